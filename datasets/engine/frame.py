@@ -1,0 +1,58 @@
+"""The shapes that pass between the readers of harmonised data and the statistical methods."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+VariableType = Literal[
+    "integer", "number", "boolean", "date", "datetime", "category", "text", "identifier"
+]
+
+NUMERIC_TYPES: frozenset[str] = frozenset({"integer", "number", "boolean"})
+
+RESERVED_COLUMNS = ("site", "country", "region")
+"""Columns the engine adds itself: the dataset's study site, its country, its UN M49 sub-region."""
+
+
+@dataclass(frozen=True)
+class VariableInfo:
+    """What a method may know of a variable before it sees a row."""
+
+    name: str
+    type: VariableType
+    label: str = ""
+    levels: tuple[str, ...] | None = None
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.type in NUMERIC_TYPES
+
+
+@dataclass(frozen=True)
+class InputInfo:
+    """One dataset version of an analysis and where it was collected."""
+
+    index: int
+    site: str
+    country: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A block of rows.
+
+    `columns` maps a name to an array of length `n`: float64 with NaN for missing where the
+    variable is numeric (booleans as 0 and 1), otherwise object holding `str` or `None`.
+    """
+
+    columns: dict[str, np.ndarray]
+    n: int
+
+
+class Rows(Protocol):
+    """Blocks of one site's rows; each iteration starts again from the first block."""
+
+    def __iter__(self) -> Iterator[Frame]: ...
