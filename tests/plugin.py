@@ -1,0 +1,38 @@
+"""Starts a throwaway PostgreSQL and Valkey for a test run; loaded with `-p tests.plugin`.
+
+pytest-django reads the settings before any conftest, so the servers start earlier still. With
+DATABASE_URL and REDIS_URL set, those servers are used instead.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from portal.embedded import Home, Servers, prepare_environment
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Start the servers, once: xdist's workers inherit their addresses."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    home = Home(Path(tempfile.mkdtemp(prefix="cohortium-tests-")))
+    # PostgreSQL, as another user when we are root, must reach its data in there.
+    home.path.chmod(0o711)
+    home.create()
+    os.environ["COHORTIUM_HOME"] = str(home.path)
+    servers = Servers(home, durable=False)
+    servers.start()
+    atexit.register(shutil.rmtree, home.path, ignore_errors=True)
+    atexit.register(servers.stop)
+    prepare_environment()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the fault suite out unless it is asked for: `bin/test faults`."""
+    asked = any("faults" in argument for argument in config.args)
+    return True if collection_path.name == "faults" and not asked else None
