@@ -1,0 +1,25 @@
+"""A whole analysis in one process: the rounds a fleet of workers would go through."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from datasets.engine.frame import InputInfo, Rows
+from datasets.engine.methods.contract import Method, Result
+
+
+def run_local(
+    method: Method, parameters: dict[str, Any], inputs: Sequence[tuple[InputInfo, Rows]]
+) -> Result:
+    """Answer `parameters` (as `method.fill` returned them) over `inputs`, one `Rows` each.
+
+    Statistics are added in order of the inputs' index, whatever order they are given in.
+    Raises ParameterError when the rows can't carry the question.
+    """
+    ordered = sorted(inputs, key=lambda pair: pair[0].index)
+    spec = method.plan(parameters, [info for info, _ in ordered])
+    while True:
+        statistics = method.combine(*(method.summarise(rows, spec) for _, rows in ordered))
+        answer = method.estimate(statistics, spec)
+        if isinstance(answer, Result):
+            return answer
+        spec = answer

@@ -1,0 +1,52 @@
+"""How one dataset's columns become a shared variable."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from datasets.models.dataset import Dataset
+from datasets.models.shared_variable import SharedVariable
+from datasets.models.version import Version
+from portal.common.models import TimeStamped, one_of
+
+
+class MappingStatus(models.TextChoices):
+    """How well the dataset can provide the variable."""
+
+    COMPLETE = "complete", "Complete"
+    PARTIAL = "partial", "Partial"
+    IMPOSSIBLE = "impossible", "Impossible"
+    UNDETERMINED = "undetermined", "Undetermined"
+
+
+class Mapping(TimeStamped):
+    """The rule for one variable and one dataset, checked against one version of it."""
+
+    variable = models.ForeignKey(SharedVariable, on_delete=models.CASCADE, related_name="mappings")
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="mappings")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="mappings")
+    status = models.CharField(
+        max_length=12, choices=MappingStatus, default=MappingStatus.UNDETERMINED
+    )
+    rule = models.JSONField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(null=True, blank=True, help_text="Profile of the source column.")
+    after = models.JSONField(null=True, blank=True, help_text="Profile of the mapped variable.")
+    revision = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            one_of("mapping", "status", MappingStatus),
+            models.UniqueConstraint("variable", "dataset", name="mapping_once_per_dataset"),
+            models.CheckConstraint(
+                condition=Q(rule__isnull=False, status__in=("complete", "partial"))
+                | Q(rule=None, status__in=("impossible", "undetermined")),
+                name="mapping_rule_iff_possible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variable} from {self.dataset}"

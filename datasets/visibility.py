@@ -1,0 +1,94 @@
+"""Who sees which data: each access rule of datasets is written here, once."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from projects.models import Membership, Project, Role
+
+ROW_ROLES = (Role.CONTRIBUTOR, Role.STEWARD, Role.LEAD)
+CONTROL_ROLES = (Role.STEWARD, Role.LEAD)
+
+
+def projects_of(user: Any, roles: tuple[str, ...] | None = None) -> models.QuerySet[Any]:
+    """Ids of the projects the person belongs to now, in one of `roles` if given."""
+    if not user.is_authenticated:
+        return Membership.objects.none().values("project")
+    memberships = Membership.objects.active().filter(user=user)
+    if roles is not None:
+        memberships = memberships.filter(role__in=roles)
+    return memberships.values("project")
+
+
+def dataset_seen(user: Any, prefix: str = "") -> Q:
+    """A dataset's description and guarded summaries are visible to the person."""
+    public = Q(**{f"{prefix}project__in": Project.objects.filter(visibility="public")})
+    outside = ["open"]
+    if user.is_authenticated:
+        outside += ["registered", "controlled", "summaries"]
+    return (public & Q(**{f"{prefix}access__in": outside})) | Q(
+        **{f"{prefix}project__in": projects_of(user)}
+    )
+
+
+def rows_read(user: Any, prefix: str = "") -> Q:
+    """The person may read a dataset's rows.
+
+    open: whoever sees it · registered: any account that sees it · project: contributors and up ·
+    controlled: stewards and leads · summaries: nobody but the person who keeps the data. The
+    keeper reads rows only while still a contributor or more.
+    """
+    rows = Q(**{f"{prefix}access": "open"})
+    if user.is_authenticated:
+        contributes = Q(**{f"{prefix}project__in": projects_of(user, ROW_ROLES)})
+        controls = Q(**{f"{prefix}project__in": projects_of(user, CONTROL_ROLES)})
+        rows |= Q(**{f"{prefix}access": "registered"})
+        rows |= Q(**{f"{prefix}access": "project"}) & contributes
+        rows |= Q(**{f"{prefix}access": "controlled"}) & controls
+        rows |= Q(**{f"{prefix}created_by": user.pk}) & contributes
+    return rows & dataset_seen(user, prefix)
+
+
+class DatasetQuerySet(models.QuerySet[Any]):
+    """Datasets by who may see them and read their rows."""
+
+    def visible_to(self, user: Any) -> "DatasetQuerySet":
+        return self.filter(dataset_seen(user))
+
+    def rows_readable_by(self, user: Any) -> "DatasetQuerySet":
+        return self.filter(rows_read(user))
+
+
+class VersionQuerySet(models.QuerySet[Any]):
+    """Versions of datasets: those that are not ready show only to members of the project."""
+
+    def ready(self) -> "VersionQuerySet":
+        return self.filter(state__in=("ready", "ready_with_warnings"))
+
+    def visible_to(self, user: Any) -> "VersionQuerySet":
+        ready = Q(state__in=("ready", "ready_with_warnings"))
+        member = Q(dataset__project__in=projects_of(user))
+        return self.filter(dataset_seen(user, "dataset__") & (ready | member))
+
+    def rows_readable_by(self, user: Any) -> "VersionQuerySet":
+        return self.visible_to(user).filter(rows_read(user, "dataset__"))
+
+
+class InsideProjectQuerySet(models.QuerySet[Any]):
+    """Things of a project that whoever sees inside the project sees."""
+
+    def visible_to(self, user: Any) -> "InsideProjectQuerySet":
+        return self.filter(project__in=Project.objects.inside_visible_to(user).values("pk"))
+
+
+class JobQuerySet(models.QuerySet[Any]):
+    """Jobs: one's own, and those of the projects one belongs to."""
+
+    def visible_to(self, user: Any) -> "JobQuerySet":
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(created_by=user) | Q(project__in=projects_of(user)))
+
+    def active(self) -> "JobQuerySet":
+        return self.filter(state__in=("queued", "running"))

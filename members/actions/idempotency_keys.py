@@ -1,0 +1,49 @@
+"""Keep and replay the answers of calls that carried an Idempotency-Key."""
+
+import json
+from typing import Any
+
+from django.db import connection
+from rest_framework.utils.encoders import JSONEncoder
+
+from members.models import IdempotencyKey, User
+from portal.common.exceptions import Conflict, Invalid
+
+
+class Replay(Exception):
+    """This key was answered before; here is that answer."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        super().__init__("answered before")
+        self.status = status
+        self.body = body
+
+
+def begin(*, user: User, key: str, digest: str) -> IdempotencyKey:
+    """Take the key for this call, or raise `Replay` with the first call's answer.
+
+    Two calls at once: the second waits in the database until the first has ended.
+    """
+    if not key or len(key) > 255:
+        raise Invalid("An Idempotency-Key has 1 to 255 characters.", code="bad_idempotency_key")
+    if not connection.in_atomic_block:
+        raise RuntimeError("begin() needs a transaction around it")
+    IdempotencyKey.objects.bulk_create(
+        [IdempotencyKey(user=user, key=key, digest=digest)], ignore_conflicts=True
+    )
+    row = IdempotencyKey.objects.select_for_update().get(user=user, key=key)
+    if row.digest != digest:
+        raise Conflict(
+            "This Idempotency-Key was used for another call. Take a new one.",
+            code="idempotency_key_reused",
+        )
+    if row.status is not None:
+        raise Replay(row.status, row.body)
+    return row
+
+
+def keep(row: IdempotencyKey, *, status: int, body: Any) -> None:
+    """Remember the answer beside its key."""
+    row.status = status
+    row.body = json.loads(json.dumps(body, cls=JSONEncoder))
+    row.save(update_fields=["status", "body"])

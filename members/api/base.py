@@ -1,0 +1,119 @@
+"""The base of every API view: visibility first, ETags, idempotency keys, rate-limit headers."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from members.actions import idempotency_keys
+from members.models import IdempotencyKey, User
+from portal.common.api import CursorPagination, PreconditionFailed
+from portal.common.exceptions import Invalid
+
+
+def etag_of(data: Any) -> str:
+    """A strong validator of a representation."""
+    text = json.dumps(data, cls=JSONEncoder, sort_keys=True, separators=(",", ":"))
+    return '"' + hashlib.sha256(text.encode()).hexdigest()[:32] + '"'
+
+
+class ApiView(APIView):
+    """What every call shares.
+
+    `find(request, **kwargs)` looks up the object in the address among those the caller may see
+    and keeps it on `self`; it runs for every method, so what is not visible is 404 before 405,
+    403 or any validation.
+    """
+
+    pagination_class = CursorPagination
+    idempotency_key: IdempotencyKey | None = None
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        """Look up what the address names; the default names nothing."""
+
+    @property
+    def user(self) -> User:
+        return self.request.user
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.find(request, **kwargs)
+        if request.method in ("PUT", "PATCH", "DELETE") and "If-Match" in request.headers:
+            current = etag_of(self.get(request, **kwargs).data)
+            if request.headers["If-Match"] not in ("*", current):
+                raise PreconditionFailed
+        if request.method == "POST" and "Idempotency-Key" in request.headers:
+            self.idempotency_key = idempotency_keys.begin(
+                user=request.user,
+                key=request.headers["Idempotency-Key"],
+                digest=body_digest(request),
+            )
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST" or "Idempotency-Key" not in request.headers:
+            return super().dispatch(request, *args, **kwargs)
+        # The key's row and what the call writes are kept or dropped together.
+        with transaction.atomic():
+            response = super().dispatch(request, *args, **kwargs)
+            if getattr(response, "exception", False):
+                transaction.set_rollback(True)
+            elif self.idempotency_key is not None:
+                idempotency_keys.keep(
+                    self.idempotency_key, status=response.status_code, body=response.data
+                )
+            return response
+
+    def handle_exception(self, error: Exception) -> Response:
+        if isinstance(error, idempotency_keys.Replay):
+            response = Response(error.body, status=error.status)
+            response["Idempotent-Replayed"] = "true"
+            self.idempotency_key = None
+            return response
+        return super().handle_exception(error)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        limit = getattr(request, "rate_limit", None)
+        if limit:
+            response["RateLimit-Limit"] = limit["limit"]
+            response["RateLimit-Remaining"] = limit["remaining"]
+            response["RateLimit-Reset"] = limit["reset"]
+        if request.method == "GET" and response.status_code == 200 and self.has_etag(response):
+            response["ETag"] = etag_of(response.data)
+            if request.headers.get("If-None-Match") == response["ETag"]:
+                response.status_code = 304
+                response.data = None
+        return response
+
+    @staticmethod
+    def has_etag(response: Any) -> bool:
+        """Single objects carry one; a page of a list does not."""
+        data = getattr(response, "data", None)
+        return isinstance(data, dict) and not {"results", "next"} <= data.keys()
+
+    def page(self, queryset: Any, serialize: Any) -> Response:
+        """One cursor page of the queryset, each row through `serialize`."""
+        paginator = self.pagination_class()
+        rows = paginator.paginate_queryset(queryset, self.request, view=self)
+        return paginator.get_paginated_response([serialize(row) for row in rows])
+
+
+def body_digest(request: Request) -> str:
+    """A digest of what was sent, to tell a repeated call from another one with the same key."""
+    try:
+        fields = {
+            name: [value.name, value.size] if hasattr(value, "size") else value
+            for name, value in request.data.items()
+        }
+    except AttributeError as error:
+        raise Invalid("Send a JSON object.") from error
+    text = json.dumps(fields, cls=JSONEncoder, sort_keys=True)
+    return hashlib.sha256(f"{request.method} {request.path} {text}".encode()).hexdigest()

@@ -1,0 +1,101 @@
+"""What a person tells others about themselves."""
+
+import re
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from members.models.institution import Institution
+from members.models.user import User
+from portal.common.models import TimeStamped
+
+
+class Discipline(models.TextChoices):
+    """Fields of medicine and of research beside it; projects use the same list."""
+
+    ANAESTHESIOLOGY = "anaesthesiology", "Anaesthesiology"
+    BIOSTATISTICS = "biostatistics", "Biostatistics"
+    CARDIOLOGY = "cardiology", "Cardiology"
+    CRITICAL_CARE = "critical-care", "Critical care"
+    DATA_SCIENCE = "data-science", "Data science"
+    DERMATOLOGY = "dermatology", "Dermatology"
+    ENDOCRINOLOGY = "endocrinology", "Endocrinology"
+    EPIDEMIOLOGY = "epidemiology", "Epidemiology"
+    ETHICS = "ethics", "Ethics"
+    GASTROENTEROLOGY = "gastroenterology", "Gastroenterology"
+    GENETICS = "genetics", "Genetics"
+    GERIATRICS = "geriatrics", "Geriatrics"
+    HAEMATOLOGY = "haematology", "Haematology"
+    HEALTH_ECONOMICS = "health-economics", "Health economics"
+    IMMUNOLOGY = "immunology", "Immunology"
+    INFECTIOUS_DISEASE = "infectious-disease", "Infectious disease"
+    NEPHROLOGY = "nephrology", "Nephrology"
+    NEUROLOGY = "neurology", "Neurology"
+    NURSING = "nursing", "Nursing"
+    OBSTETRICS = "obstetrics", "Obstetrics"
+    ONCOLOGY = "oncology", "Oncology"
+    OPHTHALMOLOGY = "ophthalmology", "Ophthalmology"
+    PAEDIATRICS = "paediatrics", "Paediatrics"
+    PATHOLOGY = "pathology", "Pathology"
+    PHARMACOLOGY = "pharmacology", "Pharmacology"
+    PSYCHIATRY = "psychiatry", "Psychiatry"
+    PUBLIC_HEALTH = "public-health", "Public health"
+    RADIOLOGY = "radiology", "Radiology"
+    REHABILITATION = "rehabilitation", "Rehabilitation"
+    RESPIRATORY = "respiratory", "Respiratory medicine"
+    RHEUMATOLOGY = "rheumatology", "Rheumatology"
+    SURGERY = "surgery", "Surgery"
+    UROLOGY = "urology", "Urology"
+
+
+def validate_orcid(value: str) -> None:
+    """Four groups of four with the ISO 7064 MOD 11-2 check character."""
+    if not re.fullmatch(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", value):
+        raise ValidationError("Write the ORCID iD as 0000-0002-1825-0097.", code="orcid_form")
+    digits = value.replace("-", "")
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    check = (12 - total % 11) % 11
+    if digits[-1] != ("X" if check == 10 else str(check)):
+        raise ValidationError(
+            "One character of this ORCID iD is wrong: its check digit does not fit.",
+            code="orcid_checksum",
+        )
+
+
+class Profile(TimeStamped):
+    """A person's ORCID, institution, country and disciplines."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
+    orcid = models.CharField(
+        "ORCID iD", max_length=19, unique=True, null=True, blank=True, validators=[validate_orcid]
+    )
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="profiles"
+    )
+    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3, blank=True)
+    disciplines = ArrayField(
+        models.CharField(max_length=32, choices=Discipline.choices), default=list, blank=True
+    )
+    about = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(country__regex=r"^([A-Z]{3})?$"), name="profile_country_valid"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(orcid__isnull=True)
+                | models.Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
+                name="profile_orcid_valid",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(disciplines__contained_by=Discipline.values),
+                name="profile_disciplines_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name

@@ -1,0 +1,68 @@
+"""What can go wrong in the domain. Nothing here knows HTTP; `http` and `api` translate."""
+
+from collections.abc import Mapping, Sequence
+
+
+class DomainError(Exception):
+    """A refusal that a person can understand and act on.
+
+    `code` is stable and for scripts, `detail` is the sentence for people.
+    """
+
+    code = "error"
+    title = "That did not work"
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        if code:
+            self.code = code
+
+
+class NotAllowed(DomainError):
+    """The person may see the thing, but not do this with it."""
+
+    code = "not_allowed"
+    title = "You may not do this"
+
+
+class Invalid(DomainError):
+    """The input does not fit; `errors` says which field and why."""
+
+    code = "invalid"
+    title = "Please check what you entered"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: Mapping[str, Sequence[str] | str] | None = None,
+        code: str | None = None,
+    ) -> None:
+        self.errors: dict[str, list[str]] = {
+            field: [messages] if isinstance(messages, str) else list(messages)
+            for field, messages in (errors or {}).items()
+        }
+        first = next((messages[0] for messages in self.errors.values() if messages), "")
+        super().__init__(detail or first or self.title, code=code)
+
+
+class InvalidTransition(DomainError):
+    """The thing is not in a state from which this step leads on."""
+
+    code = "invalid_transition"
+    title = "This step is not possible now"
+
+
+class Conflict(DomainError):
+    """Somebody else was faster, or the thing exists already."""
+
+    code = "conflict"
+    title = "This clashes with what is there already"
+
+
+class TooMany(DomainError):
+    """A limit that passes with time or with less at once."""
+
+    code = "too_many"
+    title = "Too many at once"

@@ -1,0 +1,67 @@
+"""Abstract models that every app shares."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from portal.common.exceptions import Invalid
+
+
+class TimeStamped(models.Model):
+    """When a row was made and last changed."""
+
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False, db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+class Decision(models.Model):
+    """When and by whom something was decided: both or neither."""
+
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    class Meta:
+        abstract = True
+
+
+def paired(prefix: str, first: str, second: str) -> models.CheckConstraint:
+    """A constraint that two nullable fields are filled together or not at all."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{first}__isnull": True, f"{second}__isnull": True})
+        | models.Q(**{f"{first}__isnull": False, f"{second}__isnull": False}),
+        name=f"{prefix}_{first}_paired",
+    )
+
+
+def one_of(prefix: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    """A constraint that a choices field holds one of its choices."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{field}__in": choices.values}), name=f"{prefix}_{field}_valid"
+    )
+
+
+def validated_save(instance: models.Model, **kwargs: Any) -> None:
+    """Save after `full_clean`, turning Django's complaint into the domain's `Invalid`."""
+    try:
+        instance.full_clean()
+    except ValidationError as error:
+        raise invalid_from(error) from error
+    instance.save(**kwargs)
+
+
+def invalid_from(error: ValidationError) -> Invalid:
+    """The domain's `Invalid` with the messages of a Django validation error."""
+    if hasattr(error, "error_dict"):
+        return Invalid(errors={field: list(m) for field, m in error.message_dict.items()})
+    return Invalid(errors={"__all__": list(error.messages)})

@@ -1,0 +1,40 @@
+"""The one way a status changes: lock the row, look the step up in its table, move."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from portal.common.exceptions import InvalidTransition
+
+Table = Mapping[str, frozenset[str]]
+"""From each state the states that may follow."""
+
+M = TypeVar("M", bound=models.Model)
+
+
+def move(instance: M, to: str, *, table: Table, field: str = "state", **values: Any) -> M:
+    """Move the row to state `to` and set `values`, or raise `InvalidTransition`.
+
+    Runs inside the caller's transaction; the row stays locked until its end, so two people who
+    decide at once are served one after the other and the second learns what the first did.
+    The instance passed in is refreshed and returned.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("move() needs a transaction around it")
+    model = type(instance)
+    locked = model._default_manager.select_for_update(of=("self",)).get(pk=instance.pk)
+    current = getattr(locked, field)
+    if to not in table.get(current, frozenset()):
+        label = dict(model._meta.get_field(field).flatchoices).get(current, current)
+        raise InvalidTransition(
+            f"This {model._meta.verbose_name} is “{label}” by now, so this step is not possible."
+        )
+    for name, value in {field: to, **values}.items():
+        setattr(locked, name, value)
+        setattr(instance, name, value)
+    fields = {field, *values}
+    if any(f.name == "updated_at" for f in model._meta.fields):
+        fields.add("updated_at")
+    locked.save(update_fields=fields)
+    return instance

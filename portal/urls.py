@@ -1,0 +1,31 @@
+"""Every address of the portal."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import datasets.urls
+import members.urls
+import projects.urls
+from portal.views import health, home, theme
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("theme/", theme.switch, name="theme"),
+    path("health/", health.health, name="health"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    *members.urls.urlpatterns,
+    *projects.urls.urlpatterns,
+    *datasets.urls.urlpatterns,
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/", include(members.urls.api_urlpatterns)),
+    path("api/v1/", include(projects.urls.api_urlpatterns)),
+    path("api/v1/", include(datasets.urls.api_urlpatterns)),
+]
+
+handler400 = "portal.views.errors.bad_request"
+handler403 = "portal.views.errors.forbidden"
+handler404 = "portal.views.errors.not_found"
+handler500 = "portal.views.errors.server_error"

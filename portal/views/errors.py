@@ -1,0 +1,49 @@
+"""Error pages; below /api/ the same refusals leave as problem+json."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+TEXT = {
+    400: ("bad_request", "This request could not be understood."),
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "There is nothing here that you can see."),
+    500: ("server_error", "Something broke on our side. Nothing you sent was lost silently."),
+}
+
+
+def page(request: HttpRequest, status: int) -> HttpResponse:
+    """The error as a page, or as JSON for scripts."""
+    code, detail = TEXT[status]
+    if request.path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": detail.rstrip("."),
+            "status": status,
+            "detail": detail,
+            "code": code,
+        }
+        return HttpResponse(
+            json.dumps(problem), status=status, content_type="application/problem+json"
+        )
+    if status == 500:
+        return HttpResponse(render_to_string("errors/500.html"), status=500)
+    return render(request, f"errors/{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(request, 500)

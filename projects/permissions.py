@@ -1,0 +1,72 @@
+"""What each role may do: one table, read in a diff."""
+
+from enum import StrEnum
+from typing import Any
+
+from portal.common.exceptions import NotAllowed
+from projects.models import Membership, Project, Role
+
+
+class Permission(StrEnum):
+    """What somebody may do in a project; the value completes “You may not …”."""
+
+    SEE_INSIDE = "see inside this project"
+    READ_ROWS = "read the rows of this project’s data"
+    ADD_DATA = "add data to this project"
+    MANAGE_DATA = "change other people’s data in this project"
+    HARMONISE = "change variables and mappings in this project"
+    ANALYSE = "run analyses in this project"
+    EDIT_PROJECT = "change this project"
+    MANAGE_SITES = "change the study sites of this project"
+    MANAGE_MEMBERS = "decide on the members of this project"
+    READ_AUDIT = "read this project’s audit trail"
+
+
+READER = frozenset({Permission.SEE_INSIDE})
+CONTRIBUTOR = READER | {Permission.READ_ROWS, Permission.ADD_DATA, Permission.ANALYSE}
+STEWARD = CONTRIBUTOR | {Permission.MANAGE_DATA, Permission.HARMONISE, Permission.READ_AUDIT}
+LEAD = STEWARD | {
+    Permission.EDIT_PROJECT,
+    Permission.MANAGE_SITES,
+    Permission.MANAGE_MEMBERS,
+}
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.READER: READER,
+    Role.CONTRIBUTOR: CONTRIBUTOR,
+    Role.STEWARD: STEWARD,
+    Role.LEAD: LEAD,
+}
+
+ROLE_ORDER: tuple[str, ...] = (Role.READER, Role.CONTRIBUTOR, Role.STEWARD, Role.LEAD)
+
+
+def role_in(user: Any, project: Project) -> str | None:
+    """The person's role in the project now, if any."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    return (
+        Membership.objects.active()
+        .filter(project=project, user=user)
+        .values_list("role", flat=True)
+        .first()
+    )
+
+
+def permissions_of(user: Any, project: Project) -> frozenset[Permission]:
+    """Everything the person may do in the project; one query."""
+    granted = ROLE_PERMISSIONS.get(role_in(user, project) or "", frozenset())
+    if project.visibility == "public":
+        granted = granted | {Permission.SEE_INSIDE}
+    return granted
+
+
+def can(user: Any, permission: Permission, project: Project) -> bool:
+    """Whether the person may do this in the project."""
+    return permission in permissions_of(user, project)
+
+
+def require(user: Any, permission: Permission, project: Project) -> None:
+    """Raise `NotAllowed` unless the person may do this in the project."""
+    if not can(user, permission, project):
+        raise NotAllowed(f"You may not {permission.value}. Ask one of its leads.")
