@@ -1,0 +1,110 @@
+// Progressive enhancement only: every page works without this file.
+const root = document.documentElement;
+const MENUS = "details[open]:is(.dd, .me, .nav-m)";
+
+// Says a sentence to screen readers.
+function announce(text) {
+  const live = document.getElementById("live");
+  live.textContent = "";
+  requestAnimationFrame(() => { live.textContent = text; });
+}
+
+// Theme: the server writes data-theme from the cookie, so there is no flash and no inline script.
+function switchTheme() {
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  const secure = location.protocol === "https:" ? ";secure" : "";
+  document.cookie = `theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax${secure}`;
+  announce(`${root.dataset.theme} theme on`);
+}
+
+async function copy(button) {
+  const source = document.querySelector(button.dataset.copy);
+  await navigator.clipboard.writeText(source.value ?? source.innerText);
+  announce("Copied");
+}
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(MENUS)) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const button = event.target.closest?.("[data-theme-toggle], [data-copy], [data-close]");
+  if (!button) return;
+  if (button.matches("[data-theme-toggle]")) {
+    event.preventDefault();
+    switchTheme();
+  } else if (button.matches("[data-close]")) {
+    event.preventDefault();
+    const menu = button.closest("details");
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else {
+    copy(button);
+  }
+});
+
+// "/" puts the cursor in search, Escape closes the open menu.
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector(MENUS);
+  if (event.key === "Escape" && menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const modified = event.ctrlKey || event.metaKey || event.altKey;
+  if (event.key === "/" && !typing && !modified) {
+    event.preventDefault();
+    document.getElementById("gq")?.focus();
+  }
+});
+
+// data-filter on an input hides the rows of a long table without a round trip; data-all ticks boxes.
+document.addEventListener("input", ({ target }) => {
+  if (target.dataset.all) {
+    for (const box of target.form.elements[target.dataset.all]?.forEach
+      ? target.form.elements[target.dataset.all]
+      : [target.form.elements[target.dataset.all]]) box.checked = target.checked;
+  }
+  if (!target.dataset.filter) return;
+  const wanted = target.value.trim().toLowerCase();
+  const rows = [...document.querySelectorAll(`${target.dataset.filter} [data-k]`)];
+  for (const row of rows) row.hidden = !row.dataset.k.toLowerCase().includes(wanted);
+  announce(`${rows.filter((row) => !row.hidden).length} of ${rows.length} shown`);
+});
+
+// htmx: after a swap the result count gets focus, so keyboard and screen readers land on the change.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const count = target.querySelector?.("#rcount") ?? target.closest?.("#rcount");
+  if (count) {
+    count.focus({ preventScroll: true });
+    announce(count.textContent.trim());
+  }
+  // A polled part is announced when its stage changes, not at every percent.
+  const part = target.matches?.("[data-announce]") ? target : target.querySelector?.("[data-announce]");
+  if (part && part.dataset.announce !== root.dataset.announced) {
+    root.dataset.announced = part.dataset.announce;
+    announce(part.dataset.announce);
+  }
+});
+
+const FAILED = "That did not work. Nothing was lost; please try again.";
+function failed({ target }) {
+  announce(FAILED);
+  const message = target.querySelector?.(".up-msg");
+  if (message) message.textContent = FAILED;
+}
+document.addEventListener("htmx:responseError", failed);
+document.addEventListener("htmx:sendError", failed);
+
+// Upload: how far the bytes are, in the form that sends them.
+document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
+  const up = target.matches?.("[data-upload]") && target.querySelector(".up");
+  if (!up || !detail.lengthComputable || !detail.total) return;
+  const percent = Math.floor((100 * detail.loaded) / detail.total);
+  up.hidden = false;
+  up.querySelector("progress").value = percent;
+  up.querySelector(".up-msg").textContent =
+    percent < 100 ? `${percent}% sent` : "All sent. The portal is checking the file.";
+});
