@@ -233,6 +233,7 @@ class Instance:
         waiting = {program.name: program for program in [web, *self.workers]}
         while waiting:
             time.sleep(0.1)
+            supervisor.look_after()
             passed = time.monotonic() - started
             for name, program in list(waiting.items()):
                 supervisor.require_alive(program)
