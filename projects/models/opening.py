@@ -29,7 +29,13 @@ class Opening(TimeStamped):
 
     class Meta:
         ordering = ["id"]
-        constraints = [one_of("opening", "kind", OpeningKind)]
+        constraints = [
+            one_of("opening", "kind", OpeningKind),
+            models.CheckConstraint(
+                condition=models.Q(discipline__in=["", *Discipline.values]),
+                name="opening_discipline_valid",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.detail
