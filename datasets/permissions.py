@@ -34,3 +34,17 @@ def require_rows(user: Any, dataset: Dataset) -> None:
             f"“{dataset.get_access_display()}”.",
             code="rows_not_readable",
         )
+
+
+def can_map(user: Any, dataset: Dataset) -> bool:
+    """Stewards and leads may map any dataset, contributors those they keep."""
+    granted = permissions_of(user, dataset.project)
+    return Permission.HARMONISE in granted or (
+        Permission.ADD_DATA in granted and dataset.created_by_id == user.pk
+    )
+
+
+def require_map(user: Any, dataset: Dataset) -> None:
+    """Raise `NotAllowed` unless the person may map the dataset."""
+    if not can_map(user, dataset):
+        raise NotAllowed("Only the person who keeps this dataset, a steward or a lead may map it.")

@@ -8,6 +8,7 @@ from django.db.models import Q
 from projects.models import Membership, Project, Role
 
 ROW_ROLES = (Role.CONTRIBUTOR, Role.STEWARD, Role.LEAD)
+ACCESS_LEVELS = ("open", "registered", "project", "controlled", "summaries")
 CONTROL_ROLES = (Role.STEWARD, Role.LEAD)
 
 
@@ -24,12 +25,13 @@ def projects_of(user: Any, roles: tuple[str, ...] | None = None) -> models.Query
 def dataset_seen(user: Any, prefix: str = "") -> Q:
     """A dataset's description and guarded summaries are visible to the person."""
     public = Q(**{f"{prefix}project__in": Project.objects.filter(visibility="public")})
-    outside = ["open"]
-    if user.is_authenticated:
-        outside += ["registered", "controlled", "summaries"]
-    return (public & Q(**{f"{prefix}access__in": outside})) | Q(
-        **{f"{prefix}project__in": projects_of(user)}
-    )
+    outside = Q(**{f"{prefix}access__in": seen_outside(user)})
+    return (public & outside) | Q(**{f"{prefix}project__in": projects_of(user)})
+
+
+def seen_outside(user: Any) -> tuple[str, ...]:
+    """Access levels of datasets that people outside a public project know of."""
+    return ("open", "registered", "controlled", "summaries") if user.is_authenticated else ("open",)
 
 
 def rows_read(user: Any, prefix: str = "") -> Q:
@@ -80,6 +82,25 @@ class InsideProjectQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> "InsideProjectQuerySet":
         return self.filter(project__in=Project.objects.inside_visible_to(user).values("pk"))
+
+
+class MappingQuerySet(models.QuerySet[Any]):
+    """Mappings, where both the variable and the dataset are visible."""
+
+    def visible_to(self, user: Any) -> "MappingQuerySet":
+        inside = Project.objects.inside_visible_to(user).values("pk")
+        return self.filter(dataset_seen(user, "dataset__"), variable__project__in=inside)
+
+
+class AnalysisQuerySet(models.QuerySet[Any]):
+    """Analyses: members see all; outside a public project, those whose inputs all are seen."""
+
+    def visible_to(self, user: Any) -> "AnalysisQuerySet":
+        hidden = [level for level in ACCESS_LEVELS if level not in seen_outside(user)]
+        return self.filter(
+            Q(project__in=projects_of(user))
+            | (Q(project__visibility="public") & ~Q(inputs__version__dataset__access__in=hidden))
+        )
 
 
 class JobQuerySet(models.QuerySet[Any]):

@@ -11,7 +11,7 @@ from datasets.models.analysis import (
 from datasets.models.column import Column, ColumnType
 from datasets.models.dataset import Access, Dataset
 from datasets.models.job import Job, JobKind, JobState, WorkerHeartbeat
-from datasets.models.mapping import Mapping, MappingStatus
+from datasets.models.mapping import Mapping, MappingRevision, MappingStatus
 from datasets.models.shared_variable import SharedVariable
 from datasets.models.version import VERSION_TRANSITIONS, Version, VersionState
 
@@ -30,6 +30,7 @@ __all__ = [
     "JobKind",
     "JobState",
     "Mapping",
+    "MappingRevision",
     "MappingStatus",
     "Method",
     "SharedVariable",

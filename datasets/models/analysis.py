@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from datasets.models.version import Version
-from datasets.visibility import InsideProjectQuerySet
+from datasets.visibility import AnalysisQuerySet
 from portal.common.models import TimeStamped, one_of
 from portal.common.transitions import Table
 from projects.models import Project
@@ -76,7 +76,7 @@ class Analysis(TimeStamped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = InsideProjectQuerySet.as_manager()
+    objects = AnalysisQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "analyses"

@@ -7,6 +7,7 @@ from django.db.models import Q
 from datasets.models.dataset import Dataset
 from datasets.models.shared_variable import SharedVariable
 from datasets.models.version import Version
+from datasets.visibility import MappingQuerySet
 from portal.common.models import TimeStamped, one_of
 
 
@@ -30,14 +31,20 @@ class Mapping(TimeStamped):
     )
     rule = models.JSONField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
-    before = models.JSONField(null=True, blank=True, help_text="Profile of the source column.")
-    after = models.JSONField(null=True, blank=True, help_text="Profile of the mapped variable.")
+    preview = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Profiles of the columns read and of the variable made of them; counts lost.",
+    )
     revision = models.PositiveIntegerField(default=1)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = MappingQuerySet.as_manager()
+
     class Meta:
+        ordering = ["dataset_id"]
         constraints = [
             one_of("mapping", "status", MappingStatus),
             models.UniqueConstraint("variable", "dataset", name="mapping_once_per_dataset"),
@@ -50,3 +57,33 @@ class Mapping(TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.variable} from {self.dataset}"
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is a rule an analysis can use."""
+        return self.rule is not None
+
+
+class MappingRevision(models.Model):
+    """What a mapping was at one time, so that a change can be taken back."""
+
+    mapping = models.ForeignKey(Mapping, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=MappingStatus)
+    rule = models.JSONField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            one_of("mapping_revision", "status", MappingStatus),
+            models.UniqueConstraint("mapping", "number", name="mapping_revision_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Revision {self.number} of {self.mapping}"
