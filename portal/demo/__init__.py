@@ -1,0 +1,1 @@
+"""What the demo shows: invented people and projects around one real pooled dataset."""
