@@ -1,11 +1,27 @@
 """What every test may ask for."""
 
+import pgtrigger
 import pytest
+from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
 from members.actions import api_tokens
 from members.models import Scope, User
 from tests.factories import UserFactory
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_may_be_emptied_after_a_test():
+    """Between tests that commit, Django empties every table, the append-only ones too."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_despite_triggers(case: TransactionTestCase) -> None:
+        with pgtrigger.ignore():
+            empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
+        yield
 
 
 @pytest.fixture
