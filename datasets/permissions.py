@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from datasets.models import Dataset
+from datasets.models import Dataset, Job
 from portal.common.exceptions import NotAllowed
 from projects.permissions import Permission, permissions_of
 
@@ -48,3 +48,17 @@ def require_map(user: Any, dataset: Dataset) -> None:
     """Raise `NotAllowed` unless the person may map the dataset."""
     if not can_map(user, dataset):
         raise NotAllowed("Only the person who keeps this dataset, a steward or a lead may map it.")
+
+
+def can_steer(user: Any, job: Job) -> bool:
+    """Whoever began a job may cancel and repeat it while a contributor, stewards and leads any."""
+    granted = permissions_of(user, job.project)
+    return Permission.MANAGE_DATA in granted or (
+        Permission.ADD_DATA in granted and job.created_by_id == user.pk
+    )
+
+
+def require_steering(user: Any, job: Job) -> None:
+    """Raise `NotAllowed` unless the person may cancel and repeat the job."""
+    if not can_steer(user, job):
+        raise NotAllowed("Only the person who began this, a steward or a lead may do this.")

@@ -39,6 +39,7 @@ class Job(TimeStamped):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="jobs")
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
+    last_attempt = models.PositiveSmallIntegerField(default=settings.JOB_MAX_ATTEMPTS)
     lease_until = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(default=timezone.now)
     progress = models.FloatField(default=0)

@@ -1,5 +1,6 @@
 """Objects for tests, with the least that makes them real."""
 
+from tests.factories.datasets import ColumnFactory, DatasetFactory, JobFactory, VersionFactory
 from tests.factories.members import InstitutionFactory, ProfileFactory, UserFactory
 from tests.factories.projects import (
     JoinRequestFactory,
@@ -10,7 +11,10 @@ from tests.factories.projects import (
 )
 
 __all__ = [
+    "ColumnFactory",
+    "DatasetFactory",
     "InstitutionFactory",
+    "JobFactory",
     "JoinRequestFactory",
     "MembershipFactory",
     "OpeningFactory",
@@ -18,4 +22,5 @@ __all__ = [
     "ProjectFactory",
     "StudySiteFactory",
     "UserFactory",
+    "VersionFactory",
 ]
