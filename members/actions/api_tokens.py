@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from members.actions import audit_events
 from members.models import ApiToken, Scope, User
-from portal.common.exceptions import Invalid, NotAllowed
+from portal.common.exceptions import Invalid, NotAllowed, TooMany
 
 LONGEST_DAYS = 365
+MOST_LIVE = 50
 PREFIX = "coh_"
 
 
@@ -33,6 +34,9 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
         errors["days"] = f"A token lasts 1 to {LONGEST_DAYS} days."
     if errors:
         raise Invalid(errors=errors)
+    live = ApiToken.objects.filter(user=by, revoked_at=None, expires_at__gt=timezone.now())
+    if live.count() >= MOST_LIVE:
+        raise TooMany(f"You have {MOST_LIVE} live tokens. Revoke one that is no longer used.")
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=by,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,25 +42,32 @@ def record(
 ) -> AuditEvent:
     """Add one row to the chain, inside the transaction of what it records.
 
-    The advisory lock is held until that transaction ends, so call this last in an action.
+    The advisory lock is held until that transaction ends, so call this last in an action. Names
+    are kept beside ids and never addresses, for leads and stewards read these rows.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() needs a transaction around it")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        # The values come back as PostgreSQL keeps them (1e22 as an integer, -0.0 as 0.0), for that
+        # is what the hash is taken of when the chain is checked.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s), %s::jsonb, %s::jsonb",
+            [CHAIN_LOCK, as_json(before), as_json(after)],
+        )
+        _, before_kept, after_kept = cursor.fetchone()
     last = AuditEvent.objects.order_by("-id").values_list("hash", flat=True).first()
     event = AuditEvent(
         at=datetime.now(UTC),
         actor_id=by.pk if by else None,
-        actor=by.email if by else "portal",
+        actor=by.name if by else "portal",
         action=action,
-        object_type=target._meta.model_name,
-        object_id=str(target.pk),
+        object_type=target._meta.model_name or "",
+        object_id="" if target.pk is None else str(target.pk),
         object_label=str(target)[:200],
         project_id=project_id,
         dataset_id=dataset_id,
-        before=plain(before),
-        after=plain(after),
+        before=from_json(before_kept),
+        after=from_json(after_kept),
         previous_hash=last or GENESIS,
     )
     event.hash = digest(event)
@@ -67,14 +75,34 @@ def record(
     return event
 
 
+@dataclass(frozen=True)
+class Verification:
+    """What a walk along the chain found: how far it is whole, and where it breaks."""
+
+    rows: int
+    head: str
+    broken: AuditEvent | None = None
+    reason: str = ""
+
+
+def verify() -> Verification:
+    """Walk the chain once, a block of rows in memory at a time.
+
+    A chain cannot tell that its last rows are missing: compare `head` with one noted earlier.
+    """
+    rows, head = 0, GENESIS
+    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=2000):
+        if event.previous_hash != head:
+            return Verification(rows, head, event, "does not follow the row before it")
+        if event.hash != digest(event):
+            return Verification(rows, head, event, "was changed after it was written")
+        rows, head = rows + 1, event.hash
+    return Verification(rows, head)
+
+
 def first_broken() -> AuditEvent | None:
     """The first row whose hash or link does not fit, or None when the chain is whole."""
-    previous = GENESIS
-    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=2000):
-        if event.previous_hash != previous or event.hash != digest(event):
-            return event
-        previous = event.hash
-    return None
+    return verify().broken
 
 
 def digest(event: AuditEvent) -> str:
@@ -85,6 +113,11 @@ def digest(event: AuditEvent) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def plain(values: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Values as they will read back from JSON, so that the hash can be repeated."""
-    return None if values is None else json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+def as_json(values: dict[str, Any] | None) -> str | None:
+    """Values as JSON text; a number that JSON does not know is an error in the action."""
+    return None if values is None else json.dumps(values, cls=DjangoJSONEncoder, allow_nan=False)
+
+
+def from_json(text: str | None) -> dict[str, Any] | None:
+    """The values as they read back."""
+    return None if text is None else json.loads(text)

@@ -9,6 +9,8 @@ from django.utils import timezone
 from members.models import Notification, User
 from portal.common.exceptions import NotAllowed
 
+COUNTED = 100
+
 
 def notify(
     recipients: Iterable[User],
@@ -47,23 +49,33 @@ def done(*, notification: Notification, by: User) -> Notification:
     """Tick one line off; doing it twice changes nothing."""
     if notification.recipient_id != by.pk:
         raise NotAllowed("This line is in somebody else’s inbox.")
+    now = timezone.now()
     Notification.objects.filter(pk=notification.pk, done_at__isnull=True).update(
-        done_at=timezone.now()
+        done_at=now, updated_at=now
     )
     notification.refresh_from_db()
     return notification
 
 
 def done_all(*, by: User) -> int:
-    """Tick off everything that does not wait on the person; how many that were."""
+    """Tick off everything that does not wait on the person; answers how many lines that were."""
+    now = timezone.now()
     return (
         Notification.objects.visible_to(by)
         .open()
         .filter(action_label="")
-        .update(done_at=timezone.now())
+        .update(done_at=now, updated_at=now)
     )
+
+
+def open_count(user: User) -> int:
+    """How many lines are open, for the badge; it stops counting at `COUNTED`."""
+    return Notification.objects.visible_to(user).open()[:COUNTED].count()
 
 
 def settle(*, event: str) -> None:
     """What the event asked for has been done by someone: take it off every inbox."""
-    Notification.objects.filter(event=event, done_at__isnull=True).update(done_at=timezone.now())
+    now = timezone.now()
+    Notification.objects.filter(event=event, done_at__isnull=True).update(
+        done_at=now, updated_at=now
+    )

@@ -3,8 +3,10 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from members.models.user import User
+from members.visibility import OwnQuerySet
 from portal.common.models import TimeStamped
 
 
@@ -30,6 +32,8 @@ class ApiToken(TimeStamped):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = OwnQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -40,3 +44,8 @@ class ApiToken(TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the token still opens anything."""
+        return self.revoked_at is None and self.expires_at > timezone.now()

@@ -3,6 +3,8 @@
 import pgtrigger
 from django.db import models
 
+from members.visibility import AuditEventQuerySet
+
 
 class AuditEvent(models.Model):
     """Who did what to which thing. No foreign keys, so nothing can take a row along."""
@@ -20,6 +22,8 @@ class AuditEvent(models.Model):
     after = models.JSONField(null=True, blank=True)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -4,17 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from members.models.user import User
+from members.visibility import NotificationQuerySet
 from portal.common.models import TimeStamped
-
-
-class NotificationQuerySet(models.QuerySet["Notification"]):
-    """The inbox's questions."""
-
-    def visible_to(self, user: User) -> "NotificationQuerySet":
-        return self.filter(recipient=user) if user.is_authenticated else self.none()
-
-    def open(self) -> "NotificationQuerySet":
-        return self.filter(done_at__isnull=True)
 
 
 class Notification(TimeStamped):
@@ -29,7 +20,6 @@ class Notification(TimeStamped):
     url = models.CharField(max_length=300)
     action_label = models.CharField(max_length=30, blank=True, help_text="Set if it waits on them.")
     due_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()

@@ -6,11 +6,18 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 
+from members.visibility import UserQuerySet
 from portal.common.models import TimeStamped
 
 
 class UserManager(BaseUserManager["User"]):
     """Makes accounts, and finds the ones a person may see."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        return self.get_queryset().visible_to(user)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -58,7 +65,10 @@ class User(AbstractBaseUser, PermissionsMixin, TimeStamped):
         words = self.name.split() or [self.email]
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
+    def get_absolute_url(self) -> str:
+        return f"/people/{self.pk}/"
+
     @property
     def is_verified(self) -> bool:
         """Whether the person has shown that the address is theirs."""
-        return self.emailaddress_set.filter(verified=True).exists()
+        return User.objects.get_queryset().verified().filter(pk=self.pk).exists()
