@@ -8,6 +8,8 @@ from projects.models.join_request import (
 from projects.models.membership import Membership, Role
 from projects.models.opening import Opening, OpeningKind
 from projects.models.project import JoinPolicy, Project, Stage, Visibility
+from projects.models.project_filter import ProjectFilter
+from projects.models.search_word import SearchWord, search_query
 from projects.models.study_site import StudySite
 
 __all__ = [
@@ -19,8 +21,11 @@ __all__ = [
     "Opening",
     "OpeningKind",
     "Project",
+    "ProjectFilter",
     "Role",
+    "SearchWord",
     "Stage",
     "StudySite",
     "Visibility",
+    "search_query",
 ]

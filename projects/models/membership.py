@@ -8,6 +8,7 @@ from django.utils import timezone
 from portal.common.models import TimeStamped, one_of
 from projects.models.project import Project
 from projects.models.study_site import StudySite
+from projects.visibility import MembershipQuerySet
 
 
 class Role(models.TextChoices):
@@ -17,14 +18,6 @@ class Role(models.TextChoices):
     STEWARD = "steward", "Data steward"
     CONTRIBUTOR = "contributor", "Contributor"
     READER = "reader", "Reader"
-
-
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    """The questions asked of memberships."""
-
-    def active(self) -> "MembershipQuerySet":
-        now = timezone.now()
-        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
 
 
 class Membership(TimeStamped):

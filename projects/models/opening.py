@@ -3,8 +3,10 @@
 from django.db import models
 
 from members.models import Discipline
+from portal.common.countries import SUB_REGIONS
 from portal.common.models import TimeStamped, one_of
 from projects.models.project import Project
+from projects.visibility import OpeningQuerySet
 
 
 class OpeningKind(models.TextChoices):
@@ -23,9 +25,15 @@ class Opening(TimeStamped):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="openings")
     kind = models.CharField(max_length=12, choices=OpeningKind)
-    detail = models.CharField(max_length=120)
+    detail = models.CharField(max_length=120, blank=True)
     discipline = models.CharField(max_length=32, choices=Discipline.choices, blank=True)
+    method = models.CharField(max_length=80, blank=True)
+    region = models.CharField(
+        max_length=60, choices=[(name, name) for name in SUB_REGIONS], blank=True
+    )
     filled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OpeningQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -35,7 +43,22 @@ class Opening(TimeStamped):
                 condition=models.Q(discipline__in=["", *Discipline.values]),
                 name="opening_discipline_valid",
             ),
+            models.CheckConstraint(
+                condition=models.Q(region__in=["", *SUB_REGIONS]), name="opening_region_valid"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(detail="", discipline="", method="", region=""),
+                name="opening_says_something",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.detail
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """What is looked for, in a few words."""
+        if self.detail:
+            return self.detail
+        place = f"Sites in {self.region}" if self.region else ""
+        return self.method or self.get_discipline_display() or place

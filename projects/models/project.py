@@ -1,14 +1,15 @@
 """A research project that people and hospitals join."""
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models import Q
 
 from members.models import Discipline
+from portal.common.countries import SUB_REGIONS
 from portal.common.models import TimeStamped, one_of
 from projects.visibility import ProjectQuerySet
 
@@ -27,7 +28,7 @@ class Visibility(models.TextChoices):
     """Who sees a project from outside."""
 
     PUBLIC = "public", "Public: everyone sees the project, its people and sites"
-    LISTED = "listed", "Listed: everyone finds it, members see inside"
+    LISTED = "listed", "Listed: everyone finds it; people, sites and data are for members"
     PRIVATE = "private", "Private: only members know of it"
 
 
@@ -37,6 +38,34 @@ class JoinPolicy(models.TextChoices):
     MANUAL = "manual", "By request, a lead decides"
     VERIFIED = "verified", "Open to verified accounts"
     CLOSED = "closed", "By invitation"
+
+
+# A trigger and not an action keeps the search column, so that no way of writing a project (admin,
+# bulk update, SQL) can leave it behind. Words of private projects never reach the vocabulary: what
+# a typo is corrected to must not tell that they exist. They are inserted in order, so that two
+# projects saved at once cannot wait for each other.
+KEEP_SEARCH = """
+    NEW.search :=
+        setweight(to_tsvector('simple', project_words(NEW.title)), 'A') ||
+        setweight(to_tsvector('english', project_words(NEW.title)), 'A') ||
+        setweight(to_tsvector('simple', project_words(concat_ws(' ', NEW.question,
+            array_to_string(NEW.disciplines, ' '), array_to_string(NEW.conditions, ' ')))), 'B') ||
+        setweight(to_tsvector('english', project_words(NEW.question)), 'B') ||
+        setweight(to_tsvector('simple', project_words(NEW.summary)), 'C') ||
+        setweight(to_tsvector('english', project_words(NEW.summary)), 'C');
+    IF NEW.visibility <> 'private' THEN
+        INSERT INTO projects_searchword (word)
+        SELECT DISTINCT found.word
+        FROM unnest(tsvector_to_array(to_tsvector('simple', project_words(concat_ws(' ',
+            NEW.title, NEW.question, NEW.summary, array_to_string(NEW.disciplines, ' '),
+            array_to_string(NEW.conditions, ' ')))))) AS found (word)
+        WHERE length(found.word) BETWEEN 4 AND 40
+            AND NOT EXISTS (SELECT 1 FROM projects_searchword known WHERE known.word = found.word)
+        ORDER BY found.word
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NEW;
+"""
 
 
 class Project(TimeStamped):
@@ -50,7 +79,11 @@ class Project(TimeStamped):
         models.CharField(max_length=32, choices=Discipline.choices), default=list, blank=True
     )
     conditions = ArrayField(models.CharField(max_length=80), default=list, blank=True, size=20)
-    regions = ArrayField(models.CharField(max_length=60), default=list, blank=True, size=30)
+    regions = ArrayField(
+        models.CharField(max_length=60, choices=[(name, name) for name in SUB_REGIONS]),
+        default=list,
+        blank=True,
+    )
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.PLANNING)
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.LISTED)
     join_policy = models.CharField(max_length=8, choices=JoinPolicy, default=JoinPolicy.MANUAL)
@@ -72,11 +105,26 @@ class Project(TimeStamped):
                 condition=Q(disciplines__contained_by=Discipline.values),
                 name="project_disciplines_valid",
             ),
+            models.CheckConstraint(
+                condition=Q(regions__contained_by=list(SUB_REGIONS)), name="project_regions_valid"
+            ),
         ]
         indexes = [
             GinIndex(fields=["search"], name="project_search"),
-            GinIndex(OpClass(Upper(F("title")), "gin_trgm_ops"), name="project_title_trigram"),
+            GinIndex(fields=["disciplines"], name="project_disciplines"),
             models.Index(fields=["-active_at", "-id"], name="project_active"),
+            models.Index(fields=["-created_at", "-id"], name="project_newest"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="keep_search",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf(
+                    "title", "question", "summary", "disciplines", "conditions", "visibility"
+                ),
+                func=KEEP_SEARCH,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,3 +137,8 @@ class Project(TimeStamped):
     def stage_number(self) -> int:
         """1 to 5, for the progress bar."""
         return Stage.values.index(self.stage) + 1
+
+    @property
+    def field_names(self) -> list[str]:
+        """Its disciplines in words."""
+        return [Discipline(value).label for value in self.disciplines]

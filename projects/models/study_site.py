@@ -7,6 +7,7 @@ from members.models import Institution
 from portal.common.countries import COUNTRIES, region_of
 from portal.common.models import TimeStamped
 from projects.models.project import Project
+from projects.visibility import StudySiteQuerySet
 
 
 class StudySite(TimeStamped):
@@ -16,6 +17,8 @@ class StudySite(TimeStamped):
     name = models.CharField(max_length=120)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="sites")
     country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3)
+
+    objects = StudySiteQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
