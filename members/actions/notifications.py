@@ -73,9 +73,10 @@ def open_count(user: User) -> int:
     return Notification.objects.visible_to(user).open()[:COUNTED].count()
 
 
-def settle(*, event: str) -> None:
-    """What the event asked for has been done by someone: take it off every inbox."""
+def settle(*, event: str, recipient: User | None = None) -> None:
+    """What the event asked for is done, or no longer up to the recipient: take it off the inbox."""
     now = timezone.now()
-    Notification.objects.filter(event=event, done_at__isnull=True).update(
-        done_at=now, updated_at=now
-    )
+    rows = Notification.objects.filter(event=event, done_at__isnull=True)
+    if recipient is not None:
+        rows = rows.filter(recipient=recipient)
+    rows.update(done_at=now, updated_at=now)
