@@ -89,7 +89,7 @@ class Analysis(TimeStamped):
                     & Q(result__isnull=False, provenance__isnull=False, finished_at__isnull=False)
                     & Q(result_sha256__regex=r"^[0-9a-f]{64}$")
                 )
-                | (~Q(state=AnalysisState.SUCCEEDED) & Q(result=None, result_sha256="")),
+                | (~Q(state=AnalysisState.SUCCEEDED) & Q(result__isnull=True, result_sha256="")),
                 name="analysis_result_iff_succeeded",
             ),
         ]
@@ -103,14 +103,15 @@ class Analysis(TimeStamped):
 
 
 class AnalysisInput(models.Model):
-    """One dataset version of an analysis, in the order the user gave."""
+    """One dataset version of an analysis, in the order the user gave, as it was at the start."""
 
     analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="inputs")
     index = models.PositiveIntegerField()
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="analysis_inputs")
-    rules = models.JSONField(
-        help_text="The mapping rules as they were when the analysis began, by variable."
-    )
+    site = models.CharField(max_length=120)
+    country = models.CharField(max_length=3)
+    region = models.CharField(max_length=60)
+    rules = models.JSONField(help_text="The mapping rules by variable.")
 
     class Meta:
         ordering = ["index"]

@@ -50,7 +50,7 @@ class Mapping(TimeStamped):
             models.UniqueConstraint("variable", "dataset", name="mapping_once_per_dataset"),
             models.CheckConstraint(
                 condition=Q(rule__isnull=False, status__in=("complete", "partial"))
-                | Q(rule=None, status__in=("impossible", "undetermined")),
+                | Q(rule__isnull=True, status__in=("impossible", "undetermined")),
                 name="mapping_rule_iff_possible",
             ),
         ]
