@@ -2,9 +2,10 @@
 
 import threading
 import time
+from collections.abc import Sequence
 
 import structlog
-from celery import current_app
+from celery import current_app, group
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from kombu import Connection
@@ -34,13 +35,24 @@ def enqueue(*, kind: str, target_id: int, project: Project, by: User) -> Job:
     return job
 
 
+def enqueue_group(*, kind: str, target_ids: Sequence[int], project: Project, by: User) -> list[Job]:
+    """A queued job for each target, in the caller's transaction; after its commit one Celery group
+    hints at all of them."""
+    jobs = Job.objects.bulk_create(
+        Job(kind=kind, target_id=target_id, project=project, created_by=by)
+        for target_id in target_ids
+    )
+    transaction.on_commit(lambda: hint(*(job.pk for job in jobs)))
+    return jobs
+
+
 def hint_after_commit(job: Job) -> None:
     """Tell the workers once the row can be seen; whether that works or not."""
     transaction.on_commit(lambda: hint(job.pk))
 
 
-def hint(job_id: int) -> bool:
-    """Send the message that a job waits, within about a second; False when the broker is away.
+def hint(*job_ids: int) -> bool:
+    """Send the message that jobs wait, within about a second; False when the broker is away.
 
     A broker that has just failed is left alone for a moment, so that many jobs at once do not add
     up to a long wait. The sweep sends again what was not sent or got lost.
@@ -50,10 +62,11 @@ def hint(job_id: int) -> bool:
     try:
         # A connection of its own: one kept from before the broker's restart would fail.
         with connect() as connection:
-            current_app.send_task(TASK, args=[job_id], connection=connection, retry=False)
+            messages = group(current_app.signature(TASK, args=[job_id]) for job_id in job_ids)
+            messages.apply_async(producer=current_app.amqp.Producer(connection), retry=False)
     except (OperationalError, OSError) as error:
         _broker.away_until = time.monotonic() + BROKER_PAUSE_SECONDS
-        log.warning("broker_away", job=job_id, error=type(error).__name__)
+        log.warning("broker_away", jobs=job_ids, error=type(error).__name__)
         return False
     return True
 
