@@ -1,0 +1,34 @@
+// The skip link comes first; what has focus shows it, and is not under the header.
+() => {
+  const found = [];
+  const name = (e) => `${e.tagName.toLowerCase()}.${e.getAttribute("class") ?? ""} "${(e.textContent || e.name || "").trim().slice(0, 40)}"`;
+  const selector = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  const all = [...document.querySelectorAll(selector)].filter(
+    (e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }));
+  const skip = all[0];
+  if (!skip?.matches("a.skip") || !document.querySelector(skip.getAttribute("href"))) {
+    found.push("the first stop is no skip link to an existing place");
+  }
+  const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const shows = (e) => {
+    for (let box = e, i = 0; box && i < 3; box = box.parentElement, i += 1) {
+      if (outlined(getComputedStyle(box)) || outlined(getComputedStyle(box, "::after"))) return true;
+    }
+    const ring = e.querySelector(".hit");
+    return ring && parseFloat(getComputedStyle(ring).strokeWidth) >= 2 && getComputedStyle(ring).stroke !== "none";
+  };
+  const header = document.querySelector("header.top");
+  for (const e of all.slice(0, 200)) {
+    e.focus();
+    if (document.activeElement !== e) continue;
+    if (!shows(e)) found.push(`focus cannot be seen on ${name(e)}`);
+    const box = e.getBoundingClientRect();
+    if (header && !header.contains(e) && e !== skip && box.height < innerHeight / 2
+        && box.bottom > 0 && box.top < header.getBoundingClientRect().bottom - 1) {
+      found.push(`focus is under the header on ${name(e)}`);
+    }
+  }
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  return found;
+}

@@ -1,0 +1,29 @@
+// The page itself does not scroll sideways, and no text is cut off; parts that scroll are named regions.
+() => {
+  const found = [];
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > width) {
+    const wide = [...document.querySelectorAll("body *")].filter((e) => {
+      if (!e.checkVisibility() || e.closest(".vh")) return false;
+      for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) {
+        if (getComputedStyle(p).overflowX !== "visible") return false;
+      }
+      return e.getBoundingClientRect().right > width + 1;
+    });
+    found.push(`page is ${document.documentElement.scrollWidth} px wide, see ${wide.slice(0, 5).map((e) => `${e.tagName.toLowerCase()}.${e.getAttribute("class") ?? ""}`).join(", ")}`);
+  }
+  for (const e of document.querySelectorAll("main *")) {
+    const style = getComputedStyle(e);
+    if (!e.checkVisibility() || e.closest(".vh, svg")) continue;
+    const wider = e.scrollWidth > e.clientWidth + 1;
+    if (wider && ["auto", "scroll"].includes(style.overflowX) && !e.matches(".tabs, textarea, pre")
+        && !(e.tabIndex === 0 && e.getAttribute("aria-label"))) {
+      found.push(`scrolls without being a named region: ${e.outerHTML.slice(0, 100)}`);
+    }
+    const cut = (wider && style.overflowX === "hidden") || (e.scrollHeight > e.clientHeight + 2 && style.overflowY === "hidden");
+    if (cut && e.clientHeight > 1 && !e.matches("input, select, progress")) {
+      found.push(`cuts its content off: ${e.outerHTML.slice(0, 100)}`);
+    }
+  }
+  return found;
+}

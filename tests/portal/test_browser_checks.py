@@ -1,0 +1,37 @@
+"""The frame and every part pass the browser checks, and the checks notice what they must."""
+
+import pytest
+
+from tests.browser_checks import THEMES, WIDTHS, accept, new_page, open_browser, problems
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def gallery(live_server, settings):
+    settings.ROOT_URLCONF = "tests.portal.gallery"
+    return f"{live_server.url}/gallery"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_part_is_accepted(browser, gallery, width, theme):
+    page = new_page(browser, gallery)
+    accept(page, f"{gallery}/everything/?errors=1", width=width, theme=theme)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_frame_alone_is_accepted(browser, gallery, theme):
+    accept(new_page(browser, gallery), f"{gallery}/plain/", width=390, theme=theme)
+
+
+def test_a_page_that_breaks_the_rules_is_refused(browser, gallery):
+    found = "\n".join(problems(new_page(browser, gallery), f"{gallery}/unreadable/", width=390))
+    assert "console: Applying inline style violates" in found
+    assert "elsewhere.example" in found
+    assert "axe image-alt" in found
+    assert "at 320 px: page is" in found
