@@ -1,0 +1,168 @@
+"""The first round: who has what. Counts and plain sums per site, from which the design is built."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from datasets.engine.frame import RESERVED_COLUMNS, Frame, Rows
+from datasets.engine.methods.contract import ParameterError, Spec, Warning, site_order, warning
+from datasets.engine.methods.describe import suspicious
+from datasets.engine.methods.regression.design import Design, complete_rows
+from datasets.engine.methods.value_counts import ValueCounts
+
+MANY = "many"
+"""Stands in a variable's counts for more than two distinct values."""
+
+
+def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
+    """Rows, complete rows, values present, and over complete rows sums and level counts."""
+    parameters = spec["parameters"]
+    outcome, terms = parameters["outcome"], parameters["terms"]
+    wanted = [outcome, *(t for t in terms if t not in RESERVED_COLUMNS)]
+    site: str | None = None
+    part: dict[str, Any] = {
+        "rows": 0,
+        "complete": 0,
+        "present": dict.fromkeys(wanted, 0),
+        "sums": {},
+        "levels": {},
+        "notes": [],
+    }
+    seen: dict[str, ValueCounts] = {}
+    for frame in rows:
+        if not frame.n:
+            continue
+        site = str(frame.columns["site"][0])
+        complete = complete_rows(frame, wanted)
+        part["rows"] += frame.n
+        part["complete"] += int(complete.sum())
+        for name in dict.fromkeys([*wanted, *terms]):
+            _count_column(part, frame, name, complete, seen)
+    for name, counts in seen.items():
+        piled = counts.pile_up()
+        if piled:
+            part["notes"].append({"variable": name, "value": piled[0], "n": piled[1]})
+    return {"sites": {} if site is None else {site: part}}
+
+
+def _count_column(
+    part: dict[str, Any],
+    frame: Frame,
+    name: str,
+    complete: np.ndarray,
+    seen: dict[str, ValueCounts],
+) -> None:
+    column = frame.columns.get(name)
+    if column is None:
+        return
+    if name in part["present"]:
+        part["present"][name] += int(complete_rows(frame, [name]).sum())
+    levels = part["levels"].setdefault(name, {})
+    if column.dtype == object:
+        values, counts = np.unique(column[complete].astype(str), return_counts=True)
+        for value, n in zip(values, counts, strict=True):
+            levels[str(value)] = levels.get(str(value), 0) + int(n)
+        return
+    counted = ValueCounts.of(column)
+    seen[name] = seen[name] + counted if name in seen else counted
+    used = column[complete]
+    total, squares = part["sums"].get(name, [0.0, 0.0])
+    part["sums"][name] = [total + float(used.sum()), squares + float(used @ used)]
+    values, counts = np.unique(used, return_counts=True)
+    if MANY in levels or len(set(levels) | {f"{v:.17g}" for v in values}) > 2:
+        part["levels"][name] = {MANY: levels.get(MANY, sum(levels.values())) + len(used)}
+        return
+    for value, n in zip(values, counts, strict=True):
+        key = f"{value:.17g}"
+        levels[key] = levels.get(key, 0) + int(n)
+
+
+def design_of(statistics: dict[str, Any], spec: Spec) -> Design:
+    """The pooled design. Raises ParameterError when no model can be fitted at all."""
+    parameters = spec["parameters"]
+    outcome, sites = parameters["outcome"], statistics["sites"]
+    used = [site for site in site_order(spec) if site in sites and sites[site]["complete"]]
+    n = sum(sites[site]["complete"] for site in used)
+    if not n:
+        absent = [
+            name
+            for name in [outcome, *parameters["terms"]]
+            if name not in RESERVED_COLUMNS
+            and not any(part["present"][name] for part in sites.values())
+        ]
+        why = f"{', '.join(absent)} has no value in any row" if absent else "none is complete"
+        raise ParameterError({"terms": f"no row has a value in every variable: {why}."})
+    categories = {
+        name: sorted({level for site in used for level in sites[site]["levels"].get(name, {})})
+        for name in parameters["terms"]
+        if not any(name in sites[site]["sums"] for site in used)
+    }
+    if parameters["site_effects"]:
+        categories["site"] = used
+    numbers = [t for t in parameters["terms"] if t not in categories]
+    scaling = {name: _scale([sites[site]["sums"][name] for site in used], n) for name in numbers}
+    mean = 0.0
+    if parameters["family"] == "gaussian":
+        mean = sum(sites[site]["sums"][outcome][0] for site in used) / n
+    else:
+        values = {value for site in used for value in sites[site]["levels"][outcome]}
+        if not values <= {"0", "1"}:
+            message = "must be 0 or 1 in every row for a binomial regression."
+            raise ParameterError({"outcome": message})
+        if len(values) < 2:
+            message = f"is {values.pop()} in all {n} complete rows: there is nothing to explain."
+            raise ParameterError({"outcome": message})
+    return Design.build(
+        outcome=outcome,
+        outcome_mean=mean,
+        terms=parameters["terms"],
+        interactions=parameters["interactions"],
+        site_effects=parameters["site_effects"],
+        scaling=scaling,
+        levels=categories,
+    )
+
+
+def _scale(sums: Sequence[Sequence[float]], n: int) -> tuple[float, float]:
+    mean = sum(pair[0] for pair in sums) / n
+    variance = sum(pair[1] for pair in sums) / n - mean**2
+    if variance <= 1e-14 * mean**2:
+        return mean, max(abs(mean), 1.0)
+    return mean, float(np.sqrt(variance))
+
+
+def level_counts(statistics: dict[str, Any]) -> list[dict[str, Any]]:
+    """Complete rows at each level of every category and two-valued number, per site."""
+    return [
+        {"site": site, "variable": name, "level": level, "n": n}
+        for site, part in statistics["sites"].items()
+        for name, levels in part["levels"].items()
+        if MANY not in levels
+        for level, n in levels.items()
+    ]
+
+
+def first_warnings(statistics: dict[str, Any], spec: Spec) -> list[Warning]:
+    """Sites left out because a variable was not collected there, and likely missing codes."""
+    found = []
+    sites = statistics["sites"]
+    for site in site_order(spec):
+        if site not in sites:
+            found.append(warning("no_rows", f"{site} has no rows and is left out."))
+            continue
+        part = sites[site]
+        for name, n in part["present"].items():
+            if part["rows"] and not n:
+                message = (
+                    f"{name} was not collected at {site} (every value is missing there), "
+                    f"so {site} is left out of this regression."
+                )
+                found.append(warning("not_collected", message))
+        if not part["complete"] and all(part["present"].values()):
+            message = f"{site} has no row with a value in every variable and is left out."
+            found.append(warning("no_complete_rows", message))
+        found.extend(
+            suspicious(note["variable"], note["value"], note["n"], site) for note in part["notes"]
+        )
+    return found

@@ -1,0 +1,234 @@
+"""From variables to a design matrix: treatment coding, interactions, centred and scaled columns.
+
+Columns are products of parts. A numeric part is (x - mean)/sd with the pooled mean and sd, so that
+cross-products of any site can be added without loss; a level's part is 0 or 1. `to_raw` maps back.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+
+from datasets.engine.frame import RESERVED_COLUMNS, Frame, Rows
+
+INTERCEPT = "(Intercept)"
+KEEP_IN_MEMORY = 8_000_000
+"""Most numbers of a site's design kept between passes (64 MB); beyond that rows are read again."""
+
+Part = tuple[str, str | None]
+"""A variable, and its level where it is a category."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One coefficient: the term it belongs to and the parts whose product it is."""
+
+    name: str
+    term: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Design:
+    """All columns of the largest model, and how its variables are scaled.
+
+    `levels` has the categories (site among them) with their levels, reference first;
+    `scaling` the numeric terms with (mean, sd); `variables` what a complete row must have.
+    """
+
+    outcome: str
+    outcome_mean: float
+    variables: tuple[str, ...]
+    columns: tuple[Column, ...]
+    scaling: dict[str, tuple[float, float]]
+    levels: dict[str, list[str]]
+
+    @classmethod
+    def build(
+        cls,
+        *,
+        outcome: str,
+        outcome_mean: float,
+        terms: Sequence[str],
+        interactions: Sequence[Sequence[str]],
+        site_effects: bool,
+        scaling: dict[str, tuple[float, float]],
+        levels: dict[str, list[str]],
+    ) -> "Design":
+        """Columns in R's order: intercept, terms, site, interactions."""
+        columns = [Column(INTERCEPT, INTERCEPT, ())]
+        singles = [*terms, *(["site"] if site_effects else [])]
+        for term in singles:
+            columns.extend(_columns((term,), levels))
+        for pair in interactions:
+            columns.extend(_columns(tuple(pair), levels))
+        variables = (outcome, *(t for t in terms if t not in RESERVED_COLUMNS))
+        return cls(outcome, outcome_mean, variables, tuple(columns), scaling, levels)
+
+    @property
+    def terms(self) -> list[str]:
+        return list(dict.fromkeys(c.term for c in self.columns if c.term != INTERCEPT))
+
+    def of_terms(self, terms: Sequence[str]) -> list[int]:
+        """Indexes of the intercept's and these terms' columns."""
+        return [i for i, c in enumerate(self.columns) if c.term == INTERCEPT or c.term in terms]
+
+    def of_site(self) -> list[int]:
+        """Indexes of the columns that can vary within one site."""
+        return [
+            i
+            for i, c in enumerate(self.columns)
+            if not any(variable in RESERVED_COLUMNS for variable, _ in c.parts)
+        ]
+
+    def to_raw(self, indexes: Sequence[int]) -> np.ndarray:
+        """Matrix B with raw coefficients = B @ scaled ones, for a model of these columns.
+
+        A raw product column is expanded into scaled products of its parts and the lower-order
+        columns that the means bring in; those not in the model are left out (they are aliased).
+        """
+        place = {self.columns[i].parts: k for k, i in enumerate(indexes)}
+        expand = np.zeros((len(indexes), len(indexes)))
+        for k, i in enumerate(indexes):
+            for size, parts in self._expanded(self.columns[i].parts):
+                if parts in place:
+                    expand[place[parts], k] += size
+        return np.linalg.inv(expand)
+
+    def _expanded(self, parts: tuple[Part, ...]) -> Iterator[tuple[float, tuple[Part, ...]]]:
+        numeric = [part for part in parts if part[1] is None]
+        for kept in (c for r in range(len(numeric) + 1) for c in combinations(numeric, r)):
+            size = 1.0
+            for part in numeric:
+                mean, sd = self.scaling[part[0]]
+                size *= sd if part in kept else mean
+            yield size, tuple(p for p in parts if p[1] is not None or p in kept)
+
+    def block(self, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+        """Scaled design and outcome (rows, columns), (rows,) of the complete rows of a frame."""
+        place = self.complete(frame)
+        n = int(place.sum())
+        y = frame.columns[self.outcome][place] if n else np.empty(0)
+        x = np.ones((n, len(self.columns)))
+        if n:
+            parts = {part for column in self.columns for part in column.parts}
+            values = {part: self._values(frame, place, part) for part in parts}
+            for k, column in enumerate(self.columns):
+                for part in column.parts:
+                    x[:, k] *= values[part]
+        return x, y - self.outcome_mean
+
+    def complete(self, frame: Frame) -> np.ndarray:
+        """Which rows have every variable of the model."""
+        return complete_rows(frame, self.variables)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "outcome": self.outcome,
+            "outcome_mean": self.outcome_mean,
+            "variables": list(self.variables),
+            "columns": [[c.name, c.term, [list(p) for p in c.parts]] for c in self.columns],
+            "scaling": {name: list(pair) for name, pair in self.scaling.items()},
+            "levels": self.levels,
+        }
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any]) -> "Design":
+        return cls(
+            saved["outcome"],
+            saved["outcome_mean"],
+            tuple(saved["variables"]),
+            tuple(
+                Column(name, term, tuple((p[0], p[1]) for p in parts))
+                for name, term, parts in saved["columns"]
+            ),
+            {name: (pair[0], pair[1]) for name, pair in saved["scaling"].items()},
+            saved["levels"],
+        )
+
+    def _values(self, frame: Frame, place: np.ndarray, part: Part) -> np.ndarray:
+        name, level = part
+        column = frame.columns[name][place]
+        if level is not None:
+            return (column == level).astype(float)
+        mean, sd = self.scaling[name]
+        return (column - mean) / sd
+
+
+class Blocks:
+    """A site's scaled blocks, again and again; kept in memory while they are small.
+
+    `rows` counts all rows of the last pass, complete or not.
+    """
+
+    def __init__(self, rows: Rows, design: Design) -> None:
+        self._rows, self._design = rows, design
+        self.rows = 0
+        self._kept: list[tuple[np.ndarray, np.ndarray]] | None = None
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        if self._kept is not None:
+            yield from self._kept
+            return
+        kept: list[tuple[np.ndarray, np.ndarray]] | None = []
+        self.rows = size = 0
+        for frame in self._rows:
+            x, y = self._design.block(frame)
+            self.rows += frame.n
+            size += x.size
+            if size > KEEP_IN_MEMORY:
+                kept = None
+            if kept is not None:
+                kept.append((x, y))
+            yield x, y
+        self._kept = kept
+
+
+def complete_rows(frame: Frame, variables: Sequence[str]) -> np.ndarray:
+    """Which rows have a value in each of `variables`; a column the input lacks has none."""
+    place = np.ones(frame.n, dtype=bool)
+    for name in variables:
+        column = frame.columns.get(name)
+        if column is None:
+            return np.zeros(frame.n, dtype=bool)
+        if column.dtype == object:
+            place &= np.array([value is not None for value in column], dtype=bool)
+        else:
+            place &= np.isfinite(column)
+    return place
+
+
+def independent(cross: np.ndarray, tolerance: float = 1e-11) -> list[int]:
+    """Columns that no earlier ones add up to, by sweeping their cross-products in order.
+
+    As R does, the later column of a collinear set is the one left out.
+    """
+    left = cross.astype(float).copy()
+    size = np.diag(cross).copy()
+    nothing = 1e-20 * size.max(initial=0.0)
+    kept = []
+    for k in range(len(left)):
+        if size[k] <= nothing or left[k, k] <= tolerance * size[k]:
+            continue
+        kept.append(k)
+        row = left[k] / left[k, k]
+        left -= np.outer(left[:, k], row)
+    return kept
+
+
+def _columns(variables: tuple[str, ...], levels: dict[str, list[str]]) -> list[Column]:
+    """Treatment coding of one term: a column per combination of non-reference levels."""
+    choices: list[list[Part]] = [
+        [(name, level) for level in levels[name][1:]] if name in levels else [(name, None)]
+        for name in variables
+    ]
+    # R varies the first factor fastest.
+    found = [tuple(reversed(parts)) for parts in product(*reversed(choices))]
+    return [Column(":".join(map(_label, p)), ":".join(variables), p) for p in found]
+
+
+def _label(part: Part) -> str:
+    name, level = part
+    return name if level is None else f"{name}[{level}]"

@@ -1,0 +1,100 @@
+"""What a regression may be asked, checked field by field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from datasets.engine.frame import RESERVED_COLUMNS, VariableInfo
+from datasets.engine.methods.contract import Parameters
+from datasets.engine.methods.fields import Fields, shown
+
+KNOWN = (
+    "outcome",
+    "family",
+    "terms",
+    "interactions",
+    "site_effects",
+    "offset",
+    "standard_errors",
+    "strategy",
+)
+MOST_INTERACTIONS = 50
+
+
+def fill(parameters: Any, variables: Mapping[str, VariableInfo]) -> Parameters:
+    """Every parameter with its default; `family` follows the outcome's type when left out.
+
+    Interactions come back in the order of `terms`, `site` last. Raises ParameterError with a
+    message per field.
+    """
+    fields = Fields(parameters, variables, KNOWN)
+    outcome = fields.name(
+        "outcome",
+        lambda info: info.is_numeric,
+        "the outcome must be a number, or 0 and 1 for a yes-no outcome",
+    )
+    info = variables.get(outcome) if outcome else None
+    by_type = "binomial" if info and info.type == "boolean" else "gaussian"
+    if fields.parameters.get("family") == "poisson":
+        fields.errors["family"] = "poisson is not offered yet; gaussian and binomial are."
+    else:
+        fields.choice("family", ("gaussian", "binomial"), by_type)
+    terms = fields.names(
+        "terms",
+        lambda one: one.is_numeric or one.type == "category",
+        "terms are numbers, booleans and categories",
+    )
+    if outcome and outcome in terms:
+        fields.errors["terms"] = f"has the outcome {shown(outcome)} among its terms."
+    site_effects = fields.flag("site_effects", True)
+    for name in set(terms) & set(RESERVED_COLUMNS):
+        if name == "site":
+            fields.errors["terms"] = "site is no term of its own; set site_effects instead."
+        elif site_effects:
+            fields.errors["terms"] = f"{name} is settled by the site; set site_effects to false."
+    _interactions(fields, terms, site_effects)
+    if fields.given("offset"):
+        fields.errors["offset"] = "belongs to poisson regression, which is not offered yet."
+    fields.filled["offset"] = None
+    fields.choice("standard_errors", ("model", "hc1", "hc3"), "model")
+    fields.choice("strategy", ("one_stage", "two_stage"), "one_stage")
+    return fields.done()
+
+
+def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:
+    value = fields.parameters.get("interactions")
+    order = [*terms, "site"]
+    fields.filled["interactions"] = []
+    if value is None:
+        return
+    if not isinstance(value, list | tuple):
+        fields.errors["interactions"] = f"must be a list of pairs, not {shown(value)}."
+        return
+    if len(value) > MOST_INTERACTIONS:
+        fields.errors["interactions"] = (
+            f"has {len(value)} pairs; at most {MOST_INTERACTIONS} are allowed."
+        )
+        return
+    pairs: list[list[str]] = []
+    for pair in value:
+        if (
+            not isinstance(pair, list | tuple)
+            or len(pair) != 2
+            or not all(isinstance(name, str) for name in pair)
+        ):
+            fields.errors["interactions"] = f"must hold pairs of names, not {shown(pair)}."
+            return
+        missing = [name for name in pair if name not in order]
+        if missing:
+            fields.errors["interactions"] = f"{shown(missing[0])} must be one of the terms first."
+            return
+        if pair[0] == pair[1]:
+            fields.errors["interactions"] = f"pairs {shown(pair[0])} with itself."
+            return
+        if "site" in pair and not site_effects:
+            fields.errors["interactions"] = "an interaction with site needs site_effects."
+            return
+        pairs.append(sorted(pair, key=order.index))
+    if len({tuple(pair) for pair in pairs}) != len(pairs):
+        fields.errors["interactions"] = "names a pair twice."
+        return
+    fields.filled["interactions"] = pairs

@@ -1,0 +1,156 @@
+"""Whether terms settle a yes-no outcome, which ones, and that in words.
+
+The linear program is Konis' (2007), in the form that finds every separable row at once: maximise
+the number of rows a direction moves towards their own outcome while it moves none away from it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix, hstack, identity
+
+from datasets.engine.methods.regression.design import INTERCEPT, Design
+
+MOST_PATTERNS = 50_000
+"""Distinct rows up to which the linear program is worth its time."""
+
+
+def patterns(blocks: Iterable[tuple[np.ndarray, np.ndarray]], columns: list[int]) -> np.ndarray:
+    """Distinct rows of (outcome, columns), stopping once there are too many."""
+    found = np.empty((0, len(columns) + 1))
+    for x, y in blocks:
+        found = np.unique(np.vstack([found, np.column_stack([y, x[:, columns]])]), axis=0)
+        if len(found) > MOST_PATTERNS:
+            break
+    return found
+
+
+def direction(distinct: np.ndarray) -> np.ndarray | None:
+    """The direction that separates all that can be separated; None if nothing can.
+
+    `distinct` holds rows of (outcome 0 or 1, columns). Entries of columns that play no part are 0
+    up to the solver's tolerance. Exact, unlike watching coefficients grow.
+    """
+    signed = (2 * distinct[:, :1] - 1) * distinct[:, 1:]
+    scale = np.abs(signed).max(axis=0)
+    scale[scale == 0] = 1.0
+    m, p = signed.shape
+    answer = linprog(
+        c=np.concatenate([np.zeros(p), -np.ones(m)]),
+        A_ub=hstack([csr_matrix(-signed / scale), identity(m, format="csr")], format="csr"),
+        b_ub=np.zeros(m),
+        bounds=[(None, None)] * p + [(0.0, 1.0)] * m,
+        method="highs",
+    )
+    if answer.x is None or -answer.fun < 0.5:
+        return None
+    return answer.x[:p] / scale
+
+
+def directions(
+    design: Design, columns: list[int], raw: np.ndarray, raw_null_space: np.ndarray
+) -> dict[int, str]:
+    """Columns without a finite estimate, by design index, with where they run to."""
+    reach = np.abs(raw_null_space).max(axis=1) if raw_null_space.size else np.zeros(len(columns))
+    size = np.array([_spread(design, i) for i in columns])
+    moves = raw * size
+    largest = np.abs(moves).max()
+    found = {}
+    for k, i in enumerate(columns):
+        if reach[k] * size[k] <= 1e-6:
+            continue
+        if abs(moves[k]) <= 1e-6 * largest:
+            found[i] = "undetermined"
+        else:
+            found[i] = "+Inf" if moves[k] > 0 else "-Inf"
+    return found
+
+
+def at_site(
+    site: str,
+    design: Design,
+    infinite: dict[int, str],
+    blocks: Iterable[tuple[np.ndarray, np.ndarray]],
+) -> list[dict[str, Any]]:
+    """Entries {term, direction, why} of one site; the intercept only where nothing else is."""
+    named = [i for i in infinite if design.columns[i].name != INTERCEPT] or list(infinite)
+    tables = _tables(blocks, named)
+    return [
+        {
+            "term": design.columns[i].name,
+            "direction": infinite[i],
+            "why": f"At {site} {_why(design, i, tables[i])}",
+        }
+        for i in named
+    ]
+
+
+def in_pool(
+    design: Design, infinite: dict[int, str], outcomes: dict[str, dict[str, int]]
+) -> list[dict[str, Any]]:
+    """Entries of the pooled model; `outcomes` has each site's complete rows by outcome."""
+    named = [i for i in infinite if design.columns[i].name != INTERCEPT] or list(infinite)
+    found = []
+    for i in named:
+        column = design.columns[i]
+        why = f"In the pooled rows {column.name} {_splits(design)}"
+        if column.term == "site":
+            counts = {value: n for value, n in outcomes[str(column.parts[0][1])].items() if n}
+            if len(counts) == 1:
+                only = "1" if "1" in counts else "0"
+                why = f"At {column.parts[0][1]} every row has {design.outcome} = {only}"
+        found.append({"term": column.name, "direction": infinite[i], "why": f"{why}."})
+    return found
+
+
+def _spread(design: Design, index: int) -> float:
+    """A typical change of a column, to compare coefficients of different units."""
+    size = 1.0
+    for name, level in design.columns[index].parts:
+        size *= design.scaling[name][1] if level is None else 1.0
+    return size
+
+
+def _tables(
+    blocks: Iterable[tuple[np.ndarray, np.ndarray]], columns: list[int]
+) -> dict[int, dict[float, set[float]]]:
+    """Per column the outcomes seen at each of its values; given up beyond two values."""
+    seen: dict[int, dict[float, set[float]]] = {i: {} for i in columns}
+    for x, y in blocks:
+        for i in columns:
+            if len(seen[i]) > 2:
+                continue
+            for value in np.unique(x[:, i])[:3]:
+                outcomes = np.unique(y[x[:, i] == value])
+                seen[i].setdefault(float(value), set()).update(outcomes.tolist())
+    return seen
+
+
+def _why(design: Design, index: int, table: dict[float, set[float]]) -> str:
+    column = design.columns[index]
+    tail = f", so the data cannot say how large the effect of {column.name} is."
+    if len(table) == 2 and len(column.parts) == 1:
+        for value, outcomes in sorted(table.items()):
+            if len(outcomes) == 1:
+                name, level = column.parts[0]
+                if level is None:
+                    mean, sd = design.scaling[name]
+                    where = f"{name} = {float(f'{value * sd + mean:.10g}'):g}"
+                else:
+                    where = f"{name} = {level}" if value else f"{name} other than {level}"
+                only = "1" if 1.0 in outcomes else "0"
+                none = "0" if only == "1" else "1"
+                return (
+                    f"every row with {where} has {design.outcome} = {only} and none has "
+                    f"{design.outcome} = {none}{tail}"
+                )
+    return f"{column.name} {_splits(design)}{tail}"
+
+
+def _splits(design: Design) -> str:
+    return (
+        f"(alone or with other terms) splits rows with {design.outcome} = 1 "
+        f"from rows with {design.outcome} = 0 without overlap"
+    )
