@@ -32,10 +32,9 @@ from datasets.engine.methods.contract import (
     site_order,
     warning,
 )
-from datasets.engine.methods.describe import suspicious
 from datasets.engine.methods.fields import Fields
 from datasets.engine.methods.pair_moments import PairMoments
-from datasets.engine.methods.value_counts import ValueCounts
+from datasets.engine.methods.pile_ups import PileUps, suspicious
 
 KNOWN = ("variables", "coefficient", "missing", "within_site")
 
@@ -71,19 +70,20 @@ def summarise(rows: Rows, spec: Spec) -> Statistics:
     names = parameters["variables"]
     site = ""
     n = 0
-    seen: dict[str, ValueCounts] = {}
+    present = np.zeros(len(names), dtype=np.int64)
+    pile_ups = PileUps()
 
     def blocks() -> Iterator[np.ndarray]:
-        nonlocal site, n
+        nonlocal site, n, present
         for frame in rows:
             absent = np.full(frame.n, np.nan)
             block = np.column_stack([frame.columns.get(name, absent) for name in names])
             if frame.n:
                 site = str(frame.columns["site"][0])
             n += frame.n
+            present = present + np.isfinite(block).sum(axis=0)
             for name, column in zip(names, block.T, strict=True):
-                counted = ValueCounts.of(column)
-                seen[name] = seen[name] + counted if name in seen else counted
+                pile_ups.watch(name, column)
             if parameters["missing"] == "listwise":
                 block = block[np.isfinite(block).all(axis=1)]
             yield block
@@ -91,9 +91,13 @@ def summarise(rows: Rows, spec: Spec) -> Statistics:
     moments = PairMoments.of(blocks(), len(names))
     if not n:
         return {"sites": {}}
-    piled = {name: counts.pile_up() for name, counts in seen.items()}
-    notes = [{"variable": v, "value": p[0], "n": p[1]} for v, p in piled.items() if p]
-    return {"sites": {site: {"rows": n, "moments": moments.to_json(), "notes": notes}}}
+    part = {
+        "rows": n,
+        "present": present.tolist(),
+        "moments": moments.to_json(),
+        "notes": pile_ups.notes(),
+    }
+    return {"sites": {site: part}}
 
 
 def combine(*statistics: Statistics) -> Statistics:
@@ -132,7 +136,7 @@ def estimate(statistics: Statistics, spec: Spec) -> Result | Spec:
         "min_eigenvalue": float(np.linalg.eigvalsh(r)[0]) if np.isfinite(r).all() else None,
         "across_sites": _across_sites(names, moments, spec),
     }
-    return Result(json_safe(result), _warnings(statistics, names, moments, pooled))
+    return Result(json_safe(result), _warnings(statistics, names))
 
 
 def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
@@ -152,6 +156,7 @@ def _added(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     both = PairMoments.from_json(first["moments"]) + PairMoments.from_json(second["moments"])
     return {
         "rows": first["rows"] + second["rows"],
+        "present": [a + b for a, b in zip(first["present"], second["present"], strict=True)],
         "moments": both.to_json(),
         "notes": first["notes"] + second["notes"],
     }
@@ -255,19 +260,13 @@ def _across_sites(
     return rows
 
 
-def _warnings(
-    statistics: Statistics,
-    names: list[str],
-    moments: dict[str, PairMoments],
-    pooled: PairMoments,
-) -> list[Warning]:
+def _warnings(statistics: Statistics, names: list[str]) -> list[Warning]:
     found = []
     for site, part in statistics["sites"].items():
         for note in part["notes"]:
             found.append(suspicious(note["variable"], note["value"], note["n"], site))
-    for i, name in enumerate(names):
-        for site, one in moments.items():
-            if one.n[i, i] == 0 and pooled.n[i, i] > 0:
-                message = f"{name} was not collected at {site}, which its correlations leave out."
+        for name, present in zip(names, part["present"], strict=True):
+            if part["rows"] and not present:
+                message = f"{name} was not collected at {site}: every value is missing there."
                 found.append(warning("not_collected", message))
     return found

@@ -26,6 +26,7 @@ from datasets.engine.methods.contract import (
     warning,
 )
 from datasets.engine.methods.fields import Fields
+from datasets.engine.methods.pile_ups import suspicious
 from datasets.engine.methods.value_counts import QUANTILES, ValueCounts, nice_edges
 
 MISSING_GROUP = ""
@@ -209,16 +210,6 @@ def _variable(
                 warnings.append(warning("not_collected", message))
     grouped = [{"level": level or None} | row for level, row in rows.items()] if by else []
     return {"name": name, "kind": kind, "overall": overall, "groups": grouped}, warnings
-
-
-def suspicious(name: str, value: float, n: int, where: str = "") -> Warning:
-    """The warning for a value that piles up outside the range of all others."""
-    place = f" at {where}" if where else ""
-    return warning(
-        "suspicious_value",
-        f"{name} is {value:g} in {n} rows{place}, outside the range of all other values: "
-        "check whether it is a code for missing.",
-    )
 
 
 def _number(counts: ValueCounts, edges: np.ndarray | None) -> dict[str, Any]:

@@ -7,9 +7,8 @@ import numpy as np
 
 from datasets.engine.frame import RESERVED_COLUMNS, Frame, Rows
 from datasets.engine.methods.contract import ParameterError, Spec, Warning, site_order, warning
-from datasets.engine.methods.describe import suspicious
+from datasets.engine.methods.pile_ups import PileUps, suspicious
 from datasets.engine.methods.regression.design import Design, complete_rows
-from datasets.engine.methods.value_counts import ValueCounts
 
 MANY = "many"
 """Stands in a variable's counts for more than two distinct values."""
@@ -29,7 +28,7 @@ def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
         "levels": {},
         "notes": [],
     }
-    seen: dict[str, ValueCounts] = {}
+    pile_ups = PileUps()
     for frame in rows:
         if not frame.n:
             continue
@@ -38,11 +37,8 @@ def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
         part["rows"] += frame.n
         part["complete"] += int(complete.sum())
         for name in dict.fromkeys([*wanted, *terms]):
-            _count_column(part, frame, name, complete, seen)
-    for name, counts in seen.items():
-        piled = counts.pile_up()
-        if piled:
-            part["notes"].append({"variable": name, "value": piled[0], "n": piled[1]})
+            _count_column(part, frame, name, complete, pile_ups)
+    part["notes"] = pile_ups.notes()
     return {"sites": {} if site is None else {site: part}}
 
 
@@ -51,7 +47,7 @@ def _count_column(
     frame: Frame,
     name: str,
     complete: np.ndarray,
-    seen: dict[str, ValueCounts],
+    pile_ups: PileUps,
 ) -> None:
     column = frame.columns.get(name)
     if column is None:
@@ -64,8 +60,7 @@ def _count_column(
         for value, n in zip(values, counts, strict=True):
             levels[str(value)] = levels.get(str(value), 0) + int(n)
         return
-    counted = ValueCounts.of(column)
-    seen[name] = seen[name] + counted if name in seen else counted
+    pile_ups.watch(name, column)
     used = column[complete]
     total, squares = part["sums"].get(name, [0.0, 0.0])
     part["sums"][name] = [total + float(used.sum()), squares + float(used @ used)]
