@@ -9,15 +9,17 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from celery import current_app
 from django.db import DatabaseError, close_old_connections
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from datasets.models import WorkerHeartbeat
+from datasets.pipelines.queue import connect
 from portal.tasks import beat
 
-ASK_SECONDS = 3.0
+ASK_SECONDS = 2.0
 SILENT_SECONDS = 30.0
 
 
@@ -50,12 +52,17 @@ class Heartbeats(threading.Thread):
         self._asked_since[name] = 0.0
 
     def _ask(self) -> None:
-        for name, asked_since in list(self._asked_since.items()):
-            try:
-                beat.apply_async(queue=name, expires=2 * ASK_SECONDS)
-                self._asked_since[name] = asked_since or time.monotonic()
-            except (OperationalError, OSError):
-                self._asked_since[name] = 0.0  # a broker that is down says nothing about a worker
+        try:
+            with connect() as broker:
+                producer = current_app.amqp.Producer(broker)
+                for name, asked_since in list(self._asked_since.items()):
+                    beat.apply_async(
+                        queue=name, expires=2 * ASK_SECONDS, producer=producer, retry=False
+                    )
+                    self._asked_since[name] = asked_since or time.monotonic()
+        except (OperationalError, OSError):
+            # A broker that is away says nothing about the workers.
+            self._asked_since = dict.fromkeys(self._asked_since, 0.0)
         try:
             close_old_connections()
             age = ExpressionWrapper(Now() - F("beat_at"), output_field=DurationField())

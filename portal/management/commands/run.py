@@ -8,7 +8,9 @@ import os
 import platform
 import signal
 import socket
+import threading
 import time
+import traceback
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +82,7 @@ class Instance:
                     *(f"--hostname={name}", f"--queues=celery,{name}"),
                 ],
                 COHORTIUM_WORKER=name,
+                CELERY_SKIP_CHECKS="true",  # bin/check has done them
             )
             for number in range(1, WORKERS + 1)
             for name in [f"worker-{number}@{platform.node()}"]
@@ -100,16 +103,15 @@ class Instance:
                 static.start()
             self._prepare_database()
             self._start_workers(supervisor)
-            supervisor.start(self._sweep())
             if static:
                 supervisor.run_once(static)
                 self._static_stamp.write_text(self._static_fingerprint())
             web = self._web()
             supervisor.start(web)
             self._wait_for_answers(supervisor, web)
+            supervisor.start(self._sweep())
             if demo:
-                self.say("Loading the demo ...")
-                supervisor.run_once(self._program("demo", ["manage.py", "seed_demo"]))
+                self._load_demo(supervisor)
             self.say(f"Ready: http://{self.host}:{self.port}")
             self._stay(supervisor)
 
@@ -142,7 +144,8 @@ class Instance:
                 # Threads, because browsers open connections ahead of need and slow uploads last:
                 # either would keep a process without threads from serving anybody else.
                 *("--worker-class=gthread", f"--workers={WEB_PROCESSES}"),
-                *(f"--threads={WEB_THREADS}", "--graceful-timeout=4", "--no-control-socket"),
+                *(f"--threads={WEB_THREADS}", "--preload"),
+                *("--graceful-timeout=4", "--no-control-socket"),
             ],
         )
         # Its own quick shutdown: a killed gunicorn leaves its workers behind for a while.
@@ -254,6 +257,34 @@ class Instance:
             return False
         finally:
             page.close()
+
+    def _load_demo(self, supervisor: Supervisor) -> None:
+        """Seed in a thread of ours, which has everything imported; the workers do its jobs."""
+        log = self.home.logs / "demo.log"
+        failures = []
+
+        def seed() -> None:
+            with log.open("a") as output:
+                try:
+                    call_command("seed_demo", stdout=output, stderr=output)
+                except Exception as failure:
+                    traceback.print_exc(file=output)
+                    failures.append(failure)
+                finally:
+                    connections.close_all()
+
+        self.say("Loading the demo ...")
+        # A daemon thread: Ctrl-C does not wait for it.
+        seeding = threading.Thread(target=seed, name="demo", daemon=True)
+        seeding.start()
+        while seeding.is_alive():
+            time.sleep(0.1)
+            supervisor.look_after()
+        if failures:
+            raise CannotStart(
+                f"The demo could not be loaded ({log}): {failures[0]}\n"
+                "To start without it: bin/run --no-demo"
+            )
 
     def _stay(self, supervisor: Supervisor) -> None:
         """Look after everything until a signal comes."""
