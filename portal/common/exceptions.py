@@ -66,3 +66,10 @@ class TooMany(DomainError):
 
     code = "too_many"
     title = "Too many at once"
+
+
+class NoRoom(DomainError):
+    """There is no room to keep what was sent."""
+
+    code = "no_room"
+    title = "There is no room for this"

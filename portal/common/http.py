@@ -1,17 +1,23 @@
 """Domain errors as pages: the only place besides `api` that knows HTTP status codes."""
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import IO
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.utils.http import content_disposition_header
 
 from portal.common.exceptions import (
     Conflict,
     DomainError,
     Invalid,
     InvalidTransition,
+    NoRoom,
     NotAllowed,
     TooMany,
 )
@@ -22,6 +28,7 @@ STATUS: dict[type[DomainError], int] = {
     InvalidTransition: 409,
     Conflict: 409,
     TooMany: 429,
+    NoRoom: 507,
 }
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -79,3 +86,59 @@ def form_page(request: HttpRequest, template: str, context: dict) -> HttpRespons
 def say(request: HttpRequest, text: str) -> None:
     """One sentence for the person, shown on the next page."""
     messages.success(request, text)
+
+
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+PIECE = 256 * 1024
+
+
+def attachment(
+    request: HttpRequest, file: IO[bytes], *, filename: str, content_type: str, sha256: str = ""
+) -> HttpResponseBase:
+    """The file as a download that no browser renders, or the one range of it that was asked for.
+
+    With its `sha256` known, the answer has an ETag, and If-Range is honoured.
+    """
+    size = file.seek(0, os.SEEK_END)
+    etag = f'"{sha256}"' if sha256 else ""
+    start, end = 0, size
+    asked = RANGE.fullmatch(request.headers.get("Range", ""))
+    if asked and any(asked.groups()) and request.headers.get("If-Range", etag) == etag:
+        first, last = asked.groups()
+        if first:
+            start, end = int(first), min(int(last) + 1, size) if last else size
+        else:
+            start = max(size - int(last), 0)
+        if start >= end:
+            file.close()
+            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    response = StreamingHttpResponse(Slice(file, start, end), content_type=content_type)
+    if (start, end) != (0, size):
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    if etag:
+        response["ETag"] = etag
+    response["Content-Length"] = end - start
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Disposition"] = content_disposition_header(True, filename)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+class Slice:
+    """The bytes of a file from `start` to `end`, piece by piece; the file is closed with it."""
+
+    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+        self.file, self.start, self.end = file, start, end
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.file.seek(self.start)
+        left = self.end - self.start
+        while left and (piece := self.file.read(min(PIECE, left))):
+            left -= len(piece)
+            yield piece
+
+    def close(self) -> None:
+        self.file.close()
