@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from datasets.models.dataset import Dataset
+from datasets.models.job import Job, JobKind
 from datasets.visibility import VersionQuerySet
 from portal.common.models import TimeStamped, one_of
 from portal.common.transitions import Table
@@ -46,7 +47,9 @@ class Version(TimeStamped):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=VersionState, default=VersionState.RECEIVED)
     filename = models.CharField(max_length=255)
-    original_key = models.CharField(max_length=120, unique=True)
+    original_key = models.CharField(
+        max_length=120, db_index=True, help_text="Shared by versions that read the same file."
+    )
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     options = models.JSONField(
@@ -100,3 +103,11 @@ class Version(TimeStamped):
     @property
     def is_ready(self) -> bool:
         return self.state in READY_STATES
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    def latest_job(self) -> Job | None:
+        """The job that reads the file, or read it last."""
+        return Job.objects.filter(kind=JobKind.INGEST, target_id=self.pk).order_by("-id").first()

@@ -1,5 +1,6 @@
 """Which pipeline does which kind of job."""
 
-from datasets.pipelines import running
+from datasets.models import JobKind
+from datasets.pipelines import ingestion, running
 
-running.HANDLERS.update({})
+running.HANDLERS.update({JobKind.INGEST: ingestion.HANDLER})

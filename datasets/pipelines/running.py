@@ -31,7 +31,12 @@ log = structlog.get_logger(__name__)
 
 
 class JobFailed(Exception):
-    """The job cannot succeed, and trying again would not help; `error` is shown to people."""
+    """The job cannot succeed, and trying again would not help; `error` is shown to people.
+
+    With `effects`, these run in the finishing transaction instead of the handler's `follow`.
+    """
+
+    effects: "Effects | None" = None
 
     def __init__(self, code: str, detail: str, **place: Any) -> None:
         super().__init__(code)
@@ -161,7 +166,7 @@ def claim_and_run(job_id: int) -> bool:
             end(job, JobState.CANCELLED)
     except JobFailed as failure:
         context._keeper.stop()
-        end(job, JobState.FAILED, failure.error)
+        end(job, JobState.FAILED, failure.error, failure.effects)
     except Exception:
         context._keeper.stop()
         log.exception("job_broke", job=job.pk, kind=job.kind, attempt=job.attempt)
@@ -211,12 +216,17 @@ def succeed(job: Job, effects: Effects) -> bool:
         return True
 
 
-def end(job: Job, state: str, error: dict[str, Any] | None = None) -> bool:
-    """End the job without its effects and let its target know, together."""
+def end(
+    job: Job, state: str, error: dict[str, Any] | None = None, effects: Effects | None = None
+) -> bool:
+    """End the job without success and let its target know, together."""
     with transaction.atomic():
         if not held(job).update(state=state, error=error, **ended()):
             return False
-        tell_target(job)
+        if effects:
+            effects()
+        else:
+            tell_target(job)
         return True
 
 

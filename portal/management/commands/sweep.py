@@ -1,0 +1,41 @@
+"""`manage.py sweep`: hint again at jobs that wait, and end those that nobody will finish."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management import BaseCommand
+from django.db import DatabaseError, close_old_connections, connection
+
+from datasets.pipelines import housekeeping
+
+TIDY_SECONDS = 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Repeat lost hints and end abandoned jobs; with --forever, every SWEEP_SECONDS."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--forever", action="store_true", help="stay and repeat")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        tidy_at = 0.0
+        while True:
+            try:
+                close_old_connections()
+                housekeeping.sweep()
+                if time.monotonic() >= tidy_at:
+                    housekeeping.tidy()
+                    tidy_at = time.monotonic() + TIDY_SECONDS
+            except (DatabaseError, OSError):
+                if not options["forever"]:
+                    raise
+                log.exception("sweep_broke")
+                connection.close()
+            if not options["forever"]:
+                return
+            time.sleep(settings.SWEEP_SECONDS)
