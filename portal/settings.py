@@ -195,8 +195,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(COHORTIUM_HOME / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 1024**3)
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = ["datasets.storage.QuarantineHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 
 # Workers
