@@ -49,22 +49,21 @@ class Servers:
 def running_servers(home: Home, *, patience: float = 60) -> Iterator[None]:
     """The running instance's servers, or, when there is none, our own while the block lasts.
 
-    Other commands may use ours meanwhile: all hold `run/users` shared, and we stop the servers
-    only once we can have it alone.
+    Other commands may use ours meanwhile: each holds `run/users` shared from before it finds that
+    the servers answer, and we stop them only once we can have it alone.
     """
     home.create()
     with (home.run / "users").open("w") as users:
         deadline = time.monotonic() + patience
-        while not (ours := home.try_lock()):
+        while not home.try_lock():
+            fcntl.flock(users, fcntl.LOCK_SH)
             if all(server.answers() for server in Servers(home).started):
-                break
+                yield
+                return
+            fcntl.flock(users, fcntl.LOCK_UN)
             if time.monotonic() > deadline:
                 raise CannotStart(f"The instance in {home.path} is starting, but does not answer.")
             time.sleep(0.2)
-        fcntl.flock(users, fcntl.LOCK_SH)
-        if not ours:
-            yield
-            return
         servers = Servers(home)
         servers.start()
         try:
