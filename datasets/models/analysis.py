@@ -101,6 +101,11 @@ class Analysis(TimeStamped):
     def get_absolute_url(self) -> str:
         return f"/analyses/{self.pk}/"
 
+    @property
+    def agrees(self) -> bool | None:
+        """Whether a rerun found every number again; None for a first run or before its end."""
+        return None if self.differences is None else not self.differences
+
 
 class AnalysisInput(models.Model):
     """One dataset version of an analysis, in the order the user gave, as it was at the start."""

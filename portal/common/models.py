@@ -1,5 +1,6 @@
 """Abstract models that every app shares."""
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -58,6 +59,16 @@ def validated_save(instance: models.Model, **kwargs: Any) -> None:
     except ValidationError as error:
         raise invalid_from(error) from error
     instance.save(**kwargs)
+
+
+def storable(value: Any, longest: int = 100_000) -> bool:
+    """Whether a jsonb column can hold a stranger's JSON value: no NUL, no lone surrogate, no NaN,
+    not huge."""
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        return len(text.encode()) <= longest and "\\u0000" not in text
+    except (ValueError, TypeError, RecursionError):
+        return False
 
 
 def invalid_from(error: ValidationError) -> Invalid:

@@ -1,0 +1,80 @@
+"""Mapping rules applied to a version's table: to try one, and to make what an analysis reads."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from datasets import storage
+from datasets.engine import harmonise
+from datasets.engine.frame import VariableInfo
+from datasets.engine.harmonise import Rule
+from datasets.engine.problems import RuleError
+from datasets.models import SharedVariable, Version
+
+FORMAT = 1
+"""Raised when the same rules would give other values, so that cached tables are made again."""
+
+
+def info_of(variable: SharedVariable) -> VariableInfo:
+    """What the engine knows of a shared variable."""
+    return VariableInfo(
+        name=variable.name,
+        type=variable.type,
+        label=variable.label,
+        levels=tuple(variable.codes) if variable.codes else None,
+    )
+
+
+def column_types(version: Version) -> dict[str, str]:
+    """The version's columns and their types, in file order."""
+    return dict(version.columns.values_list("name", "type"))
+
+
+def rule_fits(rule: Rule, columns: Mapping[str, str], variable: SharedVariable) -> bool:
+    """Whether the rule can give the variable from columns of these names and types."""
+    try:
+        harmonise.validate_rule(rule, columns, info_of(variable))
+    except RuleError:
+        return False
+    return True
+
+
+def preview(version: Version, rule: Rule, variable: SharedVariable) -> dict[str, Any]:
+    """The columns a rule reads and the variable it makes of them, as profiles.
+
+    Raises RuleError when the rule does not fit the version's columns.
+    """
+    info = info_of(variable)
+    harmonise.validate_rule(rule, column_types(version), info)
+    with storage.local(version.table_key) as table:
+        return harmonise.preview_rule(table, rule, info)
+
+
+def harmonised(
+    version: Version, rules: Mapping[str, Rule], variables: Sequence[VariableInfo]
+) -> AbstractContextManager[Path]:
+    """A local file with the shared variables of a version, made once and kept by its content."""
+    key = table_key(version, rules, variables)
+    if not storage.exists(key):
+        with storage.local(version.table_key) as source, storage.scratch() as folder:
+            target = folder / "harmonised.parquet"
+            harmonise.harmonise(source, rules, variables, target)
+            storage.keep(key, target)
+    return storage.local(key)
+
+
+def table_key(
+    version: Version, rules: Mapping[str, Rule], variables: Sequence[VariableInfo]
+) -> str:
+    """Where the table of exactly these bytes under exactly these rules is kept."""
+    content = {
+        "format": FORMAT,
+        "table": version.table_sha256,
+        "rules": {name: rules[name] for name in sorted(rules)},
+        "variables": [[v.name, v.type, v.levels] for v in variables],
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return f"harmonised/{hashlib.sha256(text.encode()).hexdigest()}"
