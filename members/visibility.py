@@ -2,22 +2,26 @@
 
 from typing import Any, Self
 
+from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 
 class UserQuerySet(models.QuerySet[Any]):
     """People by who may see them."""
 
     def visible_to(self, user: Any) -> Self:
-        """Signed-in people see the active ones who have shown that their address is theirs."""
+        """Signed-in people see themselves and the active ones whose address is verified."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(is_active=True).verified()
+        return self.filter(Q(pk=user.pk) | (Q(is_active=True) & self.has_verified_address()))
 
     def verified(self) -> Self:
-        addresses = self.model._meta.get_field("emailaddress").related_model.objects
-        return self.filter(Exists(addresses.filter(user=OuterRef("pk"), verified=True)))
+        return self.filter(self.has_verified_address())
+
+    @staticmethod
+    def has_verified_address() -> Exists:
+        return Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True))
 
 
 class OwnQuerySet(models.QuerySet[Any]):

@@ -147,16 +147,31 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "members.forms.accounts.SignUpForm"}
+ACCOUNT_FORMS = {
+    "signup": "members.forms.accounts.SignUpForm",
+    "login": "members.forms.accounts.SignInForm",
+    "add_email": "members.forms.accounts.NewEmailForm",
+    "change_password": "members.forms.accounts.NewPasswordForm",
+    "reset_password": "members.forms.accounts.ResetForm",
+    "reset_password_from_key": "members.forms.accounts.ResetKeyForm",
+    "reauthenticate": "members.forms.accounts.PasswordAgainForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+# Only in the browser that signed up; elsewhere the link leads to the sign-in page.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Cohortium: "
+# Without it every visitor behind our own nginx would share one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("NUM_PROXIES", default=0)
 # Accounts are limited by their own address too: one hospital often shares one outgoing address.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "signup": "60/m/ip"}
 
@@ -250,7 +265,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["members.api.authentication.ScopePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.common.api.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "portal.common.api.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "portal.schema.ProblemAutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["portal.common.api.RateLimit"],

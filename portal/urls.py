@@ -7,19 +7,21 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import datasets.urls
 import members.urls
 import projects.urls
-from portal.views import health, home, theme
+from portal.views import health, home, me, people, theme
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("theme/", theme.switch, name="theme"),
     path("health/", health.health, name="health"),
-    path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("people/", people.people, name="people"),
+    path("people/<int:user_id>/", people.person, name="person"),
     *members.urls.urlpatterns,
     *projects.urls.urlpatterns,
     *datasets.urls.urlpatterns,
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/me/", me.Me.as_view(), name="api-me"),
     path("api/v1/", include(members.urls.api_urlpatterns)),
     path("api/v1/", include(projects.urls.api_urlpatterns)),
     path("api/v1/", include(datasets.urls.api_urlpatterns)),
@@ -28,4 +30,5 @@ urlpatterns = [
 handler400 = "portal.views.errors.bad_request"
 handler403 = "portal.views.errors.forbidden"
 handler404 = "portal.views.errors.not_found"
+handler429 = "portal.views.errors.too_many"
 handler500 = "portal.views.errors.server_error"

@@ -4,8 +4,9 @@ import hashlib
 import json
 from typing import Any
 
-from django.db import transaction
-from django.http import HttpResponseBase
+from django.db import connection, transaction
+from django.http import HttpResponseBase, QueryDict
+from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
@@ -44,11 +45,11 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.find(request, **kwargs)
-        if request.method in ("PUT", "PATCH", "DELETE") and "If-Match" in request.headers:
+        if self.is_conditional(request):
             current = etag_of(self.get(request, **kwargs).data)
-            if request.headers["If-Match"] not in ("*", current):
+            if not {"*", current} & set(parse_etags(request.headers["If-Match"])):
                 raise PreconditionFailed
-        if request.method == "POST" and "Idempotency-Key" in request.headers:
+        if self.has_key(request):
             self.idempotency_key = idempotency_keys.begin(
                 user=request.user,
                 key=request.headers["Idempotency-Key"],
@@ -56,18 +57,35 @@ class ApiView(APIView):
             )
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method != "POST" or "Idempotency-Key" not in request.headers:
+        if not (self.has_key(request) or self.is_conditional(request)):
             return super().dispatch(request, *args, **kwargs)
-        # The key's row and what the call writes are kept or dropped together.
+        # The key's row and what the call writes are kept or dropped together; and of two calls
+        # that name the same version of an object, the second waits and is told.
         with transaction.atomic():
+            if self.is_conditional(request):
+                lock(request.path)
             response = super().dispatch(request, *args, **kwargs)
             if getattr(response, "exception", False):
                 transaction.set_rollback(True)
             elif self.idempotency_key is not None:
                 idempotency_keys.keep(
-                    self.idempotency_key, status=response.status_code, body=response.data
+                    self.idempotency_key,
+                    status=response.status_code,
+                    body=self.kept_answer(response.data),
                 )
             return response
+
+    def kept_answer(self, data: Any) -> Any:
+        """What a repeated call gets to see; a view leaves out what must not be stored."""
+        return data
+
+    @staticmethod
+    def has_key(request: Any) -> bool:
+        return request.method == "POST" and "Idempotency-Key" in request.headers
+
+    def is_conditional(self, request: Any) -> bool:
+        writes = request.method in ("PUT", "PATCH", "DELETE")
+        return writes and "If-Match" in request.headers and hasattr(self, "get")
 
     def handle_exception(self, error: Exception) -> Response:
         if isinstance(error, idempotency_keys.Replay):
@@ -86,9 +104,11 @@ class ApiView(APIView):
             response["RateLimit-Limit"] = limit["limit"]
             response["RateLimit-Remaining"] = limit["remaining"]
             response["RateLimit-Reset"] = limit["reset"]
-        if request.method == "GET" and response.status_code == 200 and self.has_etag(response):
+        reads = request.method in ("GET", "HEAD")
+        if reads and response.status_code == 200 and self.has_etag(response):
             response["ETag"] = etag_of(response.data)
-            if request.headers.get("If-None-Match") == response["ETag"]:
+            known = parse_etags(request.headers.get("If-None-Match", ""))
+            if {"*", response["ETag"], "W/" + response["ETag"]} & set(known):
                 response.status_code = 304
                 response.data = None
         return response
@@ -106,14 +126,22 @@ class ApiView(APIView):
         return paginator.get_paginated_response([serialize(row) for row in rows])
 
 
+def lock(path: str) -> None:
+    """Serve conditional writes to one address one after the other, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [path])
+
+
 def body_digest(request: Request) -> str:
     """A digest of what was sent, to tell a repeated call from another one with the same key."""
-    try:
-        fields = {
-            name: [value.name, value.size] if hasattr(value, "size") else value
-            for name, value in request.data.items()
-        }
-    except AttributeError as error:
-        raise Invalid("Send a JSON object.") from error
-    text = json.dumps(fields, cls=JSONEncoder, sort_keys=True)
+    data = request.data
+    if not isinstance(data, dict):
+        raise Invalid("Send a JSON object.")
+    lists = dict(data.lists()) if isinstance(data, QueryDict) else data
+    text = json.dumps(lists, default=named_file, sort_keys=True)
     return hashlib.sha256(f"{request.method} {request.path} {text}".encode()).hexdigest()
+
+
+def named_file(value: Any) -> list[Any]:
+    """An uploaded file by its name and size: reading gigabytes twice would cost too much."""
+    return [value.name, value.size]

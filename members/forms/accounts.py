@@ -43,9 +43,7 @@ class SignUpForm(OurWords, SignupForm):
         "email": ("E-mail address", "We send a link to it. Other people never see it."),
         "password1": ("Password", PASSWORD_HELP),
     }
-    name = forms.CharField(
-        max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

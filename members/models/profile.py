@@ -3,6 +3,7 @@
 import re
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -96,6 +97,14 @@ class Profile(TimeStamped):
                 name="profile_disciplines_valid",
             ),
         ]
+        indexes = [
+            GinIndex(fields=["disciplines"], name="profile_disciplines"),
+            models.Index(fields=["country"], name="profile_country"),
+        ]
 
     def __str__(self) -> str:
         return self.user.name
+
+    @property
+    def discipline_names(self) -> list[str]:
+        return [Discipline(value).label for value in self.disciplines]

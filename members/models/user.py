@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from members.visibility import UserQuerySet
 from portal.common.models import TimeStamped
@@ -49,6 +50,10 @@ class User(AbstractBaseUser, PermissionsMixin, TimeStamped):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_lower")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="user_by_name"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="user_name_trigram"),
+        ]
 
     def __str__(self) -> str:
         return self.name

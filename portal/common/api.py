@@ -1,11 +1,13 @@
 """Domain errors as problem+json (RFC 9457), cursor pages and rate limits of the REST API."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.cache import caches
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from rest_framework import exceptions, pagination, status, throttling
+from rest_framework import exceptions, pagination, parsers, status, throttling
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +16,7 @@ from portal.common.http import status_of
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_TYPE = "about:blank"
+BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -22,6 +25,29 @@ class PreconditionFailed(exceptions.APIException):
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
     default_detail = "Somebody changed this since you read it. Read it again, then repeat."
+
+
+class JSONParser(parsers.JSONParser):
+    """JSON whose text PostgreSQL can hold: no NUL and no half of a surrogate pair."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        data = super().parse(*args, **kwargs)
+        if any(BAD_TEXT.search(text) for text in texts_in(data)):
+            raise exceptions.ParseError("The JSON holds a character that text cannot have.")
+        return data
+
+
+def texts_in(data: Any) -> Iterator[str]:
+    """Every key and every text value, however deep."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from data
+        for value in data.values():
+            yield from texts_in(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from texts_in(value)
 
 
 def problem_response(

@@ -10,6 +10,7 @@ TEXT = {
     400: ("bad_request", "This request could not be understood."),
     403: ("forbidden", "You may not do this."),
     404: ("not_found", "There is nothing here that you can see."),
+    429: ("too_many_requests", "That was too many tries. Please wait a minute."),
     500: ("server_error", "Something broke on our side. Nothing you sent was lost silently."),
 }
 
@@ -43,6 +44,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    return page(request, 429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -2,8 +2,43 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from datasets.models import Job
+from members.models import Notification, Profile
+from projects.models import Membership, Project
+
+SAMPLE_PROJECT = "heart-disease-four-hospitals"
+LINES = 6
+PROJECTS = 12
+JOBS = 6
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
-    return render(request, "home.html", {})
+    sample = Project.objects.visible_to(request.user).filter(slug=SAMPLE_PROJECT).first()
+    if not request.user.is_authenticated:
+        return render(request, "home.html", {"sample": sample})
+    user = request.user
+    profile = Profile.objects.filter(user=user).first()
+    memberships = (
+        Membership.objects.active()
+        .filter(user=user)
+        .select_related("project")
+        .order_by("-project__active_at", "-id")[:PROJECTS]
+    )
+    context = {
+        "sample": sample,
+        "now": timezone.now(),
+        "lines": Notification.objects.visible_to(user).open().by_urgency()[:LINES],
+        "memberships": memberships,
+        "jobs": Job.objects.visible_to(user)
+        .active()
+        .filter(created_by=user)
+        .select_related("project")
+        .order_by("-created_at")[:JOBS],
+        "profile_is_empty": profile is None or not profile.disciplines,
+    }
+    return render(request, "members/home.html", context)

@@ -1,0 +1,66 @@
+"""People and what they work on together: profiles name projects, so they sit above all apps."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from members.forms.people import PeopleForm
+from members.models import Profile, User
+from projects.models import Membership, Project
+
+PAGE_SIZE = 25
+LAST_PAGE = 40
+COUNTED = 1000
+
+
+@login_required
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Find people by name, institution, discipline and country."""
+    form = PeopleForm(request.GET)
+    found = form.narrow(User.objects.visible_to(request.user))
+    text = request.GET.get("page", "")
+    number = min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 4 else 1
+    start = (number - 1) * PAGE_SIZE
+    rows = list(
+        found.select_related("profile__institution").order_by("name", "id")[
+            start : start + PAGE_SIZE + 1
+        ]
+    )
+    context = {
+        "form": form,
+        "people": rows[:PAGE_SIZE],
+        "count": found[: COUNTED + 1].count(),
+        "counted": COUNTED,
+        "number": number,
+        "previous": number - 1,
+        "following": number + 1,
+        "more": len(rows) > PAGE_SIZE and number < LAST_PAGE,
+        "filtered": any(form.cleaned_data.values()),
+    }
+    return render(request, "members/people/list.html", context)
+
+
+@login_required
+@require_safe
+def person(request: HttpRequest, user_id: int) -> HttpResponse:
+    """What somebody tells about themselves, and their projects that the reader may look into."""
+    shown = get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
+    profile = Profile.objects.select_related("institution").filter(user=shown).first()
+    memberships = (
+        Membership.objects.active()
+        .filter(user=shown, project__in=Project.objects.inside_visible_to(request.user))
+        .select_related("project", "site")
+        .order_by("-project__active_at", "-id")
+    )
+    mine = set(
+        Membership.objects.active().filter(user=request.user).values_list("project", flat=True)
+    )
+    context = {
+        "person": shown,
+        "profile": profile,
+        "own": shown.pk == request.user.pk,
+        "memberships": [(row, row.project_id in mine) for row in memberships],
+    }
+    return render(request, "members/people/person.html", context)
