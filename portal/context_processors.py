@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 NAV = (
     ("Projects", "/projects/"),
+    ("People", "/people/"),
     ("Data", "/datasets/"),
 )
 THEMES = {"light", "dark"}

@@ -56,13 +56,17 @@ def new_page(browser: Browser, origin: str, session: str = "", javascript: bool 
     return context.new_page()
 
 
-def accept(page: Page, url: str, *, width: int = 1280, theme: str = "light") -> None:
-    """Opens a page and raises AssertionError with everything it fails on."""
-    found = problems(page, url, width=width, theme=theme)
+def accept(
+    page: Page, url: str, *, width: int = 1280, theme: str = "light", status: int = 200
+) -> None:
+    """Opens a page that answers with `status`; AssertionError names everything it fails on."""
+    found = problems(page, url, width=width, theme=theme, status=status)
     assert not found, f"{url} at {width} px, {theme}:\n" + "\n".join(f"- {p}" for p in found)
 
 
-def problems(page: Page, url: str, *, width: int = 1280, theme: str = "light") -> list[str]:
+def problems(
+    page: Page, url: str, *, width: int = 1280, theme: str = "light", status: int = 200
+) -> list[str]:
     """Opens a page and returns in words what is wrong with it."""
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     page.context.add_cookies([{"name": "theme", "value": theme, "url": origin}])
@@ -71,7 +75,8 @@ def problems(page: Page, url: str, *, width: int = 1280, theme: str = "light") -
     responses: list[Response] = []
 
     def on_console(message) -> None:
-        if message.type == "error":
+        expected = status != 200 and "Failed to load resource" in message.text
+        if message.type == "error" and not expected:
             found.append(f"console: {message.text}")
 
     def on_error(error) -> None:
@@ -93,7 +98,9 @@ def problems(page: Page, url: str, *, width: int = 1280, theme: str = "light") -
     for event, listener in listeners.items():
         page.on(event, listener)
     try:
-        page.goto(url, wait_until="load")
+        answer = page.goto(url, wait_until="load")
+        if answer is None or answer.status != status:
+            found.append(f"answers {answer and answer.status}, not {status}")
         page.evaluate("document.fonts.ready.then(() => true)")
         found += _weight(responses)
         found += _layout_shift(page)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from portal.figures.axes import Axis, axis_over, linear_ticks
+from portal.figures.axes import Axis, axis_over, linear_ticks, widest_effect
 from portal.figures.forest import Forest
 from portal.figures.svg import finite, num, open_figure, shorten, side_label, text
 
@@ -17,13 +17,16 @@ LONGEST_NAME = 18
 
 
 def _studies(forest: Forest) -> list[tuple[str, float, float]]:
-    """Label, estimate and standard error of every row whose precision is known."""
+    """Label, estimate and standard error of every row that can be placed in a funnel."""
+    widest = widest_effect(forest.ratio)
     studies = []
     for row in (row for group in forest.groups for row in group.rows):
         error = row.se
         if not finite(error) and finite(row.lower) and finite(row.upper):
             error = (row.upper - row.lower) / (2 * NORMAL_95)
-        if finite(row.estimate) and finite(error) and error > 0:
+        if not finite(row.estimate) or not finite(error):
+            continue
+        if abs(row.estimate) <= widest and 0 < error <= widest:
             studies.append((row.label, row.estimate, error))
     return studies
 
@@ -32,7 +35,7 @@ def funnel(forest: Forest) -> str:
     """Draws each site's effect against its standard error; "" below three sites."""
     studies = _studies(forest)
     pooled = forest.overall.estimate if forest.overall else None
-    if len(studies) < 3 or not finite(pooled):
+    if len(studies) < 3 or not finite(pooled) or abs(pooled) > widest_effect(forest.ratio):
         return ""
     widest = max(error for _, _, error in studies) * 1.12
     half = max(NORMAL_95 * widest, *(abs(y - pooled) for _, y, _ in studies)) * 1.05

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from portal.figures.svg import finite, label
 
-# What people read easily on a ratio scale, per power of ten, from few to many.
-RATIO_STEPS: tuple[tuple[float, ...], ...] = ((1,), (1, 5), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
-# The widest axis still drawn: exp(±20) is beyond any effect worth reading off a plot.
-WIDEST = 20.0
+# What people read easily on a ratio scale: the most ticks that still stand apart.
+MOST_TICKS = 7
+# The widest axes still drawn: beyond exp(±20), or 10¹⁵, no effect is worth reading off a plot.
+WIDEST_RATIO, WIDEST = 20.0, 1e15
 
 
 def nice_step(span: float, wanted: int) -> float:
@@ -30,19 +30,28 @@ def linear_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     return [round(i * step, digits) + 0.0 for i in range(first, last + 1)]
 
 
-def ratio_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
-    """Returns readable ratios whose logarithms lie between low and high (natural logarithms)."""
-    decades = range(math.floor(low / math.log(10)) - 1, math.ceil(high / math.log(10)) + 1)
-    best: list[float] = []
-    for steps in RATIO_STEPS:
-        ticks = [m * 10.0**d for d in decades for m in steps]
-        ticks = [float(f"{t:.6g}") for t in ticks if low - 1e-9 <= math.log(t) <= high + 1e-9]
-        if len(best) < 3 or len(ticks) <= wanted + 1:
-            best = ticks if len(ticks) > len(best) else best
-    if len(best) < 2:
-        values = linear_ticks(math.exp(low), math.exp(high), wanted)
-        best = [v for v in values if v > 0] or [math.exp((low + high) / 2)]
-    return best[:: math.ceil(len(best) / (wanted + 2))]
+def ratio_ticks(low: float, high: float) -> list[float]:
+    """Returns readable ratios whose natural logarithms lie between low and high.
+
+    Doublings read best; powers of ten where those are too many, even steps where too few.
+    """
+    start, end = math.exp(low), math.exp(high)
+    decades = range(math.floor(math.log10(start)), math.ceil(math.log10(end)) + 1)
+    doublings = range(math.floor(math.log2(start)), math.ceil(math.log2(end)) + 1)
+    tens = [10.0**d for d in decades]
+    scales: list[list[float]] = [
+        [2.0**d for d in doublings],
+        sorted([*tens, *(3 * ten for ten in tens)]),
+        tens,
+        linear_ticks(start, end),
+    ]
+    inside = [
+        [float(f"{t:.6g}") for t in scale if start * (1 - 1e-9) <= t <= end * (1 + 1e-9) and t > 0]
+        for scale in scales
+    ]
+    fitting = [ticks for ticks in inside if 3 <= len(ticks) <= MOST_TICKS]
+    best = fitting[0] if fitting else max(inside[2:], key=len) or [(start + end) / 2]
+    return best[:: math.ceil(len(best) / MOST_TICKS)]
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,11 @@ class Axis:
         return [(t, label(t)) for t in linear_ticks(self.low, self.high)]
 
 
+def widest_effect(ratio: bool) -> float:
+    """Returns how far from no effect a value may lie and still be drawn."""
+    return WIDEST_RATIO if ratio else WIDEST
+
+
 def axis_over(
     estimates: Iterable[float | None],
     intervals: Iterable[Sequence[float | None] | None],
@@ -85,8 +99,8 @@ def axis_over(
         reach = max(3 * (q3 - q1), high - low, 1e-9)
         low = min([low, *(v for v in limits if v >= q1 - reach)])
         high = max([high, *(v for v in limits if v <= q3 + reach)])
-    if ratio:
-        low, high = max(low, -WIDEST), min(high, WIDEST)
+    widest = widest_effect(ratio)
+    low, high = max(low, -widest), min(high, widest)
     span = high - low
     if not span > max(abs(low), abs(high), 1e-12) * 1e-9:
         half = 0.5 if ratio else max(abs(low), 1.0) * 0.5

@@ -164,7 +164,7 @@ class Forest:
             cells=row.cells or [""] * len(self.heads),
             estimate=self.value(row.estimate) if finite(row.estimate) else "",
             interval=f"{lower}{joint}{upper}" if known else "",
-            weight=f"{row.weight:.1f}%" if finite(row.weight) else "",
+            weight=f"{row.weight:.1f}%".replace("100.0", "100") if finite(row.weight) else "",
             drawing=drawing,
         )
 

@@ -105,6 +105,7 @@ def everything(request: HttpRequest) -> HttpResponse:
         "everything.html",
         {
             "places": PLACES,
+            "source": "## A heading\n\nSome *text* and `code`.\n\n- one\n- two",
             "columns": PROFILES,
             "forest": forest,
             "without": [
@@ -151,6 +152,11 @@ def everything(request: HttpRequest) -> HttpResponse:
     )
 
 
+def lists(request: HttpRequest) -> HttpResponse:
+    """The front page's parts, sign-in, and lists of what waits."""
+    return _page(request, "lists.html", {"places": PLACES, "form": EveryField()})
+
+
 def plain(request: HttpRequest) -> HttpResponse:
     """A page with nothing but the frame."""
     return _page(request, "plain.html", {})
@@ -168,6 +174,7 @@ def _page(request: HttpRequest, name: str, context: dict) -> HttpResponse:
 
 urlpatterns = [
     path("gallery/everything/", everything),
+    path("gallery/lists/", lists),
     path("gallery/plain/", plain),
     path("gallery/unreadable/", unreadable),
     *portal_urlpatterns,

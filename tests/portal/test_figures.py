@@ -1,0 +1,314 @@
+"""Figures draw valid, safe SVG whatever the numbers are."""
+
+import math
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.common.countries import COUNTRIES, SUB_REGIONS, choices, name_of, region_of
+from portal.figures import agreement, axes, correlation, profiles, worldmap
+from portal.figures.forest import Forest, Group, Row
+
+NASTY = "<script>\"&'</script>"
+anything = st.none() | st.floats(allow_nan=True, allow_infinity=True)
+NAN = math.nan
+
+
+def drawing(svg: str) -> ElementTree.Element:
+    """The drawing as XML, which also shows that it is well formed, without style or script."""
+    assert "style=" not in svg
+    assert "<script" not in svg
+    assert not re.search(r"\b(nan|inf)\b", svg, re.IGNORECASE), svg
+    return ElementTree.fromstring(svg)
+
+
+def forest(rows, **more) -> Forest:
+    more.setdefault("overall", Row("All sites", -0.3, -0.5, -0.1))
+    return Forest("Odds ratio", [Group("Region", rows)], ratio=True, **more)
+
+
+class TestHistogram:
+    def test_bars_are_as_high_as_their_counts(self):
+        bars = drawing(profiles.histogram([1, 2, 4])).findall("rect")
+        heights = [float(bar.get("height")) for bar in bars]
+        assert heights == pytest.approx([9.5, 19, 38])
+
+    @pytest.mark.parametrize("data", [None, [], [0, 0], {"counts": []}, {}, [None], [NAN]])
+    def test_nothing_to_draw_draws_nothing(self, data):
+        assert profiles.histogram(data) == ""
+
+    def test_one_bin_and_equal_bins(self):
+        assert len(drawing(profiles.histogram([7])).findall("rect")) == 1
+        heights = {b.get("height") for b in drawing(profiles.histogram([5] * 9)).findall("rect")}
+        assert heights == {"38"}
+
+    def test_withheld_bins_are_no_bars(self):
+        assert len(drawing(profiles.histogram({"counts": [3, None, NAN, 4]})).findall("rect")) == 2
+
+    def test_many_bins_are_joined(self):
+        drawn = drawing(profiles.histogram([1] * 1000)).findall("rect")
+        assert 20 < len(drawn) <= profiles.MOST_BARS
+
+    def test_its_name_says_where_it_is_highest(self):
+        assert "highest on the right" in profiles.histogram([1, 2, 9])
+
+    @given(st.lists(anything, max_size=80))
+    def test_any_counts_make_a_drawing(self, counts):
+        svg = profiles.histogram(counts, NASTY)
+        if svg:
+            drawing(svg)
+
+
+class TestStack:
+    def test_shares_add_up_to_the_width(self):
+        parts = drawing(profiles.stack([("Male", 3), ("Female", 1)])).findall("rect")
+        assert [float(p.get("width")) for p in parts] == pytest.approx([125, 41])
+
+    def test_what_the_list_leaves_out_is_other(self):
+        svg = profiles.stack([{"value": "a", "n": 5}], total=20)
+        assert "Other: 75.0%" in svg
+
+    def test_two_hundred_classes_become_six(self):
+        svg = profiles.stack([(str(i), 200 - i) for i in range(200)])
+        assert len(drawing(svg).findall("rect")) == profiles.MOST_SEGMENTS + 1
+
+    def test_what_people_wrote_is_escaped(self):
+        title = drawing(profiles.stack([(NASTY, 2)])).find("rect/title")
+        assert title.text.startswith(NASTY)
+
+    @pytest.mark.parametrize(
+        "parts", [None, [], [("a", 0)], [("a", None)], [{"value": 1, "n": NAN}]]
+    )
+    def test_nothing_to_draw_draws_nothing(self, parts):
+        assert profiles.stack(parts) == ""
+
+
+class TestColumnFigure:
+    def test_numbers_get_bars_and_categories_get_shares(self):
+        number = profiles.column_figure({"histogram": {"counts": [1, 2]}})
+        category = profiles.column_figure({"top": [{"value": "x", "n": 2}], "n": 2})
+        assert 'class="mini"' in number
+        assert 'class="mini mini-stack"' in category
+
+    @pytest.mark.parametrize(
+        "column", [{}, {"n": 0, "top": []}, {"top": [(str(i), 1) for i in range(10)], "n": 200}]
+    )
+    def test_identifiers_and_empty_columns_are_not_drawn(self, column):
+        assert profiles.column_figure(column) == ""
+
+    @pytest.mark.parametrize(
+        ("missing", "total", "width"),
+        [
+            (0, 10, "0"),
+            (5, 10, "50"),
+            (None, 10, "0"),
+            (1, 0, "0"),
+            (1, 10**9, "0.8"),
+            (9, 3, "100"),
+        ],
+    )
+    def test_missing_bar(self, missing, total, width):
+        bar = drawing(profiles.missing_bar(missing, total)).findall("rect")[1]
+        assert bar.get("width") == width
+
+
+class TestAxes:
+    @pytest.mark.parametrize(
+        ("low", "high", "ticks"),
+        [
+            (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+            (-3, 3, [-2, 0, 2]),
+            (0, 0.02, [0, 0.005, 0.01, 0.015, 0.02]),
+        ],
+    )
+    def test_linear_ticks_are_round(self, low, high, ticks):
+        assert axes.linear_ticks(low, high) == pytest.approx(ticks)
+
+    @pytest.mark.parametrize(
+        ("low", "high", "ticks"),
+        [
+            (0.25, 2.5, [0.25, 0.5, 1, 2]),
+            (0.001, 1000, [0.001, 0.01, 0.1, 1, 10, 100, 1000]),
+            (0.6, 1.04, [0.6, 0.7, 0.8, 0.9, 1]),
+        ],
+    )
+    def test_ratio_ticks_are_readable(self, low, high, ticks):
+        assert axes.ratio_ticks(math.log(low), math.log(high)) == pytest.approx(ticks)
+
+    def test_no_effect_is_always_on_the_axis(self):
+        axis = axes.axis_over([1.0, 1.2], [(0.9, 1.3)], ratio=True)
+        assert axis.low < 0 < axis.high
+
+    def test_one_wild_interval_does_not_flatten_the_others(self):
+        limits = [(-0.5, 0.5)] * 6 + [(-40.0, 35.0)]
+        axis = axes.axis_over([0.0] * 7, limits, ratio=True)
+        assert -5 < axis.low < axis.high < 5
+
+    @given(
+        st.lists(anything, max_size=12),
+        st.lists(st.none() | st.tuples(anything, anything), max_size=12),
+        st.booleans(),
+    )
+    def test_any_numbers_make_an_axis_with_ticks(self, estimates, intervals, ratio):
+        axis = axes.axis_over(estimates, intervals, ratio)
+        assert axis.low < axis.high
+        assert 0 <= axis(0.0) <= 100
+        assert 1 <= len(axis.ticks) <= 12
+
+
+class TestForest:
+    def test_squares_are_sized_by_weight(self):
+        rows = [Row("a", 0.1, -0.1, 0.3, 100), Row("b", 0.1, -0.1, 0.3, 25)]
+        drawn = forest(rows).drawn_groups[0]["rows"]
+        sides = [float(drawing(r.drawing).find("svg/rect").get("width")) for r in drawn]
+        assert sides == pytest.approx([16, 10.5])
+
+    def test_ratios_are_printed_as_people_read_them(self):
+        row = forest([Row("a", math.log(0.76), math.log(0.64), math.log(0.9))]).drawn_groups[0]
+        assert row["rows"][0].estimate == "0.76"
+        assert row["rows"][0].interval == "0.64–0.90"
+
+    def test_differences_keep_their_minus_away_from_the_dash(self):
+        drawn = Forest("Mean difference", [], Row("All", -1.5, -2.25, 0.5)).drawn_overall
+        assert drawn.estimate == "−1.50"
+        assert drawn.interval == "−2.25 to 0.50"
+
+    def test_an_interval_beyond_the_axis_ends_in_an_arrow(self):
+        rows = [Row(str(i), -0.2, -0.5, 0.1) for i in range(6)] + [Row("wild", -0.2, -9, 9)]
+        drawn = forest(rows).drawn_groups[0]["rows"]
+        assert drawn[-1].drawing.count("ci-arrow") == 2
+        assert "ci-arrow" not in drawn[0].drawing
+
+    @pytest.mark.parametrize("value", [None, NAN, math.inf])
+    def test_what_could_not_be_estimated_is_not_drawn(self, value):
+        drawn = forest([Row("a", value, value, value)]).drawn_groups[0]["rows"][0]
+        assert (drawn.estimate, drawn.interval) == ("", "")
+        assert "rect" not in drawn.drawing
+
+    @pytest.mark.parametrize(("estimate", "shown"), [(50.0, "5.2e+21"), (-20.0, "2.1e−09")])
+    def test_huge_and_tiny_ratios_stay_short(self, estimate, shown):
+        assert forest([]).value(estimate) == shown
+
+    def test_a_meta_analysis_becomes_regions(self):
+        overall = {"estimate": -0.2, "ci": [-0.3, -0.1], "prediction_interval": [-0.6, 0.2]}
+        study = {"estimate": -0.1, "ci": [-0.3, 0.1], "se": 0.1, "weight": 50.0}
+        result = {
+            "studies": [
+                {"label": "Vellore", "subgroup": "Southern Asia", **study},
+                {"label": "Ibadan", "subgroup": "Sub-Saharan Africa", **study},
+            ],
+            "subgroups": [
+                {"level": "Southern Asia", "overall": overall, "heterogeneity": {"i2": 12.4}}
+            ],
+            "overall": overall,
+        }
+        made = Forest.of_meta_analysis(result, "Odds ratio", ratio=True)
+        groups = made.drawn_groups
+        assert [g["name"] for g in groups] == ["Southern Asia", "Sub-Saharan Africa"]
+        assert groups[0]["pooled"].note == "I² 12%"
+        assert groups[1]["pooled"] is None
+        assert made.drawn_prediction.interval == "0.55–1.22"
+        assert made.has_weights
+
+    @given(st.lists(st.tuples(anything, anything, anything, anything), max_size=8), st.booleans())
+    def test_any_numbers_make_a_plot(self, numbers, ratio):
+        rows = [Row(NASTY, *four) for four in numbers]
+        made = Forest(NASTY, [Group(NASTY, rows)], Row("All", 0.1, -0.1, 0.3), (NAN, 1), ratio)
+        for row in made.drawn_groups[0]["rows"]:
+            drawing(row.drawing)
+        for svg in (made.drawn_overall.drawing, made.drawn_axis, agreement.funnel(made)):
+            if svg:
+                drawing(svg)
+
+
+class TestAgreement:
+    ROWS = [Row(f"Site {i}", i / 10, i / 10 - 0.4, i / 10 + 0.4, 10) for i in range(5)]
+
+    def test_a_funnel_has_a_point_per_site(self):
+        assert len(drawing(agreement.funnel(forest(self.ROWS))).findall("circle")) == 5
+
+    def test_below_three_sites_there_is_no_funnel(self):
+        assert agreement.funnel(forest(self.ROWS[:2])) == ""
+
+    def test_leaving_one_out_draws_a_line_per_site(self):
+        rows = [{"label": NASTY, "estimate": -0.3, "ci": [-0.5, -0.1]}] * 4
+        drawn = drawing(agreement.leave_one_out(rows, forest(self.ROWS)))
+        assert len(drawn.findall("circle")) == 4
+        assert drawn.find("text").text == NASTY[:17] + "…"
+
+    def test_leaving_one_out_of_nothing_draws_nothing(self):
+        assert agreement.leave_one_out([], forest(self.ROWS)) == ""
+
+
+class TestCorrelation:
+    @pytest.mark.parametrize(
+        ("value", "text", "css_class"),
+        [
+            (0.583, ".58", "hp2"),
+            (-0.41, "−.41", "hn2"),
+            (0.04, ".04", "h0"),
+            (-0.001, "0", "h0"),
+            (1.0, "1.00", "hp4"),
+            (0.15, ".15", "hp1"),
+            (None, "–", "hx"),
+            (NAN, "–", "hx"),
+        ],
+    )
+    def test_a_cell_says_and_shades_its_number(self, value, text, css_class):
+        assert correlation.cell(value) == correlation.Cell(text, css_class)
+
+    def test_the_diagonal_is_one(self):
+        rows = correlation.matrix_cells(["a", "b"], [[1, None], [None, 1]])
+        assert [cells[i].text for i, (_, cells) in enumerate(rows)] == ["1", "1"]
+
+
+class TestSiteMap:
+    def test_places_are_links_with_their_numbers_in_words(self):
+        svg = worldmap.site_map(
+            [{"country": "IND", "count": 11, "url": "/?country=IND", "seeking": True}], "Map"
+        )
+        link = drawing(svg).find("a")
+        assert link.get("aria-label") == "India: 11 sites, seeking new sites"
+
+    def test_every_country_can_be_shown(self):
+        places = [{"country": code, "count": 1} for code in COUNTRIES]
+        drawn = drawing(worldmap.site_map(places, NASTY))
+        assert len(drawn.findall("g")) == len(COUNTRIES) - 1, "all but Antarctica"
+
+    @pytest.mark.parametrize("places", [[], [{"country": "XXX", "count": 2}]])
+    def test_without_places_the_world_stays(self, places):
+        assert drawing(worldmap.site_map(places, "Map")).find("path") is not None
+
+    def test_a_huge_count_stays_on_the_map(self):
+        svg = worldmap.site_map([{"country": "MWI", "count": 10**9}], "Map")
+        assert float(drawing(svg).find("g/circle").get("r")) <= 60
+
+
+class TestCountries:
+    def test_all_of_iso_3166_once(self):
+        assert len(COUNTRIES) == 249
+        assert len({country.numeric for country in COUNTRIES.values()}) == 249
+        assert {country.sub_region for country in COUNTRIES.values()} == set(SUB_REGIONS)
+
+    @pytest.mark.parametrize(
+        ("code", "region"),
+        [
+            ("MWI", "Sub-Saharan Africa"),
+            ("VNM", "South-eastern Asia"),
+            ("PER", "Latin America and the Caribbean"),
+            ("IRN", "Southern Asia"),
+            ("CYP", "Western Asia"),
+            ("GBR", "Northern Europe"),
+            ("XXX", ""),
+        ],
+    )
+    def test_regions_are_those_of_m49(self, code, region):
+        assert region_of(code) == region
+
+    def test_names_sort_as_people_expect(self):
+        names = [name for _, name in choices()]
+        assert names[:3] == ["Afghanistan", "Åland Islands", "Albania"]
+        assert name_of("XXX") == "XXX"

@@ -1,0 +1,94 @@
+"""Numbers and Markdown as people read them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from portal.templatetags import text
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "arguments", "shown"),
+    [
+        (text.number, 21846, (), "21,846"),
+        (text.number, -3, (), "−3"),
+        (text.number, 3.5, (), "3.5"),
+        (text.number, None, (), "–"),
+        (text.number, NAN, (), "–"),
+        (text.number, True, (), "–"),
+        (text.fixed, 0.7, (), "0.70"),
+        (text.fixed, -0.001, (), "0.00"),
+        (text.sig, 0.012345, (3,), "0.0123"),
+        (text.sig, 123456, (3,), "123,456"),
+        (text.sig, 1.50, (3,), "1.5"),
+        (text.sig, 0, (3,), "0"),
+        (text.sig, 2.5e-9, (2,), "2.5 × 10⁻⁹"),
+        (text.signed, 0.3, (2,), "+0.30"),
+        (text.signed, -0.3, (2,), "−0.30"),
+        (text.percent, 0.312, (1,), "31.2%"),
+        (text.percent, 0, (1,), "0%"),
+        (text.percent, 1, (1,), "100%"),
+        (text.percent, 0.0001, (1,), "< 0.1%"),
+        (text.p, 0.0312, (), "0.03"),
+        (text.p, 0.0042, (), "0.004"),
+        (text.p, 0.0496, (), "0.050"),
+        (text.p, 1, (), "> 0.99"),
+        (text.pvalue, 0.03, (), "p = 0.03"),
+        (text.pvalue, 1e-12, (), "p < 0.001"),
+        (text.pvalue, None, (), "p = –"),
+        (text.interval, [0.64, 0.9], (2,), "0.64–0.90"),
+        (text.interval, [-1.2, 0.3], (1,), "−1.2 to 0.3"),
+        (text.interval, [None, 0.3], (1,), "–"),
+        (text.interval, None, (1,), "–"),
+        (text.exp, 0, (), 1.0),
+        (text.exp, [0, None], (), [1.0, None]),
+        (text.bytes_, 1, (), "1 byte"),
+        (text.bytes_, 412345, (), "412 KB"),
+        (text.bytes_, 1_234_567_890, (), "1.2 GB"),
+        (text.bytes_, 2_000_000, (), "2 MB"),
+        (text.country, "MWI", (), "Malawi"),
+        (text.country, "", (), "–"),
+        (text.initials, "Grace Chimwemwe Phiri", (), "GP"),
+        (text.initials, "Plato", (), "P"),
+        (text.initials, "", (), "?"),
+        (text.short_hash, "", (), "–"),
+    ],
+)
+def test_numbers_in_words(function, value, arguments, shown):
+    assert function(value, *arguments) == shown
+
+
+def test_days_are_for_machines_too():
+    assert text.short_date(date(2026, 11, 8)) == '<time datetime="2026-11-08">8 Nov 2026</time>'
+    assert "8 Nov 2026" in text.short_date(datetime(2026, 11, 8, 12, tzinfo=UTC))
+    assert text.short_date(None) == "–"
+
+
+def test_a_checksum_shows_its_ends_and_keeps_the_whole():
+    assert text.short_hash("a" * 60 + "beef") == (
+        f'<code title="{"a" * 60}beef">aaaaaaaa…beef</code>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("*a* `b`", "<p><em>a</em> <code>b</code></p>"),
+        ("# Title", "<h2>Title</h2>"),
+        ("<script>x()</script>", "&lt;script&gt;x()&lt;/script&gt;"),
+        ("[a](javascript:alert(1))", "javascript:alert(1)"),
+        ("![x](https://elsewhere.example/x.png)", "<p></p>"),
+        (None, ""),
+    ],
+)
+def test_markdown_is_cleaned(source, html):
+    shown = text.markdown(source)
+    assert html in shown
+    assert "<script" not in shown
+    assert 'href="javascript' not in shown
+
+
+def test_links_in_markdown_vouch_for_nothing():
+    assert 'rel="nofollow noopener noreferrer"' in text.markdown("[a](https://b.example)")
