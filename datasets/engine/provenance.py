@@ -19,7 +19,8 @@ def canonical(value: Any) -> bytes:
     """`value` as UTF-8 JSON with sorted keys, no spaces, and the shortest digits of each float.
 
     A number is written alike whether it came as 1 or 1.0, so that a result keeps its hash through
-    a database that does not tell them apart. Raises ValueError for NaN, infinities and anything JSON lacks.
+    a database that does not tell them apart. Raises ValueError for NaN, infinities and anything
+    JSON lacks.
     """
     try:
         text = json.dumps(
@@ -29,7 +30,7 @@ def canonical(value: Any) -> bytes:
             sort_keys=True,
             separators=(",", ":"),
         )
-    except TypeError as error:
+    except (TypeError, OverflowError) as error:
         raise ValueError(f"not JSON: {error}") from error
     return text.encode("utf-8")
 

@@ -33,8 +33,8 @@ from datasets.engine.methods.contract import (
     warning,
 )
 from datasets.engine.methods.fields import Fields
+from datasets.engine.methods.missing_codes import MissingCodes, suspicious
 from datasets.engine.methods.pair_moments import PairMoments
-from datasets.engine.methods.pile_ups import PileUps, suspicious
 
 KNOWN = ("variables", "coefficient", "missing", "within_site")
 
@@ -71,7 +71,7 @@ def summarise(rows: Rows, spec: Spec) -> Statistics:
     site = ""
     n = 0
     present = np.zeros(len(names), dtype=np.int64)
-    pile_ups = PileUps()
+    missing_codes = MissingCodes()
 
     def blocks() -> Iterator[np.ndarray]:
         nonlocal site, n, present
@@ -83,7 +83,7 @@ def summarise(rows: Rows, spec: Spec) -> Statistics:
             n += frame.n
             present = present + np.isfinite(block).sum(axis=0)
             for name, column in zip(names, block.T, strict=True):
-                pile_ups.watch(name, column)
+                missing_codes.watch(name, column)
             if parameters["missing"] == "listwise":
                 block = block[np.isfinite(block).all(axis=1)]
             yield block
@@ -95,7 +95,7 @@ def summarise(rows: Rows, spec: Spec) -> Statistics:
         "rows": n,
         "present": present.tolist(),
         "moments": moments.to_json(),
-        "notes": pile_ups.notes(),
+        "notes": missing_codes.notes(),
     }
     return {"sites": {site: part}}
 

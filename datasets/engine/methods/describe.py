@@ -5,7 +5,8 @@ Result:
      "variables": [{"name", "kind": "number" | "category", "edges", "levels",
                     "overall": SUMMARY, "groups": [{"level", **SUMMARY}]}]}
     SUMMARY of a number: n, missing, mean, sd, min, max, quantiles {"0.5": …},
-    histogram {edges, counts}; of a category: n, missing, counts [{value, n}].
+    histogram {edges, counts}, counts for yes-no numbers (else null); of a category: n, missing,
+    counts [{value, n}].
 `n` counts rows with a value. Quantiles are R's type 7.
 """
 
@@ -26,8 +27,11 @@ from datasets.engine.methods.contract import (
     warning,
 )
 from datasets.engine.methods.fields import Fields
-from datasets.engine.methods.pile_ups import suspicious
+from datasets.engine.methods.missing_codes import suspicious
 from datasets.engine.methods.value_counts import QUANTILES, ValueCounts, nice_edges
+
+FEW = 2
+"""Numbers with at most so many distinct values, booleans mostly, are counted like categories."""
 
 MISSING_GROUP = ""
 """The group of rows without a value in `by`; shown as level null."""
@@ -190,19 +194,18 @@ def _variable(
         for one in groups.values():
             whole = whole + one
         edges = nice_edges(whole.values[0], whole.values[-1]) if whole.n else None
-        overall = _number(whole, edges)
-        rows = {level: _number(one, edges) for level, one in groups.items()}
-        piled = whole.pile_up()
-        if piled:
-            warnings.append(suspicious(name, *piled))
+        values = whole.values if whole.values.size <= FEW else None
+        overall = _number(whole, edges, values)
+        rows = {level: _number(one, edges, values) for level, one in groups.items()}
+        warnings.extend(suspicious(name, *found) for found in whole.suspicious())
     else:
         kind = "category"
         merged: dict[str, Any] = {"levels": {}, "missing": 0}
         for part in parts.values():
             merged = _added_counts(merged, part)
-        values = sorted(merged["levels"])
-        overall = _category(merged, values)
-        rows = {level: _category(_as_levels(part), values) for level, part in parts.items()}
+        levels = sorted(merged["levels"])
+        overall = _category(merged, levels)
+        rows = {level: _category(_as_levels(part), levels) for level, part in parts.items()}
     if by is not None:
         for level, row in rows.items():
             if row["n"] == 0 and overall["n"] > 0 and level:
@@ -212,7 +215,9 @@ def _variable(
     return {"name": name, "kind": kind, "overall": overall, "groups": grouped}, warnings
 
 
-def _number(counts: ValueCounts, edges: np.ndarray | None) -> dict[str, Any]:
+def _number(
+    counts: ValueCounts, edges: np.ndarray | None, values: np.ndarray | None
+) -> dict[str, Any]:
     n = counts.n
     return {
         "n": n,
@@ -225,6 +230,11 @@ def _number(counts: ValueCounts, edges: np.ndarray | None) -> dict[str, Any]:
         "histogram": None
         if edges is None
         else {"edges": edges.tolist(), "counts": counts.histogram(edges)},
+        "counts": None
+        if values is None
+        else [
+            {"value": float(v), "n": int(counts.counts[counts.values == v].sum())} for v in values
+        ],
     }
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from datasets.engine.suspicion import suspicious_numbers
+
 MOST_DISTINCT = 200_000
 PRECISIONS = (53, 24, 18, 14, 11)
 """Significant bits kept of a value: 53 is exact, 14 errs by at most 0.003 %."""
@@ -76,20 +78,14 @@ class ValueCounts:
         """Counts per bin; bins are closed on the left, the last on both sides."""
         return [int(c) for c in np.histogram(self.values, bins=edges, weights=self.counts)[0]]
 
-    def pile_up(self) -> tuple[float, int] | None:
-        """A value outside the range of all others at which rows pile up: a missing code, often."""
-        if self.values.size < 11:
-            return None
-        at = int(self.counts.argmax())
-        if at not in (0, self.values.size - 1) or self.counts[at] < 5:
-            return None
-        rest = np.delete(self.values, at)
-        gap = abs(self.values[at] - (rest[0] if at == 0 else rest[-1]))
-        usual = float(np.median(np.diff(rest)))
-        piled = self.counts[at] >= 3 * np.median(np.delete(self.counts, at))
-        if gap <= 3 * usual or not piled:
-            return None
-        return float(self.values[at]), int(self.counts[at])
+    def suspicious(self) -> list[tuple[float, int]]:
+        """Values that are probably codes for missing, with how often each occurs.
+
+        A column of nothing but 0 and 1 has none: it is a yes-no question.
+        """
+        if self.values.size == 0 or np.isin(self.values, (0.0, 1.0)).all():
+            return []
+        return [(one["value"], one["n"]) for one in suspicious_numbers(self.values, self.counts)]
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -4,8 +4,9 @@ Rounds: 1 counts, 2 cross-products and each site's own fit, then one Newton step
 pass over residuals (linear) of every open model together, until none is open.
 
 Result:
-    {outcome, family, strategy, standard_errors, method "ml" | "firth" | "ols", rounds,
-     n, n_excluded, sites, excluded_sites [{site, reason}],
+    {outcome, family, strategy, standard_errors, site_effects, rounds,
+     method "ml" | "firth" | "ols",
+     n, n_excluded, sites, n_by_site {site: n}, excluded_sites [{site, reason}],
      coefficients [{term, estimate, se, statistic, p_value, ci, exp_estimate, exp_ci, reason}],
      separation [{term, direction, why}],
      deviance, null_deviance, df_residual, df_null, log_likelihood, aic, r_squared,

@@ -7,11 +7,11 @@ import numpy as np
 
 from datasets.engine.frame import RESERVED_COLUMNS, Frame, Rows
 from datasets.engine.methods.contract import ParameterError, Spec, Warning, site_order, warning
-from datasets.engine.methods.pile_ups import PileUps, suspicious
+from datasets.engine.methods.missing_codes import MissingCodes, suspicious
 from datasets.engine.methods.regression.design import Design, complete_rows
 
 MANY = "many"
-"""Stands in a variable's counts for more than two distinct values."""
+"""Stands in a number's counts for all rows of a block with more than two distinct values."""
 
 
 def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
         "levels": {},
         "notes": [],
     }
-    pile_ups = PileUps()
+    missing_codes = MissingCodes()
     for frame in rows:
         if not frame.n:
             continue
@@ -37,8 +37,11 @@ def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
         part["rows"] += frame.n
         part["complete"] += int(complete.sum())
         for name in dict.fromkeys([*wanted, *terms]):
-            _count_column(part, frame, name, complete, pile_ups)
-    part["notes"] = pile_ups.notes()
+            _count_column(part, frame, name, complete, missing_codes)
+        for pair in parameters["interactions"]:
+            if "site" not in pair and complete.any():
+                _count_pair(part["levels"], frame, pair, complete)
+    part["notes"] = missing_codes.notes()
     return {"sites": {} if site is None else {site: part}}
 
 
@@ -47,30 +50,48 @@ def _count_column(
     frame: Frame,
     name: str,
     complete: np.ndarray,
-    pile_ups: PileUps,
+    missing_codes: MissingCodes,
 ) -> None:
     column = frame.columns.get(name)
     if column is None:
         return
     if name in part["present"]:
         part["present"][name] += int(complete_rows(frame, [name]).sum())
-    levels = part["levels"].setdefault(name, {})
-    if column.dtype == object:
-        values, counts = np.unique(column[complete].astype(str), return_counts=True)
-        for value, n in zip(values, counts, strict=True):
-            levels[str(value)] = levels.get(str(value), 0) + int(n)
-        return
-    pile_ups.watch(name, column)
     used = column[complete]
-    total, squares = part["sums"].get(name, [0.0, 0.0])
-    part["sums"][name] = [total + float(used.sum()), squares + float(used @ used)]
-    values, counts = np.unique(used, return_counts=True)
-    if MANY in levels or len(set(levels) | {f"{v:.17g}" for v in values}) > 2:
-        part["levels"][name] = {MANY: levels.get(MANY, sum(levels.values())) + len(used)}
+    if column.dtype != object:
+        missing_codes.watch(name, column)
+        total, squares = part["sums"].get(name, [0.0, 0.0])
+        part["sums"][name] = [total + float(used.sum()), squares + float(used @ used)]
+    _tally(part["levels"].setdefault(name, {}), _keys(used), len(used))
+
+
+def _count_pair(
+    levels: dict[str, dict[str, int]], frame: Frame, pair: Sequence[str], complete: np.ndarray
+) -> None:
+    """Counts of two categories or yes-no numbers together: disclosure control asks for them."""
+    first, second = (_keys(frame.columns[name][complete]) for name in pair)
+    found = levels.setdefault(":".join(pair), {})
+    if first is None or second is None:
+        _tally(found, None, int(complete.sum()))
+    else:
+        _tally(found, np.array([f"{a}:{b}" for a, b in zip(first, second, strict=True)]))
+
+
+def _keys(column: np.ndarray) -> np.ndarray | None:
+    """Values as text; None for a number with more than two of them."""
+    if column.dtype == object:
+        return column.astype(str)
+    values, place = np.unique(column, return_inverse=True)
+    return np.array([f"{v:.17g}" for v in values], dtype=str)[place] if len(values) <= 2 else None
+
+
+def _tally(levels: dict[str, int], keys: np.ndarray | None, n: int = 0) -> None:
+    """Add one block's values to a variable's counts, in place."""
+    if keys is None:
+        levels[MANY] = levels.get(MANY, 0) + n
         return
-    for value, n in zip(values, counts, strict=True):
-        key = f"{value:.17g}"
-        levels[key] = levels.get(key, 0) + int(n)
+    for key, count in zip(*np.unique(keys, return_counts=True), strict=True):
+        levels[str(key)] = levels.get(str(key), 0) + int(count)
 
 
 def design_of(statistics: dict[str, Any], spec: Spec) -> Design:
@@ -129,12 +150,22 @@ def _scale(sums: Sequence[Sequence[float]], n: int) -> tuple[float, float]:
 
 def level_counts(statistics: dict[str, Any]) -> list[dict[str, Any]]:
     """Complete rows at each level of every category and two-valued number, per site."""
+    sites = statistics["sites"]
+    seen: dict[str, set[str]] = {}
+    for part in sites.values():
+        for name, levels in part["levels"].items():
+            seen.setdefault(name, set()).update(levels)
+    numbers = {name for part in sites.values() for name in part["sums"]}
+    few = [
+        name
+        for name, levels in seen.items()
+        if MANY not in levels and (name not in numbers or len(levels) <= 2)
+    ]
     return [
         {"site": site, "variable": name, "level": level, "n": n}
-        for site, part in statistics["sites"].items()
-        for name, levels in part["levels"].items()
-        if MANY not in levels
-        for level, n in levels.items()
+        for site, part in sites.items()
+        for name in few
+        for level, n in part["levels"].get(name, {}).items()
     ]
 
 

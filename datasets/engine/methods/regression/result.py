@@ -29,6 +29,8 @@ from datasets.engine.methods.regression.models import (
 from datasets.engine.methods.regression.study import estimates, infinite_terms, profile_value
 from datasets.engine.methods.regression.two_stage import two_stage
 
+RESTATED = ("outcome", "family", "strategy", "standard_errors", "site_effects")
+
 ALIASED = "is a combination of earlier terms, or does not vary"
 
 
@@ -45,12 +47,13 @@ def assemble(design: Design, fits: dict[str, Fit], spec: Spec) -> Result:
     pooled, warnings = _pooled(design, fits, parameters, counts)
     second_stage, complaints = two_stage(design, studies, places)
     result = {
-        **{k: parameters[k] for k in ("outcome", "family", "strategy", "standard_errors")},
+        **{k: parameters[k] for k in RESTATED},
         "rounds": spec["round"],
         "n": n,
         "n_excluded": rows - n,
         "sites": [site for site in site_order(spec) if _complete(counts, site)],
         "excluded_sites": _excluded(counts, spec),
+        "n_by_site": {site: part["complete"] for site, part in counts["sites"].items()},
         **pooled,
         **_fit_statistics(design, fits, parameters, counts, n, memory["yy"]),
         **_tests(design, fits, parameters),

@@ -1,4 +1,4 @@
-"""Values at which rows pile up outside the range of all others: codes for missing, often."""
+"""Warnings about values that are probably codes for missing."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from datasets.engine.methods.contract import Warning, warning
 from datasets.engine.methods.value_counts import ValueCounts
 
 ENOUGH_ROWS = 100_000
-"""A pile-up worth a warning shows within a site's first rows."""
+"""A code worth a warning shows within a site's first rows."""
 
 
-class PileUps:
+class MissingCodes:
     """Watches the number columns of one site; `notes` are all that leaves it."""
 
     def __init__(self) -> None:
@@ -25,15 +25,19 @@ class PileUps:
             self._seen[name] = seen + ValueCounts.of(column)
 
     def notes(self) -> list[dict[str, Any]]:
-        found = {name: counts.pile_up() for name, counts in self._seen.items()}
-        return [{"variable": v, "value": p[0], "n": p[1]} for v, p in found.items() if p]
+        return [
+            {"variable": name, "value": value, "n": n}
+            for name, counts in self._seen.items()
+            for value, n in counts.suspicious()
+        ]
 
 
 def suspicious(name: str, value: float, n: int, where: str = "") -> Warning:
-    """The warning for a value that piles up outside the range of all others."""
+    """The warning for a value that is probably a code for missing."""
     place = f" at {where}" if where else ""
+    rows = "1 row" if n == 1 else f"{n} rows"
     return warning(
         "suspicious_value",
-        f"{name} is {value:g} in {n} rows{place}, outside the range of all other values: "
+        f"{name} is {value:g} in {rows}{place}, far from all other values: "
         "check whether it is a code for missing.",
     )
