@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='opening',
-            constraint=models.CheckConstraint(condition=models.Q(('detail', ''), ('discipline', ''), ('method', ''), ('region', ''), _negated=True), name='opening_says_something'),
+            constraint=models.CheckConstraint(condition=models.Q(('detail', ''), ('discipline', ''), ('method', ''), ('region', ''), _negated=True), name='opening_says_something', violation_error_message='Say what you are looking for.'),
         ),
         migrations.AddConstraint(
             model_name='project',

@@ -49,6 +49,7 @@ class Opening(TimeStamped):
             models.CheckConstraint(
                 condition=~models.Q(detail="", discipline="", method="", region=""),
                 name="opening_says_something",
+                violation_error_message="Say what you are looking for.",
             ),
         ]
 

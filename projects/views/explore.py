@@ -1,0 +1,248 @@
+"""Find a project to join: filters with counts, map, list or table, all of it in the address."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from projects.forms.project_filters import LABELS, LEGENDS, filter_from, without
+from projects.models import (
+    JoinRequest,
+    Membership,
+    Opening,
+    Project,
+    ProjectFilter,
+    Role,
+    Stage,
+)
+from projects.models.project_filter import COUNTED
+from projects.models.project_order import number_of, ordered, page_of
+
+PAGE = 20
+SHORT_FACET = 6
+SORTS = {
+    "words": "Best match for these words",
+    "match": "Best match for you",
+    "active": "Recently active",
+    "newest": "Newest",
+    "sites": "Most sites",
+}
+INDEXED = ("active", "newest")
+ICONS = {
+    "discipline": "users",
+    "method": "sigma",
+    "region": "map-pin",
+    "data": "database",
+    "resource": "microscope",
+    "review": "message-square",
+}
+
+
+@require_safe
+def explore(request: HttpRequest) -> HttpResponse:
+    """The list of projects the person may know of."""
+    visible = Project.objects.visible_to(request.user)
+    wanted = filter_from(request.GET)
+    mine = disciplines_of(request.user)
+    sorts = sorts_for(wanted, mine)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
+    matching = wanted.applied_to(visible)
+    total = matching.order_by()[: COUNTED + 1].count()
+    if sort not in INDEXED:
+        matching = Project.objects.filter(pk__in=wanted.newest(visible))
+    rows, first, last = page_of(
+        with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
+        size=PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    places = wanted.places(visible)
+    everywhere = ProjectFilter()
+    return render(
+        request,
+        "projects/project/explore.html",
+        {
+            "rows": [listing(project, mine) for project in rows],
+            "total": bounded(total),
+            "shown": f"{len(rows)} of {bounded(total)}",
+            "noun": "project" if total == 1 else "projects",
+            "all_projects": bounded(visible.order_by()[: COUNTED + 1].count()),
+            "all_countries": len(everywhere.places(visible)) if wanted else len(places),
+            "bounded_at": COUNTED if total > COUNTED else None,
+            "facets": facets_of(wanted, wanted.counts(visible)),
+            "places": [
+                {**place, "url": address(request, country=place["country"])} for place in places
+            ],
+            "chips": chips_of(request, wanted),
+            "clear_url": request.path if wanted else "",
+            "active": wanted.active,
+            "wanted": wanted,
+            "sorts": [(key, label, key == sort) for key, label in sorts.items()],
+            "sort": sort,
+            "view": "table" if request.GET.get("view") == "table" else "list",
+            "list_url": address(request, view="list"),
+            "table_url": address(request, view="table"),
+            "sites_url": address(request, sort="sites"),
+            "active_url": address(request, sort="active"),
+            "previous": address(request, before=first) if first else "",
+            "next": address(request, after=last) if last else "",
+            "stages": Stage.labels,
+            "remedies": remedies_of(request, wanted, visible) if not total else [],
+        },
+    )
+
+
+def disciplines_of(user: Any) -> tuple[str, ...]:
+    """What the person's profile says they know."""
+    profile = getattr(user, "profile", None) if user.is_authenticated else None
+    return tuple(profile.disciplines) if profile else ()
+
+
+def sorts_for(wanted: ProjectFilter, mine: tuple[str, ...]) -> dict[str, str]:
+    """The orders that make sense: by words where there are words, for you where you are known."""
+    left_out = {"words": not wanted.words, "match": not mine}
+    return {key: label for key, label in SORTS.items() if not left_out.get(key)}
+
+
+def with_listing(projects: QuerySet[Project], user: Any) -> QuerySet[Project]:
+    """The projects with what a line of the list shows, in a fixed number of queries."""
+    leads = Membership.objects.visible_to(user).active().filter(role=Role.LEAD)
+    leads = leads.select_related("user__profile__institution").order_by("starts_at", "id")
+    projects = projects.annotate(site_count=number_of("pk"), country_count=number_of("country"))
+    if user.is_authenticated:
+        member = Membership.objects.active().filter(project=OuterRef("pk"), user=user)
+        asked = JoinRequest.objects.open().filter(project=OuterRef("pk"), user=user)
+        projects = projects.annotate(is_member=Exists(member), is_requested=Exists(asked))
+    return projects.prefetch_related(
+        Prefetch("openings", Opening.objects.open(), to_attr="needs"),
+        Prefetch("memberships", leads, to_attr="leads"),
+    )
+
+
+def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
+    """One line of the list."""
+    if getattr(project, "is_member", False):
+        join = "You are a member"
+    elif getattr(project, "is_requested", False):
+        join = "Requested"
+    else:
+        join = JOIN_LABELS[project.join_policy]
+    return {
+        "project": project,
+        "join": join,
+        "lead": project.leads[0] if project.leads else None,
+        "needs": needs_of(project.needs, mine),
+        "active": ago(project.active_at),
+    }
+
+
+JOIN_LABELS = {"manual": "Join by request", "verified": "Open to join", "closed": "By invitation"}
+
+
+def needs_of(openings: list[Opening], mine: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What a project looks for, with an icon, and whether the person has it."""
+    return [
+        {
+            "opening": opening,
+            "icon": ICONS[opening.kind],
+            "mine": bool(opening.discipline) and opening.discipline in mine,
+        }
+        for opening in openings
+    ]
+
+
+def facets_of(wanted: ProjectFilter, counts: dict[str, Any]) -> list[dict[str, Any]]:
+    """The groups of filters: options that would find something, or that are ticked."""
+    facets = []
+    for group, found in counts.items():
+        ticked = getattr(wanted, group)
+        options = [
+            {"value": value, "label": label, "count": found[value], "checked": value in ticked}
+            for value, label in LABELS[group].items()
+            if found[value] or value in ticked
+        ]
+        if group != "stage":
+            options.sort(key=lambda option: (not option["checked"], -option["count"]))
+        short = max(SHORT_FACET, len(ticked))
+        facets.append(
+            {
+                "name": group,
+                "legend": LEGENDS[group],
+                "options": options[:short],
+                "more": options[short:],
+            }
+        )
+    return [facet for facet in facets if facet["options"]]
+
+
+def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[dict[str, str]]:
+    """Every active filter with the address that leaves it out."""
+    chips = []
+    if wanted.q:
+        url = without(request.GET, "q")
+        chips.append({"group": "Words", "label": wanted.q[:60], "url": url})
+    for group in ProjectFilter.GROUPS:
+        for value in getattr(wanted, group):
+            chips.append(
+                {
+                    "group": LEGENDS[group],
+                    "label": LABELS[group][value],
+                    "url": without(request.GET, group, value),
+                }
+            )
+    return chips
+
+
+def remedies_of(
+    request: HttpRequest, wanted: ProjectFilter, visible: QuerySet[Project]
+) -> list[dict[str, str]]:
+    """When nothing matches: which filters to leave out, and what that would find."""
+    remedies = []
+    for group in ("q", *ProjectFilter.GROUPS):
+        value = getattr(wanted, group)
+        if not value:
+            continue
+        fewer = replace(wanted, **{group: type(value)()})
+        found = fewer.applied_to(visible).order_by()[: COUNTED + 1].count()
+        if found:
+            names = [value] if group == "q" else [LABELS[group][each] for each in value]
+            remedies.append(
+                {
+                    "label": " or ".join(f"“{name[:60]}”" for name in names),
+                    "url": without(request.GET, group),
+                    "found": f"{bounded(found)} project{'' if found == 1 else 's'}",
+                }
+            )
+    return remedies
+
+
+def bounded(count: int) -> str:
+    """A count as words, no further than counting goes."""
+    return f"more than {COUNTED:,}" if count > COUNTED else f"{count:,}"
+
+
+def address(request: HttpRequest, **values: str) -> str:
+    """This page's address with some values changed, from the first page on."""
+    query = request.GET.copy()
+    for place in ("after", "before"):
+        query.pop(place, None)
+    for name, value in values.items():
+        query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, as one would say it."""
+    days = (timezone.localdate() - timezone.localtime(moment).date()).days
+    if days <= 1:
+        return "today" if days <= 0 else "yesterday"
+    for unit, length in (("year", 365), ("month", 30), ("week", 7)):
+        if days >= 2 * length:
+            return f"{days // length} {unit}s ago"
+    return f"{days} days ago"
