@@ -6,6 +6,53 @@ from typing import Any
 MAX_PROBLEMS = 100
 ECHO_LENGTH = 80
 
+CURES: dict[str, str] = {
+    "empty_file": "Check that the export finished, then upload the file again.",
+    "header_only": "Export the file with its rows, not only the column names.",
+    "no_header": "Put the column names into the first line.",
+    "blank_header": "Give every column a name in the first line.",
+    "duplicate_header": "Give every column a name of its own; capitals alone do not tell names "
+    "apart.",
+    "header_too_long": "Shorten the column's name to at most 200 characters.",
+    "ragged_row": "Give every line as many fields as the header has columns; put values that "
+    "contain the delimiter into double quotes.",
+    "unclosed_quote": 'Close the double quote, or write it as "" inside a quoted value.',
+    "bad_quote": 'Put the whole value into double quotes and write quotes inside it as "".',
+    "truncated": "The file seems to be cut off: upload it again from its source.",
+    "delimiter_mismatch": "Choose the delimiter by hand, or export with comma, semicolon, tab, |.",
+    "mixed_newlines": "Save the file with one kind of line ending throughout.",
+    "not_utf8": "Choose the offered encoding, or save the file as UTF-8.",
+    "nul_byte": "Export the file again as plain text; NUL bytes are no text.",
+    "bidi_control": "Remove the invisible characters that change the direction of text.",
+    "line_too_long": "Check for a missing line ending or an unclosed quote; a line may have one "
+    "million bytes.",
+    "too_many_columns": "Split the file by columns; 5,000 is the most we read.",
+    "too_many_rows": "Split the file by rows; 100 million is the most we read.",
+    "type_mismatch": "Correct the values, add them to the missing codes, or choose another type.",
+    "integer_overflow": "Choose the type text or identifier, which keeps every digit.",
+    "content_type_mismatch": "Export the data as CSV and upload that file.",
+    "archive_not_supported": "Unpack the archive and upload the CSV file inside it.",
+    "xlsx_encrypted": "Remove the password in the spreadsheet program and export as CSV.",
+    "xlsx_macro": "Export the sheet as CSV.",
+    "bad_footer": "The Parquet file is damaged; export the data as CSV.",
+    "bad_filename": "Give the file a plain name that ends in .csv, .tsv or .txt.",
+    "bad_option": "Choose one of the offered values.",
+    "row_count_mismatch": "Please report this file to the portal's operators: it is kept as it is.",
+    "too_slow": "Try again later, or split the file.",
+    "out_of_memory": "Split the file by rows or columns, or ask the operators for more memory.",
+    "reader_crashed": "Try again; if it happens twice, report it to the portal's operators.",
+    "cancelled": "Start the reading again when you are ready.",
+}
+
+
+def echo(value: str) -> str:
+    """At most 80 characters of a value, with whatever cannot be shown safely escaped."""
+    shown = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in value[:ECHO_LENGTH]
+    )
+    return shown[:ECHO_LENGTH]
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -24,6 +71,25 @@ class Problem:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Problem":
         return cls(**data)
+
+
+def problem(
+    code: str,
+    detail: str,
+    *,
+    row: int | None = None,
+    column: str | None = None,
+    value: str | None = None,
+) -> Problem:
+    """A Problem with the code's cure, its echo shortened and escaped."""
+    return Problem(
+        code,
+        detail,
+        row,
+        None if column is None else echo(column),
+        None if value is None else echo(value),
+        CURES[code],
+    )
 
 
 class IngestError(Exception):

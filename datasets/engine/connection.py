@@ -1,0 +1,60 @@
+"""DuckDB connections that can reach the named files and nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+THREADS = 2
+READ_MEMORY = "250MB"
+
+
+def connect(
+    paths: Sequence[Path] = (),
+    *,
+    scratch: Path | None = None,
+    memory_limit: str = READ_MEMORY,
+    threads: int = THREADS,
+) -> duckdb.DuckDBPyConnection:
+    """An in-memory connection that may read and write `paths` and spill into `scratch`.
+
+    Nothing can be installed, no Python variable is visible, and the settings are locked. The
+    memory limit is a budget DuckDB keeps for most operators, no wall: see sandbox.py for that.
+    """
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "allow_persistent_secrets": "false",
+            "python_enable_replacements": "false",
+            "memory_limit": memory_limit,
+            "threads": str(threads),
+            "temp_directory": str(scratch.resolve()) if scratch else "",
+            "preserve_insertion_order": "true",
+        },
+    )
+    allowed = ", ".join(literal(str(path.resolve())) for path in paths)
+    connection.execute(f"SET allowed_paths = [{allowed}]")
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def identifier(name: str) -> str:
+    """`name` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """`text` as a quoted SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def parquet_table(path: Path, *, row_numbers: bool = False) -> str:
+    """The table function that reads `path`; with `row_numbers` it has `file_row_number` too."""
+    numbers = ", file_row_number = true" if row_numbers else ""
+    return f"read_parquet({literal(str(path.resolve()))}{numbers})"
