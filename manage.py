@@ -4,12 +4,15 @@
 import os
 import sys
 
-from portal.embedded import prepare_environment
+from portal.embedded import CannotStart, prepare_environment
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    prepare_environment()
+    try:
+        prepare_environment()
+    except CannotStart as error:
+        sys.exit(str(error))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
