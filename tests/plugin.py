@@ -32,6 +32,19 @@ def pytest_load_initial_conftests() -> None:
     prepare_environment()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For a second run on other servers, which a browser would not notice."""
+    parser.addoption("--no-browser", action="store_true", help="leave out the browser tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what asks for a browser, when told to."""
+    if config.getoption("--no-browser"):
+        browser = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+        items[:] = [item for item in items if item not in browser]
+        config.hook.pytest_deselected(items=browser)
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave the fault suite out unless it is asked for: `bin/test faults`."""
     asked = any("faults" in argument for argument in config.args)
