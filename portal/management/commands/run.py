@@ -24,6 +24,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from portal.embedded import CannotStart, Home, Servers
 from portal.embedded.home import CHECKOUT
+from portal.embedded.processes import tail
 from portal.heartbeats import Heartbeats
 from portal.supervisor import Program, Supervisor
 
@@ -243,8 +244,8 @@ class Instance:
                 if self._answers(program, within=passed):
                     del waiting[name]
             if passed > READY_SECONDS:
-                logs = ", ".join(str(program.log) for program in waiting.values())
-                raise CannotStart(f"No answer from {', '.join(waiting)} so far. See {logs}")
+                name, program = waiting.popitem()
+                raise CannotStart(f"{name} does not answer ({program.log}):\n{tail(program.log)}")
 
     def _answers(self, program: Program, within: float) -> bool:
         if program.name != "web":
