@@ -6,7 +6,8 @@ from typing import Any
 
 from datasets.engine import disclosure
 from datasets.engine.provenance import sha256_of
-from datasets.models import Analysis, Dataset, Job, Mapping
+from datasets.models import Analysis, Column, Dataset, Job, JobKind, Mapping, Version
+from datasets.visibility import rows_read
 from portal.common.exceptions import NotAllowed
 from projects.permissions import Permission, permissions_of
 
@@ -158,26 +159,34 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
     )
 
 
+def can_read_audit(user: Any, dataset: Dataset) -> bool:
+    """Whoever may change the dataset sees who did what to it."""
+    return can_change(user, dataset)
+
+
 def require_audit(user: Any, dataset: Dataset) -> None:
-    """Raise `NotAllowed` unless the person may read who did what to the dataset."""
-    keeps = dataset.created_by_id == user.pk and can_change(user, dataset)
-    if not keeps and Permission.READ_AUDIT not in permissions_of(user, dataset.project):
+    """Raise `NotAllowed` unless the person may see who did what to the dataset."""
+    if not can_read_audit(user, dataset):
         raise NotAllowed("Only the person who keeps this dataset, a steward or a lead may do this.")
 
 
-def profile_for(user: Any, version: Version, *, exact: bool = True) -> dict[str, Any]:
+def profile_for(
+    user: Any, version: Version, *, exact: bool = True, columns: Sequence[Column] | None = None
+) -> dict[str, Any]:
     """What the version's columns hold: exact for whoever may read its rows, else guarded.
 
-    With `exact=False` it is guarded for everybody.
+    With `exact=False` it is guarded for everybody. `columns` saves asking for them twice.
     """
-    columns = [
-        {**column.profile, "label": column.label, "unit": column.unit}
-        for column in version.columns.all()
-    ]
-    profile = {"rows": version.rows, "columns": columns}
+    profile = {
+        "rows": version.rows,
+        "columns": [
+            {**column.profile, "label": column.label, "unit": column.unit}
+            for column in (version.columns.all() if columns is None else columns)
+        ],
+    }
     if exact and can_read_rows(user, version.dataset):
         return {**profile, "exact": True}
-    return {**gate_profile(profile, version.dataset.threshold), "exact": False}
+    return {**disclosure.gate_profile(profile, version.dataset.threshold), "exact": False}
 
 
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:

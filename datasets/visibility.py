@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from projects.models import Membership, Project, Role
 
@@ -60,6 +60,24 @@ class DatasetQuerySet(models.QuerySet[Any]):
 
     def rows_readable_by(self, user: Any) -> "DatasetQuerySet":
         return self.filter(rows_read(user))
+
+    def matching(self, words: str) -> "DatasetQuerySet":
+        """Those that have every word in their title or description."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(title__icontains=word) | Q(description__icontains=word))
+        return found
+
+    def with_row_right(self, user: Any) -> "DatasetQuerySet":
+        """Each with `rows_readable`: whether the person may read its rows."""
+        readable = self.model._default_manager.rows_readable_by(user)
+        return self.annotate(rows_readable=Exists(readable.filter(pk=OuterRef("pk"))))
+
+    def with_latest_version(self, user: Any) -> "DatasetQuerySet":
+        """Each with `latest`: a list of the newest version that the person may see, or empty."""
+        versions = self.model._meta.get_field("versions").related_model._default_manager
+        newest = versions.visible_to(user).order_by("dataset", "-number").distinct("dataset")
+        return self.prefetch_related(Prefetch("versions", newest, to_attr="latest"))
 
 
 class VersionQuerySet(models.QuerySet[Any]):

@@ -1,6 +1,7 @@
 """Receive files as versions of a dataset, and read them again with other options."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.files import File
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 from datasets import storage
 from datasets.actions import jobs
 from datasets.engine.readers import ReadOptions, check_upload
-from datasets.models import VERSION_TRANSITIONS, Column, Dataset, JobKind, Version, VersionState
+from datasets.models import VERSION_TRANSITIONS, Dataset, JobKind, Version, VersionState
 from datasets.permissions import require_change
 from datasets.pipelines import ingestion
 from members.actions import audit_events
@@ -94,29 +95,38 @@ def read_again(*, version: Version, options: dict[str, Any], by: User) -> Versio
 
 
 @transaction.atomic
-def describe_column(*, column: Column, by: User, **values: str) -> Column:
-    """Change a column's label or unit; the data itself never changes."""
-    dataset = column.version.dataset
+def describe_columns(*, version: Version, changes: Sequence[dict[str, str]], by: User) -> None:
+    """Change labels and units, of all named columns or of none; the data itself never changes.
+
+    Each change has a column's `name`, and `label`, `unit` or both.
+    """
+    dataset = version.dataset
     require_change(by, dataset)
-    column = Column.objects.select_for_update().get(pk=column.pk)
-    if unknown := set(values) - {"label", "unit"}:
-        raise ValueError(f"not changeable: {unknown}")
-    before = {name: getattr(column, name) for name in values}
-    for name, value in values.items():
-        setattr(column, name, value.strip())
-    validated_save(column)
-    after = {name: getattr(column, name) for name in values}
-    if before != after:
+    wanted = {change["name"]: change for change in changes}
+    columns = version.columns.select_for_update().filter(name__in=wanted)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for column in columns:
+        change = wanted.pop(column.name)
+        old = {"label": column.label, "unit": column.unit}
+        new = {name: change.get(name, old[name]).strip() for name in old}
+        if old != new:
+            column.label, column.unit = new["label"], new["unit"]
+            validated_save(column, update_fields=["label", "unit"])
+            before[column.name], after[column.name] = old, new
+    if wanted:
+        named = ", ".join(name[:40] for name in list(wanted)[:5])
+        raise Invalid(errors={"columns": f"This version has no column {named}."})
+    if after:
         audit_events.record(
-            "column.described",
-            column,
+            "version.described",
+            version,
             by=by,
             project_id=dataset.project_id,
             dataset_id=dataset.pk,
             before=before,
             after=after,
         )
-    return column
 
 
 def read_options(options: dict[str, Any] | None) -> dict[str, Any]:

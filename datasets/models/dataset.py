@@ -1,7 +1,9 @@
 """A dataset that one site brings to a project."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from datasets.visibility import DatasetQuerySet
 from portal.common.models import TimeStamped, one_of
@@ -45,7 +47,11 @@ class Dataset(TimeStamped):
                 condition=models.Q(threshold__in=(3, 5, 10, 11)), name="dataset_threshold_valid"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="dataset_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="dataset_newest"),
+            GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="dataset_title_trigram"),
+            GinIndex(OpClass(Upper("description"), "gin_trgm_ops"), name="dataset_text_trigram"),
+        ]
 
     def __str__(self) -> str:
         return self.title

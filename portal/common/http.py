@@ -1,8 +1,9 @@
 """Domain errors as pages: the only place besides `api` that knows HTTP status codes."""
 
+import csv
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO
 
 from django.contrib import messages
@@ -86,6 +87,20 @@ def form_page(request: HttpRequest, template: str, context: dict) -> HttpRespons
 def say(request: HttpRequest, text: str) -> None:
     """One sentence for the person, shown on the next page."""
     messages.success(request, text)
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_report(filename: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
+    """Rows for people to open in a spreadsheet program, which must not run them as formulas."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, filename)
+    writer = csv.writer(response)
+    for row in rows:
+        cells = ["" if cell is None else str(cell) for cell in row]
+        writer.writerow([f"'{c}" if c.startswith(FORMULA_STARTS) else c for c in cells])
+    return response
 
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
