@@ -26,7 +26,7 @@ class Program:
 
     name: str
     command: list[str]
-    log: Path
+    log: Path | None
     environment: dict[str, str] = field(default_factory=dict)
     death_signal: int = signal.SIGKILL
     process: subprocess.Popen[bytes] | None = None
@@ -47,6 +47,10 @@ class Program:
     def alive(self) -> bool:
         """Whether it runs."""
         return self.process is not None and self.process.poll() is None
+
+    def last_words(self) -> str:
+        """Where its log is, and how it ends."""
+        return f"{self.log}:\n{tail(self.log)}" if self.log else "Its output is above."
 
     def pause(self) -> float:
         """Seconds to wait after its last start before the next one."""
@@ -81,7 +85,7 @@ class Supervisor:
                 kill_session(program.process)
                 program.process = None
                 program.deaths += 1
-                self.report(f"{program.name} ended ({code}), see {program.log}")
+                self.report(f"{program.name} ended ({code}). {program.last_words()}")
             if now >= program.started_at + program.pause():
                 program.start()
 
@@ -107,7 +111,7 @@ class Supervisor:
             self.look_after()
             time.sleep(0.1)
         if program.process and program.process.returncode != 0:
-            raise CannotStart(f"{program.name} failed ({program.log}):\n{tail(program.log)}")
+            raise CannotStart(f"{program.name} failed.\n{program.last_words()}")
 
     def stop(self) -> None:
         """Stop everything: programs together, then the servers."""

@@ -37,25 +37,25 @@ def end_with_parent(death_signal: int) -> Callable[[], None] | None:
 def spawn(
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     user: pwd.struct_passwd | None = None,
     environment: Mapping[str, str] | None = None,
     folder: Path | str = "/",
     death_signal: int = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own, its output appended to `log`.
+    """Start a program in a session of its own, its output appended to `log`, or on ours.
 
     Ctrl-C in the terminal reaches us alone, so that we stop the programs in the right order.
     """
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
+    if log and log.exists() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_suffix(".old.log"))
-    with log.open("ab") as output:
+    with log.open("ab") if log else contextlib.nullcontext() as output:
         try:
             return subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if log else None,
                 cwd=folder,
                 env=environment,
                 start_new_session=True,

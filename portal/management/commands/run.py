@@ -19,12 +19,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import OperationalError, connection, connections
 
 from portal.embedded import CannotStart, Home, Servers
 from portal.embedded.home import CHECKOUT
-from portal.embedded.processes import tail
 from portal.heartbeats import Heartbeats
 from portal.supervisor import Program, Supervisor
 
@@ -32,7 +30,7 @@ PARTS = ("web", "workers", "sweep")
 WORKERS = 2
 WEB_PROCESSES, WEB_THREADS = 2, 4
 LOCK_PATIENCE = 5.0
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 class Command(BaseCommand):
@@ -54,7 +52,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, interrupt)
-        instance = Instance(self, options["host"], options["port"])
+        instance = Instance(self, options["host"], options["port"], logs=not options["only"])
         try:
             if options["only"]:
                 instance.serve_parts(options["only"])
@@ -69,10 +67,13 @@ class Command(BaseCommand):
 class Instance:
     """Everything `run` starts, in order, and stops, in the opposite order."""
 
-    def __init__(self, command: BaseCommand, host: str, port: int) -> None:
+    def __init__(self, command: BaseCommand, host: str, port: int, *, logs: bool) -> None:
+        self.stdout = command.stdout
         self.say = command.stdout.write
         self.host, self.port = host, port
         self.home = Home.from_environment()
+        # Containers want what their programs say on their own output.
+        self.logs = self.home.logs if logs else None
         os.environ["PORT"] = str(port)
         self.workers = [
             self._program(
@@ -131,7 +132,8 @@ class Instance:
     # Programs
 
     def _program(self, name: str, command: list[str], **environment: str) -> Program:
-        return Program(name, command, self.home.logs / f"{name}.log", environment)
+        log = self.logs / f"{name}.log" if self.logs else None
+        return Program(name, command, log, environment)
 
     def _sweep(self) -> Program:
         return self._program("sweep", ["manage.py", "sweep", "--forever"])
@@ -204,11 +206,7 @@ class Instance:
             connection.ensure_connection()
         except OperationalError as error:
             raise CannotStart(f"The server of DATABASE_URL does not answer: {error}") from error
-        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.say("Preparing the database ...")
-            call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        call_command("prepare", stdout=self.stdout)
 
     @property
     def _static_stamp(self) -> Path:
@@ -245,7 +243,7 @@ class Instance:
                     del waiting[name]
             if passed > READY_SECONDS:
                 name, program = waiting.popitem()
-                raise CannotStart(f"{name} does not answer ({program.log}):\n{tail(program.log)}")
+                raise CannotStart(f"{name} does not answer.\n{program.last_words()}")
 
     def _answers(self, program: Program, within: float) -> bool:
         if program.name != "web":
