@@ -1,5 +1,12 @@
 """Objects for tests, with the least that makes them real."""
 
+from tests.factories.analyses import (
+    AnalysisFactory,
+    AnalysisInputFactory,
+    MappingFactory,
+    SharedVariableFactory,
+    table_version,
+)
 from tests.factories.datasets import ColumnFactory, DatasetFactory, JobFactory, VersionFactory
 from tests.factories.members import InstitutionFactory, ProfileFactory, UserFactory
 from tests.factories.projects import (
@@ -11,16 +18,21 @@ from tests.factories.projects import (
 )
 
 __all__ = [
+    "AnalysisFactory",
+    "AnalysisInputFactory",
     "ColumnFactory",
     "DatasetFactory",
     "InstitutionFactory",
     "JobFactory",
     "JoinRequestFactory",
+    "MappingFactory",
     "MembershipFactory",
     "OpeningFactory",
     "ProfileFactory",
     "ProjectFactory",
+    "SharedVariableFactory",
     "StudySiteFactory",
     "UserFactory",
     "VersionFactory",
+    "table_version",
 ]

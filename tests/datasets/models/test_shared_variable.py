@@ -1,0 +1,35 @@
+"""What the database refuses of shared variables."""
+
+import pytest
+from django.db import IntegrityError
+
+from datasets.models import SharedVariable
+from tests.factories import MembershipFactory, ProjectFactory, SharedVariableFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", ["site", "country", "region", "1st", "a b", "", "é"])
+def test_a_name_is_an_identifier_and_not_reserved(name):
+    with pytest.raises(IntegrityError, match="shared_variable_name_valid"):
+        SharedVariableFactory(name=name)
+
+
+def test_a_name_is_once_in_a_project():
+    first = SharedVariableFactory(name="age")
+    SharedVariableFactory(name="age")
+    with pytest.raises(IntegrityError, match="shared_variable_once"):
+        SharedVariableFactory(name="age", project=first.project)
+
+
+def test_the_type_is_one_of_the_list():
+    with pytest.raises(IntegrityError, match="shared_variable_type_valid"):
+        SharedVariableFactory(type="float")
+
+
+def test_who_sees_inside_the_project_sees_its_variables(user):
+    listed = SharedVariableFactory(project=ProjectFactory(visibility="listed"))
+    public = SharedVariableFactory(project=ProjectFactory(visibility="public"))
+    assert list(SharedVariable.objects.visible_to(user)) == [public]
+    MembershipFactory(project=listed.project, user=user, role="reader")
+    assert set(SharedVariable.objects.visible_to(user)) == {listed, public}
