@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from datasets.actions import analyses
+from datasets.api import jobs as jobs_api
 from datasets.api.shared_variables import InsideProjectView
 from datasets.engine import tables
-from datasets.models import Analysis, AnalysisState, Dataset, Job, Method
+from datasets.models import Analysis, AnalysisState, Dataset, Method
 from datasets.permissions import answer_for
 from members.api.base import ApiView
 from members.models import Scope
@@ -62,7 +63,7 @@ class AnalysisListedSerializer(serializers.Serializer):
 class AnalysisSerializer(AnalysisListedSerializer):
     """An analysis with its answer. `agrees` says of a rerun whether every number is the same."""
 
-    job = serializers.DictField(allow_null=True)
+    job = jobs_api.JobSerializer(allow_null=True)
     parameters = serializers.DictField()
     inputs = serializers.ListField(child=serializers.DictField())
     result = serializers.DictField(allow_null=True)
@@ -117,8 +118,9 @@ def serialize(analysis: Analysis, request: Request) -> dict[str, Any]:
         .values_list("pk", flat=True)
     )
     inputs = analysis.inputs.select_related("version")
+    job = analyses.job_of(analysis)
     return serialize_listed(analysis, request) | {
-        "job": serialize_job(analyses.job_of(analysis), request),
+        "job": job and jobs_api.serialize(job, request),
         "parameters": analysis.parameters,
         "inputs": [
             {
@@ -141,19 +143,6 @@ def serialize(analysis: Analysis, request: Request) -> dict[str, Any]:
         "agrees": analysis.agrees,
         "differences": analysis.differences,
         "reruns": list(analysis.reruns.order_by("id").values_list("pk", flat=True)),
-    }
-
-
-def serialize_job(job: Job | None, request: Request) -> dict[str, Any] | None:
-    if job is None:
-        return None
-    return {
-        "id": job.pk,
-        "url": reverse("api-job", args=[job.pk], request=request),
-        "state": job.state,
-        "progress": job.progress,
-        "message": job.message,
-        "error": job.error,
     }
 
 
@@ -204,14 +193,14 @@ class AnalysisView(ApiView):
 
     def find(self, request: Request, **kwargs: Any) -> None:
         seen = Analysis.objects.visible_to(request.user).select_related("project", "created_by")
-        self.analysis = get_object_or_404(seen, pk=kwargs["analysis_id"])
+        self.analysis = get_object_or_404(seen, pk=kwargs["pk"])
 
 
 class AnalysisDetail(AnalysisView):
     """One analysis."""
 
     @extend_schema(responses=AnalysisSerializer)
-    def get(self, request: Request, analysis_id: int) -> Response:
+    def get(self, request: Request, pk: int) -> Response:
         """Read an analysis: result, warnings, what was withheld, and where it came from."""
         return Response(serialize(self.analysis, request))
 
@@ -222,7 +211,7 @@ class AnalysisRerun(AnalysisView):
     scopes = {"POST": Scope.WRITE_DATA}
 
     @extend_schema(request=None, responses={202: AnalysisSerializer})
-    def post(self, request: Request, analysis_id: int) -> Response:
+    def post(self, request: Request, pk: int) -> Response:
         """Run it again from its provenance.
 
         The answer is a new analysis; once its job has succeeded, `agrees` says whether every
@@ -249,15 +238,15 @@ class AnalysisTable(AnalysisView):
     renderer_classes = [CsvRenderer, renderers.JSONRenderer]
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
-    def get(self, request: Request, analysis_id: int, table: str) -> Response:
+    def get(self, request: Request, pk: int, name: str) -> Response:
         """Download one table of the result as CSV, such as `coefficients` or `two_stage`."""
         shown = answer_for(request.user, self.analysis)
         found = tables.tables_of(shown.result) if shown else {}
-        if table not in found:
+        if name not in found:
             raise Http404
-        name = f"analysis-{analysis_id}-{table}.csv"
+        filename = f"analysis-{pk}-{name}.csv"
         return Response(
-            tables.to_csv(found[table]),
+            tables.to_csv(found[name]),
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            headers={"Content-Disposition": f'attachment; filename="{filename}"'},
         )
