@@ -29,7 +29,8 @@ Progress = Callable[[str, float, str], None]
 @dataclass(frozen=True)
 class IngestResult:
     """What was read. `options` say how: delimiter, encoding, decimal and missing are filled in,
-    `types` is as asked; reading again with them gives the same bytes."""
+    `types` is as asked. Reading again with them gives the same rows and profile; the Parquet's
+    bytes may differ in where its row groups begin, since several threads write it."""
 
     options: ReadOptions
     rows: int

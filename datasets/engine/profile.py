@@ -1,7 +1,6 @@
 """Profiles of columns: one GROUP BY per column, everything else from (value, count) in numpy."""
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from datasets.engine.connection import identifier, parquet_table
+from datasets.engine.proposals import names_identifier
 from datasets.engine.suspicion import not_numbers, suspicious_numbers, suspicious_texts
 
 PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -22,11 +22,6 @@ EXACT_ROWS = 4_000_000
 TOP = 20
 ECHO = 200
 EPOCH = datetime(1970, 1, 1)
-_IDENTIFIER_NAME = re.compile(
-    r"(?:.*[^a-z])?(?:patient|subject|record|participant|case|person|sample|study)?[^a-z]*"
-    r"(?:id|ids|pid|mrn|uuid|guid|identifier)"
-)
-
 Profile = dict[str, Any]
 
 
@@ -143,15 +138,6 @@ class _Column:
         base["histogram"] = self._histogram(values, counts)
         if self.type in ("integer", "number"):
             base["suspicious"] = suspicious_numbers(values, counts)
-            if self.type == "integer" and self._is_identifier(len(values), n):
-                base |= {
-                    "type": "identifier",
-                    "mean": None,
-                    "sd": None,
-                    "quantiles": None,
-                    "histogram": None,
-                    "suspicious": [],
-                }
         return base
 
     def _sketched(self, where: str) -> Profile:
@@ -259,16 +245,17 @@ class _Column:
         """Told apart for people; a type somebody chose is kept."""
         if self.type != "text":
             return self.type
-        if not spaced and longest <= 64 and self._is_identifier(distinct, n, text=True):
+        if not spaced and longest <= 64 and self._is_identifier(distinct, n):
             return "identifier"
         few = distinct <= 20 or (distinct <= 1000 and distinct * 5 <= n)
         return "category" if few and longest <= ECHO and n else "text"
 
-    def _is_identifier(self, distinct: int, n: int, text: bool = False) -> bool:
-        """Unique in every row, and called like one; a text of 20 rows or more needs no name."""
-        if distinct != n or n != self.rows or n < 2:
-            return False
-        return bool(_IDENTIFIER_NAME.fullmatch(self.name.lower())) or (text and n >= 20)
+    def _is_identifier(self, distinct: int, n: int) -> bool:
+        """Different in every row, or called an identifier and seldom the same."""
+        unique = distinct == n == self.rows
+        if names_identifier(self.name):
+            return (unique and n > 1) or distinct > max(20, n / 20)
+        return unique and n >= 20
 
     def _base(self, n: int, distinct: int) -> Profile:
         return {

@@ -32,6 +32,17 @@ _PATTERNS = {
 }
 
 
+_IDENTIFIER_NAME = re.compile(
+    r"(?:.*[^a-z])?(?:patient|subject|record|participant|case|person|sample|study)?[^a-z]*"
+    r"(?:id|ids|pid|mrn|uuid|guid|identifier)"
+)
+
+
+def names_identifier(name: str) -> bool:
+    """Whether a column is called like an identifier: `id`, `Patient ID`, `record_id`, `mrn`."""
+    return _IDENTIFIER_NAME.fullmatch(name.lower()) is not None
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A guess from the sample, for every column in order."""
@@ -90,7 +101,10 @@ def propose(values: list[set[str]], header: Header, options: ReadOptions) -> Pro
     for name, seen in zip(header.names, values, strict=True):
         fixed = options.types.get(name)
         rest = seen - missing - {""}
-        kinds.append(_fixed_kind(fixed, rest) if fixed else _kind(rest, number))
+        kind = _fixed_kind(fixed, rest) if fixed else _kind(rest, number)
+        if not fixed and kind.type == "integer" and names_identifier(name):
+            kind = TEXT  # nobody averages identifiers, and text keeps every digit of them
+        kinds.append(kind)
     ordered = [code for code in MISSING_CODES if code in missing]
     own = sorted(missing - set(ordered) - {""})
     return Proposal(kinds, decimal, tuple(ordered + own))
