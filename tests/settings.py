@@ -12,11 +12,12 @@ if _home.name != _worker:
     (_home / _worker / "static").mkdir(parents=True)
 _number = _worker.removeprefix("gw")
 _broker = urlsplit(os.environ["REDIS_URL"])
+# Not by geturl(), which leaves out the empty host of a socket's address.
 os.environ["REDIS_URL"] = (
-    _broker._replace(query=f"virtual_host={_number}")
+    f"redis+socket://{_broker.path}?virtual_host={_number}"
     if _broker.scheme == "redis+socket"
-    else _broker._replace(path=f"/{_number}")
-).geturl()
+    else _broker._replace(path=f"/{_number}").geturl()
+)
 
 from portal.settings import *  # noqa: E402, F403  # after the environment is as it shall be
 
