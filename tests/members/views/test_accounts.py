@@ -24,7 +24,10 @@ def mails(settings, tmp_path):
     cache.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path
-    yield lambda: [path.read_text() for path in sorted(tmp_path.iterdir())]
+    yield lambda: [
+        path.read_text()
+        for path in sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    ]
     cache.clear()
 
 
