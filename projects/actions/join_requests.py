@@ -154,11 +154,14 @@ def _take_in(join_request: JoinRequest, role: str, *, by: User) -> None:
 
 def _close(join_request: JoinRequest, state: str, *, by: User, **values: Any) -> None:
     """Move the request to its end, and take it off the inbox of everybody who could decide."""
+    now = timezone.now()
+    if by.pk != join_request.user_id and join_request.seen_at is None:
+        values["seen_at"] = now
     move(
         join_request,
         state,
         table=JOIN_REQUEST_TRANSITIONS,
-        decided_at=timezone.now(),
+        decided_at=now,
         decided_by=by,
         **values,
     )

@@ -47,13 +47,17 @@ class ProjectForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     disciplines = forms.MultipleChoiceField(
-        label="Fields", required=False, choices=Discipline.choices, widget=forms.SelectMultiple()
+        label="Fields",
+        required=False,
+        choices=Discipline.choices,
+        widget=forms.CheckboxSelectMultiple,
     )
     conditions = Lines(most=20, longest=80, help_text="Diseases or states, one a line.")
     regions = forms.MultipleChoiceField(
         required=False,
         choices=[(name, name) for name in SUB_REGIONS],
         help_text="Where you work or want to. The regions of your sites count by themselves.",
+        widget=forms.CheckboxSelectMultiple,
     )
     stage = forms.ChoiceField(choices=Stage.choices)
     visibility = forms.ChoiceField(choices=Visibility.choices, widget=forms.RadioSelect)

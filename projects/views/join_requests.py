@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST
 
 from portal.common.exceptions import Invalid
@@ -15,6 +14,7 @@ from portal.common.http import add_errors, form_page, say
 from projects.actions import join_requests
 from projects.forms.join_requests import AskForm, DeclineForm
 from projects.models import JoinPolicy, JoinRequest, JoinRequestState, Project
+from projects.views.explore import ago
 from projects.views.head import project_page
 from projects.views.memberships import members_page
 
@@ -120,7 +120,7 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
         seen = {"title": "Seen", "note": note, "state": "later" if ended else "now"}
     by = join_request.decided_by.name if join_request.decided_by else ""
     if join_request.state == JoinRequestState.OPEN:
-        waiting = f"It is the leads’ turn, for {timesince(join_request.created_at, depth=1)} now."
+        waiting = f"It is the leads’ turn; you asked {ago(join_request.created_at)}."
         decided = {
             "title": "Decided",
             "note": waiting if join_request.seen_at else "A lead decides; you will be told.",

@@ -17,7 +17,7 @@ from projects.forms.join_requests import ApproveForm, DeclineForm
 from projects.forms.memberships import MembershipForm
 from projects.models import JoinRequest, Membership, Project
 from projects.permissions import Permission, grantable_roles, require
-from projects.views.explore import disciplines_of
+from projects.views.explore import ago, disciplines_of
 from projects.views.head import project_page
 
 PAGE = 50
@@ -75,6 +75,7 @@ def queue_of(
             "request": each,
             "profile": getattr(each.user, "profile", None),
             "disciplines": [Discipline(value).label for value in disciplines_of(each.user)],
+            "age": ago(each.created_at),
             "approve": ApproveForm(roles=roles, auto_id=f"id_request-{each.pk}-%s"),
             "decline": form if each.pk == marked else DeclineForm(prefix=f"request-{each.pk}"),
             "marked": each.pk == marked,
