@@ -1,0 +1,240 @@
+"""Builds the demo through the actions and workers that people use; goes on where it stopped."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.core.files import File
+from django.utils import timezone
+
+from datasets.actions import analyses, datasets, mappings, shared_variables, versions
+from datasets.models import (
+    Analysis,
+    AnalysisState,
+    Dataset,
+    MappingStatus,
+    SharedVariable,
+    Version,
+    VersionState,
+)
+from members.actions import profiles, users
+from members.models import User
+from portal.demo import heart_project as heart
+from portal.demo import triage
+from portal.demo.people import EMAIL, PASSWORD, PEOPLE
+from portal.demo.projects import PROJECTS, DemoProject
+from projects.actions import join_requests, memberships, openings, projects, study_sites
+from projects.models import JoinRequest, Membership, Project, StudySite
+
+PATIENCE_SECONDS = 300
+
+
+class DemoError(Exception):
+    """The demo could not be finished; what is there stays and is gone on with next time."""
+
+
+def build(say: Callable[[str], None]) -> None:
+    """People, projects, and the four hospitals from upload to answer."""
+    people = {person.key: account(person) for person in PEOPLE}
+    for plan in PROJECTS:
+        other_project(plan, people)
+    say("People and projects are there.")
+    project = heart_project(people)
+    for site in heart.SITES:
+        heart_dataset(project, site, people[site.keeper])
+    triage.build(people)
+    wait_for_versions(Dataset.objects.all())
+    say("Datasets are read.")
+    harmonise(project, people[heart.LEAD], people["dana.whitlock"])
+    for title, method, parameters in heart.ANALYSES:
+        analyse(project, title, method, parameters, people["dana.whitlock"])
+    say("Analyses have their results.")
+
+
+def account(person) -> User:
+    """The person's account with a profile; found again by its address."""
+    found = User.objects.filter(email=EMAIL[person.key]).first()
+    if found:
+        return found
+    user = users.create(email=EMAIL[person.key], password=PASSWORD, name=person.name, by=None)
+    profiles.update(
+        name=person.name,
+        orcid="",
+        institution=person.institution,
+        country=person.country,
+        disciplines=person.disciplines,
+        about=person.about,
+        by=user,
+    )
+    return user
+
+
+def other_project(plan: DemoProject, people: dict[str, User]) -> None:
+    """An invented project with its sites, members and needs."""
+    lead = people[plan.lead]
+    project = Project.objects.filter(title=plan.title).first() or projects.create(
+        title=plan.title,
+        question=plan.question,
+        summary=plan.summary,
+        disciplines=list(plan.disciplines),
+        conditions=list(plan.conditions),
+        stage=plan.stage,
+        visibility=plan.visibility,
+        join_policy=plan.join_policy,
+        by=lead,
+    )
+    for site in plan.sites:
+        add_site(project, site.name, site.institution or site.name, site.country, lead)
+    for key, role in plan.members:
+        if not Membership.objects.filter(project=project, user=people[key]).exists():
+            memberships.add(project=project, user=people[key], role=role, by=lead)
+    add_openings(project, plan.openings, lead)
+    # Made in one go, the projects would all have been active a moment ago.
+    Project.objects.filter(pk=project.pk).update(
+        active_at=timezone.now() - timedelta(days=plan.days_ago)
+    )
+
+
+def heart_project(people: dict[str, User]) -> Project:
+    """The four-hospital project: three join by request, one more waits for an answer."""
+    lead = people[heart.LEAD]
+    project = Project.objects.filter(slug=heart.SLUG).first() or projects.create(
+        **heart.PROJECT, by=lead
+    )
+    for plan in heart.SITES:
+        site = add_site(project, plan.name, plan.institution, plan.country, lead)
+        person = people[plan.keeper]
+        if not Membership.objects.filter(project=project, user=person).exists():
+            asked = ask(project, person, f"We bring the {plan.name} patients.")
+            join_requests.approve(join_request=asked, role=plan.role, by=lead)
+        membership = Membership.objects.get(project=project, user=person)
+        if membership.site_id != site.pk:
+            memberships.place(membership=membership, site=site, by=lead)
+    add_openings(project, heart.OPENINGS, lead)
+    waiting = people[heart.WAITING]
+    if not JoinRequest.objects.filter(project=project, user=waiting).exists():
+        ask(project, waiting, "Finnish registers could add 4,000 angiographies and costs.")
+    return project
+
+
+def ask(project: Project, person: User, message: str) -> JoinRequest:
+    answers = ["Everyone who had angiography."] * len(project.join_questions)
+    found = JoinRequest.objects.open().filter(project=project, user=person).first()
+    return found or join_requests.ask(project=project, message=message, answers=answers, by=person)
+
+
+def add_site(project: Project, name: str, institution: str, country: str, lead: User) -> StudySite:
+    found = StudySite.objects.filter(project=project, name=name).first()
+    return found or study_sites.add(
+        project=project, name=name, institution=institution, country=country, by=lead
+    )
+
+
+def add_openings(project: Project, wanted: tuple[tuple[str, str, str], ...], lead: User) -> None:
+    for kind, detail, discipline in wanted:
+        if not project.openings.filter(kind=kind, detail=detail).exists():
+            openings.add(project=project, kind=kind, detail=detail, discipline=discipline, by=lead)
+
+
+def heart_dataset(project: Project, plan: heart.HeartSite, keeper: User) -> None:
+    """The hospital's file as a dataset that everyone may read."""
+    site = StudySite.objects.get(project=project, name=plan.name)
+    if Dataset.objects.filter(project=project, site=site).exists():
+        return
+    path = heart.FOLDER / plan.file
+    with path.open("rb") as stream:
+        datasets.create(
+            project=project,
+            site=site,
+            title=f"{plan.name} angiography patients",
+            description=f"Patients of {plan.institution} before coronary angiography, as "
+            "published: UCI Machine Learning Repository, Heart Disease, CC BY 4.0.",
+            access="open",
+            file=File(stream, name=plan.file),
+            by=keeper,
+        )
+
+
+def wait_for_versions(wanted) -> None:
+    """Until the workers have read every dataset's newest version."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for dataset in wanted:
+        version = dataset.versions.latest("number")
+        while not version.is_ready:
+            if version.state == VersionState.FAILED:
+                raise DemoError(f"{dataset} could not be read: {version.problems}")
+            pause_until(deadline, f"{dataset} is not read yet.")
+            version.refresh_from_db()
+        describe(version)
+
+
+def describe(version: Version) -> None:
+    """Say in the dictionary what the columns mean, where nothing is said yet."""
+    meanings = {**heart.LABELS, **triage.LABELS}
+    changes = [
+        {"name": name, "label": meanings[name][0], "unit": meanings[name][1]}
+        for name in version.columns.filter(label="").values_list("name", flat=True)
+        if name in meanings
+    ]
+    if changes:
+        versions.describe_columns(version=version, changes=changes, by=version.created_by)
+
+
+def harmonise(project: Project, lead: User, steward: User) -> None:
+    """The shared variables and, for every hospital, how its columns become them."""
+    for plan in heart.VARIABLES:
+        variable = SharedVariable.objects.filter(project=project, name=plan.name).first()
+        if variable is None:
+            variable = shared_variables.create(
+                project=project,
+                name=plan.name,
+                label=plan.label,
+                type=plan.type,
+                unit=plan.unit,
+                codes=plan.codes,
+                topic=plan.topic,
+                by=lead,
+            )
+        for dataset in project.datasets.select_related("site").order_by("id"):
+            if variable.mappings.filter(dataset=dataset).exists():
+                continue
+            missing = heart.NOT_MEASURED.get((plan.name, dataset.site.name), "")
+            mappings.save(
+                variable=variable,
+                dataset=dataset,
+                version=dataset.versions.ready().order_by("-number").first(),
+                status=MappingStatus.IMPOSSIBLE if missing else MappingStatus.COMPLETE,
+                rule=None if missing else plan.rule,
+                note=missing,
+                by=steward,
+            )
+
+
+def analyse(project: Project, title: str, method: str, parameters: dict, person: User) -> None:
+    """One analysis over all hospitals, in the order of the sites."""
+    analysis = Analysis.objects.filter(project=project, title=title).first()
+    if analysis is None:
+        inputs = [
+            {"dataset": dataset.pk, "version": dataset.versions.ready().latest("number").number}
+            for dataset in project.datasets.order_by("site_id")
+        ]
+        analysis = analyses.start(
+            project=project,
+            title=title,
+            method=method,
+            inputs=inputs,
+            parameters=parameters,
+            by=person,
+        )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while analysis.state != AnalysisState.SUCCEEDED:
+        if analysis.state in (AnalysisState.FAILED, AnalysisState.CANCELLED):
+            raise DemoError(f"“{title}” ended as {analysis.state}.")
+        pause_until(deadline, f"“{title}” has no result yet.")
+        analysis.refresh_from_db()
+
+
+def pause_until(deadline: float, otherwise: str) -> None:
+    if time.monotonic() > deadline:
+        raise DemoError(f"{otherwise} Are the workers running?")
+    time.sleep(0.2)
