@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from portal.figures.axes import Axis, axis_over
-from portal.figures.svg import MINUS, finite, num
+from portal.figures.svg import MINUS, Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}
@@ -51,7 +51,7 @@ class DrawnRow:
     estimate: str
     interval: str
     weight: str
-    drawing: str
+    drawing: Markup
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Forest:
                 "rows": [self._drawn(row, square(self.axis, row, heaviest)) for row in group.rows],
                 "pooled": group.pooled
                 and self._drawn(group.pooled, diamond(self.axis, group.pooled, "region")),
-                "drawing": reference(self.axis),
+                "drawing": Markup(reference(self.axis)),
             }
             for group in self.groups
         ]
@@ -140,9 +140,9 @@ class Forest:
         return self._drawn(row, whiskers(self.axis, row))
 
     @property
-    def drawn_axis(self) -> str:
+    def drawn_axis(self) -> Markup:
         """The axis with its ticks."""
-        return axis_line(self.axis)
+        return Markup(axis_line(self.axis))
 
     def value(self, estimate: float | None) -> str:
         """Writes an estimate as the table prints it."""
@@ -165,7 +165,7 @@ class Forest:
             estimate=self.value(row.estimate) if finite(row.estimate) else "",
             interval=f"{lower}{joint}{upper}" if known else "",
             weight=f"{row.weight:.1f}%".replace("100.0", "100") if finite(row.weight) else "",
-            drawing=drawing,
+            drawing=Markup(drawing),
         )
 
 

@@ -7,6 +7,18 @@ from typing import TypeGuard
 MINUS = "\N{MINUS SIGN}"
 
 
+class Markup(str):
+    """Text that is HTML already, in which everything a person wrote is escaped or cleaned.
+
+    Templates print it as it is, by the `__html__` they ask every value for.
+    """
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
 def finite(value: object) -> TypeGuard[float]:
     """Tells whether a value is a number that can be placed on an axis."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -4,36 +4,31 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
-from django.utils.safestring import SafeString
 
 from portal.figures import agreement, correlation, profiles, worldmap
 from portal.figures.forest import Forest
+from portal.figures.svg import Markup
 from portal.templatetags.text import number
 
 register = template.Library()
 
 
-def _drawn(svg: str) -> SafeString:
-    """Figures escape what people wrote, so their text may pass as it is."""
-    return SafeString(svg)
-
-
 @register.simple_tag
-def histogram(data: Any, label: str = "") -> SafeString:
+def histogram(data: Any, label: str = "") -> Markup:
     """A histogram of counts, or of {edges, counts}."""
-    return _drawn(profiles.histogram(data, label))
+    return Markup(profiles.histogram(data, label))
 
 
 @register.simple_tag
-def stack(parts: Any, label: str = "") -> SafeString:
+def stack(parts: Any, label: str = "") -> Markup:
     """Shares as one bar: [{value, n}] or [(name, n)]."""
-    return _drawn(profiles.stack(parts, label))
+    return Markup(profiles.stack(parts, label))
 
 
 @register.simple_tag
-def missing_bar(missing: float | None, total: float | None) -> SafeString:
+def missing_bar(missing: float | None, total: float | None) -> Markup:
     """The share that is missing; write the number beside it."""
-    return _drawn(profiles.missing_bar(missing, total))
+    return Markup(profiles.missing_bar(missing, total))
 
 
 @register.inclusion_tag("components/column_figure.html")
@@ -53,7 +48,7 @@ def _column(column: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     histogram = column.get("histogram") or {}
     edges = histogram.get("edges") if any(profiles.counts_of(histogram)) else None
     low, high = (edges[0], edges[-1]) if edges else (None, None)
-    return {"column": column, "drawing": _drawn(drawing), "low": _end(low), "high": _end(high)}
+    return {"column": column, "drawing": Markup(drawing), "low": _end(low), "high": _end(high)}
 
 
 def _end(edge: Any) -> str | None:
@@ -73,7 +68,7 @@ def site_map(
         "noun": noun,
         "rows": rows,
         "seeking": any(row["seeking"] for row in rows),
-        "drawing": _drawn(worldmap.site_map(places, label, noun)),
+        "drawing": Markup(worldmap.site_map(places, label, noun)),
     }
 
 
@@ -84,15 +79,15 @@ def forest_table(forest: Forest) -> dict[str, Any]:
 
 
 @register.simple_tag
-def funnel(forest: Forest) -> SafeString:
+def funnel(forest: Forest) -> Markup:
     """The funnel of a forest plot's sites; empty below three."""
-    return _drawn(agreement.funnel(forest))
+    return Markup(agreement.funnel(forest))
 
 
 @register.simple_tag
-def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> SafeString:
+def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> Markup:
     """The pooled effect without each site: rows of {label, estimate, ci}."""
-    return _drawn(agreement.leave_one_out(rows, forest))
+    return Markup(agreement.leave_one_out(rows, forest))
 
 
 @register.inclusion_tag("components/heat.html")

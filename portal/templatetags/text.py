@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of
-from portal.figures.svg import MINUS, finite
+from portal.figures.svg import MINUS, Markup, finite
 
 register = template.Library()
 
@@ -32,7 +32,7 @@ def _markdown() -> MarkdownIt:
 
 
 @register.filter
-def markdown(source: str | None) -> SafeString:
+def markdown(source: str | None) -> Markup:
     """Renders what a person wrote in Markdown, cleaned of everything that could act.
 
     Headings start at level 2, since the page has its own first one; images are not shown.
@@ -49,7 +49,7 @@ def markdown(source: str | None) -> SafeString:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",
     )
-    return SafeString(clean)
+    return Markup(clean)
 
 
 def _signed(text: str) -> str:

@@ -179,3 +179,5 @@ urlpatterns = [
     path("gallery/unreadable/", unreadable),
     *portal_urlpatterns,
 ]
+
+handler404 = "portal.views.errors.not_found"

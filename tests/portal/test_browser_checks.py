@@ -24,6 +24,11 @@ def test_every_part_is_accepted(browser, gallery, width, theme):
     accept(page, f"{gallery}/everything/?errors=1", width=width, theme=theme)
 
 
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_front_page_parts_and_lists_are_accepted(browser, gallery, width, theme):
+    accept(new_page(browser, gallery), f"{gallery}/lists/", width=width, theme=theme)
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_frame_alone_is_accepted(browser, gallery, theme):
     accept(new_page(browser, gallery), f"{gallery}/plain/", width=390, theme=theme)
@@ -35,3 +40,11 @@ def test_a_page_that_breaks_the_rules_is_refused(browser, gallery):
     assert "elsewhere.example" in found
     assert "axe image-alt" in found
     assert "at 320 px: page is" in found
+    assert "target of " in found
+    assert "focus cannot be seen on" in found
+
+
+def test_a_page_that_fails_is_refused(browser, gallery):
+    page = new_page(browser, gallery)
+    assert "answers 404, not 200" in problems(page, f"{gallery}/nowhere/", width=390)
+    accept(page, f"{gallery}/nowhere/", width=390, status=404)

@@ -1,0 +1,145 @@
+"""Parts of pages say what they should, to eyes and to screen readers."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.core.paginator import Paginator
+from django.template import engines
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from tests.portal.gallery_forms import EveryField
+
+ROOT = Path(__file__).parents[2]
+FORBIDDEN = re.compile(r"""\sstyle=|\son\w+=["']|<script(?! src=)|javascript:""")
+
+
+def render(name: str, query: str = "", **context) -> str:
+    request = RequestFactory().get(f"/somewhere/{query}")
+    return re.sub(r"\s+", " ", render_to_string(f"components/{name}.html", context, request))
+
+
+def template(source: str, query: str = "", **context) -> str:
+    request = RequestFactory().get(f"/somewhere/{query}")
+    return engines["django"].from_string(source).render(context, request)
+
+
+def job(state: str, **more) -> SimpleNamespace:
+    return SimpleNamespace(**{"pk": 7, "state": state, "progress": 0.5, "message": "", **more})
+
+
+def test_every_icon_that_a_template_names_is_there():
+    icons = {file.stem for file in (ROOT / "static/vendor/lucide").glob("*.svg")}
+    for file in (ROOT / "templates").rglob("*.html"):
+        assert set(re.findall(r"""{% icon ["']([^"']+)""", file.read_text())) <= icons, file
+
+
+def test_templates_hold_no_inline_style_or_script():
+    for file in (ROOT / "templates").rglob("*.html"):
+        assert not FORBIDDEN.findall(file.read_text()), file
+
+
+class TestForms:
+    def test_a_field_is_tied_to_its_help_and_its_errors(self):
+        html = str(EveryField({"orcid": "0000"}))
+        assert '<a href="#id_orcid">ORCID iD: Enter a valid value.</a>' in html
+        assert 'id="id_orcid_error"' in html
+        assert re.search(r'<input[^>]*name="orcid"[^>]*aria-describedby="id_orcid_error"', html)
+        assert re.search(r'<input[^>]*name="orcid"[^>]*value="0000"', html), "input is kept"
+        assert 'aria-describedby="id_title_helptext id_title_error"' in html
+
+    def test_groups_are_fieldsets_that_the_summary_can_reach(self):
+        html = str(EveryField({}))
+        assert "<legend>Who may see it</legend>" in html
+        assert 'href="#id_access_0"' in html
+        assert 'id="id_access_0"' in html
+
+    def test_the_summary_gets_focus_and_is_left_out_when_all_is_well(self):
+        assert "autofocus" in str(EveryField({}))
+        assert "errsum" not in str(EveryField())
+
+    def test_one_field_draws_alike_alone(self):
+        form = EveryField()
+        alone = render("field", field=form["title"])
+        assert alone.split() == form["title"].as_field_group().split()
+        assert "(optional)" not in alone
+
+    def test_no_id_is_given_twice(self):
+        ids = re.findall(r'\sid="([^"]+)"', str(EveryField({})))
+        assert len(ids) == len(set(ids))
+
+
+class TestJobProgress:
+    @pytest.mark.parametrize("state", ["queued", "running"])
+    def test_it_asks_again_while_work_is_under_way(self, state):
+        html = render("job_progress", job=job(state), title="Reading", url="/jobs/7/")
+        assert 'hx-get="/jobs/7/"' in html
+        assert '<progress max="100" value="50" aria-label="Reading">' in html
+
+    @pytest.mark.parametrize("state", ["succeeded", "failed", "cancelled"])
+    def test_it_stops_asking_at_the_end(self, state):
+        html = render("job_progress", job=job(state), title="Reading", url="/jobs/7/")
+        assert "hx-get" not in html
+        assert "<progress" not in html
+
+    def test_failure_says_why_and_offers_another_try(self):
+        failed = job("failed", error={"detail": "Line 12 is cut."})
+        html = render("job_progress", job=failed, title="Reading", retry_url="/jobs/7/retry/")
+        assert "Line 12 is cut." in html
+        assert 'action="/jobs/7/retry/"' in html
+
+
+class TestNavigation:
+    def test_the_pager_keeps_the_filters(self):
+        html = render("pager", "?q=tb&page=2", page=Paginator(range(61), 6).page(2))
+        assert 'href="?q=tb&amp;page=3"' in html
+        assert "7–12 of 61" in html
+
+    def test_one_page_needs_no_pager(self):
+        assert "<nav" not in render("pager", page=Paginator(range(3), 6).page(1))
+
+    @pytest.mark.parametrize(
+        ("query", "sort", "target"),
+        [
+            ("", "none", "?ordering=-n"),
+            ("?ordering=-n", "descending", "?ordering=n"),
+            ("?ordering=n", "ascending", "?ordering=-n"),
+            ("?q=a&page=3", "none", "?q=a&amp;ordering=-n"),
+        ],
+    )
+    def test_heads_sort_and_say_how(self, query, sort, target):
+        html = template('{% load navigation %}{% sort_header "N" "n" numeric=True %}', query)
+        assert f'aria-sort="{sort}"' in html
+        assert f'href="{target}"' in html
+
+    def test_a_tab_knows_when_it_is_the_page(self):
+        source = '{% load navigation %}{% tab "/somewhere/" "Here" %}{% tab "/x/" "There" 3 %}'
+        html = template(source)
+        assert html.count('aria-current="page"') == 1
+        assert '<span class="cnt">3</span>' in html
+
+    def test_crumbs_end_with_the_page_itself(self):
+        html = template(
+            '{% load navigation %}{% crumbs "Projects" "/projects/" here %}', here="<b>"
+        )
+        assert '<a href="/projects/">Projects</a>' in html
+        assert '<li aria-current="page">&lt;b&gt;</li>' in html
+
+
+def test_chips_say_what_removing_them_removes():
+    html = render("chips", chips=[{"label": "<b>", "group": "Stage", "url": "?"}], clear_url="?")
+    assert 'aria-label="Remove filter: Stage &lt;b&gt;"' in html
+
+
+def test_a_tracker_says_done_now_and_later():
+    steps = [{"title": t, "state": t} for t in ("done", "now", "later", "bad")]
+    html = render("tracker", steps=steps)
+    assert [w for w in ("Done: ", "Now: ", "Later: ", "Ended: ") if w in html] == [
+        "Done: ",
+        "Now: ",
+        "Later: ",
+        "Ended: ",
+    ]
+    assert html.count('aria-current="step"') == 1
