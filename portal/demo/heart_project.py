@@ -123,7 +123,7 @@ YES_NO = {"0": "no", "1": "yes"}
 VARIABLES = (
     Shared("disease", "Coronary disease", "boolean", "", "Outcome", expression("num > 0"), YES_NO),
     Shared("age", "Age", "number", "a", "Person", copy("age")),
-    Shared("age10", "Age, in tens of years", "number", "", "Person", expression("age / 10.0")),
+    Shared("age10", "Age in decades", "number", "", "Person", expression("age / 10.0")),
     Shared("sex", "Male sex", "boolean", "", "Person", copy("sex"), {"0": "female", "1": "male"}),
     Shared(
         "trestbps",
@@ -173,7 +173,18 @@ ANALYSES: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "outcome": "disease",
             "family": "binomial",
             "terms": ["age10", "sex", "trestbps", "thalach", "exang", "oldpeak", "cp4"],
-            "interactions": [["sex", "site"]],
+            "site_effects": True,
+            "strategy": "one_stage",
+        },
+    ),
+    (
+        "Does ST depression mean the same at every site?",
+        "regression",
+        {
+            "outcome": "disease",
+            "family": "binomial",
+            "terms": ["age10", "sex", "trestbps", "thalach", "exang", "oldpeak", "cp4"],
+            "interactions": [["oldpeak", "site"]],
             "site_effects": True,
             "strategy": "one_stage",
         },
