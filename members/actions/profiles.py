@@ -12,6 +12,7 @@ from portal.common.exceptions import Invalid
 from portal.common.models import validated_save
 
 LONGEST_NAME = 120
+LONGEST_ABOUT = 2000
 ORCID_TAKEN = "This ORCID iD is on another profile. If it is yours, write to the portal’s admins."
 
 
@@ -40,6 +41,8 @@ def update(
         errors["country"] = "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
     if unknown := sorted(set(disciplines) - set(Discipline.values)):
         errors["disciplines"] = f"Unknown discipline: {', '.join(map(str, unknown))[:80]}."
+    if len(about) > LONGEST_ABOUT:
+        errors["about"] = f"Use at most {LONGEST_ABOUT} characters."
     if errors:
         raise Invalid(errors=errors)
     user.name = name

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from members.actions.profiles import LONGEST_NAME
+from members.actions.profiles import LONGEST_ABOUT, LONGEST_NAME
 from members.models import Discipline, Profile
 from portal.common import countries
 
@@ -40,7 +40,7 @@ class ProfileForm(forms.Form):
     about = forms.CharField(
         label="About you",
         required=False,
-        max_length=2000,
+        max_length=LONGEST_ABOUT,
         help_text="What you work on and what you could bring to a project. Markdown is fine.",
         widget=forms.Textarea(attrs={"rows": 6}),
     )

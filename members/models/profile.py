@@ -52,7 +52,7 @@ class Discipline(models.TextChoices):
 
 def validate_orcid(value: str) -> None:
     """Four groups of four with the ISO 7064 MOD 11-2 check character."""
-    if not re.fullmatch(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", value):
+    if not re.fullmatch(r"([0-9]{4}-){3}[0-9]{3}[0-9X]", value):
         raise ValidationError("Write the ORCID iD as 0000-0002-1825-0097.", code="orcid_form")
     digits = value.replace("-", "")
     total = 0
