@@ -1,0 +1,48 @@
+"""Versions whose files were really received, read and kept."""
+
+from django.core.files.base import ContentFile
+
+from datasets import storage
+from datasets.actions import versions
+from datasets.engine.ingest import ingest
+from datasets.engine.readers import ReadOptions
+from datasets.models import Dataset, Job, Version
+from datasets.pipelines import ingestion
+from datasets.pipelines.running import claim, succeed
+from members.models import User
+
+PATIENTS = b"age,sex,chol,num\n" + b"".join(
+    b"%d,%s,%s,%d\n" % (40 + n % 30, b"mf"[n % 2 :][:1], b"?" if n % 9 == 0 else b"%d" % n, n % 2)
+    for n in range(180, 300)
+)
+
+
+def uploaded(
+    dataset: Dataset,
+    content: bytes = PATIENTS,
+    *,
+    by: User | None = None,
+    filename: str = "patients.csv",
+) -> Version:
+    """A version that was just received."""
+    file = ContentFile(content, name=filename)
+    return versions.upload(dataset=dataset, file=file, by=by or dataset.created_by)
+
+
+def read(version: Version) -> Version:
+    """The version after its file was read: here and now, in no child, in the test's transaction."""
+    job = claim(Job.objects.get(kind="ingest", target_id=version.pk).pk)
+    assert job is not None
+    with storage.local(version.original_key) as source, storage.scratch() as folder:
+        options = ReadOptions.from_dict(version.options)
+        result = ingest(source, folder / "table", options, version.filename, lambda *told: None)
+        key = storage.new_key(storage.TABLES)
+        storage.keep(key, folder / "table")
+    assert succeed(job, lambda: ingestion.publish(version, result, key))
+    version.refresh_from_db()
+    return version
+
+
+def ready_version(dataset: Dataset, content: bytes = PATIENTS, **kwargs) -> Version:
+    """A version with its table and its columns."""
+    return read(uploaded(dataset, content, **kwargs))
