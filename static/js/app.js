@@ -63,9 +63,8 @@ document.addEventListener("keydown", (event) => {
 // data-filter on an input hides the rows of a long table without a round trip; data-all ticks boxes.
 document.addEventListener("input", ({ target }) => {
   if (target.dataset.all) {
-    for (const box of target.form.elements[target.dataset.all]?.forEach
-      ? target.form.elements[target.dataset.all]
-      : [target.form.elements[target.dataset.all]]) box.checked = target.checked;
+    const boxes = target.form.querySelectorAll(`[name="${target.dataset.all}"]`);
+    for (const box of boxes) box.checked = target.checked;
   }
   if (!target.dataset.filter) return;
   const wanted = target.value.trim().toLowerCase();
@@ -76,8 +75,9 @@ document.addEventListener("input", ({ target }) => {
 
 // htmx: after a swap the result count gets focus, so keyboard and screen readers land on the change.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  const count = target.querySelector?.("#rcount") ?? target.closest?.("#rcount");
-  if (count) {
+  const count = target.querySelector?.("#rcount");
+  // A form that came back with errors takes the focus itself.
+  if (count && !target.querySelector("[autofocus]")) {
     count.focus({ preventScroll: true });
     announce(count.textContent.trim());
   }
@@ -102,9 +102,11 @@ document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
   const up = target.matches?.("[data-upload]") && target.querySelector(".up");
   if (!up || !detail.lengthComputable || !detail.total) return;
-  const percent = Math.floor((100 * detail.loaded) / detail.total);
+  const bar = up.querySelector("progress");
+  // The answer has a progress too: the bar never goes back.
+  const percent = Math.max(bar.value, Math.floor((100 * detail.loaded) / detail.total));
   up.hidden = false;
-  up.querySelector("progress").value = percent;
-  up.querySelector(".up-msg").textContent =
+  bar.value = percent;
+  target.querySelector(".up-msg").textContent =
     percent < 100 ? `${percent}% sent` : "All sent. The portal is checking the file.";
 });

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import engines
 from django.urls import path
 
 from portal.figures.forest import Forest, Group, Row
 from portal.urls import urlpatterns as portal_urlpatterns
-from tests.portal.gallery_forms import EveryField
+from tests.portal.gallery_forms import EveryField, Upload
 
 PAGES = Path(__file__).parent / "gallery"
 PLACES = [
@@ -154,7 +155,17 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 def lists(request: HttpRequest) -> HttpResponse:
     """The front page's parts, sign-in, and lists of what waits."""
-    return _page(request, "lists.html", {"places": PLACES, "form": EveryField()})
+    found = 7 if request.GET.get("find") else 61
+    return _page(request, "lists.html", {"places": PLACES, "found": found, "upload": Upload()})
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """Takes any file but an empty form."""
+    form = Upload(request.POST, request.FILES)
+    if form.is_valid():
+        return redirect("/gallery/plain/")
+    context = {"places": PLACES, "found": 61, "upload": form}
+    return _page(request, "lists.html", context, status=422)
 
 
 def plain(request: HttpRequest) -> HttpResponse:
@@ -167,14 +178,15 @@ def unreadable(request: HttpRequest) -> HttpResponse:
     return _page(request, "unreadable.html", {})
 
 
-def _page(request: HttpRequest, name: str, context: dict) -> HttpResponse:
+def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> HttpResponse:
     template = engines["django"].from_string((PAGES / name).read_text())
-    return HttpResponse(template.render(context, request))
+    return HttpResponse(template.render(context, request), status=status)
 
 
 urlpatterns = [
     path("gallery/everything/", everything),
     path("gallery/lists/", lists),
+    path("gallery/upload/", upload),
     path("gallery/plain/", plain),
     path("gallery/unreadable/", unreadable),
     *portal_urlpatterns,

@@ -24,3 +24,9 @@ class EveryField(forms.Form):
     file = forms.FileField(label="File", required=False)
     agree = forms.BooleanField(label="I have read the terms")
     kept = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class Upload(forms.Form):
+    """A file to send."""
+
+    file = forms.FileField(label="File")

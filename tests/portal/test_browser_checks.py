@@ -2,19 +2,7 @@
 
 import pytest
 
-from tests.browser_checks import THEMES, WIDTHS, accept, new_page, open_browser, problems
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def gallery(live_server, settings):
-    settings.ROOT_URLCONF = "tests.portal.gallery"
-    return f"{live_server.url}/gallery"
+from tests.browser_checks import THEMES, WIDTHS, accept, new_page, problems
 
 
 @pytest.mark.parametrize("theme", THEMES)
