@@ -15,8 +15,6 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy import stats
-from scipy.cluster import hierarchy
 
 from datasets.engine.frame import InputInfo, Rows, VariableInfo
 from datasets.engine.methods import meta
@@ -35,6 +33,7 @@ from datasets.engine.methods.contract import (
 from datasets.engine.methods.fields import Fields
 from datasets.engine.methods.missing_codes import MissingCodes, suspicious
 from datasets.engine.methods.pair_moments import PairMoments
+from datasets.engine.methods.tails import t_tail
 
 KNOWN = ("variables", "coefficient", "missing", "within_site")
 
@@ -192,7 +191,7 @@ def _pair(names: list[str], i: int, j: int, n: float, groups: float, r: float) -
         row["r"] = float(r) if df >= 1 else None
         return row
     if abs(r) < 1:
-        row["p_value"] = float(2 * stats.t.sf(abs(r) * np.sqrt(df / (1 - r * r)), df))
+        row["p_value"] = 2 * t_tail(abs(r) * np.sqrt(df / (1 - r * r)), df)
         if df > 1:
             half = meta.NORMAL_975 / np.sqrt(df - 1)
             row["ci"] = np.tanh([np.arctanh(r) - half, np.arctanh(r) + half]).tolist()
@@ -203,6 +202,8 @@ def _pair(names: list[str], i: int, j: int, n: float, groups: float, r: float) -
 
 def _order(names: list[str], r: np.ndarray) -> list[str]:
     """Leaves of the average-linkage tree on 1 − |r|, arranged as R's `hclust` does."""
+    from scipy.cluster import hierarchy  # slow to import, and seldom needed
+
     p = len(names)
     distance = 1 - np.abs(np.where(np.isfinite(r), r, 0.0))
     tree = hierarchy.linkage(distance[np.triu_indices(p, 1)], "average")

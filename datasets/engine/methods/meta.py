@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy import optimize, stats
+
+from datasets.engine.methods.tails import (
+    NORMAL_975,
+    chi2_quantile,
+    chi2_tail,
+    normal_tail,
+    t_quantile,
+    t_tail,
+)
 
 Estimator = Literal["FE", "DL", "REML", "PM"]
 Interval = Literal["knapp_hartung", "normal"]
-
-NORMAL_975 = float(stats.norm.ppf(0.975))
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def between(pooled: Sequence[Pooled]) -> dict[str, Any] | None:
     w = np.array([1 / one.normal_se**2 for one in pooled])
     q = float(w @ (y - w @ y / w.sum()) ** 2)
     df = len(pooled) - 1
-    return {"q": q, "df": df, "p_value": float(stats.chi2.sf(q, df))}
+    return {"q": q, "df": df, "p_value": chi2_tail(q, df)}
 
 
 def egger(estimates: Sequence[float], standard_errors: Sequence[float]) -> dict[str, Any] | None:
@@ -101,7 +107,7 @@ def egger(estimates: Sequence[float], standard_errors: Sequence[float]) -> dict[
     return {
         "statistic": statistic,
         "df": k - 2,
-        "p_value": float(2 * stats.t.sf(abs(statistic), k - 2)),
+        "p_value": 2 * t_tail(abs(statistic), k - 2),
     }
 
 
@@ -150,15 +156,15 @@ def _overall(
     se, df, quantile = normal_se, None, NORMAL_975
     if interval == "knapp_hartung" and k > 1:
         se = float(np.sqrt(w @ (y - mean) ** 2 / (k - 1) / w.sum()))
-        df, quantile = k - 1, float(stats.t.ppf(0.975, k - 1))
+        df, quantile = k - 1, t_quantile(0.975, k - 1)
     statistic = mean / se if se > 0 else None
     p_value = None
     if statistic is not None:
-        tail = stats.t.sf(abs(statistic), df) if df else stats.norm.sf(abs(statistic))
-        p_value = float(2 * tail)
+        tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
+        p_value = 2 * tail
     prediction = None
     if k >= 3 and used != "FE":
-        half = float(stats.t.ppf(0.975, k - 1)) * float(np.sqrt(se**2 + tau2))
+        half = t_quantile(0.975, k - 1) * float(np.sqrt(se**2 + tau2))
         prediction = [mean - half, mean + half]
     half_normal = NORMAL_975 * normal_se
     return {
@@ -197,7 +203,7 @@ def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -
         "h2": float(h2),
         "q": q,
         "q_df": df,
-        "q_p_value": float(stats.chi2.sf(q, df)),
+        "q_p_value": chi2_tail(q, df),
     }
 
 
@@ -254,6 +260,8 @@ def _restricted(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
 
 def _solve_q(y: np.ndarray, v: np.ndarray, target: float) -> float:
     """The τ² ≥ 0 at which the generalised Q equals `target`; 0 where it is already below."""
+    from scipy import optimize  # slow to import, and seldom needed
+
     if _q(y, v, 0.0) <= target:
         return 0.0
     high = float(v.max() + np.var(y))
@@ -265,8 +273,8 @@ def _solve_q(y: np.ndarray, v: np.ndarray, target: float) -> float:
 
 
 def _q_profile(y: np.ndarray, v: np.ndarray) -> tuple[float, float]:
-    low, high = stats.chi2.ppf([0.975, 0.025], y.size - 1)
-    return _solve_q(y, v, float(low)), _solve_q(y, v, float(high))
+    low, high = chi2_quantile(0.975, y.size - 1), chi2_quantile(0.025, y.size - 1)
+    return _solve_q(y, v, low), _solve_q(y, v, high)
 
 
 def _tau2_se(v: np.ndarray, tau2: float, used: Estimator) -> float | None:

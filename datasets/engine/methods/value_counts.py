@@ -1,4 +1,4 @@
-"""Numbers as value → count: exact up to 200,000 distinct values, then rounded, always mergeable."""
+"""Numbers as value → count: exact up to 200,000 distinct, then cut to fewer digits; mergeable."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from datasets.engine.suspicion import suspicious_numbers
 
 MOST_DISTINCT = 200_000
 PRECISIONS = (53, 24, 18, 14, 11)
-"""Significant bits kept of a value: 53 is exact, 14 errs by at most 0.003 %."""
+"""Significant bits kept of a value: 53 is exact, 14 errs by at most 0.012 %."""
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 
@@ -19,7 +19,7 @@ QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 class ValueCounts:
     """Distinct `values` in ascending order, how often each occurs, and exact first moments.
 
-    `mean` and `m2` (sum of squares about it) are of the unrounded values, so they stay exact
+    `mean` and `m2` (sum of squares about it) are of the whole values, so they stay exact
     whatever `bits` has come to. Adding in any order gives the same values and counts.
     """
 
@@ -50,7 +50,7 @@ class ValueCounts:
 
     def __add__(self, other: "ValueCounts") -> "ValueCounts":
         bits = min(self.bits, other.bits)
-        first, second = self._rounded(bits), other._rounded(bits)
+        first, second = self._cut(bits), other._cut(bits)
         values, counts = _merged(
             np.concatenate([first.values, second.values]),
             np.concatenate([first.counts, second.counts]),
@@ -108,12 +108,13 @@ class ValueCounts:
             saved["bits"],
         )
 
-    def _rounded(self, bits: int) -> "ValueCounts":
+    def _cut(self, bits: int) -> "ValueCounts":
         if bits >= self.bits:
             return self
+        # Cut, not rounded: cutting twice is cutting once, so the way here does not matter.
         fraction, exponent = np.frexp(self.values)
-        rounded = np.ldexp(np.round(fraction * 2.0**bits) / 2.0**bits, exponent)
-        values, counts = _merged(rounded, self.counts)
+        cut = np.ldexp(np.trunc(fraction * 2.0**bits) / 2.0**bits, exponent)
+        values, counts = _merged(cut, self.counts)
         return ValueCounts(values, counts, self.missing, self.mean, self.m2, bits)
 
     def _bounded(self) -> "ValueCounts":
@@ -122,14 +123,14 @@ class ValueCounts:
             if bounded.values.size <= MOST_DISTINCT:
                 break
             if bits < bounded.bits:
-                bounded = bounded._rounded(bits)
+                bounded = bounded._cut(bits)
         return bounded
 
 
 def nice_edges(low: float, high: float, bins: int = 20) -> np.ndarray:
     """About `bins` equal bins on round numbers covering [low, high]: edges never tell the range."""
-    if low == high:
-        reach = abs(low) * 0.05 or 0.5
+    if high - low <= max(1e-12 * max(abs(low), abs(high)), 1e-290):
+        reach = abs(low) * 0.05 if abs(low) > 1e-290 else 0.5
         low, high = low - reach, high + reach
     rough = (high - low) / bins
     magnitude = 10.0 ** math.floor(math.log10(rough))

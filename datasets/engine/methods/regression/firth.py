@@ -5,23 +5,24 @@ errors (expected information at the estimate) agree with `brglm2` (type "AS_mean
 tests (profile penalised likelihood, Venzon and Moolgavkar 1988) with `logistf`.
 
 The penalty's gradient needs the derivative of the information, which is a sum over rows as well
-(`tensor`, p × p × p), so a step is exact from one pass. The penalty's own curvature is taken with
-the previous step's information: it steers how fast the maximum is reached, not where it is.
+(`tensor`, p × p × p and symmetric), so a step is exact from one pass. The penalty's own curvature
+is taken with the previous step's information: it steers how fast the maximum is reached, not
+where it is.
 """
 
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
-from datasets.engine.methods.regression.fits import Fit
+from datasets.engine.methods.regression.fits import Fit, triples
+from datasets.engine.methods.tails import chi2_quantile
 
 MOST_STEPS = 60
 ENOUGH = 1e-18
 LONGEST = 5.0
 """Longest step of a scaled coefficient, as in logistf."""
 
-HALF_CHI2 = float(stats.chi2.ppf(0.95, 1)) / 2
+HALF_CHI2 = chi2_quantile(0.95, 1) / 2
 
 
 def start(name: str, columns: list[int], cross: np.ndarray) -> Fit:
@@ -71,7 +72,8 @@ def advance_firth(fit: Fit, sums: dict[str, Any]) -> None:
         assert fit.previous is not None
         fit.beta = (fit.beta + fit.previous) / 2
         return
-    bent = np.einsum("ij,kjl->kil", inverse, np.asarray(sums["tensor"]))
+    tensor = np.asarray(sums["tensor"])[triples(len(fit.columns))[1]]
+    bent = np.einsum("ij,kjl->kil", inverse, tensor)
     score = score + np.einsum("kii->k", bent) / 2
     curved = (
         information - (np.asarray(sums["curvature"]) - np.einsum("kij,lji->kl", bent, bent)) / 2

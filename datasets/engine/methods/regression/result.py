@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from datasets.engine.methods.contract import (
     Result,
@@ -13,7 +12,6 @@ from datasets.engine.methods.contract import (
     site_order,
     warning,
 )
-from datasets.engine.methods.meta import NORMAL_975
 from datasets.engine.methods.regression import separation
 from datasets.engine.methods.regression.counts import first_warnings, level_counts
 from datasets.engine.methods.regression.design import Design
@@ -28,6 +26,14 @@ from datasets.engine.methods.regression.models import (
 )
 from datasets.engine.methods.regression.study import estimates, infinite_terms, profile_value
 from datasets.engine.methods.regression.two_stage import two_stage
+from datasets.engine.methods.tails import (
+    NORMAL_975,
+    chi2_tail,
+    f_tail,
+    normal_tail,
+    t_quantile,
+    t_tail,
+)
 
 RESTATED = ("outcome", "family", "strategy", "standard_errors", "site_effects")
 
@@ -90,11 +96,11 @@ def coefficient(
         return row
     statistic = estimate / se if se > 0 else None
     if ci is None:
-        quantile = float(stats.t.ppf(0.975, df)) if df else NORMAL_975
+        quantile = t_quantile(0.975, df) if df else NORMAL_975
         ci = [estimate - quantile * se, estimate + quantile * se]
         if statistic is not None:
-            tail = stats.t.sf(abs(statistic), df) if df else stats.norm.sf(abs(statistic))
-            p_value = float(2 * tail)
+            tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
+            p_value = 2 * tail
     row |= {"estimate": estimate, "se": se, "statistic": statistic, "p_value": p_value, "ci": ci}
     if exponentiate:
         with np.errstate(over="ignore"):
@@ -201,11 +207,17 @@ def _penalised(design: Design, fits: dict[str, Fit]) -> dict[str, Any]:
         return {"columns": [], "estimates": [], "covariance": []}
     found = estimates(design, top, "model")
 
-    def value(column: int, goal: str) -> float | None:
-        return profile_value(design, top, fits[f"{PENALISED}|{column}|{goal}"])
-
-    found["ci"] = [[value(i, "lower"), value(i, "upper")] for i in found["columns"]]
-    found["p_values"] = [value(i, "zero") for i in found["columns"]]
+    profiled = {
+        (i, goal): profile_value(design, top, fits[name])
+        for i in found["columns"]
+        for goal in ("lower", "upper", "zero")
+        if (name := f"{PENALISED}|{i}|{goal}") in fits
+    }
+    found["ci"] = [
+        [profiled[i, "lower"], profiled[i, "upper"]] if (i, "zero") in profiled else None
+        for i in found["columns"]
+    ]
+    found["p_values"] = [profiled.get((i, "zero")) for i in found["columns"]]
     return found
 
 
@@ -277,7 +289,7 @@ def _tests(
         assert small.deviance is not None
         gained = max(0.0, small.deviance - big.deviance)
         if parameters["family"] == "binomial":
-            p_value = float(stats.chi2.sf(gained, row["df"]))
+            p_value = chi2_tail(gained, row["df"])
             return row | {"chisq": gained, "p_value": p_value}
         error = fits[MAIN]
         row["df_residual"] = error.n - len(error.columns)
@@ -285,7 +297,7 @@ def _tests(
         variance = (error.deviance or 0.0) / row["df_residual"]
         if variance > 0:
             row["f"] = gained / row["df"] / variance
-            row["p_value"] = float(stats.f.sf(row["f"], row["df"], row["df_residual"]))
+            row["p_value"] = f_tail(row["f"], row["df"], row["df_residual"])
         return row
 
     term_tests = []
@@ -314,7 +326,7 @@ def _wald(design: Design, main: Fit, term: str, standard_errors: str) -> dict[st
     if np.linalg.matrix_rank(covariance) < len(places):
         return row
     f = float(b @ np.linalg.solve(covariance, b)) / len(places)
-    return row | {"f": f, "df": len(places), "p_value": float(stats.f.sf(f, len(places), df))}
+    return row | {"f": f, "df": len(places), "p_value": f_tail(f, len(places), df)}
 
 
 def _by_site(

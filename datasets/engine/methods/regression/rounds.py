@@ -27,7 +27,16 @@ from datasets.engine.methods.regression.fits import (
 )
 from datasets.engine.methods.regression.models import MAIN, PENALISED, models
 from datasets.engine.methods.regression.result import assemble
-from datasets.engine.methods.regression.study import cross_products, fit_study, profiles
+from datasets.engine.methods.regression.study import (
+    cross_products,
+    fit_study,
+    infinite_terms,
+    profiles,
+)
+
+MOST_PROFILED = 16
+"""Coefficients up to which all of a separated pool get profile intervals. In a larger model only
+the separated ones do, and Wald's serve the others: a profile takes three fits over all sites."""
 
 
 def plan(parameters: Parameters, inputs: Sequence[InputInfo]) -> Spec:
@@ -149,7 +158,9 @@ def _follow_up(
         if penalised is None:
             fits[PENALISED] = firth.start(PENALISED, main.columns, cross)
         elif penalised.done and not penalised.problem:
-            for _column, _goal, fit in profiles(penalised, design):
+            few = len(main.columns) <= MOST_PROFILED
+            columns = main.columns if few else infinite_terms(design, main)
+            for _column, _goal, fit in profiles(penalised, design, columns):
                 fits.setdefault(fit.name, fit)
     robust = parameters["standard_errors"]
     if main.done and not main.problem and main.infinite is None and main.meat is None:
@@ -166,7 +177,8 @@ def _fit_sums(fits: list[Fit], blocks: Blocks) -> list[dict[str, Any]]:
 
 def _study(rows: Rows, blocks: Blocks, design: Design, spec: Spec) -> list[dict[str, Any]]:
     site = next((str(frame.columns["site"][0]) for frame in rows if frame.n), None)
-    if site is None:
+    sums = cross_products(blocks, len(design.columns))
+    if site is None or not sums["n"]:
         return []
     study = fit_study(
         site,
@@ -174,7 +186,7 @@ def _study(rows: Rows, blocks: Blocks, design: Design, spec: Spec) -> list[dict[
         design,
         spec["parameters"]["family"],
         spec["parameters"]["standard_errors"],
-        sums=cross_products(blocks, len(design.columns)),
+        sums=sums,
         penalised=spec["studies"] == "firth",
     )
     return [study | {"n_excluded": blocks.rows - study["n"]}]

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix, hstack, identity
 
 from datasets.engine.methods.regression.design import INTERCEPT, Design
 
@@ -33,6 +31,9 @@ def direction(distinct: np.ndarray) -> np.ndarray | None:
     `distinct` holds rows of (outcome 0 or 1, columns). Entries of columns that play no part are 0
     up to the solver's tolerance. Exact, unlike watching coefficients grow.
     """
+    from scipy.optimize import linprog  # slow to import, and seldom needed
+    from scipy.sparse import csr_matrix, hstack, identity
+
     signed = (2 * distinct[:, :1] - 1) * distinct[:, 1:]
     scale = np.abs(signed).max(axis=0)
     scale[scale == 0] = 1.0

@@ -1,10 +1,9 @@
 """One site's own regression, fitted where its rows are: only estimates and covariances leave."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from datasets.engine.methods.regression import firth, separation
 from datasets.engine.methods.regression.design import Design, independent
@@ -15,6 +14,7 @@ from datasets.engine.methods.regression.fits import (
     start_ml,
     sums_of,
 )
+from datasets.engine.methods.tails import chi2_tail
 
 Rounds = Iterable[tuple[np.ndarray, np.ndarray]]
 
@@ -62,8 +62,6 @@ def fit_study(
     }
     columns = design.of_site()
     cross = sums["cross"]
-    if not sums["n"]:
-        return study | {"reason": "no complete row"}
     kept = [columns[k] for k in independent(cross[np.ix_(columns, columns)])]
     for i in set(columns) - set(kept):
         spread = cross[i, i] - cross[0, i] ** 2 / sums["n"]
@@ -114,10 +112,12 @@ def estimates(design: Design, fit: Fit, standard_errors: str) -> dict[str, Any]:
     }
 
 
-def profiles(fit: Fit, design: Design) -> Iterator[tuple[int, str, Fit]]:
-    """The fits that give a Firth fit its intervals and tests, with the column they are for."""
+def profiles(fit: Fit, design: Design, columns: Collection[int]) -> Iterator[tuple[int, str, Fit]]:
+    """The fits that give these columns of a Firth fit their intervals and tests."""
     back = design.to_raw(fit.columns)
     for k, i in enumerate(fit.columns):
+        if i not in columns:
+            continue
         for goal in ("lower", "upper", "zero"):
             yield i, goal, firth.start_profile(f"{fit.name}|{i}|{goal}", fit, back[k], goal)
 
@@ -129,7 +129,7 @@ def profile_value(design: Design, top: Fit, fit: Fit) -> float | None:
     if fit.goal == "zero":
         assert top.penalised is not None
         assert fit.penalised is not None
-        return float(stats.chi2.sf(max(0.0, 2 * (top.penalised - fit.penalised)), 1))
+        return chi2_tail(2 * (top.penalised - fit.penalised), 1)
     assert fit.contrast is not None
     return float(fit.contrast @ fit.beta)
 
@@ -185,7 +185,7 @@ def _penalised(
     found = estimates(design, top, "model")
     if full:
         values: dict[int, dict[str, float | None]] = {i: {} for i in kept}
-        for i, goal, fit in profiles(top, design):
+        for i, goal, fit in profiles(top, design, kept):
             _run(fit, blocks)
             values[i][goal] = profile_value(design, top, fit)
         found["ci"] = [[values[i]["lower"], values[i]["upper"]] for i in found["columns"]]
