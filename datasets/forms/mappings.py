@@ -15,9 +15,11 @@ KINDS = [
     (NO_RULE, "No rule: this dataset cannot provide it, or nobody knows yet"),
 ]
 OTHERWISE = [
-    ("null", "become missing"),
+    ("missing", "become missing"),
     ("keep", "stay as they are"),
+    ("value", "become the value below"),
 ]
+KEEP = {"kind": "copy"}
 
 
 class MappingForm(forms.Form):
@@ -36,6 +38,7 @@ class MappingForm(forms.Form):
         help_text="For recode: one per line, value = new value. Nothing after = means missing.",
     )
     otherwise = forms.ChoiceField(label="All other values", choices=OTHERWISE, required=False)
+    other_value = forms.CharField(label="That value", required=False, max_length=200)
     sql = forms.CharField(
         label="Expression",
         required=False,
@@ -77,6 +80,8 @@ class MappingForm(forms.Form):
             self.add_error("sql", "Write the expression.")
         if kind == "recode" and not cleaned.get("recoding", "").strip():
             self.add_error("recoding", "Write at least one line: value = new value.")
+        if kind == "recode" and cleaned.get("otherwise") == "value" and not cleaned["other_value"]:
+            self.add_error("other_value", "Write the value, or let them become missing.")
         if kind == NO_RULE and cleaned.get("status") in ("complete", "partial"):
             self.add_error("status", "Without a rule it is impossible or undetermined.")
         if kind != NO_RULE and cleaned.get("status") in ("impossible", "undetermined"):
@@ -98,7 +103,9 @@ class MappingForm(forms.Form):
                 "kind": "recode",
                 "column": cleaned["column"],
                 "map": {value: new or None for value, new in pairs},
-                "otherwise": cleaned["otherwise"] or "null",
+                "otherwise": {"keep": KEEP, "value": cleaned["other_value"]}.get(
+                    cleaned["otherwise"]
+                ),
             }
         return None
 
@@ -111,12 +118,14 @@ def initial_of(mapping: Mapping | None, suggested: str) -> dict[str, Any]:
     recoding = "\n".join(
         f"{value} = {'' if new is None else new}" for value, new in rule.get("map", {}).items()
     )
+    other = rule.get("otherwise")
     return {
         "version": str(mapping.version.number),
         "kind": rule["kind"],
         "column": rule.get("column", suggested),
         "recoding": recoding,
-        "otherwise": rule.get("otherwise"),
+        "otherwise": "keep" if other == KEEP else "missing" if other is None else "value",
+        "other_value": "" if other in (None, KEEP) else str(other),
         "sql": rule.get("sql", ""),
         "status": mapping.status,
         "note": mapping.note,
