@@ -38,7 +38,7 @@ def overlap(disciplines: Sequence[str]) -> Func:
     return Func(
         F("disciplines"),
         Value(list(disciplines), output_field=ArrayField(CharField())),
-        template="(SELECT count(*) FROM unnest(%(expressions)s)",
+        template="(SELECT count(*) FROM unnest(%(expressions)s))",
         arg_joiner=") AS own (name) WHERE own.name = ANY (",
         output_field=IntegerField(),
     )

@@ -1,5 +1,6 @@
 """The words projects are found by, so that a misspelt one still finds them."""
 
+from difflib import get_close_matches
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
@@ -17,8 +18,8 @@ WORDS = """
             SELECT 1 FROM projects_searchword WHERE projects_searchword.word LIKE asked.word || '%%'
         ) THEN ARRAY(
             SELECT known.word FROM projects_searchword known
-            WHERE known.word %% asked.word AND similarity(known.word, asked.word) >= 0.4
-            ORDER BY similarity(known.word, asked.word) DESC, known.word LIMIT 3
+            WHERE known.word %% asked.word
+            ORDER BY similarity(known.word, asked.word) DESC, known.word LIMIT 10
         ) END
     FROM unnest(tsvector_to_array(to_tsvector('simple', project_words(%s)))) AS asked (word)
     LIMIT %s
@@ -47,8 +48,10 @@ def search_query(text: str) -> Any | None:
         words = cursor.fetchall()
     meaningful = [row for row in words if row[1] != []] or words
     parts = []
-    for word, stems, near in meaningful:
+    for word, stems, candidates in meaningful:
         # Words are letters and digits alone, so they need no quoting.
-        spellings = [f"{word}:*", *(stems or []), *(near or [])]
+        # Trigrams find candidates by index; letters in their order tell a slip from another word.
+        near = get_close_matches(word, candidates or [], n=3, cutoff=0.75)
+        spellings = [f"{word}:*", *(stems or []), *near]
         parts.append(f"({' | '.join(spellings)})")
     return SearchQuery(" & ".join(parts), config="simple", search_type="raw") if parts else None

@@ -53,8 +53,12 @@ def test_two_approvals_make_one_membership(at_once, leads):
     for _ in range(TRIALS // 2):
         asked = JoinRequestFactory(project=project, user=user)
         answers = at_once(
-            lambda: join_requests.approve(join_request=asked, role="reader", by=leads[0]),
-            lambda: join_requests.approve(join_request=asked, role="steward", by=leads[1]),
+            lambda asked=asked: join_requests.approve(
+                join_request=asked, role="reader", by=leads[0]
+            ),
+            lambda asked=asked: join_requests.approve(
+                join_request=asked, role="steward", by=leads[1]
+            ),
         )
         (loser,) = (answer for answer in answers if isinstance(answer, Conflict))
         (winner,) = (answer for answer in answers if isinstance(answer, JoinRequest))
@@ -73,8 +77,10 @@ def test_approval_against_withdrawal_ends_one_way(at_once, leads):
     for _ in range(TRIALS // 2):
         asked = JoinRequestFactory(project=project, user=user)
         at_once(
-            lambda: join_requests.approve(join_request=asked, role="reader", by=leads[0]),
-            lambda: join_requests.withdraw(join_request=asked, by=user),
+            lambda asked=asked: join_requests.approve(
+                join_request=asked, role="reader", by=leads[0]
+            ),
+            lambda asked=asked: join_requests.withdraw(join_request=asked, by=user),
         )
         asked.refresh_from_db()
         is_member = Membership.objects.active().filter(project=project, user=user).exists()

@@ -1,0 +1,100 @@
+"""The app's pages in a real browser: acceptance, filters, joining, with and without JavaScript."""
+
+import re
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from tests.browser_checks import accept, new_page, open_browser
+from tests.projects import world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def the_world():
+    return world.build()
+
+
+@pytest.fixture
+def open_as(live_server):
+    """`open_as(user)`: a browser page signed in as that person."""
+    with open_browser() as browser:
+
+        def make(user=None, javascript=True):
+            session = ""
+            if user is not None:
+                client = Client()
+                client.force_login(user)
+                session = client.cookies["sessionid"].value
+            return new_page(browser, live_server.url, session, javascript)
+
+        yield make
+
+
+def test_every_page_is_accepted(live_server, the_world, open_as):
+    w, heart = the_world, f"/projects/{the_world.heart.slug}/"
+    member = w.heart.memberships.get(user=w.reader)
+    pages = {
+        w.stranger: ["/projects/", "/projects/?q=zzzz&stage=planning", heart, f"{heart}join/"],
+        w.declined: [f"{heart}join/", f"/projects/{w.closed.slug}/join/"],
+        w.lead: [
+            "/projects/?view=table",
+            "/projects/new/",
+            heart,
+            f"{heart}edit/",
+            f"{heart}members/",
+            f"{heart}members/{member.pk}/",
+            f"{heart}sites/",
+            f"{heart}sites/{w.sites[0].pk}/",
+        ],
+        None: ["/projects/", f"/projects/{w.listed.slug}/"],
+    }
+    for user, paths in pages.items():
+        page = open_as(user)
+        for path in paths:
+            for width, theme in ((1280, "light"), (390, "dark")):
+                accept(page, live_server.url + path, width=width, theme=theme)
+
+
+def test_filters_change_the_list_in_place_and_back_undoes_them(live_server, the_world, open_as):
+    page = open_as(the_world.stranger)
+    page.goto(f"{live_server.url}/projects/")
+    count = page.locator("#rcount")
+    expect(count).to_have_text("12 projects")
+    page.get_by_label("Genetics").check()
+    expect(count).to_have_text("3 projects")
+    expect(page).to_have_url(re.compile(r"field=genetics"))
+    expect(count).to_be_focused()
+    page.get_by_label("Sort").select_option("newest")
+    expect(page).to_have_url(re.compile(r"sort=newest"))
+    page.get_by_label("Remove filter: Field Genetics").click()
+    expect(count).to_have_text("12 projects")
+    page.go_back()
+    expect(page.locator("#rcount")).to_have_text("3 projects")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_join_from_the_list_and_be_let_in(live_server, the_world, open_as, javascript):
+    w = the_world
+    guest = open_as(w.gone, javascript)
+    guest.goto(f"{live_server.url}/projects/?q=heart")
+    guest.get_by_role("link", name="Heart disease in four hospitals").click()
+    guest.get_by_role("link", name="Ask to join").click()
+    guest.get_by_role("button", name="Ask to join").click()
+    assert "Say what you would bring" in guest.locator(".errsum").inner_text()
+    guest.get_by_label("What would you bring").fill("We bring 294 patients.")
+    guest.get_by_label("Which device measures").fill("An aneroid one.")
+    guest.get_by_role("button", name="Ask to join").click()
+    expect(guest.locator(".acc-now")).to_have_text("Requested")
+
+    lead = open_as(w.lead, javascript)
+    lead.goto(f"{live_server.url}/projects/{w.heart.slug}/members/")
+    queue = lead.locator(".list-top > li", has_text="Tom Left")
+    queue.get_by_label("Role").select_option("steward")
+    queue.get_by_role("button", name="Approve").click()
+    expect(lead.locator(".messages")).to_contain_text("Tom Left is now a member.")
+
+    guest.goto(f"{live_server.url}/projects/{w.heart.slug}/")
+    expect(guest.locator("main .tags").first).to_contain_text("You are data steward")

@@ -1,0 +1,297 @@
+"""Explore, the project's page and its forms."""
+
+import re
+
+import pytest
+
+from projects.models import Project, StudySite
+from tests.factories import (
+    JoinRequestFactory,
+    MembershipFactory,
+    OpeningFactory,
+    ProfileFactory,
+    ProjectFactory,
+    StudySiteFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(client, path, **params):
+    answer = client.get(path, params)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+def titles(text):
+    return re.findall(r'<h3 id="p-[^"]*"><a href="[^"]*">([^<]*)</a>', text)
+
+
+class TestExplore:
+    def test_everything_is_in_the_address(self, client):
+        one = ProjectFactory(title="Alpha trial", disciplines=["cardiology"], stage="recruiting")
+        two = ProjectFactory(title="Beta trial", disciplines=["genetics"], stage="reporting")
+        StudySiteFactory(project=one, country="HUN")
+        StudySiteFactory.create_batch(2, project=two, country="IND")
+        OpeningFactory(project=one, kind="data", detail="Registries")
+        assert titles(text_of(client, "/projects/")) == ["Beta trial", "Alpha trial"]
+        for params in (
+            {"q": "alpha"},
+            {"field": "cardiology"},
+            {"need": "data"},
+            {"stage": "recruiting"},
+            {"region": "Eastern Europe"},
+            {"country": "HUN"},
+        ):
+            assert titles(text_of(client, "/projects/", **params)) == ["Alpha trial"], params
+        both = text_of(client, "/projects/", field=["cardiology", "genetics"])
+        assert "<strong>2</strong> projects" in both
+        assert titles(text_of(client, "/projects/", sort="sites")) == ["Beta trial", "Alpha trial"]
+        table = text_of(client, "/projects/", view="table")
+        assert "Alpha trial" in table
+        assert 'class="tbl tbl-proj"' in table
+
+    def test_filters_are_chips_that_can_be_removed(self, client):
+        ProjectFactory(disciplines=["cardiology"])
+        text = text_of(client, "/projects/", field=["cardiology", "genetics"], q="project")
+        assert 'aria-label="Remove filter: Field Cardiology"' in text
+        assert 'href="?field=genetics&amp;q=project"' in text
+        assert 'href="?field=cardiology&amp;field=genetics"' in text
+
+    def test_nothing_found_names_the_filter_to_remove(self, client):
+        ProjectFactory(disciplines=["cardiology"])
+        text = text_of(client, "/projects/", field="cardiology", stage="reporting", q="zzzz")
+        assert "No project matches" in text
+        assert "Clear all filters" in text
+        text = text_of(client, "/projects/", field="cardiology", stage="reporting")
+        assert "Without “Reporting”: 1 project" in text
+        assert "Without “Cardiology”" not in text
+
+    def test_unknown_values_are_left_out(self, client):
+        ProjectFactory(title="Alpha")
+        params = {"field": "x", "sort": "x", "view": "x", "after": "x", "need": "<b>"}
+        assert titles(text_of(client, "/projects/", **params)) == ["Alpha"]
+
+    @pytest.mark.parametrize("q", ["%_\\", "'\"<script>alert(1)</script>", "א" * 300, "x" * 4000])
+    def test_odd_words_are_shown_escaped(self, client, q):
+        text = text_of(client, "/projects/", q=q)
+        assert "<script>alert" not in text
+        assert "<strong>0</strong> projects" in text
+
+    def test_a_need_one_can_meet_says_so(self, page):
+        OpeningFactory(project=ProjectFactory(), discipline="genetics", detail="Genomes")
+        has_it = ProfileFactory(disciplines=["genetics"]).user
+        assert "you have this" in text_of(page(has_it), "/projects/")
+        assert "you have this" not in text_of(page(UserFactory()), "/projects/")
+
+    def test_best_match_is_by_disciplines_in_common(self, page):
+        ProjectFactory(title="Both", disciplines=["genetics", "cardiology"])
+        ProjectFactory(title="None", disciplines=["surgery"])
+        ProjectFactory(title="One", disciplines=["genetics"])
+        user = ProfileFactory(disciplines=["genetics", "cardiology"]).user
+        text = text_of(page(user), "/projects/", sort="match")
+        assert titles(text) == ["Both", "One", "None"]
+
+    def test_pages_follow_each_other(self, client):
+        ProjectFactory.create_batch(25)
+        first = text_of(client, "/projects/")
+        onward = re.search(r'rel="next" href="\?([^"]*)"', first).group(1)
+        second = client.get(f"/projects/?{onward}").content.decode()
+        assert len(titles(first)) == 20
+        assert len(titles(second)) == 5
+        assert not set(titles(first)) & set(titles(second))
+        back = re.search(r'rel="prev" href="\?([^"]*)"', second).group(1)
+        assert titles(client.get(f"/projects/?{back}").content.decode()) == titles(first)
+
+    @pytest.mark.parametrize("params", [{}, {"q": "project"}, {"sort": "sites", "view": "table"}])
+    def test_the_same_queries_however_long(self, page, params, django_assert_max_num_queries):
+        client, counts = page(ProfileFactory().user), []
+        for more in (1, 9, 30):
+            for _ in range(more):
+                project = ProjectFactory(visibility="public", disciplines=["cardiology"])
+                MembershipFactory(project=project, user=ProfileFactory().user, role="lead")
+                OpeningFactory.create_batch(2, project=project)
+                StudySiteFactory(project=project)
+            with django_assert_max_num_queries(30) as asked:
+                text_of(client, "/projects/", **params)
+            counts.append(len(asked))
+        assert len(set(counts)) == 1, counts
+
+
+CANARY = "Xanthippe"
+
+
+class TestWhatStrangersSee:
+    @pytest.fixture
+    def make(self):
+        def make(visibility):
+            lead = ProfileFactory(user__name=f"{CANARY} Lead", disciplines=[]).user
+            project = ProjectFactory(
+                slug="canary",
+                title=f"{CANARY} title",
+                question=f"{CANARY} question?",
+                summary=f"{CANARY} summary",
+                conditions=[f"{CANARY} condition"],
+                disciplines=["urology"],
+                regions=["Polynesia"],
+                visibility=visibility,
+                stage="reporting",
+                lead=lead,
+            )
+            StudySiteFactory(
+                project=project,
+                name=f"{CANARY} site",
+                institution__name=f"{CANARY} hospital",
+                country="WSM",
+            )
+            OpeningFactory(project=project, kind="resource", detail=f"{CANARY} need")
+            JoinRequestFactory(project=project, message=f"{CANARY} message")
+            return project
+
+        return make
+
+    @pytest.mark.parametrize("signed_in", [False, True])
+    def test_nothing_of_a_private_project_anywhere(self, client, page, api, make, signed_in):
+        make("private")
+        ProjectFactory(title="Known project")
+        user = UserFactory()
+        browser = page(user) if signed_in else client
+        for params in (
+            {},
+            {"q": CANARY},
+            {"q": "Xantippe"},
+            {"view": "table", "sort": "sites"},
+            {"field": "urology"},
+            {"region": "Polynesia"},
+            {"country": "WSM"},
+            {"need": "resource"},
+            {"stage": "reporting"},
+        ):
+            text = text_of(browser, "/projects/", **params)
+            shown = text.replace(f'value="{CANARY}"', "").replace(params.get("q", "\0"), "")
+            assert CANARY not in shown
+            assert "Samoa" not in text or params.get("country")
+            if params and "view" not in params:
+                assert "<strong>0</strong> projects" in text
+            else:
+                assert "<strong>1</strong> project" in text
+                assert "Urology" not in text
+                assert "Polynesia" not in text
+        unknown = browser.get("/projects/nothing-here/")
+        for path in ("", "join/", "members/", "sites/", "edit/"):
+            answer = browser.get(f"/projects/canary/{path}")
+            assert answer.status_code in (404, 302)
+            assert CANARY not in answer.content.decode()
+        assert browser.get("/projects/canary/").status_code == unknown.status_code == 404
+        if signed_in:
+            listed = api(user).get("/api/v1/projects/", {"search": CANARY})
+            assert listed.json()["results"] == []
+
+    def test_a_listed_project_shows_what_it_asks_and_needs(self, client, make):
+        make("listed")
+        text = text_of(client, "/projects/canary/")
+        for shown in ("title", "question?", "summary", "condition", "need"):
+            assert f"{CANARY} {shown}" in text
+        for hidden in ("Lead", "site", "hospital", "message"):
+            assert f"{CANARY} {hidden}" not in text
+            assert f"{CANARY} {hidden}" not in text_of(client, "/projects/")
+        assert "1 site in 1 country" in text
+        for path in ("members/", "sites/"):
+            assert client.get(f"/projects/canary/{path}").status_code == 403
+
+    def test_a_public_project_shows_its_people_and_sites(self, client, make):
+        make("public")
+        text = text_of(client, "/projects/canary/")
+        for shown in ("Lead", "site", "hospital"):
+            assert f"{CANARY} {shown}" in text
+        assert f"{CANARY} message" not in text
+        for path in ("members/", "sites/"):
+            assert f"{CANARY} message" not in text_of(client, f"/projects/canary/{path}")
+
+    def test_activity_is_for_members(self, page, user):
+        page(user).post("/projects/new/", {**FORM, "visibility": "public"})
+        assert "started the project" in text_of(page(user), "/projects/a-new-question/")
+        stranger = page(UserFactory())
+        assert "started the project" not in text_of(stranger, "/projects/a-new-question/")
+
+
+FORM = {
+    "title": "A new question",
+    "question": "Does it help?",
+    "stage": "planning",
+    "visibility": "listed",
+    "join_policy": "manual",
+}
+
+
+class TestForms:
+    def test_start_and_edit(self, page, user):
+        client = page(user)
+        answer = client.post(
+            "/projects/new/",
+            {**FORM, "disciplines": ["cardiology"], "conditions": "asthma\n\n  COPD "},
+        )
+        assert answer.url == "/projects/a-new-question/"
+        project = Project.objects.get()
+        assert project.conditions == ["asthma", "COPD"]
+        edit = text_of(client, "/projects/a-new-question/edit/")
+        assert "asthma\nCOPD" in edit
+        client.post("/projects/a-new-question/edit/", {**FORM, "title": "Renamed"})
+        project.refresh_from_db()
+        assert project.title == "Renamed"
+        assert project.disciplines == []
+
+    def test_what_does_not_fit_comes_back(self, page, user):
+        answer = page(user).post("/projects/new/", {**FORM, "title": "", "summary": "Kept"})
+        assert answer.status_code == 422
+        assert "Kept" in answer.content.decode()
+
+    def test_sites_and_openings(self, page, user):
+        ProjectFactory(slug="hearts", lead=user)
+        client = page(user)
+        site = {"name": "Budapest", "institution": "Heart Centre", "country": "HUN"}
+        assert client.post("/projects/hearts/sites/", site).status_code == 302
+        assert client.post("/projects/hearts/sites/", site).status_code == 422
+        pk = StudySite.objects.get().pk
+        client.post(f"/projects/hearts/sites/{pk}/", {**site, "country": "CHE"})
+        assert StudySite.objects.get().country == "CHE"
+        client.post("/projects/hearts/openings/", {"kind": "data", "detail": "Registries"})
+        assert "Registries" in text_of(client, "/projects/hearts/")
+        opening = Project.objects.get().openings.get()
+        client.post(f"/projects/hearts/openings/{opening.pk}/filled/")
+        assert "Registries</strong>" not in text_of(client, "/projects/hearts/")
+        assert client.post("/projects/hearts/openings/", {"kind": "data"}).status_code == 422
+
+    @pytest.mark.parametrize("role", [None, "reader", "contributor", "steward"])
+    def test_only_leads_change_things(self, page, user, role):
+        project = ProjectFactory(slug="hearts", visibility="public")
+        site, opening = StudySiteFactory(project=project), OpeningFactory(project=project)
+        if role:
+            MembershipFactory(project=project, user=user, role=role)
+        client = page(user)
+        for path in (
+            "edit/",
+            "sites/",
+            f"sites/{site.pk}/",
+            "openings/",
+            f"openings/{opening.pk}/filled/",
+        ):
+            assert client.post(f"/projects/hearts/{path}", FORM).status_code == 403, path
+        text = text_of(client, "/projects/hearts/")
+        assert "/projects/hearts/edit/" not in text
+
+    def test_the_page_takes_the_same_queries_however_many(
+        self, page, user, django_assert_max_num_queries
+    ):
+        project = ProjectFactory(slug="hearts", lead=user, visibility="public")
+        client, counts = page(user), []
+        for more in (1, 9, 90):
+            for _ in range(more):
+                site = StudySiteFactory(project=project)
+                OpeningFactory(project=project)
+                MembershipFactory(project=project, user=ProfileFactory().user, site=site)
+            with django_assert_max_num_queries(25) as asked:
+                text_of(client, "/projects/hearts/")
+            counts.append(len(asked))
+        assert len(set(counts)) == 1, counts
