@@ -19,8 +19,6 @@ from portal.common.exceptions import DomainError
 
 # Signing in goes through the portal's own page, with its lockout and its audit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = "Cohortium"
-admin.site.site_title = "Cohortium"
 admin.site.index_title = "Portal administration"
 
 # Their forms would change accounts without an audit row.
@@ -63,13 +61,13 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Deactivate: end sessions and tokens now", permissions=["view"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.each(request, queryset, users.deactivate, "deactivated")
+        self.each(request, queryset, users.deactivate, "Deactivated")
 
     @admin.action(
         description="Reactivate: a new password is chosen by mailed link", permissions=["view"]
     )
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.each(request, queryset, users.reactivate, "reactivated")
+        self.each(request, queryset, users.reactivate, "Reactivated")
 
     def each(self, request: HttpRequest, people: QuerySet[User], act: Any, word: str) -> None:
         """Do it to each person chosen; one refusal does not stop the rest."""
@@ -77,9 +75,11 @@ class UserAdmin(ReadOnlyAdmin):
             try:
                 act(user=user, by=request.user)
             except DomainError as error:
-                self.message_user(request, f"{user.email}: {error.detail}", messages.ERROR)
+                self.message_user(
+                    request, f"Not done for {user.email}: {error.detail}", messages.ERROR
+                )
             else:
-                self.message_user(request, f"{user.email} is {word}.", messages.SUCCESS)
+                self.message_user(request, f"{word}: {user.email}", messages.SUCCESS)
 
 
 @admin.register(AuditEvent)

@@ -1,0 +1,107 @@
+"""The operator's commands."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from members.actions import api_tokens
+from members.models import AuditEvent, User
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "seven quiet otters"
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def create_user(email="ada@example.org", password=PASSWORD, *more):
+    return run("create_user", email, "--password", password, "--name", "Ada", *more)
+
+
+def test_a_user_made_here_can_sign_in(client):
+    assert "ada@example.org" in create_user()
+    answer = client.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD})
+    assert answer.headers["Location"] == "/"
+    assert not User.objects.get().is_staff
+
+
+def test_an_admin(client):
+    create_user("root@example.org", PASSWORD, "--admin")
+    assert User.objects.get().is_staff
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "words"),
+    [
+        ("ada@example.org", "password1234", "password: This password is too common"),
+        ("ada@example.org", "short", "password: This password is too short"),
+        ("ada", PASSWORD, "email: Enter a valid email address"),
+    ],
+)
+def test_what_does_not_fit_is_said(email, password, words):
+    with pytest.raises(CommandError, match=words):
+        create_user(email, password)
+    assert not User.objects.exists()
+
+
+def test_an_address_is_used_once():
+    create_user()
+    with pytest.raises(CommandError, match="is an account with the address"):
+        create_user("ADA@example.org")
+
+
+def test_the_token_is_printed_alone(user):
+    text = run("create_token", user.email, "--scope", "read", "--scope", "write:data")
+    assert text == text.strip() + "\n"
+    token = api_tokens.find(text.strip())
+    assert (token.user, token.scopes) == (user, ["read", "write:data"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--scope", "root"], "Unknown scope: root"),
+        (["--scope", "read", "--days", "0"], "lasts 1 to 365 days"),
+    ],
+)
+def test_tokens_that_cannot_be(user, arguments, words):
+    with pytest.raises(CommandError, match=words):
+        run("create_token", user.email, *arguments)
+
+
+def test_no_token_for_nobody_or_a_closed_account():
+    closed = UserFactory(is_active=False)
+    for email in ("nobody@example.org", closed.email):
+        with pytest.raises(CommandError, match="no active account"):
+            run("create_token", email, "--scope", "read")
+
+
+class TestVerifyAudit:
+    def test_a_whole_trail(self):
+        create_user()
+        head = AuditEvent.objects.latest("id").hash
+        assert run("verify_audit") == f"1 rows, all whole. Head: {head}\n"
+        assert run("verify_audit", "--head", head)
+
+    def test_the_first_broken_row_is_named(self):
+        for name in ("a", "b", "c"):
+            create_user(f"{name}@example.org")
+        second = AuditEvent.objects.order_by("id")[1]
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE members_auditevent DISABLE TRIGGER USER")
+            cursor.execute("UPDATE members_auditevent SET action = 'x' WHERE id >= %s", [second.pk])
+            cursor.execute("ALTER TABLE members_auditevent ENABLE TRIGGER USER")
+        with pytest.raises(CommandError, match=rf"Row {second.pk} .* was changed") as refusal:
+            run("verify_audit")
+        assert refusal.value.returncode == 1
+
+    def test_rows_missing_at_the_end_show_by_a_noted_head(self):
+        with pytest.raises(CommandError, match="last rows are missing"):
+            run("verify_audit", "--head", "f" * 64)
