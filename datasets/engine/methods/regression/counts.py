@@ -11,7 +11,7 @@ from datasets.engine.methods.missing_codes import MissingCodes, suspicious
 from datasets.engine.methods.regression.design import Design, complete_rows
 
 MANY = "many"
-"""Stands in a number's counts for all rows of a block with more than two distinct values."""
+"""Stands in a number's counts for its rows where it has more than two values: none may leave."""
 
 
 def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
@@ -42,6 +42,13 @@ def count_rows(rows: Rows, spec: Spec) -> dict[str, Any]:
             if "site" not in pair and complete.any():
                 _count_pair(part["levels"], frame, pair, complete)
     part["notes"] = missing_codes.notes()
+    for name in part["sums"]:
+        levels = part["levels"][name]
+        if MANY in levels or len(levels) > 2:
+            part["levels"][name] = {MANY: sum(levels.values())}
+    for pair in parameters["interactions"]:
+        if any(MANY in part["levels"].get(name, {}) for name in pair):
+            part["levels"][":".join(pair)] = {MANY: part["complete"]}
     return {"sites": {} if site is None else {site: part}}
 
 
@@ -97,7 +104,7 @@ def _tally(levels: dict[str, int], keys: np.ndarray | None, n: int = 0) -> None:
 def design_of(statistics: dict[str, Any], spec: Spec) -> Design:
     """The pooled design. Raises ParameterError when no model can be fitted at all."""
     parameters = spec["parameters"]
-    outcome, sites = parameters["outcome"], statistics["sites"]
+    outcome, sites = parameters["outcome"], statistics.get("sites", {})
     used = [site for site in site_order(spec) if site in sites and sites[site]["complete"]]
     n = sum(sites[site]["complete"] for site in used)
     if not n:
