@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management import BaseCommand
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 
 from datasets.pipelines import housekeeping
 
@@ -26,7 +26,6 @@ class Command(BaseCommand):
         tidy_at = 0.0
         while True:
             try:
-                close_old_connections()
                 housekeeping.sweep()
                 if time.monotonic() >= tidy_at:
                     housekeeping.tidy()
@@ -35,7 +34,7 @@ class Command(BaseCommand):
                 if not options["forever"]:
                     raise
                 log.exception("sweep_broke")
-                connection.close()
+                connection.close()  # the next round gets a new one
             if not options["forever"]:
                 return
             time.sleep(settings.SWEEP_SECONDS)
