@@ -60,7 +60,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// data-filter on an input hides the rows of a long table without a round trip; data-all ticks boxes.
+// data-filter on an input hides rows of a long table without a round trip; data-all ticks boxes.
 document.addEventListener("input", ({ target }) => {
   if (target.dataset.all) {
     const boxes = target.form.querySelectorAll(`[name="${target.dataset.all}"]`);
@@ -73,7 +73,7 @@ document.addEventListener("input", ({ target }) => {
   announce(`${rows.filter((row) => !row.hidden).length} of ${rows.length} shown`);
 });
 
-// htmx: after a swap the result count gets focus, so keyboard and screen readers land on the change.
+// htmx: after a swap the result count gets focus: keyboard and screen readers land on the change.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   const count = target.querySelector?.("#rcount");
   // A form that came back with errors takes the focus itself.
@@ -82,7 +82,9 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
     announce(count.textContent.trim());
   }
   // A polled part is announced when its stage changes, not at every percent.
-  const part = target.matches?.("[data-announce]") ? target : target.querySelector?.("[data-announce]");
+  const part = target.matches?.("[data-announce]")
+    ? target
+    : target.querySelector?.("[data-announce]");
   if (part && part.dataset.announce !== root.dataset.announced) {
     root.dataset.announced = part.dataset.announce;
     announce(part.dataset.announce);

@@ -1,8 +1,9 @@
 // The skip link comes first; what has focus shows it, and is not under the header.
 () => {
   const found = [];
-  const name = (e) => `${e.tagName.toLowerCase()}.${e.getAttribute("class") ?? ""} "${(e.textContent || e.name || "").trim().slice(0, 40)}"`;
-  const selector = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  const name = (e) => e.outerHTML.slice(0, 100);
+  const selector =
+    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(selector)].filter(
     (e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }));
   const skip = all[0];
@@ -12,10 +13,12 @@
   const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   const shows = (e) => {
     for (let box = e, i = 0; box && i < 3; box = box.parentElement, i += 1) {
-      if (outlined(getComputedStyle(box)) || outlined(getComputedStyle(box, "::after"))) return true;
+      if ([null, "::after"].some((part) => outlined(getComputedStyle(box, part)))) return true;
     }
     const ring = e.querySelector(".hit");
-    return ring && parseFloat(getComputedStyle(ring).strokeWidth) >= 2 && getComputedStyle(ring).stroke !== "none";
+    if (!ring) return false;
+    const { stroke, strokeWidth } = getComputedStyle(ring);
+    return stroke !== "none" && parseFloat(strokeWidth) >= 2;
   };
   const header = document.querySelector("header.top");
   for (const e of all.slice(0, 200)) {

@@ -1,4 +1,4 @@
-// The page itself does not scroll sideways, and no text is cut off; parts that scroll are named regions.
+// The page does not scroll sideways, and no text is cut off; parts that scroll are named regions.
 () => {
   const found = [];
   const width = document.documentElement.clientWidth;
@@ -10,7 +10,8 @@
       }
       return e.getBoundingClientRect().right > width + 1;
     });
-    found.push(`page is ${document.documentElement.scrollWidth} px wide, see ${wide.slice(0, 5).map((e) => `${e.tagName.toLowerCase()}.${e.getAttribute("class") ?? ""}`).join(", ")}`);
+    const culprits = wide.slice(0, 5).map((e) => e.outerHTML.slice(0, 60)).join(", ");
+    found.push(`page is ${document.documentElement.scrollWidth} px wide, see ${culprits}`);
   }
   for (const e of document.querySelectorAll("main *")) {
     const style = getComputedStyle(e);
@@ -20,7 +21,9 @@
         && !(e.tabIndex === 0 && e.getAttribute("aria-label"))) {
       found.push(`scrolls without being a named region: ${e.outerHTML.slice(0, 100)}`);
     }
-    const cut = (wider && style.overflowX === "hidden") || (e.scrollHeight > e.clientHeight + 2 && style.overflowY === "hidden");
+    const taller = e.scrollHeight > e.clientHeight + 2;
+    const cut =
+      (wider && style.overflowX === "hidden") || (taller && style.overflowY === "hidden");
     if (cut && e.clientHeight > 1 && !e.matches("input, select, progress")) {
       found.push(`cuts its content off: ${e.outerHTML.slice(0, 100)}`);
     }

@@ -7,7 +7,9 @@
     }
   }
   const color = getComputedStyle(document.body);
-  if (color.backgroundColor !== "rgb(255, 255, 255)") found.push(`ground is ${color.backgroundColor}`);
+  if (color.backgroundColor !== "rgb(255, 255, 255)") {
+    found.push(`ground is ${color.backgroundColor}`);
+  }
   if (!/^rgb\((\d|[1-6]\d), /.test(color.color)) found.push(`ink is ${color.color}`);
   for (const row of document.querySelectorAll("tr")) {
     if (row.checkVisibility() && getComputedStyle(row).breakInside !== "avoid") {
@@ -16,7 +18,9 @@
     }
   }
   for (const figure of document.querySelectorAll(".figsec")) {
-    if (figure.getBoundingClientRect().height > pageHeight) found.push("a forest plot is longer than a page");
+    if (figure.getBoundingClientRect().height > pageHeight) {
+      found.push("a forest plot is longer than a page");
+    }
   }
   return found;
 }

@@ -7,7 +7,7 @@
     return (label || e).getBoundingClientRect();
   };
   const targets = [...document.querySelectorAll(selector)]
-    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest(".skip, .vh, .no-target"))
+    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest(".skip, .vh"))
     .map((e) => ({ e, r: box(e) }))
     .filter(({ r }) => r.width > 1 && r.height > 1);
   const inSentence = (e) => {
@@ -28,5 +28,8 @@
   return targets
     .filter(({ r }) => r.width < LEAST - 0.5 || r.height < LEAST - 0.5)
     .filter((t) => !inSentence(t.e) && crowded(t))
-    .map(({ e, r }) => `target of ${Math.round(r.width)} × ${Math.round(r.height)} px: ${e.outerHTML.slice(0, 120)}`);
+    .map(({ e, r }) => {
+      const size = `${Math.round(r.width)} × ${Math.round(r.height)} px`;
+      return `target of ${size}: ${e.outerHTML.slice(0, 120)}`;
+    });
 }
