@@ -26,7 +26,7 @@ from projects.models.project_order import number_of, ordered, page_of
 PAGE = 20
 SHORT_FACET = 6
 SORTS = {
-    "words": "Best match for these words",
+    "words": "Best match",
     "match": "Best match for you",
     "active": "Recently active",
     "newest": "Newest",

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from tests.browser_checks import accept, new_page, open_browser
+from tests.browser_checks import new_page, open_browser, problems
 from tests.projects import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,11 +51,14 @@ def test_every_page_is_accepted(live_server, the_world, open_as):
         ],
         None: ["/projects/", f"/projects/{w.listed.slug}/"],
     }
+    found = []
     for user, paths in pages.items():
         page = open_as(user)
         for path in paths:
             for width, theme in ((1280, "light"), (390, "dark")):
-                accept(page, live_server.url + path, width=width, theme=theme)
+                wrong = problems(page, live_server.url + path, width=width, theme=theme)
+                found += [f"{path} at {width} px, {theme}: {problem}" for problem in wrong]
+    assert not found, "\n".join(found)
 
 
 def test_filters_change_the_list_in_place_and_back_undoes_them(live_server, the_world, open_as):
