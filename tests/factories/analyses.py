@@ -99,6 +99,7 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Question {n}")
     method = "describe"
     parameters = {"variables": ["age"], "by": None}
+    variables = [{"name": "age", "type": "integer", "label": "", "levels": None}]
     spec = {"round": 1}
     created_by = factory.SubFactory(UserFactory)
 
