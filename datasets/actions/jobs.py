@@ -1,6 +1,6 @@
 """Queue, cancel and repeat work."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from datasets.models import Job
 from datasets.permissions import require_steering
@@ -8,7 +8,7 @@ from datasets.pipelines import running
 from datasets.pipelines.queue import enqueue
 from members.actions import audit_events
 from members.models import User
-from portal.common.exceptions import InvalidTransition
+from portal.common.exceptions import Conflict, InvalidTransition
 
 __all__ = ["cancel", "enqueue", "retry"]
 
@@ -32,7 +32,12 @@ def retry(*, job: Job, by: User) -> Job:
     require_steering(by, job)
     job = Job.objects.select_for_update().get(pk=job.pk)
     before = job.state
-    if not running.queue_again(job):
+    try:
+        with transaction.atomic():
+            queued = running.queue_again(job)
+    except IntegrityError as error:
+        raise Conflict("A newer job works on this already.", code="job_active") from error
+    if not queued:
         raise InvalidTransition(f"This work is “{job.get_state_display()}”, not failed.")
     job.refresh_from_db()
     audit_events.record(

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -26,7 +27,9 @@ class Dataset(TimeStamped):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="datasets")
     site = models.ForeignKey(StudySite, on_delete=models.PROTECT, related_name="datasets")
     title = models.CharField(max_length=160)
-    description = models.TextField(max_length=10_000, blank=True)
+    description = models.TextField(
+        max_length=10_000, blank=True, validators=[MaxLengthValidator(10_000)]
+    )
     access = models.CharField(max_length=12, choices=Access, default=Access.PROJECT)
     threshold = models.PositiveSmallIntegerField(
         "smallest count shown",

@@ -1,0 +1,80 @@
+"""A worker is killed with -9 in the middle of a file: another one ends the job, once."""
+
+import os
+import signal
+
+import pytest
+
+from datasets import storage
+from datasets.models import Job, JobState
+from datasets.pipelines import housekeeping
+from members.models import AuditEvent, Notification
+from tests.factories import DatasetFactory, ProjectFactory, UserFactory
+from tests.factories.files import uploaded
+from tests.workers import running_worker, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROWS = 1_500_000
+HASTE = {"JOB_LEASE_SECONDS": "3"}
+
+
+@pytest.fixture
+def version():
+    lead = UserFactory()
+    dataset = DatasetFactory(project=ProjectFactory(lead=lead), created_by=lead)
+    lines = (
+        b"%d,%s,%d.5,note %d\n" % (n % 90, b"mf"[n % 2 :][:1], n % 400, n) for n in range(ROWS)
+    )
+    return uploaded(dataset, b"age,sex,chol,note\n" + b"".join(lines))
+
+
+def in_the_middle(job):
+    job.refresh_from_db()
+    return job.state == JobState.RUNNING and job.progress > 0
+
+
+def sweep_until_done(job):
+    def done():
+        housekeeping.sweep()
+        job.refresh_from_db()
+        return not job.is_active
+
+    wait_for(done, 120, "the job ends")
+
+
+def test_killed_once_and_the_next_worker_finishes(version, settings):
+    settings.JOB_REPUBLISH_SECONDS = 1
+    job = version.latest_job()
+    with running_worker("first", **HASTE) as worker:
+        wait_for(lambda: in_the_middle(job), what="the file is half read")
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+    version.refresh_from_db()
+    assert not version.is_ready
+    assert (version.rows, version.table_key) == (None, "")
+    with running_worker("second", **HASTE):
+        sweep_until_done(job)
+    version.refresh_from_db()
+    assert (job.state, job.attempt, version.state) == ("succeeded", 2, "ready")
+    assert (version.rows, version.columns.count()) == (ROWS, 4)
+    assert AuditEvent.objects.filter(action="version.ready").count() == 1
+    assert Notification.objects.filter(kind="version_ready").count() == 1
+    assert len([k for k in storage.old_keys("tables", -60) if k == version.table_key]) == 1
+
+
+def test_killed_three_times_and_it_has_failed_in_the_open(version, settings):
+    settings.JOB_REPUBLISH_SECONDS = 1
+    job = version.latest_job()
+    for number in range(3):
+        with running_worker(f"worker-{number}", **HASTE) as worker:
+            wait_for(
+                lambda: housekeeping.sweep() or in_the_middle(job), 120, "the file is half read"
+            )
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.wait()
+    sweep_until_done(job)
+    version.refresh_from_db()
+    assert (job.state, job.attempt, job.error["code"]) == ("failed", 3, "gave_up")
+    assert version.state == "failed"
+    assert Job.objects.count() == 1
