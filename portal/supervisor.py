@@ -17,7 +17,7 @@ LONGEST_PAUSE = 30.0
 # A program that ran this long had a good start: its next death is a new story.
 SETTLED_SECONDS = 60.0
 # Together with the servers' own shutdown this stays below ten seconds.
-STOP_SECONDS = 5.0
+STOP_SECONDS = 4.5
 
 
 @dataclass

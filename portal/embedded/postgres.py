@@ -52,9 +52,9 @@ class Postgres:
         self._create_database()
 
     def stop(self) -> None:
-        """Fast shutdown: transactions are rolled back, data is written; immediate after 5 s."""
+        """Fast shutdown: transactions are rolled back, data is written; immediate after 3.5 s."""
         if self.process:
-            stop(self.process, (signal.SIGINT, 5), (signal.SIGQUIT, 2))
+            stop(self.process, (signal.SIGINT, 3.5), (signal.SIGQUIT, 0.5))
 
     def alive(self) -> bool:
         """Whether the server's main process runs."""

@@ -57,7 +57,7 @@ class Valkey:
     def stop(self) -> None:
         """Stop the server."""
         if self.process:
-            stop(self.process, (signal.SIGTERM, 3))
+            stop(self.process, (signal.SIGTERM, 1))
 
     def alive(self) -> bool:
         """Whether the server runs."""

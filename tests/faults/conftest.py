@@ -70,7 +70,7 @@ class Instance:
         """What `bin/manage` prints."""
         return subprocess.run(
             [CHECKOUT / "bin" / "manage", *arguments],
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
             check=True,
             env=self.environment,
