@@ -37,6 +37,8 @@ def connect(
     )
     allowed = ", ".join(literal(str(path.resolve())) for path in paths)
     connection.execute(f"SET allowed_paths = [{allowed}]")
+    # common_subexpressions takes time with the square of the number of columns
+    connection.execute("SET disabled_optimizers = 'common_subexpressions'")
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
     connection.execute("SET enable_external_access = false")

@@ -65,6 +65,8 @@ def as_utf8(source: Path, encoding: str, scratch: Path, progress: Callable[[floa
     with source.open("rb") as file:
         head = file.read(BLOCK)
     utf8 = encoding in ("utf-8", "utf-8-sig")
+    if utf8 and looks_like_utf16(head[:HEAD]):
+        raise not_utf8(source, 1, head[:20])
     lone_cr = b"\r" in head and b"\n" not in head
     if utf8 and not lone_cr:
         return source

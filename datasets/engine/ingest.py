@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from datasets.engine.connection import connect, identifier, parquet_table
 from datasets.engine.diagnosis import diagnose, lines_of_records
 from datasets.engine.encodings import as_utf8, choose_encoding
 from datasets.engine.headers import Header, read_header
 from datasets.engine.kinds import TEXT
-from datasets.engine.parsing import Parsed, TypedPass
+from datasets.engine.parsing import WRITE_MEMORY, Parsed, TypedPass
 from datasets.engine.problems import MAX_PROBLEMS, IngestError, Problem, problem
 from datasets.engine.profile import profile_parquet
 from datasets.engine.proposals import propose, read_sample
@@ -98,16 +100,28 @@ def _ingest(
         if proposal.kinds[column].type in ("integer", "number"):
             proposal.kinds[column] = TEXT
     progress("parsing", 0.2, "Reading the values of every row")
-    parsed = TypedPass(text, header, structure, proposal.decimal, scratch).write(
-        target,
-        proposal,
-        fixed,
-        options.missing is None,
-        lambda done: progress("parsing", 0.2 + 0.5 * done, ""),
-    )
-    _check_rows(parsed, structure, header)
-    progress("profiling", 0.7, "Describing every column")
-    columns = _profiles(target, header, parsed, fixed, scratch, progress)
+    sources = structure.parts or [text]
+    with connect([*sources, target], scratch=scratch, memory_limit=WRITE_MEMORY) as connection:
+        parsed = TypedPass(connection, text, header, structure, proposal.decimal).write(
+            target,
+            proposal,
+            fixed,
+            options.missing is None,
+            lambda done: progress("parsing", 0.2 + 0.5 * done, ""),
+        )
+        _check_rows(parsed, structure, header)
+        progress("profiling", 0.7, "Describing every column")
+        kinds = [kind.type for kind in parsed.kinds]
+        columns = profile_parquet(
+            connection,
+            target,
+            list(zip(header.names, kinds, strict=True)),
+            parsed.rows,
+            lambda done: progress("profiling", 0.7 + 0.3 * done, ""),
+        )
+        for i, type_ in fixed.items():
+            columns[i]["type"] = type_
+        problems = _warnings(connection, target, text, header, columns, fixed)
     read = replace(
         options,
         delimiter=header.delimiter,
@@ -121,7 +135,7 @@ def _ingest(
         columns=columns,
         bytes=source.stat().st_size,
         sha256=structure.sha256 if text == source else file_sha256(source),
-        problems=_warnings(target, text, header, columns, fixed, scratch),
+        problems=problems,
         parquet_sha256=file_sha256(target),
         parquet_bytes=target.stat().st_size,
     )
@@ -165,32 +179,13 @@ def _check_rows(parsed: Parsed, structure: Structure, header: Header) -> None:
         raise IngestError([problem("row_count_mismatch", detail)])
 
 
-def _profiles(
-    target: Path,
-    header: Header,
-    parsed: Parsed,
-    fixed: dict[int, str],
-    scratch: Path,
-    progress: Progress,
-) -> list[dict[str, Any]]:
-    types = [fixed.get(i, kind.type) for i, kind in enumerate(parsed.kinds)]
-    with connect([target], scratch=scratch) as connection:
-        return profile_parquet(
-            connection,
-            target,
-            list(zip(header.names, types, strict=True)),
-            parsed.rows,
-            lambda done: progress("profiling", 0.7 + 0.3 * done, ""),
-        )
-
-
 def _warnings(
+    connection: duckdb.DuckDBPyConnection,
     target: Path,
     text: Path,
     header: Header,
     columns: list[dict[str, Any]],
     fixed: dict[int, str],
-    scratch: Path,
 ) -> list[Problem]:
     """Columns that are text only because of a few values, each with the first such value."""
     mixed = [
@@ -199,15 +194,14 @@ def _warnings(
         if i not in fixed and any(s["why"] == NOT_A_NUMBER for s in column["suspicious"])
     ][:MAX_PROBLEMS]
     found: dict[str, tuple[int, str]] = {}
-    with connect([target], scratch=scratch) as connection:
-        for name in mixed:
-            row = connection.execute(
-                f"SELECT file_row_number + 1, {identifier(name)} FROM "
-                f"{parquet_table(target, row_numbers=True)} WHERE {identifier(name)} IS NOT NULL "
-                f"AND TRY_CAST({identifier(name)} AS DOUBLE) IS NULL LIMIT 1"
-            ).fetchone()
-            if row:
-                found[name] = row
+    for name in mixed:
+        row = connection.execute(
+            f"SELECT file_row_number + 1, {identifier(name)} FROM "
+            f"{parquet_table(target, row_numbers=True)} WHERE {identifier(name)} IS NOT NULL "
+            f"AND TRY_CAST({identifier(name)} AS DOUBLE) IS NULL LIMIT 1"
+        ).fetchone()
+        if row:
+            found[name] = row
     records = [record for record, _ in found.values()]
     lines = lines_of_records(text, header.first_record, len(header.names), records)
     detail = "Most values are numbers, but not all; the column was read as text."

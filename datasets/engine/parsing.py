@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from datasets.engine.connection import connect, identifier, literal
+from datasets.engine.connection import identifier, literal
 from datasets.engine.diagnosis import lines_of_records
 from datasets.engine.encodings import not_utf8
 from datasets.engine.headers import Header
@@ -56,11 +56,11 @@ class _Misfit(Exception):
 class TypedPass:
     """One CSV and how it is split: all that the passes over it have in common."""
 
+    connection: duckdb.DuckDBPyConnection
     original: Path
     header: Header
     structure: Structure
     decimal: str
-    scratch: Path
 
     @property
     def sources(self) -> list[Path]:
@@ -114,7 +114,7 @@ class TypedPass:
             f"header = {str(not self.structure.parts).lower()}, nullstr = [{codes}], "
             f"decimal_separator = {literal(self.decimal)}, "
             f"auto_detect = false, strict_mode = true, null_padding = false, "
-            f"ignore_errors = false, parallel = {str(not self.structure.quoted).lower()}, "
+            f"ignore_errors = false, parallel = false, "
             f"max_line_size = {MAX_LINE}, buffer_size = {2 * MAX_LINE + 2})"
         )
 
@@ -135,14 +135,9 @@ class TypedPass:
             f"TO {literal(str(target.resolve()))} "
             f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, USE_TMP_FILE false)"
         )
-        with (
-            connect(
-                [*self.sources, target], scratch=self.scratch, memory_limit=WRITE_MEMORY
-            ) as connection,
-            _Watch(connection, progress),
-        ):
+        with _Watch(self.connection, progress):
             try:
-                row = connection.execute(query).fetchone()
+                row = self.connection.execute(query).fetchone()
             except duckdb.Error as error:
                 raise self._explained(error, kinds) from None
         return int(row[0]) if row else 0
@@ -208,12 +203,11 @@ class TypedPass:
     def _ask(self, select: str, missing: tuple[str, ...], rest: str = "") -> list[Any]:
         """The answer of a query over the CSV with every column as text and record numbers."""
         kinds = [TEXT] * len(self.header.names)
-        with connect(self.sources, scratch=self.scratch) as connection:
-            try:
-                table = self._table(kinds, missing)
-                return connection.execute(f"SELECT {select} FROM {table} {rest}").fetchall()
-            except duckdb.Error as error:
-                raise self._explained(error, kinds) from None
+        table = self._table(kinds, missing)
+        try:
+            return self.connection.execute(f"SELECT {select} FROM {table} {rest}").fetchall()
+        except duckdb.Error as error:
+            raise self._explained(error, kinds) from None
 
     def _mismatches(
         self, kinds: list[Kind], missing: tuple[str, ...], fixed: dict[int, str]

@@ -1,7 +1,8 @@
 """Profiles of columns: one GROUP BY per column, everything else from (value, count) in numpy."""
 
+import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ EXACT_DISTINCT = 200_000
 EXACT_ROWS = 4_000_000
 """Up to here a column of numbers is read whole, so that its quantiles are exact all the same."""
 TOP = 20
+BATCH = 100
 ECHO = 200
 EPOCH = datetime(1970, 1, 1)
 Profile = dict[str, Any]
@@ -38,12 +40,35 @@ def profile_table(
     `many` names columns that may have more than EXACT_DISTINCT values. The type text stands for
     every text: it is told apart here into category, identifier and text.
     """
-    profiles = []
-    for done, (name, type_) in enumerate(columns, start=1):
-        column = _Column(connection, table, name, type_, rows)
-        profiles.append(column.profile(name in many))
-        progress(done / len(columns))
+    profiles: list[Profile] = []
+    for begin in range(0, len(columns), BATCH):
+        batch = columns[begin : begin + BATCH]
+        with _narrowed(connection, table, batch, len(columns)) as source:
+            for name, type_ in batch:
+                column = _Column(connection, source, name, type_, rows)
+                profiles.append(column.profile(name in many))
+                progress(len(profiles) / len(columns))
     return profiles
+
+
+@contextlib.contextmanager
+def _narrowed(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    batch: Sequence[tuple[str, str]],
+    columns: int,
+) -> Iterator[str]:
+    """The table to query: of a wide one a copy of some columns, since the time to plan any query
+    over a Parquet file grows with all of its columns."""
+    if columns <= BATCH:
+        yield table
+        return
+    names = ", ".join(identifier(name) for name, _ in batch)
+    connection.execute(f"CREATE TEMP TABLE batch AS SELECT {names} FROM {table}")
+    try:
+        yield "batch"
+    finally:
+        connection.execute("DROP TABLE batch")
 
 
 def high_cardinality(parquet: Path) -> frozenset[str]:

@@ -37,14 +37,12 @@ class Mark:
 class Structure:
     """What the pass found. `unsafe` are the positions of columns where some value has a leading
     zero or an underscore between digits: a parser would read 007 as 7 and 1_000 as 1000.
-    `parts` are copies of runs of whole records, written where values are quoted; `quoted` says
-    whether any is."""
+    `parts` are copies of runs of whole records, written from a large file."""
 
     records: int = 0
     blank: int = 0
     sha256: str = ""
     unsafe: set[int] = field(default_factory=set)
-    quoted: bool = False
     parts: list[Path] = field(default_factory=list)
     samples: list[int] = field(default_factory=list)
     broken: Mark | None = None
@@ -62,7 +60,6 @@ class _Chunk:
     first_blank: bool
     unsafe: np.ndarray
     unsafe_first: np.ndarray
-    quoted: bool
     lines: int
     tail_lines: int
 
@@ -155,7 +152,6 @@ def _read_chunk(data: bytes, inside: bool, delimiter: int, columns: int, crlf: b
         first_blank=bool(blank[:1].any()),
         unsafe=np.unique(column[record > 0]),
         unsafe_first=np.unique(column[record == 0]),
-        quoted=b'"' in data,
         lines=lines.size,
         tail_lines=int(lines.size - np.searchsorted(lines, ends[-1:] + 1).sum()),
     )
@@ -206,9 +202,10 @@ def scan(
     with (
         path.open("rb") as file,
         ThreadPoolExecutor(2) as pool,
-        _Parts(path, folder, first_record.offset) as parts,
+        _Parts(folder) as parts,
     ):
-        merge = _Merge(found, columns, first_record, parts)
+        in_parts = columns > 1 and size > 2 * PART
+        merge = _Merge(found, columns, first_record, parts if in_parts else None)
         digest.update(file.read(first_record.offset))
         for data in _whole_lines(file, digest, newline):
             job = pool.submit(_read_chunk, data, inside, ord(delimiter), columns, crlf)
@@ -234,17 +231,15 @@ def _finished(waiting: "deque[tuple[Future[_Chunk], bytes]]") -> tuple[_Chunk, b
 
 
 class _Parts:
-    """Copies runs of whole records into files of about PART bytes, from the first quote on.
+    """Copies runs of whole records into files of about PART bytes.
 
-    DuckDB's parallel reader guesses where records begin. With quoted values it guesses wrong at
-    some block boundaries: it refuses sound files or, worse, skips rows. Given parts it reads each
-    from its first byte, and several at a time.
+    DuckDB's parallel reader guesses where records begin. At some block boundaries it guesses
+    wrong: it refuses sound files with quoted values or long lines or, worse, skips rows. Given
+    parts it reads each from its first byte, and several at a time.
     """
 
-    def __init__(self, source: Path, folder: Path, begin: int) -> None:
-        self.source = source
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.begin = begin
         self.paths: list[Path] = []
         self.file: BinaryIO | None = None
 
@@ -255,12 +250,8 @@ class _Parts:
         if self.file:
             self.file.close()
 
-    def add(self, data: bytes, chunk: _Chunk, offset: int) -> None:
-        """Takes the chunk at `offset` of the source."""
-        if not self.paths:
-            if not chunk.quoted:
-                return
-            self._copy_before(offset)
+    def add(self, data: bytes, chunk: _Chunk) -> None:
+        """Takes the next chunk."""
         self.file = self.file or self._next()
         if self.file.tell() < PART or not chunk.ends.size:
             self.file.write(data)
@@ -277,27 +268,13 @@ class _Parts:
         self.paths.append(self.folder / f"part-{len(self.paths):06d}.csv")
         return self.paths[-1].open("wb")
 
-    def _copy_before(self, offset: int) -> None:
-        """What came before the first quote: it has none, so every line is a record."""
-        with self.source.open("rb") as source:
-            source.seek(self.begin)
-            left = offset - self.begin
-            while left > 0:
-                block = source.read(min(PART, left))
-                left -= len(block)
-                rest = source.readline() if left > 0 else b""
-                left -= len(rest)
-                with self._next() as file:
-                    file.write(block + rest)
-
 
 class _Merge:
     """Joins the chunks' facts in order and stops at the first that is not sound."""
 
-    def __init__(self, found: Structure, columns: int, start: Mark, parts: _Parts) -> None:
+    def __init__(self, found: Structure, columns: int, start: Mark, parts: "_Parts | None") -> None:
         self.found = found
         self.parts = parts
-        self.in_parts = columns > 1 and parts.source.stat().st_size > 2 * PART
         self.columns = columns
         self.start = start
         self.offset = start.offset
@@ -316,9 +293,8 @@ class _Merge:
             return
         found.unsafe.update(int(column) for column in chunk.unsafe)
         found.unsafe.update(int(column) + self.open_count for column in chunk.unsafe_first)
-        found.quoted |= chunk.quoted
-        if self.in_parts:
-            self.parts.add(data, chunk, self.offset)
+        if self.parts:
+            self.parts.add(data, chunk)
         self._sample(chunk)
         found.records += chunk.ends.size
         found.blank += chunk.blank
