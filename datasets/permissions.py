@@ -131,7 +131,7 @@ class Answer:
 
 def answer_for(user: Any, analysis: Analysis) -> Answer | None:
     """The result as the person may see it; None while there is none."""
-    if analysis.result is None:
+    if analysis.result is None or analysis.provenance is None:
         return None
     whole = Answer(
         analysis.result,

@@ -175,7 +175,7 @@ def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -
     if len(inputs) > MOST_INPUTS:
         errors["inputs"] = f"At most {MOST_INPUTS} inputs are possible."
         return []
-    wanted = []
+    wanted: list[tuple[Any, Any]] = []
     for place, one in enumerate(inputs):
         pair = (one.get("dataset"), one.get("version")) if isinstance(one, dict) else None
         if pair is None or not all(_is_id(number) for number in pair):

@@ -58,7 +58,7 @@ class Analysis(TimeStamped):
     )
     state = models.CharField(max_length=10, choices=AnalysisState, default=AnalysisState.QUEUED)
     spec = models.JSONField(
-        null=True, blank=True, help_text="What the current round asks of sites."
+        default=dict, help_text="What the current round asks of sites, and what rounds found."
     )
     result = models.JSONField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)

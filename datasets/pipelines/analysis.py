@@ -202,7 +202,7 @@ def _collect(analysis: Analysis, context: Context) -> list[Statistics]:
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_WAIT)
     parts = AnalysisPart.objects.filter(input__analysis=analysis, round=number)
-    return list(parts.order_by("input__index").values_list("statistics", flat=True))
+    return [part.statistics or {} for part in parts.order_by("input__index")]
 
 
 def _jobs_of_parts(analysis: Analysis) -> dict[int, Job]:

@@ -5,11 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from datasets import storage
 from datasets.engine import harmonise
-from datasets.engine.frame import VariableInfo
+from datasets.engine.frame import VariableInfo, VariableType
 from datasets.engine.harmonise import Rule
 from datasets.engine.problems import RuleError
 from datasets.models import SharedVariable, Version
@@ -22,7 +22,7 @@ def info_of(variable: SharedVariable) -> VariableInfo:
     """What the engine knows of a shared variable."""
     return VariableInfo(
         name=variable.name,
-        type=variable.type,
+        type=cast(VariableType, variable.type),
         label=variable.label,
         levels=tuple(variable.codes) if variable.codes else None,
     )
