@@ -1,13 +1,17 @@
 """Keep and replay the answers of calls that carried an Idempotency-Key."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from rest_framework.utils.encoders import JSONEncoder
 
 from members.models import IdempotencyKey, User
 from portal.common.exceptions import Conflict, Invalid
+
+KEPT = timedelta(days=7)
 
 
 class Replay(Exception):
@@ -47,3 +51,8 @@ def keep(row: IdempotencyKey, *, status: int, body: Any) -> None:
     row.status = status
     row.body = json.loads(json.dumps(body, cls=JSONEncoder))
     row.save(update_fields=["status", "body"])
+
+
+def forget_old() -> None:
+    """Drop keys after a week: nobody repeats a call that late, and answers need not pile up."""
+    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).delete()

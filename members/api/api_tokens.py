@@ -71,7 +71,7 @@ class ApiTokens(ApiView):
 
     permission_classes = (ScopePermission, SessionOnly)
 
-    @extend_schema(responses=TokenPageSerializer)
+    @extend_schema(operation_id="tokens_list", responses=TokenPageSerializer)
     def get(self, request: Request) -> Response:
         """List one's tokens, newest first."""
         return self.page(ApiToken.objects.visible_to(self.user), serialize)

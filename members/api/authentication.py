@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
 
@@ -31,6 +33,26 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 class PageSessionAuthentication(authentication.SessionAuthentication):
     """The browser's session with its CSRF check, for the Swagger page and our own scripts."""
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """Tokens as OpenAPI names them."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": f"{api_tokens.PREFIX}…"}
+
+
+class PageSessionScheme(OpenApiAuthenticationExtension):
+    """The browser's session as OpenAPI names it."""
+
+    target_class = PageSessionAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class ScopePermission(permissions.BasePermission):

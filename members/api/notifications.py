@@ -58,6 +58,7 @@ class Notifications(ApiView):
     ordering_fields = ("created_at", "updated_at")
 
     @extend_schema(
+        operation_id="notifications_list",
         parameters=[
             FilterSerializer,
             OpenApiParameter(

@@ -1,13 +1,16 @@
 """The operator's commands."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from members.actions import api_tokens
-from members.models import AuditEvent, User
+from members.models import AuditEvent, IdempotencyKey, User
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +84,18 @@ def test_no_token_for_nobody_or_a_closed_account():
     for email in ("nobody@example.org", closed.email):
         with pytest.raises(CommandError, match="no active account"):
             run("create_token", email, "--scope", "read")
+
+
+def test_the_sweep_forgets_old_answers_and_ended_sessions(client, user):
+    now = timezone.now()
+    for key, days in (("old", 8), ("new", 6)):
+        row = IdempotencyKey.objects.create(user=user, key=key, digest="d")
+        IdempotencyKey.objects.filter(pk=row.pk).update(created_at=now - timedelta(days=days))
+    client.force_login(user)
+    Session.objects.update(expire_date=now - timedelta(seconds=1))
+    run("sweep")
+    assert [row.key for row in IdempotencyKey.objects.all()] == ["new"]
+    assert not Session.objects.exists()
 
 
 class TestVerifyAudit:
