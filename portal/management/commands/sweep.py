@@ -6,10 +6,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connection
 
 from datasets.pipelines import housekeeping
+from members.actions import idempotency_keys
 
 TIDY_SECONDS = 3600.0
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
                 housekeeping.sweep()
                 if time.monotonic() >= tidy_at:
                     housekeeping.tidy()
+                    idempotency_keys.forget_old()
+                    call_command("clearsessions")
                     tidy_at = time.monotonic() + TIDY_SECONDS
             except (DatabaseError, OSError):
                 if not options["forever"]:
