@@ -19,7 +19,7 @@ from projects.permissions import Permission, require
 SHOWN = ("project", "user__profile__institution", "decided_by")
 
 
-class PersonSerializer(serializers.Serializer):
+class AccountSerializer(serializers.Serializer):
     """An account by id and name."""
 
     id = serializers.IntegerField()
@@ -38,7 +38,7 @@ class JoinRequestSerializer(serializers.Serializer):
 
     id = serializers.IntegerField()
     project = serializers.CharField(help_text="The project's slug")
-    user = PersonSerializer()
+    user = AccountSerializer()
     institution = serializers.CharField(allow_null=True)
     orcid = serializers.CharField(allow_null=True)
     disciplines = serializers.ListField(child=serializers.CharField())
@@ -50,7 +50,7 @@ class JoinRequestSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     seen_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
-    decided_by = PersonSerializer(allow_null=True)
+    decided_by = AccountSerializer(allow_null=True)
 
 
 class AskSerializer(serializers.Serializer):

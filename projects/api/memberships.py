@@ -12,7 +12,7 @@ from members.api.base import ApiView
 from members.models import Scope
 from portal.common.exceptions import Invalid
 from projects.actions import memberships
-from projects.api.join_requests import PersonSerializer
+from projects.api.join_requests import AccountSerializer
 from projects.api.projects import ProjectApiView, updated_since
 from projects.models import Membership, Role, StudySite
 from projects.permissions import Permission, require
@@ -25,12 +25,12 @@ class SiteNameSerializer(serializers.Serializer):
     name = serializers.CharField()
 
 
-class MembershipSerializer(serializers.Serializer):
+class ProjectMembershipSerializer(serializers.Serializer):
     """A person's place in a project."""
 
     id = serializers.IntegerField()
     project = serializers.CharField(help_text="The project's slug")
-    user = PersonSerializer()
+    user = AccountSerializer()
     role = serializers.ChoiceField(Role.choices)
     site = SiteNameSerializer(allow_null=True)
     starts = serializers.DateTimeField()
@@ -74,7 +74,7 @@ class Memberships(ProjectApiView):
             OpenApiParameter("cursor", str),
             OpenApiParameter("limit", int),
         ],
-        responses=MembershipSerializer(many=True),
+        responses=ProjectMembershipSerializer(many=True),
     )
     def get(self, request: Request, slug: str) -> Response:
         """Memberships, the oldest first."""
@@ -97,7 +97,7 @@ class MembershipDetail(ApiView):
             visible.select_related("project", "user", "site"), pk=kwargs["pk"]
         )
 
-    @extend_schema(operation_id="memberships_read", responses=MembershipSerializer)
+    @extend_schema(operation_id="memberships_read", responses=ProjectMembershipSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """The membership."""
         return Response(render(self.membership))
@@ -105,7 +105,7 @@ class MembershipDetail(ApiView):
     @extend_schema(
         operation_id="memberships_change",
         request=MembershipChangeSerializer,
-        responses=MembershipSerializer,
+        responses=ProjectMembershipSerializer,
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change role, site or end; one's own site is one's own to say."""
@@ -122,7 +122,7 @@ class MembershipDetail(ApiView):
         memberships.change(membership=self.membership, by=self.user, **values)
         return Response(render(self.fresh()))
 
-    @extend_schema(operation_id="memberships_end", responses=MembershipSerializer)
+    @extend_schema(operation_id="memberships_end", responses=ProjectMembershipSerializer)
     def delete(self, request: Request, pk: int) -> Response:
         """End it now; one's own is left."""
         if self.membership.user_id == self.user.pk:

@@ -9,6 +9,7 @@ from projects.models.membership import Membership, Role
 from projects.models.opening import Opening, OpeningKind
 from projects.models.project import JoinPolicy, Project, Stage, Visibility
 from projects.models.project_filter import ProjectFilter
+from projects.models.project_matches import ProjectMatches
 from projects.models.search_word import SearchWord, search_query
 from projects.models.study_site import StudySite
 
@@ -22,6 +23,7 @@ __all__ = [
     "OpeningKind",
     "Project",
     "ProjectFilter",
+    "ProjectMatches",
     "Role",
     "SearchWord",
     "Stage",

@@ -17,10 +17,11 @@ from projects.models import (
     Opening,
     Project,
     ProjectFilter,
+    ProjectMatches,
     Role,
     Stage,
 )
-from projects.models.project_filter import COUNTED
+from projects.models.project_matches import COUNTED
 from projects.models.project_order import number_of, ordered, page_of
 
 PAGE = 20
@@ -52,18 +53,20 @@ def explore(request: HttpRequest) -> HttpResponse:
     sorts = sorts_for(wanted, mine)
     sort = request.GET.get("sort", "")
     sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
-    matching = wanted.applied_to(visible)
-    total = matching.order_by()[: COUNTED + 1].count()
-    if sort not in INDEXED:
-        matching = Project.objects.filter(pk__in=wanted.newest(visible))
+    matches = ProjectMatches(wanted, visible)
+    total = matches.total
+    if sort in INDEXED:
+        matching = wanted.applied_to(visible)
+    else:
+        matching = Project.objects.filter(pk__in=matches.ids())
     rows, first, last = page_of(
         with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
         size=PAGE,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    places = wanted.places(visible)
-    everywhere = ProjectFilter()
+    places = matches.places()
+    everything = ProjectMatches(ProjectFilter(), visible) if wanted else matches
     return render(
         request,
         "projects/project/explore.html",
@@ -72,10 +75,10 @@ def explore(request: HttpRequest) -> HttpResponse:
             "total": bounded(total),
             "shown": f"{len(rows)} of {bounded(total)}",
             "noun": "project" if total == 1 else "projects",
-            "all_projects": bounded(visible.order_by()[: COUNTED + 1].count()),
-            "all_countries": len(everywhere.places(visible)) if wanted else len(places),
+            "all_projects": bounded(everything.total),
+            "all_countries": len(everything.places()) if wanted else len(places),
             "bounded_at": COUNTED if total > COUNTED else None,
-            "facets": facets_of(wanted, wanted.counts(visible)),
+            "facets": facets_of(wanted, matches.counts()),
             "places": [
                 {**place, "url": address(request, country=place["country"])} for place in places
             ],
@@ -209,7 +212,7 @@ def remedies_of(
         if not value:
             continue
         fewer = replace(wanted, **{group: type(value)()})
-        found = fewer.applied_to(visible).order_by()[: COUNTED + 1].count()
+        found = ProjectMatches(fewer, visible).total
         if found:
             names = [value] if group == "q" else [LABELS[group][each] for each in value]
             remedies.append(

@@ -132,7 +132,7 @@ def phrase_of(event: AuditEvent) -> str:
     label = event.object_label
     if event.object_type in ("membership", "joinrequest"):
         # These are called “person in project” and “person to project”.
-        label = label.rsplit(" in " if event.object_type == "membership" else " to ", 1)[0]
+        label = label.split(" in " if event.object_type == "membership" else " to ", 1)[0]
     phrase = PHRASES.get(event.action)
     if phrase is None:
         noun, _, verb = event.action.partition(".")

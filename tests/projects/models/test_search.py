@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from projects.models import Project, ProjectFilter, SearchWord
+from projects.models import Project, ProjectFilter, ProjectMatches, SearchWord, project_matches
 from projects.models.project_order import ordered, page_of
 from tests.factories import OpeningFactory, ProjectFactory, StudySiteFactory
 
@@ -132,14 +132,14 @@ class TestFacets:
         return Project.objects.visible_to(AnonymousUser())
 
     def test_counts_of_a_group_follow_the_other_groups(self, projects):
-        counts = ProjectFilter(stage=("planning",)).counts(projects)
+        counts = ProjectMatches(ProjectFilter(stage=("planning",)), projects).counts()
         assert counts["field"] == {"cardiology": 1, "genetics": 1}
         assert counts["stage"] == {"planning": 2, "reporting": 1}
         assert counts["need"] == {"data": 1}
         assert counts["region"] == {"Eastern Europe": 1, "Southern Asia": 1}
 
     def test_a_project_counts_once_in_a_region(self, projects):
-        counts = ProjectFilter().counts(projects)
+        counts = ProjectMatches(ProjectFilter(), projects).counts()
         assert counts["region"] == {"Eastern Europe": 2, "Southern Asia": 1}
 
     def test_within_a_group_any_between_groups_all(self, projects):
@@ -152,17 +152,25 @@ class TestFacets:
 
     def test_each_count_is_what_ticking_it_finds(self, projects):
         for wanted in (ProjectFilter(), ProjectFilter(stage=("planning",))):
-            for group, counts in wanted.counts(projects).items():
+            for group, counts in ProjectMatches(wanted, projects).counts().items():
                 for option, count in counts.items():
                     alone = ProjectFilter(**{**vars_of(wanted), group: (option,)})
                     assert alone.applied_to(projects).count() == count
 
     def test_the_map_counts_sites_and_who_seeks(self, projects):
-        assert ProjectFilter().places(projects) == [
+        assert ProjectMatches(ProjectFilter(), projects).places() == [
             {"country": "HUN", "count": 3, "seeking": 2},
             {"country": "IND", "count": 1, "seeking": 0},
             {"country": "POL", "count": 1, "seeking": 0},
         ]
+
+
+def test_counting_stops_at_its_bound(monkeypatch):
+    monkeypatch.setattr(project_matches, "COUNTED", 3)
+    ProjectFactory.create_batch(5, stage="planning")
+    matches = ProjectMatches(ProjectFilter(), Project.objects.all())
+    assert matches.total == 4
+    assert matches.counts()["stage"] == {"planning": 3}
 
 
 def vars_of(wanted):
