@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from portal.figures.profiles import is_coded
 from portal.templatetags.text import number, percent
 
 WITHHELD = "Withheld"
@@ -31,6 +32,8 @@ def words_of(column: dict[str, Any]) -> tuple[str, str]:
     kind, n, distinct = column["type"], column.get("n"), column.get("distinct")
     if n == 0:
         return "No values", ""
+    if is_coded(column):
+        return shares(column)
     if kind in ("integer", "number"):
         return numbers(column)
     if kind in ("date", "datetime"):

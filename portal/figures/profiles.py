@@ -116,8 +116,16 @@ def missing_bar(missing: float | None, total: float | None) -> str:
     )
 
 
+def is_coded(column: Mapping[str, Any]) -> bool:
+    """Whether whole numbers are codes rather than amounts: few of them, each seen in `top`."""
+    distinct, top = column.get("distinct"), column.get("top") or ()
+    return column.get("type") == "integer" and 0 < (distinct or 0) <= min(len(top), MOST_SEGMENTS)
+
+
 def column_figure(column: Mapping[str, Any], name: str = "") -> str:
-    """Draws the profile of a column: bars for numbers and dates, shares for everything else."""
+    """Draws the profile of a column: bars for amounts and dates, shares for everything else."""
+    if is_coded(column):
+        return stack(column["top"], name and f"Shares of {name}", column.get("n"))
     drawn = histogram(column.get("histogram"), name and f"Histogram of {name}")
     if drawn:
         return drawn

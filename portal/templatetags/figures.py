@@ -47,7 +47,10 @@ def _column(column: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     drawing = profiles.column_figure(column, name or str(column.get("name") or ""))
     histogram = column.get("histogram") or {}
     edges = histogram.get("edges") if any(profiles.counts_of(histogram)) else None
-    low, high = (edges[0], edges[-1]) if edges else (None, None)
+    low, high = (edges[0], edges[-1]) if edges and not profiles.is_coded(column) else (None, None)
+    if low is not None and column.get("min") is not None:
+        # Bins of whole numbers reach half a unit further than the values do.
+        low, high = column["min"], column["max"]
     return {"column": column, "drawing": Markup(drawing), "low": _end(low), "high": _end(high)}
 
 

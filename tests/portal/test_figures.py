@@ -93,6 +93,19 @@ class TestColumnFigure:
         assert 'class="mini"' in number
         assert 'class="mini mini-stack"' in category
 
+    def test_few_whole_numbers_are_codes_and_get_shares(self):
+        column = {
+            "type": "integer",
+            "n": 123,
+            "distinct": 2,
+            "top": [{"value": 1, "n": 113}, {"value": 0, "n": 10}],
+            "histogram": {"edges": [-0.5, 0.5, 1.5], "counts": [10, 113]},
+        }
+        assert "1: 91.9%, 0: 8.1%" in profiles.column_figure(column)
+        assert 'class="mini"' in profiles.column_figure({**column, "type": "number"})
+        # Where rare values are withheld, not every value is in `top`, so bars are drawn.
+        assert 'class="mini"' in profiles.column_figure({**column, "top": column["top"][:1]})
+
     @pytest.mark.parametrize(
         "column", [{}, {"n": 0, "top": []}, {"top": [(str(i), 1) for i in range(10)], "n": 200}]
     )
