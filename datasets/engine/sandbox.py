@@ -123,16 +123,19 @@ class _Conversation:
             stdin.close()
         except BrokenPipeError:
             raise self._crashed() from None
-        self._listen(stdout, stderr)
-        if self.answer is None:
-            self.child.wait(10)
-            raise self._crashed()
-        if "problems" in self.answer:
+        try:
+            self._listen(stdout, stderr)
+            if self.answer is None:
+                self.child.wait(10)
+                raise self._crashed()
+            if "problems" not in self.answer:
+                return IngestResult.from_dict(self.answer["result"])
             problems = [Problem.from_dict(one) for one in self.answer["problems"]]
-            if problems[0].code == "out_of_memory":
-                raise ChildKilled(problems[0])
-            raise IngestError(problems)
-        return IngestResult.from_dict(self.answer["result"])
+        except (ValueError, KeyError, TypeError):  # what a child says is checked, not believed
+            raise self._crashed() from None
+        if problems[0].code == "out_of_memory":
+            raise ChildKilled(problems[0])
+        raise IngestError(problems)
 
     def _listen(self, stdout: IO[bytes], stderr: IO[bytes]) -> None:
         rest = b""

@@ -8,7 +8,7 @@ import numpy as np
 from datasets.engine.proposals import MISSING_CODES
 
 MOST = 6
-_CODE = re.compile(r"-?(\d)\1{0,5}(\.0+)?")
+_CODE = re.compile(r"0|-[1-6]|-?([789])\1{0,5}")
 _WORDS = {code.lower() for code in MISSING_CODES if code.lower() != "none"} | {
     *("unknown", "unk", "not known", "not available", "not done", "not applicable", "missing"),
     *("nd", "n.d.", "k.a.", "#value!", "#ref!", "#div/0!", "-9", "-99", "-999", "999", "9999"),
@@ -45,16 +45,15 @@ def suspicious_numbers(values: np.ndarray, counts: np.ndarray) -> list[dict[str,
 
 
 def _stands_out(values: np.ndarray, counts: np.ndarray, index: int) -> bool:
-    total = int(counts.sum())
-    frequent = counts[index] >= max(5, 0.02 * total)
-    if not (_CODE.fullmatch(_spelled(values[index])) or frequent):
+    code = _CODE.fullmatch(_spelled(values[index])) is not None
+    if not code and (counts[index] < max(5, 0.02 * int(counts.sum())) or len(values) <= 10):
         return False
     rest, weights = np.delete(values, index), np.delete(counts, index)
     reached = np.cumsum(weights)
     q1 = float(rest[np.searchsorted(reached, 0.25 * reached[-1])])
     q3 = float(rest[np.searchsorted(reached, 0.75 * reached[-1])])
     value, spread = float(values[index]), q3 - q1
-    if index == 0 and value < 0 <= float(rest[0]) and _CODE.fullmatch(_spelled(values[index])):
+    if index == 0 and value < 0 <= float(rest[0]) and code:
         return True
     gap = float(rest[0]) - value if index == 0 else value - float(rest[-1])
     beyond = value < q1 - 3 * spread if index == 0 else value > q3 + 3 * spread
