@@ -99,9 +99,7 @@ class Supervisor:
     def require_alive(self, program: Program) -> None:
         """Raise, with the end of its log, when a program has died while the instance starts."""
         if program.deaths or not program.alive():
-            raise CannotStart(
-                f"{program.name} does not start ({program.log}):\n{tail(program.log)}"
-            )
+            raise CannotStart(f"{program.name} does not start.\n{program.last_words()}")
 
     def run_once(self, program: Program) -> None:
         """Run a program to its end, the others being looked after meanwhile."""
