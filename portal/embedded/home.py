@@ -150,7 +150,7 @@ class Home:
             return folder
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
         # /tmp is the one short folder every user has; make_private() refuses a planted one.
-        base = "/run/cohortium" if os.geteuid() == 0 else f"/tmp/cohortium-{os.geteuid()}"  # noqa: S108
+        base = "/run/cohortium" if os.geteuid() == 0 else f"/tmp/cohortium-{os.geteuid()}"  # noqa: S108  # nosec B108
         return Path(base) / f"{digest}-{name}"
 
 
