@@ -69,7 +69,6 @@ class Instance:
 
     def __init__(self, command: BaseCommand, host: str, port: int, *, logs: bool) -> None:
         self.stdout = command.stdout
-        self.say = command.stdout.write
         self.host, self.port = host, port
         self.home = Home.from_environment()
         # Containers want what their programs say on their own output.
@@ -128,6 +127,11 @@ class Instance:
             if "web" in parts:
                 supervisor.start(self._web())
             self._stay(supervisor)
+
+    def say(self, text: str) -> None:
+        """Print a line at once, also into a pipe."""
+        self.stdout.write(text)
+        self.stdout.flush()
 
     # Programs
 
