@@ -68,7 +68,7 @@ def running_worker(name: str = "test-worker", **environment: str) -> Iterator[su
     empty_broker()
     process = start_worker(name, **environment)
     try:
-        wait_for(lambda: answers(name), what=f"{name} takes messages")
+        wait_for(lambda: answers(name), 120, what=f"{name} takes messages")
         yield process
     finally:
         process.kill()

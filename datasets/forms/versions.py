@@ -8,35 +8,40 @@ from datasets.engine.readers import ENCODINGS
 from datasets.models import ColumnType, Version
 
 DELIMITERS = [
-    ("", "As proposed from the file"),
-    (",", "Comma ,"),
-    (";", "Semicolon ;"),
-    ("tab", "Tab"),
-    ("|", "Bar |"),
+    (",", "comma ,"),
+    (";", "semicolon ;"),
+    ("tab", "tab"),
+    ("|", "bar |"),
 ]
-DECIMALS = [("", "As proposed from the file"), (".", "Point 1.5"), (",", "Comma 1,5")]
+DECIMALS = [(".", "point 1.5"), (",", "comma 1,5")]
 
 
 class ReadOptionsForm(forms.Form):
     """Delimiter, encoding, decimal sign, missing codes, and the type of each known column."""
 
-    delimiter = forms.ChoiceField(choices=DELIMITERS, required=False)
+    delimiter = forms.ChoiceField(required=False)
     encoding = forms.ChoiceField(required=False)
-    decimal = forms.ChoiceField(choices=DECIMALS, required=False, label="Decimal sign")
+    decimal = forms.ChoiceField(required=False, label="Decimal sign")
     missing = forms.CharField(
         required=False,
         label="Missing codes",
         help_text="Values that mean “missing”, separated by spaces, such as: ? NA -9. "
         "Empty fields always do.",
     )
-    propose_missing = forms.BooleanField(
-        required=False, label="Propose the missing codes from the file"
-    )
 
     def __init__(self, data: Any = None, *, version: Version) -> None:
         super().__init__(data, initial=initial_of(version))
-        encodings: Any = self.fields["encoding"]
-        encodings.choices = [("", "As proposed from the file"), *((e, e) for e in ENCODINGS)]
+        used = version.read_options
+        offered: dict[str, Any] = {
+            "delimiter": DELIMITERS,
+            "encoding": [(name, name) for name in ENCODINGS],
+            "decimal": DECIMALS,
+        }
+        for name, choices in offered.items():
+            proposed = dict(choices).get(key_of(used.get(name)), "from the file")
+            field: Any = self.fields[name]
+            field.choices = [("", f"As proposed: {proposed}"), *choices]
+        self.missing_proposed = version.options.get("missing") is None
         self.columns = list(version.columns.values_list("name", "type"))
         fixed = version.options.get("types") or {}
         for position, (name, type_) in enumerate(self.columns):
@@ -61,11 +66,13 @@ class ReadOptionsForm(forms.Form):
         """What the person fixed, as the engine's options."""
         chosen = self.cleaned_data
         delimiter = chosen["delimiter"]
+        missing = chosen["missing"].split()
+        untouched = missing == self.initial["missing"].split()
         return {
             "delimiter": "\t" if delimiter == "tab" else delimiter or None,
             "encoding": chosen["encoding"] or None,
             "decimal": chosen["decimal"] or None,
-            "missing": None if chosen["propose_missing"] else chosen["missing"].split(),
+            "missing": None if self.missing_proposed and untouched else missing,
             "types": {
                 name: chosen[f"type-{position}"]
                 for position, (name, _) in enumerate(self.columns)
@@ -77,12 +84,15 @@ class ReadOptionsForm(forms.Form):
 def initial_of(version: Version) -> dict[str, Any]:
     """What is fixed now; the missing codes as they were used."""
     fixed, used = version.options, version.read_options
-    delimiter = fixed.get("delimiter") or ""
     missing = fixed.get("missing")
     return {
-        "delimiter": "tab" if delimiter == "\t" else delimiter,
+        "delimiter": key_of(fixed.get("delimiter")),
         "encoding": fixed.get("encoding") or "",
         "decimal": fixed.get("decimal") or "",
         "missing": " ".join((used.get("missing") if missing is None else missing) or []),
-        "propose_missing": missing is None,
     }
+
+
+def key_of(option: str | None) -> str:
+    """An option as the form spells it: a tab would be lost in a form's value."""
+    return "tab" if option == "\t" else option or ""

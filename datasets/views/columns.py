@@ -9,7 +9,7 @@ from datasets.actions import versions
 from datasets.forms.columns import DictionaryForm
 from datasets.permissions import require_change
 from datasets.views.versions import find
-from portal.common.http import csv_report, form_page, say
+from portal.common.http import csv_report, form_page, say, sent
 
 
 @login_required
@@ -18,7 +18,7 @@ def edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Give columns their labels and units."""
     version = find(request, pk, number)
     require_change(request.user, version.dataset)
-    form = DictionaryForm(request.POST or None, version=version)
+    form = DictionaryForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         versions.describe_columns(version=version, changes=form.changes(), by=request.user)
         say(request, "The data dictionary is saved.")

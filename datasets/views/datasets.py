@@ -14,7 +14,7 @@ from datasets.models import Access, Dataset, Mapping, MappingStatus
 from datasets.permissions import require_audit, require_change
 from members.models import AuditEvent
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import add_errors, form_page, say, sent
 from projects.models import Project
 from projects.permissions import Permission, require
 from projects.views.head import project_page
@@ -90,9 +90,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     project, context = project_page(request, slug)
     require(request.user, Permission.ADD_DATA, project)
     initial = {"site": context["membership"].site_id} if context["membership"] else {}
-    form = NewDatasetForm(
-        request.POST or None, request.FILES or None, project=project, initial=initial
-    )
+    form = NewDatasetForm(*sent(request), project=project, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             dataset = datasets.create(project=project, by=request.user, **form.cleaned_data)
@@ -114,7 +112,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what is said of a dataset, and who may read it."""
     dataset = find(request, pk)
     require_change(request.user, dataset)
-    form = DatasetForm.of(dataset, request.POST or None)
+    form = DatasetForm.of(dataset, sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
             datasets.change(dataset=dataset, by=request.user, **form.cleaned_data)

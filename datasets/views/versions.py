@@ -25,7 +25,7 @@ from datasets.views.jobs import part
 from datasets.views.preview import preview_of
 from datasets.views.profiles import lines_of, missing_share
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import attachment, csv_report, form_page, say
+from portal.common.http import attachment, csv_report, form_page, say, sent
 from projects.models import Project
 from projects.permissions import role_in
 
@@ -112,7 +112,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a new version."""
     dataset = find_dataset(request, pk)
     versions.require_upload(dataset=dataset, by=request.user)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             version = versions.upload(dataset=dataset, by=request.user, **form.cleaned_data)
@@ -130,7 +130,7 @@ def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Overrule how the file is read."""
     version = find(request, pk, number)
     versions.require_upload(dataset=version.dataset, by=request.user)
-    form = ReadOptionsForm(request.POST or None, version=version)
+    form = ReadOptionsForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         try:
             again = versions.read_again(version=version, options=form.options(), by=request.user)

@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header
 
 from portal.common.exceptions import (
@@ -67,6 +74,11 @@ class RejectNulBytes:
                 "The address contains a NUL character.", content_type="text/plain"
             )
         return self.get_response(request)
+
+
+def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None, None]:
+    """What a form was sent with: fields and files, or neither when it is only shown."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def add_errors(form, error: Invalid) -> None:
