@@ -95,7 +95,8 @@ def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
         )
     if wanted in DATES:
         source = f"trim({sql})" if type_ in TEXTS else f"({sql})"
-        return f"TRY_CAST({source} AS {SQL_TYPES[wanted]})"
+        value = f"TRY_CAST({source} AS {SQL_TYPES[wanted]})"
+        return f"CASE WHEN isfinite({value}) THEN {value} END"
     if wanted == "boolean":
         return _as_boolean(sql, type_)
     number = f"TRY_CAST(trim({sql}) AS DOUBLE)" if type_ in TEXTS else f"({sql})::DOUBLE"
@@ -181,6 +182,8 @@ def _target(value: Any, variable: VariableInfo) -> str:
         if variable.type == "integer" and (number % 1 or abs(number) > SAFE_INTEGER):
             raise ValueError(value)
         return f"{_number(number)}::{sql_type}"
+    except RuleError:
+        raise
     except (ValueError, KeyError, TypeError):
         raise RuleError(
             "bad_map", f"{echo(str(value))!r} is no {variable.type}, as {variable.name} needs."
