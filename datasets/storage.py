@@ -5,6 +5,7 @@ then renamed, so that whoever looks finds it whole or not at all. On an S3-compa
 local folder holds what is being received or made, and copies of what was read lately.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -20,7 +21,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
@@ -30,7 +31,6 @@ ORIGINALS, TABLES, HARMONISED = "originals", "tables", "harmonised"
 KEY = re.compile(r"(originals|tables|harmonised)/[0-9a-f]{32,64}")
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FRAME_BYTES = 1024**2  # what a form's other fields and boundaries may add to a file
-HEAD_BYTES = 64 * 1024
 
 
 class Quarantined(UploadedFile):
@@ -43,10 +43,12 @@ class Quarantined(UploadedFile):
     def __init__(self, name: str, content_type: str = "") -> None:
         self.path = _folder("quarantine") / uuid.uuid4().hex
         self.refusal: Exception | None = None
+        self.length = 0
         self._digest = hashlib.sha256()
+        self._spool: IO[bytes] | None = None
         super().__init__(None, name, content_type, 0)
         try:
-            self.file: IO[bytes] | None = self.path.open("xb")
+            self._spool = self.path.open("xb")
             self.path.chmod(0o600)
         except OSError as error:
             self.refuse(_readable(error))
@@ -55,40 +57,37 @@ class Quarantined(UploadedFile):
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
-    def write(self, chunk: bytes) -> None:
+    def add(self, chunk: bytes) -> None:
         """Add bytes, unless the file was refused already."""
-        if self.refusal:
+        if self._spool is None:
             return
-        self.size += len(chunk)
-        if self.size > settings.MAX_UPLOAD_BYTES:
+        self.length += len(chunk)
+        self.size = self.length
+        if self.length > settings.MAX_UPLOAD_BYTES:
             self.refuse(too_large())
             return
         self._digest.update(chunk)
         try:
-            self.file.write(chunk)
+            self._spool.write(chunk)
         except OSError as error:
             self.refuse(_readable(error))
 
     def finish(self) -> None:
         """Hand the last bytes to the disk."""
-        if self.refusal:
+        if self._spool is None:
             return
         try:
-            self.file.flush()
-            os.fsync(self.file.fileno())
+            self._spool.flush()
+            os.fsync(self._spool.fileno())
         except OSError as error:
             self.refuse(_readable(error))
 
-    def head(self) -> bytes:
-        """The first bytes, for a look at what it is."""
-        with self.path.open("rb") as file:
-            return file.read(HEAD_BYTES)
-
     def close(self) -> None:
         """Forget the bytes; Django calls this when the request ends."""
-        if self.file is not None:
-            self.file.close()
-            self.file = None
+        if self._spool is not None:
+            spool, self._spool = self._spool, None
+            with contextlib.suppress(OSError):  # what a full disk did not take
+                spool.close()
         self.path.unlink(missing_ok=True)
 
     def refuse(self, error: Exception) -> None:
@@ -110,12 +109,12 @@ class QuarantineHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._files.append(Quarantined(self.file_name, self.content_type))
+        self._files.append(Quarantined(self.file_name or "", self.content_type or ""))
         if self._announced > settings.MAX_UPLOAD_BYTES + FRAME_BYTES:
             self._files[-1].refuse(too_large())
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self._files[-1].write(raw_data)
+        self._files[-1].add(raw_data)
 
     def file_complete(self, file_size: int) -> Quarantined:
         self._files[-1].finish()
@@ -135,7 +134,7 @@ def quarantine(file: File) -> Quarantined:
     if not isinstance(file, Quarantined):
         source, file = file, Quarantined(Path(file.name or "").name)
         for chunk in source.chunks():
-            file.write(chunk)
+            file.add(chunk)
         file.finish()
     if file.refusal:
         raise file.refusal
@@ -248,7 +247,7 @@ def _fetch(key: str) -> None:
 
 
 def _is_local() -> bool:
-    return isinstance(default_storage, FileSystemStorage)
+    return isinstance(storages["default"], FileSystemStorage)
 
 
 def _has(folder: str) -> bool:
@@ -256,8 +255,9 @@ def _has(folder: str) -> bool:
 
 
 def _root() -> Path:
-    if _is_local():
-        return Path(default_storage.location)
+    kept = storages["default"]
+    if isinstance(kept, FileSystemStorage):
+        return Path(kept.location)
     return settings.COHORTIUM_HOME / "cache"
 
 

@@ -175,9 +175,9 @@ def _receive(
     version = Version.objects.create(
         dataset=dataset,
         number=next_number(dataset),
-        filename=received.name,
+        filename=received.name or "",
         original_key=key,
-        bytes=received.size,
+        bytes=received.length,
         sha256=received.sha256,
         options=fixed,
         created_by=by,

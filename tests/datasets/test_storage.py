@@ -100,7 +100,7 @@ def test_bytes_come_out_as_they_went_in(store):
 
 def test_nothing_is_left_in_quarantine_when_the_request_ends(store, settings):
     received = storage.quarantine(ContentFile(b"a,b\n1,2\n", name="a.csv"))
-    assert received.head() == b"a,b\n1,2\n"
+    assert received.path.read_bytes() == b"a,b\n1,2\n"
     received.close()
     assert not list(settings.COHORTIUM_HOME.rglob("quarantine/*"))
 
@@ -165,10 +165,10 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(store, settings, monkey
         raise full
 
     received = storage.Quarantined("a.csv")
-    received.file.close()
-    with Path("/dev/full").open("wb", buffering=0) as full_device:
-        monkeypatch.setattr(received, "file", full_device)
-        received.write(b"age\n")
+    with Path("/dev/full").open("wb") as full_device:
+        monkeypatch.setattr(received, "_spool", full_device)
+        received.add(b"age\n")
+        received.finish()
     with pytest.raises(NoRoom):
         storage.quarantine(received)
     kept = storage.quarantine(ContentFile(b"age\n", name="a.csv"))
