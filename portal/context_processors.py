@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from members.actions import notifications
+
 NAV = (
     ("Projects", "/projects/"),
     ("People", "/people/"),
@@ -31,4 +33,4 @@ def _unread(request: HttpRequest) -> int:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return 0
-    return user.notifications.open().count()
+    return notifications.open_count(user)
