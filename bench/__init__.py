@@ -1,0 +1,1 @@
+"""Benchmarks: ours against peers and limits, in one run."""
