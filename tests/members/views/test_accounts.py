@@ -1,11 +1,14 @@
 """Accounts over HTTP: the pages as a person uses them, the mails as files."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from members.actions import users
@@ -126,6 +129,24 @@ def test_weak_passwords_are_refused(client, password):
     answer = sign_up(client, password=password)
     assert "errsum" in answer.text
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_sign_ups_at_once_one_makes_the_account_and_both_get_the_same_answer(client, mails):
+    together = Barrier(4)
+
+    def call(browser):
+        together.wait()
+        try:
+            return sign_up(browser)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(call, [type(client)() for _ in range(4)]))
+    assert {answer.headers["Location"] for answer in answers} == {"/accounts/confirm-email/"}
+    assert User.objects.count() == EmailAddress.objects.count() == 1
+    assert actions() == ["user.signed_up"]
 
 
 class TestNobodyLearnsWhoHasAnAccount:

@@ -1,6 +1,7 @@
 """Every page of accounts, inbox and people in a real browser, and the ones a form comes back on."""
 
 import pytest
+from allauth.account.models import EmailConfirmationHMAC
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -83,7 +84,9 @@ def session_of(client):
 @pytest.mark.parametrize(("width", "theme"), EVERYWHERE)
 def test_pages_for_strangers(browser, live_server, width, theme):
     page = new_page(browser, live_server.url)
-    for path in FOR_STRANGERS:
+    address = UserFactory(address=False).emailaddress_set.get()
+    link = f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/"
+    for path in (*FOR_STRANGERS, link):
         accept(page, live_server.url + path, width=width, theme=theme)
     page.context.close()
 
