@@ -7,6 +7,10 @@ from typing import Any
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
+FIRST = ("term", "x", "y", "name", "label", "site", "country", "region", "variable", "level")
+FIRST += ("value", "n", "missing", "estimate", "se", "statistic", "df", "p_value")
+"""The order of columns, the rest after them: a database does not keep the order of an object's keys."""
+
 Table = list[dict[str, Any]]
 """Rows of a table; their keys are its columns."""
 
@@ -26,13 +30,17 @@ def tables_of(result: dict[str, Any]) -> dict[str, Table]:
 
 def to_csv(table: Table) -> str:
     """The table as CSV with a header; null is empty, text a spreadsheet would run is quoted."""
-    columns = list(dict.fromkeys(name for row in table for name in row))
+    columns = sorted({name for row in table for name in row}, key=_place)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in table:
         writer.writerow(_cell(row.get(name)) for name in columns)
     return out.getvalue()
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (FIRST.index(name) if name in FIRST else len(FIRST), name)
 
 
 def _add(tables: dict[str, Table], name: str, rows: Iterable[dict[str, Any]], of: dict) -> None:

@@ -218,7 +218,8 @@ def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str,
         lines += [one | {"level": one["level"] or "No group"} for one in variable["groups"]]
         for line in lines:
             quantiles = line.get("quantiles") or {}
-            line["quartiles"] = [quantiles.get(at) for at in QUARTILES] if quantiles else None
+            quartiles = [quantiles.get(at) for at in QUARTILES]
+            line["quartiles"] = None if None in quartiles else quartiles
         described.append(variable | {"label": labels.get(variable["name"], ""), "lines": lines})
     return {
         "described": described,

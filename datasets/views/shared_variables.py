@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from datasets.actions import mappings, shared_variables
-from datasets.forms.mappings import MappingForm
+from datasets.forms.mappings import KEEP, MappingForm
 from datasets.forms.shared_variables import SharedVariableForm
 from datasets.models import Column, Dataset, Mapping, MappingStatus, SharedVariable, Version
 from datasets.permissions import previews_for
@@ -26,6 +26,7 @@ STATUS_LOOK = {
     MappingStatus.UNDETERMINED: ("circle-dashed", ""),
 }
 NO_TOPIC = "Other variables"
+SHOWN_PAIRS = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -240,4 +241,12 @@ def in_words(rule: dict[str, Any]) -> str:
         return f"{rule['column']}, as it is"
     if rule["kind"] == "expression":
         return str(rule["sql"])
-    return f"{rule['column']}, with {len(rule['map'])} values recoded"
+    pairs = [
+        f"{value} → {'missing' if new is None else new}"
+        for value, new in list(rule["map"].items())[:SHOWN_PAIRS]
+    ]
+    more = len(rule["map"]) - len(pairs)
+    pairs += [f"{more} more"] if more else []
+    other = rule.get("otherwise")
+    rest = "as it is" if other == KEEP else "missing" if other is None else other
+    return f"{rule['column']}: {', '.join(pairs)}, all else {rest}"

@@ -1,11 +1,11 @@
 """Shared variables, mappings and analyses, and datasets with real tables to run them on."""
 
 import hashlib
-import uuid
-from pathlib import Path
+from collections.abc import Sequence
 
-import duckdb
 import factory
+import pyarrow as pa
+import pyarrow.parquet as pq
 from django.utils import timezone
 
 from datasets import storage
@@ -119,35 +119,35 @@ class AnalysisInputFactory(factory.django.DjangoModelFactory):
     rules = factory.LazyFunction(dict)
 
 
-def table_version(columns: dict[str, tuple[str, list]], **values) -> Version:
+ARROW = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+
+
+def table_version(columns: dict[str, tuple[str, Sequence]], **values) -> Version:
     """A ready version with a real table: `columns` maps names to (type, values)."""
-    names = list(columns)
-    rows = list(zip(*(given for _, given in columns.values()), strict=True))
-    sql_types = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+    made = pa.table(
+        {
+            name: pa.array(given, type=ARROW.get(kind, pa.string()))
+            for name, (kind, given) in columns.items()
+        }
+    )
     with storage.scratch() as folder:
-        path = Path(folder) / "table.parquet"
-        with duckdb.connect() as connection:
-            described = ", ".join(
-                f'"{name}" {sql_types.get(kind, "VARCHAR")}' for name, (kind, _) in columns.items()
-            )
-            connection.execute(f"CREATE TABLE made ({described})")
-            connection.executemany(f"INSERT INTO made VALUES ({', '.join('?' * len(names))})", rows)
-            connection.execute(f"COPY made TO '{path}' (FORMAT parquet)")
-        content = path.read_bytes()
-        key = f"tables/{uuid.uuid4().hex}"
+        path = folder / "table.parquet"
+        pq.write_table(made, path)
+        digest, size = hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size
+        key = storage.new_key(storage.TABLES)
         storage.keep(key, path)
     version = VersionFactory(
         state=VersionState.READY,
-        rows=len(rows),
-        column_count=len(names),
+        rows=made.num_rows,
+        column_count=made.num_columns,
         table_key=key,
-        table_sha256=hashlib.sha256(content).hexdigest(),
-        table_bytes=len(content),
+        table_sha256=digest,
+        table_bytes=size,
         published_at=timezone.now(),
         **values,
     )
     Column.objects.bulk_create(
-        Column(version=version, position=place, name=name, type=columns[name][0], profile={})
-        for place, name in enumerate(names)
+        Column(version=version, position=place, name=name, type=kind, profile={})
+        for place, (name, (kind, _)) in enumerate(columns.items())
     )
     return version

@@ -1,0 +1,108 @@
+"""Mappings over the API."""
+
+import pytest
+
+from datasets.models import Mapping
+from tests.factories import (
+    DatasetFactory,
+    MembershipFactory,
+    ProjectFactory,
+    SharedVariableFactory,
+    UserFactory,
+    table_version,
+)
+
+pytestmark = pytest.mark.django_db
+
+COPY = {"kind": "copy", "column": "chol"}
+
+
+@pytest.fixture
+def lead():
+    return UserFactory()
+
+
+@pytest.fixture
+def version(lead):
+    project = ProjectFactory(slug="heart", lead=lead)
+    SharedVariableFactory(project=project, name="chol")
+    return table_version(
+        {"chol": ("integer", [0, *range(150, 250)])},
+        dataset=DatasetFactory(project=project, access="controlled"),
+    )
+
+
+@pytest.fixture
+def url(version):
+    return f"/api/v1/projects/heart/variables/chol/mappings/{version.dataset_id}/"
+
+
+def body(of, **values):
+    return {"version": of.number, "status": "complete", "rule": COPY} | values
+
+
+def test_put_get_delete(api, lead, version, url):
+    call = api(lead)
+    assert call.get(url).status_code == 404
+    made = call.put(url, body(version))
+    assert (made.status_code, made.data["revision"]) == (201, 1)
+    assert made.data["preview"]["after"]["n"] == 101
+    again = call.put(url, body(version, rule={"kind": "expression", "sql": "chol / 38.67"}))
+    assert (again.status_code, again.data["revision"]) == (200, 2)
+    assert [one["rule"]["kind"] for one in again.data["revisions"]] == ["copy", "expression"]
+    read = call.get(url)
+    assert read.data["rule"]["sql"] == "chol / 38.67"
+    stale = call.put(url, body(version), HTTP_IF_MATCH='"something else"')
+    assert stale.status_code == 412
+    assert call.put(url, body(version), HTTP_IF_MATCH=read["ETag"]).status_code == 200
+    assert call.delete(url).status_code == 204
+    assert not Mapping.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "code"),
+    [
+        ({"version": 99}, "version", "invalid"),
+        ({"version": "x"}, "version", "invalid"),
+        ({"version": 2**40}, "version", "max_value"),
+        ({"status": "good"}, "status", "invalid_choice"),
+        ({"rule": None}, "rule", "invalid"),
+        ({"rule": {"kind": "copy", "column": "no"}}, "rule", "unknown_column"),
+        ({"rule": {"kind": "unit", "column": "chol"}}, "rule", "rule_not_offered"),
+        ({"note": "x" * 301}, "note", "max_length"),
+    ],
+)
+def test_what_does_not_fit_is_told_by_field(api, lead, version, url, values, field, code):
+    refused = api(lead).put(url, body(version, **values))
+    assert refused.status_code == 400
+    assert [(error["field"], error["code"]) for error in refused.data["errors"]] == [(field, code)]
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("steward", 201), ("contributor", 403), ("reader", 403), ("", 403)]
+)
+def test_who_may_map(api, version, url, role, status):
+    project = version.dataset.project
+    user = MembershipFactory(project=project, role=role).user if role else UserFactory()
+    assert api(user).put(url, body(version)).status_code == status
+    assert Mapping.objects.exists() == (status == 201)
+
+
+def test_outsiders_of_a_private_project_learn_nothing(api, version, url):
+    version.dataset.project.visibility = "private"
+    version.dataset.project.save()
+    call = api(UserFactory())
+    for method in (call.get, call.delete):
+        assert method(url).status_code == 404
+    assert call.put(url, body(version)).status_code == 404
+
+
+def test_distributions_pass_the_gate_for_whoever_may_not_read_the_rows(api, lead, version, url):
+    call = api(lead)
+    call.put(url, body(version))
+    assert call.get(url).data["preview"]["before"][0]["min"] == 0
+    contributor = MembershipFactory(project=version.dataset.project, role="contributor").user
+    shown = api(contributor).get(url).data
+    assert shown["preview"]["before"][0]["min"] is None
+    assert shown["preview"]["after"]["max"] is None
+    assert shown["suppressed"]

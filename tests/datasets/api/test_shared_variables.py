@@ -1,0 +1,108 @@
+"""Shared variables over the API."""
+
+import pytest
+
+from datasets.models import SharedVariable
+from tests.factories import (
+    MappingFactory,
+    MembershipFactory,
+    ProjectFactory,
+    SharedVariableFactory,
+    UserFactory,
+    VersionFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/v1/projects/heart/variables/"
+
+
+@pytest.fixture
+def lead():
+    return UserFactory()
+
+
+@pytest.fixture
+def project(lead):
+    return ProjectFactory(slug="heart", lead=lead)
+
+
+def test_define_read_change_remove(api, lead, project):
+    call = api(lead)
+    sent = {"name": "sex", "type": "category", "codes": {"m": "male"}, "topic": "Person"}
+    made = call.post(URL, sent | {"id": 5, "created_by": 1, "project": 9})
+    assert made.status_code == 201
+    assert {name: made.data[name] for name in sent} == sent
+    assert made.data["mappings"] == []
+    changed = call.patch(f"{URL}sex/", {"label": "Sex at birth"})
+    assert (changed.status_code, changed.data["label"]) == (200, "Sex at birth")
+    assert changed.data["codes"] == {"m": "male"}
+    assert call.get(f"{URL}sex/").data == changed.data
+    assert call.delete(f"{URL}sex/").status_code == 204
+    assert call.get(f"{URL}sex/").status_code == 404
+
+
+def test_what_does_not_fit_is_told_by_field(api, lead, project):
+    call = api(lead)
+    SharedVariableFactory(project=project, name="age")
+    for sent, field in (
+        ({"type": "number"}, "name"),
+        ({"name": "age", "type": "number"}, "name"),
+        ({"name": "a", "type": "float"}, "type"),
+        ({"name": "a", "type": "number", "codes": {"1": "one"}}, "codes"),
+        ({"name": "a", "type": "category", "codes": []}, "codes"),
+    ):
+        refused = call.post(URL, sent)
+        assert refused.status_code == 400
+        assert refused.data["errors"][0]["field"] == field
+    used = MappingFactory(version__dataset__project=project).variable
+    assert call.patch(f"{URL}{used.name}/", {"name": "new"}).status_code == 409
+    assert call.delete(f"{URL}{used.name}/").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("role", "read", "write"),
+    [("steward", 200, 201), ("contributor", 200, 403), ("reader", 200, 403), ("", 403, 403)],
+)
+def test_who_reads_and_who_defines(api, project, role, read, write):
+    user = MembershipFactory(project=project, role=role).user if role else UserFactory()
+    call = api(user)
+    assert call.get(URL).status_code == read
+    assert call.post(URL, {"name": "age", "type": "number"}).status_code == write
+    assert SharedVariable.objects.exists() == (write == 201)
+    variable = SharedVariableFactory(project=project, name="dose")
+    allowed = write == 201
+    changed = call.patch(f"{URL}dose/", {"label": "x"})
+    assert changed.status_code == (200 if allowed else 403)
+    assert call.delete(f"{URL}dose/").status_code == (204 if allowed else 403)
+    assert SharedVariable.objects.filter(pk=variable.pk).exists() != allowed
+
+
+def test_the_list_shows_statuses_and_costs_the_same_at_any_length(
+    api, lead, project, django_assert_num_queries
+):
+    call = api(lead)
+    version = VersionFactory(ready=True, dataset__project=project)
+
+    def add(count):
+        for _ in range(count):
+            MappingFactory(version=version, variable=SharedVariableFactory(project=project))
+
+    add(1)
+    call.get(URL)
+    with django_assert_num_queries(5) as one:
+        rows = call.get(URL).data["results"]
+    assert rows[0]["mappings"] == [
+        {
+            "dataset": version.dataset_id,
+            "version": version.number,
+            "status": "complete",
+            "revision": 1,
+        }
+    ]
+    add(9)
+    with django_assert_num_queries(len(one)):
+        assert len(call.get(URL).data["results"]) == 10
+    assert len(call.get(URL, {"search": rows[0]["name"]}).data["results"]) >= 1
+    assert call.get(URL, {"type": "boolean"}).data["results"] == []
+    assert call.get(URL, {"type": "float"}).status_code == 400
