@@ -9,7 +9,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 FIRST = ("term", "x", "y", "name", "label", "site", "country", "region", "variable", "level")
 FIRST += ("value", "n", "missing", "estimate", "se", "statistic", "df", "p_value")
-"""The order of columns, the rest after them: a database does not keep the order of an object's keys."""
+"""The order of columns, the rest after them: a database keeps no order of an object's keys."""
 
 Table = list[dict[str, Any]]
 """Rows of a table; their keys are its columns."""
