@@ -86,7 +86,8 @@ class Instance:
 
     def processes(self, words: str = "") -> list[int]:
         """Its processes, or those with these words in the command."""
-        data = str((self.home.path / "postgres").resolve())
+        # Valkey writes its title over its environment; PostgreSQL gets none of ours.
+        places = (str((self.home.path / "postgres").resolve()), str(self.home.valkey_socket))
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
@@ -94,8 +95,10 @@ class Instance:
                 environment = (process / "environ").read_bytes().split(b"\0")
             except OSError:
                 continue
-            ours = f"COHORTIUM_HOME={self.home.path}".encode() in environment or data in command
-            if ours and command and words in command:
+            ours = f"COHORTIUM_HOME={self.home.path}".encode() in environment or any(
+                place in command for place in places
+            )
+            if ours and words in command:
                 found.append(int(process.name))
         return found
 
