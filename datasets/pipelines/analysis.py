@@ -88,7 +88,8 @@ def analyse(job: Job, context: Context) -> Effects:
             return partial(_finish, analysis.pk, answer)
         with context.fenced():
             Analysis.objects.filter(pk=analysis.pk).update(spec=answer)
-        analysis.spec = answer
+        # Read back, so that who goes on and who takes over see the same order of keys.
+        analysis.refresh_from_db(fields=["spec"])
 
 
 def summarise(job: Job, context: Context) -> Effects:
