@@ -74,7 +74,7 @@ def shares(column: dict[str, Any]) -> tuple[str, str]:
     if not top or not column.get("n"):
         return WITHHELD, ""
     first, *others = [
-        f"{value_of(one['value'])} {percent(one['n'] / column['n'], 1)}" for one in top[:2]
+        f"{value_of(one['value'])}: {percent(one['n'] / column['n'], 1)}" for one in top[:2]
     ]
     distinct = column.get("distinct") or len(top)
     if distinct <= 2:
@@ -86,7 +86,9 @@ def value_of(value: Any) -> str:
     """A category as people say it."""
     if value is None:
         return "Rare values"
-    return {True: "Yes", False: "No"}.get(value, value) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return str(value)
 
 
 def flag(one: dict[str, Any]) -> str:

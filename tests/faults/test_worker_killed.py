@@ -29,10 +29,13 @@ def version():
     return uploaded(dataset, b"age,sex,chol,note\n" + b"".join(lines))
 
 
-def in_the_middle(job, attempt):
-    """Whether the file is half read in this attempt."""
-    job.refresh_from_db()
-    return (job.state, job.attempt) == (JobState.RUNNING, attempt) and job.progress > 0
+def sweep_until_half_read(job, attempt):
+    def half_read():
+        housekeeping.sweep()
+        job.refresh_from_db()
+        return (job.state, job.attempt) == (JobState.RUNNING, attempt) and job.progress > 0
+
+    wait_for(half_read, 120, "the file is half read")
 
 
 def sweep_until_done(job):
@@ -48,7 +51,7 @@ def test_killed_once_and_the_next_worker_finishes(version, settings):
     settings.JOB_REPUBLISH_SECONDS = 1
     job = version.latest_job()
     with running_worker("first", **HASTE) as worker:
-        wait_for(lambda: in_the_middle(job, 1), 120, "the file is half read")
+        sweep_until_half_read(job, 1)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
     version.refresh_from_db()
@@ -69,12 +72,7 @@ def test_killed_three_times_and_it_has_failed_in_the_open(version, settings):
     job = version.latest_job()
     for number in (1, 2, 3):
         with running_worker(f"worker-{number}", **HASTE) as worker:
-
-            def half_read(attempt=number):
-                housekeeping.sweep()
-                return in_the_middle(job, attempt)
-
-            wait_for(half_read, 120, "the file is half read")
+            sweep_until_half_read(job, number)
             os.kill(worker.pid, signal.SIGKILL)
             worker.wait()
     sweep_until_done(job)
