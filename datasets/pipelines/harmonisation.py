@@ -7,13 +7,19 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from datasets import storage
 from datasets.engine import harmonise
 from datasets.engine.frame import VariableInfo, VariableType
 from datasets.engine.harmonise import Rule
 from datasets.engine.problems import RuleError
+from datasets.engine.rules import map_rule
 from datasets.models import SharedVariable, Version
 
+MOST_ROWS = 2_000_000
+SAMPLE_ROWS = 500_000
 FORMAT = 1
 """Raised when the same rules would give other values, so that cached tables are made again."""
 
@@ -45,12 +51,33 @@ def rule_fits(rule: Rule, columns: Mapping[str, str], variable: SharedVariable) 
 def preview(version: Version, rule: Rule, variable: SharedVariable) -> dict[str, Any]:
     """The columns a rule reads and the variable it makes of them, as profiles.
 
-    Raises RuleError when the rule does not fit the version's columns.
+    Somebody waits for this: of a very long table only the first rows are read, and `sampled` says
+    how many (null: all). Raises RuleError when the rule does not fit the version's columns.
     """
     info = info_of(variable)
-    harmonise.validate_rule(rule, column_types(version), info)
+    columns = map_rule(rule, column_types(version), info).columns
     with storage.local(version.table_key) as table:
-        return harmonise.preview_rule(table, rule, info)
+        if (version.rows or 0) <= MOST_ROWS:
+            return harmonise.preview_rule(table, rule, info) | {"sampled": None}
+        with storage.scratch() as folder:
+            sample = folder / "sample.parquet"
+            copy_first_rows(table, sample, columns)
+            return harmonise.preview_rule(sample, rule, info) | {"sampled": SAMPLE_ROWS}
+
+
+def copy_first_rows(table: Path, sample: Path, columns: Sequence[str]) -> None:
+    """Write the first SAMPLE_ROWS rows of some columns to a file of their own."""
+    left = SAMPLE_ROWS
+    with pq.ParquetFile(table) as file:
+        # A rule may read no column; the rows are counted all the same.
+        names = list(columns) or file.schema_arrow.names[:1]
+        schema = pa.schema([file.schema_arrow.field(name) for name in names])
+        with pq.ParquetWriter(sample, schema) as writer:
+            for batch in file.iter_batches(columns=names):
+                writer.write_batch(batch.select(names).slice(0, left))
+                left -= min(left, batch.num_rows)
+                if not left:
+                    return
 
 
 def harmonised(
