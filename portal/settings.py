@@ -287,6 +287,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DisciplineEnum": "members.models.Discipline",
+        "RegionEnum": "portal.common.countries.SUB_REGIONS",
+        "JobStateEnum": "datasets.models.JobState",
+        "VersionStateEnum": "datasets.models.VersionState",
+        "JoinRequestStateEnum": "projects.models.JoinRequestState",
+    },
 }
 
 # Logs: one event a line; user text stays out of them

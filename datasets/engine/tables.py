@@ -7,7 +7,18 @@ from typing import Any
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-FIRST = ("term", "x", "y", "name", "label", "site", "country", "region", "variable", "level")
+FIRST: tuple[str, ...] = (
+    "term",
+    "x",
+    "y",
+    "name",
+    "label",
+    "site",
+    "country",
+    "region",
+    "variable",
+    "level",
+)
 FIRST += ("value", "n", "missing", "estimate", "se", "statistic", "df", "p_value")
 """The order of columns, the rest after them: a database keeps no order of an object's keys."""
 

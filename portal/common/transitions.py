@@ -26,7 +26,7 @@ def move(instance: M, to: str, *, table: Table, field: str = "state", **values: 
     locked = model._default_manager.select_for_update(of=("self",)).get(pk=instance.pk)
     current = getattr(locked, field)
     if to not in table.get(current, frozenset()):
-        label = dict(model._meta.get_field(field).flatchoices).get(current, current)
+        label = getattr(locked, f"get_{field}_display")()
         raise InvalidTransition(
             f"This {model._meta.verbose_name} is “{label}” by now, so this step is not possible."
         )
