@@ -3,6 +3,7 @@
 import contextlib
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
-from datasets.engine.connection import identifier, parquet_table
+from datasets.engine.connection import THREADS, identifier, parquet_table
 from datasets.engine.proposals import names_identifier
 from datasets.engine.suspicion import not_numbers, suspicious_numbers, suspicious_texts
 
@@ -43,10 +44,16 @@ def profile_table(
     profiles: list[Profile] = []
     for begin in range(0, len(columns), BATCH):
         batch = columns[begin : begin + BATCH]
-        with _narrowed(connection, table, batch, len(columns)) as source:
-            for name, type_ in batch:
-                column = _Column(connection, source, name, type_, rows)
-                profiles.append(column.profile(name in many))
+        with (
+            _narrowed(connection, table, batch, len(columns)) as source,
+            ThreadPoolExecutor(THREADS) as pool,
+        ):
+            tasks = [
+                pool.submit(_Column(connection, source, name, type_, rows).profile, name in many)
+                for name, type_ in batch
+            ]
+            for task in tasks:
+                profiles.append(task.result())
                 progress(len(profiles) / len(columns))
     return profiles
 
@@ -64,7 +71,7 @@ def _narrowed(
         yield table
         return
     names = ", ".join(identifier(name) for name, _ in batch)
-    connection.execute(f"CREATE TEMP TABLE batch AS SELECT {names} FROM {table}")
+    connection.execute(f"CREATE TABLE batch AS SELECT {names} FROM {table}")
     try:
         yield "batch"
     finally:
@@ -96,7 +103,7 @@ class _Column:
         type_: str,
         rows: int,
     ) -> None:
-        self.connection = connection
+        self.connection = connection.cursor()
         self.table = table
         self.name = name
         self.type = type_
@@ -209,19 +216,8 @@ class _Column:
 
     def _texts(self, many: bool) -> Profile:
         where = f"FROM {self.table} WHERE {self.quoted} IS NOT NULL"
-        if many:
-            row = self.connection.execute(
-                f"SELECT count(*), approx_count_distinct({self.quoted}), "
-                f"max(length({self.quoted})), bool_or(contains({self.quoted}, ' ')) {where}"
-            ).fetchone()
-            n, distinct, longest, spaced = row or (0, 0, 0, False)
-            if distinct > EXACT_DISTINCT:
-                base = self._base(n, min(distinct, n))
-                unique = distinct > 0.9 * n and n == self.rows and not spaced and longest <= 64
-                unique = unique and self._all_differ()
-                base["distinct"] = n if unique else base["distinct"]
-                base["type"] = self._text_type(base["distinct"], n, longest or 0, bool(spaced))
-                return base
+        if many and self._estimate() > EXACT_DISTINCT:
+            return self._many_texts(where)
         found = self._ask(
             f"SELECT left(v, {ECHO}) AS v, n, count(*) OVER () AS distinct_values, "
             f"sum(n) OVER () AS total, max(length(v)) OVER () AS longest, "
@@ -259,6 +255,24 @@ class _Column:
                 f"GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
             ).fetchall()
         ]
+
+    def _many_texts(self, where: str) -> Profile:
+        """Of more texts than are worth counting one by one: whether they tell rows apart."""
+        n, longest, spaced, distinct = self.connection.execute(
+            f"SELECT count(*), max(length({self.quoted})), bool_or(contains({self.quoted}, ' ')), "
+            f"approx_count_distinct({self.quoted}) {where}"
+        ).fetchall()[0]
+        if distinct > 0.9 * n and n == self.rows and not spaced and self._all_differ():
+            distinct = n
+        base = self._base(n, min(distinct, n))
+        base["type"] = self._text_type(base["distinct"], n, longest, spaced)
+        return base
+
+    def _estimate(self) -> int:
+        row = self.connection.execute(
+            f"SELECT approx_count_distinct({self.quoted}) FROM {self.table}"
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def _all_differ(self) -> bool:
         row = self.connection.execute(
