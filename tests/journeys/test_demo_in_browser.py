@@ -1,0 +1,89 @@
+"""The demo, built by real workers, and every page of it in a real browser."""
+
+import itertools
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.test import Client
+
+from datasets.models import Analysis, Dataset
+from members.models import User
+from portal.demo import heart_project as heart
+from portal.demo.people import EMAIL
+from tests.browser_checks import accept, new_page, open_browser
+from tests.workers import running_worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOOKS = ((1280, "light"), (390, "dark"), (1280, "dark"), (390, "light"))
+PROJECT = f"/projects/{heart.SLUG}/"
+
+
+def rows_of_everything() -> dict[str, int]:
+    return {
+        model._meta.label: model.objects.count()
+        for app in ("members", "projects", "datasets")
+        for model in apps.get_app_config(app).get_models()
+        if model._meta.label != "datasets.WorkerHeartbeat"
+    }
+
+
+def pages() -> dict[str, list[str]]:
+    """By visitor (nobody is ""), the addresses of pages of every kind."""
+    swiss = Dataset.objects.get(project__slug=heart.SLUG, site__name="Switzerland")
+    guarded = Dataset.objects.get(access="summaries")
+    results = [f"/analyses/{one.pk}/" for one in Analysis.objects.order_by("id")]
+    stranger = User.objects.get(email=EMAIL["emily.carver"])
+    return {
+        "": ["/", "/projects/", PROJECT, "/datasets/", f"/datasets/{swiss.pk}/", results[-1]],
+        heart.LEAD: [
+            "/",
+            *(f"{PROJECT}{tab}" for tab in ("datasets/", "variables/", "analyses/", "members/")),
+            f"{PROJECT}datasets/new/",
+            f"{PROJECT}variables/chol/",
+            f"{PROJECT}variables/trestbps/mappings/{swiss.pk}/apply/",
+            f"{PROJECT}analyses/new/",
+            f"{PROJECT}analyses/new/?method=correlation",
+            "/datasets/?q=triage",
+            f"/datasets/{swiss.pk}/?order_by=-age",
+            f"/datasets/{swiss.pk}/edit/",
+            f"/datasets/{swiss.pk}/upload/",
+            f"/datasets/{swiss.pk}/audit/",
+            f"/datasets/{swiss.pk}/versions/1/read-options/",
+            f"/datasets/{swiss.pk}/versions/1/columns/",
+            *results,
+            f"{results[-1]}?term=sex",
+            "/inbox/",
+            f"/people/{stranger.pk}/",
+        ],
+        "emily.carver": [f"{PROJECT}join/", f"/datasets/{guarded.pk}/"],
+    }
+
+
+def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server):
+    with running_worker():
+        call_command("seed_demo", verbosity=0)
+        built = rows_of_everything()
+        call_command("seed_demo", verbosity=0)
+    assert rows_of_everything() == built
+    looks = itertools.cycle(LOOKS)
+    refused = []
+    with open_browser() as browser:
+        for key, addresses in pages().items():
+            page = new_page(browser, live_server.url, session_of(key))
+            for address in addresses:
+                width, theme = next(looks)
+                try:
+                    accept(page, live_server.url + address, width=width, theme=theme)
+                except AssertionError as error:
+                    refused.append(str(error))
+    assert not refused, "\n".join(refused)
+
+
+def session_of(key: str) -> str:
+    if not key:
+        return ""
+    client = Client()
+    client.force_login(User.objects.get(email=EMAIL[key]))
+    return client.cookies["sessionid"].value
