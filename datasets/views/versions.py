@@ -201,9 +201,10 @@ def variables_of(user: Any, dataset: Dataset) -> dict[str, list[str]]:
     """The shared variables made from each column of the dataset."""
     found: dict[str, list[str]] = {}
     mappings = Mapping.objects.visible_to(user).filter(dataset=dataset, rule__isnull=False)
-    for rule, name in mappings.values_list("rule", "variable__name").order_by("variable_id"):
-        if column := rule.get("column"):
-            found.setdefault(column, []).append(name)
+    read = mappings.values_list("preview__before", "variable__name").order_by("variable_id")
+    for columns, name in read:
+        for column in columns or []:
+            found.setdefault(column["name"], []).append(name)
     return found
 
 

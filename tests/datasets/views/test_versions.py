@@ -6,9 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from datasets.actions import mappings
 from datasets.models import JobState, Version
 from datasets.pipelines import running
 from tests.factories import DatasetFactory, MembershipFactory, ProjectFactory, UserFactory
+from tests.factories.analyses import SharedVariableFactory
 from tests.factories.files import PATIENTS, ready_version, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,28 @@ def test_without_row_rights_there_are_summaries_and_the_reason(page, dataset, ro
     for format in ("original", "csv", "parquet"):
         answer = client.get(f"/datasets/{dataset.pk}/versions/1/download/{format}/")
         assert answer.status_code == 403
+
+
+def test_a_column_is_harmonised_as_what_any_rule_makes_of_it(page, dataset):
+    version = ready_version(dataset)
+    steward = MembershipFactory(project=dataset.project, role="steward").user
+    for name, rule in (
+        ("years", {"kind": "copy", "column": "age"}),
+        ("decades", {"kind": "expression", "sql": "age / 10"}),
+    ):
+        mappings.save(
+            variable=SharedVariableFactory(project=dataset.project, name=name),
+            dataset=dataset,
+            version=version,
+            status="complete",
+            rule=rule,
+            by=steward,
+        )
+    lines = page(steward).get(f"/datasets/{dataset.pk}/").context["lines"]
+    assert {line["column"]["name"]: line["variables"] for line in lines}["age"] == [
+        "years",
+        "decades",
+    ]
 
 
 def test_strangers_see_nothing_of_hidden_datasets(client):
