@@ -1,7 +1,6 @@
 """What every model has to keep, read from the models themselves."""
 
 from django.apps import apps
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
