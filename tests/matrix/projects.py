@@ -1,0 +1,178 @@
+"""The matrix's projects: one of each kind of thing in them, the same way in each."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from datasets.actions import analyses, mappings
+from datasets.models import Access, Column, Dataset, Job, JobState, MappingStatus, Version
+from datasets.pipelines import running
+from datasets.pipelines.running import claim, claim_and_run, end
+from members.models import Notification, User
+from projects.models import Project
+from tests.factories import (
+    DatasetFactory,
+    InstitutionFactory,
+    JoinRequestFactory,
+    MembershipFactory,
+    OpeningFactory,
+    SharedVariableFactory,
+    StudySiteFactory,
+    UserFactory,
+)
+from tests.factories.files import ready_version, uploaded
+
+CANARY = "quokkazebra"
+"""Stands in every text of the private project, and nowhere else."""
+
+
+def table(mark: str = "", rows: int = 40) -> bytes:
+    """A CSV file; `mark` stands in every column's name and in values frequent enough to show."""
+    lines = [f"{mark}age,{mark}sex,{mark}chol,{mark}ward"]
+    lines += [f"{40 + n % 30},{n % 2},{180 + n},{mark}{'north' if n % 2 else 'south'}"
+              for n in range(rows)]  # fmt: skip
+    return "\n".join(lines).encode()
+
+
+def furnish(
+    project: Project,
+    *,
+    lead: User,
+    keeper: User,
+    applicant: User,
+    access: str = Access.PROJECT,
+    mark: str = "",
+) -> SimpleNamespace:
+    """The project with one of everything; `mark` goes into every text that people write."""
+    site = StudySiteFactory(
+        project=project,
+        name=f"{mark}Clinic",
+        institution=InstitutionFactory(name=f"{mark}Hospital of {project.slug}"),
+    )
+    bystander = MembershipFactory(
+        project=project,
+        user=UserFactory(name=f"{mark}Bystander", address=not mark),
+        role="reader",
+        site=site,
+    )
+    dataset = brought(project, site, keeper, access, mark)
+    version = ready_version(dataset, table(mark), filename=f"{mark}patients.csv")
+    Column.objects.filter(version=version).update(label=f"{mark}label", unit="a")
+    unread = uploaded(dataset, table(mark, rows=41), filename=f"{mark}again.csv")
+    things = SimpleNamespace(
+        project=project,
+        site=site,
+        bystander=bystander,
+        opening=OpeningFactory(project=project, detail=f"{mark}Statistician"),
+        join_request=JoinRequestFactory(
+            project=project, user=applicant, message=f"{mark}We bring patients."
+        ),
+        dataset=dataset,
+        other=dataset,
+        version=version,
+        unread=unread,
+        job=Job.objects.get(kind="ingest", target_id=unread.pk),
+        failed_job=failed(dataset, mark),
+        spare=SharedVariableFactory(project=project, name=f"{mark}spare", label=f"{mark}Spare"),
+        unmapped=SharedVariableFactory(project=project, name=f"{mark}chol", type="integer"),
+        variable=SharedVariableFactory(
+            project=project,
+            name=f"{mark}years",
+            type="integer",
+            label=f"{mark}Age",
+            topic=f"{mark}People",
+        ),
+        table="variables",
+    )
+    for note in (f"{mark}first", f"{mark}second"):
+        things.mapping = mapped(things, f"{mark}age", note, by=lead)
+    things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
+    things.notification = Notification.objects.create(
+        recipient=lead,
+        event=f"matrix.{project.pk}",
+        kind="matrix",
+        text=f"{mark}Something happened",
+        group=project.title,
+        url=project.get_absolute_url(),
+    )
+    return things
+
+
+def brought(project: Project, site: Any, keeper: User, access: str, mark: str = "") -> Dataset:
+    """A dataset of the site."""
+    return DatasetFactory(
+        project=project,
+        site=site,
+        title=f"{mark}Registry, {access}",
+        description=f"{mark}Everybody who came.",
+        access=access,
+        created_by=keeper,
+    )
+
+
+def failed(dataset: Dataset, mark: str) -> Job:
+    """The job of one more version, whose file could not be read."""
+    version = uploaded(dataset, table(mark, rows=42), filename=f"{mark}broken.csv")
+    job = claim(Job.objects.get(kind="ingest", target_id=version.pk).pk)
+    assert job is not None
+    error = {"code": "ragged_row", "detail": f"{mark}", "row": 3, "column": None, "value": mark}
+    assert end(job, JobState.FAILED, error)
+    return job
+
+
+def mapped(things: SimpleNamespace, column: str, note: str, *, by: User) -> Any:
+    """The variable as a copy of the column."""
+    return mappings.save(
+        variable=things.variable,
+        dataset=things.dataset,
+        version=things.version,
+        status=MappingStatus.COMPLETE,
+        rule={"kind": "copy", "column": column},
+        note=note,
+        by=by,
+    )
+
+
+def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
+    """A question about the variable, answered as a worker would."""
+    analysis = analyses.start(
+        project=things.project,
+        title=title,
+        method="describe",
+        inputs=[named(things.version)],
+        parameters={"variables": [things.variable.name], "by": None},
+        by=by,
+    )
+    job = analyses.job_of(analysis)
+    # The lease's keeper looks from another connection, which does not see this transaction.
+    beat, running.BEAT_SECONDS = running.BEAT_SECONDS, 600
+    try:
+        assert job is not None
+        assert claim_and_run(job.pk)
+    finally:
+        running.BEAT_SECONDS = beat
+    analysis.refresh_from_db()
+    assert analysis.state == "succeeded"
+    return analysis
+
+
+def named(version: Version) -> dict[str, int]:
+    """A version as the API names it."""
+    return {"dataset": version.dataset_id, "version": version.number}
+
+
+def nothing() -> SimpleNamespace:
+    """What is nowhere: addresses that look right."""
+    number = 999_999_999
+    nobody = SimpleNamespace(
+        pk=number, dataset_id=number, number=77, slug="no-such-project", name="no_such"
+    )
+    names = (
+        "project site bystander opening join_request dataset other version unread job failed_job "
+        "spare unmapped variable mapping analysis notification token person own_membership"
+    )
+    return SimpleNamespace(
+        **dict.fromkeys(names.split(), nobody),
+        table="variables",
+        confirmation="no-such-key",
+        reset=("zz", "no-such-key"),
+    )

@@ -1,0 +1,248 @@
+"""Who may do what: every operation the portal serves, asked over HTTP by every role.
+
+The rows in `tests/matrix/rows_*.py` are the table to read. An operation without a row fails, and
+so does a row without an operation. A cell asks about the own project's things, about those of a
+private project of others, and about things that are nowhere. What is refused changes no table,
+and nothing that stands in the private project reaches anybody here.
+"""
+
+import re
+
+import pytest
+from django.db import transaction
+
+from members.models import Scope
+from projects.models import SearchWord
+from tests.matrix.asking import ask, get, post, taken_back
+from tests.matrix.bodies import BODIES
+from tests.matrix.projects import CANARY
+from tests.matrix.roles import AS_FOREIGNERS, AT_OTHER_PLACES, EVERYBODY, OUTSIDE, SIGNED_IN
+from tests.matrix.row import LOGIN
+from tests.matrix.rows_datasets import ROWS as DATASETS
+from tests.matrix.rows_harmonisation import ROWS as HARMONISATION
+from tests.matrix.rows_members import ROWS as MEMBERS
+from tests.matrix.rows_projects import ROWS as PROJECTS
+from tests.matrix.tables import fingerprint
+from tests.matrix.walker import ADMIN, operations, patterns
+from tests.matrix.world import World
+
+pytestmark = pytest.mark.django_db
+
+SERVED = {operation.key: operation for operation in operations()}
+ROWS = [*MEMBERS, *PROJECTS, *DATASETS, *HARMONISATION]
+NAMING = [row for row in ROWS if row.key in SERVED and SERVED[row.key].parameters]
+"""The rows whose addresses name a thing."""
+
+
+def each(rows):
+    return pytest.mark.parametrize("row", rows, ids=[row.key for row in rows])
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Built once, and gone afterwards."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def before(world):
+    """The tables as they are before any cell."""
+    with taken_back():
+        return fingerprint()
+
+
+def test_every_operation_has_a_row_and_every_row_an_operation():
+    rows = [row.key for row in ROWS]
+    assert sorted(rows) == sorted(set(rows))
+    assert set(SERVED) - set(rows) == set(), "operations without a row"
+    assert set(rows) - set(SERVED) == set(), "rows without an operation"
+
+
+@each(ROWS)
+def test_each_role_gets_its_answer(row, world, before):
+    wrong = []
+    for place in row.rules:
+        for role in sorted(EVERYBODY if place == "own" else AT_OTHER_PLACES):
+            answer = ask(world, SERVED[row.key], row, role=role, place=place)
+            expected = row.expected(role, place)
+            where = f"{place}: {role}"
+            if expected not in (answer.status, answer.to):
+                wrong.append(f"{where} got {answer.status} {answer.to}, not {expected}")
+            elif role in row.rules[place].allowed:
+                if answer.to != row.to:
+                    wrong.append(f"{where} was sent to {answer.to}, not {row.to}")
+                if row.writes and answer.tables == before:
+                    wrong.append(f"{where} changed nothing")
+            elif answer.tables != before:
+                wrong.append(f"{where} was refused, and changed tables")
+            if answer.tells(CANARY):
+                wrong.append(f"{where} reads what is private")
+    assert not wrong, "\n".join(wrong)
+
+
+@each([row for row in NAMING if row.foreign])
+def test_what_is_foreign_is_not_there(row, world, before):
+    """The same bytes as for what is nowhere, also below one's own project's address."""
+    wrong = []
+    places = ["foreign", "random"]
+    below_project = SERVED[row.key].parameters > {"slug"}
+    if below_project:
+        places += ["crossed", "crossed_random"]
+    for role in sorted(AS_FOREIGNERS):
+        cells = {
+            place: ask(world, SERVED[row.key], row, role=role, place=place) for place in places
+        }
+        hidden = row.expected_of_foreign(role)
+        for place in ("foreign", "random"):
+            if cells[place].status != hidden:
+                wrong.append(f"{place}: {role} got {cells[place].status}, not {hidden}")
+        for place, answer in cells.items():
+            if answer.tables != before:
+                wrong.append(f"{place}: {role} changed tables")
+            if answer.tells(CANARY):
+                wrong.append(f"{place}: {role} reads what is private")
+        if cells["foreign"].shown != cells["random"].shown:
+            wrong.append(f"{role} can tell the foreign from what is nowhere")
+        if below_project and cells["crossed"].shown != cells["crossed_random"].shown:
+            wrong.append(f"{role} can tell what is foreign below an own address")
+    assert not wrong, "\n".join(wrong)
+
+
+@each([row for row in NAMING if not row.foreign])
+def test_a_wrong_secret_opens_nothing(row, world, before):
+    for role in ("anonymous", "verified", "lead"):
+        answer = ask(world, SERVED[row.key], row, role=role, place="random")
+        assert (answer.status, answer.tables) == (row.unknown, before), role
+
+
+@each([row for row in ROWS if row.is_api])
+def test_a_token_needs_the_scope(row, world, before):
+    """Every scope but the needed one opens nothing; the needed one alone as much as a session."""
+    wrong = []
+    for role in sorted(SIGNED_IN | {"deactivated"}):
+        expected = row.expected(role, "own")
+        for only in (True, False):
+            token = world.tokens[role, row.scope, only]
+            answer = ask(world, SERVED[row.key], row, role=role, token=token)
+            got, wanted = (answer.status, answer.code), (expected, answer.code)
+            if role == "deactivated":
+                wanted = (401, "authentication_failed")
+            elif not only:
+                wanted = (403, "insufficient_scope")
+            elif row.session_only:
+                wanted = (403, "session_required")
+            if got != wanted:
+                wrong.append(f"{role}, {'only' if only else 'without'}: {got}, not {wanted}")
+            if got[0] in (401, 403) and answer.tables != before:
+                wrong.append(f"{role} was refused, and changed tables")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_scope_is_needed_somewhere():
+    assert {row.scope for row in ROWS if row.is_api} == set(Scope.values)
+
+
+@pytest.mark.parametrize("body", BODIES, ids=[body.key for body in BODIES])
+def test_a_body_reaches_nothing_foreign(body, world, before):
+    """Who names foreign things in a body is told what is told of things that are nowhere."""
+    answers = {}
+    for place in ("foreign", "random"):
+        url, sent = body.of(world, getattr(world, place))
+        answer = answers[place] = post(world, url, sent, role=body.role, method=body.method)
+        assert answer.status == body.status, (place, answer.body)
+        assert answer.tables == before
+        assert not answer.tells(CANARY)
+    hidden, nowhere = world.foreign, world.random
+    told = answers["random"].body.decode()
+    told = told.replace(str(nowhere.site.pk), str(getattr(hidden, body.names).pk))
+    assert answers["foreign"].body.decode() == told.replace("no-such-project", "foreign")
+
+
+LISTS = (
+    "/",
+    "/projects/",
+    "/projects/?view=table&sort=sites",
+    "/projects/?country=HUN&region=Eastern+Europe&stage=planning",
+    "/datasets/",
+    "/datasets/?project=foreign",
+    "/people/",
+    "/people/?country=HUN",
+    "/inbox/",
+    "/inbox/?show=done",
+    "/account/",
+    "/account/tokens/",
+    "/api/v1/me/",
+    "/api/v1/projects/?limit=200",
+    "/api/v1/datasets/?limit=200",
+    "/api/v1/datasets/?project=foreign",
+    "/api/v1/notifications/?limit=200",
+    "/api/v1/tokens/?limit=200",
+)
+SEARCHES = (
+    "/projects/?q={}",
+    "/projects/?q={}&stage=reporting",
+    "/datasets/?q={}",
+    "/people/?q={}",
+    "/api/v1/projects/?search={}",
+    "/api/v1/datasets/?search={}",
+    "/api/v1/notifications/?search={}",
+    "/api/v1/notifications/?group={}",
+    "/api/v1/projects/own/variables/?search={}",
+    "/api/v1/projects/own/analyses/?search={}",
+)
+WORDS = (
+    "",
+    "title",
+    "question",
+    "summary",
+    "condition",
+    "registry",
+    "hospital",
+    "lead",
+    "patients",
+)
+UNHEARD_OF = "wombatgiraffe"
+
+
+@pytest.mark.parametrize("role", sorted(OUTSIDE | {"anonymous", "lead"}))
+def test_no_list_tells_what_is_private(role, world):
+    told = [url for url in LISTS if get(world, url, role=role).tells(CANARY)]
+    assert told == []
+
+
+@pytest.mark.parametrize("url", SEARCHES)
+def test_searching_for_what_is_private_finds_what_an_unheard_of_word_finds(url, world):
+    """The same page to the byte, counts, corrections and all, but for the word itself."""
+    for role in ("anonymous", "verified", "admin", "lead"):
+        for word in WORDS:
+            shown = []
+            for start in (CANARY, UNHEARD_OF):
+                answer = get(world, url.format(start + word), role=role)
+                assert answer.status in (200, 401, 403, LOGIN)
+                shown.append(answer.body.decode().replace(start, "#"))
+            assert shown[0] == shown[1], (role, word)
+
+
+def test_private_words_correct_no_typo(world):
+    """What a search suggests comes from a vocabulary, which knows no private project."""
+    assert SearchWord.objects.exists()
+    assert not SearchWord.objects.filter(word__icontains=CANARY).exists()
+
+
+def test_the_admin_console_is_for_portal_admins(world, before):
+    """One rule for the whole prefix, and its own sign-in page leads to the portal's."""
+    routes = {route for route, _ in patterns() if route.startswith(ADMIN)}
+    paths = ["/" + route.replace("(?P<url>.*)$", "x") for route in routes if "(?P<app" not in route]
+    paths = [re.sub(r"<[^>]+>", "1", path) for path in paths]
+    signing = {"/admin/login/", "/admin/logout/"}
+    for path in sorted(set(paths) - signing):
+        for role in ("anonymous", "deactivated", "verified", "lead"):
+            answer = get(world, path, role=role)
+            refused = answer.to in ("login", "account_login") or answer.status in (403, 404)
+            assert refused, (path, role, answer.status, answer.to)
+            assert answer.tables == before
+            assert not answer.tells(CANARY)
+        assert get(world, path, role="admin").to not in ("login", "account_login"), path
+    assert get(world, "/admin/", role="admin").status == 200
