@@ -2,8 +2,10 @@
 
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 while the database answers; pages need nothing else."""
     with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.common.exceptions import Invalid
 from portal.common.http import add_errors, form_page, say
@@ -20,6 +20,7 @@ from projects.views.memberships import members_page
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask on one page; afterwards the same address shows where the request stands."""
     project, context = project_page(request, slug)

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Discipline
 from portal.common.exceptions import DomainError, Invalid
@@ -85,6 +85,7 @@ def queue_of(
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change a member's role, site and last day; members say their own site themselves."""
     project, context = project_page(request, slug)

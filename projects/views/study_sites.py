@@ -41,6 +41,7 @@ def sites(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Correct a site."""
     project, context = project_page(request, slug)
