@@ -154,6 +154,8 @@ def claim_and_run(job_id: int) -> bool:
     if job.cancel_requested_at is not None:
         end(job, JobState.CANCELLED)
         return True
+    told = log.bind(job=job.pk, kind=job.kind, target=job.target_id, attempt=job.attempt)
+    told.info("job_taken")
     context = Context(job)
     context._keeper.start()
     try:
@@ -169,10 +171,11 @@ def claim_and_run(job_id: int) -> bool:
         end(job, JobState.FAILED, failure.error, failure.effects)
     except Exception:
         context._keeper.stop()
-        log.exception("job_broke", job=job.pk, kind=job.kind, attempt=job.attempt)
+        told.exception("job_broke")
         give_back(job)
     finally:
         context._keeper.stop()
+        told.info("job_left")
     return True
 
 
