@@ -112,8 +112,6 @@ def measure(name: str, folder: Path) -> dict[str, float]:
 
 
 def child(name: str, folder: Path) -> None:
-    import duckdb  # noqa: F401  (imported here so that no contender's clock pays for it)
-    import pyarrow.parquet  # noqa: F401
 
     csv = folder / ("late.csv" if name == LATE else "clean.csv")
     types = json.loads((folder / "types.json").read_text())

@@ -109,8 +109,9 @@ def _ingest(
             options.missing is None,
             lambda done: progress("parsing", 0.2 + 0.5 * done, ""),
         )
-        _check_rows(parsed, structure, header)
-        progress("profiling", 0.7, "Describing every column")
+    _check_rows(parsed, structure, header)
+    progress("profiling", 0.7, "Describing every column")
+    with connect([target], scratch=scratch) as connection:
         kinds = [kind.type for kind in parsed.kinds]
         columns = profile_parquet(
             connection,

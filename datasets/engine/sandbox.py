@@ -69,6 +69,9 @@ def ingest_in_child(
         "LANG": "C.UTF-8",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
+        # keeps freed memory for the next block: else the kernel clears it anew each time
+        "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
+        "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
     }
     with tempfile.TemporaryDirectory(prefix="child-", dir=target.parent) as scratch:
         written = Path(scratch).resolve() / "written.parquet"

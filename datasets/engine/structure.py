@@ -16,13 +16,13 @@ from typing import BinaryIO
 
 import numpy as np
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 MAX_LINE = 1_000_000
 SAMPLES = 256
 LF, CR, QUOTE, SPACE, PLUS, MINUS, ZERO, UNDERSCORE = 10, 13, 34, 32, 43, 45, 48, 95
 BIDI = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
 """U+202A to U+202E and U+2066 to U+2069 in UTF-8: they make text read as what it is not."""
-PART = 1 << 23
+PART = 1 << 22
 LEADING_ZERO = re.compile(rb'"?[+-]?0\d')
 
 
