@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from members.actions import api_tokens
 from members.models import Scope, User
+from tests.browser_checks import open_browser
 from tests.factories import UserFactory
 
 
@@ -22,6 +23,13 @@ def _tables_may_be_emptied_after_a_test():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
         yield
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; `bin/test --no-browser` leaves out every test that asks for it."""
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from datasets.models import Analysis, Dataset
 from members.models import User
 from portal.demo import heart_project as heart
 from portal.demo.people import EMAIL
-from tests.browser_checks import accept, new_page, open_browser
+from tests.browser_checks import accept, new_page
 from tests.workers import running_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,7 +61,7 @@ def pages() -> dict[str, list[str]]:
     }
 
 
-def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server):
+def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server, browser):
     with running_worker():
         call_command("seed_demo", verbosity=0)
         built = rows_of_everything()
@@ -69,15 +69,14 @@ def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server):
     assert rows_of_everything() == built
     looks = itertools.cycle(LOOKS)
     refused = []
-    with open_browser() as browser:
-        for key, addresses in pages().items():
-            page = new_page(browser, live_server.url, session_of(key))
-            for address in addresses:
-                width, theme = next(looks)
-                try:
-                    accept(page, live_server.url + address, width=width, theme=theme)
-                except AssertionError as error:
-                    refused.append(str(error))
+    for key, addresses in pages().items():
+        page = new_page(browser, live_server.url, session_of(key))
+        for address in addresses:
+            width, theme = next(looks)
+            try:
+                accept(page, live_server.url + address, width=width, theme=theme)
+            except AssertionError as error:
+                refused.append(str(error))
     assert not refused, "\n".join(refused)
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from members.models import User
 from projects.models import Membership
-from tests.browser_checks import new_page, open_browser
+from tests.browser_checks import new_page
 from tests.factories.members import PASSWORD
 from tests.workers import running_worker
 
@@ -28,8 +28,8 @@ EXPRESSIONS = {"disease": "num > 0", "age10": "age / 10.0"}
 COPIES = ("sex", "exang")
 
 
-def test_four_hospitals_one_project_one_answer(live_server):
-    with open_browser() as browser, running_worker():
+def test_four_hospitals_one_project_one_answer(live_server, browser):
+    with running_worker():
         lead = sign_up(browser, live_server.url, "Ilona Farkas")
         start_project(lead)
         others = [

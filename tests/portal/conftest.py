@@ -1,14 +1,8 @@
-"""A browser, and the pages that show every part."""
+"""The pages that show every part."""
 
 import pytest
 
-from tests.browser_checks import new_page, open_browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as browser:
-        yield browser
+from tests.browser_checks import new_page
 
 
 @pytest.fixture

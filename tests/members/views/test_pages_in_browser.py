@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from members.actions import api_tokens, notifications
-from tests.browser_checks import THEMES, WIDTHS, accept, new_page, open_browser
+from tests.browser_checks import THEMES, WIDTHS, accept, new_page
 from tests.factories import MembershipFactory, ProfileFactory, ProjectFactory, UserFactory
 from tests.factories.members import PASSWORD
 
@@ -38,12 +38,6 @@ FOR_MEMBERS = (
     "/people/",
     "/people/?q=nobody-has-this-name",
 )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from tests.browser_checks import new_page, open_browser, problems
+from tests.browser_checks import new_page, problems
 from tests.projects import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,19 +18,18 @@ def the_world():
 
 
 @pytest.fixture
-def open_as(live_server):
+def open_as(live_server, browser):
     """`open_as(user)`: a browser page signed in as that person."""
-    with open_browser() as browser:
 
-        def make(user=None, javascript=True):
-            session = ""
-            if user is not None:
-                client = Client()
-                client.force_login(user)
-                session = client.cookies["sessionid"].value
-            return new_page(browser, live_server.url, session, javascript)
+    def make(user=None, javascript=True):
+        session = ""
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies["sessionid"].value
+        return new_page(browser, live_server.url, session, javascript)
 
-        yield make
+    return make
 
 
 def test_every_page_is_accepted(live_server, the_world, open_as):
