@@ -55,6 +55,19 @@ def require_map(user: Any, dataset: Dataset) -> None:
         raise NotAllowed("Only the person who keeps this dataset, a steward or a lead may map it.")
 
 
+def require_rule(user: Any, dataset: Dataset, rule: dict[str, Any] | None) -> None:
+    """Raise `NotAllowed` for a rule that can single out one row of rows the person may not read.
+
+    One that multiplies a single person's value by a million writes that value into the mean.
+    """
+    if isinstance(rule, dict) and rule.get("kind") != "copy" and not can_read_rows(user, dataset):
+        raise NotAllowed(
+            "Only people who may read this dataset’s rows write recodings and expressions for it. "
+            "You may copy a column.",
+            code="rows_not_readable",
+        )
+
+
 def can_steer(user: Any, job: Job) -> bool:
     """Whoever began a job may cancel and repeat it while a contributor, stewards and leads any."""
     granted = permissions_of(user, job.project)

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from datasets.actions import versions
 from datasets.models import Dataset
-from datasets.permissions import require_change
+from datasets.permissions import require_change, require_rows
 from members.actions import audit_events
 from members.models import User
 from portal.common.exceptions import Invalid
@@ -70,6 +70,8 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
     if "site" in values:
         require_site_of(dataset.project, values["site"])
     before = described(dataset)
+    if opens_rows(dataset, values):
+        require_rows(by, dataset)
     for name, value in values.items():
         setattr(dataset, name, value.strip() if isinstance(value, str) else value)
     validated_save(dataset)
@@ -92,6 +94,14 @@ def require_site_of(project: Project, site: StudySite) -> None:
     """A dataset comes from a site of its own project."""
     if site.project_id != project.pk:
         raise Invalid(errors={"site": "Choose one of this project’s sites."})
+
+
+def opens_rows(dataset: Dataset, values: dict[str, Any]) -> bool:
+    """Whether a change shows anybody more: nobody may, who does not read the rows already."""
+    access, threshold = values.get("access"), values.get("threshold")
+    return access not in (None, dataset.access) or (
+        threshold is not None and threshold < dataset.threshold
+    )
 
 
 def described(dataset: Dataset) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from datasets.models import (
     SharedVariable,
     Version,
 )
-from datasets.permissions import can_map, require_map
+from datasets.permissions import can_map, require_map, require_rule
 from datasets.pipelines import harmonisation
 from members.actions import audit_events
 from members.models import User
@@ -65,6 +65,7 @@ def save(
 ) -> Mapping:
     """Map a dataset to a variable; the rule is tried on the version's rows first."""
     require_map(by, dataset)
+    require_rule(by, dataset, rule)
     _check_target(variable, dataset, version)
     preview = _tried(variable, version, status, rule)
     return _write(variable, dataset, version, status, rule, note, preview, by)
@@ -116,9 +117,10 @@ def propose(
         if mapping and mapping.rule == rule and mapping.version_id == version.pk:
             continue
         try:
+            require_rule(by, dataset, rule)
             preview = _tried(variable, version, MappingStatus.COMPLETE, rule)
             proposals.append(Proposal(dataset, version, mapping, preview))
-        except Invalid as error:
+        except (Invalid, NotAllowed) as error:
             proposals.append(Proposal(dataset, version, mapping, None, error.detail))
     return proposals
 

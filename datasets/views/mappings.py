@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from datasets.actions import mappings
 from datasets.forms.mappings import MappingForm
 from datasets.models import Dataset, Mapping, MappingStatus, SharedVariable
-from datasets.permissions import gated_profiles
+from datasets.permissions import gated_profiles, require_map
 from datasets.views.shared_variables import (
     in_words,
     inside_project,
@@ -19,7 +19,7 @@ from datasets.views.shared_variables import (
     variable_page,
     visible_datasets,
 )
-from portal.common.exceptions import Invalid
+from portal.common.exceptions import Invalid, NotAllowed
 from portal.common.http import add_errors, say
 
 
@@ -28,6 +28,7 @@ from portal.common.http import add_errors, say
 def save(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Map one dataset; with an error the variable's page comes back with what was entered."""
     variable, dataset = find(request, slug, name, dataset_id)
+    require_map(request.user, dataset)
     versions, columns = ready_columns([dataset])
     ready = versions.get(dataset.pk, [])
     form = MappingForm(
@@ -50,6 +51,8 @@ def save(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRes
             )
         except Invalid as error:
             place_error(form, error)
+        except NotAllowed as error:
+            form.add_error(None, error.detail)
         else:
             say(request, f"{dataset.title}: {variable.name} is mapped.")
             return back(slug, name, dataset)

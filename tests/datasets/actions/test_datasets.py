@@ -109,3 +109,16 @@ def test_a_dataset_stays_in_its_project(site):
     dataset = DatasetFactory(project=site.project, site=site)
     with pytest.raises(ValueError, match="not changeable"):
         datasets.change(dataset=dataset, project=ProjectFactory(), by=member(site.project, "lead"))
+
+
+@pytest.mark.parametrize("values", [{"access": "project"}, {"access": "open"}, {"threshold": 3}])
+def test_nobody_opens_rows_that_they_may_not_read(site, values):
+    keeper = member(site.project)
+    dataset = DatasetFactory(project=site.project, site=site, access="summaries", created_by=keeper)
+    lead = member(site.project, "lead")
+    with pytest.raises(NotAllowed):
+        datasets.change(dataset=dataset, by=lead, **values)
+    same = {"access": "summaries", "threshold": 5, "title": "renamed"}
+    assert datasets.change(dataset=dataset, by=lead, **same).title == "renamed"
+    assert datasets.change(dataset=dataset, by=lead, threshold=10).threshold == 10
+    datasets.change(dataset=dataset, by=keeper, **values)

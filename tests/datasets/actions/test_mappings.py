@@ -231,3 +231,26 @@ def test_a_column_of_the_same_name_or_label_is_suggested(project, columns, found
     assert (suggestion and suggestion.column) == found
     if found:
         assert suggestion.reason
+
+
+SINGLES_OUT = (
+    {"kind": "expression", "sql": "CASE WHEN chol = 200 THEN chol * 1000000 ELSE 0 END"},
+    {"kind": "recode", "column": "chol", "map": {"200": 1000000}, "otherwise": 0},
+)
+
+
+@pytest.mark.parametrize("rule", SINGLES_OUT)
+def test_only_who_reads_the_rows_writes_rules_that_can_single_one_out(
+    variable, version, lead, rule
+):
+    dataset = version.dataset
+    dataset.access = "summaries"
+    dataset.save()
+    with pytest.raises(NotAllowed) as caught:
+        saved(variable, version, lead, rule)
+    assert caught.value.code == "rows_not_readable"
+    (proposal,) = mappings.propose(variable=variable, rule=rule, datasets=[dataset], by=lead)
+    assert (proposal.preview, proposal.error) == (None, caught.value.detail)
+    saved(variable, version, lead)
+    MembershipFactory(project=dataset.project, user=dataset.created_by, role="contributor")
+    assert saved(variable, version, dataset.created_by, rule).rule == rule

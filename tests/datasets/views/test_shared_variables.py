@@ -135,6 +135,19 @@ def test_a_rule_that_does_not_work_comes_back_as_entered(
     assert not Mapping.objects.exists()
 
 
+def test_a_rule_for_rows_one_may_not_read_comes_back_with_the_reason(
+    page, lead, variable, version
+):
+    version.dataset.access = "summaries"
+    version.dataset.save()
+    answer = page(lead).post(mapping_url(version), sent(version, note="Mine"))
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Only people who may read this dataset’s rows write recodings" in html
+    assert 'value="Mine"' in html
+    assert not Mapping.objects.exists()
+
+
 def test_one_rule_is_applied_to_the_others_after_a_look(page, lead, project, variable, version):
     other = table_version(
         {"Chol": ("integer", [0, 0, 180])}, dataset=DatasetFactory(project=project)
