@@ -71,11 +71,12 @@ def gate_column(column: dict[str, Any], rows: int, threshold: int) -> dict[str, 
     if small or column["type"] in ("text", "identifier"):
         shown |= dict.fromkeys(("mean", "sd", "quantiles", "histogram"))
         return shown
-    if column["type"] == "boolean" and merged:
-        shown["mean"] = None
+    if merged and (column["type"] == "boolean" or column["distinct"] <= 2):
+        # With two values the mean and the spread are counts, and so are the bins.
+        shown |= dict.fromkeys(("mean", "sd", "histogram"))
     shown["quantiles"] = _quantiles(column.get("quantiles"), column["n"], threshold)
     known = None if shown["n"] is not None else rows
-    shown["histogram"] = _histogram(column.get("histogram"), threshold, known)
+    shown["histogram"] = _histogram(shown.get("histogram"), threshold, known)
     return shown
 
 

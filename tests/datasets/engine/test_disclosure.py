@@ -326,3 +326,10 @@ def test_a_column_without_values(threshold):
     shown = _gated(threshold, **empty)
     assert shown["histogram"] is None
     assert shown["top"] == []
+
+
+def test_the_mean_of_a_two_valued_column_would_give_a_rare_value_back():
+    top = [{"value": 0, "n": 59}, {"value": 27, "n": 1}]
+    column = {"type": "number", "n": 60, "missing": 0, "distinct": 2, "mean": 0.45, "sd": 3.5}
+    shown = disclosure.gate_column(column | {"top": top, "histogram": None}, 60, 5)
+    assert (shown["mean"], shown["sd"]) == (None, None)

@@ -134,7 +134,7 @@ def design_of(statistics: dict[str, Any], spec: Spec) -> Design:
             message = "must be 0 or 1 in every row for a binomial regression."
             raise ParameterError({"outcome": message})
         if len(values) < 2:
-            message = f"is {values.pop()} in all {n} complete rows: there is nothing to explain."
+            message = "is the same in every complete row: there is nothing to explain."
             raise ParameterError({"outcome": message})
     return Design.build(
         outcome=outcome,
