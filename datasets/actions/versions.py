@@ -133,8 +133,11 @@ def read_options(options: dict[str, Any] | None) -> dict[str, Any]:
     """What was fixed, in the engine's form; raises `Invalid` for what does not fit."""
     try:
         return ReadOptions.from_dict(options or {}).to_dict() if options else {}
-    except (ValueError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise Invalid(errors={"options": str(error)}, code="bad_option") from error
+    except (TypeError, AttributeError) as error:
+        text = "Missing codes are a list of texts, types an object of column to type."
+        raise Invalid(errors={"options": text}, code="bad_option") from error
 
 
 def refuse_unreadable(received: storage.Quarantined, sha256: str) -> None:

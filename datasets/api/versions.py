@@ -19,6 +19,7 @@ from datasets.permissions import problems_for, profile_for
 from members.api.base import ApiView
 from members.models import ApiToken, Scope
 from portal.common.exceptions import Invalid
+from portal.common.models import storable
 
 
 class ReadOptionsSerializer(serializers.Serializer):
@@ -254,8 +255,8 @@ def parsed(text: str) -> dict[str, Any]:
         return {}
     try:
         options = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(errors={"options": "This is not JSON."}, code="bad_option") from error
-    if not isinstance(options, dict):
-        raise Invalid(errors={"options": "Send a JSON object."}, code="bad_option")
+    if not isinstance(options, dict) or not storable(options):
+        raise Invalid(errors={"options": "Send a JSON object of plain text."}, code="bad_option")
     return options

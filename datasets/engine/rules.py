@@ -184,7 +184,7 @@ def _target(value: Any, variable: VariableInfo) -> str:
         return f"{_number(number)}::{sql_type}"
     except RuleError:
         raise
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise RuleError(
             "bad_map", f"{echo(str(value))!r} is no {variable.type}, as {variable.name} needs."
         ) from None

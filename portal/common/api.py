@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.core.cache import caches
@@ -31,8 +32,12 @@ class JSONParser(parsers.JSONParser):
     """JSON whose text PostgreSQL can hold: no NUL and no half of a surrogate pair."""
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
-        data = super().parse(*args, **kwargs)
-        if any(BAD_TEXT.search(text) for text in texts_in(data)):
+        try:
+            data = super().parse(*args, **kwargs)
+            bad = any(BAD_TEXT.search(text) for text in texts_in(data))
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deep.") from error
+        if bad:
             raise exceptions.ParseError("The JSON holds a character that text cannot have.")
         return data
 
@@ -110,7 +115,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         )
     return problem_response(
         error.status_code,
-        title=str(error.default_detail).rstrip("."),
+        title=HTTPStatus(error.status_code).phrase,
         detail=str(error.detail),
         code=str(error.get_codes()),
         headers=headers,

@@ -109,10 +109,10 @@ class MembershipDetail(ApiView):
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change role, site or end; one's own site is one's own to say."""
-        project = self.membership.project
-        if self.membership.user_id != self.user.pk or set(request.data) - {"site"}:
+        project, body = self.membership.project, MembershipChangeSerializer(data=request.data)
+        fields = set(request.data) if isinstance(request.data, dict) else set()
+        if self.membership.user_id != self.user.pk or fields - {"site"}:
             require(self.user, Permission.MANAGE_MEMBERS, project)
-        body = MembershipChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
         if values.get("site") is not None:

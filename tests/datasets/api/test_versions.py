@@ -56,6 +56,11 @@ def test_an_upload_is_answered_with_its_job(api, dataset):
         ({"sha256": "0" * 64}, PATIENTS, "checksum_mismatch"),
         ({"options": "{"}, PATIENTS, "bad_option"),
         ({"options": "[1]"}, PATIENTS, "bad_option"),
+        ({"options": "[" * 5000}, PATIENTS, "bad_option"),
+        ({"options": '{"missing": ["\\u0000"]}'}, PATIENTS, "bad_option"),
+        ({"options": '{"missing": ["\\ud800"]}'}, PATIENTS, "bad_option"),
+        ({"options": '{"types": {"\\ud800": "text"}}'}, PATIENTS, "bad_option"),
+        ({"options": '{"types": {"age": []}}'}, PATIENTS, "bad_option"),
         ({"options": '{"delimiter": "xx"}'}, PATIENTS, "bad_option"),
     ],
 )

@@ -139,6 +139,14 @@ def test_decisions_need_their_scope(api, project, lead, method, path):
 
 
 class TestMemberships:
+    @pytest.mark.parametrize("body", [[], [["site"]], [{"role": "lead"}], 5, "site"])
+    def test_a_change_is_an_object(self, api, project, user, body):
+        row = MembershipFactory(project=project, user=user, role=Role.READER)
+        answer = api(user).patch(f"/api/v1/memberships/{row.pk}/", body)
+        assert answer.status_code in (400, 403)
+        row.refresh_from_db()
+        assert (row.role, row.site) == (Role.READER, None)
+
     def test_change_and_end(self, api, project, lead, user):
         row = MembershipFactory(project=project, user=user, role=Role.READER)
         site = StudySiteFactory(project=project)
