@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseBadRequest,
     QueryDict,
     StreamingHttpResponse,
 )
@@ -70,10 +71,23 @@ class RejectNulBytes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
-            return HttpResponseBadRequest(
-                "The address contains a NUL character.", content_type="text/plain"
-            )
+            raise BadRequest("The address contains a NUL character.")
         return self.get_response(request)
+
+
+class KeepOutOfCaches:
+    """What somebody saw signed in is not found on a shared computer once they have left."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # Asking for the user would cost a query on pages that do without.
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if known or "Authorization" in request.headers:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None, None]:

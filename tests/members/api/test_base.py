@@ -187,3 +187,23 @@ class TestRefusals:
         client.force_login(user)
         assert client.post("/api/v1/tokens/", BODY).status_code == 403
         assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, '{"a":' * 5000 + "1" + "}" * 5000])
+def test_json_nested_without_end_is_refused(session, text):
+    answer = session.post("/api/v1/tokens/", text, content_type="application/json")
+    assert (answer.status_code, answer.data["code"]) == (400, "parse_error")
+
+
+def test_a_nul_in_the_address_is_refused_in_the_apis_own_form(session):
+    answer = session.get("/api/v1/tokens/?cursor=%00")
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "bad_request"
+    assert session.get("/projects/?q=%00").status_code == 400
+
+
+def test_what_somebody_sees_signed_in_stays_out_of_caches(session, client):
+    assert session.get("/api/v1/tokens/")["Cache-Control"] == "private, no-store"
+    assert session.get("/inbox/")["Cache-Control"] == "private, no-store"
+    assert "Cache-Control" not in client.get("/projects/")
