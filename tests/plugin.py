@@ -38,7 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what asks for a browser, when told to."""
+    """The long journeys first, so that no process waits for one at the end; no browser if told."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
     if config.getoption("--no-browser"):
         browser = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
         items[:] = [item for item in items if item not in browser]

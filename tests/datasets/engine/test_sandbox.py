@@ -2,6 +2,7 @@
 
 import os
 import signal
+import resource
 import subprocess
 import sys
 import time
@@ -110,8 +111,9 @@ def test_a_memory_bomb(tmp_path):
     bomb = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
+    # Whether it still finds words depends on where the memory ran out.
     assert bomb.returncode != 0
-    assert "emory" in bomb.stderr or "alloc" in bomb.stderr
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_000_000  # in KiB
 
 
 def test_no_network_and_no_large_files(tmp_path):
