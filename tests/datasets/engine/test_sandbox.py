@@ -1,8 +1,8 @@
 """The child that reads: same answers, and every way it can end badly told in plain words."""
 
 import os
-import signal
 import resource
+import signal
 import subprocess
 import sys
 import time
