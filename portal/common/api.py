@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.cache import caches
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from rest_framework import exceptions, pagination, parsers, status, throttling
 from rest_framework.request import Request
@@ -148,13 +148,28 @@ class CursorPagination(pagination.CursorPagination):
         allowed = getattr(view, "ordering_fields", ())
         asked = request.query_params.get("ordering", "")
         default = getattr(view, "default_ordering", self.ordering)
-        if not asked:
-            return tuple(default)
-        if asked.lstrip("-") not in allowed:
+        if asked and asked.removeprefix("-") not in allowed:
             raise exceptions.ValidationError(
                 {"ordering": f"Choose one of: {', '.join(sorted(allowed)) or 'none here'}."}
             )
-        return (asked, "-id" if asked.startswith("-") else "id")
+        last = "-id" if asked.startswith("-") else "id"
+        ordering = (asked, last) if asked else tuple(default)
+        self.first = queryset.model._meta.get_field(ordering[0].removeprefix("-"))
+        return ordering
+
+    def decode_cursor(self, request: Request) -> pagination.Cursor | None:
+        """A cursor that was made up, or belongs to another ordering, is refused before a query."""
+        try:
+            cursor = super().decode_cursor(request)
+            if cursor is not None and cursor.position is not None:
+                self.first.to_python(cursor.position)
+                if BAD_TEXT.search(cursor.position):
+                    raise exceptions.NotFound
+        except (exceptions.NotFound, ValidationError) as error:
+            raise exceptions.ValidationError(
+                {"cursor": "This list gave out no such cursor. Start again without one."}
+            ) from error
+        return cursor
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(

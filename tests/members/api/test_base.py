@@ -1,5 +1,6 @@
 """What every API call shares: validators, repeats, refusals as problem+json."""
 
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -10,7 +11,7 @@ from rest_framework.test import APIClient
 from members.actions import api_tokens, idempotency_keys
 from members.models import ApiToken, IdempotencyKey
 from portal.common.exceptions import Invalid
-from tests.factories import UserFactory
+from tests.factories import ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -207,3 +208,20 @@ def test_what_somebody_sees_signed_in_stays_out_of_caches(session, client):
     assert session.get("/api/v1/tokens/")["Cache-Control"] == "private, no-store"
     assert session.get("/inbox/")["Cache-Control"] == "private, no-store"
     assert "Cache-Control" not in client.get("/projects/")
+
+
+@pytest.mark.parametrize("position", ["p=x", "p=2026-99-99", "p=%00", "p=1&r=x", "p=", "r=1&p=z"])
+@pytest.mark.parametrize("path", ["/api/v1/tokens/", "/api/v1/projects/?ordering=title&"])
+def test_a_made_up_cursor_is_no_error_of_ours(session, path, position):
+    mark = "" if "?" in path else "?"
+    answer = session.get(f"{path}{mark}cursor={b64encode(position.encode()).decode()}")
+    assert answer.status_code == 400 or ("title" in path and answer.status_code == 200)
+
+
+def test_a_cursor_of_another_ordering_is_refused(session):
+    for title in ("a", "b", "c"):
+        ProjectFactory(title=title, visibility="public")
+    turned = session.get("/api/v1/projects/?ordering=title&limit=1").data["next"]
+    answer = session.get(turned.replace("ordering=title", "ordering=created_at"))
+    assert (answer.status_code, answer.data["errors"][0]["field"]) == (400, "cursor")
+    assert session.get("/api/v1/projects/?ordering=--title").status_code == 400
