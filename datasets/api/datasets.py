@@ -19,6 +19,7 @@ from members.api.base import ApiView
 from members.models import AuditEvent, Scope
 from portal.common.exceptions import Invalid
 from projects.models import Project, StudySite
+from projects.permissions import Permission, require
 
 THRESHOLDS = (3, 5, 10, 11)
 
@@ -189,6 +190,7 @@ class Datasets(ApiView):
         project = Project.objects.visible_to(request.user).filter(slug=slug).first()
         if project is None:
             raise Invalid(errors={"project": "There is no such project that you can see."})
+        require(self.user, Permission.ADD_DATA, project)
         site = find_site(project, values.pop("site"))
         made = datasets.create(project=project, site=site, **values, by=self.user)
         return Response(serialize(listed(request.user).get(pk=made.pk), request), status=201)

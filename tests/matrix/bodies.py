@@ -73,6 +73,15 @@ BODIES = [
         sent=lambda own, hidden: dataset_form(own, hidden) | {"project": own.project.slug},
     ),
     Body(
+        "API: an outsider trying out which sites a project has",
+        role="verified",
+        method="POST",
+        status=403,
+        names="site",
+        url=lambda own: "/api/v1/datasets/",
+        sent=lambda own, hidden: dataset_form(own, hidden) | {"project": own.project.slug},
+    ),
+    Body(
         "API: a dataset moved to a foreign site",
         role="lead",
         method="PATCH",
