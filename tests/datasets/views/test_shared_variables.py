@@ -135,9 +135,7 @@ def test_a_rule_that_does_not_work_comes_back_as_entered(
     assert not Mapping.objects.exists()
 
 
-def test_a_rule_for_rows_one_may_not_read_comes_back_with_the_reason(
-    page, lead, variable, version
-):
+def test_a_rule_for_rows_one_may_not_read_comes_back_with_the_reason(page, lead, variable, version):
     version.dataset.access = "summaries"
     version.dataset.save()
     answer = page(lead).post(mapping_url(version), sent(version, note="Mine"))
