@@ -42,6 +42,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 403)
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from before somebody signed in or out in another tab."""
+    return page(request, 403)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page(request, 404)
 
