@@ -9,6 +9,7 @@ and nothing that stands in the private project reaches anybody here.
 import re
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 
 from members.models import Scope
@@ -42,6 +43,7 @@ def each(rows):
 def world(django_db_setup, django_db_blocker):
     """Built once, and gone afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
+        cache.clear()
         yield World()
         transaction.set_rollback(True)
 

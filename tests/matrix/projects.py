@@ -27,9 +27,9 @@ CANARY = "quokkazebra"
 
 def table(mark: str = "", rows: int = 40) -> bytes:
     """A CSV file; `mark` stands in every column's name and in values frequent enough to show."""
+    wards = (f"{mark}north", f"{mark}south")
     lines = [f"{mark}age,{mark}sex,{mark}chol,{mark}ward"]
-    lines += [f"{40 + n % 30},{n % 2},{180 + n},{mark}{'north' if n % 2 else 'south'}"
-              for n in range(rows)]  # fmt: skip
+    lines += [f"{40 + n % 30},{n % 2},{180 + n},{wards[n % 2]}" for n in range(rows)]
     return "\n".join(lines).encode()
 
 
@@ -69,7 +69,6 @@ def furnish(
         dataset=dataset,
         other=dataset,
         version=version,
-        unread=unread,
         job=Job.objects.get(kind="ingest", target_id=unread.pk),
         failed_job=failed(dataset, mark),
         spare=SharedVariableFactory(project=project, name=f"{mark}spare", label=f"{mark}Spare"),
@@ -167,7 +166,7 @@ def nothing() -> SimpleNamespace:
         pk=number, dataset_id=number, number=77, slug="no-such-project", name="no_such"
     )
     names = (
-        "project site bystander opening join_request dataset other version unread job failed_job "
+        "project site bystander opening join_request dataset other version job failed_job "
         "spare unmapped variable mapping analysis notification token person own_membership"
     )
     return SimpleNamespace(

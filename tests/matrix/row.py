@@ -44,7 +44,6 @@ class Row:
     ok: int
     to: str
     body: Body
-    query: Mapping[str, str]
     files: bool
     scope: str
     writes: bool
@@ -100,7 +99,6 @@ def row(
     ok: int | None = None,
     to: str = "",
     body: Body | None = None,
-    query: Mapping[str, str] | None = None,
     files: bool = False,
     scope: str = "",
     writes: bool | None = None,
@@ -120,7 +118,6 @@ def row(
         ok=ok or (302 if to else OK[method]),
         to=to,
         body=body or {},
-        query=query or {},
         files=files,
         scope=scope,
         writes=method != "GET" if writes is None else writes,

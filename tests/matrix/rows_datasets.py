@@ -1,7 +1,7 @@
 """Who may do what with datasets, their versions, their bytes and the jobs that read them.
 
 At `own` the rows are for the project's contributors; `controlled` ones for stewards and leads,
-`summaries` for their keeper alone, `left` were brought by somebody who has left.
+`summaries` for their keeper alone, what is `left` was brought by the former member.
 """
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -43,10 +43,12 @@ BYTES = {
     "public_registered": Rule(SIGNED_IN, strangers=HIDDEN),
     "public_project": Rule(CONTRIBUTORS, visible=MEMBERS, strangers=HIDDEN),
     "public_controlled": Rule(KEEPERS, visible=SIGNED_IN, strangers=HIDDEN),
+    "public_left": Rule(STEWARDS, visible=SIGNED_IN, strangers=HIDDEN),
 }
 CHANGED = {
     "left": Rule(STEWARDS, visible=MEMBERS),
     "public": Rule(KEEPERS, visible=SIGNED_IN),
+    "public_left": Rule(STEWARDS, visible=SIGNED_IN),
 }
 BYTES_BY_CALL = {
     place: Rule(rule.allowed & SIGNED_IN, visible=rule.visible) for place, rule in BYTES.items()

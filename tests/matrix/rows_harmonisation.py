@@ -22,6 +22,7 @@ CHANGE_FORM = {"variable-name": "spare", "variable-type": "number", "variable-la
 COPY = {"kind": "copy", "column": "age"}
 PUBLIC = {"public": Rule(EVERYBODY)}
 PUBLIC_CALL = {"public": Rule(SIGNED_IN)}
+"""The public project, for whoever is signed in."""
 
 
 def rule_form(t):
@@ -83,7 +84,7 @@ PAGES = [
     row("POST mapping-accept", KEEPERS, **MAPPING | {"of": "unmapped"}),
     row("POST mapping-remove", KEEPERS, **MAPPING),
     row("POST mapping-restore", KEEPERS, **MAPPING, body={"revision": "1"}),
-    row("GET mapping-apply", MEMBERS, visible=SIGNED_IN, of="variable", at={}),
+    row("GET mapping-apply", MEMBERS, visible=SIGNED_IN, of="variable", at=PUBLIC_CALL),
     row("POST mapping-apply", KEEPERS, **MAPPING, body=lambda t: {"dataset": [t.other.pk]}),
     row("GET project-analyses", MEMBERS, **INSIDE, at=PUBLIC),
     row("GET project-analysis-new", CONTRIBUTORS, visible=SIGNED_IN),

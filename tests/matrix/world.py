@@ -66,6 +66,8 @@ class World:
         self.public_registered = self.with_dataset(self.public, Access.REGISTERED, keeper)
         self.public_project = self.with_dataset(self.public, Access.PROJECT, keeper)
         self.public_controlled = self.with_dataset(self.public, Access.CONTROLLED, keeper)
+        former = self.people["former"]
+        self.public_left = self.with_dataset(self.public, Access.CONTROLLED, former)
 
     def build_foreign(self) -> None:
         """The private project of others: what is in it must not be known to anybody here."""
