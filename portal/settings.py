@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.common.http.SignInAgain",
     "allauth.account.middleware.AccountMiddleware",
     "portal.common.http.RejectNulBytes",
     "portal.common.http.DomainErrors",

@@ -16,10 +16,11 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header
+from django_htmx.http import HttpResponseClientRefresh
 
 from portal.common.exceptions import (
     Conflict,
@@ -87,6 +88,21 @@ class KeepOutOfCaches:
         known = settings.SESSION_COOKIE_NAME in request.COOKIES
         if known or "Authorization" in request.headers:
             response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class SignInAgain:
+    """A part of a page, asked for after signing out: the whole page is loaded anew instead of
+    the sign-in page in its middle."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        target = response.headers.get("Location", "")
+        if request.htmx and target.startswith(resolve_url(settings.LOGIN_URL)):
+            return HttpResponseClientRefresh()
         return response
 
 
