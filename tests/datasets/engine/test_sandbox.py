@@ -113,7 +113,8 @@ def test_a_memory_bomb(tmp_path):
     )
     # Whether it still finds words depends on where the memory ran out.
     assert bomb.returncode != 0
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_000_000  # in KiB
+    # In KiB, of the largest child so far: reading a real file takes about 1 GB of them.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2_000_000
 
 
 def test_no_network_and_no_large_files(tmp_path):
