@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from datasets.models import Job, JobState
 from datasets.pipelines.running import claim_and_run
+from portal.demo.heart_project import FOLDER
 from tests.factories import MembershipFactory, ProjectFactory, StudySiteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +65,7 @@ def pool(api):
             {"project": project.slug, "site": site.pk, "title": f"{name} heart clinic"},
         )
         assert made.status_code == 201, made.data
-        content = (DATA / "heart" / filename).read_bytes()
+        content = (FOLDER / filename).read_bytes()
         sent = keeps.post(
             f"/api/v1/datasets/{made.data['id']}/versions/",
             {"file": SimpleUploadedFile(filename, content, "text/csv")},

@@ -4,18 +4,17 @@ import hashlib
 import json
 import math
 import time
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from datasets.models import Job
+from portal.demo.heart_project import FOLDER
 from tests.factories import DatasetFactory, ProjectFactory, UserFactory
 from tests.workers import running_worker, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DATA = Path(__file__).parents[1] / "data"
 FILES = ["cleveland.csv", "hungary.csv", "switzerland.csv", "va-long-beach.csv"]
 
 
@@ -45,7 +44,7 @@ def test_four_hospitals(api):
     with running_worker():
         answers = []
         for name in FILES:
-            content = (DATA / "heart" / name).read_bytes()
+            content = (FOLDER / name).read_bytes()
             dataset = DatasetFactory(project=project, created_by=lead, title=name)
             digest = hashlib.sha256(content).hexdigest()
             response = send(client, dataset, name, content, sha256=digest)
@@ -58,11 +57,8 @@ def test_four_hospitals(api):
             base = f"/api/v1/datasets/{dataset.pk}/versions/1/"
             version = client.get(base).data
             assert version["state"] in ("ready", "ready_with_warnings")
-            assert (
-                version["sha256"]
-                == hashlib.sha256((DATA / "heart" / name).read_bytes()).hexdigest()
-            )
-            truth, rows = columns_of(DATA / "heart" / name)
+            assert version["sha256"] == hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
+            truth, rows = columns_of(FOLDER / name)
             profile = client.get(f"{base}profile/").data
             assert (profile["rows"], version["rows"], profile["exact"]) == (rows, rows, True)
             for column in profile["columns"]:

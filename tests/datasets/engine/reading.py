@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 from datasets.engine.ingest import IngestResult, ingest
 from datasets.engine.readers import ReadOptions
 
-HEART = Path(__file__).parents[2] / "data" / "heart"
+CASES = Path(__file__).parents[2] / "data" / "cases"
+HEART = Path(__file__).parents[3] / "portal" / "demo" / "heart"
 
 
 def read(tmp_path: Path, content: bytes | str, filename: str = "data.csv", **options):

@@ -8,9 +8,9 @@ import pytest
 from datasets.engine.frame import VariableInfo
 from datasets.engine.harmonise import content_sha256, harmonise, preview_rule, validate_rule
 from datasets.engine.problems import RuleError
-from tests.datasets.engine.reading import HEART, column, read
+from tests.datasets.engine.reading import CASES, HEART, column, read
 
-CASE = HEART.parent / "cases" / "heart_four_sites" / "expected.json"
+CASE = CASES / "heart_four_sites" / "expected.json"
 SITES = {
     "Cleveland": "cleveland",
     "Hungary": "hungary",
