@@ -69,8 +69,8 @@ def copy_and_summarize(csv: Path, types: dict[str, str], folder: Path) -> None:
 
 
 def ours(csv: Path, types: dict[str, str], folder: Path) -> None:
-    from datasets.engine.ingest import ingest
-    from datasets.engine.readers import ReadOptions
+    from datasets.engine.reading.ingest import ingest
+    from datasets.engine.reading.readers import ReadOptions
 
     target = folder / "ours.parquet"
     ingest(csv, target, ReadOptions(), "data.csv", lambda stage, done, message: None)

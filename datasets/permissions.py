@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datasets.engine import disclosure
-from datasets.engine.provenance import sha256_of
+from datasets.engine.guard import disclosure
+from datasets.engine.results.provenance import sha256_of
 from datasets.models import Analysis, Column, Dataset, Job, JobKind, Mapping, Version
 from datasets.visibility import rows_read
 from portal.common.exceptions import NotAllowed

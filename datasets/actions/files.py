@@ -9,7 +9,7 @@ from typing import IO, Any
 from django.db import transaction
 
 from datasets import storage
-from datasets.engine.export import write_csv
+from datasets.engine.rows.export import write_csv
 from datasets.models import Version
 from datasets.permissions import require_rows
 from members.actions import audit_events

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from datasets import storage
 from datasets.actions import jobs
-from datasets.engine.readers import ReadOptions, check_upload
+from datasets.engine.reading.readers import ReadOptions, check_upload
 from datasets.models import VERSION_TRANSITIONS, Dataset, JobKind, Version, VersionState
 from datasets.permissions import require_change
 from datasets.pipelines import ingestion

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from datasets.actions import analyses
 from datasets.api import jobs as jobs_api
 from datasets.api.shared_variables import InsideProjectView
-from datasets.engine import tables
+from datasets.engine.results import tables
 from datasets.models import Analysis, AnalysisState, Dataset, Method
 from datasets.permissions import answer_for
 from members.api.base import ApiView

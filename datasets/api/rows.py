@@ -13,8 +13,8 @@ from rest_framework.utils.urls import replace_query_param
 
 from datasets.actions import files
 from datasets.api.versions import VersionView
-from datasets.engine import preview
-from datasets.engine.preview import Filter, PreviewError
+from datasets.engine.rows import preview
+from datasets.engine.rows.preview import Filter, PreviewError
 from members.models import Scope
 from portal.common.exceptions import Invalid
 from portal.common.http import attachment

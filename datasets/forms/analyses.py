@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from datasets.engine.frame import VariableInfo
+from datasets.engine.rows.frame import VariableInfo
 from datasets.models import ColumnType, Method, Version
 from datasets.pipelines.pooling import Pool
 

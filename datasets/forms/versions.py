@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from datasets.engine.readers import ENCODINGS
+from datasets.engine.reading.readers import ENCODINGS
 from datasets.models import ColumnType, Version
 
 DELIMITERS = [

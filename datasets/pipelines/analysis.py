@@ -14,11 +14,11 @@ from django.db.models import F, Func, JSONField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from datasets.engine import pool
-from datasets.engine.frame import Frame, InputInfo, Rows, VariableInfo
 from datasets.engine.methods import METHODS, ParameterError, Result
 from datasets.engine.methods.contract import Spec, Statistics
-from datasets.engine.provenance import compare
+from datasets.engine.results.provenance import compare
+from datasets.engine.rows import pool
+from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
 from datasets.models import (
     ANALYSIS_TRANSITIONS,
     Analysis,

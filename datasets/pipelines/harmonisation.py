@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets import storage
-from datasets.engine import harmonise
-from datasets.engine.frame import VariableInfo, VariableType
-from datasets.engine.harmonise import Rule
-from datasets.engine.problems import RuleError
-from datasets.engine.rules import map_rule
+from datasets.engine.mapping import harmonise
+from datasets.engine.mapping.harmonise import Rule
+from datasets.engine.mapping.rules import map_rule
+from datasets.engine.reading.problems import RuleError
+from datasets.engine.rows.frame import VariableInfo, VariableType
 from datasets.models import SharedVariable, Version
 
 MOST_ROWS = 2_000_000

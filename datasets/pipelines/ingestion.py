@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from datasets import storage
-from datasets.engine.ingest import IngestResult
-from datasets.engine.problems import ChildKilled, IngestError, Problem
-from datasets.engine.readers import ReadOptions
-from datasets.engine.sandbox import Limits, ingest_in_child
+from datasets.engine.reading.ingest import IngestResult
+from datasets.engine.reading.problems import ChildKilled, IngestError, Problem
+from datasets.engine.reading.readers import ReadOptions
+from datasets.engine.reading.sandbox import Limits, ingest_in_child
 from datasets.models import VERSION_TRANSITIONS, Column, Job, JobState, Version, VersionState
 from datasets.pipelines.running import Context, Effects, Handler, JobFailed, Stopped
 from members.actions import audit_events, notifications

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from datasets.engine import harmonise
-from datasets.engine.frame import RESERVED_COLUMNS, VariableInfo
-from datasets.engine.harmonise import Rule
-from datasets.engine.problems import RuleError
+from datasets.engine.mapping import harmonise
+from datasets.engine.mapping.harmonise import Rule
+from datasets.engine.reading.problems import RuleError
+from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.models import Column, Mapping, SharedVariable, Version
 from datasets.pipelines.harmonisation import info_of
 from projects.models import Project

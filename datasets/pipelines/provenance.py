@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from datasets.engine import provenance as engine
 from datasets.engine.methods import Result
+from datasets.engine.results import provenance as engine
 from datasets.models import Analysis, AnalysisInput
 
 METHOD_VERSION = 1

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datasets.actions import analyses
-from datasets.engine import tables
+from datasets.engine.results import tables
 from datasets.forms.analyses import FORMS, AnalysisForm
 from datasets.models import Analysis, AnalysisState, Dataset, Job, Method, Version
 from datasets.permissions import answer_for

@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from datasets.actions import files
-from datasets.engine import preview
-from datasets.engine.preview import Filter, PreviewError
+from datasets.engine.rows import preview
+from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.models import Version
 
 ROWS = 20

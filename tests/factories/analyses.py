@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from django.utils import timezone
 
 from datasets import storage
-from datasets.engine.provenance import sha256_of
+from datasets.engine.results.provenance import sha256_of
 from datasets.models import (
     Analysis,
     AnalysisInput,

@@ -4,8 +4,8 @@ from django.core.files.base import ContentFile
 
 from datasets import storage
 from datasets.actions import versions
-from datasets.engine.ingest import ingest
-from datasets.engine.readers import ReadOptions
+from datasets.engine.reading.ingest import ingest
+from datasets.engine.reading.readers import ReadOptions
 from datasets.models import Dataset, Job, Version
 from datasets.pipelines import ingestion
 from datasets.pipelines.running import claim, succeed

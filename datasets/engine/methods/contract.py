@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from datasets.engine.frame import InputInfo, Rows, VariableInfo
+from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
 
 Parameters = dict[str, Any]
 Spec = dict[str, Any]

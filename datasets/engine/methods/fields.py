@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from datasets.engine.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.engine.methods.contract import ParameterError
+from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 
 MOST_VARIABLES = 200
 

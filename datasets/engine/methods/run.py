@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from datasets.engine.frame import InputInfo, Rows
 from datasets.engine.methods.contract import Method, Result
+from datasets.engine.rows.frame import InputInfo, Rows
 
 
 def run_local(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from datasets.engine.frame import VariableInfo
+from datasets.engine.rows.frame import VariableInfo
 
 Variables = Mapping[str, VariableInfo]
 Answer = dict[str, Any]

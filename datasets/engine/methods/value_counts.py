@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets.engine.suspicion import suspicious_numbers
+from datasets.engine.profiling.suspicion import suspicious_numbers
 
 MOST_DISTINCT = 200_000
 PRECISIONS = (53, 24, 18, 14, 11)

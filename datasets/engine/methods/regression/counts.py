@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from datasets.engine.frame import RESERVED_COLUMNS, Frame, Rows
 from datasets.engine.methods.contract import ParameterError, Spec, Warning, site_order, warning
 from datasets.engine.methods.missing_codes import MissingCodes, suspicious
 from datasets.engine.methods.regression.design import Design, complete_rows
+from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, Rows
 
 MANY = "many"
 """Stands in a number's counts for its rows where it has more than two values: none may leave."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets.engine.frame import RESERVED_COLUMNS, Frame, Rows
+from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, Rows
 
 INTERCEPT = "(Intercept)"
 KEEP_IN_MEMORY = 8_000_000

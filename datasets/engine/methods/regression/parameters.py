@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from datasets.engine.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.engine.methods.contract import Parameters
 from datasets.engine.methods.fields import Fields, shown
+from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 
 KNOWN = (
     "outcome",

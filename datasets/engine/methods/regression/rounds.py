@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from datasets.engine.frame import InputInfo, Rows
 from datasets.engine.methods.contract import (
     ParameterError,
     Parameters,
@@ -33,6 +32,7 @@ from datasets.engine.methods.regression.study import (
     infinite_terms,
     profiles,
 )
+from datasets.engine.rows.frame import InputInfo, Rows
 
 MOST_PROFILED = 16
 """Coefficients up to which all of a separated pool get profile intervals. In a larger model only

@@ -1,0 +1,199 @@
+"""Turns a mapping rule into SQL that gives a shared variable's value, or says why it cannot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from datasets.engine.mapping.expressions import compile_expression
+from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
+from datasets.engine.reading.kinds import SAFE_INTEGER
+from datasets.engine.reading.problems import RuleError, echo
+from datasets.engine.rows.connection import identifier, literal
+from datasets.engine.rows.frame import VariableInfo
+
+Rule = dict[str, Any]
+
+MAX_MAP = 2_000
+SQL_TYPES = {
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "category": "VARCHAR",
+    "text": "VARCHAR",
+    "identifier": "VARCHAR",
+}
+KEEP = {"kind": "copy"}
+"""As a recode's `otherwise`: values that are not in the map stay as they are."""
+_PARTS = {
+    "copy": {"kind", "column"},
+    "recode": {"kind", "column", "map", "otherwise"},
+    "expression": {"kind", "sql"},
+}
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """SQL of a rule: `converted` is of the variable's type, `value` also keeps to its levels;
+    `columns` are those read."""
+
+    converted: str
+    value: str
+    columns: tuple[str, ...]
+
+    @property
+    def all_present(self) -> str:
+        """SQL that is true where every column the rule reads has a value."""
+        return " AND ".join(f"{identifier(name)} IS NOT NULL" for name in self.columns) or "true"
+
+
+def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> Mapped:
+    """The SQL of `rule` for `variable`. Raises RuleError."""
+    kind = rule.get("kind") if isinstance(rule, dict) else None
+    if kind == "unit":
+        raise RuleError(
+            "not_offered", "Rules of the kind unit are not offered; write chol * 38.67 or alike."
+        )
+    if kind not in _PARTS:
+        raise RuleError("bad_rule", f"A rule's kind is one of {', '.join(_PARTS)}.")
+    unknown = sorted(set(rule) - _PARTS[kind])
+    if unknown:
+        raise RuleError("bad_rule", f"A rule of the kind {kind} has no {echo(str(unknown[0]))}.")
+    if kind == "expression":
+        expression = compile_expression(rule.get("sql", ""), columns)
+        converted = _converted(expression.sql, expression.type, variable)
+        return _mapped(converted, expression.columns, variable)
+    name = rule.get("column")
+    if not isinstance(name, str) or name not in columns:
+        raise RuleError("unknown_column", f"There is no column called {echo(str(name))!r}.")
+    if kind == "copy":
+        converted = _converted(identifier(name), columns[name], variable)
+    else:
+        converted = _recoded(rule, name, columns[name], variable)
+    return _mapped(converted, (name,), variable)
+
+
+def _mapped(converted: str, columns: tuple[str, ...], variable: VariableInfo) -> Mapped:
+    if variable.levels is None or variable.type != "category":
+        return Mapped(converted, converted, columns)
+    levels = ", ".join(literal(level) for level in variable.levels)
+    value = f"CASE WHEN {converted} IN ({levels}) THEN {converted} END" if levels else "NULL"
+    return Mapped(converted, f"({value})::VARCHAR", columns)
+
+
+def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
+    """SQL for `sql`, which is of `type_`, as the variable's type; what does not fit is missing."""
+    wanted = variable.type
+    if wanted in TEXTS:
+        return _as_text(sql, type_)
+    allowed = NUMBERS | TEXTS if wanted in NUMBERS else DATES | TEXTS
+    if type_ not in allowed:
+        raise RuleError(
+            "type_mismatch", f"{echo(variable.name)} is a {wanted}; the rule gives a {type_}."
+        )
+    if wanted in DATES:
+        source = f"trim({sql})" if type_ in TEXTS else f"({sql})"
+        value = f"TRY_CAST({source} AS {SQL_TYPES[wanted]})"
+        return f"CASE WHEN isfinite({value}) THEN {value} END"
+    if wanted == "boolean":
+        return _as_boolean(sql, type_)
+    number = f"TRY_CAST(trim({sql}) AS DOUBLE)" if type_ in TEXTS else f"({sql})::DOUBLE"
+    if wanted == "number":
+        return f"CASE WHEN isfinite({number}) THEN {number} END"
+    whole = f"{number} = trunc({number}) AND abs({number}) <= {SAFE_INTEGER}"
+    return f"CASE WHEN {whole} THEN {number}::BIGINT END"
+
+
+def _as_text(sql: str, type_: str) -> str:
+    if type_ == "number":
+        whole = f"{sql} = trunc({sql}) AND abs({sql}) <= {SAFE_INTEGER}"
+        return f"CASE WHEN {whole} THEN ({sql})::BIGINT::VARCHAR ELSE ({sql})::VARCHAR END"
+    return f"({sql})::VARCHAR"
+
+
+def _as_boolean(sql: str, type_: str) -> str:
+    if type_ == "boolean":
+        return f"({sql})"
+    if type_ in TEXTS:
+        text = f"lower(trim({sql}))"
+        yes, no = "'true', 'yes', '1'", "'false', 'no', '0'"
+        return f"CASE WHEN {text} IN ({yes}) THEN true WHEN {text} IN ({no}) THEN false END"
+    return f"CASE WHEN {sql} = 1 THEN true WHEN {sql} = 0 THEN false END"
+
+
+def _recoded(rule: Rule, name: str, type_: str, variable: VariableInfo) -> str:
+    codes = rule.get("map")
+    if not isinstance(codes, dict) or not codes or len(codes) > MAX_MAP:
+        raise RuleError("bad_map", f"A recode needs a map of 1 to {MAX_MAP:,} values.")
+    column = identifier(name)
+    whens = " ".join(
+        f"WHEN {column} = {_key(key, type_)} THEN {_target(value, variable)}"
+        for key, value in codes.items()
+    )
+    otherwise = rule.get("otherwise")
+    if otherwise == KEEP:
+        rest = _converted(column, type_, variable)
+    else:
+        rest = _target(otherwise, variable)
+    return f"CASE {whens} ELSE {rest} END"
+
+
+def _key(key: Any, type_: str) -> str:
+    """A value of the source column as SQL, from its spelling in the map."""
+    text = str(key)
+    if type_ in TEXTS:
+        return literal(text)
+    try:
+        if type_ == "boolean":
+            return {"true": "true", "1": "true", "false": "false", "0": "false"}[text.lower()]
+        if type_ == "date":
+            return f"DATE {literal(date.fromisoformat(text).isoformat())}"
+        if type_ == "datetime":
+            return f"TIMESTAMP {literal(datetime.fromisoformat(text).isoformat(sep=' '))}"
+        return _number(float(text))
+    except (ValueError, KeyError):
+        raise RuleError("bad_map", f"{echo(text)!r} is no value of a {type_} column.") from None
+
+
+def _number(value: float) -> str:
+    if value != value or value in (float("inf"), float("-inf")):
+        raise ValueError(value)
+    return f"({value!r})::DOUBLE"
+
+
+def _target(value: Any, variable: VariableInfo) -> str:
+    """A value of the shared variable as SQL."""
+    sql_type = SQL_TYPES[variable.type]
+    if value is None:
+        return f"NULL::{sql_type}"
+    try:
+        if variable.type in TEXTS:
+            return _level(value, variable)
+        if variable.type == "boolean":
+            return {"true": "true", "1": "true", "false": "false", "0": "false"}[str(value).lower()]
+        if variable.type == "date":
+            return f"DATE {literal(date.fromisoformat(str(value)).isoformat())}"
+        if variable.type == "datetime":
+            stamp = datetime.fromisoformat(str(value)).isoformat(sep=" ")
+            return f"TIMESTAMP {literal(stamp)}"
+        number = float(value)
+        if variable.type == "integer" and (number % 1 or abs(number) > SAFE_INTEGER):
+            raise ValueError(value)
+        return f"{_number(number)}::{sql_type}"
+    except RuleError:
+        raise
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise RuleError(
+            "bad_map", f"{echo(str(value))!r} is no {variable.type}, as {variable.name} needs."
+        ) from None
+
+
+def _level(value: Any, variable: VariableInfo) -> str:
+    if not isinstance(value, str | int | float):
+        raise ValueError(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if variable.type == "category" and variable.levels and text not in variable.levels:
+        raise RuleError("outside_levels", f"{echo(text)!r} is no level of {variable.name}.")
+    return literal(text)

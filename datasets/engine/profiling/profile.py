@@ -1,0 +1,390 @@
+"""Profiles of columns: one GROUP BY per column, everything else from (value, count) in numpy."""
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+
+from datasets.engine.profiling.suspicion import not_numbers, suspicious_numbers, suspicious_texts
+from datasets.engine.reading.proposals import names_identifier
+from datasets.engine.rows.connection import THREADS, identifier, parquet_table
+
+PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
+EXACT_DISTINCT = 200_000
+"""Above, distinct counts are estimated (HyperLogLog) and quantiles come from a sketch."""
+EXACT_ROWS = 4_000_000
+"""Up to here a column of numbers is read whole, so that its quantiles are exact all the same."""
+TOP = 20
+BATCH = 100
+ECHO = 200
+EPOCH = datetime(1970, 1, 1)
+Profile = dict[str, Any]
+
+
+def profile_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[tuple[str, str]],
+    rows: int,
+    many: frozenset[str] = frozenset(),
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[Profile]:
+    """A profile per (name, type) of `columns` in the SQL table expression `table`.
+
+    `many` names columns that may have more than EXACT_DISTINCT values. The type text stands for
+    every text: it is told apart here into category, identifier and text.
+    """
+    profiles: list[Profile] = []
+    for begin in range(0, len(columns), BATCH):
+        batch = columns[begin : begin + BATCH]
+        with (
+            _narrowed(connection, table, batch, len(columns)) as source,
+            ThreadPoolExecutor(THREADS) as pool,
+        ):
+            tasks = [
+                pool.submit(_Column(connection, source, name, type_, rows).profile, name in many)
+                for name, type_ in batch
+            ]
+            for task in tasks:
+                profiles.append(task.result())
+                progress(len(profiles) / len(columns))
+    return profiles
+
+
+@contextlib.contextmanager
+def _narrowed(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    batch: Sequence[tuple[str, str]],
+    columns: int,
+) -> Iterator[str]:
+    """The table to query: of a wide one a copy of some columns, since the time to plan any query
+    over a Parquet file grows with all of its columns."""
+    if columns <= BATCH:
+        yield table
+        return
+    names = ", ".join(identifier(name) for name, _ in batch)
+    connection.execute(f"CREATE TABLE batch AS SELECT {names} FROM {table}")
+    try:
+        yield "batch"
+    finally:
+        connection.execute("DROP TABLE batch")
+
+
+def high_cardinality(parquet: Path) -> frozenset[str]:
+    """The columns the Parquet writer gave no dictionary in some row group: they may have many
+    values. A column with a dictionary everywhere is never worth a sketch."""
+    metadata = pq.ParquetFile(parquet).metadata
+    if metadata.num_rows <= EXACT_DISTINCT:
+        return frozenset()
+    group = metadata.row_group(0)
+    return frozenset(
+        group.column(i).path_in_schema
+        for i in range(metadata.num_columns)
+        if not group.column(i).has_dictionary_page
+    )
+
+
+class _Column:
+    """One column of a table, and the queries its profile needs."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        name: str,
+        type_: str,
+        rows: int,
+    ) -> None:
+        self.connection = connection.cursor()
+        self.table = table
+        self.name = name
+        self.type = type_
+        self.rows = rows
+        self.quoted = identifier(name)
+
+    def profile(self, many: bool) -> Profile:
+        if self.type in ("integer", "number", "boolean", "date", "datetime"):
+            return self._ordered(many)
+        return self._texts(many)
+
+    def _ask(self, query: str) -> dict[str, np.ndarray]:
+        return self.connection.execute(query).fetchnumpy()
+
+    def _number(self) -> str:
+        """SQL for the value as a number: days or microseconds since 1970 for dates."""
+        if self.type == "date":
+            return f"({self.quoted} - DATE '1970-01-01')"
+        if self.type == "datetime":
+            return f"epoch_us({self.quoted})"
+        return f"{self.quoted}::{'DOUBLE' if self.type == 'number' else 'BIGINT'}"
+
+    def _ordered(self, many: bool) -> Profile:
+        where = f"FROM {self.table} WHERE {self.quoted} IS NOT NULL"
+        if not many:
+            found = self._ask(f"SELECT {self._number()} AS v, count(*) AS n {where} GROUP BY v")
+            values, counts = np.asarray(found["v"]), np.asarray(found["n"])
+            order = np.argsort(values)
+            return self._of_values(values[order], counts[order])
+        if self.rows <= EXACT_ROWS:
+            values, counts = np.unique(
+                np.asarray(self._ask(f"SELECT {self._number()} AS v {where}")["v"]),
+                return_counts=True,
+            )
+            return self._of_values(values, counts)
+        return self._sketched(where)
+
+    def _of_values(self, values: np.ndarray, counts: np.ndarray) -> Profile:
+        """From the sorted distinct values and their counts."""
+        n = int(counts.sum())
+        base = self._base(n, len(values))
+        if not n:
+            return base
+        base["top"] = [
+            {"value": self._shown(values[i]), "n": int(counts[i])} for i in _most(counts)
+        ]
+        if self.type == "boolean":
+            base["mean"] = float(values @ counts) / n
+            return base
+        base |= {"min": self._shown(values[0]), "max": self._shown(values[-1])}
+        mean = (
+            math.fsum(float(v) * int(c) for v, c in zip(values, counts, strict=True)) / n
+            if len(values) <= 1000
+            else float(values.astype(float) @ counts) / n
+        )
+        deviation = values.astype(float) - mean
+        base["mean"] = self._shown_float(mean)
+        if self.type in ("integer", "number") and n > 1:
+            base["sd"] = math.sqrt(float((deviation * deviation) @ counts) / (n - 1))
+        base["quantiles"] = {
+            str(p): self._shown_float(q)
+            for p, q in zip(PROBABILITIES, weighted_quantiles(values, counts), strict=True)
+        }
+        base["histogram"] = self._histogram(values, counts)
+        if self.type in ("integer", "number"):
+            base["suspicious"] = suspicious_numbers(values, counts)
+        return base
+
+    def _sketched(self, where: str) -> Profile:
+        """Beyond what fits in memory: exact moments and histogram, sketched quantiles."""
+        v = self._number()
+        row = self.connection.execute(
+            f"SELECT count(*), approx_count_distinct(v), min(v), max(v), avg(v), stddev_samp(v), "
+            f"approx_quantile(v, {list(PROBABILITIES)}) FROM (SELECT {v} AS v {where})"
+        ).fetchone()
+        if row is None or not row[0]:
+            return self._base(0, 0)
+        n, distinct, low, high, mean, sd, quantiles = row
+        base = self._base(n, distinct)
+        base |= {
+            "min": self._shown(low),
+            "max": self._shown(high),
+            "mean": self._shown_float(mean),
+            "sd": sd if self.type in ("integer", "number") else None,
+            "quantiles": {
+                str(p): self._shown_float(float(q))
+                for p, q in zip(PROBABILITIES, quantiles, strict=True)
+            },
+        }
+        edges = histogram_edges(low, high, distinct, whole=self.type != "number")
+        found = self._ask(
+            f"SELECT least({len(edges) - 2}, floor(({v} - {edges[0]!r}) / "
+            f"{edges[1] - edges[0]!r}))::BIGINT AS bin, count(*) AS n {where} GROUP BY bin"
+        )
+        counts = np.zeros(len(edges) - 1, dtype=np.int64)
+        counts[np.asarray(found["bin"])] = np.asarray(found["n"])
+        base["histogram"] = self._as_histogram(edges, counts)
+        base["top"] = self._top(v)
+        return base
+
+    def _top(self, value: str) -> list[dict[str, Any]]:
+        found = self._ask(
+            f"SELECT {value} AS v, count(*) AS n FROM {self.table} WHERE {self.quoted} IS NOT NULL "
+            f"GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
+        )
+        return [
+            {"value": self._shown(v), "n": int(n)}
+            for v, n in zip(found["v"], found["n"], strict=True)
+        ]
+
+    def _texts(self, many: bool) -> Profile:
+        where = f"FROM {self.table} WHERE {self.quoted} IS NOT NULL"
+        if many and self._estimate() > EXACT_DISTINCT:
+            return self._many_texts(where)
+        found = self._ask(
+            f"SELECT left(v, {ECHO}) AS v, n, count(*) OVER () AS distinct_values, "
+            f"sum(n) OVER () AS total, max(length(v)) OVER () AS longest, "
+            f"bool_or(contains(v, ' ')) OVER () AS spaced, "
+            f"sum(n) FILTER (TRY_CAST(v AS DOUBLE) IS NOT NULL) OVER () AS numbers FROM "
+            f"(SELECT {self.quoted} AS v, count(*) AS n {where} GROUP BY v) "
+            f"ORDER BY n DESC, v LIMIT 1000"
+        )
+        if not len(found["n"]):
+            return self._base(0, 0)
+        n, distinct = int(found["total"][0]), int(found["distinct_values"][0])
+        base = self._base(n, distinct)
+        base["type"] = self._text_type(
+            distinct, n, int(found["longest"][0]), bool(found["spaced"][0])
+        )
+        pairs = [(str(v), int(c)) for v, c in zip(found["v"], found["n"], strict=True)]
+        if base["type"] != "identifier":
+            base["top"] = [{"value": value, "n": count} for value, count in pairs[:TOP]]
+            base["suspicious"] = suspicious_texts(pairs)
+            numbers = int(
+                found["numbers"].filled(0)[0]
+                if np.ma.isMA(found["numbers"])
+                else found["numbers"][0]
+            )
+            if n / 2 < numbers < n:
+                base["suspicious"] = not_numbers(self._not_numbers())
+        return base
+
+    def _not_numbers(self) -> list[tuple[str, int]]:
+        return [
+            (str(value), int(count))
+            for value, count in self.connection.execute(
+                f"SELECT left({self.quoted}, {ECHO}) AS v, count(*) AS n FROM {self.table} "
+                f"WHERE {self.quoted} IS NOT NULL AND TRY_CAST({self.quoted} AS DOUBLE) IS NULL "
+                f"GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
+            ).fetchall()
+        ]
+
+    def _many_texts(self, where: str) -> Profile:
+        """Of more texts than are worth counting one by one: whether they tell rows apart."""
+        n, longest, spaced, distinct = self.connection.execute(
+            f"SELECT count(*), max(length({self.quoted})), bool_or(contains({self.quoted}, ' ')), "
+            f"approx_count_distinct({self.quoted}) {where}"
+        ).fetchall()[0]
+        if distinct > 0.9 * n and n == self.rows and not spaced and self._all_differ():
+            distinct = n
+        base = self._base(n, min(distinct, n))
+        base["type"] = self._text_type(base["distinct"], n, longest, spaced)
+        return base
+
+    def _estimate(self) -> int:
+        row = self.connection.execute(
+            f"SELECT approx_count_distinct({self.quoted}) FROM {self.table}"
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def _all_differ(self) -> bool:
+        row = self.connection.execute(
+            f"SELECT count(DISTINCT hash({self.quoted})) FROM {self.table}"
+        ).fetchone()
+        return bool(row and row[0] == self.rows)
+
+    def _text_type(self, distinct: int, n: int, longest: int, spaced: bool) -> str:
+        """Told apart for people; a type somebody chose is kept."""
+        if self.type != "text":
+            return self.type
+        if not spaced and longest <= 64 and self._is_identifier(distinct, n):
+            return "identifier"
+        few = distinct <= 20 or (distinct <= 1000 and distinct * 5 <= n)
+        return "category" if few and longest <= ECHO and n else "text"
+
+    def _is_identifier(self, distinct: int, n: int) -> bool:
+        """Different in every row, or called an identifier and seldom the same."""
+        unique = distinct == n == self.rows
+        if names_identifier(self.name):
+            return (unique and n > 1) or distinct > max(20, n / 20)
+        return unique and n >= 20
+
+    def _base(self, n: int, distinct: int) -> Profile:
+        return {
+            "name": self.name,
+            "type": self.type,
+            "n": n,
+            "missing": self.rows - n,
+            "distinct": distinct,
+            "min": None,
+            "max": None,
+            "mean": None,
+            "sd": None,
+            "quantiles": None,
+            "histogram": None,
+            "top": [],
+            "suspicious": [],
+        }
+
+    def _histogram(self, values: np.ndarray, counts: np.ndarray) -> dict[str, Any]:
+        edges = histogram_edges(values[0], values[-1], len(values), whole=self.type != "number")
+        found, _ = np.histogram(values.astype(float), bins=np.array(edges), weights=counts)
+        return self._as_histogram(edges, np.rint(found).astype(np.int64))
+
+    def _as_histogram(self, edges: list[float], counts: np.ndarray) -> dict[str, Any]:
+        return {
+            "edges": [self._shown_float(edge) for edge in edges],
+            "counts": [int(count) for count in counts],
+        }
+
+    def _shown(self, value: Any) -> Any:
+        """A value as JSON shows it."""
+        if self.type == "boolean":
+            return bool(value)
+        if self.type in ("date", "datetime"):
+            return self._shown_float(float(value))
+        return int(value) if self.type == "integer" else float(value)
+
+    def _shown_float(self, value: float) -> Any:
+        """A mean, quantile or edge as JSON shows it: dates as ISO 8601."""
+        if self.type == "date":
+            return (EPOCH + timedelta(days=math.floor(value))).date().isoformat()
+        if self.type == "datetime":
+            return (EPOCH + timedelta(microseconds=round(value))).isoformat(timespec="seconds")
+        return float(value)
+
+
+def _most(counts: np.ndarray) -> np.ndarray:
+    """Indexes of the highest counts; ties in the order of the values."""
+    if len(counts) > 10 * TOP:
+        border = np.partition(counts, -TOP)[-TOP]
+        some = np.flatnonzero(counts >= border)
+        return some[np.argsort(-counts[some], kind="stable")][:TOP]
+    return np.argsort(-counts, kind="stable")[:TOP]
+
+
+def weighted_quantiles(values: np.ndarray, counts: np.ndarray) -> list[float]:
+    """Quantiles at PROBABILITIES by linear interpolation, as R's default (type 7).
+
+    `values` are sorted and distinct, `counts` say how often each occurs.
+    """
+    reached = np.cumsum(counts)
+    places = (reached[-1] - 1) * np.array(PROBABILITIES)
+    below = np.floor(places)
+    low = values[np.searchsorted(reached, below, side="right")].astype(float)
+    high = values[np.searchsorted(reached, np.ceil(places), side="right")].astype(float)
+    return [float(q) for q in low + (places - below) * (high - low)]
+
+
+def histogram_edges(low: float, high: float, distinct: int, *, whole: bool) -> list[float]:
+    """Edges of equal bins, at most 30; for whole numbers bins of whole width around them."""
+    low, high = float(low), float(high)
+    if whole:
+        width = max(1, math.ceil((high - low + 1) / 30))
+        bins = math.ceil((high - low + 1) / width)
+        return [low - 0.5 + width * i for i in range(bins + 1)]
+    if low == high:
+        return [low - 0.5, high + 0.5]
+    bins = min(30, max(5, math.ceil(math.log2(distinct) + 1) * 2))
+    edges = [low + (high - low) * i / bins for i in range(bins)]
+    return [*edges, high]
+
+
+def profile_parquet(
+    connection: duckdb.DuckDBPyConnection,
+    parquet: Path,
+    columns: Sequence[tuple[str, str]],
+    rows: int,
+    progress: Callable[[float], None] = lambda _: None,
+) -> list[Profile]:
+    """`profile_table` of a Parquet file."""
+    return profile_table(
+        connection, parquet_table(parquet), columns, rows, high_cardinality(parquet), progress
+    )

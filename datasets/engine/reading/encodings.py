@@ -1,0 +1,104 @@
+"""Which encoding a file is in, and a UTF-8 copy of it where the parser needs one."""
+
+import codecs
+from collections.abc import Callable
+from pathlib import Path
+
+from datasets.engine.reading.problems import IngestError, problem
+from datasets.engine.reading.readers import HEAD
+
+BLOCK = 1 << 20
+_UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
+
+
+def choose_encoding(head: bytes, wanted: str | None) -> str:
+    """The encoding to read with: what was asked for, what a byte order mark says, or UTF-8."""
+    if wanted not in (None, "utf-8"):
+        return str(wanted)
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if wanted is None and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return "utf-8"
+
+
+def detect_encoding(path: Path) -> str:
+    """The encoding to offer for a file that is no UTF-8; an offer, never a decision."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or looks_like_utf16(head):
+            return "utf-16"
+        block = head
+        while block:
+            if any(byte in block for byte in _UNDEFINED_IN_CP1252):
+                return "latin-1"
+            block = file.read(BLOCK)
+    return "cp1252"
+
+
+def looks_like_utf16(head: bytes) -> bool:
+    """Western text in UTF-16 without a byte order mark has a NUL in every second byte."""
+    half = max(1, len(head) // 2)
+    zeros = sorted((head[0::2].count(0), head[1::2].count(0)))
+    return len(head) >= 4 and zeros[0] == 0 and zeros[1] > 0.8 * half
+
+
+def not_utf8(path: Path, line: int | None, value: bytes) -> IngestError:
+    offer = detect_encoding(path)
+    return IngestError(
+        [
+            problem(
+                "not_utf8",
+                f"The file is not UTF-8; it looks like {offer}.",
+                row=line,
+                value=value.decode("latin-1"),
+            )
+        ]
+    )
+
+
+def as_utf8(source: Path, encoding: str, scratch: Path, progress: Callable[[float], None]) -> Path:
+    """`source` itself where it can be parsed as it is, else a UTF-8 copy in `scratch`.
+
+    A copy is made from other encodings, and where lines end with a lone CR. Raises IngestError.
+    """
+    with source.open("rb") as file:
+        head = file.read(BLOCK)
+    utf8 = encoding in ("utf-8", "utf-8-sig")
+    if utf8 and looks_like_utf16(head[:HEAD]):
+        raise not_utf8(source, 1, head[:20])
+    lone_cr = b"\r" in head and b"\n" not in head
+    if utf8 and not lone_cr:
+        return source
+    copy = scratch / "utf8.csv"
+    decoder = codecs.getincrementaldecoder(encoding)()
+    size = max(1, source.stat().st_size)
+    with source.open("rb") as file, copy.open("wb") as out:
+        lines = 1
+        while True:
+            block = file.read(BLOCK)
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeError as error:
+                start = getattr(error, "start", 0)
+                bad = getattr(error, "object", b"")[start : start + 20]
+                if utf8:
+                    raise not_utf8(source, lines, bad) from None
+                line = lines + block[:start].count(b"\n")
+                raise IngestError(
+                    [
+                        problem(
+                            "not_utf8",
+                            f"The file is not {encoding} either.",
+                            row=line,
+                            value=bad.decode("latin-1"),
+                        )
+                    ]
+                ) from None
+            if lone_cr:
+                text = text.replace("\r", "\n")
+            lines += text.count("\n")
+            out.write(text.encode("utf-8", "surrogatepass"))
+            if not block:
+                return copy
+            progress(file.tell() / size)

@@ -1,0 +1,217 @@
+"""CSV in, typed Parquet and a profile of every column out."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from datasets.engine.profiling.profile import profile_parquet
+from datasets.engine.profiling.suspicion import NOT_A_NUMBER
+from datasets.engine.reading.diagnosis import diagnose, lines_of_records
+from datasets.engine.reading.encodings import as_utf8, choose_encoding
+from datasets.engine.reading.headers import Header, read_header
+from datasets.engine.reading.kinds import TEXT
+from datasets.engine.reading.parsing import WRITE_MEMORY, Parsed, TypedPass
+from datasets.engine.reading.problems import MAX_PROBLEMS, IngestError, Problem, problem
+from datasets.engine.reading.proposals import propose, read_sample
+from datasets.engine.reading.readers import ReadOptions, check_upload
+from datasets.engine.reading.structure import Structure, scan
+from datasets.engine.rows.connection import connect, identifier, parquet_table
+
+MAX_ROWS = 100_000_000
+
+Progress = Callable[[str, float, str], None]
+"""progress(stage, fraction of the whole 0-1, message); stages: scanning, parsing, profiling."""
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What was read. `options` say how: delimiter, encoding, decimal and missing are filled in,
+    `types` is as asked. Reading again with them gives the same rows and profile; the Parquet's
+    bytes may differ in where its row groups begin, since several threads write it."""
+
+    options: ReadOptions
+    rows: int
+    columns: list[dict[str, Any]]
+    bytes: int
+    sha256: str
+    problems: list[Problem]
+    parquet_sha256: str
+    parquet_bytes: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            **vars(self),
+            "options": self.options.to_dict(),
+            "problems": [problem.to_dict() for problem in self.problems],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "IngestResult":
+        return cls(
+            **{
+                **data,
+                "options": ReadOptions.from_dict(data["options"]),
+                "problems": [Problem.from_dict(problem) for problem in data["problems"]],
+            }
+        )
+
+
+def ingest(
+    source: Path, target: Path, options: ReadOptions, filename: str, progress: Progress
+) -> IngestResult:
+    """Reads the CSV `source` (uploaded as `filename`) and writes the Parquet `target`.
+
+    The caller publishes `target`; on failure nothing is left there. Raises IngestError.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="ingest-", dir=target.parent) as scratch:
+            return _ingest(source, target, options, filename, Path(scratch), progress)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _ingest(
+    source: Path,
+    target: Path,
+    options: ReadOptions,
+    filename: str,
+    scratch: Path,
+    progress: Progress,
+) -> IngestResult:
+    refused = check_upload(source, filename)
+    if refused:
+        raise IngestError(refused)
+    with source.open("rb") as file:
+        encoding = choose_encoding(file.read(4), options.encoding)
+    progress("scanning", 0.0, "Checking every line")
+    text = as_utf8(source, encoding, scratch, lambda done: progress("scanning", 0.05 * done, ""))
+    header = read_header(text, options.delimiter)
+    _check_types(options, header)
+    structure = _structure(text, header, scratch, progress)
+    proposal = propose(read_sample(text, header, structure.samples), header, options)
+    fixed = {i: options.types[name] for i, name in enumerate(header.names) if name in options.types}
+    for column in structure.unsafe - set(fixed):
+        if proposal.kinds[column].type in ("integer", "number"):
+            proposal.kinds[column] = TEXT
+    progress("parsing", 0.2, "Reading the values of every row")
+    sources = structure.parts or [text]
+    with connect([*sources, target], scratch=scratch, memory_limit=WRITE_MEMORY) as connection:
+        parsed = TypedPass(connection, text, header, structure, proposal.decimal).write(
+            target,
+            proposal,
+            fixed,
+            options.missing is None,
+            lambda done: progress("parsing", 0.2 + 0.5 * done, ""),
+        )
+    _check_rows(parsed, structure, header)
+    progress("profiling", 0.7, "Describing every column")
+    with connect([target], scratch=scratch) as connection:
+        kinds = [kind.type for kind in parsed.kinds]
+        columns = profile_parquet(
+            connection,
+            target,
+            list(zip(header.names, kinds, strict=True)),
+            parsed.rows,
+            lambda done: progress("profiling", 0.7 + 0.3 * done, ""),
+        )
+        for i, type_ in fixed.items():
+            columns[i]["type"] = type_
+        problems = _warnings(connection, target, text, header, columns, fixed)
+    read = replace(
+        options,
+        delimiter=header.delimiter,
+        encoding=encoding,
+        decimal=proposal.decimal,
+        missing=parsed.missing,
+    )
+    return IngestResult(
+        options=read,
+        rows=parsed.rows,
+        columns=columns,
+        bytes=source.stat().st_size,
+        sha256=structure.sha256 if text == source else file_sha256(source),
+        problems=problems,
+        parquet_sha256=file_sha256(target),
+        parquet_bytes=target.stat().st_size,
+    )
+
+
+def _check_types(options: ReadOptions, header: Header) -> None:
+    unknown = sorted(set(options.types) - set(header.names))
+    if unknown:
+        detail = "A type was chosen for a column that the file does not have."
+        raise IngestError([problem("bad_option", detail, column=unknown[0])])
+
+
+def _structure(text: Path, header: Header, scratch: Path, progress: Progress) -> Structure:
+    columns = len(header.names)
+    found = scan(
+        text,
+        header.delimiter,
+        columns,
+        header.first_record,
+        header.newline,
+        scratch,
+        lambda done: progress("scanning", 0.05 + 0.15 * done, ""),
+    )
+    if found.broken:
+        problems = diagnose(text, header.delimiter, columns, found.broken, header.newline)
+        raise IngestError(problems)
+    records = found.records - (found.blank if columns > 1 else 0)
+    if not records:
+        raise IngestError([problem("header_only", "The file has a header and no rows.")])
+    if records > MAX_ROWS:
+        detail = f"The file has {records:,} rows; {MAX_ROWS:,} is the most we read."
+        raise IngestError([problem("too_many_rows", detail)])
+    return found
+
+
+def _check_rows(parsed: Parsed, structure: Structure, header: Header) -> None:
+    """Two readers of ours must count the same rows, or none of them is believed."""
+    expected = structure.records - (structure.blank if len(header.names) > 1 else 0)
+    if parsed.rows != expected:
+        detail = f"The lines hold {expected:,} rows, but {parsed.rows:,} were read."
+        raise IngestError([problem("row_count_mismatch", detail)])
+
+
+def _warnings(
+    connection: duckdb.DuckDBPyConnection,
+    target: Path,
+    text: Path,
+    header: Header,
+    columns: list[dict[str, Any]],
+    fixed: dict[int, str],
+) -> list[Problem]:
+    """Columns that are text only because of a few values, each with the first such value."""
+    mixed = [
+        column["name"]
+        for i, column in enumerate(columns)
+        if i not in fixed and any(s["why"] == NOT_A_NUMBER for s in column["suspicious"])
+    ][:MAX_PROBLEMS]
+    found: dict[str, tuple[int, str]] = {}
+    for name in mixed:
+        row = connection.execute(
+            f"SELECT file_row_number + 1, {identifier(name)} FROM "
+            f"{parquet_table(target, row_numbers=True)} WHERE {identifier(name)} IS NOT NULL "
+            f"AND TRY_CAST({identifier(name)} AS DOUBLE) IS NULL LIMIT 1"
+        ).fetchone()
+        if row:
+            found[name] = row
+    records = [record for record, _ in found.values()]
+    lines = lines_of_records(text, header.first_record, len(header.names), records)
+    detail = "Most values are numbers, but not all; the column was read as text."
+    return [
+        problem("type_mismatch", detail, row=lines.get(record), column=name, value=value)
+        for name, (record, value) in found.items()
+    ]
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,63 @@
+"""Reads harmonised data block by block for the statistical methods."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
+
+
+def open_rows(
+    parquet: Path, variables: Sequence[VariableInfo], info: InputInfo, block: int = 65536
+) -> Rows:
+    """The named variables of `parquet`, plus the reserved columns from `info`.
+
+    Raises KeyError, when iterated, for a variable that the file does not have.
+    """
+    return _ParquetRows(parquet, tuple(variables), info, block)
+
+
+@dataclass(frozen=True)
+class _ParquetRows:
+    """Rows that are read again from the file at each iteration."""
+
+    parquet: Path
+    variables: tuple[VariableInfo, ...]
+    info: InputInfo
+    block: int
+
+    def __iter__(self) -> Iterator[Frame]:
+        with pq.ParquetFile(self.parquet) as file:
+            unknown = {variable.name for variable in self.variables} - set(file.schema_arrow.names)
+            if unknown:
+                raise KeyError(f"no column {sorted(unknown)[0]!r} in the harmonised data")
+            names = [variable.name for variable in self.variables]
+            for batch in file.iter_batches(self.block, columns=names):
+                yield self._frame(batch)
+
+    def _frame(self, batch: pa.RecordBatch) -> Frame:
+        columns = {
+            variable.name: _values(batch.column(variable.name), variable)
+            for variable in self.variables
+        }
+        for name in ("site", "country", "region"):
+            columns[name] = np.full(batch.num_rows, getattr(self.info, name), dtype=object)
+        return Frame(columns, batch.num_rows)
+
+
+def _values(column: pa.Array, variable: VariableInfo) -> np.ndarray:
+    """float64 with NaN for what is numeric, else objects: str or None, dates as ISO 8601."""
+    if variable.is_numeric:
+        if pa.types.is_boolean(column.type):
+            column = column.cast(pa.int8())
+        return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("s"), safe=False).cast(pa.string())
+        return np.array(
+            [value and value.replace(" ", "T") for value in column.to_pylist()], dtype=object
+        )
+    return column.cast(pa.string()).to_numpy(zero_copy_only=False)

@@ -1,0 +1,212 @@
+"""Pages of rows from a Parquet file, sorted and filtered, without a word of the user's SQL."""
+
+import base64
+import binascii
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from datasets.engine.rows.connection import connect, identifier, parquet_table
+from datasets.engine.rows.frame import NUMERIC_TYPES
+
+MAX_LIMIT = 200
+MAX_FILTERS = 10
+MAX_TEXT = 2_000
+MAX_VALUE = 200
+MAX_SAFE = 2**53
+
+COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+OPERATIONS = (*COMPARISONS, "contains", "isnull")
+_TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
+
+
+class PreviewError(ValueError):
+    """`errors` maps the parameter (order_by, filter[column], cursor, limit) to its message."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`op` is one of eq ne lt lte gt gte contains isnull; `value` is as typed by the user."""
+
+    column: str
+    op: str
+    value: str
+
+    @classmethod
+    def parse(cls, column: str, text: str) -> "Filter":
+        """From the API's `op:value`; without a known op the text is compared with eq."""
+        op, colon, value = text.partition(":")
+        if colon and op in OPERATIONS:
+            return cls(column, op, value)
+        return cls(column, "eq", text)
+
+
+@dataclass(frozen=True)
+class Page:
+    """`rows` holds {"row": number in the file from 1, "values": [JSON-safe, as `columns`]};
+    `next` and `previous` are cursors or None; `matching` counts all rows that match."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+    next: str | None
+    previous: str | None
+    matching: int
+
+
+def rows(
+    parquet: Path,
+    columns: Sequence[tuple[str, str]],
+    limit: int = 50,
+    cursor: str | None = None,
+    order_by: str | None = None,
+    filters: Sequence[Filter] = (),
+) -> Page:
+    """A page of rows. `columns` are the (name, type) pairs the reader may see; `order_by` is a
+    column name, with - in front for descending. Ties are in file order. Raises PreviewError.
+
+    Missing values come last, whichever the direction.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise PreviewError({"limit": f"must be between 1 and {MAX_LIMIT}."})
+    types = dict(columns)
+    where, values = _where(filters, types)
+    order = _order(order_by, types)
+    offset = _read_cursor(cursor)
+    table = parquet_table(parquet, row_numbers=True)
+    names = ", ".join(identifier(name) for name, _ in columns) or "NULL"
+    with connect([parquet]) as connection:
+        matching = connection.execute(f"SELECT count(*) FROM {table}{where}", values).fetchall()
+        numbers = connection.execute(
+            f"SELECT file_row_number FROM {table}{where} ORDER BY {order} LIMIT ? OFFSET ?",
+            [*values, limit, offset],
+        ).fetchall()
+        chosen = [number for (number,) in numbers]
+        found = connection.execute(
+            f"SELECT file_row_number, {names} FROM {table} "
+            "WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))",
+            [chosen],
+        ).fetchall()
+    by_number = {record[0]: record[1:] for record in found}
+    count = int(matching[0][0])
+    return Page(
+        columns=[name for name, _ in columns],
+        rows=[
+            {"row": number + 1, "values": [_shown(value) for value in by_number[number]]}
+            for number in chosen
+        ],
+        next=_cursor(offset + limit) if offset + limit < count else None,
+        previous=_cursor(max(0, offset - limit)) if offset > 0 else None,
+        matching=count,
+    )
+
+
+def _order(order_by: str | None, types: dict[str, str]) -> str:
+    if not order_by:
+        return "file_row_number"
+    name, direction = order_by, "ASC"
+    if name not in types and name.startswith("-"):
+        name, direction = name[1:], "DESC"
+    if name not in types:
+        raise PreviewError({"order_by": "is not a column of this dataset."})
+    return f"{identifier(name)} {direction} NULLS LAST, file_row_number"
+
+
+def _where(filters: Sequence[Filter], types: dict[str, str]) -> tuple[str, list[Any]]:
+    """The WHERE clause with a parameter for each value, and the values."""
+    if len(filters) > MAX_FILTERS:
+        raise PreviewError({"filter": f"at most {MAX_FILTERS} filters at a time."})
+    clauses, values, errors = [], [], {}
+    for one in filters:
+        try:
+            clause, value = _clause(one, types)
+        except ValueError as error:
+            errors[f"filter[{one.column[:MAX_VALUE]}]"] = str(error)
+            continue
+        clauses.append(clause)
+        values += value
+    if errors:
+        raise PreviewError(errors)
+    return (f" WHERE {' AND '.join(clauses)}" if clauses else ""), values
+
+
+def _clause(one: Filter, types: dict[str, str]) -> tuple[str, list[Any]]:
+    if one.column not in types:
+        raise ValueError("is not a column of this dataset.")
+    if len(one.value) > MAX_VALUE or "\0" in one.value:
+        raise ValueError("has a value that is too long or contains a NUL byte.")
+    column, type_ = identifier(one.column), types[one.column]
+    if one.op == "isnull":
+        return (f"{column} IS {'' if _boolean(one.value) else 'NOT '}NULL", [])
+    if one.op == "contains":
+        if type_ in NUMERIC_TYPES or type_ in ("date", "datetime"):
+            raise ValueError("contains is for columns of text.")
+        return (f"contains(lower({column}), lower(?))", [one.value])
+    if one.op not in COMPARISONS:
+        raise ValueError(f"must begin with one of {', '.join(OPERATIONS)}.")
+    return (f"{column} {COMPARISONS[one.op]} ?", [_parameter(one.value, type_)])
+
+
+def _parameter(text: str, type_: str) -> Any:
+    """The typed value of a filter. Raises ValueError with what to write."""
+    try:
+        return _PARAMETERS.get(type_, str)(text)
+    except ValueError:
+        raise ValueError(f"needs a value of the type {type_}.") from None
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in (*_TRUE, *_FALSE):
+        raise ValueError("needs true or false.")
+    return text.lower() in _TRUE
+
+
+_PARAMETERS: dict[str, Callable[[str], Any]] = {
+    "integer": _number,
+    "number": _number,
+    "boolean": _boolean,
+    "date": date.fromisoformat,
+    "datetime": lambda text: datetime.fromisoformat(text).replace(tzinfo=None),
+}
+
+
+def _cursor(offset: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([offset]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    try:
+        padded = cursor[:100] + "=" * (-len(cursor) % 4)
+        (offset,) = json.loads(base64.urlsafe_b64decode(padded.encode()))
+    except (ValueError, TypeError, binascii.Error):
+        raise PreviewError({"cursor": "is not one this list gave out."}) from None
+    if not isinstance(offset, int) or not 0 <= offset < MAX_SAFE:
+        raise PreviewError({"cursor": "is not one this list gave out."})
+    return offset
+
+
+def _shown(value: Any) -> Any:
+    """A cell as JSON shows it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return value[:MAX_TEXT] + "…"
+    return value

@@ -1,0 +1,335 @@
+"""The gate: what each method's result and a column's profile show without row access."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+from datasets.engine.guard import disclosure
+from tests.engine.methods.cases import expected, heart, run
+
+TABLES = expected("disclosure_tables")
+THRESHOLDS = (3, 5, 10, 11)
+HEART_TERMS = ["age10", "sex", "trestbps", "thalach", "exang", "oldpeak", "cp4"]
+
+
+def _describe(threshold, table=None, **parameters):
+    table = heart() if table is None else table
+    result = run("describe", table, **parameters).result
+    before = copy.deepcopy(result)
+    shown, suppressed = disclosure.apply(result, method="describe", threshold=threshold)
+    assert result == before
+    json.dumps([shown, suppressed], allow_nan=False)
+    return shown, suppressed
+
+
+def test_described_categories_hide_small_cells_and_what_gives_them_back():
+    shown, suppressed = _describe(5, variables=["pain"], by="site")
+    counts = [[one["n"] for one in g["counts"]] for g in shown["variables"][0]["groups"]]
+    assert counts == [
+        [23, 50, 86, 144],
+        [11, 106, 54, 123],
+        [None, None, 17, 98],
+        [None, None, 47, 131],
+    ]
+    assert suppressed == [
+        {"where": "pain", "reason": "counts under 5, and those that would give them back"}
+    ]
+
+
+def test_a_small_number_of_missing_values_is_a_cell_too():
+    shown, _ = _describe(5, variables=["trestbps"], by="site")
+    groups = {g["level"]: g for g in shown["variables"][0]["groups"]}
+    for site in ("Hungary", "Switzerland", "VA Long Beach"):
+        assert (groups[site]["n"], groups[site]["missing"]) == (None, None)
+    assert groups["Cleveland"]["missing"] == 0
+    assert groups["Hungary"]["mean"] is not None
+    assert shown["variables"][0]["overall"]["mean"] is None
+    for group in groups.values():
+        if group["n"] is None:
+            rows = {"Hungary": 294, "Switzerland": 123, "VA Long Beach": 200}[group["level"]]
+            assert rows - sum(group["histogram"]["counts"]) >= 5
+
+
+def test_the_mean_of_a_yes_no_variable_is_a_count():
+    shown, _ = _describe(10, variables=["sex"], by="site")
+    groups = shown["variables"][0]["groups"]
+    assert [g["mean"] is None for g in groups] == [False, False, True, True]
+    assert [one["n"] for one in groups[3]["counts"]] == [None, None]
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_extremes_quantiles_and_bins(threshold):
+    shown, _ = _describe(threshold, variables=["age", "chol"], by="site")
+    for variable in shown["variables"]:
+        for part in [variable["overall"], *variable["groups"]]:
+            assert (part["min"], part["max"]) == (None, None)
+            for p, value in part["quantiles"].items():
+                tail = min(float(p), 1 - float(p))
+                enough = (part["n"] or 0) >= 10 * threshold
+                if not enough or part["n"] * tail < threshold - 1e-9:
+                    assert value is None
+            if part["histogram"]:
+                counts = part["histogram"]["counts"]
+                assert all(n == 0 or n >= threshold for n in counts)
+                assert counts[0]
+                assert counts[-1]
+
+
+def test_a_small_group_takes_another_with_it():
+    table = heart()
+    place = np.r_[
+        np.flatnonzero(table["site"] != "Hungary"), np.flatnonzero(table["site"] == "Hungary")[:3]
+    ]
+    small = {name: values[np.sort(place)] for name, values in table.items()}
+    shown, suppressed = _describe(5, small, variables=["age", "pain"], by="site")
+    sizes = {g["level"]: g["n"] for g in shown["groups"]}
+    assert sizes == {"Cleveland": 303, "Hungary": None, "Switzerland": None, "VA Long Beach": 200}
+    for variable in shown["variables"]:
+        for group in variable["groups"]:
+            if sizes[group["level"]] is None:
+                assert group["n"] is None
+                assert group.get("mean") is None
+                assert all(one["n"] is None for one in group.get("counts") or [])
+    assert {"where": "group Hungary", "reason": "a group has fewer than 5 rows"} in suppressed
+
+
+def test_too_few_rows_are_refused():
+    table = {name: values[:4] for name, values in heart().items()}
+    shown, suppressed = _describe(5, table, variables=["age"])
+    assert shown["variables"] == []
+    assert shown["rows"] is None
+    assert shown["refused"]
+    assert suppressed
+
+
+def _regression(threshold, table=None, **parameters):
+    table = heart() if table is None else table
+    result = run("regression", table, **parameters).result
+    shown, suppressed = disclosure.apply(result, method="regression", threshold=threshold)
+    json.dumps([shown, suppressed], allow_nan=False)
+    assert set(shown) >= set(result)
+    return shown, suppressed
+
+
+def test_a_regression_without_small_levels_passes():
+    shown, suppressed = _regression(5, outcome="disease", family="binomial", terms=HEART_TERMS)
+    assert len(shown["coefficients"]) == 11
+    assert len(shown["two_stage"]) == 7
+    assert shown["counts"] == []
+    assert [one["where"] for one in suppressed] == ["n_excluded"]
+    assert shown["n_excluded"] is None
+
+
+def test_a_site_with_a_small_level_is_withheld_with_what_gives_it_back():
+    shown, suppressed = _regression(
+        10, outcome="disease", family="binomial", terms=["age10", "sex"]
+    )
+    withheld = [one["site"] for one in shown["by_site"] if not one["coefficients"]]
+    assert withheld == ["Switzerland", "VA Long Beach"]
+    assert shown["two_stage"] == []
+    assert len(shown["coefficients"]) == 6
+    assert "estimates of Switzerland" in [one["where"] for one in suppressed]
+
+
+def test_a_small_level_of_the_pool_refuses_the_model():
+    table = heart()
+    table["rare"] = (table["id"] <= 4).astype(float)
+    shown, suppressed = _regression(5, table, outcome="disease", family="binomial", terms=["rare"])
+    assert shown["refused"] == "a level of rare has fewer than 5 rows."
+    assert shown["coefficients"] == []
+    assert shown["n"] is None
+    assert shown["deviance"] is None
+    assert len(suppressed) == 1
+
+
+def test_an_interaction_with_site_is_looked_at_per_site():
+    shown, _ = _regression(
+        11, outcome="disease", family="binomial", terms=["sex"], interactions=[["sex", "site"]]
+    )
+    assert shown["refused"] == "a level of sex has fewer than 11 rows at a site."
+
+
+def test_an_interaction_of_two_yes_no_variables_is_a_table():
+    table = heart()
+    table["left"] = (table["id"] % 2 == 0).astype(float)
+    table["right"] = np.where(table["id"] <= 6, table["left"], 0.0)
+    table["right"] = np.where(table["id"] > 900, 1 - table["left"], table["right"])
+    shown, _ = _regression(
+        5, table, outcome="thalach", terms=["left", "right"], interactions=[["left", "right"]]
+    )
+    assert "left:right has fewer than 5" in shown["refused"]
+
+
+@pytest.mark.parametrize("case", TABLES["saturation"])
+def test_saturated_models_are_refused(case):
+    n, p = case["n"], case["p"]
+    result = {
+        "n": n,
+        "df_residual": n - p,
+        "n_excluded": 0,
+        "site_effects": False,
+        "sites": ["A"],
+        "n_by_site": {"A": n},
+        "counts": [],
+        "interaction_tests": [],
+        "by_site": [],
+        "two_stage": [],
+        "coefficients": [{"reason": None}] * p,
+    }
+    shown, _ = disclosure.apply(result, method="regression", threshold=5)
+    assert ("refused" in shown) == case["refuse"]
+
+
+def test_correlations_of_few_rows():
+    table = heart()
+    table["rare"] = np.where(table["id"] <= 4, table["age"] + table["id"] ** 2, np.nan)
+    result = run("correlation", table, variables=["age", "rare", "chol"]).result
+    shown, suppressed = disclosure.apply(result, method="correlation", threshold=5)
+    pair = shown["pairs"][0]
+    assert (pair["n"], pair["r"], pair["p_value"]) == (None, None, None)
+    assert shown["matrix"][0][1] is None
+    assert shown["matrix"][1][1] is None
+    assert shown["order"] == ["age", "rare", "chol"]
+    assert shown["min_eigenvalue"] is None
+    assert shown["pairs"][1]["r"] is not None
+    assert suppressed
+
+
+def test_an_unknown_method_lets_nothing_through():
+    with pytest.raises(KeyError):
+        disclosure.apply({"secret": 1}, method="crosstab", threshold=5)
+
+
+def test_warnings_that_tell_values_stay_inside():
+    warnings = [
+        {"code": code, "message": code}
+        for code in ("suspicious_value", "separation", "not_collected", "sign_reversal")
+    ]
+    codes = [one["code"] for one in disclosure.apply_to_warnings(warnings, [])]
+    assert codes == ["separation", "not_collected", "sign_reversal"]
+    hidden = disclosure.apply_to_warnings(warnings, [{"where": "x", "reason": "y"}])
+    assert [one["code"] for one in hidden] == ["not_collected"]
+
+
+PROFILE = {
+    "name": "chol",
+    "type": "integer",
+    "n": 97,
+    "missing": 3,
+    "distinct": 40,
+    "min": 0,
+    "max": 603,
+    "mean": 199.1,
+    "sd": 40.0,
+    "quantiles": {"0.05": 120.0, "0.25": 180.0, "0.5": 200.0, "0.75": 240.0, "0.95": 333.0},
+    "histogram": {
+        "edges": [-0.5, 100.5, 201.5, 302.5, 403.5, 504.5, 605.5],
+        "counts": [2, 40, 50, 0, 4, 1],
+    },
+    "top": [{"value": 200, "n": 9}, {"value": 210, "n": 6}, {"value": 0, "n": 2}],
+    "suspicious": [{"value": 0, "n": 2, "why": "far from all other values"}],
+}
+
+
+def _gated(threshold=5, **changes):
+    column = PROFILE | changes
+    before = copy.deepcopy(column)
+    shown = disclosure.gate_profile({"rows": 100, "columns": [column]}, threshold)
+    assert column == before
+    return shown["columns"][0]
+
+
+def test_a_profile_without_row_access():
+    shown = _gated()
+    assert (shown["min"], shown["max"], shown["suspicious"]) == (None, None, [])
+    assert (shown["n"], shown["missing"]) == (None, None)
+    assert shown["mean"] == 199.1
+    assert {"value": None, "n": None} in shown["top"]
+    assert all(one["n"] is None or one["n"] >= 5 for one in shown["top"])
+    assert shown["quantiles"] == {
+        "0.05": None,
+        "0.25": 180.0,
+        "0.5": 200.0,
+        "0.75": 240.0,
+        "0.95": None,
+    }
+    histogram = shown["histogram"]
+    assert histogram["counts"] == [40, 50]
+    assert histogram["edges"][0] != 100.5
+    assert 100 - sum(histogram["counts"]) >= 5
+    assert len(histogram["edges"]) == len(histogram["counts"]) + 1
+
+
+@pytest.mark.parametrize("kind", ["text", "identifier"])
+def test_nobodys_own_words_are_shown(kind):
+    shown = _gated(type=kind, top=[{"value": "Jane Doe", "n": 50}], missing=0, n=100)
+    assert "Jane" not in json.dumps(shown)
+    assert shown["top"] == []
+    assert shown["n"] == 100
+
+
+def test_a_yes_no_column_with_a_small_side():
+    shown = _gated(
+        type="boolean",
+        n=100,
+        missing=0,
+        mean=0.03,
+        sd=None,
+        quantiles=None,
+        histogram=None,
+        distinct=2,
+        top=[{"value": False, "n": 97}, {"value": True, "n": 3}],
+    )
+    assert shown["mean"] is None
+    assert shown["top"] == [{"value": None, "n": 100}]
+
+
+def test_a_column_of_few_values_tells_nothing():
+    shown = _gated(n=3, missing=97)
+    assert shown["mean"] is None
+    assert shown["histogram"] is None
+    assert (shown["n"], shown["missing"]) == (None, None)
+
+
+def test_dates_keep_their_years_alone_at_the_ends():
+    edges = ["2001-03-05", "2002-03-05", "2003-03-05", "2004-03-05"]
+    shown = _gated(
+        type="date",
+        n=100,
+        missing=0,
+        mean="2002-09-01",
+        sd=None,
+        histogram={"edges": edges, "counts": [50, 48, 2]},
+        quantiles={"0.5": "2002-09-01"},
+        top=[],
+    )
+    assert shown["histogram"] == {
+        "edges": ["2001-01-01", "2002-03-05", "2004-01-01"],
+        "counts": [50, 48],
+    }
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_a_column_without_values(threshold):
+    empty = {
+        "n": 0,
+        "missing": 100,
+        "distinct": 0,
+        "mean": None,
+        "sd": None,
+        "quantiles": None,
+        "histogram": None,
+        "top": [],
+    }
+    shown = _gated(threshold, **empty)
+    assert shown["histogram"] is None
+    assert shown["top"] == []
+
+
+def test_the_mean_of_a_two_valued_column_would_give_a_rare_value_back():
+    top = [{"value": 0, "n": 59}, {"value": 27, "n": 1}]
+    column = {"type": "number", "n": 60, "missing": 0, "distinct": 2, "mean": 0.45, "sd": 3.5}
+    shown = disclosure.gate_column(column | {"top": top, "histogram": None}, 60, 5)
+    assert (shown["mean"], shown["sd"]) == (None, None)

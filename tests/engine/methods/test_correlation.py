@@ -1,0 +1,161 @@
+"""Correlations against R."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datasets.engine.methods import ParameterError
+from datasets.engine.methods.correlation import benjamini_hochberg
+from datasets.engine.methods.pair_moments import PairMoments
+from tests.engine.methods.cases import (
+    close,
+    codes,
+    columns,
+    expected,
+    inputs_of,
+    run,
+)
+
+R = expected("heart_correlations")
+NAMES = R["pearson_pairwise"]["vars"]
+
+
+@pytest.fixture(scope="module")
+def heart_table():
+    return columns("heart_correlations")
+
+
+@pytest.fixture(scope="module")
+def pairwise(heart_table):
+    return run("correlation", heart_table, variables=NAMES)
+
+
+def _pair(answer, x, y):
+    return next(p for p in answer.result["pairs"] if {p["x"], p["y"]} == {x, y})
+
+
+def _agrees(answer, reference):
+    names = reference["vars"]
+    close(answer.result["matrix"], reference["r"], 1e-9)
+    assert answer.result["n_matrix"] == reference["n"]
+    for pair in answer.result["pairs"]:
+        i, j = names.index(pair["x"]), names.index(pair["y"])
+        assert pair["n"] == reference["n"][i][j]
+        close(pair["r"], reference["r"][i][j], 1e-9)
+        close(pair["p_value"], reference["p"][i][j], 1e-8)
+        close(pair["ci"], [reference["ci_lb"][i][j], reference["ci_ub"][i][j]], 1e-9)
+
+
+def test_pairwise_agrees_with_cor_test(pairwise):
+    _agrees(pairwise, R["pearson_pairwise"])
+
+
+def test_pima_agrees_with_cor_test():
+    table = columns("heart_correlations", "pima.csv")
+    table["site"] = np.full(len(table["age"]), "Phoenix", dtype=object)
+    reference = R["pima"]["pearson_pairwise"]
+    answer = run("correlation", table, variables=reference["vars"])
+    _agrees(answer, reference)
+    assert answer.result["across_sites"] == []
+
+
+def test_adjusted_p_values(pairwise):
+    found = [_pair(pairwise, NAMES[i], NAMES[j])["q_value"] for j in range(7) for i in range(j)]
+    close(found, R["adjust_upper_triangle_colmajor"]["BH"], 1e-8)
+
+
+def test_listwise(heart_table):
+    answer = run("correlation", heart_table, variables=NAMES, missing="listwise")
+    close(answer.result["matrix"], R["listwise"]["r"], 1e-9)
+    assert {pair["n"] for pair in answer.result["pairs"]} == {R["listwise"]["n"]}
+
+
+def test_order_and_smallest_eigenvalue(pairwise):
+    assert pairwise.result["order"] == R["hclust_average_1_minus_abs_r"]["order"]
+    close(pairwise.result["min_eigenvalue"], R["pairwise_psd"]["min_eigenvalue"], 1e-9)
+
+
+def test_within_site(heart_table):
+    answer = run("correlation", heart_table, variables=["age", "thalach"], within_site=True)
+    pair, reference = answer.result["pairs"][0], R["within_site_age_thalach"]
+    close(pair["r"], reference["r"], 1e-9)
+    assert (pair["n"], pair["df"]) == (reference["n"], reference["df"])
+
+
+def test_across_sites(pairwise):
+    found = next(
+        one for one in pairwise.result["across_sites"] if (one["x"], one["y"]) == ("age", "thalach")
+    )
+    reference = R["fisher_z_meta"]["REML"]
+    close(found["overall"]["estimate"], reference["estimate"], 1e-9)
+    close(found["overall"]["ci_normal"], [reference["ci_lb"], reference["ci_ub"]], 1e-9)
+    close(found["heterogeneity"]["tau2"], reference["tau2"], 1e-8)
+    close(found["heterogeneity"]["i2"], reference["I2"], 1e-8)
+    close(found["heterogeneity"]["q"], reference["Q"], 1e-9)
+    by_site = R["by_site_age_thalach"]
+    assert [study["label"] for study in found["studies"]] == list(by_site)
+    close([study["r"] for study in found["studies"]], [s["r"] for s in by_site.values()], 1e-9)
+
+
+def test_a_variable_one_site_lacks_is_named_and_used_elsewhere(pairwise):
+    assert codes(pairwise) == {"not_collected"}
+    assert "chol was not collected at Switzerland" in pairwise.warnings[0]["message"]
+    assert _pair(pairwise, "age", "chol")["n"] == 718
+
+
+def test_a_column_that_does_not_vary_has_no_correlation(heart_table):
+    table = heart_table | {"flat": np.full(920, 0.1)}
+    answer = run("correlation", table, variables=["age", "flat", "num"])
+    pair = _pair(answer, "age", "flat")
+    assert (pair["r"], pair["p_value"], pair["q_value"], pair["ci"]) == (None,) * 4
+    assert answer.result["min_eigenvalue"] is None
+    assert sorted(answer.result["order"]) == ["age", "flat", "num"]
+    assert _pair(answer, "age", "num")["q_value"] is not None
+
+
+def test_perfect_and_tiny(heart_table):
+    table = {name: column[:3] for name, column in heart_table.items()}
+    table["twice"] = 2 * table["age"] + 1
+    answer = run("correlation", table, variables=["age", "twice", "num"])
+    close(_pair(answer, "age", "twice")["r"], 1, 1e-12)
+    assert _pair(answer, "age", "num")["ci"] is None
+    empty = {name: column[:0] for name, column in heart_table.items()}
+    with pytest.raises(ParameterError):
+        run("correlation", empty, inputs=inputs_of(empty), variables=["age", "num"])
+
+
+@pytest.mark.parametrize("block", [1, 13, 5000])
+def test_blocks_and_order_of_inputs_do_not_matter(heart_table, pairwise, block):
+    inputs = list(reversed(inputs_of(heart_table, block)))
+    cut = run("correlation", heart_table, inputs, variables=NAMES)
+    close(cut.result["matrix"], pairwise.result["matrix"], 1e-10)
+    assert cut.result["order"] == pairwise.result["order"]
+
+
+def test_far_from_zero_nothing_cancels(heart_table):
+    moved = heart_table | {"age": heart_table["age"] + 1e6}
+    near = _pair(run("correlation", heart_table, variables=["age", "num"]), "age", "num")
+    far = _pair(run("correlation", moved, variables=["age", "num"]), "age", "num")
+    close(far["r"], near["r"], 1e-9)
+
+
+rows = st.lists(
+    st.tuples(*[st.one_of(st.floats(-1e3, 1e3), st.just(float("nan")))] * 3), max_size=40
+)
+
+
+@settings(max_examples=50)
+@given(rows, st.integers(0, 40))
+def test_moments_add_up(table, cut):
+    x = np.array(table, dtype=float).reshape(-1, 3)
+    whole = PairMoments.of([x], 3)
+    both = PairMoments.of([x[:cut]], 3) + PairMoments.of([x[cut:]], 3)
+    np.testing.assert_array_equal(whole.n, both.n)
+    np.testing.assert_allclose(whole.cross, both.cross, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(whole.square, both.square, rtol=1e-9, atol=1e-6)
+
+
+def test_missing_p_values_are_no_tests():
+    assert benjamini_hochberg([0.01, None, 0.02]) == [0.02, None, 0.02]
+    assert benjamini_hochberg([]) == []

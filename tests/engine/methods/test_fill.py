@@ -1,0 +1,233 @@
+"""What a stranger may send as parameters: a message per field, or every default filled in."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from datasets.engine.methods import METHODS, ParameterError
+from datasets.engine.rows.frame import VariableInfo
+
+VARIABLES = {
+    "age": VariableInfo("age", "number"),
+    "sex": VariableInfo("sex", "boolean"),
+    "disease": VariableInfo("disease", "boolean"),
+    "count": VariableInfo("count", "integer"),
+    "pain": VariableInfo("pain", "category", levels=("1", "2")),
+    "born": VariableInfo("born", "date"),
+    "note": VariableInfo("note", "text"),
+    "pid": VariableInfo("pid", "identifier"),
+}
+
+
+def _errors(method, parameters):
+    with pytest.raises(ParameterError) as caught:
+        METHODS[method].fill(parameters, VARIABLES)
+    return caught.value.errors
+
+
+def test_defaults_are_filled_in():
+    assert METHODS["describe"].fill({}, VARIABLES) == {
+        "variables": ["age", "sex", "disease", "count", "pain"],
+        "by": None,
+    }
+    assert METHODS["correlation"].fill({"variables": ["age", "count"]}, VARIABLES) == {
+        "variables": ["age", "count"],
+        "coefficient": "pearson",
+        "missing": "pairwise",
+        "within_site": False,
+    }
+    filled = METHODS["regression"].fill({"outcome": "disease", "terms": ["age"]}, VARIABLES)
+    assert filled == {
+        "outcome": "disease",
+        "family": "binomial",
+        "terms": ["age"],
+        "interactions": [],
+        "site_effects": True,
+        "offset": None,
+        "standard_errors": "model",
+        "strategy": "one_stage",
+    }
+    numeric = METHODS["regression"].fill({"outcome": "age", "terms": ["sex"]}, VARIABLES)
+    assert numeric["family"] == "gaussian"
+
+
+@pytest.mark.parametrize("method", list(METHODS))
+def test_filled_parameters_fill_to_themselves(method):
+    given_ = {
+        "regression": {
+            "outcome": "disease",
+            "terms": ["age", "pain"],
+            "interactions": [["site", "age"]],
+        }
+    }.get(method, {})
+    once = METHODS[method].fill(given_, VARIABLES)
+    assert METHODS[method].fill(json.loads(json.dumps(once)), VARIABLES) == once
+
+
+def test_interactions_come_back_in_the_order_of_the_terms():
+    filled = METHODS["regression"].fill(
+        {
+            "outcome": "disease",
+            "terms": ["age", "sex"],
+            "interactions": [["site", "age"], ["sex", "age"]],
+        },
+        VARIABLES,
+    )
+    assert filled["interactions"] == [["age", "site"], ["age", "sex"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "fields"),
+    [
+        ("describe", {"variables": ["nobody"]}, {"variables"}),
+        ("describe", {"variables": []}, {"variables"}),
+        ("describe", {"variables": ["age", "age"]}, {"variables"}),
+        ("describe", {"variables": "age"}, {"variables"}),
+        ("describe", {"variables": ["note"]}, {"variables"}),
+        ("describe", {"variables": ["born"]}, {"variables"}),
+        ("describe", {"variables": ["age"], "by": "age"}, {"by"}),
+        ("describe", {"variables": ["age"], "by": ["site"]}, {"by"}),
+        ("describe", {"variables": [["age"]]}, {"variables"}),
+        ("describe", {"variables": ["age"] * 100_000}, {"variables"}),
+        ("describe", {"variables": ["age"], "colour": 1}, {"colour"}),
+        ("describe", {"variables": {"a": 1}, "by": {}}, {"variables", "by"}),
+        ("correlation", {"variables": ["age"]}, {"variables"}),
+        ("correlation", {"variables": ["age", "pain"]}, {"variables"}),
+        ("correlation", {"variables": ["age", "sex"], "coefficient": "spearman"}, {"coefficient"}),
+        ("correlation", {"variables": ["age", "sex"], "missing": 3}, {"missing"}),
+        ("correlation", {"variables": ["age", "sex"], "within_site": "yes"}, {"within_site"}),
+        ("correlation", {"variables": ["age", float("nan")]}, {"variables"}),
+        ("regression", {}, {"outcome", "terms"}),
+        ("regression", {"outcome": "pain", "terms": ["age"]}, {"outcome"}),
+        ("regression", {"outcome": "note", "terms": ["pid"]}, {"outcome", "terms"}),
+        ("regression", {"outcome": "age", "terms": ["age"]}, {"terms"}),
+        ("regression", {"outcome": "disease", "terms": ["site"]}, {"terms"}),
+        ("regression", {"outcome": "disease", "terms": ["region"]}, {"terms"}),
+        ("regression", {"outcome": "disease", "terms": ["age"], "family": "poisson"}, {"family"}),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "family": None, "strategy": 1},
+            {"strategy"},
+        ),
+        ("regression", {"outcome": "disease", "terms": ["age"], "offset": "count"}, {"offset"}),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "standard_errors": "hc9"},
+            {"standard_errors"},
+        ),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "site_effects": 1},
+            {"site_effects"},
+        ),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "interactions": "age"},
+            {"interactions"},
+        ),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "interactions": [["age"]]},
+            {"interactions"},
+        ),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "interactions": [["age", "sex"]]},
+            {"interactions"},
+        ),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "interactions": [["age", "age"]]},
+            {"interactions"},
+        ),
+        (
+            "regression",
+            {
+                "outcome": "disease",
+                "terms": ["age"],
+                "interactions": [["age", "site"], ["site", "age"]],
+            },
+            {"interactions"},
+        ),
+        (
+            "regression",
+            {
+                "outcome": "disease",
+                "terms": ["age"],
+                "site_effects": False,
+                "interactions": [["age", "site"]],
+            },
+            {"interactions"},
+        ),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "interactions": [[{"a": []}, None]]},
+            {"interactions"},
+        ),
+        (
+            "regression",
+            {"outcome": "disease", "terms": ["age"], "interactions": [["age", "site"]] * 10_000},
+            {"interactions"},
+        ),
+    ],
+)
+def test_wrong_fields_are_named(method, parameters, fields):
+    errors = _errors(method, parameters)
+    assert set(errors) == fields
+    assert all(isinstance(text, str) and 0 < len(text) < 400 for text in errors.values())
+
+
+@pytest.mark.parametrize("method", list(METHODS))
+@pytest.mark.parametrize("parameters", [None, [], "age", 3, [["outcome", "disease"]]])
+def test_parameters_must_be_an_object(method, parameters):
+    assert set(_errors(method, parameters)) == {"parameters"}
+
+
+def test_long_values_are_not_repeated_in_full():
+    errors = _errors("describe", {"variables": ["x" * 10_000], "y" * 10_000: 1})
+    assert all(len(name) <= 60 and len(text) < 200 for name, text in errors.items())
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from([*VARIABLES, "site", "pearson", "binomial"]),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+NAMES = [
+    "variables",
+    "by",
+    "coefficient",
+    "missing",
+    "within_site",
+    "outcome",
+    "family",
+    "terms",
+    "interactions",
+    "site_effects",
+    "offset",
+    "standard_errors",
+    "strategy",
+    "other",
+]
+
+
+@pytest.mark.parametrize("method", list(METHODS))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(parameters=st.dictionaries(st.sampled_from(NAMES), junk, max_size=6))
+def test_junk_is_refused_or_filled_but_never_breaks(method, parameters):
+    try:
+        filled = METHODS[method].fill(parameters, VARIABLES)
+    except ParameterError as error:
+        answered = error.errors
+    else:
+        answered = filled
+    assert json.dumps(answered, allow_nan=False)

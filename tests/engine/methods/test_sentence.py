@@ -1,0 +1,106 @@
+"""The answer in words: right direction, honest about doubt, made of the result's own numbers."""
+
+import pytest
+
+from datasets.engine.methods import METHODS
+from datasets.engine.methods.sentence import answer, number
+from datasets.engine.rows.frame import VariableInfo
+from tests.engine.methods.cases import heart, inputs_of, run, variables_of
+
+VARIABLES = {
+    "age10": VariableInfo("age10", "number", "Age in decades"),
+    "exang": VariableInfo("exang", "boolean", "Angina on exertion"),
+    "disease": VariableInfo("disease", "boolean", "Heart disease"),
+    "thalach": VariableInfo("thalach", "number", "ECG rate"),
+}
+
+
+def _said(method, table=None, inputs=None, **parameters):
+    table = heart() if table is None else table
+    found = run(method, table, inputs, **parameters)
+    filled = METHODS[method].fill(parameters, variables_of(table))
+    said = answer(method, filled, found.result, VARIABLES)
+    assert said["emphasis"] in said["sentence"]
+    assert all(set(one) == {"label", "value"} for one in said["numbers"])
+    return said
+
+
+def test_a_settled_effect():
+    said = _said(
+        "regression", outcome="disease", family="binomial", terms=["exang", "age10", "sex"]
+    )
+    assert said["sentence"].startswith(
+        "Pooled over 4 sites in 3 regions, angina on exertion (yes against no) "
+        "multiplied the odds of heart disease by 8.23 (95 % CI 5.65 to 12.00)"
+    )
+    assert "the sites differ (I² 63%" in said["sentence"]
+    assert "at a new site the effect may lie anywhere" in said["sentence"]
+    values = {one["label"]: one["value"] for one in said["numbers"]}
+    assert values["Odds ratio"] == "8.23"
+    assert values["People"] == "865"
+    assert values["Sites"] == "4 in 3 regions"
+
+
+def test_an_effect_that_is_not_settled_is_not_sold_as_one():
+    said = _said(
+        "regression",
+        outcome="disease",
+        family="binomial",
+        terms=["age10", "sex", "exang"],
+        strategy="two_stage",
+    )
+    assert "by 1.48, but the data are compatible with no effect" in said["sentence"]
+    assert "0.94 to 2.35" in said["sentence"]
+    assert "few sites could hardly show otherwise" in said["sentence"]
+
+
+def test_a_linear_effect_says_which_way():
+    said = _said("regression", outcome="thalach", terms=["age10"])
+    assert "each unit more of age in decades went with" in said["sentence"]
+    assert "less ECG rate" in said["sentence"]
+
+
+def test_one_site():
+    table = heart()
+    said = _said(
+        "regression",
+        table,
+        inputs_of(table, sites=["Hungary"]),
+        outcome="disease",
+        family="binomial",
+        terms=["sex"],
+    )
+    assert said["sentence"].startswith("At Hungary,")
+    assert "sites" not in said["sentence"]
+
+
+def test_correlation_and_description():
+    said = _said("correlation", variables=["age10", "thalach", "oldpeak"])
+    assert said["emphasis"] == "ECG rate falls with age in decades"
+    assert "says what causes what" in said["sentence"]
+    said = _said("describe", variables=["age10", "chol"], by="site")
+    assert said["sentence"] == (
+        "920 rows hold 2 variables in 4 groups by site; chol is missing most often (22% of rows)."
+    )
+
+
+def test_a_withheld_answer_says_why():
+    said = answer("regression", {}, {"refused": "a level of sex has fewer than 5 rows."}, {})
+    assert said["sentence"] == ("This answer is withheld: a level of sex has fewer than 5 rows.")
+    assert said["numbers"] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.4834, "1.48"),
+        (0.0123, "0.012"),
+        (123.4, "123"),
+        (45678.9, "45,679"),
+        (0.0, "0"),
+        (-2.5, "-2.50"),
+        (None, "not given"),
+    ],
+)
+def test_numbers_are_as_short_as_a_reader_would_write_them(value, text):
+    assert number(value) == text

@@ -1,0 +1,157 @@
+"""Separation: found exactly, named in words, answered with Firth."""
+
+import math
+
+import numpy as np
+import pytest
+
+from datasets.engine.methods.regression import separation
+from tests.engine.methods.cases import (
+    close,
+    codes,
+    column,
+    columns,
+    expected,
+    heart,
+    run,
+)
+
+R = expected("separation_firth")
+TERMS = ["NV", "PI", "EH"]
+
+
+def _endometrial(sites=1):
+    table = columns("separation_firth")
+    n = len(table["HG"])
+    table["site"] = np.array([f"S{k % sites}" for k in range(n)], dtype=object)
+    return table
+
+
+@pytest.mark.parametrize("sites", [1, 3])
+def test_pooled_separation_is_answered_with_firth(sites):
+    table = _endometrial(sites)
+    answer = run(
+        "regression", table, outcome="HG", family="binomial", terms=TERMS, site_effects=False
+    )
+    rows, reference = answer.result["coefficients"], R["firth_mean_bias_reduced"]
+    assert answer.result["method"] == "firth"
+    assert [(s["term"], s["direction"]) for s in answer.result["separation"]] == [("NV", "+Inf")]
+    assert column(rows, "term") == reference["terms"]
+    close(column(rows, "estimate"), reference["coef"], 1e-8)
+    close(column(rows, "se"), reference["se_expected_information"], 1e-8)
+    for row in rows:
+        close(row["ci"], R["profile_ci"][row["term"]], 1e-6)
+        close(row["p_value"], R["plr_p"][row["term"]], 1e-6)
+    assert "separation" in codes(answer)
+
+
+def test_the_limit_of_maximum_likelihood_keeps_its_finite_terms():
+    # All rows at each of two sites, so that R's values of all rows are those of each site.
+    once = _endometrial()
+    again = once | {"site": np.full(len(once["HG"]), "S1", dtype=object)}
+    table = {name: np.concatenate([once[name], again[name]]) for name in once}
+    answer = run("regression", table, outcome="HG", family="binomial", terms=TERMS)
+    reference = R["ml_is_arbitrary"]["others"]
+    for term, b, se in zip(["PI", "EH"], reference["coef"], reference["se"], strict=True):
+        entry = next(one for one in answer.result["two_stage"] if one["term"] == term)
+        assert column(entry["studies"], "method") == ["ml", "ml"]
+        close(column(entry["studies"], "estimate"), [b, b], 1e-6)
+        close(column(entry["studies"], "se"), [se, se], 1e-5)
+
+
+def test_switzerland_has_no_woman_without_disease():
+    answer = run(
+        "regression", heart(), outcome="disease", family="binomial", terms=["age10", "sex", "exang"]
+    )
+    assert answer.result["method"] == "ml"
+    assert answer.result["separation"] == []
+    swiss = answer.result["by_site"][2]
+    assert [(s["term"], s["direction"]) for s in swiss["separation"]] == [("sex", "-Inf")]
+    message = next(one["message"] for one in answer.warnings if one["code"] == "separation")
+    assert "At Switzerland every row with sex = 0 has disease = 1" in message
+    sex = swiss["coefficients"][2]
+    assert sex["ci"][0] < sex["estimate"] < sex["ci"][1]
+    for other in (0, 1, 3):
+        assert answer.result["by_site"][other]["separation"] == []
+
+
+def test_a_separated_interaction_still_has_its_likelihood_ratio():
+    reference = expected("heart_four_sites")["interaction_by_site"]["sex"]
+    answer = run(
+        "regression",
+        heart(),
+        outcome="disease",
+        family="binomial",
+        terms=["age10", "sex", "trestbps", "thalach", "exang", "oldpeak", "cp4"],
+        interactions=[["sex", "site"]],
+    )
+    assert answer.result["method"] == "firth"
+    assert {s["term"] for s in answer.result["separation"]} == {
+        "site[Switzerland]",
+        "sex:site[Switzerland]",
+    }
+    close(answer.result["deviance"], reference["deviance"], 1e-9)
+    assert all(row["estimate"] is not None for row in answer.result["coefficients"])
+    assert all(row["ci"] is not None for row in answer.result["coefficients"])
+
+
+def test_a_site_where_everybody_is_ill_separates_its_own_effect():
+    table = heart()
+    table["disease"] = np.where(table["site"] == "Hungary", 1.0, table["disease"])
+    answer = run("regression", table, outcome="disease", family="binomial", terms=["age10"])
+    assert [s["term"] for s in answer.result["separation"]] == ["site[Hungary]"]
+    assert "At Hungary every row has disease = 1." in answer.result["separation"][0]["why"]
+    hungary = answer.result["by_site"][1]
+    assert "does not vary" in hungary["reason"]
+    assert "no_site_estimate" in codes(answer)
+    studies = answer.result["two_stage"][0]["studies"]
+    assert column(studies, "site") == ["Cleveland", "Switzerland", "VA Long Beach"]
+
+
+def test_complete_separation_by_a_number():
+    table = heart()
+    table["disease"] = (table["age"] > 50).astype(float)
+    answer = run("regression", table, outcome="disease", family="binomial", terms=["age", "sex"])
+    assert answer.result["method"] == "firth"
+    assert "age" in {s["term"] for s in answer.result["separation"]}
+    assert abs(answer.result["deviance"]) < 1e-6
+    age = next(row for row in answer.result["coefficients"] if row["term"] == "age")
+    assert age["estimate"] > 0
+    assert age["ci"][0] > 0
+
+
+def test_almost_separated_is_not_separated():
+    table = heart()
+    table["disease"] = np.where(
+        (table["sex"] == 0) & (table["site"] == "Switzerland"), 1.0, table["disease"]
+    )
+    first = int(np.flatnonzero((table["sex"] == 0) & (table["site"] == "Switzerland"))[0])
+    table["disease"][first] = 0.0
+    answer = run("regression", table, outcome="disease", family="binomial", terms=["sex"])
+    assert all(site["method"] == "ml" for site in answer.result["by_site"])
+    assert "separation" not in codes(answer)
+
+
+@pytest.mark.parametrize("gap", [0.5, 1e-3, 1e-6])
+def test_the_linear_program_is_exact(gap):
+    x = np.array([-2.0, -1.0, -gap, gap, 1.0, 2.0])
+    y = (x > 0).astype(float)
+    apart = np.column_stack([y, np.ones(6), x])
+    found = separation.direction(apart)
+    assert found is not None
+    assert ((2 * y - 1) * (apart[:, 1:] @ found) > 0).all()
+    overlapping = apart.copy()
+    overlapping[2, 0], overlapping[3, 0] = 1.0, 0.0
+    assert separation.direction(overlapping) is None
+
+
+def test_overlap_by_a_hair_has_a_maximum():
+    x = np.array([-2.0, -1.0, -0.4, -0.1, 0.1, 0.4, 1.0, 2.0] * 3)
+    y = (x > 0).astype(float)
+    y[3], y[4] = 1.0, 0.0
+    table = {"x": x, "y": y, "site": np.full(len(x), "A", dtype=object)}
+    answer = run("regression", table, outcome="y", family="binomial", terms=["x"])
+    assert answer.result["method"] == "ml"
+    b = answer.result["coefficients"][1]["estimate"]
+    assert math.isfinite(b)
+    assert b > 5

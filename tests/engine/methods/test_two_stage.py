@@ -1,0 +1,183 @@
+"""Site fits and their meta-analysis against R."""
+
+import numpy as np
+import pytest
+
+from datasets.engine.methods import meta
+from tests.engine.methods.cases import (
+    close,
+    codes,
+    column,
+    expected,
+    heart,
+    inputs_of,
+    run,
+)
+
+R = expected("heart_four_sites")
+TERMS = ["age10", "sex", "exang"]
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return run(
+        "regression",
+        heart(),
+        outcome="disease",
+        family="binomial",
+        terms=TERMS,
+        strategy="two_stage",
+    )
+
+
+def _entry(answer, term):
+    return next(one for one in answer.result["two_stage"] if one["term"] == term)
+
+
+def test_site_fits(answer):
+    assert column(answer.result["by_site"], "site") == list(R["sitewise"])
+    for site in answer.result["by_site"]:
+        rows = site["coefficients"]
+        if site["site"] == "Switzerland":
+            reference = R["sitewise_firth"]["Switzerland"]
+            assert site["method"] == "firth"
+        else:
+            reference = R["sitewise"][site["site"]]
+            assert site["method"] == "ml"
+            close(site["deviance"], reference["deviance"], 1e-10)
+        close(column(rows, "estimate"), reference["coef"], 1e-7)
+        close(column(rows, "se"), reference["se"], 1e-7)
+
+
+@pytest.mark.parametrize("term", ["age10", "exang"])
+def test_studies_are_maximum_likelihood_where_it_exists(answer, term):
+    studies, reference = _entry(answer, term)["studies"], R["two_stage"][term]
+    close(column(studies, "estimate"), reference["b"], 1e-8)
+    close(column(studies, "se"), reference["se"], 1e-7)
+    assert column(studies, "method") == ["ml"] * 4
+    assert column(studies, "n") == [303, 293, 122, 147]
+
+
+@pytest.mark.parametrize("term", ["age10", "exang"])
+def test_pooled_by_reml_with_knapp_hartung(answer, term):
+    entry, reference = _entry(answer, term), R["two_stage"][term]["REML_knha"]
+    _same(entry["overall"], entry["heterogeneity"], reference)
+    close(entry["overall"]["prediction_interval"], reference["pi_t_kminus1"])
+    plain = R["two_stage"][term]["REML"]
+    close(entry["overall"]["ci_normal"], [plain["ci_lb"], plain["ci_ub"]])
+    close(sum(column(entry["studies"], "weight")), 100, 1e-12)
+
+
+@pytest.mark.parametrize("term", ["age10", "exang"])
+@pytest.mark.parametrize("estimator", ["FE", "DL", "REML", "PM"])
+def test_every_estimator_from_the_site_fits(answer, term, estimator):
+    studies, reference = _entry(answer, term)["studies"], R["two_stage"][term][estimator]
+    pooled = meta.pool(
+        column(studies, "estimate"), column(studies, "se"), estimator=estimator, interval="normal"
+    )
+    _same(pooled.overall, pooled.heterogeneity, reference)
+    if estimator != "FE":
+        # Its lower end is near 0, where only the distance counts.
+        found = np.array(pooled.overall["prediction_interval"])
+        np.testing.assert_allclose(found, reference["pi_t_kminus1"], atol=1e-7)
+
+
+@pytest.mark.parametrize("estimator", ["FE", "DL", "REML"])
+def test_the_separated_term_is_pooled_from_firth_at_every_site(answer, estimator):
+    entry, reference = _entry(answer, "sex"), R["two_stage_firth_sex"][estimator]
+    studies = entry["studies"]
+    assert column(studies, "method") == ["firth"] * 4
+    for study in studies:
+        known = R["sitewise_firth"][study["site"]]
+        close([study["estimate"], study["se"]], [known["coef"][2], known["se"][2]], 1e-8)
+    pooled = meta.pool(
+        column(studies, "estimate"), column(studies, "se"), estimator=estimator, interval="normal"
+    )
+    close(pooled.overall["estimate"], reference["estimate"])
+    close(pooled.overall["ci"], [reference["ci_lb"], reference["ci_ub"]])
+    close(pooled.heterogeneity["q"], reference["Q"])
+    assert "firth_for_all_sites" in codes(answer)
+
+
+def _same(overall, heterogeneity, reference):
+    close(overall["estimate"], reference["estimate"])
+    close(overall["se"], reference["se"])
+    close(overall["p_value"], reference["p"])
+    close(overall["ci"], [reference["ci_lb"], reference["ci_ub"]])
+    close(heterogeneity["tau2"], reference["tau2"])
+    close(heterogeneity["i2"], reference["I2"])
+    close(heterogeneity["h2"], reference["H2"])
+    close(heterogeneity["q"], reference["Q"])
+    close(heterogeneity["q_p_value"], reference["Q_p"])
+
+
+def test_regions_and_sensitivity(answer):
+    entry = _entry(answer, "exang")
+    assert [(r["region"], r["k"]) for r in entry["regions"]] == [
+        ("Northern America", 2),
+        ("Eastern Europe", 1),
+        ("Western Europe", 1),
+    ]
+    assert entry["between_regions"]["df"] == 2
+    assert column(entry["leave_one_out"], "label") == column(entry["studies"], "label")
+    assert entry["egger"]["df"] == 2
+    eastern = entry["regions"][1]["overall"]
+    close(eastern["estimate"], entry["studies"][1]["estimate"], 1e-12)
+
+
+def test_a_region_that_points_the_other_way_is_named(answer):
+    reversals = [one for one in answer.warnings if one["code"] == "sign_reversal"]
+    assert len(reversals) == 1
+    assert "In Western Europe the effect of sex" in reversals[0]["message"]
+
+
+def test_a_narrow_knapp_hartung_interval_is_never_silent():
+    # Every site has the same slope, so they agree better than chance would have it.
+    table = heart()
+    sign = np.ones(920)
+    sign[np.lexsort((table["age"], table["site"]))[::2]] = -1
+    table["thalach"] = 200 - table["age"] + 20 * sign
+    found = run("regression", table, outcome="thalach", terms=["age"])
+    overall = found.result["two_stage"][0]["overall"]
+    narrow = overall["ci"][1] - overall["ci"][0]
+    assert narrow < overall["ci_normal"][1] - overall["ci_normal"][0]
+    message = next(one["message"] for one in found.warnings if one["code"] == "narrow_interval")
+    assert "For age the Knapp-Hartung interval is narrower" in message
+
+
+def test_one_site_alone_has_no_second_stage():
+    table = heart()
+    found = run(
+        "regression",
+        table,
+        inputs_of(table, sites=["Hungary"]),
+        outcome="disease",
+        family="binomial",
+        terms=TERMS,
+    )
+    assert found.result["by_site"] == []
+    assert column(found.result["two_stage"], "overall") == [None] * 3
+    reference = R["sitewise"]["Hungary"]
+    close(column(found.result["coefficients"], "estimate"), reference["coef"], 1e-8)
+
+
+def test_two_datasets_of_one_site_are_two_studies():
+    table = heart()
+    cleveland = inputs_of(table, sites=["Cleveland"])[0]
+    hungary = inputs_of(table, sites=["Hungary"])[0]
+    twice = [(cleveland[0], cleveland[1][:1]), (cleveland[0], cleveland[1][1:]), hungary]
+    inputs = [
+        (type(info)(k, info.site, info.country, info.region), rows)
+        for k, (info, rows) in enumerate(twice)
+    ]
+    found = run("regression", table, inputs, outcome="disease", family="binomial", terms=TERMS)
+    entry = _entry(found, "age10")
+    assert column(entry["studies"], "label") == ["Cleveland", "Cleveland (2)", "Hungary"]
+    once = run(
+        "regression", table, [cleveland, hungary], outcome="disease", family="binomial", terms=TERMS
+    )
+    close(
+        column(found.result["coefficients"], "estimate"),
+        column(once.result["coefficients"], "estimate"),
+        1e-9,
+    )
