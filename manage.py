@@ -4,7 +4,7 @@
 import os
 import sys
 
-from portal.embedded import CannotStart, prepare_environment
+from portal.instance import CannotStart, prepare_environment
 
 
 def main() -> None:

@@ -7,5 +7,13 @@ class DatasetsConfig(AppConfig):
     name = "datasets"
 
     def ready(self) -> None:
-        """Let every process know which pipeline does which kind of job."""
-        import datasets.pipelines.handlers  # noqa: F401  # it needs the models, so not before now
+        """Let every process know what workers do for this app."""
+        # They need the models, so not before now.
+        from datasets.analyses import work as analyses
+        from datasets.choices import JobKind
+        from datasets.uploads import work as uploads
+        from portal.jobs.handlers import HANDLERS
+
+        HANDLERS[JobKind.INGEST] = uploads.HANDLER
+        HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
+        HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER

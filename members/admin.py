@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from members.actions import users
-from members.models import AuditEvent, User
+from members.accounts import actions as users
+from members.audit_events.models import AuditEvent
+from members.users.models import User
 from portal.common.exceptions import DomainError
 
 # Signing in goes through the portal's own page, with its lockout and its audit.

@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from portal.embedded import prepare_environment
+from portal.instance import prepare_environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 prepare_environment()

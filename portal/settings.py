@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "portal",
+    "portal.jobs",
+    "portal.web",
     "members",
     "projects",
     "datasets",
@@ -84,7 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.context_processors.page",
+                "portal.views.context.page",
             ],
         },
     }
@@ -145,15 +147,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "members.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "signup": "members.forms.accounts.SignUpForm",
-    "login": "members.forms.accounts.SignInForm",
-    "add_email": "members.forms.accounts.NewEmailForm",
-    "change_password": "members.forms.accounts.NewPasswordForm",
-    "reset_password": "members.forms.accounts.ResetForm",
-    "reset_password_from_key": "members.forms.accounts.ResetKeyForm",
-    "reauthenticate": "members.forms.accounts.PasswordAgainForm",
+    "signup": "members.accounts.forms.SignUpForm",
+    "login": "members.accounts.forms.SignInForm",
+    "add_email": "members.accounts.forms.NewEmailForm",
+    "change_password": "members.accounts.forms.NewPasswordForm",
+    "reset_password": "members.accounts.forms.ResetForm",
+    "reset_password_from_key": "members.accounts.forms.ResetKeyForm",
+    "reauthenticate": "members.accounts.forms.PasswordAgainForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -209,7 +211,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(COHORTIUM_HOME / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=5 * 1024**3)
-FILE_UPLOAD_HANDLERS = ["datasets.storage.QuarantineHandler"]
+FILE_UPLOAD_HANDLERS = ["datasets.versions.storage.QuarantineHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 
 # Workers
@@ -260,20 +262,20 @@ if PRODUCTION:
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "members.api.authentication.TokenAuthentication",
-        "members.api.authentication.PageSessionAuthentication",
+        "members.api_tokens.authentication.TokenAuthentication",
+        "members.api_tokens.authentication.PageSessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["members.api.authentication.ScopePermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["members.api_tokens.authentication.ScopePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["portal.common.api.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "portal.common.api.CursorPagination",
-    "DEFAULT_SCHEMA_CLASS": "portal.schema.ProblemAutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["portal.common.api.RateLimit"],
+    "DEFAULT_PARSER_CLASSES": ["portal.common.api.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "portal.common.api.pages.CursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "portal.common.api.schema.ProblemAutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["portal.common.api.rates.RateLimit"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env.str("API_RATE", default="6000/min"),
         "anon": env.str("API_RATE_ANONYMOUS", default="600/min"),
     },
-    "EXCEPTION_HANDLER": "portal.common.api.problem",
+    "EXCEPTION_HANDLER": "portal.common.api.problems.problem",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -288,11 +290,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "DisciplineEnum": "members.models.Discipline",
+        "DisciplineEnum": "members.choices.Discipline",
         "RegionEnum": "portal.common.countries.SUB_REGIONS",
-        "JobStateEnum": "datasets.models.JobState",
-        "VersionStateEnum": "datasets.models.VersionState",
-        "JoinRequestStateEnum": "projects.models.JoinRequestState",
+        "JobStateEnum": "portal.jobs.choices.JobState",
+        "VersionStateEnum": "datasets.choices.VersionState",
+        "JoinRequestStateEnum": "projects.choices.JoinRequestState",
     },
 }
 

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 import datasets.urls
 import members.urls
+import portal.jobs.urls
 import projects.urls
 from portal.views import health, home, me, people, theme
 
@@ -19,12 +20,14 @@ urlpatterns = [
     *members.urls.urlpatterns,
     *projects.urls.urlpatterns,
     *datasets.urls.urlpatterns,
+    *portal.jobs.urls.urlpatterns,
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/me/", me.Me.as_view(), name="api-me"),
     path("api/v1/", include(members.urls.api_urlpatterns)),
     path("api/v1/", include(projects.urls.api_urlpatterns)),
     path("api/v1/", include(datasets.urls.api_urlpatterns)),
+    path("api/v1/", include(portal.jobs.urls.api_urlpatterns)),
 ]
 
 handler400 = "portal.views.errors.bad_request"

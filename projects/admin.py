@@ -5,7 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from projects.models import JoinRequest, Membership, Opening, Project, StudySite
+from projects.join_requests.models import JoinRequest
+from projects.memberships.models import Membership
+from projects.openings.models import Opening
+from projects.projects.models import Project
+from projects.study_sites.models import StudySite
 
 
 class ReadOnly(admin.ModelAdmin):

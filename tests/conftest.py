@@ -5,8 +5,9 @@ import pytest
 from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
-from members.actions import api_tokens
-from members.models import Scope, User
+from members.api_tokens import actions as api_tokens
+from members.choices import Scope
+from members.models import User
 from tests.browser_checks import open_browser
 from tests.factories import UserFactory
 

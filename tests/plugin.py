@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.embedded import Home, Servers, prepare_environment
+from portal.instance import Home, Servers, prepare_environment
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,7 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 
-from members.models import Scope
+from members.choices import Scope
 from projects.models import SearchWord
 from tests.matrix.asking import ask, get, post, taken_back
 from tests.matrix.bodies import BODIES

@@ -11,9 +11,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from datasets.models import WorkerHeartbeat
-from datasets.pipelines.queue import connect
-from portal.tasks import beat
+from portal.jobs.models import WorkerHeartbeat
+from portal.jobs.queue import connect
+from portal.jobs.tasks import beat
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

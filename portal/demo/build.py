@@ -7,24 +7,26 @@ from datetime import timedelta
 from django.core.files import File
 from django.utils import timezone
 
-from datasets.actions import analyses, datasets, mappings, shared_variables, versions
-from datasets.models import (
-    Analysis,
-    AnalysisState,
-    Dataset,
-    MappingStatus,
-    SharedVariable,
-    Version,
-    VersionState,
-)
-from members.actions import profiles, users
+from datasets.analyses import actions as analyses
+from datasets.choices import AnalysisState, MappingStatus, VersionState
+from datasets.columns import actions as columns
+from datasets.harmonisation import actions as shared_variables
+from datasets.mappings import actions as mappings
+from datasets.models import Analysis, Dataset, SharedVariable, Version
+from datasets.uploads import actions as versions
+from members.accounts import actions as users
 from members.models import User
+from members.profiles import actions as profiles
 from portal.demo import heart_project as heart
 from portal.demo import triage
 from portal.demo.people import EMAIL, PASSWORD, PEOPLE
 from portal.demo.projects import PROJECTS, DemoProject
-from projects.actions import join_requests, memberships, openings, projects, study_sites
+from projects.join_requests import actions as join_requests
+from projects.memberships import actions as memberships
 from projects.models import JoinRequest, Membership, Project, StudySite
+from projects.openings import actions as openings
+from projects.projects import actions as projects
+from projects.study_sites import actions as study_sites
 
 PATIENCE_SECONDS = 300
 
@@ -153,7 +155,7 @@ def heart_dataset(project: Project, plan: heart.HeartSite, keeper: User) -> None
         return
     path = heart.FOLDER / plan.file
     with path.open("rb") as stream:
-        datasets.create(
+        versions.bring(
             project=project,
             site=site,
             title=f"{plan.name} angiography patients",
@@ -187,7 +189,7 @@ def describe(version: Version) -> None:
         if name in meanings
     ]
     if changes:
-        versions.describe_columns(version=version, changes=changes, by=version.created_by)
+        columns.describe(version=version, changes=changes, by=version.created_by)
 
 
 def harmonise(project: Project, lead: User, steward: User) -> None:

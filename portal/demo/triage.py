@@ -6,8 +6,8 @@ import random
 
 from django.core.files.base import ContentFile
 
-from datasets.actions import datasets
 from datasets.models import Dataset
+from datasets.uploads import actions as uploads
 from members.models import User
 from projects.models import Project, StudySite
 
@@ -34,7 +34,7 @@ def build(people: dict[str, User]) -> None:
         site = StudySite.objects.get(project=project, name=name)
         if Dataset.objects.filter(project=project, site=site).exists():
             continue
-        datasets.create(
+        uploads.bring(
             project=project,
             site=site,
             title=f"{name} triage cohort (synthetic)",

@@ -7,9 +7,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from members.api.base import ApiView
-from members.models import ApiToken, Profile, Scope
-from projects.models import Membership, Role
+from members.choices import Scope
+from members.models import ApiToken, Profile
+from portal.common.api.views import ApiView
+from projects.choices import Role
+from projects.models import Membership
 
 
 class MembershipSerializer(serializers.Serializer):

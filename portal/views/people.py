@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from members.forms.people import PeopleForm
 from members.models import Profile, User
+from members.users.forms import PeopleForm
 from projects.models import Membership, Project
 
 PAGE_SIZE = 25
@@ -39,7 +39,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "more": len(rows) > PAGE_SIZE and number < LAST_PAGE,
         "filtered": any(form.cleaned_data.values()),
     }
-    return render(request, "members/people/list.html", context)
+    return render(request, "members/users/list.html", context)
 
 
 @login_required
@@ -63,4 +63,4 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
         "own": shown.pk == request.user.pk,
         "memberships": [(row, row.project_id in mine) for row in memberships],
     }
-    return render(request, "members/people/person.html", context)
+    return render(request, "members/users/person.html", context)

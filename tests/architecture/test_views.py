@@ -1,6 +1,6 @@
 """What every view has to keep, read from the URL resolver."""
 
-from members.api.base import ApiView
+from portal.common.api.views import ApiView
 from tests.matrix.walker import ADMIN, class_of, declared_methods, parameters_of, patterns
 
 OURS = ("portal.", "members.", "projects.", "datasets.")

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from datasets.models import Job, JobState
-from datasets.pipelines.running import claim_and_run
 from portal.demo.heart_project import FOLDER
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
+from portal.jobs.running import claim_and_run
 from tests.factories import MembershipFactory, ProjectFactory, StudySiteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

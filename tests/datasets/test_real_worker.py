@@ -8,8 +8,8 @@ import time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from datasets.models import Job
 from portal.demo.heart_project import FOLDER
+from portal.jobs.models import Job
 from tests.factories import DatasetFactory, ProjectFactory, UserFactory
 from tests.workers import running_worker, wait_for
 

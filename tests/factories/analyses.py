@@ -8,20 +8,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils import timezone
 
-from datasets import storage
+from datasets.choices import AnalysisState, MappingStatus, VersionState
 from datasets.engine.results.provenance import sha256_of
 from datasets.models import (
     Analysis,
     AnalysisInput,
-    AnalysisState,
     Column,
     Mapping,
     MappingRevision,
-    MappingStatus,
     SharedVariable,
     Version,
-    VersionState,
 )
+from datasets.versions import storage
 from tests.factories.datasets import VersionFactory
 from tests.factories.members import UserFactory
 from tests.factories.projects import ProjectFactory

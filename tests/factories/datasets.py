@@ -6,7 +6,9 @@ import uuid
 import factory
 from django.utils import timezone
 
-from datasets.models import Access, Column, Dataset, Job, JobKind, Version, VersionState
+from datasets.choices import Access, JobKind, VersionState
+from datasets.models import Column, Dataset, Version
+from portal.jobs.models import Job
 from tests.factories.members import UserFactory
 from tests.factories.projects import ProjectFactory, StudySiteFactory
 
@@ -69,7 +71,10 @@ class JobFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Job
 
+    class Params:
+        project = factory.SubFactory(ProjectFactory)
+
     kind = JobKind.INGEST
-    project = factory.SubFactory(ProjectFactory)
+    project_id = factory.SelfAttribute("project.pk")
     target_id = factory.Sequence(lambda n: n + 1_000_000)
     created_by = factory.SubFactory(UserFactory)

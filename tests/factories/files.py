@@ -2,14 +2,15 @@
 
 from django.core.files.base import ContentFile
 
-from datasets import storage
-from datasets.actions import versions
 from datasets.engine.reading.ingest import ingest
 from datasets.engine.reading.readers import ReadOptions
-from datasets.models import Dataset, Job, Version
-from datasets.pipelines import ingestion
-from datasets.pipelines.running import claim, succeed
+from datasets.models import Dataset, Version
+from datasets.uploads import actions as versions
+from datasets.uploads import work as ingestion
+from datasets.versions import storage
 from members.models import User
+from portal.jobs.models import Job
+from portal.jobs.running import claim, succeed
 
 PATIENTS = b"age,sex,chol,num\n" + b"".join(
     b"%d,%s,%s,%d\n" % (40 + n % 30, b"mf"[n % 2 :][:1], b"?" if n % 9 == 0 else b"%d" % n, n % 2)

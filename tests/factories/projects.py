@@ -3,7 +3,8 @@
 import factory
 from django.utils import timezone
 
-from projects.models import JoinRequest, Membership, Opening, Project, Role, StudySite
+from projects.choices import Role
+from projects.models import JoinRequest, Membership, Opening, Project, StudySite
 from tests.factories.members import InstitutionFactory, UserFactory
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from portal.instance.home import CHECKOUT
 
-from portal.embedded import Home
-from portal.embedded.home import CHECKOUT
+from portal.instance import Home
 
 READY_SECONDS = 120
 

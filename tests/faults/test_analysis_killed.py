@@ -6,11 +6,13 @@ import signal
 import numpy as np
 import pytest
 
-from datasets.actions import analyses
-from datasets.models import AnalysisPart, Job, JobKind
-from datasets.pipelines import housekeeping
-from datasets.pipelines.running import claim_and_run
+from datasets.analyses import actions as analyses
+from datasets.choices import JobKind
+from datasets.models import AnalysisPart
 from members.models import Notification
+from portal.jobs import sweep as housekeeping
+from portal.jobs.models import Job
+from portal.jobs.running import claim_and_run
 from tests.factories import (
     DatasetFactory,
     ProjectFactory,

@@ -2,9 +2,11 @@
 
 import pytest
 
-from datasets.models import Job, JobState
-from datasets.pipelines import housekeeping, queue
 from members.models import AuditEvent
+from portal.jobs import queue
+from portal.jobs import sweep as housekeeping
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
 from tests.factories import DatasetFactory, ProjectFactory, UserFactory
 from tests.factories.files import PATIENTS, uploaded
 from tests.workers import empty_broker, running_worker, wait_for

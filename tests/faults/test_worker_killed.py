@@ -5,10 +5,11 @@ import signal
 
 import pytest
 
-from datasets import storage
-from datasets.models import Job, JobState
-from datasets.pipelines import housekeeping
+from datasets.versions import storage
 from members.models import AuditEvent, Notification
+from portal.jobs import sweep as housekeeping
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
 from tests.factories import DatasetFactory, ProjectFactory, UserFactory
 from tests.factories.files import uploaded
 from tests.workers import running_worker, wait_for

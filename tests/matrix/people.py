@@ -10,7 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from members.models import ApiToken, Scope, User
+from members.choices import Scope
+from members.models import ApiToken, User
 from projects.models import Membership, Project
 from tests.factories import MembershipFactory, ProfileFactory, UserFactory
 from tests.matrix.roles import EVERYBODY, MEMBERS

@@ -3,11 +3,15 @@
 from types import SimpleNamespace
 from typing import Any
 
-from datasets.actions import analyses, mappings
-from datasets.models import Access, Column, Dataset, Job, JobState, MappingStatus, Version
-from datasets.pipelines import running
-from datasets.pipelines.running import claim, claim_and_run, end
+from datasets.analyses import actions as analyses
+from datasets.choices import Access, MappingStatus
+from datasets.mappings import actions as mappings
+from datasets.models import Column, Dataset, Version
 from members.models import Notification, User
+from portal.jobs import running
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
+from portal.jobs.running import claim, claim_and_run, end
 from projects.models import Project
 from tests.factories import (
     DatasetFactory,

@@ -1,6 +1,6 @@
 """Who may do what with shared variables, mappings and analyses."""
 
-from datasets.forms.analyses import input_value
+from datasets.analyses.forms import input_value
 from tests.matrix.projects import named
 from tests.matrix.roles import (
     CONTRIBUTORS,

@@ -8,8 +8,10 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 
-from datasets.models import Access, Job
-from members.models import Notification, Scope
+from datasets.choices import Access
+from members.choices import Scope
+from members.models import Notification
+from portal.jobs.models import Job
 from projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 from tests.factories.files import ready_version, uploaded

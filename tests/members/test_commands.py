@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from members.actions import api_tokens
-from members.models import AuditEvent, IdempotencyKey, User
+from members.api_tokens import actions as api_tokens
+from members.models import AuditEvent, User
+from portal.common.api.idempotency import IdempotencyKey
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

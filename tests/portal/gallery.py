@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.template import engines
 from django.urls import path
 
-from portal.figures.forest import Forest, Group, Row
 from portal.urls import urlpatterns as portal_urlpatterns
+from portal.web.figures.forest import Forest, Group, Row
 from tests.portal.gallery_forms import EveryField, Upload
 
 PAGES = Path(__file__).parent / "gallery"

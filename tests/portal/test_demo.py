@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasets.models import VersionState
+from datasets.choices import VersionState
 from members.models import User
 from portal.demo import build, heart_project
 from tests.factories import AnalysisFactory, DatasetFactory, ProjectFactory, VersionFactory

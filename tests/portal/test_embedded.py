@@ -16,10 +16,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from portal.embedded import CannotStart, Home, Servers, binaries, prepare_environment
-from portal.embedded.home import CHECKOUT, make_private, open_to_everyone
-from portal.embedded.postgres import Postgres
-from portal.embedded.valkey import Valkey
+from portal.instance import CannotStart, Home, Servers, binaries, prepare_environment
+from portal.instance.home import CHECKOUT, make_private, open_to_everyone
+from portal.instance.postgres import Postgres
+from portal.instance.valkey import Valkey
 
 MakeHome = Callable[[str], Home]
 
@@ -307,7 +307,7 @@ def test_a_command_gets_servers_for_as_long_as_it_lasts(make_home: MakeHome) -> 
     # The second finds the first one's servers, outlasts it, and keeps them up.
     running = [
         subprocess.Popen(
-            command(home, "-m", "portal.embedded", sys.executable, "-c", ask.format(seconds)),
+            command(home, "-m", "portal.instance", sys.executable, "-c", ask.format(seconds)),
             stdout=subprocess.PIPE,
             text=True,
             cwd=CHECKOUT,
@@ -323,7 +323,7 @@ def test_servers_end_with_a_killed_starter(make_home: MakeHome) -> None:
     home = make_home("killed")
     script = (
         "import os, signal\n"
-        "from portal.embedded import Home, Servers\n"
+        "from portal.instance import Home, Servers\n"
         "Servers(Home.from_environment(), durable=False).start()\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.common.countries import COUNTRIES, SUB_REGIONS, choices, name_of, region_of
-from portal.figures import agreement, axes, correlation, profiles, worldmap
-from portal.figures.forest import Forest, Group, Row
+from portal.web.figures import agreement, axes, correlation, profiles, worldmap
+from portal.web.figures.forest import Forest, Group, Row
 
 NASTY = "<script>\"&'</script>"
 anything = st.none() | st.floats(allow_nan=True, allow_infinity=True)

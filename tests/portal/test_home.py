@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from datasets.models import Job
-from members.actions import notifications
+from members.notifications import actions as notifications
+from portal.jobs.models import Job
 from portal.views.home import SAMPLE_PROJECT
 from tests.factories import MembershipFactory, ProfileFactory, ProjectFactory, UserFactory
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from tests.datasets.test_storage import KEY, SECRET, s3_endpoint
+from tests.datasets.versions.test_storage import KEY, SECRET, s3_endpoint
 
 pytestmark = pytest.mark.django_db
 __all__ = ["s3_endpoint"]

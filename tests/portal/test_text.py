@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal.templatetags import text
+from portal.web.templatetags import text
 
 NAN = float("nan")
 

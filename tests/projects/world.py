@@ -2,8 +2,12 @@
 
 from types import SimpleNamespace
 
-from projects.actions import join_requests, memberships, openings, projects, study_sites
+from projects.join_requests import actions as join_requests
+from projects.memberships import actions as memberships
 from projects.models import Membership
+from projects.openings import actions as openings
+from projects.projects import actions as projects
+from projects.study_sites import actions as study_sites
 from tests.factories import InstitutionFactory, ProfileFactory
 
 PLACES = [

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from members.actions import api_tokens
-from members.models import Scope, User
+from members.api_tokens import actions as api_tokens
+from members.choices import Scope
+from members.models import User
 from portal.common.exceptions import DomainError
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from members.actions import users
+from members.accounts import actions as users
 from portal.common.exceptions import DomainError, Invalid
 
 

@@ -6,14 +6,9 @@ from django.conf import settings
 from django.core.management import BaseCommand
 from django.db.models import TextChoices
 
-from datasets.models import (
-    ANALYSIS_TRANSITIONS,
-    VERSION_TRANSITIONS,
-    AnalysisState,
-    VersionState,
-)
+from datasets.choices import ANALYSIS_TRANSITIONS, VERSION_TRANSITIONS, AnalysisState, VersionState
 from portal.common.transitions import Table
-from projects.models import JOIN_REQUEST_TRANSITIONS, JoinRequestState
+from projects.choices import JOIN_REQUEST_TRANSITIONS, JoinRequestState
 
 TARGET = settings.BASE_DIR / "docs" / "states.md"
 DRAWN: tuple[tuple[str, type[TextChoices], Table], ...] = (

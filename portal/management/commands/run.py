@@ -21,10 +21,10 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import OperationalError, connection, connections
 
-from portal.embedded import CannotStart, Home, Servers
-from portal.embedded.home import CHECKOUT
-from portal.heartbeats import Heartbeats
-from portal.supervisor import Program, Supervisor
+from portal.instance import CannotStart, Home, Servers
+from portal.instance.home import CHECKOUT
+from portal.instance.supervisor import Program, Supervisor
+from portal.jobs.heartbeats import Heartbeats
 
 PARTS = ("web", "workers", "sweep")
 WORKERS = 2

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connection
 
-from datasets.pipelines import housekeeping
-from members.actions import idempotency_keys
+from datasets.uploads.work import remove_strays
+from portal.common.api import idempotency as idempotency_keys
+from portal.jobs import sweep
 
 TIDY_SECONDS = 3600.0
 
@@ -27,9 +28,10 @@ class Command(BaseCommand):
         tidy_at = 0.0
         while True:
             try:
-                housekeeping.sweep()
+                sweep.sweep()
                 if time.monotonic() >= tidy_at:
-                    housekeeping.tidy()
+                    sweep.forget_workers()
+                    remove_strays()
                     idempotency_keys.forget_old()
                     call_command("clearsessions")
                     tidy_at = time.monotonic() + TIDY_SECONDS

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from members.actions import audit_events
+from members.audit_events import actions as audit_events
 from members.models import AuditEvent
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.db.models.functions import Now
 
-from datasets.models import WorkerHeartbeat
+from portal.jobs.models import WorkerHeartbeat
 from portal.management.commands.run import WORKERS
 
 SILENT_SECONDS = 60

@@ -1,0 +1,212 @@
+"""Ask a question of a project's data, and ask it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.work import input_info, variables_json
+from datasets.choices import AnalysisState, JobKind, Method
+from datasets.engine.methods import METHODS, ParameterError
+from datasets.pools.work import Pool, pool
+from datasets.versions.models import Version
+from members.audit_events import actions as audit_events
+from members.models import User
+from portal.common.exceptions import Invalid, InvalidTransition
+from portal.common.models import validated_save
+from portal.jobs.models import Job
+from portal.jobs.queue import enqueue
+from projects.models import Project
+from projects.projects.permissions import require
+from projects.roles import Permission
+
+MOST_INPUTS = 200
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A question that can be asked: the versions, what they offer together, filled parameters."""
+
+    versions: list[Version]
+    pool: Pool
+    parameters: dict[str, Any]
+
+
+def start(
+    *, project: Project, title: str, method: str, inputs: Any, parameters: Any, by: User
+) -> Analysis:
+    """Register a question with everything it rests on, and queue it."""
+    checked = check(
+        project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
+    )
+    used = checked.pool.used_in(checked.parameters)
+    names = [variable.name for variable in used]
+    pinned = [
+        AnalysisInput(
+            index=index,
+            version=version,
+            site=version.dataset.site.name,
+            country=version.dataset.site.country,
+            region=version.dataset.site.region,
+            rules={name: rules[name] for name in names if name in rules},
+        )
+        for index, (version, rules) in enumerate(
+            zip(checked.versions, checked.pool.rules, strict=True)
+        )
+    ]
+    analysis = Analysis(
+        project=project,
+        title=title.strip(),
+        method=method,
+        parameters=checked.parameters,
+        variables=variables_json(used),
+        created_by=by,
+    )
+    return _register(analysis, pinned, by)
+
+
+def rerun(*, analysis: Analysis, by: User) -> Analysis:
+    """Ask the same again of the same versions under the same rules, to compare every number."""
+    require(by, Permission.ANALYSE, analysis.project)
+    if analysis.state != AnalysisState.SUCCEEDED:
+        raise InvalidTransition("Only an analysis that has its result can be run again.")
+    pinned = [
+        AnalysisInput(
+            index=one.index,
+            version_id=one.version_id,
+            site=one.site,
+            country=one.country,
+            region=one.region,
+            rules=one.rules,
+        )
+        for one in analysis.inputs.all()
+    ]
+    again = Analysis(
+        project=analysis.project,
+        title=analysis.title,
+        method=analysis.method,
+        parameters=analysis.parameters,
+        variables=analysis.variables,
+        rerun_of=analysis.rerun_of or analysis,
+        created_by=by,
+    )
+    return _register(again, pinned, by)
+
+
+def check(
+    *, project: Project, title: str, method: str, inputs: Any, parameters: Any, by: User
+) -> Checked:
+    """Everything `start` would refuse, without starting: `Invalid` with a message per field."""
+    require(by, Permission.ANALYSE, project)
+    errors: dict[str, str] = {}
+    if not title.strip():
+        errors["title"] = "Give the question a title."
+    if method not in METHODS:
+        errors["method"] = f"Choose one of: {', '.join(Method.values)}."
+    versions = _versions(project, inputs, by, errors)
+    if errors:
+        raise Invalid(errors=errors)
+    offered = pool(project, versions)
+    try:
+        filled = METHODS[method].fill(parameters, offered.variables)
+    except ParameterError as error:
+        raise Invalid(errors=_in_parameters(error, offered)) from error
+    for variable in offered.used_in(filled):
+        if variable.name in offered.left_out:
+            raise Invalid(errors={"inputs": offered.left_out[variable.name]})
+    return Checked(versions, offered, filled)
+
+
+def newest_ready(project: Project, user: User) -> list[Version]:
+    """The newest ready version of each of the project's datasets the person may see."""
+    return list(
+        Version.objects.visible_to(user)
+        .ready()
+        .filter(dataset__project=project)
+        .select_related("dataset__site", "dataset__project")
+        .order_by("dataset_id", "-number")
+        .distinct("dataset_id")
+    )
+
+
+def job_of(analysis: Analysis) -> Job | None:
+    """The analysis' newest job."""
+    return Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).order_by("-id").first()
+
+
+@transaction.atomic
+def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> Analysis:
+    method = METHODS[analysis.method]
+    try:
+        analysis.spec = method.plan(analysis.parameters, [input_info(one) for one in pinned])
+    except ParameterError as error:
+        raise Invalid(errors=_in_parameters(error)) from error
+    validated_save(analysis)
+    for one in pinned:
+        one.analysis = analysis
+    AnalysisInput.objects.bulk_create(pinned)
+    enqueue(kind=JobKind.ANALYSE, target_id=analysis.pk, project_id=analysis.project_id, by=by)
+    audit_events.record(
+        "analysis.started" if analysis.rerun_of_id is None else "analysis.rerun",
+        analysis,
+        by=by,
+        project_id=analysis.project_id,
+        after={
+            "method": analysis.method,
+            "parameters": analysis.parameters,
+            "versions": [one.version_id for one in pinned],
+            "rerun_of": analysis.rerun_of_id,
+        },
+    )
+    return analysis
+
+
+def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -> list[Version]:
+    """The named versions in their order; what is wrong goes into `errors`, by place."""
+    if not isinstance(inputs, list) or not inputs:
+        errors["inputs"] = "Name at least one dataset version, as a list."
+        return []
+    if len(inputs) > MOST_INPUTS:
+        errors["inputs"] = f"At most {MOST_INPUTS} inputs are possible."
+        return []
+    wanted: list[tuple[Any, Any]] = []
+    for place, one in enumerate(inputs):
+        pair = (one.get("dataset"), one.get("version")) if isinstance(one, dict) else None
+        if pair is None or not all(_is_id(number) for number in pair):
+            errors[f"inputs.{place}"] = "Give a dataset and a version, both as whole numbers."
+        elif pair[0] in [dataset for dataset, _ in wanted]:
+            errors[f"inputs.{place}"] = "This dataset is named twice."
+        else:
+            wanted.append(pair)
+    if errors.keys() - {"title", "method"}:
+        return []
+    found = {
+        (version.dataset_id, version.number): version
+        for version in Version.objects.visible_to(by)
+        .ready()
+        .filter(dataset__project=project, dataset__in=[dataset for dataset, _ in wanted])
+        .select_related("dataset__site", "dataset__project")
+    }
+    for place, pair in enumerate(wanted):
+        if pair not in found:
+            errors[f"inputs.{place}"] = (
+                f"Dataset {pair[0]} of this project has no version {pair[1]} that is ready."
+            )
+    return [found[pair] for pair in wanted if pair in found]
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
+def _in_parameters(error: ParameterError, offered: Pool | None = None) -> dict[str, str]:
+    """The engine's messages by the API's field names, with why a variable is not on offer."""
+    errors = {}
+    for name, text in error.errors.items():
+        for left_out, why in offered.left_out.items() if offered else ():
+            if f"there is no variable {left_out!r}" in text:
+                text = why
+        errors[name if name == "parameters" else f"parameters.{name}"] = text
+    return errors

@@ -1,0 +1,261 @@
+"""A question of a project's data, as people put it together."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+
+from datasets.choices import ColumnType, Method
+from datasets.engine.rows.frame import VariableInfo
+from datasets.pools.work import Pool
+from datasets.versions.models import Version
+
+PLACES = [("site", "Site"), ("region", "Region"), ("country", "Country")]
+
+
+class InputsField(forms.MultipleChoiceField):
+    """Which datasets, each in one version: choices are `dataset:version`."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, versions: Sequence[Version], **kwargs: Any) -> None:
+        super().__init__(
+            label="Data",
+            choices=[(input_value(version), _input_label(version)) for version in versions],
+            initial=[input_value(version) for version in _newest(versions)],
+            error_messages={"required": "Choose at least one dataset."},
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> list[dict[str, int]]:
+        """The inputs as the API takes them, in the order of the page."""
+        chosen = set(super().clean(value))
+        pairs = [str(choice).split(":") for choice, _ in self.choices if choice in chosen]
+        if len({dataset for dataset, _ in pairs}) < len(pairs):
+            raise forms.ValidationError("Choose one version of each dataset.")
+        return [{"dataset": int(dataset), "version": int(number)} for dataset, number in pairs]
+
+
+class AnalysisForm(forms.Form):
+    """What every question has; each method adds its own fields."""
+
+    method: str
+    title = forms.CharField(
+        label="Question",
+        max_length=160,
+        help_text="One line, as it will stand above the result.",
+        error_messages={"required": "Write the question in one line."},
+    )
+
+    def __init__(self, *args: Any, versions: Sequence[Version], pool: Pool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pool = pool
+        self.fields["inputs"] = InputsField(versions)
+        self.add_variables()
+        self.order_fields([*(n for n in self.fields if n not in ("inputs",)), "inputs"])
+
+    def add_variables(self) -> None:
+        """Add the fields whose choices are the variables on offer."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters as the API takes them."""
+        raise NotImplementedError
+
+    def choices(self, *types: str) -> list[tuple[str, str]]:
+        """Variables of these types, each with its type and how many datasets have it."""
+        everywhere = len(self.pool.rules)
+        return [
+            (name, _variable_label(info, self.pool.sites_with(name), everywhere))
+            for name, info in self.pool.variables.items()
+            if info.type in types
+        ]
+
+    def field_of(self, path: str) -> str | None:
+        """The form's field for a field of the API's message, such as `parameters.terms`."""
+        name = path.removeprefix("parameters.").split(".")[0]
+        return name if name in self.fields else None
+
+
+NUMBERS = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN)
+
+
+class DescribeForm(AnalysisForm):
+    """Which variables, and by which group."""
+
+    method = Method.DESCRIBE
+
+    def add_variables(self) -> None:
+        offered = self.choices(*NUMBERS, ColumnType.CATEGORY)
+        groups = self.choices(ColumnType.CATEGORY, ColumnType.BOOLEAN)
+        self.fields["variables"] = _several(offered, "Variables")
+        self.fields["variables"].initial = [name for name, _ in offered]
+        self.fields["by"] = forms.ChoiceField(
+            label="Side by side",
+            choices=[("", "All together"), *PLACES, *groups],
+            initial="site",
+            required=False,
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "variables": self.cleaned_data["variables"],
+            "by": self.cleaned_data["by"] or None,
+        }
+
+
+class CorrelationForm(AnalysisForm):
+    """Which numbers, and what to do where one is missing."""
+
+    method = Method.CORRELATION
+
+    def add_variables(self) -> None:
+        self.fields["variables"] = _several(self.choices(*NUMBERS), "Variables")
+        self.fields["missing"] = forms.ChoiceField(
+            label="Missing values",
+            choices=[
+                ("pairwise", "Each pair uses all rows that have both"),
+                ("listwise", "All pairs use the rows that have everything"),
+            ],
+            initial="pairwise",
+            widget=forms.RadioSelect,
+        )
+        self.fields["within_site"] = forms.BooleanField(
+            label="Take differences between sites out first", required=False
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "variables": self.cleaned_data["variables"],
+            "missing": self.cleaned_data["missing"],
+            "within_site": self.cleaned_data["within_site"],
+        }
+
+
+class RegressionForm(AnalysisForm):
+    """An outcome, what may explain it, and how sites are treated."""
+
+    method = Method.REGRESSION
+
+    def add_variables(self) -> None:
+        terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
+        self.fields["outcome"] = forms.ChoiceField(
+            choices=[("", "Choose a variable"), *self.choices(*NUMBERS)],
+            error_messages={"required": "Choose what is to be explained."},
+        )
+        self.fields["family"] = forms.ChoiceField(
+            label="Kind of model",
+            choices=[
+                ("", "As the outcome needs: logistic for yes/no, linear for numbers"),
+                ("binomial", "Logistic: odds ratios"),
+                ("gaussian", "Linear: differences"),
+            ],
+            required=False,
+            widget=forms.RadioSelect,
+        )
+        self.fields["terms"] = _several(terms, "Explained by")
+        self.fields["site_effects"] = forms.BooleanField(
+            label="Each site has its own level (site effects)", initial=True, required=False
+        )
+        self.fields["with_site"] = _several(
+            [(name, label) for name, label in terms],
+            "Does its effect differ between sites?",
+            required=False,
+        )
+        self.fields["with_site"].help_text = "Adds an interaction with site, and its test."
+        pair = [("", "None"), *[(name, name) for name, _ in terms]]
+        self.fields["first"] = forms.ChoiceField(
+            label="Interaction between", choices=pair, required=False
+        )
+        self.fields["second"] = forms.ChoiceField(label="and", choices=pair, required=False)
+        self.fields["standard_errors"] = forms.ChoiceField(
+            choices=[
+                ("model", "From the model"),
+                ("hc1", "Robust (HC1)"),
+                ("hc3", "Robust (HC3)"),
+            ],
+            initial="model",
+        )
+        self.fields["strategy"] = forms.ChoiceField(
+            label="Answer first",
+            help_text="Both are always computed; this one stands at the top.",
+            choices=[
+                ("one_stage", "One model over all rows (one stage)"),
+                ("two_stage", "A model per site, then pooled (two stages)"),
+            ],
+            initial="one_stage",
+            widget=forms.RadioSelect,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if bool(cleaned.get("first")) != bool(cleaned.get("second")):
+            self.add_error("second", "Choose both variables of the interaction, or none.")
+        return cleaned
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        interactions = [[name, "site"] for name in cleaned["with_site"]]
+        if cleaned["first"]:
+            interactions.append([cleaned["first"], cleaned["second"]])
+        return {
+            "outcome": cleaned["outcome"],
+            "terms": cleaned["terms"],
+            "interactions": interactions,
+            "site_effects": cleaned["site_effects"],
+            "standard_errors": cleaned["standard_errors"],
+            "strategy": cleaned["strategy"],
+        } | ({"family": cleaned["family"]} if cleaned["family"] else {})
+
+    def field_of(self, path: str) -> str | None:
+        return "with_site" if path == "parameters.interactions" else super().field_of(path)
+
+
+FORMS: dict[str, type[AnalysisForm]] = {
+    form.method: form for form in (RegressionForm, DescribeForm, CorrelationForm)
+}
+
+
+def input_value(version: Version) -> str:
+    """A version as the form names it."""
+    return f"{version.dataset_id}:{version.number}"
+
+
+def _several(
+    choices: Iterable[tuple[str, str]], label: str, required: bool = True
+) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=list(choices),
+        required=required,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
+    )
+
+
+def _newest(versions: Sequence[Version]) -> list[Version]:
+    newest: dict[int, Version] = {}
+    for version in versions:
+        kept = newest.get(version.dataset_id)
+        if kept is None or version.number > kept.number:
+            newest[version.dataset_id] = version
+    return list(newest.values())
+
+
+def _input_label(version: Version) -> str:
+    site = version.dataset.site
+    return (
+        f"{version.dataset.title}, version {version.number} "
+        f"({site.name}, {site.country_name}; {version.rows:,} rows)"
+    )
+
+
+def _variable_label(info: VariableInfo, sites: int, everywhere: int) -> str:
+    label = f"{info.name}: {info.label}" if info.label else info.name
+    kind = ColumnType(info.type).label
+    where = "" if sites == everywhere else f", in {sites} of {everywhere} datasets"
+    return f"{label} ({kind}{where})"

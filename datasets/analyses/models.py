@@ -1,0 +1,110 @@
+"""An analysis over several datasets, and the parts its workers compute."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from datasets.analyses.visibility import AnalysisQuerySet
+from datasets.choices import AnalysisState, Method
+from datasets.versions.models import Version
+from portal.common.models import TimeStamped, one_of
+from projects.models import Project
+
+
+class Analysis(TimeStamped):
+    """A method, its parameters, its pinned inputs and the answer."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="analyses")
+    title = models.CharField(max_length=160)
+    method = models.CharField(max_length=16, choices=Method)
+    parameters = models.JSONField(default=dict)
+    variables = models.JSONField(
+        default=list, help_text="Name, type, label and levels of each variable used."
+    )
+    state = models.CharField(max_length=10, choices=AnalysisState, default=AnalysisState.QUEUED)
+    spec = models.JSONField(
+        default=dict, help_text="What the current round asks of sites, and what rounds found."
+    )
+    result = models.JSONField(null=True, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    suppressed = models.JSONField(default=list, blank=True)
+    provenance = models.JSONField(null=True, blank=True)
+    result_sha256 = models.CharField(max_length=64, blank=True)
+    rerun_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reruns"
+    )
+    differences = models.JSONField(
+        null=True, blank=True, help_text="Paths that differ from the analysis it repeats."
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        constraints = [
+            one_of("analysis", "method", Method),
+            one_of("analysis", "state", AnalysisState),
+            models.CheckConstraint(
+                condition=(
+                    Q(state=AnalysisState.SUCCEEDED)
+                    & Q(result__isnull=False, provenance__isnull=False, finished_at__isnull=False)
+                    & Q(result_sha256__regex=r"^[0-9a-f]{64}$")
+                )
+                | (~Q(state=AnalysisState.SUCCEEDED) & Q(result__isnull=True, result_sha256="")),
+                name="analysis_result_iff_succeeded",
+            ),
+        ]
+        indexes = [models.Index(fields=["project", "-created_at"], name="analysis_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/analyses/{self.pk}/"
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether a rerun found every number again; None for a first run or before its end."""
+        return None if self.differences is None else not self.differences
+
+
+class AnalysisInput(models.Model):
+    """One dataset version of an analysis, in the order the user gave, as it was at the start."""
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="inputs")
+    index = models.PositiveIntegerField()
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="analysis_inputs")
+    site = models.CharField(max_length=120)
+    country = models.CharField(max_length=3)
+    region = models.CharField(max_length=60)
+    rules = models.JSONField(help_text="The mapping rules by variable.")
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint("analysis", "index", name="analysis_input_index_once"),
+            models.UniqueConstraint("analysis", "version", name="analysis_input_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} in {self.analysis}"
+
+
+class AnalysisPart(models.Model):
+    """What one input answered in one round: sums, never rows."""
+
+    input = models.ForeignKey(AnalysisInput, on_delete=models.CASCADE, related_name="parts")
+    round = models.PositiveIntegerField()
+    statistics = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("input", "round", name="analysis_part_once_per_round")
+        ]
+
+    def __str__(self) -> str:
+        return f"Round {self.round} of {self.input}"

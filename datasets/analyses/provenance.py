@@ -1,0 +1,71 @@
+"""Everything a result rests on, as one document that can be hashed, kept and repeated."""
+
+from datetime import datetime
+from typing import Any
+
+from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.engine.methods import Result
+from datasets.engine.results import provenance as engine
+
+METHOD_VERSION = 1
+"""Raised when a method would answer the same question with other numbers."""
+
+
+def provenance_of(analysis: Analysis, answer: Result, finished_at: datetime) -> dict[str, Any]:
+    """Method, parameters, hashes of data and rules, n at each step, environment, who and when."""
+    inputs = list(analysis.inputs.select_related("version__dataset"))
+    rules = [[one.index, one.rules] for one in inputs]
+    return {
+        "analysis": analysis.pk,
+        "rerun_of": analysis.rerun_of_id,
+        "project": analysis.project.slug,
+        "method": {"name": analysis.method, "version": METHOD_VERSION},
+        "parameters": analysis.parameters,
+        "variables": analysis.variables,
+        "inputs": [_input(one) for one in inputs],
+        "mapping_set_sha256": engine.sha256_of([analysis.variables, rules]),
+        "row_filter": None,
+        "steps": _steps(inputs, answer.result),
+        "seed": None,
+        "environment": engine.environment(),
+        "disclosure": {
+            "threshold": max(one.version.dataset.threshold for one in inputs),
+            "applies_to": "whoever may not read the rows of every input",
+        },
+        "asked_by": analysis.created_by.name,
+        "asked_at": analysis.created_at.isoformat(),
+        "finished_at": finished_at.isoformat(),
+        "result_sha256": engine.sha256_of(answer.result),
+    }
+
+
+def _input(one: AnalysisInput) -> dict[str, Any]:
+    version = one.version
+    dictionary = list(version.columns.values_list("name", "type", "label", "unit"))
+    return {
+        "dataset": version.dataset_id,
+        "version": version.number,
+        "site": one.site,
+        "country": one.country,
+        "region": one.region,
+        "rows": version.rows,
+        "sha256": version.sha256,
+        "table_sha256": version.table_sha256,
+        "dictionary_sha256": engine.sha256_of([list(row) for row in dictionary]),
+        "rules": one.rules,
+        "rules_sha256": engine.sha256_of(one.rules),
+    }
+
+
+def _steps(inputs: list[AnalysisInput], result: dict[str, Any]) -> list[dict[str, Any]]:
+    """How many rows there were at each step, in all and by site where the method says."""
+    rows: dict[str, int] = {}
+    for one in inputs:
+        rows[one.site] = rows.get(one.site, 0) + (one.version.rows or 0)
+    steps: list[dict[str, Any]] = [
+        {"step": "rows of the versions", "n": sum(rows.values()), "by_site": rows}
+    ]
+    if "n_excluded" in result:
+        used = {one["site"]: one["n"] for one in result["by_site"]}
+        steps.append({"step": "complete rows", "n": result["n"], "by_site": used})
+    return steps

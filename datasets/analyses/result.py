@@ -1,0 +1,314 @@
+"""A finished analysis as its page shows it: figures, tables and words for each method."""
+
+from typing import Any
+
+from datasets.analyses.models import Analysis
+from datasets.analyses.shown import Answer
+from datasets.analyses.work import variable_infos
+from datasets.choices import Method
+from datasets.engine.methods import sentence
+from portal.common.countries import name_of
+from portal.web.figures.forest import Forest, Group, Row
+from portal.web.templatetags.text import exp, fixed, interval, number, percent, pvalue
+
+MODELS = {"binomial": "Logistic regression", "gaussian": "Linear regression"}
+
+
+ESTIMATION = {
+    "ml": "maximum likelihood",
+    "firth": "Firth’s penalised likelihood",
+    "ols": "least squares",
+}
+
+
+ERRORS = {
+    "model": "standard errors from the model",
+    "hc1": "robust standard errors (HC1)",
+    "hc3": "robust standard errors (HC3)",
+}
+
+
+LEAST_FUNNEL = 3
+
+
+QUARTILES = ("0.25", "0.5", "0.75")
+
+
+def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
+    """What the page of this method needs besides the analysis itself."""
+    shape = {
+        Method.REGRESSION: regression,
+        Method.DESCRIBE: describe,
+        Method.CORRELATION: correlation,
+    }[Method(analysis.method)]
+    context = shape(analysis, answer.result, term)
+    return context | {"said": said_of(analysis, answer.result, context.get("row"))}
+
+
+def said_of(
+    analysis: Analysis, result: dict[str, Any], row: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The answer in one sentence: of a regression, about the term the page shows."""
+    if row is not None:
+        result = result | {"coefficients": [row]}
+    variables = {info.name: info for info in variable_infos(analysis)}
+    said = sentence.answer(analysis.method, analysis.parameters, result, variables)
+    before, emphasis, after = said["sentence"].partition(said["emphasis"] or "\0")
+    return said | {"before": before, "after": after, "emphasis": emphasis}
+
+
+def regression(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+    """The effect of one term by site and region, and every table of the model."""
+    ratio = result["family"] == "binomial"
+    entries = {entry["term"]: entry for entry in result["two_stage"]}
+    rows = {row["term"]: row for row in result["coefficients"]}
+    terms = [name for name in entries if name in rows] or [n for n in rows if "(" not in n]
+    chosen = term if term in terms else next(iter(terms), "")
+    entry, row = entries.get(chosen), rows.get(chosen)
+    measure = "Odds ratio" if ratio else "Difference"
+    forest = forest_of(entry, measure, ratio, result["outcome"]) if entry else None
+    return {
+        "ratio": ratio,
+        "measure": measure,
+        "terms": terms,
+        "term": chosen,
+        "entry": entry,
+        "row": row,
+        "forest": forest,
+        "agreement": agreement_of(entry, forest, ratio, measure) if entry and forest else None,
+        "method": method_of(analysis, result),
+        "figures": max(len(result["two_stage"]), 1),
+    }
+
+
+def forest_of(entry: dict[str, Any], measure: str, ratio: bool, outcome: str) -> Forest | None:
+    """Sites below their regions, each region pooled where it has more than one site."""
+    if not entry["studies"]:
+        return None
+    groups = []
+    regions = {region["region"]: region for region in entry["regions"]}
+    for name in dict.fromkeys(study["region"] for study in entry["studies"]):
+        rows = [
+            Row(
+                study["label"],
+                estimate=study["estimate"],
+                lower=study["ci"][0],
+                upper=study["ci"][1],
+                weight=study["weight"],
+                note=name_of(study["country"]),
+                cells=(number(study["n"]),),
+            )
+            for study in entry["studies"]
+            if study["region"] == name
+        ]
+        groups.append(Group(name, rows, _region(regions.get(name))))
+    overall = entry["overall"]
+    term = entry["term"]
+    more, less = (f"More {outcome}", f"Less {outcome}")
+    return Forest(
+        measure,
+        groups,
+        overall=_row("All sites", overall, sum(s["n"] for s in entry["studies"]))
+        if overall
+        else None,
+        prediction=overall["prediction_interval"] if overall else None,
+        ratio=ratio,
+        heads=("Rows",),
+        favours=(less, more),
+        caption=f"{measure} of {outcome} for {term}, by site and region.",
+    )
+
+
+def agreement_of(
+    entry: dict[str, Any], forest: Forest, ratio: bool, measure: str
+) -> dict[str, Any] | None:
+    """Whether the sites agree, in words, numbers and two figures."""
+    spread = entry["heterogeneity"]
+    if spread is None:
+        return None
+    left_out = [
+        {
+            "label": one["label"],
+            "estimate": one["overall"]["estimate"],
+            "ci": one["overall"]["ci"],
+        }
+        for one in entry["leave_one_out"]
+    ]
+    between, egger = entry["between_regions"], entry["egger"]
+    stats = [
+        {"label": "I²", "value": _percent(spread["i2"]), "note": _percents(spread["i2_ci"])},
+        {"label": f"τ² ({entry['overall']['estimator']})", "value": fixed(spread["tau2"], 3)},
+        {
+            "label": "Cochran Q",
+            "value": fixed(spread["q"], 1),
+            "note": f"{spread['q_df']} df, {pvalue(spread['q_p_value'])}",
+        },
+    ]
+    if between:
+        stats.append(
+            {
+                "label": "Between regions",
+                "value": pvalue(between["p_value"]),
+                "note": f"{between['df']} df",
+            }
+        )
+    return {
+        "say": agreement_in_words(entry, left_out, ratio, measure),
+        "stats": stats,
+        "left_out": left_out,
+        "egger": pvalue(egger["p_value"]) if egger else "",
+        "has_funnel": entry["k"] >= LEAST_FUNNEL,
+    }
+
+
+def agreement_in_words(
+    entry: dict[str, Any], left_out: list[dict[str, Any]], ratio: bool, measure: str
+) -> str:
+    """What I², the prediction interval and leaving sites out say together."""
+    i2, pooled = entry["heterogeneity"]["i2"], entry["overall"]
+    what = measure.lower()
+    if i2 is None:
+        opening = "One site alone says nothing about agreement."
+    elif i2 < 25:
+        opening = "Yes: the sites differ little more than chance would make them."
+    elif i2 < 50:
+        opening = "Mostly: the spread between sites is modest."
+    elif i2 < 75:
+        opening = "Only in part: a good share of the spread is real difference between sites."
+    else:
+        opening = "No: the sites differ, and one pooled number hides how much."
+    says = [opening]
+    if pooled["prediction_interval"]:
+        predicted = interval(_shown(pooled["prediction_interval"], ratio)).replace("–", " to ")
+        article = "an" if what[0] in "aeiou" else "a"
+        says.append(f"A new site could see {article} {what} anywhere from {predicted}.")
+    if left_out:
+        found = [_shown(one["estimate"], ratio) for one in left_out]
+        low, high = fixed(min(found)), fixed(max(found))
+        says.append(f"Leaving out any one site keeps the pooled {what} between {low} and {high}.")
+    if entry["k"] < 5:
+        says.append(f"With {entry['k']} sites all of this is uncertain.")
+    return " ".join(says)
+
+
+def method_of(analysis: Analysis, result: dict[str, Any]) -> list[dict[str, str]]:
+    """The model in words."""
+    parameters = analysis.parameters
+    sites = "a level of its own for each site" if parameters["site_effects"] else "no site effects"
+    model = f"{MODELS[result['family']]}, {ESTIMATION[result['method']]}, {sites}"
+    rows = [
+        {"label": "Outcome", "value": parameters["outcome"]},
+        {"label": "One stage", "value": f"{model}; {ERRORS[parameters['standard_errors']]}"},
+        {
+            "label": "Two stages",
+            "value": "A model per site, pooled with random effects (REML, Hartung–Knapp interval)",
+        },
+        {"label": "Explained by", "value": ", ".join(parameters["terms"])},
+    ]
+    if parameters["interactions"]:
+        pairs = ", ".join(" × ".join(pair) for pair in parameters["interactions"])
+        rows.append({"label": "Interactions", "value": pairs})
+    if result["n"] is not None and result["n_excluded"] is not None:
+        whole = result["n"] + result["n_excluded"]
+        share = percent(result["n_excluded"] / whole) if whole else "–"
+        left_out = f"{number(result['n_excluded'])} of {number(whole)} rows left out ({share})"
+        rows.append({"label": "Missing data", "value": f"Complete cases: {left_out}"})
+    for one in result["excluded_sites"]:
+        rows.append({"label": f"Without {one['site']}", "value": one["reason"]})
+    return rows
+
+
+def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+    """Each variable's table: one line for everything, one per group."""
+    labels = {variable["name"]: variable["label"] for variable in analysis.variables}
+    described = []
+    for variable in result["variables"]:
+        lines = [{"level": "All rows", "whole": True, **variable["overall"]}]
+        lines += [one | {"level": one["level"] or "No group"} for one in variable["groups"]]
+        for line in lines:
+            quantiles = line.get("quantiles") or {}
+            quartiles = [quantiles.get(at) for at in QUARTILES]
+            line["quartiles"] = None if None in quartiles else quartiles
+        described.append(variable | {"label": labels.get(variable["name"], ""), "lines": lines})
+    return {
+        "described": described,
+        "method": [
+            {"label": "Side by side", "value": result["by"] or "all together"},
+            {"label": "Quantiles", "value": "R’s type 7, from counts of values"},
+        ],
+    }
+
+
+def correlation(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+    """The matrix in the order that puts like beside like, and every pair."""
+    names = result["variables"]
+    order = [names.index(name) for name in result["order"]]
+    matrix = [[result["matrix"][i][j] for j in order] for i in order]
+    known = [pair for pair in result["pairs"] if pair["r"] is not None]
+    pairs = sorted(known, key=lambda pair: -abs(pair["r"]))
+    within = "differences between sites taken out" if result["within_site"] else "over all rows"
+    return {
+        "order": result["order"],
+        "matrix": matrix,
+        "pairs": pairs,
+        "across": across(result["across_sites"]),
+        "method": [
+            {"label": "Coefficient", "value": f"Pearson’s r, {within}"},
+            {"label": "Missing data", "value": f"{result['missing'].capitalize()} complete rows"},
+            {
+                "label": "Many tests",
+                "value": f"{len(known)} pairs; q is Benjamini–Hochberg’s adjusted p",
+            },
+            {"label": "Across sites", "value": "Fisher’s z per site, pooled (REML, Hartung–Knapp)"},
+        ],
+    }
+
+
+def across(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pooled correlations, back on the scale of r."""
+    return [
+        {
+            "x": one["x"],
+            "y": one["y"],
+            "k": len(one["studies"]),
+            "r": _tanh(one["overall"]["estimate"]),
+            "ci": [_tanh(end) for end in one["overall"]["ci"]],
+            "i2": one["heterogeneity"]["i2"],
+        }
+        for one in entries
+    ]
+
+
+def _tanh(z: float) -> float:
+    return 1 - 2 / (float(exp(2 * z)) + 1)
+
+
+def _region(region: dict[str, Any] | None) -> Row | None:
+    if region is None or region["k"] < 2:
+        return None
+    i2 = region["heterogeneity"]["i2"]
+    row = _row("Region pooled", region["overall"], region["n"])
+    note = f"I² {_percent(i2)}" if i2 is not None else ""
+    return Row(**row.__dict__ | {"weight": region["weight"], "note": note})
+
+
+def _row(label: str, pooled: dict[str, Any], n: int) -> Row:
+    return Row(
+        label,
+        estimate=pooled["estimate"],
+        lower=pooled["ci"][0],
+        upper=pooled["ci"][1],
+        cells=(number(n),),
+    )
+
+
+def _shown(value: Any, ratio: bool) -> Any:
+    return exp(value) if ratio else value
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}%"
+
+
+def _percents(values: list[float] | None) -> str:
+    return f"{_percent(values[0])[:-1]}–{_percent(values[1])}" if values else ""

@@ -1,0 +1,59 @@
+"""An analysis’ result as one person may see it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from datasets.analyses.models import Analysis
+from datasets.datasets.models import Dataset
+from datasets.engine.guard import disclosure
+from datasets.engine.results.provenance import sha256_of
+
+
+def threshold_for(user: Any, analysis: Analysis) -> int | None:
+    """The strictest threshold of the inputs, or None for whoever may read all their rows."""
+    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=analysis)
+    readable = Dataset.objects.rows_readable_by(user).values("pk")
+    if not inputs.exclude(pk__in=readable).exists():
+        return None
+    return max(inputs.values_list("threshold", flat=True))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An analysis' result as one person may see it, its hash, and where it came from."""
+
+    result: dict[str, Any]
+    warnings: list[dict[str, str]]
+    suppressed: list[dict[str, str]]
+    sha256: str
+    provenance: dict[str, Any]
+
+
+def answer_for(user: Any, analysis: Analysis) -> Answer | None:
+    """The result as the person may see it; None while there is none."""
+    if analysis.result is None or analysis.provenance is None:
+        return None
+    whole = Answer(
+        analysis.result,
+        analysis.warnings,
+        analysis.suppressed,
+        analysis.result_sha256,
+        analysis.provenance,
+    )
+    threshold = threshold_for(user, analysis)
+    if threshold is None:
+        return whole
+    shown, suppressed = disclosure.apply(
+        analysis.result, method=analysis.method, threshold=threshold
+    )
+    # The whole result's hash would let people try out what was withheld, one value at a time.
+    sha256 = sha256_of(shown)
+    steps = analysis.provenance["steps"]
+    return Answer(
+        shown,
+        disclosure.apply_to_warnings(analysis.warnings, suppressed),
+        [*analysis.suppressed, *suppressed],
+        sha256,
+        analysis.provenance
+        | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
+    )

@@ -1,0 +1,297 @@
+"""A project's analyses: the list, the builder, and one analysis from waiting to its result."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from datasets.analyses import actions as analyses
+from datasets.analyses.forms import FORMS, AnalysisForm
+from datasets.analyses.models import Analysis
+from datasets.analyses.result import context_of
+from datasets.analyses.shown import answer_for
+from datasets.choices import AnalysisState, Method
+from datasets.datasets.models import Dataset
+from datasets.engine.results import tables
+from datasets.harmonisation.views import inside_project
+from datasets.pools.work import pool
+from datasets.versions.models import Version
+from portal.common.exceptions import Invalid
+from portal.common.http import form_page, say
+from portal.jobs import views as jobs
+from portal.jobs.models import Job
+from projects.models import Project
+from projects.projects.permissions import can, require
+from projects.roles import Permission
+
+PAGE = 25
+
+
+STATE_LOOK = {
+    AnalysisState.QUEUED: ("clock", ""),
+    AnalysisState.RUNNING: ("hourglass", "t-info"),
+    AnalysisState.SUCCEEDED: ("circle-check", "t-ok"),
+    AnalysisState.FAILED: ("circle-alert", "t-warn"),
+    AnalysisState.CANCELLED: ("ban", ""),
+}
+
+
+INTRODUCTIONS = {
+    Method.REGRESSION: "What explains an outcome, and is it the same at every site?",
+    Method.DESCRIBE: "How are the variables spread, site by site?",
+    Method.CORRELATION: "Which variables go together?",
+}
+
+
+@require_safe
+def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """The project's analyses, newest first."""
+    project, context = inside_project(request, slug)
+    found = (
+        Analysis.objects.visible_to(request.user)
+        .filter(project=project)
+        .select_related("created_by")
+        .defer("spec", "result", "provenance", "warnings", "parameters", "variables")
+        .order_by("-created_at", "-id")
+    )
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    rows = [{"analysis": one, **look(one.state)} for one in page]
+    return render(request, "datasets/analyses/list.html", {**context, "page": page, "rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put a question together, look at it once more, register and run it."""
+    project, context = inside_project(request, slug)
+    require(request.user, Permission.ANALYSE, project)
+    asked = request.POST if request.method == "POST" else request.GET
+    method = asked.get("method", Method.REGRESSION)
+    if method not in FORMS:
+        raise Http404
+    versions = ready_versions(request, project)
+    offered = pool(project, newest(versions))
+    form = FORMS[method](request.POST or None, versions=versions, pool=offered)
+    step = request.POST.get("step", "")
+    checked = None
+    if request.method == "POST" and form.is_valid():
+        question = {
+            "project": project,
+            "title": form.cleaned_data["title"],
+            "method": method,
+            "inputs": form.cleaned_data["inputs"],
+            "parameters": form.parameters,
+        }
+        try:
+            if step == "run":
+                analysis = analyses.start(**question, by=request.user)
+                say(request, "The question is registered. The answer appears here.")
+                return redirect(analysis)
+            checked = analyses.check(**question, by=request.user)
+        except Invalid as error:
+            place_errors(form, error)
+    if step == "edit" or form.errors:
+        checked = None
+    return form_page(
+        request,
+        "datasets/analyses/new.html",
+        {
+            **context,
+            "form": form,
+            "method": method,
+            "methods": [
+                {"value": key, "label": Method(key).label, "text": INTRODUCTIONS[Method(key)]}
+                for key in FORMS
+            ],
+            "introduction": INTRODUCTIONS[Method(method)],
+            "versions": versions,
+            "left_out": offered.left_out,
+            "checked": checked and check_of(form, checked, method),
+            "step_number": 2 if checked else 1,
+        },
+    )
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One analysis: how far it is, what to do when it failed, or its result."""
+    analysis = find(request, pk)
+    answer = answer_for(request.user, analysis)
+    context = frame_of(request, analysis)
+    if answer is None:
+        return render(request, "datasets/analyses/pending.html", context)
+    context |= {
+        "answer": answer,
+        "result": answer.result,
+        "provenance": answer.provenance,
+        "tables": list(tables.tables_of(answer.result)),
+        "refused": answer.result.get("refused", ""),
+    }
+    if not context["refused"]:
+        context |= context_of(analysis, answer, request.GET.get("term", ""))
+    return render(request, f"datasets/analysis/{analysis.method}.html", context)
+
+
+@require_safe
+def specification(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was asked, of what: the JSON from which the API would run it again."""
+    analysis = find(request, pk)
+    return JsonResponse(
+        {
+            "title": analysis.title,
+            "method": analysis.method,
+            "inputs": [
+                {"dataset": one.version.dataset_id, "version": one.version.number}
+                for one in visible_inputs(request, analysis)
+            ],
+            "parameters": analysis.parameters,
+        },
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+    )
+
+
+@require_safe
+def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """One table of the result as CSV."""
+    answer = answer_for(request.user, find(request, pk))
+    found = tables.tables_of(answer.result) if answer else {}
+    if name not in found:
+        raise Http404
+    return HttpResponse(
+        tables.to_csv(found[name]),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="analysis-{pk}-{name}.csv"'},
+    )
+
+
+@login_required
+@require_POST
+def rerun(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run it again from its provenance, to compare every number."""
+    again = analyses.rerun(analysis=find(request, pk), by=request.user)
+    say(request, "It runs again. When it is done, this page says whether every number agrees.")
+    return redirect(again)
+
+
+def find(request: HttpRequest, pk: int) -> Analysis:
+    """A visible analysis, or 404."""
+    seen = Analysis.objects.visible_to(request.user)
+    return get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
+
+
+def look(state: str) -> dict[str, str]:
+    """A state as an icon, a word and a colour."""
+    icon, tag = STATE_LOOK[AnalysisState(state)]
+    return {"icon": icon, "tag": tag, "word": AnalysisState(state).label}
+
+
+def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+    """What the page has in every state: tags, people, data, other runs."""
+    runs = list(
+        (analysis.rerun_of or analysis)
+        .reruns.exclude(pk=analysis.pk)
+        .only("id", "state", "differences", "finished_at", "rerun_of")
+        .order_by("-id")
+    )
+    return {
+        "analysis": analysis,
+        **look(analysis.state),
+        "reproduced": next((run for run in runs if run.agrees), None),
+        "runs": [{"run": run, **look(run.state)} for run in runs],
+        "inputs": visible_inputs(request, analysis),
+        "may_rerun": can(request.user, Permission.ANALYSE, analysis.project),
+        **progress_of(request, analysis),
+    }
+
+
+def visible_inputs(request: HttpRequest, analysis: Analysis) -> list[Any]:
+    """The inputs whose datasets the person may know of, in their order."""
+    seen = Dataset.objects.visible_to(request.user).values("pk")
+    inputs = analysis.inputs.filter(version__dataset__in=seen)
+    return list(inputs.select_related("version__dataset"))
+
+
+def progress_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+    """How far the work is; only who sees the job is told by the page itself."""
+    job = analyses.job_of(analysis)
+    if job is None or not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
+        return {"job": None}
+    return {"job": job, "part": jobs.part(job, request.user)}
+
+
+def ready_versions(request: HttpRequest, project: Project) -> list[Version]:
+    """Every ready version the person may use, by dataset, the newest first."""
+    seen = Version.objects.visible_to(request.user).ready().filter(dataset__project=project)
+    return list(
+        seen.select_related("dataset__site", "dataset__project").order_by("dataset_id", "-number")
+    )
+
+
+def newest(versions: list[Version]) -> list[Version]:
+    """The newest version of each dataset; they come newest first."""
+    found: dict[int, Version] = {}
+    for version in versions:
+        found.setdefault(version.dataset_id, version)
+    return list(found.values())
+
+
+def place_errors(form: AnalysisForm, error: Invalid) -> None:
+    """The API's messages at the form's fields."""
+    for path, texts in error.errors.items():
+        field = form.field_of(path)
+        name = path.removeprefix("parameters.")
+        for text in texts:
+            form.add_error(field, text if field else f"{name}: {text}")
+    if not error.errors:
+        form.add_error(None, error.detail)
+
+
+def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict[str, Any]:
+    """The question in plain words, and which input can give which variable."""
+    used = checked.pool.used_in(checked.parameters)
+    rows = sum(version.rows or 0 for version in checked.versions)
+    sites = {version.dataset.site for version in checked.versions}
+    countries = {site.country for site in sites}
+    return {
+        "summary": in_words(method, checked.parameters),
+        "rows": rows,
+        "datasets": len(checked.versions),
+        "sites": len(sites),
+        "countries": len(countries),
+        "variables": used,
+        "inputs": [
+            {"version": version, "gives": [variable.name in rules for variable in used]}
+            for version, rules in zip(checked.versions, checked.pool.rules, strict=True)
+        ],
+        "entered": [
+            (name, value)
+            for name, values in form.data.lists()
+            if name not in ("csrfmiddlewaretoken", "step")
+            for value in values
+        ],
+    }
+
+
+def in_words(method: str, parameters: dict[str, Any]) -> str:
+    """A question as one would say it."""
+    if method == Method.DESCRIBE:
+        by = f", side by side for each {parameters['by']}" if parameters["by"] else ""
+        return f"Describe {_and(parameters['variables'])}{by}."
+    if method == Method.CORRELATION:
+        within = " within sites" if parameters["within_site"] else ""
+        return f"Correlate {_and(parameters['variables'])}{within}, every pair."
+    kind = "logistic" if parameters["family"] == "binomial" else "linear"
+    words = f"Explain {parameters['outcome']} by {_and(parameters['terms'])}, "
+    words += f"with one {kind} model over all rows"
+    words += " that gives each site a level of its own" if parameters["site_effects"] else ""
+    words += ", and with a model per site whose effects are then pooled."
+    for first, second in parameters["interactions"]:
+        words += f" Test whether the effect of {first} differs by {second}."
+    return words
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

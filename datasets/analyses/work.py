@@ -1,0 +1,283 @@
+"""Run an analysis: in each round every input is summarised by some worker, then one estimates.
+
+The coordinator's state is in the database: the spec of the current round and the parts that came
+in. Whoever takes over after a crash goes on from there. A coordinator that waits does its own
+analysis' unclaimed parts itself, so one worker is enough and a lost message delays nothing.
+"""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.db.models import F, Func, JSONField, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
+from datasets.analyses.provenance import provenance_of
+from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
+from datasets.datasets.permissions import can_steer
+from datasets.engine.methods import METHODS, ParameterError, Result
+from datasets.engine.methods.contract import Spec, Statistics
+from datasets.engine.results.provenance import compare
+from datasets.engine.rows import pool
+from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
+from datasets.mappings import work as harmonisation
+from members.audit_events import actions as audit_events
+from members.notifications import actions as notifications
+from portal.common.transitions import move
+from portal.jobs import running
+from portal.jobs.choices import JobState
+from portal.jobs.handlers import Effects, Handler, Place
+from portal.jobs.models import Job
+from portal.jobs.queue import enqueue_group
+from portal.jobs.running import Context, JobFailed, claim_and_run
+from projects.models import Project
+from projects.projects.words import project_places
+
+SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
+
+
+ASK_SECONDS = 1.0
+
+
+def variable_infos(analysis: Analysis) -> list[VariableInfo]:
+    """The variables as they were when the analysis began."""
+    return [
+        VariableInfo(
+            name=one["name"],
+            type=one["type"],
+            label=one["label"],
+            levels=tuple(one["levels"]) if one["levels"] else None,
+        )
+        for one in analysis.variables
+    ]
+
+
+def variables_json(variables: list[VariableInfo]) -> list[dict[str, Any]]:
+    """What `variable_infos` reads back."""
+    return [
+        {"name": v.name, "type": v.type, "label": v.label, "levels": v.levels and list(v.levels)}
+        for v in variables
+    ]
+
+
+def input_info(one: AnalysisInput) -> InputInfo:
+    """Where an input was collected, as it was when the analysis began."""
+    return InputInfo(index=one.index, site=one.site, country=one.country, region=one.region)
+
+
+def analyse(job: Job, context: Context) -> Effects:
+    """Coordinate the rounds until the method has its result."""
+    analysis = Analysis.objects.select_related("project", "created_by").get(pk=job.target_id)
+    method = METHODS[analysis.method]
+    with context.fenced():
+        move(analysis, AnalysisState.RUNNING, table=ANALYSIS_TRANSITIONS)
+    while True:
+        spec: Spec = analysis.spec
+        _open_round(analysis, context)
+        statistics = _collect(analysis, context)
+        try:
+            answer = method.estimate(method.combine(*statistics), spec)
+        except ParameterError as error:
+            detail = " ".join(
+                f"{name}: {text}" if name != "parameters" else text
+                for name, text in error.errors.items()
+            )
+            raise JobFailed("not_estimable", detail[:1000]) from error
+        if isinstance(answer, Result):
+            return partial(_finish, analysis.pk, answer)
+        with context.fenced():
+            Analysis.objects.filter(pk=analysis.pk).update(spec=answer)
+        # Read back, so that who goes on and who takes over see the same order of keys.
+        analysis.refresh_from_db(fields=["spec"])
+
+
+def summarise(job: Job, context: Context) -> Effects:
+    """Answer one round for one input; only the sums are kept."""
+    part = AnalysisPart.objects.select_related("input__version__dataset").get(pk=job.target_id)
+    one = part.input
+    # The coordinator's memory is by far the largest part of a spec, and no site needs it.
+    asked = Func(F("spec"), Value("memory"), arg_joiner=" - ", template="%(expressions)s")
+    analysis = (
+        Analysis.objects.annotate(asked=Cast(asked, JSONField()))
+        .only("method", "variables")
+        .get(pk=one.analysis_id)
+    )
+    if analysis.asked["round"] != part.round:
+        raise JobFailed("round_over", "The analysis has gone on without this part.")
+    variables = variable_infos(analysis)
+    with harmonisation.harmonised(one.version, one.rules, variables) as table:
+        rows = pool.open_rows(table, variables, input_info(one))
+        watched = Watched(rows, context, analysis)
+        try:
+            statistics = METHODS[analysis.method].summarise(watched, analysis.asked)
+        except ParameterError as error:
+            raise JobFailed("not_estimable", str(error)[:1000]) from error
+
+    def effects() -> None:
+        AnalysisPart.objects.filter(pk=part.pk).update(statistics=statistics)
+
+    return effects
+
+
+def follow(job: Job, state: str) -> None:
+    """The analysis fails, stops or waits with its coordinator, and its parts with it."""
+    analysis = Analysis.objects.get(pk=job.target_id)
+    move(analysis, state, table=ANALYSIS_TRANSITIONS)
+    for part in _jobs_of_parts(analysis).values():
+        if state == JobState.QUEUED:
+            running.queue_again(part)
+        elif part.is_active:
+            running.cancel(part)
+    if state == JobState.FAILED:
+        _notify(analysis, job, "failed", f"“{analysis.title}” could not be run.")
+
+
+class Watched:
+    """Rows that stop being read once the work, or the whole analysis, shall stop."""
+
+    def __init__(self, rows: Rows, context: Context, analysis: Analysis) -> None:
+        self._rows, self._context = rows, context
+        self._coordinator = Job.objects.filter(
+            kind=JobKind.ANALYSE, target_id=analysis.pk, cancel_requested_at=None
+        ).active()
+        self._asked_at = time.monotonic()
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame in self._rows:
+            self._context.stop_if_asked()
+            if time.monotonic() - self._asked_at > ASK_SECONDS:
+                self._asked_at = time.monotonic()
+                if not self._coordinator.exists():
+                    raise JobFailed("analysis_stopped", "The analysis was stopped.")
+            yield frame
+
+
+def _open_round(analysis: Analysis, context: Context) -> None:
+    """The round's parts and a job for each, hinted at as one group; those there already stay."""
+    number = analysis.spec["round"]
+    inputs = list(analysis.inputs.all())
+    with context.fenced():
+        AnalysisPart.objects.bulk_create(
+            (AnalysisPart(input=one, round=number) for one in inputs), ignore_conflicts=True
+        )
+        waiting = AnalysisPart.objects.filter(
+            input__in=inputs, round=number, statistics__isnull=True
+        ).values_list("pk", flat=True)
+        started = set(
+            Job.objects.filter(kind=JobKind.SUMMARISE, target_id__in=waiting).values_list(
+                "target_id", flat=True
+            )
+        )
+        enqueue_group(
+            kind=JobKind.SUMMARISE,
+            target_ids=[pk for pk in waiting if pk not in started],
+            project_id=analysis.project_id,
+            by=analysis.created_by,
+        )
+
+
+def _collect(analysis: Analysis, context: Context) -> list[Statistics]:
+    """The round's statistics in the inputs' order, once every part is in."""
+    number, sites = analysis.spec["round"], analysis.inputs.count()
+    pause = SHORTEST_WAIT
+    while True:
+        context.stop_if_asked()
+        jobs = _jobs_of_parts(analysis)
+        done = sites - len(jobs)
+        # How many rounds there will be is not known: each round takes a third of what is left.
+        progress = 1 - (2 / 3) ** (number - 1 + done / sites)
+        context.report(progress, f"Round {number}: {done} of {sites} sites")
+        if not jobs:
+            break
+        for job in jobs.values():
+            if not job.is_active:
+                raise JobFailed(**_why(job))
+        if any(claim_and_run(job.pk) for job in jobs.values()):
+            pause = SHORTEST_WAIT
+            continue
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_WAIT)
+    parts = AnalysisPart.objects.filter(input__analysis=analysis, round=number)
+    return [part.statistics or {} for part in parts.order_by("input__index")]
+
+
+def _jobs_of_parts(analysis: Analysis) -> dict[int, Job]:
+    """The newest job of each part of the current round that is not in yet."""
+    parts = AnalysisPart.objects.filter(
+        input__analysis=analysis, round=analysis.spec["round"], statistics__isnull=True
+    )
+    jobs = Job.objects.filter(kind=JobKind.SUMMARISE, target_id__in=parts.values("pk"))
+    return {job.target_id: job for job in jobs.order_by("id")}
+
+
+def _why(job: Job) -> dict[str, Any]:
+    error = job.error or {"code": "part_cancelled", "detail": "Work for one site was cancelled."}
+    part = AnalysisPart.objects.select_related("input").get(pk=job.target_id)
+    return {"code": error["code"], "detail": f"{part.input.site}: {error['detail']}"}
+
+
+def _finish(analysis_id: int, answer: Result) -> None:
+    """Keep the result with where it came from, and tell whoever asked."""
+    analysis = Analysis.objects.select_related("project", "created_by", "rerun_of").get(
+        pk=analysis_id
+    )
+    finished_at = timezone.now()
+    provenance = provenance_of(analysis, answer, finished_at)
+    first = analysis.rerun_of
+    move(
+        analysis,
+        AnalysisState.SUCCEEDED,
+        table=ANALYSIS_TRANSITIONS,
+        result=answer.result,
+        warnings=answer.warnings,
+        suppressed=answer.suppressed,
+        provenance=provenance,
+        result_sha256=provenance["result_sha256"],
+        differences=compare(first.result, answer.result) if first else None,
+        finished_at=finished_at,
+    )
+    job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
+    _notify(analysis, job, "succeeded", f"“{analysis.title}” has its result.")
+
+
+def _notify(analysis: Analysis, job: Job, what: str, text: str) -> None:
+    notifications.notify(
+        [analysis.created_by],
+        event=f"analysis.{analysis.pk}.{what}.{job.attempt}",
+        kind=f"analysis.{what}",
+        text=text,
+        because="you started it",
+        group=analysis.project.title,
+        url=analysis.get_absolute_url(),
+    )
+
+
+def places(job: Job) -> list[Place]:
+    """The project and the analysis the job runs."""
+    analysis = Analysis.objects.select_related("project").get(pk=job.target_id)
+    return [*project_places(analysis.project), Place(analysis.title, analysis.get_absolute_url())]
+
+
+def places_of_part(job: Job) -> list[Place]:
+    """A part has no page: the project."""
+    return [*project_places(Project.objects.get(pk=job.project_id))]
+
+
+HANDLER = Handler(
+    title="Run an analysis",
+    work=analyse,
+    follow=follow,
+    steered_by=can_steer,
+    places=places,
+    record=audit_events.record_job,
+)
+PART_HANDLER = Handler(
+    title="Summarise one site for an analysis",
+    work=summarise,
+    steered_by=can_steer,
+    places=places_of_part,
+    record=audit_events.record_job,
+)

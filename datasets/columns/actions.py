@@ -1,0 +1,48 @@
+"""Describe the columns of a version."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from datasets.datasets.permissions import require_change
+from datasets.versions.models import Version
+from members.audit_events import actions as audit_events
+from members.models import User
+from portal.common.exceptions import Invalid
+from portal.common.models import validated_save
+
+
+@transaction.atomic
+def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -> None:
+    """Change labels and units, of all named columns or of none; the data itself never changes.
+
+    Each change has a column's `name`, and `label`, `unit` or both.
+    """
+    dataset = version.dataset
+    require_change(by, dataset)
+    wanted = {change["name"]: change for change in changes}
+    columns = version.columns.select_for_update().filter(name__in=wanted)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for column in columns:
+        change = wanted.pop(column.name)
+        old = {"label": column.label, "unit": column.unit}
+        new = {name: change.get(name, old[name]).strip() for name in old}
+        if old != new:
+            column.label, column.unit = new["label"], new["unit"]
+            validated_save(column, update_fields=["label", "unit"])
+            before[column.name], after[column.name] = old, new
+    if wanted:
+        named = ", ".join(name[:40] for name in list(wanted)[:5])
+        raise Invalid(errors={"columns": f"This version has no column {named}."})
+    if after:
+        audit_events.record(
+            "version.described",
+            version,
+            by=by,
+            project_id=dataset.project_id,
+            dataset_id=dataset.pk,
+            before=before,
+            after=after,
+        )

@@ -1,0 +1,109 @@
+"""Make and change datasets."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import require_change, require_rows
+from members.audit_events import actions as audit_events
+from members.models import User
+from portal.common.exceptions import Invalid
+from portal.common.models import validated_save
+from projects.models import Project, StudySite
+from projects.projects.permissions import require
+from projects.roles import Permission
+
+CHANGEABLE = ("site", "title", "description", "access", "threshold")
+
+
+@transaction.atomic
+def create(
+    *,
+    project: Project,
+    site: StudySite,
+    title: str,
+    by: User,
+    description: str = "",
+    access: str = "project",
+    threshold: int = 5,
+) -> Dataset:
+    """A dataset of one of the project's sites, still without a file."""
+    require(by, Permission.ADD_DATA, project)
+    require_site_of(project, site)
+    dataset = Dataset(
+        project=project,
+        site=site,
+        title=title.strip(),
+        description=description.strip(),
+        access=access,
+        threshold=threshold,
+        created_by=by,
+    )
+    validated_save(dataset)
+    Project.objects.filter(pk=project.pk).update(active_at=Now())
+    audit_events.record(
+        "dataset.created",
+        dataset,
+        by=by,
+        project_id=project.pk,
+        dataset_id=dataset.pk,
+        after={"site": site.name, **described(dataset)},
+    )
+    return dataset
+
+
+@transaction.atomic
+def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
+    """Change what is said of a dataset and who may read it; only what is named changes."""
+    require_change(by, dataset)
+    dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    if unknown := set(values) - set(CHANGEABLE):
+        raise ValueError(f"not changeable: {unknown}")
+    if "site" in values:
+        require_site_of(dataset.project, values["site"])
+    before = described(dataset)
+    if opens_rows(dataset, values):
+        require_rows(by, dataset)
+    for name, value in values.items():
+        setattr(dataset, name, value.strip() if isinstance(value, str) else value)
+    validated_save(dataset)
+    after = described(dataset)
+    changed = [name for name in after if after[name] != before[name]]
+    if changed:
+        audit_events.record(
+            "dataset.changed",
+            dataset,
+            by=by,
+            project_id=dataset.project_id,
+            dataset_id=dataset.pk,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+    return dataset
+
+
+def require_site_of(project: Project, site: StudySite) -> None:
+    """A dataset comes from a site of its own project."""
+    if site.project_id != project.pk:
+        raise Invalid(errors={"site": "Choose one of this project’s sites."})
+
+
+def opens_rows(dataset: Dataset, values: dict[str, Any]) -> bool:
+    """Whether a change shows anybody more: nobody may, who does not read the rows already."""
+    access, threshold = values.get("access"), values.get("threshold")
+    return access not in (None, dataset.access) or (
+        threshold is not None and threshold < dataset.threshold
+    )
+
+
+def described(dataset: Dataset) -> dict[str, Any]:
+    """What the audit trail keeps of a dataset."""
+    return {
+        "title": dataset.title,
+        "description": dataset.description,
+        "site_id": dataset.site_id,
+        "access": dataset.access,
+        "threshold": dataset.threshold,
+    }

@@ -1,0 +1,71 @@
+"""Forms for datasets and their files."""
+
+from typing import Any
+
+from django import forms
+
+from datasets.choices import Access
+from datasets.datasets.models import Dataset
+from datasets.datasets.visibility import DatasetQuerySet
+from projects.models import Project, StudySite
+
+THRESHOLDS = [(3, "3"), (5, "5"), (10, "10"), (11, "11")]
+
+
+class DatasetForm(forms.Form):
+    """What is said of a dataset, and who may read its rows."""
+
+    site = forms.ModelChoiceField(
+        StudySite.objects.none(), help_text="Where these data were collected.", empty_label=None
+    )
+    title = forms.CharField(max_length=160, help_text="Such as “Hungary: angiography 1983–1987”.")
+    description = forms.CharField(
+        max_length=10_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Who was included, where and when.",
+    )
+    access = forms.ChoiceField(
+        choices=Access.choices,
+        initial=Access.PROJECT,
+        label="Who may read the rows",
+        help_text="Everybody else who sees the dataset gets summaries with small counts withheld.",
+    )
+    threshold = forms.TypedChoiceField(
+        choices=THRESHOLDS,
+        coerce=int,
+        initial=5,
+        label="Smallest count shown",
+        help_text="Counts below this are withheld from whoever may not read the rows.",
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites: Any = self.fields["site"]
+        sites.queryset = project.sites.all()
+
+    @classmethod
+    def of(cls, dataset: Dataset, data: Any) -> "DatasetForm":
+        """The form filled with what the dataset says now."""
+        initial = {name: getattr(dataset, name) for name in cls.base_fields}
+        return cls(data, initial=initial, project=dataset.project)
+
+
+class DatasetFilterForm(forms.Form):
+    """What the list of datasets can be narrowed to."""
+
+    q = forms.CharField(label="Words", required=False, max_length=100)
+    access = forms.ChoiceField(
+        label="Access", required=False, choices=[("", "Any access"), *Access.choices]
+    )
+    project = forms.SlugField(label="Project", required=False)
+
+    def applied_to(self, datasets: DatasetQuerySet) -> DatasetQuerySet:
+        """The datasets that match what was entered; what does not fit is left out."""
+        self.is_valid()
+        wanted = self.cleaned_data
+        if wanted.get("access"):
+            datasets = datasets.filter(access=wanted["access"])
+        if wanted.get("project"):
+            datasets = datasets.filter(project__slug=wanted["project"])
+        return datasets.matching(wanted.get("q", ""))

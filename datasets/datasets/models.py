@@ -1,0 +1,54 @@
+"""A dataset that one site brings to a project."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models.functions import Upper
+
+from datasets.choices import Access
+from datasets.datasets.visibility import DatasetQuerySet
+from portal.common.models import TimeStamped, one_of
+from projects.models import Project, StudySite
+
+
+class Dataset(TimeStamped):
+    """A title, a site and an access level; the bytes are in its versions."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="datasets")
+    site = models.ForeignKey(StudySite, on_delete=models.PROTECT, related_name="datasets")
+    title = models.CharField(max_length=160)
+    description = models.TextField(
+        max_length=10_000, blank=True, validators=[MaxLengthValidator(10_000)]
+    )
+    access = models.CharField(max_length=12, choices=Access, default=Access.PROJECT)
+    threshold = models.PositiveSmallIntegerField(
+        "smallest count shown",
+        choices=[(3, "3"), (5, "5"), (10, "10"), (11, "11")],
+        default=5,
+        help_text="Counts below this are withheld from whoever may not read the rows.",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("dataset", "access", Access),
+            models.CheckConstraint(
+                condition=models.Q(threshold__in=(3, 5, 10, 11)), name="dataset_threshold_valid"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="dataset_newest"),
+            GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="dataset_title_trigram"),
+            GinIndex(OpClass(Upper("description"), "gin_trgm_ops"), name="dataset_text_trigram"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/datasets/{self.pk}/"

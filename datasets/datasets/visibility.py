@@ -1,0 +1,85 @@
+"""Who sees which datasets and reads their rows: each rule is written here, once."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from projects.choices import Role
+from projects.models import Membership, Project
+
+ROW_ROLES = (Role.CONTRIBUTOR, Role.STEWARD, Role.LEAD)
+
+
+ACCESS_LEVELS = ("open", "registered", "project", "controlled", "summaries")
+
+
+CONTROL_ROLES = (Role.STEWARD, Role.LEAD)
+
+
+def projects_of(user: Any, roles: tuple[str, ...] | None = None) -> models.QuerySet[Any]:
+    """Ids of the projects the person belongs to now, in one of `roles` if given."""
+    if not user.is_authenticated:
+        return Membership.objects.none().values("project")
+    memberships = Membership.objects.active().filter(user=user)
+    if roles is not None:
+        memberships = memberships.filter(role__in=roles)
+    return memberships.values("project")
+
+
+def dataset_seen(user: Any, prefix: str = "") -> Q:
+    """A dataset's description and guarded summaries are visible to the person."""
+    public = Q(**{f"{prefix}project__in": Project.objects.filter(visibility="public")})
+    outside = Q(**{f"{prefix}access__in": seen_outside(user)})
+    return (public & outside) | Q(**{f"{prefix}project__in": projects_of(user)})
+
+
+def seen_outside(user: Any) -> tuple[str, ...]:
+    """Access levels of datasets that people outside a public project know of."""
+    return ("open", "registered", "controlled", "summaries") if user.is_authenticated else ("open",)
+
+
+def rows_read(user: Any, prefix: str = "") -> Q:
+    """The person may read a dataset's rows.
+
+    open: whoever sees it · registered: any account that sees it · project: contributors and up ·
+    controlled: stewards and leads · summaries: nobody but the person who keeps the data. The
+    keeper reads rows only while still a contributor or more.
+    """
+    rows = Q(**{f"{prefix}access": "open"})
+    if user.is_authenticated:
+        contributes = Q(**{f"{prefix}project__in": projects_of(user, ROW_ROLES)})
+        controls = Q(**{f"{prefix}project__in": projects_of(user, CONTROL_ROLES)})
+        rows |= Q(**{f"{prefix}access": "registered"})
+        rows |= Q(**{f"{prefix}access": "project"}) & contributes
+        rows |= Q(**{f"{prefix}access": "controlled"}) & controls
+        rows |= Q(**{f"{prefix}created_by": user.pk}) & contributes
+    return rows & dataset_seen(user, prefix)
+
+
+class DatasetQuerySet(models.QuerySet[Any]):
+    """Datasets by who may see them and read their rows."""
+
+    def visible_to(self, user: Any) -> "DatasetQuerySet":
+        return self.filter(dataset_seen(user))
+
+    def rows_readable_by(self, user: Any) -> "DatasetQuerySet":
+        return self.filter(rows_read(user))
+
+    def matching(self, words: str) -> "DatasetQuerySet":
+        """Those that have every word in their title or description."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(title__icontains=word) | Q(description__icontains=word))
+        return found
+
+    def with_row_right(self, user: Any) -> "DatasetQuerySet":
+        """Each with `rows_readable`: whether the person may read its rows."""
+        readable = self.model._default_manager.rows_readable_by(user)
+        return self.annotate(rows_readable=Exists(readable.filter(pk=OuterRef("pk"))))
+
+    def with_latest_version(self, user: Any) -> "DatasetQuerySet":
+        """Each with `latest`: a list of the newest version that the person may see, or empty."""
+        versions = self.model._meta.get_field("versions").related_model._default_manager
+        newest = versions.visible_to(user).order_by("dataset", "-number").distinct("dataset")
+        return self.prefetch_related(Prefetch("versions", newest, to_attr="latest"))

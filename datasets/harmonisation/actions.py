@@ -1,0 +1,142 @@
+"""Define a project's shared variables, change them, remove them."""
+
+from typing import Any
+
+from django.db import transaction
+
+from datasets.choices import ColumnType
+from datasets.mappings import actions as mappings
+from datasets.variables.models import SharedVariable
+from members.audit_events import actions as audit_events
+from members.models import User
+from portal.common.exceptions import Conflict, Invalid
+from portal.common.models import validated_save
+from projects.models import Project
+from projects.projects.permissions import require
+from projects.roles import Permission
+
+FIELDS = ("name", "label", "type", "unit", "codes", "topic")
+
+
+CODED = (ColumnType.CATEGORY, ColumnType.BOOLEAN)
+
+
+MOST_CODES = 200
+
+
+LONGEST_CODE = 200
+
+
+@transaction.atomic
+def create(
+    *,
+    project: Project,
+    name: str,
+    type: str,
+    label: str = "",
+    unit: str = "",
+    codes: dict[str, str] | None = None,
+    topic: str = "",
+    by: User,
+) -> SharedVariable:
+    """Define a variable that every dataset of the project can be mapped to."""
+    require(by, Permission.HARMONISE, project)
+    Project.objects.select_for_update().get(pk=project.pk)
+    variable = SharedVariable(
+        project=project, name=name, type=type, label=label, unit=unit, topic=topic, created_by=by
+    )
+    variable.codes = checked_codes(codes or {}, type)
+    if project.variables.filter(name=name).exists():
+        raise Invalid(errors={"name": "This project has a shared variable of that name."})
+    validated_save(variable)
+    audit_events.record(
+        "shared_variable.created", variable, by=by, project_id=project.pk, after=_state(variable)
+    )
+    return variable
+
+
+def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> SharedVariable:
+    """Change a variable; the name only while nothing uses it.
+
+    With another type or other codes every mapping is checked again: a rule that no longer fits
+    leaves its mapping undetermined, with a note that says why.
+    """
+    require(by, Permission.HARMONISE, variable.project)
+    with transaction.atomic():
+        variable = SharedVariable.objects.select_for_update().get(pk=variable.pk)
+        before = _state(variable)
+        for field in FIELDS:
+            if field in changes:
+                setattr(variable, field, changes[field])
+        variable.codes = checked_codes(variable.codes, variable.type)
+        if variable.name != before["name"]:
+            if is_used(variable, name=before["name"]):
+                raise Conflict("The name is fixed: mappings or analyses use this variable.")
+            if variable.project.variables.filter(name=variable.name).exists():
+                raise Invalid(errors={"name": "This project has a shared variable of that name."})
+        after = _state(variable)
+        if after == before:
+            return variable
+        validated_save(variable)
+        if (after["type"], after["codes"]) != (before["type"], before["codes"]):
+            mappings.check_again(variable=variable, by=by)
+        audit_events.record(
+            "shared_variable.changed",
+            variable,
+            by=by,
+            project_id=variable.project_id,
+            before=before,
+            after=after,
+        )
+    return variable
+
+
+@transaction.atomic
+def delete(*, variable: SharedVariable, by: User) -> None:
+    """Remove a variable that nothing uses."""
+    require(by, Permission.HARMONISE, variable.project)
+    variable = SharedVariable.objects.select_for_update().get(pk=variable.pk)
+    if is_used(variable):
+        raise Conflict("Mappings or analyses use this variable: remove its mappings first.")
+    audit_events.record(
+        "shared_variable.deleted",
+        variable,
+        by=by,
+        project_id=variable.project_id,
+        before=_state(variable),
+    )
+    variable.delete()
+
+
+def is_used(variable: SharedVariable, name: str | None = None) -> bool:
+    """Whether a mapping or an analysis speaks of the variable."""
+    return (
+        variable.mappings.exists()
+        or variable.project.analyses.filter(
+            variables__contains=[{"name": name or variable.name}]
+        ).exists()
+    )
+
+
+def checked_codes(codes: Any, type: str) -> dict[str, str]:
+    """The codes as text to text, or `Invalid`."""
+    if not isinstance(codes, dict):
+        raise Invalid(errors={"codes": "Give the codes as an object: code to meaning."})
+    if codes and type not in CODED:
+        raise Invalid(errors={"codes": "Only categories and yes/no variables have codes."})
+    if len(codes) > MOST_CODES:
+        raise Invalid(errors={"codes": f"At most {MOST_CODES} codes are possible."})
+    for code, meaning in codes.items():
+        if not code or not isinstance(meaning, str) or max(len(code), len(meaning)) > LONGEST_CODE:
+            raise Invalid(
+                errors={"codes": f"Codes and meanings are texts of 1 to {LONGEST_CODE} characters."}
+            )
+        if "\x00" in code + meaning:
+            raise Invalid(errors={"codes": "A code contains a NUL character."})
+    if type == ColumnType.BOOLEAN and not set(codes) <= {"0", "1"}:
+        raise Invalid(errors={"codes": "A yes/no variable has the codes 0 and 1."})
+    return dict(codes)
+
+
+def _state(variable: SharedVariable) -> dict[str, Any]:
+    return {field: getattr(variable, field) for field in FIELDS}

@@ -1,0 +1,27 @@
+"""Addresses of its pages and calls."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from datasets.harmonisation import api, mapping_views, views
+
+VARIABLES = "projects/<slug:slug>/variables/"
+VARIABLE = f"{VARIABLES}<slug:name>/"
+MAPPING = f"{VARIABLE}mappings/<int:dataset_id>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(VARIABLES, views.variables, name="project-variables"),
+    path(VARIABLE, views.variable, name="project-variable"),
+    path(f"{VARIABLE}change/", views.change, name="project-variable-change"),
+    path(f"{VARIABLE}delete/", views.delete, name="project-variable-delete"),
+    path(MAPPING, mapping_views.save, name="mapping-save"),
+    path(f"{MAPPING}accept/", mapping_views.accept, name="mapping-accept"),
+    path(f"{MAPPING}apply/", mapping_views.apply, name="mapping-apply"),
+    path(f"{MAPPING}remove/", mapping_views.remove, name="mapping-remove"),
+    path(f"{MAPPING}restore/", mapping_views.restore, name="mapping-restore"),
+]
+
+
+api_urlpatterns: list[URLPattern | URLResolver] = [
+    path(VARIABLES, api.SharedVariables.as_view(), name="api-variables"),
+    path(VARIABLE, api.SharedVariableDetail.as_view(), name="api-variable"),
+]

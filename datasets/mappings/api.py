@@ -1,0 +1,132 @@
+"""How one dataset's columns become a shared variable."""
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from datasets.choices import MappingStatus
+from datasets.datasets.models import Dataset
+from datasets.mappings import actions as mappings
+from datasets.mappings.models import Mapping
+from datasets.mappings.shown import gated_profiles
+from datasets.variables.api import SharedVariableView
+from members.choices import Scope
+
+
+class MappingBodySerializer(serializers.Serializer):
+    """The version the rule is tried on, how well it provides the variable, and the rule.
+
+    Rules: {kind: copy, column} · {kind: recode, column, map, otherwise} ·
+    {kind: expression, sql}; null for a dataset that cannot provide the variable.
+    """
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    status = serializers.ChoiceField(choices=MappingStatus.choices)
+    rule = serializers.JSONField(allow_null=True, default=None)
+    note = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class MappingRevisionSerializer(serializers.Serializer):
+    """What the mapping was; send it again to go back to it."""
+
+    revision = serializers.IntegerField()
+    version = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=MappingStatus.choices)
+    rule = serializers.JSONField(allow_null=True)
+    note = serializers.CharField()
+    changed_at = serializers.DateTimeField()
+    changed_by = serializers.CharField()
+
+
+class MappingSerializer(MappingBodySerializer):
+    """A mapping with the distributions before and after, and what it was before."""
+
+    variable = serializers.CharField()
+    dataset = serializers.IntegerField()
+    preview = serializers.JSONField(allow_null=True)
+    suppressed = serializers.JSONField()
+    revision = serializers.IntegerField()
+    revisions = MappingRevisionSerializer(many=True)
+    updated_at = serializers.DateTimeField()
+
+
+class MappingDetail(SharedVariableView):
+    """The mapping of one variable and one dataset."""
+
+    scopes = {"PUT": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
+    dataset: Dataset
+    mapping: Mapping | None
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        super().find(request, **kwargs)
+        seen = Dataset.objects.visible_to(request.user).filter(project=self.project)
+        self.dataset = get_object_or_404(seen.select_related("project"), pk=kwargs["dataset_id"])
+        self.mapping = self.variable.mappings.filter(dataset=self.dataset).first()
+        if self.mapping is None and request.method != "PUT":
+            raise Http404
+
+    @extend_schema(responses=MappingSerializer)
+    def get(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
+        """Read a mapping."""
+        if self.mapping is None:
+            raise Http404
+        return self.shown(self.mapping)
+
+    @extend_schema(
+        request=MappingBodySerializer, responses={200: MappingSerializer, 201: MappingSerializer}
+    )
+    def put(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
+        """Map the dataset to the variable; the rule is tried on the version's rows first."""
+        body = MappingBodySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = dict(body.validated_data)
+        number = asked.pop("version")
+        version = self.dataset.versions.visible_to(self.user).filter(number=number).first()
+        if version is None:
+            raise serializers.ValidationError({"version": f"This dataset has no version {number}."})
+        mapping = mappings.save(
+            variable=self.variable, dataset=self.dataset, version=version, **asked, by=self.user
+        )
+        return self.shown(mapping, status=200 if self.mapping else 201)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
+        """Forget how the dataset is mapped."""
+        if self.mapping is None:
+            raise Http404
+        mappings.remove(mapping=self.mapping, by=self.user)
+        return Response(status=204)
+
+    def shown(self, mapping: Mapping, status: int = 200) -> Response:
+        preview, suppressed = gated_profiles(self.user, self.dataset, mapping.preview)
+        revisions = mapping.revisions.select_related("version", "changed_by")
+        body = {
+            "variable": self.variable.name,
+            "dataset": self.dataset.pk,
+            "version": mapping.version.number,
+            "status": mapping.status,
+            "rule": mapping.rule,
+            "note": mapping.note,
+            "preview": preview,
+            "suppressed": suppressed,
+            "revision": mapping.revision,
+            "revisions": [
+                {
+                    "revision": one.number,
+                    "version": one.version.number,
+                    "status": one.status,
+                    "rule": one.rule,
+                    "note": one.note,
+                    "changed_at": one.changed_at,
+                    "changed_by": one.changed_by.name,
+                }
+                for one in revisions
+            ],
+            "updated_at": mapping.updated_at,
+        }
+        return Response(body, status=status)

@@ -1,0 +1,141 @@
+"""A mapping's rule, as people enter it: copy a column, recode its values, or an expression."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from datasets.choices import MappingStatus
+from datasets.columns.models import Column
+from datasets.mappings.models import Mapping
+from datasets.versions.models import Version
+
+NO_RULE = "none"
+
+
+KINDS = [
+    ("copy", "Copy a column as it is"),
+    ("recode", "Recode a column’s values"),
+    ("expression", "Compute it with an expression"),
+    (NO_RULE, "No rule: this dataset cannot provide it, or nobody knows yet"),
+]
+
+
+OTHERWISE = [
+    ("missing", "become missing"),
+    ("keep", "stay as they are"),
+    ("value", "become the value below"),
+]
+
+
+KEEP = {"kind": "copy"}
+
+
+class MappingForm(forms.Form):
+    """Where the variable comes from in one dataset, and how well."""
+
+    version = forms.ChoiceField(help_text="The rule is tried on this version’s rows.")
+    kind = forms.ChoiceField(label="Rule", choices=KINDS, initial="copy", widget=forms.RadioSelect)
+    column = forms.ChoiceField(
+        required=False, help_text="The dataset’s own column, for copy and recode."
+    )
+    recoding = forms.CharField(
+        label="Values",
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
+        help_text="For recode: one per line, value = new value. Nothing after = means missing.",
+    )
+    otherwise = forms.ChoiceField(label="All other values", choices=OTHERWISE, required=False)
+    other_value = forms.CharField(label="That value", required=False, max_length=200)
+    sql = forms.CharField(
+        label="Expression",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "mono", "spellcheck": "false"}),
+        help_text="For example: num > 0, age / 10, CASE WHEN chol = 0 THEN NULL ELSE chol END.",
+    )
+    status = forms.ChoiceField(choices=MappingStatus.choices, initial=MappingStatus.COMPLETE)
+    note = forms.CharField(
+        max_length=300, required=False, help_text="What others should know about this rule."
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        versions: Sequence[Version],
+        columns: Sequence[Column],
+        mapping: Mapping | None = None,
+        suggested: str = "",
+        **kwargs: Any,
+    ) -> None:
+        initial = initial_of(mapping, suggested)
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["version"].choices = [
+            (str(version.number), f"Version {version.number}") for version in versions
+        ]
+        self.fields["column"].choices = [
+            ("", "Choose a column"),
+            *((c.name, f"{c.name} ({c.get_type_display()})") for c in columns),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """The parts as a rule; what the chosen kind needs must be there."""
+        cleaned = super().clean() or {}
+        kind = cleaned.get("kind")
+        if kind in ("copy", "recode") and not cleaned.get("column"):
+            self.add_error("column", "Choose the column.")
+        if kind == "expression" and not cleaned.get("sql"):
+            self.add_error("sql", "Write the expression.")
+        if kind == "recode" and not cleaned.get("recoding", "").strip():
+            self.add_error("recoding", "Write at least one line: value = new value.")
+        if kind == "recode" and cleaned.get("otherwise") == "value" and not cleaned["other_value"]:
+            self.add_error("other_value", "Write the value, or let them become missing.")
+        if kind == NO_RULE and cleaned.get("status") in ("complete", "partial"):
+            self.add_error("status", "Without a rule it is impossible or undetermined.")
+        if kind != NO_RULE and cleaned.get("status") in ("impossible", "undetermined"):
+            self.add_error("status", "With a rule it is complete or partial.")
+        return cleaned
+
+    @property
+    def rule(self) -> dict[str, Any] | None:
+        """The rule as the API takes it."""
+        cleaned = self.cleaned_data
+        if cleaned["kind"] == "copy":
+            return {"kind": "copy", "column": cleaned["column"]}
+        if cleaned["kind"] == "expression":
+            return {"kind": "expression", "sql": cleaned["sql"]}
+        if cleaned["kind"] == "recode":
+            lines = [line for line in cleaned["recoding"].splitlines() if line.strip()]
+            pairs = [[part.strip() for part in line.partition("=")[::2]] for line in lines]
+            return {
+                "kind": "recode",
+                "column": cleaned["column"],
+                "map": {value: new or None for value, new in pairs},
+                "otherwise": {"keep": KEEP, "value": cleaned["other_value"]}.get(
+                    cleaned["otherwise"]
+                ),
+            }
+        return None
+
+
+def initial_of(mapping: Mapping | None, suggested: str) -> dict[str, Any]:
+    """The form's values for what the mapping is now, or for a suggested column."""
+    if mapping is None:
+        return {"kind": "copy", "column": suggested, "status": MappingStatus.COMPLETE}
+    rule = mapping.rule or {"kind": NO_RULE}
+    recoding = "\n".join(
+        f"{value} = {'' if new is None else new}" for value, new in rule.get("map", {}).items()
+    )
+    other = rule.get("otherwise")
+    return {
+        "version": str(mapping.version.number),
+        "kind": rule["kind"],
+        "column": rule.get("column", suggested),
+        "recoding": recoding,
+        "otherwise": "keep" if other == KEEP else "missing" if other is None else "value",
+        "other_value": "" if other in (None, KEEP) else str(other),
+        "sql": rule.get("sql", ""),
+        "status": mapping.status,
+        "note": mapping.note,
+    }

@@ -1,0 +1,12 @@
+"""Addresses of its pages and calls."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from datasets.mappings import api
+
+VARIABLES = "projects/<slug:slug>/variables/"
+VARIABLE = f"{VARIABLES}<slug:name>/"
+MAPPING = f"{VARIABLE}mappings/<int:dataset_id>/"
+api_urlpatterns: list[URLPattern | URLResolver] = [
+    path(MAPPING, api.MappingDetail.as_view(), name="api-mapping"),
+]

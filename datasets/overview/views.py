@@ -1,0 +1,199 @@
+"""The page of a dataset, and the data of a project."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from datasets.choices import Access, MappingStatus
+from datasets.columns.profiles import lines_of, missing_share
+from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import (
+    can_change,
+    can_read_audit,
+    can_read_rows,
+)
+from datasets.datasets.views import find as find_dataset
+from datasets.datasets.views import say_in
+from datasets.mappings.models import Mapping
+from datasets.rows import actions as files
+from datasets.rows.preview import preview_of
+from datasets.uploads import actions as uploads
+from datasets.uploads.forms import NewDatasetForm
+from datasets.versions.models import Version
+from datasets.versions.shown import problems_for, profile_for
+from datasets.versions.views import job_part, visible_versions
+from portal.common.exceptions import Conflict, Invalid
+from portal.common.http import form_page, say, sent
+from projects.models import Project
+from projects.projects.head import project_page
+from projects.projects.permissions import require, role_in
+from projects.roles import Permission
+
+
+@require_safe
+def of_project(request: HttpRequest, slug: str) -> HttpResponse:
+    """A project's data: which site has brought what, and how much of it is harmonised."""
+    project, context = project_page(request, slug)
+    require(request.user, Permission.SEE_INSIDE, project)
+    complete = Q(status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL))
+    mapped = dict(
+        Mapping.objects.filter(complete, dataset__project=project)
+        .values_list("dataset")
+        .annotate(Count("pk"))
+    )
+    shown = (
+        Dataset.objects.visible_to(request.user)
+        .filter(project=project)
+        .select_related("site__institution")
+        .with_row_right(request.user)
+        .with_latest_version(request.user)
+        .order_by("site_id", "-pk")
+    )
+    rows = [{"dataset": dataset, "mapped": mapped.get(dataset.pk, 0)} for dataset in shown]
+    with_data = {row["dataset"].site_id for row in rows}
+    return render(
+        request,
+        "datasets/overview/of_project.html",
+        {
+            **context,
+            "rows": rows,
+            "variable_count": project.variables.count(),
+            "sites_without": [s for s in project.sites.all() if s.pk not in with_data],
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, slug: str) -> HttpResponse:
+    """Bring data to a project: description and file in one step."""
+    project, context = project_page(request, slug)
+    require(request.user, Permission.ADD_DATA, project)
+    initial = {"site": context["membership"].site_id} if context["membership"] else {}
+    form = NewDatasetForm(*sent(request), project=project, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            dataset = uploads.bring(project=project, by=request.user, **form.cleaned_data)
+        except (Invalid, Conflict) as error:
+            say_in(form, error)
+        else:
+            say(request, "Your file arrived. It is being read now; you may close this page.")
+            return redirect(dataset)
+    return form_page(
+        request,
+        "datasets/overview/new.html",
+        {**context, "form": form, "has_sites": project.sites.exists()},
+    )
+
+
+WHO_READS = {
+    Access.OPEN: "Everyone may read the rows.",
+    Access.REGISTERED: "Everyone with an account may read the rows.",
+    Access.PROJECT: "Contributors, stewards and leads of the project read the rows.",
+    Access.CONTROLLED: "Stewards and leads of the project read the rows.",
+    Access.SUMMARIES: "The rows stay with the person who keeps them; all others get summaries.",
+}
+
+
+@require_safe
+def latest(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dataset: its newest version that can be read, or what became of its first file."""
+    dataset = find_dataset(request, pk)
+    seen = list(visible_versions(request, dataset))
+    ready = [version for version in seen if version.is_ready]
+    return page(request, dataset, seen, (ready or seen or [None])[0])
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One version of the dataset."""
+    dataset = find_dataset(request, pk)
+    seen = list(visible_versions(request, dataset))
+    chosen = next((version for version in seen if version.number == number), None)
+    if chosen is None:
+        raise Http404
+    return page(request, dataset, seen, chosen)
+
+
+def page(
+    request: HttpRequest, dataset: Any, seen: list[Version], version: Version | None
+) -> HttpResponse:
+    """The dataset's page at this version; for htmx only the preview."""
+    reads = can_read_rows(request.user, dataset)
+    context: dict[str, Any] = {"dataset": dataset, "version": version, "reads_rows": reads}
+    if version is not None and version.is_ready:
+        columns = list(version.columns.all())
+        if reads:
+            context["preview"] = preview_of(request, version, columns)
+        if request.htmx and request.htmx.target == "preview":
+            return render(request, "datasets/rows/preview.html", context)
+        profile = profile_for(request.user, version, columns=columns)
+        mapped = variables_of(request.user, dataset)
+        context |= {
+            "lines": lines_of(profile, mapped),
+            "exact": profile["exact"],
+            "mapped": sum(column["name"] in mapped for column in profile["columns"]),
+            "stats": [
+                {"label": "Rows", "value": f"{version.rows:,}"},
+                {"label": "Columns", "value": f"{version.column_count:,}"},
+                {"label": "Missing cells", "value": missing_share(profile)},
+                {"label": "Site", "value": dataset.site.name, "note": dataset.site.country_name},
+            ],
+        }
+    if version is not None:
+        context["problems"] = problems_for(request.user, version)
+    newest = seen[0] if seen else None
+    return render(
+        request,
+        "datasets/overview/detail.html",
+        {
+            **context,
+            "versions": seen,
+            "newest": newest,
+            "newer_unread": newest if newest and newest != version else None,
+            "job": job_part(request, newest),
+            "changes": can_change(request.user, dataset),
+            "reads_audit": can_read_audit(request.user, dataset),
+            "inside": Project.objects.inside_visible_to(request.user)
+            .filter(pk=dataset.project_id)
+            .exists(),
+            "access": access_of(request.user, dataset, reads),
+            "formats": files.FORMATS,
+        },
+    )
+
+
+def variables_of(user: Any, dataset: Dataset) -> dict[str, list[str]]:
+    """The shared variables made from each column of the dataset."""
+    found: dict[str, list[str]] = {}
+    mappings = Mapping.objects.visible_to(user).filter(dataset=dataset, rule__isnull=False)
+    read = mappings.values_list("preview__before", "variable__name").order_by("variable_id")
+    for columns, name in read:
+        for column in columns or []:
+            found.setdefault(column["name"], []).append(name)
+    return found
+
+
+def access_of(user: Any, dataset: Dataset, reads: bool) -> dict[str, Any]:
+    """What the person may see of the dataset, and why."""
+    role = role_in(user, dataset.project)
+    if not user.is_authenticated:
+        you = "You are not signed in."
+    elif role is None:
+        you = "You are not a member of the project."
+    elif dataset.created_by_id == user.pk and reads:
+        you = "You keep these data."
+    else:
+        you = f"You are {role} in the project."
+    return {
+        "title": "Rows and summaries" if reads else "Summaries only",
+        "icon": "lock-open" if reads else "eye",
+        "reason": f"{WHO_READS[Access(dataset.access)]} {you}",
+        "guard": ""
+        if reads
+        else f"Counts below {dataset.threshold}, extremes and rare values are withheld from you.",
+    }

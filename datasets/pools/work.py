@@ -1,0 +1,126 @@
+"""Which variables several versions offer together, and the rule each of them follows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from datasets.columns.models import Column
+from datasets.engine.mapping import harmonise
+from datasets.engine.mapping.harmonise import Rule
+from datasets.engine.reading.problems import RuleError
+from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
+from datasets.mappings.models import Mapping
+from datasets.mappings.work import info_of
+from datasets.variables.models import SharedVariable
+from datasets.versions.models import Version
+from projects.models import Project
+
+Types = dict[str, str]
+
+
+WIDER = {frozenset({"integer", "number"}): "number"}
+"""Two types that are one: whole numbers at one site, fractions at another."""
+
+
+@dataclass
+class Pool:
+    """`variables` are on offer; `rules` has, per version, the rule of each variable it can give.
+
+    `left_out` says by name why a column or variable is not on offer, or is not everywhere.
+    """
+
+    variables: dict[str, VariableInfo]
+    rules: list[dict[str, Rule]]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def sites_with(self, name: str) -> int:
+        """How many of the versions can give the variable."""
+        return sum(name in rules for rules in self.rules)
+
+    def used_in(self, parameters: Any) -> list[VariableInfo]:
+        """The variables that filled parameters speak of, in the order they appear there."""
+        names = dict.fromkeys(_texts(parameters))
+        return [self.variables[name] for name in names if name in self.variables]
+
+
+def pool(project: Project, versions: Sequence[Version]) -> Pool:
+    """Shared names where a version is mapped, else its columns of an equal name and type."""
+    columns: dict[int, Types] = {version.pk: {} for version in versions}
+    for version_id, name, type_ in Column.objects.filter(version__in=versions).values_list(
+        "version_id", "name", "type"
+    ):
+        columns[version_id][name] = type_
+    mapped: dict[int, dict[str, Mapping]] = {}
+    for mapping in Mapping.objects.filter(
+        dataset__in=[version.dataset_id for version in versions], variable__project=project
+    ).select_related("variable"):
+        mapped.setdefault(mapping.dataset_id, {})[mapping.variable.name] = mapping
+    if any(m.is_possible for mappings in mapped.values() for m in mappings.values()):
+        shared = list(project.variables.order_by("id"))
+        return _of_shared(versions, shared, columns, mapped)
+    return _of_columns(versions, columns)
+
+
+def _of_shared(
+    versions: Sequence[Version],
+    shared: Sequence[SharedVariable],
+    columns: dict[int, Types],
+    mapped: dict[int, dict[str, Mapping]],
+) -> Pool:
+    found = Pool({}, [{} for _ in versions])
+    for variable in shared:
+        for index, version in enumerate(versions):
+            types = columns[version.pk]
+            mappings = mapped.get(version.dataset_id)
+            if mappings is None:
+                rule: Rule | None = {"kind": "copy", "column": variable.name}
+                if types.get(variable.name) != variable.type:
+                    continue
+            else:
+                mapping = mappings.get(variable.name)
+                rule = mapping.rule if mapping else None
+            if rule is None:
+                continue
+            try:
+                harmonise.validate_rule(rule, types, info_of(variable))
+            except RuleError as error:
+                found.left_out[variable.name] = (
+                    f"The rule of {variable.name} does not fit {version}: {error.detail}"
+                )
+                continue
+            found.rules[index][variable.name] = rule
+        if found.sites_with(variable.name):
+            found.variables[variable.name] = info_of(variable)
+    return found
+
+
+def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
+    found = Pool({}, [{} for _ in versions])
+    names = dict.fromkeys(name for version in versions for name in columns[version.pk])
+    for name in names:
+        if name in RESERVED_COLUMNS:
+            found.left_out[name] = f"{name} is the engine’s own column for where data come from."
+            continue
+        types = {columns[v.pk][name] for v in versions if name in columns[v.pk]}
+        type_: Any = types.pop() if len(types) == 1 else WIDER.get(frozenset(types))
+        if type_ is None:
+            found.left_out[name] = (
+                f"{name} is {' and '.join(sorted(types))} in different datasets: define a shared "
+                "variable and map it first."
+            )
+            continue
+        found.variables[name] = VariableInfo(name=name, type=type_)
+        for index, version in enumerate(versions):
+            if name in columns[version.pk]:
+                found.rules[index][name] = {"kind": "copy", "column": name}
+    return found
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in _texts(item)]
+    return []

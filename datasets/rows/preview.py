@@ -1,0 +1,98 @@
+"""The preview: a table of rows that sorts, filters and turns pages, with or without scripts."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from datasets.engine.rows import preview
+from datasets.engine.rows.preview import Filter, PreviewError
+from datasets.rows import actions as files
+from datasets.versions.models import Version
+
+ROWS = 20
+
+
+OPERATIONS = [
+    ("eq", "is"),
+    ("ne", "is not"),
+    ("gt", "is more than"),
+    ("gte", "is at least"),
+    ("lt", "is less than"),
+    ("lte", "is at most"),
+    ("contains", "contains"),
+    ("isnull", "is missing"),
+]
+
+
+NUMERIC = ("integer", "number")
+
+
+def preview_of(request: HttpRequest, version: Version, columns: list[Any]) -> dict[str, Any]:
+    """The context of datasets/version/preview.html; a refused sort or filter is said in it."""
+    query = request.GET
+    order_by = query.get("order_by", "")
+    column, op, value = (query.get(name, "") for name in ("column", "op", "value"))
+    filters = []
+    if column and op in dict(OPERATIONS) and (value or op in ("isnull", "eq", "ne")):
+        filters = [Filter(column, op, "true" if op == "isnull" else value)]
+    error, page = "", None
+    pairs = [(one.name, one.type) for one in columns]
+    with files.open_table(version=version, by=request.user) as table:
+        try:
+            page = preview.rows(
+                table,
+                pairs,
+                limit=ROWS,
+                cursor=query.get("cursor") or None,
+                order_by=order_by or None,
+                filters=filters,
+            )
+        except PreviewError as refused:
+            error = " ".join(refused.errors.values())
+    return {
+        "page": page,
+        "error": error,
+        "heads": [head(request, one, order_by) for one in columns],
+        "rows": [
+            {"row": row["row"], "cells": list(zip(row["values"], columns, strict=True))}
+            for row in page.rows
+        ]
+        if page
+        else [],
+        "operations": OPERATIONS,
+        "column": column,
+        "op": op or "eq",
+        "value": value,
+        "order_by": order_by,
+        "filtered": bool(filters),
+        "clear_url": address(request, column=None, op=None, value=None),
+        "previous": address(request, cursor=page.previous) if page and page.previous else "",
+        "next": address(request, cursor=page.next) if page and page.next else "",
+    }
+
+
+def head(request: HttpRequest, column: Any, order_by: str) -> dict[str, Any]:
+    """A column's head: a click sorts by it, the next one turns the order round."""
+    ascending = order_by == column.name
+    sort = "ascending" if ascending else "none"
+    if order_by == f"-{column.name}":
+        sort = "descending"
+    wanted = f"-{column.name}" if ascending else column.name
+    return {
+        "name": column.name,
+        "numeric": column.type in NUMERIC,
+        "sort": sort,
+        "url": address(request, order_by=wanted),
+    }
+
+
+def address(request: HttpRequest, **values: str | None) -> str:
+    """This page's address with some values changed, at the preview, from its first page on."""
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    for name, value in values.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}#preview"

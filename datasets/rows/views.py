@@ -1,0 +1,27 @@
+"""Download a version."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from datasets.rows import actions as files
+from datasets.versions.views import find
+from portal.common.http import attachment
+
+
+@require_safe
+def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpResponseBase:
+    """The version's bytes."""
+    opened = files.open_file(
+        version=find(request, pk, number),
+        format=format,
+        by=request.user,
+        part=request.headers.get("Range", ""),
+    )
+    return attachment(
+        request,
+        opened.file,
+        filename=opened.filename,
+        content_type=opened.content_type,
+        sha256=opened.sha256,
+    )

@@ -1,0 +1,193 @@
+"""Receive files as versions of a dataset, and read them again with other options."""
+
+import re
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models.functions import Now
+
+from datasets.choices import VERSION_TRANSITIONS, JobKind, VersionState
+from datasets.datasets import actions as datasets
+from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import require_change
+from datasets.engine.reading.readers import ReadOptions, check_upload
+from datasets.uploads import work as ingestion
+from datasets.versions import storage
+from datasets.versions.models import Version
+from members.audit_events import actions as audit_events
+from members.models import User
+from portal.common.exceptions import Conflict, Invalid
+from portal.common.transitions import move
+from portal.jobs.queue import enqueue
+from projects.models import Project, StudySite
+
+
+def upload(
+    *,
+    dataset: Dataset,
+    file: File,
+    by: User,
+    sha256: str = "",
+    options: dict[str, Any] | None = None,
+) -> Version:
+    """Keep the file and queue its reading. What its first bytes show to be wrong is refused.
+
+    `sha256`, if given, is what the sender computed; `options` fix how it is read, what they leave
+    out is proposed from the file.
+    """
+    require_upload(dataset=dataset, by=by)
+    fixed = read_options(options)
+    received = storage.quarantine(file)
+    try:
+        refuse_unreadable(received, sha256)
+        key = storage.keep_original(received)
+    finally:
+        received.close()
+    try:
+        with transaction.atomic():
+            return _receive(dataset, received, key, fixed, by)
+    except BaseException:
+        storage.delete(key)
+        raise
+
+
+@transaction.atomic
+def bring(
+    *,
+    project: Project,
+    site: StudySite,
+    file: File,
+    by: User,
+    sha256: str = "",
+    options: dict[str, Any] | None = None,
+    **description: Any,
+) -> Dataset:
+    """A new dataset with its first version, in one step: both are there, or neither."""
+    dataset = datasets.create(project=project, site=site, by=by, **description)
+    upload(dataset=dataset, file=file, sha256=sha256, options=options, by=by)
+    return dataset
+
+
+def require_upload(*, dataset: Dataset, by: User) -> None:
+    """Raise `NotAllowed` before a long upload instead of after it."""
+    require_change(by, dataset)
+
+
+@transaction.atomic
+def read_again(*, version: Version, options: dict[str, Any], by: User) -> Version:
+    """Read the same original with other options.
+
+    A version that failed is read in its place; from a ready one, which stays as it is, a new
+    version is made.
+    """
+    dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
+    require_change(by, dataset)
+    fixed = read_options(options)
+    version = Version.objects.select_for_update().get(pk=version.pk)
+    if version.is_unfinished:
+        raise Conflict("This file is being read already.", code="job_active")
+    if version.state == VersionState.FAILED:
+        ingestion.forget_failure(version)
+        move(
+            version,
+            VersionState.RECEIVED,
+            table=VERSION_TRANSITIONS,
+            options=fixed,
+            problems=[],
+        )
+        _queue(version, "version.read_again", by)
+        return version
+    again = Version.objects.create(
+        dataset=dataset,
+        number=next_number(dataset),
+        filename=version.filename,
+        original_key=version.original_key,
+        bytes=version.bytes,
+        sha256=version.sha256,
+        options=fixed,
+        created_by=by,
+    )
+    _queue(again, "version.read_again", by)
+    return again
+
+
+def read_options(options: dict[str, Any] | None) -> dict[str, Any]:
+    """What was fixed, in the engine's form; raises `Invalid` for what does not fit."""
+    try:
+        return ReadOptions.from_dict(options or {}).to_dict() if options else {}
+    except ValueError as error:
+        raise Invalid(errors={"options": str(error)}, code="bad_option") from error
+    except (TypeError, AttributeError) as error:
+        text = "Missing codes are a list of texts, types an object of column to type."
+        raise Invalid(errors={"options": text}, code="bad_option") from error
+
+
+def refuse_unreadable(received: storage.Quarantined, sha256: str) -> None:
+    """Refuse at once what a look at the bytes shows, before anything is stored."""
+    expected = sha256.strip().lower()
+    if expected and not re.fullmatch(r"[0-9a-f]{64}", expected):
+        raise Invalid(errors={"sha256": "A SHA-256 has 64 hexadecimal digits."})
+    if expected and expected != received.sha256:
+        raise Invalid(
+            errors={
+                "sha256": f"The bytes that arrived have the SHA-256 {received.sha256}. Something "
+                "changed on the way; send the file again."
+            },
+            code="checksum_mismatch",
+        )
+    for problem in check_upload(received.path, received.name or ""):
+        text = f"{problem.detail} {problem.cure}".strip()
+        raise Invalid(errors={"file": text}, code=problem.code)
+
+
+def next_number(dataset: Dataset) -> int:
+    """The number of the dataset's next version; the caller holds the dataset's row."""
+    newest = dataset.versions.order_by("-number").values_list("number", flat=True).first()
+    return (newest or 0) + 1
+
+
+def _receive(
+    dataset: Dataset, received: storage.Quarantined, key: str, fixed: dict[str, Any], by: User
+) -> Version:
+    dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    newest = dataset.versions.order_by("-number").first()
+    if newest is not None and newest.sha256 == received.sha256:
+        raise Conflict(
+            f"Version {newest.number} of this dataset has exactly these bytes. To read them "
+            "differently, change its reading options.",
+            code="duplicate_file",
+        )
+    version = Version.objects.create(
+        dataset=dataset,
+        number=next_number(dataset),
+        filename=received.name or "",
+        original_key=key,
+        bytes=received.length,
+        sha256=received.sha256,
+        options=fixed,
+        created_by=by,
+    )
+    _queue(version, "version.uploaded", by)
+    return version
+
+
+def _queue(version: Version, action: str, by: User) -> None:
+    """Queue the reading, show the project as alive, and write it down."""
+    dataset = version.dataset
+    enqueue(kind=JobKind.INGEST, target_id=version.pk, project_id=dataset.project_id, by=by)
+    Project.objects.filter(pk=dataset.project_id).update(active_at=Now())
+    audit_events.record(
+        action,
+        version,
+        by=by,
+        project_id=dataset.project_id,
+        dataset_id=dataset.pk,
+        after={
+            "number": version.number,
+            "filename": version.filename,
+            "bytes": version.bytes,
+            "sha256": version.sha256,
+            "options": version.options,
+        },
+    )

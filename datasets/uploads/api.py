@@ -1,0 +1,97 @@
+"""Versions of a dataset: upload a file, see how its reading goes and what came of it."""
+
+import json
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import parsers, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from datasets.datasets.api import DatasetView
+from datasets.uploads import actions as versions
+from datasets.versions.api import (
+    ReadOptionsSerializer,
+    VersionPageSerializer,
+    VersionSerializer,
+    VersionView,
+    serialize,
+    serialize_listed,
+)
+from datasets.versions.models import Version
+from members.choices import Scope
+from portal.common.exceptions import Invalid
+from portal.common.models import storable
+
+
+class UploadSerializer(serializers.Serializer):
+    """A file, its SHA-256 if known, and reading options as a JSON text."""
+
+    file = serializers.FileField()
+    sha256 = serializers.CharField(required=False)
+    options = serializers.CharField(required=False, help_text="JSON: see ReadOptions.")
+
+
+class Versions(DatasetView):
+    """The versions of one dataset."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    parser_classes = [parsers.MultiPartParser]
+    ordering_fields = ("number", "created_at")
+    default_ordering = ("-number",)
+
+    @extend_schema(responses=VersionPageSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """List the versions, newest first."""
+        visible = Version.objects.visible_to(request.user).filter(dataset=pk)
+        return self.page(visible, lambda version: serialize_listed(version, request))
+
+    @extend_schema(
+        request={"multipart/form-data": UploadSerializer}, responses={202: VersionSerializer}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Upload a file as the next version; workers read it, `job` tells how far they are."""
+        versions.require_upload(dataset=self.dataset, by=self.user)
+        file = request.FILES.get("file")
+        if file is None:
+            raise Invalid(
+                errors={"file": "Send the whole file in the multipart field “file”."},
+                code="file_missing",
+            )
+        version = versions.upload(
+            dataset=self.dataset,
+            file=file,
+            sha256=request.data.get("sha256", ""),
+            options=parsed(request.data.get("options", "")),
+            by=self.user,
+        )
+        return Response(serialize(version, request), status=202)
+
+
+class VersionReadOptions(VersionView):
+    """How the file of one version is read."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+
+    @extend_schema(request=ReadOptionsSerializer, responses={202: VersionSerializer})
+    def post(self, request: Request, pk: int, number: int) -> Response:
+        """Read the same file with other options: in place if it failed, else as a new version."""
+        body = ReadOptionsSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        again = versions.read_again(
+            version=self.version, options=dict(body.validated_data), by=self.user
+        )
+        return Response(serialize(again, request), status=202)
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The options field of a multipart body."""
+    if not text:
+        return {}
+    try:
+        options = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(errors={"options": "This is not JSON."}, code="bad_option") from error
+    if not isinstance(options, dict) or not storable(options):
+        raise Invalid(errors={"options": "Send a JSON object of plain text."}, code="bad_option")
+    return options

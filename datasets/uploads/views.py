@@ -1,0 +1,54 @@
+"""Upload a file, choose how it is read, see what was wrong with it."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from datasets.datasets.views import find as find_dataset
+from datasets.datasets.views import say_in
+from datasets.uploads import actions as versions
+from datasets.uploads.forms import ReadOptionsForm, UploadForm
+from datasets.versions.views import find
+from portal.common.exceptions import Conflict, Invalid
+from portal.common.http import form_page, say, sent
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring a new version."""
+    dataset = find_dataset(request, pk)
+    versions.require_upload(dataset=dataset, by=request.user)
+    form = UploadForm(*sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = versions.upload(dataset=dataset, by=request.user, **form.cleaned_data)
+        except (Invalid, Conflict) as error:
+            say_in(form, error)
+        else:
+            say(request, "Your file arrived. It is being read now; you may close this page.")
+            return redirect(version)
+    return form_page(request, "datasets/uploads/upload.html", {"dataset": dataset, "form": form})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Overrule how the file is read."""
+    version = find(request, pk, number)
+    versions.require_upload(dataset=version.dataset, by=request.user)
+    form = ReadOptionsForm(sent(request)[0], version=version)
+    if request.method == "POST" and form.is_valid():
+        try:
+            again = versions.read_again(version=version, options=form.options(), by=request.user)
+        except Invalid as error:
+            form.add_error(None, error.detail)
+        else:
+            say(request, "The file is read again with your options.")
+            return redirect(again)
+    return form_page(
+        request,
+        "datasets/uploads/read_options.html",
+        {"version": version, "dataset": version.dataset, "form": form},
+    )

@@ -1,0 +1,262 @@
+"""Read an uploaded file: a typed table, a profile of every column, or what is wrong with it."""
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from datasets.choices import VERSION_TRANSITIONS, VersionState
+from datasets.columns.models import Column
+from datasets.datasets.permissions import can_steer
+from datasets.datasets.visibility import rows_read
+from datasets.engine.reading.ingest import IngestResult
+from datasets.engine.reading.problems import ChildKilled, IngestError, Problem
+from datasets.engine.reading.readers import ReadOptions
+from datasets.engine.reading.sandbox import Limits, ingest_in_child
+from datasets.versions import storage
+from datasets.versions.models import Version
+from datasets.versions.shown import withheld
+from members.audit_events import actions as audit_events
+from members.notifications import actions as notifications
+from portal.common.exceptions import NoRoom
+from portal.common.transitions import move
+from portal.jobs.choices import JobState
+from portal.jobs.handlers import Effects, Handler, Place
+from portal.jobs.models import Job
+from portal.jobs.running import Context, JobFailed, Stopped
+from projects.projects.words import project_places
+
+STRAY_SECONDS = 24 * 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+def work(job: Job, context: Context) -> Effects:
+    """Read the version's file in a child process and keep the table made of it."""
+    version = Version.objects.select_related("dataset__project", "created_by").get(pk=job.target_id)
+
+    def progress(stage: str, fraction: float, message: str) -> None:
+        if stage != version.state:
+            with context.fenced():
+                move(version, stage, table=VERSION_TRANSITIONS)
+        context.report(fraction, message)
+
+    with storage.local(version.original_key) as source, storage.scratch() as folder:
+        target = folder / "table.parquet"
+        try:
+            result = ingest_in_child(
+                source,
+                target,
+                ReadOptions.from_dict(version.options),
+                version.filename,
+                progress,
+                context.should_stop,
+                limits(),
+            )
+            if result.sha256 != version.sha256:
+                raise IngestError([DAMAGED])
+            context.stop_if_asked()
+            key = storage.new_key(storage.TABLES)
+            storage.keep(key, target)
+        except IngestError as error:
+            if isinstance(error, ChildKilled) and error.code == "cancelled":
+                raise Stopped from error
+            raise refused(version, error.problems) from error
+        except NoRoom as error:
+            raise refused(version, [Problem(error.code, error.detail)]) from error
+    return lambda: publish(version, result, key)
+
+
+def follow(job: Job, state: str) -> None:
+    """A version whose job failed, was cancelled or is repeated."""
+    version = Version.objects.select_related("dataset__project", "created_by").get(pk=job.target_id)
+    if state == JobState.QUEUED:
+        forget_failure(version)
+        move(version, VersionState.RECEIVED, table=VERSION_TRANSITIONS, problems=[])
+    elif state == JobState.CANCELLED:
+        fail(version, [CANCELLED], tell=False)
+    else:
+        error = job.error or {}
+        fail(version, [Problem(error.get("code", "failed"), error.get("detail", ""))])
+
+
+def publish(version: Version, result: IngestResult, key: str) -> None:
+    """The version is ready: its columns, its table and its state appear together."""
+    state = VersionState.READY_WITH_WARNINGS if result.problems else VersionState.READY
+    move(
+        version,
+        state,
+        table=VERSION_TRANSITIONS,
+        rows=result.rows,
+        column_count=len(result.columns),
+        table_key=key,
+        table_sha256=result.parquet_sha256,
+        table_bytes=result.parquet_bytes,
+        read_options=result.options.to_dict(),
+        problems=[problem.to_dict() for problem in result.problems],
+        published_at=Now(),
+    )
+    dictionary = earlier_dictionary(version)
+    Column.objects.bulk_create(
+        [
+            Column(
+                version=version,
+                position=position,
+                name=profile["name"],
+                type=profile["type"],
+                profile=profile,
+                **dictionary.get(profile["name"], {}),
+            )
+            for position, profile in enumerate(result.columns)
+        ],
+        batch_size=1000,
+    )
+    dataset = version.dataset
+    notifications.notify(
+        [version.created_by],
+        event=f"version.{version.pk}.ready",
+        kind="version_ready",
+        text=f"{dataset.title}, version {version.number}, is ready: {result.rows:,} rows, "
+        f"{len(result.columns):,} columns.",
+        because="You uploaded it",
+        group=dataset.project.title,
+        url=dataset.get_absolute_url(),
+    )
+    audit_events.record(
+        "version.ready",
+        version,
+        by=None,
+        project_id=dataset.project_id,
+        dataset_id=dataset.pk,
+        after={
+            "rows": result.rows,
+            "columns": len(result.columns),
+            "table_sha256": result.parquet_sha256,
+            "warnings": sorted({problem.code for problem in result.problems}),
+        },
+    )
+
+
+def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> None:
+    """The file stays as it came; why it could not be read is kept beside it."""
+    move(
+        version,
+        VersionState.FAILED,
+        table=VERSION_TRANSITIONS,
+        problems=[problem.to_dict() for problem in problems],
+    )
+    dataset = version.dataset
+    if tell:
+        notifications.notify(
+            [version.created_by],
+            event=failure_event(version),
+            kind="version_failed",
+            text=f"{dataset.title}, version {version.number}: your file is safe, we could not "
+            f"read it. {problems[0].detail}",
+            because="You uploaded it",
+            group=dataset.project.title,
+            url=version.get_absolute_url(),
+            action_label="See what to do",
+        )
+    audit_events.record(
+        "version.failed",
+        version,
+        by=None,
+        project_id=dataset.project_id,
+        dataset_id=dataset.pk,
+        after={"problems": sorted({problem.code for problem in problems})},
+    )
+
+
+def forget_failure(version: Version) -> None:
+    """Somebody deals with it: take the failure off the inbox."""
+    notifications.settle(event=failure_event(version))
+
+
+def failure_event(version: Version) -> str:
+    """Names this failure; when a later reading fails too, that is told again."""
+    job = version.latest_job()
+    return f"version.{version.pk}.failed.{job.pk if job else 0}.{job.attempt if job else 0}"
+
+
+def refused(version: Version, problems: list[Problem]) -> JobFailed:
+    """The job's failure with the first problem, the version's with all of them."""
+    first = problems[0]
+    failure = JobFailed(first.code, first.detail, row=first.row, column=first.column)
+    failure.effects = lambda: fail(version, problems)
+    return failure
+
+
+def earlier_dictionary(version: Version) -> dict[str, dict[str, str]]:
+    """Labels and units that people wrote for an earlier version, by column."""
+    earlier = (
+        Version.objects.ready()
+        .filter(dataset=version.dataset, number__lt=version.number)
+        .order_by("-number")
+        .first()
+    )
+    if earlier is None:
+        return {}
+    return {
+        name: {"label": label, "unit": unit}
+        for name, label, unit in earlier.columns.values_list("name", "label", "unit")
+    }
+
+
+def limits() -> Limits:
+    """What one reading may use, from the settings."""
+    return Limits(
+        memory_mb=settings.INGEST_MEMORY_BYTES // 1024**2, cpu_seconds=settings.INGEST_CPU_SECONDS
+    )
+
+
+CANCELLED = Problem(
+    "cancelled", "The reading was cancelled.", cure="Start the reading again when you are ready."
+)
+
+
+DAMAGED = Problem(
+    "checksum_mismatch",
+    "The stored file is not the one that was uploaded.",
+    cure="Upload the file again, and tell the portal’s operators.",
+)
+
+
+def remove_strays() -> None:
+    """Remove files that no version names."""
+    for folder, column in ((storage.ORIGINALS, "original_key"), (storage.TABLES, "table_key")):
+        for key in storage.old_keys(folder, STRAY_SECONDS):
+            if not Version.objects.filter(Q(**{column: key})).exists():
+                storage.delete(key)
+                log.info("stray_file_removed", key=key)
+    storage.clear_leftovers(STRAY_SECONDS)
+
+
+def error_for(user: Any, job: Job) -> dict[str, Any] | None:
+    """Why a file could not be read; without what it said for whoever may not read its rows."""
+    if job.error is None:
+        return None
+    readable = Version.objects.filter(pk=job.target_id).filter(rows_read(user, "dataset__"))
+    return job.error if readable.exists() else withheld(job.error)
+
+
+def places(job: Job) -> list[Place]:
+    """The project and the version the job reads."""
+    version = Version.objects.select_related("dataset__project").get(pk=job.target_id)
+    return [
+        *project_places(version.dataset.project),
+        Place(str(version), version.get_absolute_url()),
+    ]
+
+
+HANDLER = Handler(
+    title="Read an uploaded file",
+    work=work,
+    follow=follow,
+    steered_by=can_steer,
+    error_for=error_for,
+    places=places,
+    record=audit_events.record_job,
+)

@@ -1,0 +1,46 @@
+"""A project's shared variables."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from datasets.choices import ColumnType
+from datasets.variables.models import SharedVariable
+from portal.common.api.views import ApiView
+from projects.models import Project
+from projects.projects.permissions import require
+from projects.roles import Permission
+
+
+class SharedVariableBodySerializer(serializers.Serializer):
+    """What defines a shared variable; `codes` is code to meaning."""
+
+    name = serializers.CharField(max_length=63)
+    type = serializers.ChoiceField(choices=ColumnType.choices)
+    label = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    unit = serializers.CharField(max_length=40, allow_blank=True, required=False)
+    codes = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    topic = serializers.CharField(max_length=80, allow_blank=True, required=False)
+
+
+class InsideProjectView(ApiView):
+    """A call below a project, for whoever sees inside it."""
+
+    project: Project
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        projects = Project.objects.visible_to(request.user)
+        self.project = get_object_or_404(projects, slug=kwargs["slug"])
+        require(request.user, Permission.SEE_INSIDE, self.project)
+
+
+class SharedVariableView(InsideProjectView):
+    """A call on one shared variable, or below it."""
+
+    variable: SharedVariable
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        super().find(request, **kwargs)
+        self.variable = get_object_or_404(self.project.variables, name=kwargs["name"])

@@ -1,0 +1,57 @@
+"""What defines a shared variable, as people type it."""
+
+from typing import Any
+
+from django import forms
+
+from datasets.choices import ColumnType
+from datasets.variables.models import SharedVariable
+
+
+class SharedVariableForm(forms.Form):
+    """Name, type, unit, codes and topic."""
+
+    name = forms.RegexField(
+        r"^[A-Za-z][A-Za-z0-9_]*$",
+        max_length=63,
+        help_text="A letter, then letters, digits and _. Analyses and scripts use it.",
+        error_messages={"invalid": "Start with a letter; then letters, digits and _ only."},
+    )
+    label = forms.CharField(
+        max_length=200, required=False, help_text="What it means, as a table’s heading."
+    )
+    type = forms.ChoiceField(choices=ColumnType.choices, initial=ColumnType.NUMBER)
+    unit = forms.CharField(
+        label="Unit (UCUM)", max_length=40, required=False, help_text="mm[Hg], mmol/L, a"
+    )
+    topic = forms.CharField(
+        max_length=80, required=False, help_text="Groups variables on the page: Blood pressure."
+    )
+    codes = forms.CharField(
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
+        help_text="For categories and yes/no: one per line, code = meaning.",
+    )
+
+    def clean_codes(self) -> dict[str, str]:
+        """Lines of `code = meaning` as an object."""
+        codes: dict[str, str] = {}
+        for line in self.cleaned_data["codes"].splitlines():
+            if not line.strip():
+                continue
+            code, _, meaning = (part.strip() for part in line.partition("="))
+            if not code:
+                raise forms.ValidationError(f"“{line[:60]}” has no code before the =.")
+            if code in codes:
+                raise forms.ValidationError(f"The code “{code[:60]}” is there twice.")
+            codes[code] = meaning
+        return codes
+
+    @classmethod
+    def of(cls, variable: SharedVariable, data: Any = None) -> "SharedVariableForm":
+        """The form filled with what the variable is."""
+        codes = "\n".join(f"{code} = {meaning}" for code, meaning in variable.codes.items())
+        fields = ("name", "label", "type", "unit", "topic")
+        initial = {name: getattr(variable, name) for name in fields} | {"codes": codes}
+        return cls(data, initial=initial, prefix="variable")

@@ -1,0 +1,43 @@
+"""A variable that a project defines once and every dataset is mapped to."""
+
+from django.conf import settings
+from django.db import models
+
+from datasets.choices import ColumnType
+from datasets.variables.visibility import InsideProjectQuerySet
+from portal.common.models import TimeStamped, one_of
+from projects.models import Project
+
+
+class SharedVariable(TimeStamped):
+    """Name, type, unit and codes of a harmonised variable."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="variables")
+    name = models.CharField(max_length=63)
+    label = models.CharField(max_length=200, blank=True)
+    type = models.CharField(max_length=12, choices=ColumnType)
+    unit = models.CharField("unit (UCUM)", max_length=40, blank=True)
+    codes = models.JSONField(
+        default=dict, blank=True, help_text="For categories and yes/no: code to meaning."
+    )
+    topic = models.CharField(max_length=80, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = InsideProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            one_of("shared_variable", "type", ColumnType),
+            models.UniqueConstraint("project", "name", name="shared_variable_once"),
+            models.CheckConstraint(
+                condition=models.Q(name__regex=r"^[A-Za-z][A-Za-z0-9_]*$")
+                & ~models.Q(name__in=("site", "country", "region")),
+                name="shared_variable_name_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,84 @@
+"""An immutable version of a dataset: the bytes as they came, and the table made of them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from datasets.choices import READY_STATES, UNFINISHED, JobKind, VersionState
+from datasets.datasets.models import Dataset
+from datasets.versions.visibility import VersionQuerySet
+from portal.common.models import TimeStamped, one_of
+from portal.jobs.models import Job
+
+
+class Version(TimeStamped):
+    """Number n of a dataset."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, choices=VersionState, default=VersionState.RECEIVED)
+    filename = models.CharField(max_length=255)
+    original_key = models.CharField(
+        max_length=120, db_index=True, help_text="Shared by versions that read the same file."
+    )
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    options = models.JSONField(
+        default=dict, blank=True, help_text="What the uploader fixed; empty means proposed."
+    )
+    read_options = models.JSONField(
+        default=dict, blank=True, help_text="How the file was read in the end."
+    )
+    rows = models.BigIntegerField(null=True, blank=True)
+    column_count = models.PositiveIntegerField(null=True, blank=True)
+    table_key = models.CharField(max_length=120, blank=True)
+    table_sha256 = models.CharField(max_length=64, blank=True)
+    table_bytes = models.BigIntegerField(null=True, blank=True)
+    problems = models.JSONField(default=list, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("version", "state", VersionState),
+            models.UniqueConstraint("dataset", "number", name="version_number_once"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="version_sha256_valid"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=sorted(READY_STATES))
+                    & Q(table_sha256__regex=r"^[0-9a-f]{64}$")
+                    & ~Q(table_key="")
+                    & Q(rows__isnull=False, column_count__isnull=False, published_at__isnull=False)
+                )
+                | (
+                    ~Q(state__in=sorted(READY_STATES))
+                    & Q(table_sha256="", table_key="", rows=None, published_at=None)
+                ),
+                name="version_table_iff_ready",
+            ),
+        ]
+        indexes = [models.Index(fields=["dataset", "-number"], name="version_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset}, version {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return f"/datasets/{self.dataset_id}/versions/{self.number}/"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state in READY_STATES
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    def latest_job(self) -> Job | None:
+        """The job that reads the file, or read it last."""
+        return Job.objects.filter(kind=JobKind.INGEST, target_id=self.pk).order_by("-id").first()

@@ -1,0 +1,43 @@
+"""What a version holds and what was wrong with it, as one person may see it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from datasets.datasets.permissions import can_read_rows
+from datasets.engine.guard import disclosure
+from datasets.versions.models import Version
+
+
+def profile_for(
+    user: Any, version: Version, *, exact: bool = True, columns: Sequence[Any] | None = None
+) -> dict[str, Any]:
+    """What the version's columns hold: exact for whoever may read its rows, else guarded.
+
+    With `exact=False` it is guarded for everybody. `columns` saves asking for them twice.
+    """
+    profile = {
+        "rows": version.rows,
+        "columns": [
+            {**column.profile, "label": column.label, "unit": column.unit}
+            for column in (version.columns.all() if columns is None else columns)
+        ],
+    }
+    if exact and can_read_rows(user, version.dataset):
+        return {**profile, "exact": True}
+    return {**disclosure.gate_profile(profile, version.dataset.threshold), "exact": False}
+
+
+def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:
+    """What was wrong with the file; only its kind for whoever may not read the rows."""
+    if not version.problems or (exact and can_read_rows(user, version.dataset)):
+        return version.problems
+    return [
+        {**withheld(problem), "cure": problem["cure"]}
+        for problem in {problem["code"]: problem for problem in version.problems}.values()
+    ]
+
+
+def withheld(error: dict[str, Any]) -> dict[str, Any]:
+    """An error by its code alone: its text and place may give a value away."""
+    detail = "You may not read this dataset’s rows, so details are withheld."
+    return {"code": error["code"], "detail": detail, "row": None, "column": None, "value": None}

@@ -1,0 +1,117 @@
+"""Allauth's forms in our words."""
+
+from typing import Any
+
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SignupForm,
+)
+from allauth.account.internal import flows
+from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from members.users.models import User
+
+PASSWORD_HELP = "At least 12 characters; a few unrelated words are good. No common password."  # noqa: S105  # a text, no password
+
+
+class OurWords:
+    """Labels above the fields and no placeholders in them, which vanish when one types."""
+
+    words: dict[str, tuple[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in self.words:
+                field.label, field.help_text = self.words[name]
+
+
+class SignUpForm(OurWords, SignupForm):
+    """Name, e-mail address and password."""
+
+    field_order = ["name", "email", "password1"]
+    words = {
+        "name": ("Your name", "As colleagues know you. It is shown beside what you do."),
+        "email": ("E-mail address", "We send a link to it. Other people never see it."),
+        "password1": ("Password", PASSWORD_HELP),
+    }
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not name.isprintable():
+            raise forms.ValidationError("Use letters, spaces and ordinary punctuation.")
+        return name
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
+        """As allauth does, and alike in time and answer when the address has an account."""
+        if self.account_already_exists:
+            User().set_password(self.cleaned_data["password1"])
+            return super().try_save(request)
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            # Somebody signed up with this address at the same moment.
+            email = self.cleaned_data["email"]
+            return None, flows.signup.prevent_enumeration(request, email=email)
+
+
+class SignInForm(OurWords, LoginForm):
+    """E-mail address and password."""
+
+    words = {
+        "login": ("E-mail address", ""),
+        "password": ("Password", ""),
+        "remember": ("Keep me signed in on this device", ""),
+    }
+
+
+class NewEmailForm(OurWords, AddEmailForm):
+    """The address that is to replace the present one."""
+
+    words = {
+        "email": (
+            "New e-mail address",
+            "We send a link to it. Your present address stays until you follow that link.",
+        )
+    }
+
+
+class NewPasswordForm(OurWords, ChangePasswordForm):
+    """The present password and the new one."""
+
+    words = {
+        "oldpassword": ("Current password", ""),
+        "password1": ("New password", PASSWORD_HELP),
+        "password2": ("New password again", ""),
+    }
+
+
+class ResetForm(OurWords, ResetPasswordForm):
+    """The address to which the link goes."""
+
+    words = {"email": ("E-mail address", "")}
+
+
+class ResetKeyForm(OurWords, ResetPasswordKeyForm):
+    """The new password, after following the mailed link."""
+
+    words = {
+        "password1": ("New password", PASSWORD_HELP),
+        "password2": ("New password again", ""),
+    }
+
+
+class PasswordAgainForm(OurWords, ReauthenticateForm):
+    """The password once more, before something that could take an account away."""
+
+    words = {"password": ("Password", "")}

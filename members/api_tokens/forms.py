@@ -1,0 +1,28 @@
+"""The form for a new API token."""
+
+from django import forms
+
+from members.choices import Scope
+
+DAYS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "1 year"))
+
+
+class TokenForm(forms.Form):
+    """What the token is for, what it may do, how long."""
+
+    name = forms.CharField(
+        label="What is it for?",
+        max_length=80,
+        help_text="For example “nightly upload from the ward server”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What may it do?",
+        choices=[(value, f"{label} ({value})") for value, label in Scope.choices],
+        initial=[Scope.READ],
+        help_text="Never more than you may do yourself. Give it as little as the script needs.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.TypedChoiceField(
+        label="How long does it last?", choices=DAYS, coerce=int, initial=90
+    )

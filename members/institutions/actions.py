@@ -1,0 +1,39 @@
+"""Find the institution somebody typed, or make it."""
+
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from members.institutions.models import Institution
+from portal.common.countries import COUNTRIES
+from portal.common.exceptions import Invalid
+
+LONGEST_NAME = 200
+
+
+def named(*, name: str, country: str) -> Institution:
+    """The institution with this name in this country, whatever its case; made if there is none.
+
+    Two people who type it at once get the same row: the database's unique index decides.
+    """
+    errors: dict[str, str] = {}
+    name = " ".join(name.split())
+    if not name:
+        errors["institution"] = "Write the institution’s name."
+    elif len(name) > LONGEST_NAME:
+        errors["institution"] = f"Use at most {LONGEST_NAME} characters."
+    if not country:
+        errors["country"] = "Choose the country the institution is in."
+    elif country not in COUNTRIES:
+        errors["country"] = "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+    if errors:
+        raise Invalid(errors=errors)
+    same_name = Institution.objects.annotate(lower=Lower("name")).filter(
+        lower=Lower(Value(name)), country=country
+    )
+    found = same_name.first()
+    if found is None:
+        Institution.objects.bulk_create(
+            [Institution(name=name, country=country)], ignore_conflicts=True
+        )
+        found = same_name.get()
+    return found

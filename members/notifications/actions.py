@@ -1,0 +1,83 @@
+"""Tell people what happened, once, and let them tick it off."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from members.notifications.models import Notification
+from members.users.models import User
+from portal.common.exceptions import NotAllowed
+
+COUNTED = 100
+
+
+def notify(
+    recipients: Iterable[User],
+    *,
+    event: str,
+    kind: str,
+    text: str,
+    url: str,
+    because: str = "",
+    group: str = "",
+    action_label: str = "",
+    due_at: datetime | None = None,
+) -> None:
+    """One line in each recipient's inbox; the same event is told to a person only once."""
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=user,
+                event=event,
+                kind=kind,
+                text=text[:300],
+                url=url,
+                because=because,
+                group=group,
+                action_label=action_label,
+                due_at=due_at,
+            )
+            for user in {user.pk: user for user in recipients if user.is_active}.values()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def done(*, notification: Notification, by: User) -> Notification:
+    """Tick one line off; doing it twice changes nothing."""
+    if notification.recipient_id != by.pk:
+        raise NotAllowed("This line is in somebody else’s inbox.")
+    now = timezone.now()
+    Notification.objects.filter(pk=notification.pk, done_at__isnull=True).update(
+        done_at=now, updated_at=now
+    )
+    notification.refresh_from_db()
+    return notification
+
+
+def done_all(*, by: User) -> int:
+    """Tick off everything that does not wait on the person; answers how many lines that were."""
+    now = timezone.now()
+    return (
+        Notification.objects.visible_to(by)
+        .open()
+        .filter(action_label="")
+        .update(done_at=now, updated_at=now)
+    )
+
+
+def open_count(user: User) -> int:
+    """How many lines are open, for the badge; it stops counting at `COUNTED`."""
+    return Notification.objects.visible_to(user).open()[:COUNTED].count()
+
+
+def settle(*, event: str, recipient: User | None = None) -> None:
+    """What the event asked for is done, or no longer up to the recipient: take it off the inbox."""
+    now = timezone.now()
+    rows = Notification.objects.filter(event=event, done_at__isnull=True)
+    if recipient is not None:
+        rows = rows.filter(recipient=recipient)
+    rows.update(done_at=now, updated_at=now)

@@ -1,0 +1,41 @@
+"""What the portal tells a person: a line in the inbox."""
+
+from django.db import models
+from django.db.models import Q
+
+from members.notifications.visibility import NotificationQuerySet
+from members.users.models import User
+from portal.common.models import TimeStamped
+
+
+class Notification(TimeStamped):
+    """One event told to one person, once; text and address only, so it knows no other app."""
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    event = models.CharField(max_length=120, help_text="Names what happened; told once a person.")
+    kind = models.CharField(max_length=40)
+    text = models.CharField(max_length=300)
+    because = models.CharField(max_length=120, blank=True)
+    group = models.CharField(max_length=200, blank=True, help_text="The project's title.")
+    url = models.CharField(max_length=300)
+    action_label = models.CharField(max_length=30, blank=True, help_text="Set if it waits on them.")
+    due_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("event", "recipient", name="notification_once_per_person"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["recipient", "-created_at"],
+                condition=Q(done_at__isnull=True),
+                name="notification_open",
+            ),
+            models.Index(fields=["recipient", "-created_at", "-id"], name="notification_all"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,66 @@
+"""A person's inbox."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from members.notifications import actions as notifications
+from members.notifications.models import Notification
+from portal.common.http import say
+
+PAGE_SIZE = 50
+
+
+@login_required
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What waits on the person, then what is news; or what is done."""
+    mine = Notification.objects.visible_to(request.user)
+    done = request.GET.get("show") == "done"
+    lines = (
+        mine.filter(done_at__isnull=False).order_by("-done_at", "-id")
+        if done
+        else (mine.open().by_urgency())
+    )
+    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "done": done,
+        "waiting": by_group(line for line in page if line.action_label and not done),
+        "news": by_group(line for line in page if done or not line.action_label),
+        "now": timezone.now(),
+    }
+    return render(request, "members/notifications/inbox.html", context)
+
+
+def by_group(lines: Iterable[Notification]) -> list[tuple[str, list[Notification]]]:
+    """The lines under their projects; a project stands where its most urgent line stands."""
+    groups: dict[str, list[Notification]] = {}
+    for line in lines:
+        groups.setdefault(line.group, []).append(line)
+    return list(groups.items())
+
+
+@login_required
+@require_POST
+def done(request: HttpRequest, notification_id: int) -> HttpResponse:
+    """Tick one line off."""
+    mine = Notification.objects.visible_to(request.user)
+    line = get_object_or_404(mine, pk=notification_id)
+    notifications.done(notification=line, by=request.user)
+    say(request, "Done.")
+    return redirect("inbox")
+
+
+@login_required
+@require_POST
+def done_all(request: HttpRequest) -> HttpResponse:
+    """Tick off all news; what waits on the person stays."""
+    number = notifications.done_all(by=request.user)
+    say(request, f"{number} marked done." if number else "There was no news to mark.")
+    return redirect("inbox")

@@ -1,0 +1,60 @@
+"""The form of a person's own profile."""
+
+from typing import Any
+
+from django import forms
+
+from members.choices import Discipline
+from members.profiles.actions import LONGEST_ABOUT, LONGEST_NAME
+from members.profiles.models import Profile
+from portal.common import countries
+
+
+class ProfileForm(forms.Form):
+    """Shape only: what fits is decided by the action."""
+
+    name = forms.CharField(
+        label="Your name",
+        max_length=LONGEST_NAME,
+        help_text="As colleagues know you. It is shown beside what you do.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    orcid = forms.CharField(
+        label="ORCID iD",
+        required=False,
+        max_length=60,
+        help_text="Sixteen characters as 0000-0002-1825-0097, or the address of your ORCID page.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    institution = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="The hospital, university or company you work at.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    country = forms.ChoiceField(
+        required=False, choices=lambda: [("", "Choose a country"), *countries.choices()]
+    )
+    disciplines = forms.MultipleChoiceField(
+        required=False, choices=Discipline.choices, widget=forms.CheckboxSelectMultiple
+    )
+    about = forms.CharField(
+        label="About you",
+        required=False,
+        max_length=LONGEST_ABOUT,
+        help_text="What you work on and what you could bring to a project. Markdown is fine.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    @classmethod
+    def of(cls, profile: Profile) -> "ProfileForm":
+        """The form as it stands now."""
+        initial: dict[str, Any] = {
+            "name": profile.user.name,
+            "orcid": profile.orcid or "",
+            "institution": profile.institution.name if profile.institution else "",
+            "country": profile.country,
+            "disciplines": profile.disciplines,
+            "about": profile.about,
+        }
+        return cls(initial=initial)

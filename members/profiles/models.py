@@ -1,0 +1,73 @@
+"""What a person tells others about themselves."""
+
+import re
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from members.choices import Discipline
+from members.institutions.models import Institution
+from members.users.models import User
+from portal.common.models import TimeStamped
+
+
+def validate_orcid(value: str) -> None:
+    """Four groups of four with the ISO 7064 MOD 11-2 check character."""
+    if not re.fullmatch(r"([0-9]{4}-){3}[0-9]{3}[0-9X]", value):
+        raise ValidationError("Write the ORCID iD as 0000-0002-1825-0097.", code="orcid_form")
+    digits = value.replace("-", "")
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    check = (12 - total % 11) % 11
+    if digits[-1] != ("X" if check == 10 else str(check)):
+        raise ValidationError(
+            "One character of this ORCID iD is wrong: its check digit does not fit.",
+            code="orcid_checksum",
+        )
+
+
+class Profile(TimeStamped):
+    """A person's ORCID, institution, country and disciplines."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
+    orcid = models.CharField(
+        "ORCID iD", max_length=19, unique=True, null=True, blank=True, validators=[validate_orcid]
+    )
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="profiles"
+    )
+    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3, blank=True)
+    disciplines = ArrayField(
+        models.CharField(max_length=32, choices=Discipline.choices), default=list, blank=True
+    )
+    about = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(country__regex=r"^([A-Z]{3})?$"), name="profile_country_valid"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(orcid__isnull=True)
+                | models.Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
+                name="profile_orcid_valid",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(disciplines__contained_by=Discipline.values),
+                name="profile_disciplines_valid",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["disciplines"], name="profile_disciplines"),
+            models.Index(fields=["country"], name="profile_country"),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    @property
+    def discipline_names(self) -> list[str]:
+        return [Discipline(value).label for value in self.disciplines]

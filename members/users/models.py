@@ -1,0 +1,79 @@
+"""The account of a person."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Lower, Upper
+
+from members.users.visibility import UserQuerySet
+from portal.common.models import TimeStamped
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts, and finds the ones a person may see."""
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        return self.get_queryset().visible_to(user)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin, TimeStamped):
+    """A person with an e-mail address and a name."""
+
+    email = models.EmailField("e-mail address", max_length=254, unique=True)
+    name = models.CharField("name", max_length=120)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("portal admin", default=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_lower")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="user_by_name"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="user_name_trigram"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters for the avatar."""
+        words = self.name.split() or [self.email]
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+    def get_absolute_url(self) -> str:
+        return f"/people/{self.pk}/"
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the person has shown that the address is theirs."""
+        return User.objects.get_queryset().verified().filter(pk=self.pk).exists()

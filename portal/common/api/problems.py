@@ -1,0 +1,109 @@
+"""Errors as problem documents (RFC 9457)."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+from portal.common.exceptions import DomainError, Invalid
+from portal.common.http import status_of
+
+PROBLEM_JSON = "application/problem+json"
+
+
+PROBLEM_TYPE = "about:blank"
+
+
+BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+class PreconditionFailed(exceptions.APIException):
+    """If-Match names a version of the object that is no longer current."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+    default_detail = "Somebody changed this since you read it. Read it again, then repeat."
+
+
+def problem_response(
+    status_code: int,
+    *,
+    title: str,
+    detail: str,
+    code: str,
+    errors: list[dict[str, Any]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """One problem+json answer."""
+    body: dict[str, Any] = {
+        "type": PROBLEM_TYPE,
+        "title": title,
+        "status": status_code,
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status_code, headers=headers, content_type=PROBLEM_JSON)
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal leaves as problem+json."""
+    if isinstance(error, DomainError):
+        fields = error.errors if isinstance(error, Invalid) else {}
+        return problem_response(
+            status_of(error),
+            title=error.title,
+            detail=error.detail,
+            code=error.code,
+            errors=[
+                {"field": field, "code": error.code, "detail": text}
+                for field, texts in fields.items()
+                for text in texts
+            ],
+        )
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    if isinstance(error, exceptions.ValidationError):
+        errors = list(field_errors(error.get_full_details()))
+        return problem_response(
+            error.status_code,
+            title="Please check what you sent",
+            detail=errors[0]["detail"] if errors else str(error.default_detail),
+            code="invalid",
+            errors=errors,
+            headers=headers,
+        )
+    return problem_response(
+        error.status_code,
+        title=HTTPStatus(error.status_code).phrase,
+        detail=str(error.detail),
+        code=str(error.get_codes()),
+        headers=headers,
+    )
+
+
+def field_errors(details: Any, path: str = "") -> Any:
+    """DRF's nested error details as flat `{field, code, detail}` rows."""
+    if isinstance(details, dict) and set(details) == {"message", "code"}:
+        yield {"field": path, "code": details["code"], "detail": str(details["message"])}
+    elif isinstance(details, dict):
+        for key, value in details.items():
+            yield from field_errors(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(details, list):
+        for index, value in enumerate(details):
+            leaf = isinstance(value, dict) and set(value) == {"message", "code"}
+            yield from field_errors(value, path if leaf else f"{path}.{index}")

@@ -1,0 +1,148 @@
+"""The base of every API view: visibility first, ETags, idempotency keys, rate-limit headers."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpResponseBase, QueryDict
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from portal.common.api import idempotency as idempotency_keys
+from portal.common.api.idempotency import IdempotencyKey
+from portal.common.api.pages import CursorPagination
+from portal.common.api.problems import PreconditionFailed
+from portal.common.exceptions import Invalid
+
+
+def etag_of(data: Any) -> str:
+    """A strong validator of a representation."""
+    text = json.dumps(data, cls=JSONEncoder, sort_keys=True, separators=(",", ":"))
+    return '"' + hashlib.sha256(text.encode()).hexdigest()[:32] + '"'
+
+
+class ApiView(APIView):
+    """What every call shares.
+
+    `find(request, **kwargs)` looks up the object in the address among those the caller may see
+    and keeps it on `self`; it runs for every method, so what is not visible is 404 before 405,
+    403 or any validation.
+    """
+
+    pagination_class = CursorPagination
+    idempotency_key: IdempotencyKey | None = None
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        """Look up what the address names; the default names nothing."""
+
+    @property
+    def user(self) -> Any:
+        return self.request.user
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.find(request, **kwargs)
+        if self.is_conditional(request):
+            current = etag_of(self.get(request, **kwargs).data)
+            if not {"*", current} & set(parse_etags(request.headers["If-Match"])):
+                raise PreconditionFailed
+        if self.has_key(request):
+            self.idempotency_key = idempotency_keys.begin(
+                user=request.user,
+                key=request.headers["Idempotency-Key"],
+                digest=body_digest(request),
+            )
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not (self.has_key(request) or self.is_conditional(request)):
+            return super().dispatch(request, *args, **kwargs)
+        # The key's row and what the call writes are kept or dropped together; and of two calls
+        # that name the same version of an object, the second waits and is told.
+        with transaction.atomic():
+            if self.is_conditional(request):
+                lock(request.path)
+            response = super().dispatch(request, *args, **kwargs)
+            if getattr(response, "exception", False):
+                transaction.set_rollback(True)
+            elif self.idempotency_key is not None:
+                idempotency_keys.keep(
+                    self.idempotency_key,
+                    status=response.status_code,
+                    body=self.kept_answer(response.data),
+                )
+            return response
+
+    def kept_answer(self, data: Any) -> Any:
+        """What a repeated call gets to see; a view leaves out what must not be stored."""
+        return data
+
+    @staticmethod
+    def has_key(request: Any) -> bool:
+        return request.method == "POST" and "Idempotency-Key" in request.headers
+
+    def is_conditional(self, request: Any) -> bool:
+        writes = request.method in ("PUT", "PATCH", "DELETE")
+        return writes and "If-Match" in request.headers and hasattr(self, "get")
+
+    def handle_exception(self, error: Exception) -> Response:
+        if isinstance(error, idempotency_keys.Replay):
+            response = Response(error.body, status=error.status)
+            response["Idempotent-Replayed"] = "true"
+            self.idempotency_key = None
+            return response
+        return super().handle_exception(error)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        limit = getattr(request, "rate_limit", None)
+        if limit:
+            response["RateLimit-Limit"] = limit["limit"]
+            response["RateLimit-Remaining"] = limit["remaining"]
+            response["RateLimit-Reset"] = limit["reset"]
+        reads = request.method in ("GET", "HEAD")
+        if reads and response.status_code == 200 and self.has_etag(response):
+            response["ETag"] = etag_of(response.data)
+            known = parse_etags(request.headers.get("If-None-Match", ""))
+            if {"*", response["ETag"], "W/" + response["ETag"]} & set(known):
+                response.status_code = 304
+                response.data = None
+        return response
+
+    @staticmethod
+    def has_etag(response: Any) -> bool:
+        """Single objects carry one; a page of a list does not."""
+        data = getattr(response, "data", None)
+        return isinstance(data, dict) and not {"results", "next"} <= data.keys()
+
+    def page(self, queryset: Any, serialize: Any) -> Response:
+        """One cursor page of the queryset, each row through `serialize`."""
+        paginator = self.pagination_class()
+        rows = paginator.paginate_queryset(queryset, self.request, view=self)
+        return paginator.get_paginated_response([serialize(row) for row in rows])
+
+
+def lock(path: str) -> None:
+    """Serve conditional writes to one address one after the other, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [path])
+
+
+def body_digest(request: Request) -> str:
+    """A digest of what was sent, to tell a repeated call from another one with the same key."""
+    data = request.data
+    if not isinstance(data, dict):
+        raise Invalid("Send a JSON object.")
+    lists = dict(data.lists()) if isinstance(data, QueryDict) else data
+    text = json.dumps(lists, default=named_file, sort_keys=True)
+    return hashlib.sha256(f"{request.method} {request.path} {text}".encode()).hexdigest()
+
+
+def named_file(value: Any) -> list[Any]:
+    """An uploaded file by its name and size: reading gigabytes twice would cost too much."""
+    return [value.name, value.size]

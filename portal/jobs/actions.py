@@ -1,0 +1,42 @@
+"""Cancel and repeat work."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from portal.common.exceptions import Conflict, InvalidTransition
+from portal.jobs import running
+from portal.jobs.handlers import HANDLERS
+from portal.jobs.models import Job
+from portal.jobs.permissions import require_steering
+
+
+@transaction.atomic
+def cancel(*, job: Job, by: Any) -> Job:
+    """Stop the job: at once while it waits, within a second or so while it runs."""
+    require_steering(by, job)
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if not job.is_active:
+        raise InvalidTransition("This work has ended already.")
+    running.cancel(job)
+    job.refresh_from_db()
+    HANDLERS[job.kind].record("job.cancelled", job, by=by)
+    return job
+
+
+@transaction.atomic
+def retry(*, job: Job, by: Any) -> Job:
+    """Queue a failed or cancelled job once more."""
+    require_steering(by, job)
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    before = job.state
+    try:
+        with transaction.atomic():
+            queued = running.queue_again(job)
+    except IntegrityError as error:
+        raise Conflict("A newer job works on this already.", code="job_active") from error
+    if not queued:
+        raise InvalidTransition(f"This work is “{job.get_state_display()}”, not failed.")
+    job.refresh_from_db()
+    HANDLERS[job.kind].record("job.retried", job, by=by, before={"state": before})
+    return job

@@ -1,0 +1,56 @@
+"""What each kind of job does, who may steer it, and how people hear of it.
+
+Apps register their kinds on start, so that this app knows none of them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from portal.jobs.models import Job
+    from portal.jobs.running import Context
+
+Effects = Callable[[], None]
+"""What a job changes in the database; runs in the transaction that ends the job."""
+
+
+class Place(NamedTuple):
+    """A page on the way to what a job works on."""
+
+    label: str
+    url: str
+
+
+def stay(job: "Job", state: str) -> None:
+    """For kinds whose target has no state of its own."""
+
+
+def said_as_is(user: Any, job: "Job") -> dict[str, Any] | None:
+    """For kinds whose errors tell nothing that only some people may know."""
+    return job.error
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One kind of job.
+
+    `work(job, context)` does the heavy part outside any transaction and returns its effects.
+    `follow(job, state)` gives the target its state when the job failed, was cancelled or is queued
+    again; it runs in the same transaction as the job's change, and `job.error` says why.
+    `steered_by(user, job)` says whether the person may cancel and repeat it, `error_for(user, job)`
+    why it failed, as that person may hear it, `places(job)` where its target stands, from the
+    outside in, and `record(action, job, by=, …)` writes what people do to it into the audit trail.
+    """
+
+    title: str
+    work: Callable[["Job", "Context"], Effects]
+    steered_by: Callable[[Any, "Job"], bool]
+    places: Callable[["Job"], Sequence[Place]]
+    record: Callable[..., object]
+    follow: Callable[["Job", str], None] = stay
+    error_for: Callable[[Any, "Job"], dict[str, Any] | None] = said_as_is
+
+
+HANDLERS: dict[str, Handler] = {}
+"""By the kind of job."""

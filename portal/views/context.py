@@ -1,0 +1,38 @@
+"""What every page needs: where one can go, the theme, and how much waits."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from members.notifications import actions as notifications
+
+NAV = (
+    ("Projects", "/projects/"),
+    ("People", "/people/"),
+    ("Data", "/datasets/"),
+)
+
+
+THEMES = {"light", "dark"}
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html; the count is asked for only where the bell is drawn."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "nav": [
+            {"label": label, "url": url, "current": request.path.startswith(url)}
+            for label, url in NAV
+        ],
+        "theme": theme if theme in THEMES else "",
+        "unread": SimpleLazyObject(lambda: _unread(request)),
+    }
+
+
+def _unread(request: HttpRequest) -> int:
+    """How many notifications the person has not done yet."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return 0
+    return notifications.open_count(user)

@@ -1,0 +1,133 @@
+"""Do the sites agree? A funnel, and the pooled effect without each site in turn."""
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from portal.web.figures.axes import Axis, axis_over, linear_ticks, widest_effect
+from portal.web.figures.forest import Forest
+from portal.web.figures.svg import finite, num, open_figure, shorten, side_label, text
+
+NORMAL_95 = 1.959964
+FUNNEL_WIDTH, FUNNEL_HEIGHT = 320, 220
+LEFT, RIGHT, TOP, BOTTOM = 44, 10, 10, 34
+LOO_WIDTH, LOO_LEFT, LOO_ROW = 320, 112, 15
+LONGEST_NAME = 18
+
+
+def _studies(forest: Forest) -> list[tuple[str, float, float]]:
+    """Label, estimate and standard error of every row that can be placed in a funnel."""
+    widest = widest_effect(forest.ratio)
+    studies = []
+    for row in (row for group in forest.groups for row in group.rows):
+        error = row.se
+        if not finite(error) and finite(row.lower) and finite(row.upper):
+            error = (row.upper - row.lower) / (2 * NORMAL_95)
+        if not finite(row.estimate) or not finite(error):
+            continue
+        if abs(row.estimate) <= widest and 0 < error <= widest:
+            studies.append((row.label, row.estimate, error))
+    return studies
+
+
+def funnel(forest: Forest) -> str:
+    """Draws each site's effect against its standard error; "" below three sites."""
+    studies = _studies(forest)
+    pooled = forest.overall.estimate if forest.overall else None
+    if len(studies) < 3 or not finite(pooled) or abs(pooled) > widest_effect(forest.ratio):
+        return ""
+    widest = max(error for _, _, error in studies) * 1.12
+    half = max(NORMAL_95 * widest, *(abs(y - pooled) for _, y, _ in studies)) * 1.05
+    axis = Axis(pooled - half, pooled + half, forest.ratio)
+    inner, floor = FUNNEL_WIDTH - LEFT - RIGHT, FUNNEL_HEIGHT - BOTTOM
+
+    def x(value: float) -> float:
+        return LEFT + axis(value) / 100 * inner
+
+    def y(error: float) -> float:
+        return TOP + error / widest * (floor - TOP)
+
+    cone = NORMAL_95 * widest
+    middle = forest.value(pooled)
+    name = f"Funnel plot of {len(studies)} sites around {forest.measure.lower()} {middle}"
+    drawn = [
+        open_figure("fig", FUNNEL_WIDTH, FUNNEL_HEIGHT, name),
+        f'<path class="cone" d="M{num(x(pooled))} {TOP}L{num(x(pooled - cone))} {floor}'
+        f'H{num(x(pooled + cone))}Z"/><path class="ref" d="M{num(x(pooled))} {TOP}V{floor}"/>'
+        f'<path class="axis" d="M{LEFT} {floor + 0.5}H{FUNNEL_WIDTH - RIGHT}'
+        f'M{LEFT - 0.5} {TOP}V{floor}"/>',
+        _ticks(axis, x, floor),
+    ]
+    for error in linear_ticks(0, widest, 3):
+        drawn.append(text(LEFT - 6, y(error) + 4, f"{error:g}", "end"))
+    scale = f"{forest.measure} (log scale)" if forest.ratio else forest.measure
+    drawn.append(text((LEFT + FUNNEL_WIDTH - RIGHT) / 2, FUNNEL_HEIGHT - 3, scale, "middle", "lab"))
+    drawn.append(side_label(10, (TOP + floor) / 2, "Standard error"))
+    for site, effect, error in studies:
+        drawn.append(
+            f'<circle class="pt" cx="{num(x(effect))}" cy="{num(y(error))}" r="4">'
+            f"<title>{escape(site)}</title></circle>"
+        )
+    return "".join(drawn) + "</svg>"
+
+
+def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
+    """Draws the pooled effect without each site; the band is the full result. "" without rows.
+
+    `rows` are {label, estimate, ci} on the analysis scale.
+    """
+    rows = [row for row in rows if finite(row.get("estimate"))]
+    full = forest.overall
+    if not rows or full is None:
+        return ""
+    axis = axis_over(
+        (row["estimate"] for row in rows),
+        [*(row.get("ci") for row in rows), (full.lower, full.upper)],
+        forest.ratio,
+    )
+    inner, floor = LOO_WIDTH - LOO_LEFT - RIGHT, 8 + LOO_ROW * len(rows)
+
+    def x(value: float) -> float:
+        return LOO_LEFT + axis(value) / 100 * inner
+
+    smallest, largest = (forest.value(pick(row["estimate"] for row in rows)) for pick in (min, max))
+    name = (
+        f"Leaving out each of {len(rows)} sites in turn, the pooled {forest.measure.lower()}"
+        f" lies between {smallest} and {largest}"
+    )
+    drawn = [open_figure("fig", LOO_WIDTH, floor + 30, name)]
+    if finite(full.lower) and finite(full.upper):
+        left, right = x(full.lower), x(full.upper)
+        drawn.append(
+            f'<rect class="band" x="{num(left)}" y="8" width="{num(right - left)}"'
+            f' height="{floor - 8}"/>'
+        )
+    drawn.append(f'<path class="ref" d="M{num(x(0.0))} 8V{floor}"/>')
+    for i, row in enumerate(rows):
+        middle = 8 + LOO_ROW * (i + 0.5)
+        site = str(row["label"])
+        drawn.append(text(LOO_LEFT - 8, middle + 4, shorten(site, LONGEST_NAME), "end"))
+        lower, upper = row.get("ci") or (None, None)
+        if finite(lower) and finite(upper):
+            drawn.append(f'<path class="ci" d="M{num(x(lower))} {num(middle)}H{num(x(upper))}"/>')
+        drawn.append(
+            f'<circle class="pt" cx="{num(x(row["estimate"]))}" cy="{num(middle)}" r="2.8">'
+            f"<title>Without {escape(site)}</title></circle>"
+        )
+    drawn.append(f'<path class="axis" d="M{LOO_LEFT} {floor + 0.5}H{LOO_WIDTH - RIGHT}"/>')
+    drawn.append(_ticks(axis, x, floor))
+    return "".join(drawn) + "</svg>"
+
+
+def _ticks(axis: Axis, x: Any, floor: float) -> str:
+    """Draws ticks with their values below a horizontal axis, leaving out what would collide."""
+    drawn, last = [], -math.inf
+    for value, words in axis.ticks:
+        place = x(value)
+        if place - last < 7 * len(words) + 4:
+            continue
+        last = place
+        drawn.append(f'<path class="axis" d="M{num(place)} {num(floor)}v4"/>')
+        drawn.append(text(place, floor + 16, words))
+    return "".join(drawn)

@@ -1,0 +1,263 @@
+"""Forest plots: a table of estimates with one drawing per row, all on the same axis.
+
+Estimates, intervals and the axis are on the analysis scale, which is the logarithm where the
+measure is a ratio; the table prints ratios as people read them.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from portal.web.figures.axes import Axis, axis_over
+from portal.web.figures.svg import MINUS, Markup, finite, num
+
+SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
+DIAMOND_HEIGHTS = {"region": 12, "total": 16}
+OPEN = '<svg class="fcell" aria-hidden="true" height="100%" width="100%">'
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: a site, a pooled region, or everything. None where it could not be estimated."""
+
+    label: str
+    estimate: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    weight: float | None = None
+    note: str = ""
+    cells: Sequence[str] = ()
+    se: float | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A region with its sites and, below them, their pooled estimate."""
+
+    name: str
+    rows: Sequence[Row]
+    pooled: Row | None = None
+
+
+@dataclass(frozen=True)
+class DrawnRow:
+    """A row ready to print: numbers as words, and its drawing."""
+
+    label: str
+    note: str
+    cells: Sequence[str]
+    estimate: str
+    interval: str
+    weight: str
+    drawing: Markup
+
+
+@dataclass
+class Forest:
+    """A forest plot: what to say in the heads, the groups of rows, and the pooled estimate."""
+
+    measure: str
+    groups: Sequence[Group]
+    overall: Row | None = None
+    prediction: Sequence[float | None] | None = None
+    ratio: bool = False
+    heads: Sequence[str] = ()
+    favours: Sequence[str] = ()
+    level: str = "95% CI"
+    caption: str = ""
+    digits: int = 2
+
+    @classmethod
+    def of_meta_analysis(cls, result: Mapping[str, Any], measure: str, **more: Any) -> "Forest":
+        """Takes the result of the `meta_analysis` method: studies, subgroups and overall.
+
+        Studies with a `subgroup` stand under it; without any they form one group without a name.
+        """
+        pooled = {s["level"]: s for s in result.get("subgroups") or ()}
+        names = list(dict.fromkeys(str(study.get("subgroup") or "") for study in result["studies"]))
+        groups = [
+            Group(
+                name,
+                [
+                    _row(study["label"], study)
+                    for study in result["studies"]
+                    if str(study.get("subgroup") or "") == name
+                ],
+                _pooled_row(pooled[name]) if name in pooled else None,
+            )
+            for name in names
+        ]
+        overall = result["overall"]
+        more.setdefault("prediction", overall.get("prediction_interval"))
+        return cls(measure, groups, overall=_row("All sites", overall), **more)
+
+    @cached_property
+    def axis(self) -> Axis:
+        """The axis that every row is drawn on."""
+        rows = [row for group in self.groups for row in (*group.rows, group.pooled) if row]
+        rows += [self.overall] if self.overall else []
+        intervals: list[Sequence[float | None] | None] = [(row.lower, row.upper) for row in rows]
+        return axis_over((row.estimate for row in rows), [*intervals, self.prediction], self.ratio)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether any row has a weight, and the column of weights something to say."""
+        return any(finite(row.weight) for group in self.groups for row in group.rows)
+
+    @property
+    def drawn_groups(self) -> list[dict[str, Any]]:
+        """The groups with every row ready to print."""
+        heaviest = max(
+            (row.weight for g in self.groups for row in g.rows if finite(row.weight)), default=0.0
+        )
+        return [
+            {
+                "name": group.name,
+                "rows": [self._drawn(row, square(self.axis, row, heaviest)) for row in group.rows],
+                "pooled": group.pooled
+                and self._drawn(group.pooled, diamond(self.axis, group.pooled, "region")),
+                "drawing": Markup(reference(self.axis)),
+            }
+            for group in self.groups
+        ]
+
+    @property
+    def drawn_overall(self) -> DrawnRow | None:
+        """The pooled estimate ready to print."""
+        if self.overall is None:
+            return None
+        return self._drawn(self.overall, diamond(self.axis, self.overall, "total"))
+
+    @property
+    def drawn_prediction(self) -> DrawnRow | None:
+        """The prediction interval ready to print; None where there is none."""
+        if not self.prediction or not all(finite(limit) for limit in self.prediction):
+            return None
+        lower, upper = self.prediction
+        row = Row("Prediction interval", lower=lower, upper=upper)
+        return self._drawn(row, whiskers(self.axis, row))
+
+    @property
+    def drawn_axis(self) -> Markup:
+        """The axis with its ticks."""
+        return Markup(axis_line(self.axis))
+
+    def value(self, estimate: float | None) -> str:
+        """Writes an estimate as the table prints it."""
+        if not finite(estimate):
+            return "–"
+        shown = math.exp(min(estimate, 700.0)) if self.ratio else estimate
+        if abs(shown) >= 10_000 or (self.ratio and shown < 10**-self.digits / 2):
+            return f"{shown:.1e}".replace("-", MINUS)
+        text = f"{shown:,.{self.digits}f}".replace("-", MINUS)
+        return text.removeprefix(MINUS) if not any(c in "123456789" for c in text) else text
+
+    def _drawn(self, row: Row, drawing: str) -> DrawnRow:
+        lower, upper = self.value(row.lower), self.value(row.upper)
+        joint = " to " if MINUS in lower + upper else "–"
+        known = finite(row.lower) and finite(row.upper)
+        return DrawnRow(
+            label=row.label,
+            note=row.note,
+            cells=row.cells or [""] * len(self.heads),
+            estimate=self.value(row.estimate) if finite(row.estimate) else "",
+            interval=f"{lower}{joint}{upper}" if known else "",
+            weight=f"{row.weight:.1f}%".replace("100.0", "100") if finite(row.weight) else "",
+            drawing=Markup(drawing),
+        )
+
+
+def _row(label: str, estimated: Mapping[str, Any], note: str = "") -> Row:
+    lower, upper = estimated.get("ci") or (None, None)
+    return Row(label, estimated.get("estimate"), lower, upper, estimated.get("weight"), note=note)
+
+
+def _pooled_row(subgroup: Mapping[str, Any]) -> Row:
+    i2 = (subgroup.get("heterogeneity") or {}).get("i2")
+    return _row("Region pooled", subgroup["overall"], f"I² {i2:.0f}%" if finite(i2) else "")
+
+
+def reference(axis: Axis) -> str:
+    """Draws the line of no effect alone."""
+    return f"{OPEN}{_reference_line(axis)}</svg>"
+
+
+def square(axis: Axis, row: Row, heaviest: float) -> str:
+    """Draws a site: a square as large as its weight, and its interval, with arrows where cut."""
+    drawn = _interval(axis, row, "ci")
+    if finite(row.estimate) and axis.low <= row.estimate <= axis.high:
+        share = row.weight / heaviest if finite(row.weight) and heaviest > 0 else 0.25
+        side = SMALLEST_SQUARE + (LARGEST_SQUARE - SMALLEST_SQUARE) * math.sqrt(max(share, 0.0))
+        drawn += (
+            f'<svg x="{axis(row.estimate):.2f}%" y="50%" class="ov"><rect class="sq"'
+            f' x="{num(-side / 2)}" y="{num(-side / 2)}" width="{num(side)}"'
+            f' height="{num(side)}"/></svg>'
+        )
+    return f"{OPEN}{_reference_line(axis)}{drawn}</svg>"
+
+
+def diamond(axis: Axis, row: Row, kind: str) -> str:
+    """Draws a pooled estimate: as wide as its interval, highest at the estimate."""
+    drawn = ""
+    if finite(row.estimate) and finite(row.lower) and finite(row.upper):
+        left, right = axis(row.lower), axis(row.upper)
+        width = max(right - left, 0.5)
+        top = min(100.0, max(0.0, (axis(row.estimate) - left) / width * 100))
+        drawn = (
+            f'<svg x="{left:.2f}%" width="{width:.2f}%" y="50%" height="{DIAMOND_HEIGHTS[kind]}"'
+            ' viewBox="0 0 100 20" preserveAspectRatio="none" class="ov">'
+            f'<polygon class="dia {kind}" points="0,0 {top:.1f},-10 100,0 {top:.1f},10"/></svg>'
+        )
+    return f"{OPEN}{_reference_line(axis)}{drawn}</svg>"
+
+
+def whiskers(axis: Axis, row: Row) -> str:
+    """Draws an interval without an estimate, closed at both ends."""
+    return f"{OPEN}{_reference_line(axis)}{_interval(axis, row, 'pi')}</svg>"
+
+
+def axis_line(axis: Axis) -> str:
+    """Draws the axis below the rows, with ticks and their values."""
+    drawn = ['<line class="axis" x1="0" x2="100%" y1="0.5" y2="0.5"/>']
+    for value, words in axis.ticks:
+        x = axis(value)
+        anchor = "start" if x < 3 else "end" if x > 97 else "middle"
+        drawn.append(
+            f'<line class="axis" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="5"/>'
+            f'<text x="{x:.2f}%" y="18" text-anchor="{anchor}">{words}</text>'
+        )
+    return f"{OPEN}{''.join(drawn)}</svg>"
+
+
+def _reference_line(axis: Axis) -> str:
+    x = axis(0.0)
+    return f'<line class="ref" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%"/>'
+
+
+def _interval(axis: Axis, row: Row, kind: str) -> str:
+    """Draws an interval: an arrow where the axis cuts it, bars at its ends if kind is pi."""
+    if not finite(row.lower) or not finite(row.upper):
+        return ""
+    if row.upper < axis.low or row.lower > axis.high:
+        return _arrow(0.0, 1) if row.upper < axis.low else _arrow(100.0, -1)
+    left, right = axis(row.lower), axis(row.upper)
+    drawn = f'<line class="{kind}" x1="{left:.2f}%" x2="{right:.2f}%" y1="50%" y2="50%"/>'
+    for x, cut, direction in (
+        (left, row.lower < axis.low, 1),
+        (right, row.upper > axis.high, -1),
+    ):
+        if cut:
+            drawn += _arrow(x, direction)
+        elif kind == "pi":
+            drawn += f'<line class="pi" x1="{x:.2f}%" x2="{x:.2f}%" y1="34%" y2="66%"/>'
+    return drawn
+
+
+def _arrow(x: float, direction: int) -> str:
+    """Draws the head of an arrow that points off the axis: direction 1 to the left, -1 right."""
+    return (
+        f'<svg x="{x:.2f}%" y="50%" class="ov">'
+        f'<path class="ci-arrow" d="M{6 * direction} -4L0 0L{6 * direction} 4"/></svg>'
+    )

@@ -1,0 +1,93 @@
+"""A world map with a dot per country, drawn from outlines computed once (Equal Earth)."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from portal.common.countries import COUNTRIES, name_of
+from portal.web.figures.svg import num
+
+DATA = Path(__file__).parent / "data" / "world.json"
+# The projection's empty corners are left out.
+LEFT, RIGHT = 60, 60
+SMALLEST_HIT = 24
+
+
+@cache
+def _world() -> Mapping[str, Any]:
+    return json.loads(DATA.read_text())
+
+
+def places_by_size(places: Sequence[Mapping[str, Any]], noun: str = "site") -> list[dict[str, Any]]:
+    """Completes {country, count, url?, seeking?} with a name and a label, largest first."""
+    rows = []
+    for place in places:
+        count = place.get("count") or 0
+        name = name_of(place["country"])
+        label = f"{name}: {count:,} {noun}{'' if count == 1 else 's'}"
+        if place.get("seeking"):
+            label += f", seeking new {noun}s"
+        rows.append(
+            {
+                "country": place["country"],
+                "name": name,
+                "count": count,
+                "url": place.get("url") or "",
+                "seeking": bool(place.get("seeking")),
+                "label": label,
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["count"], row["name"]))
+
+
+def site_map(places: Sequence[Mapping[str, Any]], name: str, noun: str = "site") -> str:
+    """Draws the world with the places' countries tinted and a dot each, sized by its count.
+
+    Dots with a `url` are links. Codes that ISO 3166 does not list stay in the table only.
+    """
+    world = _world()
+    rows = places_by_size(places, noun)
+    numeric = {
+        row["country"]: COUNTRIES[row["country"]].numeric
+        for row in rows
+        if row["country"] in COUNTRIES
+    }
+    tinted = set(numeric.values())
+    land = "".join(path for key, path in world["land"].items() if key not in tinted)
+    on = "".join(path for key, path in world["land"].items() if key in tinted)
+    role = "group" if any(row["url"] for row in rows) else "img"
+    drawn = [
+        f'<svg class="map" viewBox="{LEFT} 0 {world["width"] - LEFT - RIGHT} {world["height"]}"'
+        f' role="{role}" aria-label="{escape(name)}">'
+        f'<path class="map-land" d="{land}"/><path class="map-on" d="{on}"/>'
+    ]
+    drawn += [
+        _dot(row, *world["dots"][numeric[row["country"]]])
+        for row in rows
+        if numeric.get(row["country"]) in world["dots"]
+    ]
+    return "".join(drawn) + "</svg>"
+
+
+def _dot(row: Mapping[str, Any], x: float, y: float) -> str:
+    radius = min(6.4 + math.sqrt(max(row["count"], 0)) * 4.2, 60.0)
+    kind = "site rec" if row["seeking"] else "site"
+    at = f'cx="{num(x)}" cy="{num(y)}"'
+    count = (
+        f'<text x="{num(x)}" y="{num(y + 7.2)}">{row["count"]}</text>' if row["count"] > 2 else ""
+    )
+    shape = (
+        f'<circle class="hit" {at} r="{num(max(radius, SMALLEST_HIT))}"/>'
+        f'<circle class="dot" {at} r="{num(radius)}"/>{count}'
+        f"<title>{escape(row['label'])}</title>"
+    )
+    if not row["url"]:
+        return f'<g class="{kind}">{shape}</g>'
+    return (
+        f'<a class="{kind}" href="{escape(row["url"])}" aria-label="{escape(row["label"])}">'
+        f"{shape}</a>"
+    )

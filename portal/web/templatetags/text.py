@@ -1,0 +1,197 @@
+"""Text and numbers as people read them. What is missing becomes an en dash."""
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import nh3
+from django import template
+from django.template.defaultfilters import date as format_date
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from markdown_it import MarkdownIt
+
+from portal.common.countries import name_of
+from portal.web.figures.svg import MINUS, Markup, finite
+
+register = template.Library()
+
+NOTHING = "–"
+MARKDOWN_TAGS = {
+    *("p", "br", "hr", "h2", "h3", "h4", "strong", "em", "s", "code", "pre", "blockquote"),
+    *("ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td"),
+}
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table"])
+
+
+@register.filter
+def markdown(source: str | None) -> Markup:
+    """Renders what a person wrote in Markdown, cleaned of everything that could act.
+
+    Headings start at level 2, since the page has its own first one; images are not shown.
+    """
+    tokens = _markdown().parse(source or "")
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(4, int(token.tag[1]) + 1)}"
+    html = _markdown().renderer.render(tokens, _markdown().options, {})
+    clean = nh3.clean(
+        html,
+        tags=MARKDOWN_TAGS,
+        attributes={"a": {"href", "title"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
+    )
+    return Markup(clean)
+
+
+def _signed(text: str) -> str:
+    """Puts a real minus, and none before a zero."""
+    shown = text.removeprefix("-") if not any(c in "123456789" for c in text) else text
+    return shown.replace("-", MINUS)
+
+
+@register.filter
+def number(value: Any) -> str:
+    """Writes a number with thousands separators: 21846 -> 21,846; 3.50 -> 3.5."""
+    if not finite(value):
+        return NOTHING
+    if float(value).is_integer() and abs(value) < 1e15:
+        return _signed(f"{value:,.0f}")
+    return sig(value, 6)
+
+
+@register.filter
+def fixed(value: Any, digits: int = 2) -> str:
+    """Writes a number with a fixed count of decimals: 0.7 -> 0.70."""
+    return _signed(f"{value:,.{digits}f}") if finite(value) else NOTHING
+
+
+@register.filter
+def sig(value: Any, digits: int = 3) -> str:
+    """Writes a number with so many significant digits: 0.012345 -> 0.0123, 123456 -> 123,456."""
+    if not finite(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    if exponent < -4 or exponent >= 15:
+        mantissa, power = f"{value:.{digits - 1}e}".split("e")
+        return _signed(f"{mantissa} × 10{_superscript(int(power))}")
+    text = f"{value:,.{max(0, digits - 1 - exponent)}f}"
+    return _signed(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _superscript(power: int) -> str:
+    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+@register.filter
+def signed(value: Any, digits: int = 2) -> str:
+    """Writes a difference with its sign: 0.3 -> +0.30."""
+    if not finite(value):
+        return NOTHING
+    return ("+" if value > 0 else "") + fixed(value, digits)
+
+
+@register.filter
+def percent(value: Any, digits: int = 1) -> str:
+    """Writes a share as percent: 0.312 -> 31.2%, 0 -> 0%, 0.0001 -> < 0.1%."""
+    if not finite(value):
+        return NOTHING
+    smallest = 10.0**-digits
+    if 0 < value * 100 < smallest / 2:
+        return f"< {smallest:.{digits}f}%"
+    text = f"{value * 100:,.{digits}f}"
+    return _signed(text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+@register.filter
+def p(value: Any) -> str:
+    """Writes a p-value alone: 0.0312 -> 0.03, 0.0042 -> 0.004, 1e-9 -> < 0.001."""
+    if not finite(value):
+        return NOTHING
+    if value < 0.001:
+        return "< 0.001"
+    if value > 0.99:
+        return "> 0.99"
+    # Next to 0.05 two decimals would hide on which side it lies.
+    return f"{value:.3f}" if value < 0.01 or 0.045 <= value < 0.055 else f"{value:.2f}"
+
+
+@register.filter
+def pvalue(value: Any) -> str:
+    """Writes a p-value as a statement: p = 0.03, p < 0.001."""
+    text = p(value)
+    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+
+
+@register.filter
+def interval(limits: Sequence[Any] | None, digits: int = 2) -> str:
+    """Writes an interval: 0.64–0.90, and with "to" where a minus would meet the dash."""
+    if not limits or not all(finite(limit) for limit in limits):
+        return NOTHING
+    low, high = (fixed(limit, digits) for limit in limits)
+    return f"{low} to {high}" if MINUS in low + high else f"{low}–{high}"
+
+
+@register.filter
+def exp(value: Any) -> Any:
+    """Turns a logarithm, or both ends of an interval, into a ratio."""
+    if isinstance(value, list | tuple):
+        return [exp(end) for end in value]
+    return math.exp(min(value, 700.0)) if finite(value) else None
+
+
+@register.filter(name="bytes")
+def bytes_(value: Any) -> str:
+    """Writes a size: 412345 -> 412 KB, 1234567890 -> 1.2 GB."""
+    if not finite(value):
+        return NOTHING
+    size = float(value)
+    for unit in ("bytes", "KB", "MB", "GB", "TB"):
+        if size < 999.5 or unit == "TB":
+            break
+        size /= 1000
+    if unit == "bytes":
+        return f"{size:.0f} byte{'' if size == 1 else 's'}"
+    return f"{size:.0f} {unit}" if size >= 99.5 else f"{size:.1f} {unit}".replace(".0 ", " ")
+
+
+@register.filter
+def country(alpha3: str | None) -> str:
+    """Writes a country by its name: MWI -> Malawi."""
+    return name_of(alpha3) if alpha3 else NOTHING
+
+
+@register.filter
+def initials(name: str | None) -> str:
+    """Takes the first letters of the first and last word of a name."""
+    words = (name or "").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+@register.filter
+def short_hash(digest: str | None) -> SafeString | str:
+    """Writes the ends of a checksum, with all of it for those who ask."""
+    if not digest:
+        return NOTHING
+    return format_html('<code title="{}">{}…{}</code>', digest, digest[:8], digest[-4:])
+
+
+@register.filter
+def short_date(value: date | datetime | None) -> SafeString | str:
+    """Writes a day as 8 Nov 2026, readable for machines too."""
+    if value is None:
+        return NOTHING
+    local = timezone.localtime(value) if isinstance(value, datetime) else value
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), format_date(local, "j M Y")
+    )

@@ -1,0 +1,122 @@
+"""Ask to join a project, follow the request, and decide on those of others."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import date as format_date
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.common.exceptions import Invalid
+from portal.common.http import add_errors, form_page, say
+from projects.choices import JoinPolicy, JoinRequestState
+from projects.join_requests import actions as join_requests
+from projects.join_requests.forms import AskForm
+from projects.join_requests.models import JoinRequest
+from projects.projects.head import project_page
+from projects.projects.models import Project
+from projects.projects.words import ago
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask on one page; afterwards the same address shows where the request stands."""
+    project, context = project_page(request, slug)
+    if context["membership"]:
+        return redirect(project)
+    latest = latest_of(request, project)
+    form = None
+    if context["join_request"] is None and project.join_policy != JoinPolicy.CLOSED:
+        form = AskForm(request.POST or None, project=project)
+    # What cannot be asked any more is refused by the action, in words.
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            asked = join_requests.ask(
+                project=project,
+                message=form.cleaned_data["message"] if form else "",
+                answers=form.answers if form else (),
+                by=request.user,
+            )
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            if asked.state == JoinRequestState.APPROVED:
+                say(request, f"You are in: welcome to {project.title}.")
+                return redirect(project)
+            say(request, "Your request is sent. A lead decides, and you will be told.")
+            return redirect("project-join", slug)
+    return form_page(
+        request,
+        "projects/join_requests/join.html",
+        {
+            **context,
+            "form": form,
+            "latest": latest,
+            "steps": steps_of(latest) if latest else [],
+            "at_once": form is not None and join_requests.joins_at_once(project, request.user),
+            "profile": getattr(request.user, "profile", None),
+        },
+    )
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take one's open request back."""
+    project, _ = project_page(request, slug)
+    latest = latest_of(request, project)
+    if latest is None:
+        raise Http404
+    join_requests.withdraw(join_request=latest, by=request.user)
+    say(request, "You took your request back. You can ask again at any time.")
+    return redirect("project-join", slug)
+
+
+def latest_of(request: HttpRequest, project: Project) -> JoinRequest | None:
+    """The person's last request to this project."""
+    own = JoinRequest.objects.filter(project=project, user=request.user)
+    return own.select_related("decided_by").order_by("-created_at", "-id").first()
+
+
+def find(request: HttpRequest, slug: str, pk: int) -> JoinRequest:
+    """A request to this project that the person may see, or 404."""
+    visible = JoinRequest.objects.visible_to(request.user).select_related("project", "user")
+    return get_object_or_404(visible, pk=pk, project__slug=slug)
+
+
+def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
+    """The request as a tracker: sent, seen, decided; what is done, and whose turn it is."""
+    sent = {"title": "Sent", "note": f"{day(join_request.created_at)}, by you", "state": "done"}
+    ended = join_request.decided_at
+    if join_request.seen_at:
+        note = f"{day(join_request.seen_at)}, by a lead of the project"
+        seen = {"title": "Seen", "note": note, "state": "done"}
+    else:
+        note = "" if ended else "No lead has opened it yet."
+        seen = {"title": "Seen", "note": note, "state": "later" if ended else "now"}
+    by = join_request.decided_by.name if join_request.decided_by else ""
+    if join_request.state == JoinRequestState.OPEN:
+        waiting = f"It is the leads’ turn; you asked {ago(join_request.created_at)}."
+        decided = {
+            "title": "Decided",
+            "note": waiting if join_request.seen_at else "A lead decides; you will be told.",
+            "state": "now" if join_request.seen_at else "later",
+        }
+    elif join_request.state == JoinRequestState.APPROVED:
+        note = f"{day(ended)}, by {by}, as {join_request.get_role_display().lower()}"
+        decided = {"title": "Approved", "note": note, "state": "done"}
+    elif join_request.state == JoinRequestState.DECLINED:
+        note = f"{day(ended)}, by {by}: {join_request.reason}"
+        decided = {"title": "Declined", "note": note, "state": "bad"}
+    else:
+        decided = {"title": "Taken back", "note": f"{day(ended)}, by you", "state": "bad"}
+    if join_request.state == JoinRequestState.WITHDRAWN and not join_request.seen_at:
+        return [sent, decided]
+    return [sent, seen, decided]
+
+
+def day(moment: Any) -> str:
+    return format_date(timezone.localtime(moment), "j M Y")

@@ -1,0 +1,51 @@
+"""What a member is in a project, where, and until when."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from projects.choices import Role
+from projects.memberships.models import Membership
+
+
+class MembershipForm(forms.Form):
+    """Role and last day for those who manage members; the site also for the member themselves."""
+
+    role = forms.ChoiceField()
+    site = forms.ModelChoiceField(queryset=None, required=False, empty_label="No site")
+    ends = forms.DateField(
+        label="Last day",
+        required=False,
+        help_text="Access ends after this day. Leave it empty for a membership without an end.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(
+        self, *args: Any, membership: Membership, roles: tuple[str, ...], **kwargs: Any
+    ) -> None:
+        ends = membership.ends_at
+        initial = {"role": membership.role, "site": membership.site_id}
+        initial["ends"] = timezone.localdate(ends) if ends else None
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["site"].queryset = membership.project.sites.all()
+        if roles:
+            self.fields["role"].choices = [(role, Role(role).label) for role in roles]
+        else:
+            del self.fields["role"], self.fields["ends"]
+
+    def clean_ends(self) -> datetime | None:
+        """The end of the chosen day."""
+        day = self.cleaned_data["ends"]
+        if day is None:
+            return None
+        end = timezone.make_aware(datetime.combine(day, time.max.replace(microsecond=0)))
+        if end <= timezone.now():
+            raise forms.ValidationError("Choose a day that is still to come, or end it below.")
+        return end
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the person changed, and nothing else."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}

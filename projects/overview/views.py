@@ -1,0 +1,145 @@
+"""The page of one project."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from members.models import AuditEvent, User
+from projects.choices import Role, Stage
+from projects.memberships.models import Membership
+from projects.openings.forms import OpeningForm
+from projects.openings.models import Opening
+from projects.openings.words import needs_of
+from projects.projects.head import project_page
+from projects.projects.models import Project
+from projects.projects.words import JOIN_LABELS, ago, disciplines_of
+from projects.study_sites.models import StudySite
+
+PEOPLE = 100
+
+
+EVENTS = 10
+
+
+# What members read of the audit trail; who was declined stays between that person and the leads.
+ACTIVITY = (
+    "project.",
+    "membership.",
+    "study_site.",
+    "opening.",
+    "join_request.approved",
+    "dataset.",
+    "version.",
+    "shared_variable.",
+    "mapping.",
+    "analysis.",
+)
+
+
+PHRASES = {
+    "project.created": "started the project",
+    "project.changed": "changed {fields}",
+    "membership.added": "added {label}",
+    "membership.role_changed": "gave {label} another role",
+    "membership.placed": "said at which site {label} works",
+    "membership.ended": "ended the membership of {label}",
+    "membership.left": "left the project",
+    "membership.kept": "let {label} stay without a last day",
+    "study_site.added": "added the site {label}",
+    "study_site.changed": "changed the site {label}",
+    "opening.added": "is looking for: {label}",
+    "opening.filled": "found: {label}",
+    "opening.reopened": "is looking again for: {label}",
+    "join_request.approved": "let {label} in",
+}
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the project asks, how far it is, what it lacks, and who and where it is."""
+    project, context = project_page(request, slug)
+    may = context["may"]
+    places = list(
+        StudySite.objects.filter(project=project)
+        .values("country")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "country")
+    )
+    openings = list(Opening.objects.open().filter(project=project))
+    seeking = any(opening.kind in ("region", "data") for opening in openings)
+    inside = people_by_site(request, project) if may["see_inside"] else {}
+    return render(
+        request,
+        "projects/overview/detail.html",
+        {
+            **context,
+            **inside,
+            "places": [{**place, "seeking": seeking} for place in places],
+            "site_count": sum(place["count"] for place in places),
+            "needs": needs_of(openings, disciplines_of(request.user)),
+            "opening_form": OpeningForm() if may["edit_project"] else None,
+            "join_label": JOIN_LABELS[project.join_policy],
+            "active": ago(project.active_at),
+            "stages": Stage.labels,
+            "events": activity_of(project) if context["membership"] else [],
+        },
+    )
+
+
+def people_by_site(request: HttpRequest, project: Project) -> dict[str, Any]:
+    """The project's sites, each with its people, and the people of no site; leads first."""
+    members = list(
+        Membership.objects.visible_to(request.user)
+        .active()
+        .filter(project=project)
+        .select_related("user__profile__institution")
+        .order_by("starts_at", "id")[:PEOPLE]
+    )
+    members.sort(key=lambda member: member.role != Role.LEAD)
+    sites = list(project.sites.select_related("institution"))
+    return {
+        "sites": [
+            {"site": site, "people": [m for m in members if m.site_id == site.pk]} for site in sites
+        ],
+        "elsewhere": [m for m in members if m.site_id is None],
+        "leads": [m for m in members if m.role == Role.LEAD],
+        "member_count": Membership.objects.active().filter(project=project).count(),
+    }
+
+
+def activity_of(project: Project) -> list[dict[str, Any]]:
+    """The last events of the audit trail in plain words."""
+    shown = AuditEvent.objects.filter(project_id=project.pk)
+    events = [
+        event for event in shown.order_by("-id")[: EVENTS * 5] if event.action.startswith(ACTIVITY)
+    ][:EVENTS]
+    names = dict(
+        User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name")
+    )
+    return [
+        {
+            "who": names.get(
+                event.actor_id, "The portal" if event.actor_id is None else "Somebody"
+            ),
+            "what": phrase_of(event),
+            "at": event.at,
+        }
+        for event in events
+    ]
+
+
+def phrase_of(event: AuditEvent) -> str:
+    """What somebody did, to be read after their name."""
+    label = event.object_label
+    if event.object_type in ("membership", "joinrequest"):
+        # These are called “person in project” and “person to project”.
+        label = label.split(" in " if event.object_type == "membership" else " to ", 1)[0]
+    phrase = PHRASES.get(event.action)
+    if phrase is None:
+        noun, _, verb = event.action.partition(".")
+        return f"{verb} {noun} {label}".replace("_", " ")
+    fields = ", ".join((event.after or {}).keys()).replace("_", " ")
+    return phrase.format(label=label, fields=fields)

@@ -1,0 +1,109 @@
+"""The people of a project: who asks to join, who belongs, who did."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from members.choices import Discipline
+from portal.common.http import form_page, say
+from projects.join_requests import actions as join_requests
+from projects.join_requests.forms import ApproveForm, DeclineForm
+from projects.join_requests.models import JoinRequest
+from projects.join_requests.views import find
+from projects.memberships.models import Membership
+from projects.projects.head import project_page
+from projects.projects.models import Project
+from projects.projects.permissions import grantable_roles, require
+from projects.projects.words import ago, disciplines_of
+from projects.roles import Permission
+
+PAGE = 50
+
+
+@require_safe
+def members(request: HttpRequest, slug: str) -> HttpResponse:
+    """The queue of requests for those who decide, then the members, then the former ones."""
+    return members_page(request, slug)
+
+
+def members_page(
+    request: HttpRequest, slug: str, *, declining: tuple[int, DeclineForm] | None = None
+) -> HttpResponse:
+    """The page, with the form of a refusal that lacked its reason if there is one."""
+    project, context = project_page(request, slug)
+    require(request.user, Permission.SEE_INSIDE, project)
+    queue, waiting = [], 0
+    if context["may"]["manage_members"]:
+        waiting = JoinRequest.objects.open().filter(project=project).count()
+        queue = queue_of(request, project, declining)
+    visible = Membership.objects.visible_to(request.user).filter(project=project)
+    rows = visible.select_related("user__profile__institution", "site__institution")
+    people = Paginator(rows.active().order_by("starts_at", "id"), PAGE)
+    former = rows.filter(ends_at__lte=timezone.now()).order_by("-ends_at", "-id")[:PAGE]
+    return form_page(
+        request,
+        "projects/people/list.html",
+        {
+            **context,
+            "queue": queue,
+            "waiting": waiting,
+            "people": people.get_page(request.GET.get("page")),
+            "former": former,
+            "declining": declining[1] if declining else None,
+        },
+    )
+
+
+def queue_of(
+    request: HttpRequest, project: Project, declining: tuple[int, DeclineForm] | None
+) -> list[dict[str, Any]]:
+    """Who waits, the longest first, each with what is known of them and the forms to decide."""
+    asked = list(
+        JoinRequest.objects.open()
+        .filter(project=project)
+        .select_related("project", "user__profile__institution")
+        .order_by("created_at", "id")[:PAGE]
+    )
+    join_requests.see(join_requests=asked, by=request.user)
+    roles = grantable_roles(request.user, project)
+    marked, form = declining or (0, None)
+    return [
+        {
+            "request": each,
+            "profile": getattr(each.user, "profile", None),
+            "disciplines": [Discipline(value).label for value in disciplines_of(each.user)],
+            "age": ago(each.created_at),
+            "approve": ApproveForm(roles=roles, auto_id=f"id_request-{each.pk}-%s"),
+            "decline": form if each.pk == marked else DeclineForm(prefix=f"request-{each.pk}"),
+            "marked": each.pk == marked,
+        }
+        for each in asked
+    ]
+
+
+@login_required
+@require_POST
+def approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Let the person in, in the chosen role."""
+    asked = find(request, slug, pk)
+    join_requests.approve(join_request=asked, role=request.POST.get("role", ""), by=request.user)
+    say(request, f"{asked.user.name} is now a member.")
+    return redirect("project-members", slug)
+
+
+@login_required
+@require_POST
+def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Say no with a reason; without one the queue comes back with the request's form marked."""
+    asked = find(request, slug, pk)
+    form = DeclineForm(request.POST, prefix=f"request-{asked.pk}")
+    if not form.is_valid():
+        return members_page(request, slug, declining=(asked.pk, form))
+    join_requests.decline(join_request=asked, reason=form.cleaned_data["reason"], by=request.user)
+    say(request, f"{asked.user.name} is told that you declined, and why.")
+    return redirect("project-members", slug)

@@ -1,0 +1,75 @@
+"""What people say of a project."""
+
+from typing import Any
+
+from django import forms
+
+from members.choices import Discipline
+from portal.common.countries import SUB_REGIONS
+from projects.choices import JoinPolicy, Stage, Visibility
+from projects.projects.models import Project
+
+
+class Lines(forms.CharField):
+    """A list, one entry a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def __init__(self, *, most: int, longest: int, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.most, self.longest = most, longest
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [" ".join(line.split()) for line in super().clean(value).splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > self.most:
+            raise forms.ValidationError(f"Write at most {self.most}.")
+        if any(len(line) > self.longest for line in lines):
+            raise forms.ValidationError(f"Keep each line under {self.longest} characters.")
+        return lines
+
+
+class ProjectForm(forms.Form):
+    """A project as its leads describe it."""
+
+    title = forms.CharField(max_length=160)
+    question = forms.CharField(
+        max_length=400,
+        help_text="What you want to find out, in one sentence.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    summary = forms.CharField(
+        max_length=10_000,
+        required=False,
+        help_text="Background, methods, what joining involves. Markdown works.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    disciplines = forms.MultipleChoiceField(
+        label="Fields",
+        required=False,
+        choices=Discipline.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    conditions = Lines(most=20, longest=80, help_text="Diseases or states, one a line.")
+    regions = forms.MultipleChoiceField(
+        required=False,
+        choices=[(name, name) for name in SUB_REGIONS],
+        help_text="Where you work or want to. The regions of your sites count by themselves.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    stage = forms.ChoiceField(choices=Stage.choices)
+    visibility = forms.ChoiceField(choices=Visibility.choices, widget=forms.RadioSelect)
+    join_policy = forms.ChoiceField(
+        label="Who may join", choices=JoinPolicy.choices, widget=forms.RadioSelect
+    )
+    join_questions = Lines(
+        most=5, longest=200, label="Questions to whoever asks to join", help_text="One a line."
+    )
+
+    def __init__(self, *args: Any, project: Project | None = None, **kwargs: Any) -> None:
+        source = project or Project()
+        kwargs["initial"] = {name: getattr(source, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,118 @@
+"""A research project that people and hospitals join."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+from members.choices import Discipline
+from portal.common.countries import SUB_REGIONS
+from portal.common.models import TimeStamped, one_of
+from projects.choices import JoinPolicy, Stage, Visibility
+from projects.projects.visibility import ProjectQuerySet
+
+# A trigger and not an action keeps the search column, so that no way of writing a project (admin,
+# bulk update, SQL) can leave it behind. Words of private projects never reach the vocabulary: what
+# a typo is corrected to must not tell that they exist. They are inserted in order, so that two
+# projects saved at once cannot wait for each other.
+KEEP_SEARCH = """
+    NEW.search :=
+        setweight(to_tsvector('simple', project_words(NEW.title)), 'A') ||
+        setweight(to_tsvector('english', project_words(NEW.title)), 'A') ||
+        setweight(to_tsvector('simple', project_words(concat_ws(' ', NEW.question,
+            array_to_string(NEW.disciplines, ' '), array_to_string(NEW.conditions, ' ')))), 'B') ||
+        setweight(to_tsvector('english', project_words(NEW.question)), 'B') ||
+        setweight(to_tsvector('simple', project_words(NEW.summary)), 'C') ||
+        setweight(to_tsvector('english', project_words(NEW.summary)), 'C');
+    IF NEW.visibility <> 'private' THEN
+        INSERT INTO projects_searchword (word)
+        SELECT DISTINCT found.word
+        FROM unnest(tsvector_to_array(to_tsvector('simple', project_words(concat_ws(' ',
+            NEW.title, NEW.question, NEW.summary, array_to_string(NEW.disciplines, ' '),
+            array_to_string(NEW.conditions, ' ')))))) AS found (word)
+        WHERE length(found.word) BETWEEN 4 AND 40
+            AND NOT EXISTS (SELECT 1 FROM projects_searchword known WHERE known.word = found.word)
+        ORDER BY found.word
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NEW;
+"""
+
+
+class Project(TimeStamped):
+    """A question that several teams answer together."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=160)
+    question = models.CharField(max_length=400)
+    summary = models.TextField(max_length=10_000, blank=True)
+    disciplines = ArrayField(
+        models.CharField(max_length=32, choices=Discipline.choices), default=list, blank=True
+    )
+    conditions = ArrayField(models.CharField(max_length=80), default=list, blank=True, size=20)
+    regions = ArrayField(
+        models.CharField(max_length=60, choices=[(name, name) for name in SUB_REGIONS]),
+        default=list,
+        blank=True,
+    )
+    stage = models.CharField(max_length=12, choices=Stage, default=Stage.PLANNING)
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.LISTED)
+    join_policy = models.CharField(max_length=8, choices=JoinPolicy, default=JoinPolicy.MANUAL)
+    join_questions = ArrayField(models.CharField(max_length=200), default=list, blank=True, size=5)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    active_at = models.DateTimeField(db_index=True, help_text="When something last happened here.")
+    search = SearchVectorField(null=True, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("project", "stage", Stage),
+            one_of("project", "visibility", Visibility),
+            one_of("project", "join_policy", JoinPolicy),
+            models.CheckConstraint(
+                condition=Q(disciplines__contained_by=Discipline.values),
+                name="project_disciplines_valid",
+            ),
+            models.CheckConstraint(
+                condition=Q(regions__contained_by=list(SUB_REGIONS)), name="project_regions_valid"
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search"], name="project_search"),
+            GinIndex(fields=["disciplines"], name="project_disciplines"),
+            models.Index(fields=["-active_at", "-id"], name="project_active"),
+            models.Index(fields=["-created_at", "-id"], name="project_newest"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="keep_search",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf(
+                    "title", "question", "summary", "disciplines", "conditions", "visibility"
+                ),
+                func=KEEP_SEARCH,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/projects/{self.slug}/"
+
+    @property
+    def stage_number(self) -> int:
+        """1 to 5, for the progress bar."""
+        return Stage.values.index(self.stage) + 1
+
+    @property
+    def field_names(self) -> list[str]:
+        """Its disciplines in words."""
+        return [Discipline(value).label for value in self.disciplines]

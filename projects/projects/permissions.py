@@ -1,0 +1,56 @@
+"""What a person may do in a project, by their role there."""
+
+from typing import Any
+
+from members.models import User
+from portal.common.exceptions import NotAllowed
+from projects.projects.models import Project
+from projects.roles import ROLE_ORDER, ROLE_PERMISSIONS, Permission
+
+
+def role_in(user: Any, project: Project) -> str | None:
+    """The person's role in the project now, if any."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    return project.memberships.active().filter(user=user).values_list("role", flat=True).first()
+
+
+def permissions_of(user: Any, project: Project) -> frozenset[Permission]:
+    """Everything the person may do in the project; one query."""
+    granted = ROLE_PERMISSIONS.get(role_in(user, project) or "", frozenset())
+    if project.visibility == "public":
+        granted = granted | {Permission.SEE_INSIDE}
+    return granted
+
+
+def can(user: Any, permission: Permission, project: Project) -> bool:
+    """Whether the person may do this in the project."""
+    return permission in permissions_of(user, project)
+
+
+def require(user: Any, permission: Permission, project: Project) -> None:
+    """Raise `NotAllowed` unless the person may do this in the project."""
+    if not can(user, permission, project):
+        raise NotAllowed(f"You may not {permission.value}. Ask one of its leads.")
+
+
+def people_with(permission: Permission, project: Project) -> list[User]:
+    """The members who may do this now, for telling them that something waits."""
+    roles = [role for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
+    memberships = project.memberships.active().filter(role__in=roles, user__is_active=True)
+    return [membership.user for membership in memberships.select_related("user").order_by("pk")]
+
+
+def grantable_roles(user: Any, project: Project) -> tuple[str, ...]:
+    """The roles the person may give others: up to their own, if they manage members."""
+    role = role_in(user, project)
+    if role is None or Permission.MANAGE_MEMBERS not in ROLE_PERMISSIONS[role]:
+        return ()
+    return ROLE_ORDER[: ROLE_ORDER.index(role) + 1]
+
+
+def require_grant(user: Any, role: str, project: Project) -> None:
+    """Raise `NotAllowed` unless the person may give this role to others."""
+    require(user, Permission.MANAGE_MEMBERS, project)
+    if role not in grantable_roles(user, project):
+        raise NotAllowed("You may not give a role beyond your own.", code="role_beyond_own")

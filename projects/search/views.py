@@ -1,0 +1,214 @@
+"""Find a project to join: filters with counts, map, list or table, all of it in the address."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from projects.choices import Role, Stage
+from projects.join_requests.models import JoinRequest
+from projects.memberships.models import Membership
+from projects.openings.models import Opening
+from projects.openings.words import needs_of
+from projects.projects.models import Project
+from projects.projects.numbers import number_of
+from projects.projects.words import JOIN_LABELS, ago, disciplines_of
+from projects.search.filters import ProjectFilter
+from projects.search.forms import LABELS, LEGENDS, filter_from, without
+from projects.search.matches import COUNTED, ProjectMatches
+from projects.search.order import ordered, page_of
+
+PAGE = 20
+
+
+SHORT_FACET = 6
+
+
+SORTS = {
+    "words": "Best match",
+    "match": "Best match for you",
+    "active": "Recently active",
+    "newest": "Newest",
+    "sites": "Most sites",
+}
+
+
+INDEXED = ("active", "newest")
+
+
+@require_safe
+def explore(request: HttpRequest) -> HttpResponse:
+    """The list of projects the person may know of."""
+    visible = Project.objects.visible_to(request.user)
+    wanted = filter_from(request.GET)
+    mine = disciplines_of(request.user)
+    sorts = sorts_for(wanted, mine)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
+    matches = ProjectMatches(wanted, visible)
+    total = matches.total
+    if sort in INDEXED:
+        matching = wanted.applied_to(visible)
+    else:
+        matching = Project.objects.filter(pk__in=matches.ids())
+    rows, first, last = page_of(
+        with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
+        size=PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    places = matches.places()
+    everything = ProjectMatches(ProjectFilter(), visible) if wanted else matches
+    return render(
+        request,
+        "projects/search/explore.html",
+        {
+            "rows": [listing(project, mine) for project in rows],
+            "total": bounded(total),
+            "shown": f"{len(rows)} of {bounded(total)}",
+            "noun": "project" if total == 1 else "projects",
+            "all_projects": bounded(everything.total),
+            "all_countries": len(everything.places()) if wanted else len(places),
+            "bounded_at": COUNTED if total > COUNTED else None,
+            "facets": facets_of(wanted, matches.counts()),
+            "places": [
+                {**place, "url": address(request, country=place["country"])} for place in places
+            ],
+            "chips": chips_of(request, wanted),
+            "clear_url": request.path if wanted else "",
+            "active": wanted.active,
+            "wanted": wanted,
+            "sorts": [(key, label, key == sort) for key, label in sorts.items()],
+            "sort": sort,
+            "view": "table" if request.GET.get("view") == "table" else "list",
+            "list_url": address(request, view="list"),
+            "table_url": address(request, view="table"),
+            "sites_url": address(request, sort="sites"),
+            "active_url": address(request, sort="active"),
+            "previous": address(request, before=first) if first else "",
+            "next": address(request, after=last) if last else "",
+            "stages": Stage.labels,
+            "remedies": remedies_of(request, wanted, visible) if not total else [],
+        },
+    )
+
+
+def sorts_for(wanted: ProjectFilter, mine: tuple[str, ...]) -> dict[str, str]:
+    """The orders that make sense: by words where there are words, for you where you are known."""
+    left_out = {"words": not wanted.words, "match": not mine}
+    return {key: label for key, label in SORTS.items() if not left_out.get(key)}
+
+
+def with_listing(projects: QuerySet[Project], user: Any) -> QuerySet[Project]:
+    """The projects with what a line of the list shows, in a fixed number of queries."""
+    leads = Membership.objects.visible_to(user).active().filter(role=Role.LEAD)
+    leads = leads.select_related("user__profile__institution").order_by("starts_at", "id")
+    projects = projects.annotate(site_count=number_of("pk"), country_count=number_of("country"))
+    if user.is_authenticated:
+        member = Membership.objects.active().filter(project=OuterRef("pk"), user=user)
+        asked = JoinRequest.objects.open().filter(project=OuterRef("pk"), user=user)
+        projects = projects.annotate(is_member=Exists(member), is_requested=Exists(asked))
+    return projects.prefetch_related(
+        Prefetch("openings", Opening.objects.open(), to_attr="needs"),
+        Prefetch("memberships", leads, to_attr="leads"),
+    )
+
+
+def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
+    """One line of the list."""
+    if getattr(project, "is_member", False):
+        join = "You are a member"
+    elif getattr(project, "is_requested", False):
+        join = "Requested"
+    else:
+        join = JOIN_LABELS[project.join_policy]
+    return {
+        "project": project,
+        "join": join,
+        "lead": project.leads[0] if project.leads else None,
+        "needs": needs_of(project.needs, mine),
+        "active": ago(project.active_at),
+    }
+
+
+def facets_of(wanted: ProjectFilter, counts: dict[str, Any]) -> list[dict[str, Any]]:
+    """The groups of filters: options that would find something, or that are ticked."""
+    facets = []
+    for group, found in counts.items():
+        ticked = getattr(wanted, group)
+        options = [
+            {"value": value, "label": label, "count": found[value], "checked": value in ticked}
+            for value, label in LABELS[group].items()
+            if found[value] or value in ticked
+        ]
+        if group != "stage":
+            options.sort(key=lambda option: (not option["checked"], -option["count"]))
+        short = max(SHORT_FACET, len(ticked))
+        facets.append(
+            {
+                "name": group,
+                "legend": LEGENDS[group],
+                "options": options[:short],
+                "more": options[short:],
+            }
+        )
+    return [facet for facet in facets if facet["options"]]
+
+
+def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[dict[str, str]]:
+    """Every active filter with the address that leaves it out."""
+    chips = []
+    if wanted.q:
+        url = without(request.GET, "q")
+        chips.append({"group": "Words", "label": wanted.q[:60], "url": url})
+    for group in ProjectFilter.GROUPS:
+        for value in getattr(wanted, group):
+            chips.append(
+                {
+                    "group": LEGENDS[group],
+                    "label": LABELS[group][value],
+                    "url": without(request.GET, group, value),
+                }
+            )
+    return chips
+
+
+def remedies_of(
+    request: HttpRequest, wanted: ProjectFilter, visible: QuerySet[Project]
+) -> list[dict[str, str]]:
+    """When nothing matches: which filters to leave out, and what that would find."""
+    remedies = []
+    for group in ("q", *ProjectFilter.GROUPS):
+        value = getattr(wanted, group)
+        if not value:
+            continue
+        fewer = replace(wanted, **{group: type(value)()})
+        found = ProjectMatches(fewer, visible).total
+        if found:
+            names = [value] if group == "q" else [LABELS[group][each] for each in value]
+            remedies.append(
+                {
+                    "label": " or ".join(f"“{name[:60]}”" for name in names),
+                    "url": without(request.GET, group),
+                    "found": f"{bounded(found)} project{'' if found == 1 else 's'}",
+                }
+            )
+    return remedies
+
+
+def bounded(count: int) -> str:
+    """A count as words, no further than counting goes."""
+    return f"more than {COUNTED:,}" if count > COUNTED else f"{count:,}"
+
+
+def address(request: HttpRequest, **values: str) -> str:
+    """This page's address with some values changed, from the first page on."""
+    query = request.GET.copy()
+    for place in ("after", "before"):
+        query.pop(place, None)
+    for name, value in values.items():
+        query[name] = value
+    return f"?{query.urlencode()}"

@@ -1,0 +1,94 @@
+"""Add the places where a project collects data, and correct them."""
+
+from typing import Any
+
+from django.db import transaction
+
+from members.audit_events import actions as audit_events
+from members.institutions import actions as institutions
+from members.models import User
+from members.notifications import actions as notifications
+from portal.common.countries import COUNTRIES
+from portal.common.exceptions import Conflict, Invalid
+from portal.common.models import validated_save
+from projects.projects.actions import locked, mark_active
+from projects.projects.models import Project
+from projects.projects.permissions import people_with, require
+from projects.roles import Permission
+from projects.study_sites.models import StudySite
+
+
+@transaction.atomic
+def add(*, project: Project, name: str, institution: str, country: str, by: User) -> StudySite:
+    """Add a site by its name in the project, its institution and its country."""
+    project = locked(project)
+    require(by, Permission.MANAGE_SITES, project)
+    site = StudySite(project=project)
+    _write(site, name=name, institution=institution, country=country)
+    mark_active(project)
+    audit_events.record("study_site.added", site, by=by, project_id=project.pk, after=_state(site))
+    return site
+
+
+@transaction.atomic
+def change(
+    *, site: StudySite, by: User, name: str = "", institution: str = "", country: str = ""
+) -> StudySite:
+    """Correct a site; what is left out stays. Another country moves its data to another region."""
+    project = locked(site.project)
+    require(by, Permission.MANAGE_SITES, project)
+    site = StudySite.objects.select_related("project", "institution").get(pk=site.pk)
+    before = _state(site)
+    _write(
+        site,
+        name=name or site.name,
+        institution=institution or site.institution.name,
+        country=country or site.country,
+    )
+    if _state(site) == before:
+        return site
+    if site.country != before["country"]:
+        others = people_with(Permission.HARMONISE, project)
+        was = COUNTRIES[before["country"]].name
+        notifications.notify(
+            [person for person in others if person.pk != by.pk],
+            event=f"study_site.{site.pk}.country.{site.updated_at.isoformat()}",
+            kind="study_site.country_changed",
+            text=f"{site.name} moved from {was} to {site.country_name}: results by region follow",
+            because="you look after this project’s data",
+            group=project.title,
+            url=f"{project.get_absolute_url()}sites/",
+        )
+    mark_active(project)
+    audit_events.record(
+        "study_site.changed",
+        site,
+        by=by,
+        project_id=project.pk,
+        before=before,
+        after=_state(site),
+    )
+    return site
+
+
+def _write(site: StudySite, *, name: str, institution: str, country: str) -> None:
+    name, country = " ".join(name.split()), country.strip().upper()
+    errors = {}
+    if not name:
+        errors["name"] = "Write the site’s name."
+    if not institution.strip():
+        errors["institution"] = "Write the institution’s name."
+    if country not in COUNTRIES:
+        errors["country"] = "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+    if errors:
+        raise Invalid(errors=errors)
+    same = StudySite.objects.filter(project=site.project, name__iexact=name).exclude(pk=site.pk)
+    if same.exists():
+        raise Conflict(f"This project has a site called {name} already.", code="site_exists")
+    site.name, site.country = name, country
+    site.institution = institutions.named(name=institution, country=country)
+    validated_save(site)
+
+
+def _state(site: StudySite) -> dict[str, Any]:
+    return {"name": site.name, "institution": site.institution.name, "country": site.country}

@@ -1,0 +1,42 @@
+"""A place where a project collects data."""
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from members.models import Institution
+from portal.common.countries import COUNTRIES, region_of
+from portal.common.models import TimeStamped
+from projects.projects.models import Project
+from projects.study_sites.visibility import StudySiteQuerySet
+
+
+class StudySite(TimeStamped):
+    """One site of one project: its name there, its institution, its country."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sites")
+    name = models.CharField(max_length=120)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="sites")
+    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3)
+
+    objects = StudySiteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint("project", Lower("name"), name="study_site_unique_in_project"),
+            models.CheckConstraint(
+                condition=models.Q(country__regex=r"^[A-Z]{3}$"), name="study_site_country_valid"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def country_name(self) -> str:
+        return COUNTRIES[self.country].name
+
+    @property
+    def region(self) -> str:
+        """The UN M49 sub-region the country lies in."""
+        return region_of(self.country)

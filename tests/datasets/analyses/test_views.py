@@ -1,0 +1,279 @@
+"""The builder, the result page and its figures."""
+
+import math
+import re
+from html import unescape
+
+import pytest
+
+from datasets.analyses import actions as analyses
+from datasets.models import Analysis
+from portal.jobs import running
+from portal.jobs.running import JobFailed, claim, claim_and_run, end
+from tests.factories import (
+    AnalysisFactory,
+    AnalysisInputFactory,
+    DatasetFactory,
+    MembershipFactory,
+    ProjectFactory,
+    StudySiteFactory,
+    UserFactory,
+    VersionFactory,
+    table_version,
+)
+
+pytestmark = pytest.mark.django_db
+
+AGES = [30, 35, 41, 44, 50, 52, 58, 60, 66, 71, 33, 47, 55, 62, 68, 39]
+SICK = [a > 45 if i % 5 else a <= 45 for i, a in enumerate(AGES)]
+NEW = "/projects/heart/analyses/new/"
+
+
+@pytest.fixture(autouse=True)
+def _no_lease_is_extended(monkeypatch):
+    """The lease's thread has a connection of its own, which sees nothing of an open transaction."""
+    monkeypatch.setattr(running, "BEAT_SECONDS", 600)
+
+
+@pytest.fixture
+def lead():
+    return UserFactory()
+
+
+@pytest.fixture
+def project(lead):
+    return ProjectFactory(slug="heart", lead=lead)
+
+
+@pytest.fixture
+def inputs(project):
+    made = []
+    for place, (name, country) in enumerate((("Oslo", "NOR"), ("Hue", "VNM"), ("Lima", "PER"))):
+        ages = AGES[place:] + AGES[:place]
+        version = table_version(
+            {"age": ("integer", ages), "sick": ("boolean", SICK)},
+            dataset=DatasetFactory(
+                project=project,
+                site=StudySiteFactory(project=project, name=name, country=country),
+            ),
+        )
+        made.append(version)
+    return made
+
+
+def named(versions):
+    return [{"dataset": one.dataset_id, "version": one.number} for one in versions]
+
+
+def finished(project, lead, versions, method="regression", parameters=None):
+    analysis = analyses.start(
+        project=project,
+        title="Does age matter?",
+        method=method,
+        inputs=named(versions),
+        parameters=parameters or {"outcome": "sick", "terms": ["age"]},
+        by=lead,
+    )
+    assert claim_and_run(analyses.job_of(analysis).pk)
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+def filled(inputs, **values):
+    return {
+        "method": "regression",
+        "title": "Does age matter?",
+        "outcome": "sick",
+        "terms": ["age"],
+        "site_effects": "on",
+        "standard_errors": "model",
+        "strategy": "one_stage",
+        "inputs": [f"{one.dataset_id}:{one.number}" for one in inputs],
+        "step": "check",
+    } | values
+
+
+def text_of(html):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+def test_the_builder_ticks_everything_checks_and_runs(page, lead, project, inputs):
+    client = page(lead)
+    empty = client.get(NEW).content.decode()
+    assert empty.count("checked") == 3 + 3  # the inputs; site effects, model, strategy
+    checked = client.post(NEW, filled(inputs))
+    assert checked.status_code == 200
+    said = text_of(checked.content.decode())
+    assert "Explain sick by age, with one logistic model over all rows" in said
+    assert not Analysis.objects.exists()
+    edited = client.post(NEW, filled(inputs, step="edit")).content.decode()
+    assert 'value="Does age matter?"' in edited
+    ran = client.post(NEW, filled(inputs, step="run"))
+    analysis = Analysis.objects.get()
+    assert ran.status_code == 302
+    assert ran["Location"] == f"/analyses/{analysis.pk}/"
+    assert [one.version for one in analysis.inputs.all()] == inputs
+
+
+def test_invalid_input_comes_back_with_everything_kept(page, lead, project, inputs):
+    answer = page(lead).post(
+        NEW, filled(inputs, terms=["sick"], with_site=["age"], title="My question")
+    )
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "has the outcome" in html
+    assert 'value="My question"' in html
+    assert re.search(r'name="terms" value="sick"[^>]*checked', html)
+    assert re.search(r'name="with_site" value="age"[^>]*checked', html)
+    empty = page(lead).post(NEW, {"method": "regression", "step": "check"})
+    assert empty.status_code == 422
+    assert "Choose at least one dataset." in empty.content.decode()
+
+
+@pytest.mark.parametrize("method", ["describe", "correlation"])
+def test_the_other_methods_have_forms_of_their_own(page, lead, project, inputs, method):
+    client = page(lead)
+    assert client.get(NEW, {"method": method}).status_code == 200
+    assert client.get(NEW, {"method": "guess"}).status_code == 404
+    sent = filled(inputs, method=method, variables=["age", "sick"], missing="pairwise", step="run")
+    assert client.post(NEW, sent).status_code == 302
+    assert Analysis.objects.get().method == method
+
+
+@pytest.mark.parametrize(("role", "status"), [("contributor", 200), ("reader", 403), ("", 403)])
+def test_who_may_build(page, project, inputs, role, status):
+    user = MembershipFactory(project=project, role=role).user if role else UserFactory()
+    client = page(user)
+    assert client.get(NEW).status_code == status
+    posted = client.post(NEW, filled(inputs, step="run")).status_code
+    assert posted == (302 if status == 200 else 403)
+    assert Analysis.objects.exists() == (status == 200)
+
+
+def test_the_forest_table_shows_the_apis_numbers(page, api, lead, project, inputs):
+    analysis = finished(project, lead, inputs)
+    entry = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["two_stage"][0]
+    html = page(lead).get(f"/analyses/{analysis.pk}/", {"term": "age"}).content.decode()
+    table = re.search(r'<table class="tbl forest".*?</table>', html, re.S)[0]
+    rows = {
+        text_of(row.split("</th>")[0]).strip(): text_of(row.split("</th>")[1])
+        for row in re.findall(r"<tr.*?</tr>", table, re.S)
+        if "</th>" in row and "<td" in row
+    }
+    for study in entry["studies"]:
+        row = next(text for name, text in rows.items() if name.startswith(study["site"]))
+        low, high = study["ci"]
+        assert f"{math.exp(study['estimate']):.2f}" in row
+        assert f"{math.exp(low):.2f}–{math.exp(high):.2f}" in row
+        assert f"{study['weight']:.1f}%" in row
+    overall = next(text for name, text in rows.items() if name.startswith("All sites"))
+    assert f"{math.exp(entry['overall']['estimate']):.2f}" in overall
+
+
+def test_a_result_says_where_it_comes_from_and_runs_again(page, lead, project, inputs):
+    analysis = finished(project, lead, inputs)
+    client = page(lead)
+    html = client.get(f"/analyses/{analysis.pk}/").content.decode()
+    assert analysis.result_sha256 in html
+    assert inputs[0].sha256 in html
+    assert "Do the sites agree?" in html
+    again = client.post(f"/analyses/{analysis.pk}/rerun/")
+    second = Analysis.objects.latest("id")
+    assert again["Location"] == f"/analyses/{second.pk}/"
+    waiting = client.get(f"/analyses/{second.pk}/").content.decode()
+    assert f'hx-get="/jobs/{analyses.job_of(second).pk}/"' in waiting
+    claim_and_run(analyses.job_of(second).pk)
+    assert "Every number agrees" in client.get(f"/analyses/{second.pk}/").content.decode()
+    assert "Reproduced" in client.get(f"/analyses/{analysis.pk}/").content.decode()
+    specification = client.get(f"/analyses/{analysis.pk}/specification.json").json()
+    assert specification["inputs"] == named(inputs)
+    table = client.get(f"/analyses/{analysis.pk}/tables/coefficients.csv")
+    assert table.content.decode().startswith("term,estimate,se,")
+    assert client.get(f"/analyses/{analysis.pk}/tables/nothing.csv").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "words"),
+    [
+        ("describe", {"variables": ["age", "sick"], "by": "site"}, "Variables by site"),
+        ("describe", {"variables": ["age"]}, "All rows"),
+        ("correlation", {"variables": ["age", "sick"]}, "Every pair"),
+        (
+            "regression",
+            {"outcome": "age", "terms": ["sick"], "interactions": [["sick", "site"]]},
+            "alone, added to the main effects",
+        ),
+    ],
+)
+def test_every_method_has_its_page(page, lead, project, inputs, method, parameters, words):
+    analysis = finished(project, lead, inputs, method, parameters)
+    assert words in page(lead).get(f"/analyses/{analysis.pk}/").content.decode()
+
+
+def test_one_site_alone_and_a_withheld_answer_have_pages_too(page, lead, project, inputs):
+    alone = finished(project, lead, inputs[:1])
+    assert page(lead).get(f"/analyses/{alone.pk}/").status_code == 200
+    inputs[0].dataset.access = "summaries"
+    inputs[0].dataset.threshold = 11
+    inputs[0].dataset.save()
+    html = page(lead).get(f"/analyses/{alone.pk}/").content.decode()
+    assert "withheld from you" in html
+    assert alone.result_sha256 not in html
+
+
+def test_a_failure_says_why_and_what_to_do(page, lead, project, inputs):
+    analysis = analyses.start(
+        project=project,
+        title="Too much?",
+        method="regression",
+        inputs=named(inputs),
+        parameters={"outcome": "sick", "terms": ["age"]},
+        by=lead,
+    )
+    failure = JobFailed("not_estimable", "terms: too few rows.")
+    end(claim(analyses.job_of(analysis).pk), "failed", failure.error)
+    html = page(lead).get(f"/analyses/{analysis.pk}/").content.decode()
+    assert "terms: too few rows." in html
+    assert "What to do." in html
+    assert "Try again" in html
+
+
+def test_whoever_does_not_see_it_gets_the_same_as_for_a_random_one(page, project):
+    analysis = AnalysisFactory(project=project, title="Canary question")
+    client = page(UserFactory())
+    for path in ("", "specification.json", "tables/coefficients.csv"):
+        answer = client.get(f"/analyses/{analysis.pk}/{path}")
+        assert answer.status_code == 404
+        assert b"Canary" not in answer.content
+    assert client.post(f"/analyses/{analysis.pk}/rerun/").status_code == 404
+
+
+def test_the_list_costs_the_same_at_any_length(page, lead, project, django_assert_num_queries):
+    client = page(lead)
+    AnalysisFactory(project=project)
+    url = "/projects/heart/analyses/"
+    client.get(url)
+    with django_assert_num_queries(10) as one:
+        client.get(url)
+    for _ in range(9):
+        AnalysisFactory(project=project, succeeded=True)
+    with django_assert_num_queries(len(one)):
+        assert client.get(url).content.decode().count("<td>") >= 10
+
+
+def test_the_page_costs_the_same_at_any_number_of_inputs(
+    page, lead, project, inputs, django_assert_max_num_queries
+):
+    analysis = finished(project, lead, inputs)
+    client = page(lead)
+    url = f"/analyses/{analysis.pk}/"
+    client.get(url)
+    with django_assert_max_num_queries(16) as one:
+        client.get(url)
+    for place in range(9):
+        AnalysisInputFactory(
+            analysis=analysis,
+            index=100 + place,
+            version=VersionFactory(ready=True, dataset__project=project),
+        )
+    with django_assert_max_num_queries(len(one)):
+        client.get(url)

@@ -1,0 +1,203 @@
+"""Rounds, parts and coordinators: a question ends once, with one worker or many."""
+
+import uuid
+
+import pytest
+
+from datasets.analyses import actions as analyses
+from datasets.analyses import work as pipeline
+from datasets.choices import AnalysisState, JobKind
+from datasets.models import AnalysisPart
+from members.models import Notification
+from portal.jobs import actions as jobs
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
+from portal.jobs.running import JobFailed, Stopped, claim_and_run
+from tests.factories import (
+    DatasetFactory,
+    MembershipFactory,
+    ProjectFactory,
+    StudySiteFactory,
+    UserFactory,
+    table_version,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REGRESSION = {"outcome": "sick", "terms": ["age"], "site_effects": False}
+AGES = [30, 35, 41, 44, 50, 52, 58, 60, 66, 71, 33, 47, 55, 62, 68, 39]
+SICK = [a > 45 if i % 5 else a <= 45 for i, a in enumerate(AGES)]
+
+
+@pytest.fixture
+def member():
+    return UserFactory()
+
+
+@pytest.fixture
+def start(member):
+    """`start(method, parameters)`: a queued analysis over two small hospitals."""
+    project = ProjectFactory()
+    MembershipFactory(project=project, user=member, role="contributor")
+    inputs = []
+    for name, country, ages in (("Oslo", "NOR", AGES), ("Lima", "PER", AGES[::-1])):
+        site = StudySiteFactory(project=project, name=name, country=country)
+        version = table_version(
+            {"age": ("integer", ages), "sick": ("boolean", SICK)},
+            dataset=DatasetFactory(project=project, site=site, created_by=member),
+        )
+        inputs.append({"dataset": version.dataset_id, "version": version.number})
+
+    def begin(method="regression", parameters=REGRESSION):
+        return analyses.start(
+            project=project,
+            title="Does age matter?",
+            method=method,
+            inputs=inputs,
+            parameters=parameters,
+            by=member,
+        )
+
+    return begin
+
+
+def coordinator(analysis):
+    return Job.objects.get(kind=JobKind.ANALYSE, target_id=analysis.pk)
+
+
+def parts_done(analysis):
+    return AnalysisPart.objects.filter(input__analysis=analysis, statistics__isnull=False).count()
+
+
+def test_one_worker_alone_answers(start, member):
+    analysis = start()
+    assert claim_and_run(coordinator(analysis).pk)
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.SUCCEEDED
+    assert analysis.result["n"] == 32
+    assert analysis.provenance["result_sha256"] == analysis.result_sha256
+    assert analysis.provenance["steps"][0]["by_site"] == {"Oslo": 16, "Lima": 16}
+    assert parts_done(analysis) == 2 * analysis.result["rounds"]
+    assert not Job.objects.exclude(state=JobState.SUCCEEDED).exists()
+    told = Notification.objects.get(recipient=member, kind="analysis.succeeded")
+    assert told.url == analysis.get_absolute_url()
+
+
+def test_late_messages_for_parts_change_nothing(start):
+    analysis = start("describe", {"variables": ["age"]})
+    claim_and_run(coordinator(analysis).pk)
+    assert not any(claim_and_run(job.pk) for job in Job.objects.all())
+
+
+def test_whoever_takes_over_goes_on_at_the_same_round(start, monkeypatch):
+    analysis = start()
+    first = coordinator(analysis)
+    collect = pipeline._collect
+
+    def dies_in_round_two(found, context):
+        if found.spec["round"] == 3:
+            raise SystemExit
+        return collect(found, context)
+
+    monkeypatch.setattr(pipeline, "_collect", dies_in_round_two)
+    with pytest.raises(SystemExit):
+        claim_and_run(first.pk)
+    analysis.refresh_from_db()
+    assert (analysis.state, analysis.spec["round"]) == (AnalysisState.RUNNING, 3)
+    done = parts_done(analysis)
+    monkeypatch.setattr(pipeline, "_collect", collect)
+    Job.objects.filter(pk=first.pk).update(lease_until="2001-01-01T00:00Z")
+    assert claim_and_run(first.pk)
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.SUCCEEDED
+    assert done == 4
+    assert Job.objects.filter(kind=JobKind.SUMMARISE).count() == parts_done(analysis)
+
+
+def test_a_part_that_fails_fails_the_analysis_in_words_and_retry_does_it_again(
+    start, member, monkeypatch
+):
+    analysis = start("describe", {"variables": ["age"]})
+
+    def broken(version, rules, variables):
+        raise JobFailed("no_table", "The table could not be read.")
+
+    kept = pipeline.harmonisation.harmonised
+    monkeypatch.setattr(pipeline.harmonisation, "harmonised", broken)
+    claim_and_run(coordinator(analysis).pk)
+    analysis.refresh_from_db()
+    job = coordinator(analysis)
+    assert (analysis.state, job.state) == (AnalysisState.FAILED, JobState.FAILED)
+    assert job.error["detail"] == "Oslo: The table could not be read."
+    assert Notification.objects.filter(kind="analysis.failed").count() == 1
+    monkeypatch.setattr(pipeline.harmonisation, "harmonised", kept)
+    jobs.retry(job=job, by=member)
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.QUEUED
+    assert claim_and_run(job.pk)
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.SUCCEEDED
+
+
+def test_what_cannot_be_estimated_is_said(start):
+    analysis = start(parameters={"outcome": "age", "family": "binomial", "terms": ["sick"]})
+    claim_and_run(coordinator(analysis).pk)
+    analysis.refresh_from_db()
+    error = coordinator(analysis).error
+    assert analysis.state == AnalysisState.FAILED
+    assert error["code"] == "not_estimable"
+    assert "outcome: must be 0 or 1" in error["detail"]
+
+
+def test_cancelled_while_it_waits_or_runs(start, member, monkeypatch):
+    waiting = start()
+    jobs.cancel(job=coordinator(waiting), by=member)
+    waiting.refresh_from_db()
+    assert waiting.state == AnalysisState.CANCELLED
+
+    running = start()
+
+    def cancelled(found, context):
+        Job.objects.filter(pk=context.job.pk).update(cancel_requested_at="2026-01-01T00:00Z")
+        context._keeper.cancelled = True
+        raise Stopped
+
+    monkeypatch.setattr(pipeline, "_collect", cancelled)
+    claim_and_run(coordinator(running).pk)
+    running.refresh_from_db()
+    assert running.state == AnalysisState.CANCELLED
+    assert not Job.objects.active().exists()
+
+
+def test_a_rerun_finds_every_number_again_and_says_when_not(start, member):
+    analysis = start()
+    claim_and_run(coordinator(analysis).pk)
+    analysis.refresh_from_db()
+    again = analyses.rerun(analysis=analysis, by=member)
+    claim_and_run(coordinator(again).pk)
+    again.refresh_from_db()
+    assert (again.agrees, again.differences) == (True, [])
+    assert again.result_sha256 == analysis.result_sha256
+
+    analysis.result["coefficients"][1]["estimate"] *= 1 + 1e-6
+    analysis.save()
+    third = analyses.rerun(analysis=analysis, by=member)
+    claim_and_run(coordinator(third).pk)
+    third.refresh_from_db()
+    assert third.agrees is False
+    assert third.differences == ["coefficients[1].estimate"]
+
+
+def test_the_same_rules_are_applied_once(start, monkeypatch):
+    made = []
+    # What earlier tests kept of the same rows is another format's.
+    monkeypatch.setattr(pipeline.harmonisation, "FORMAT", str(uuid.uuid4()))
+    harmonise = pipeline.harmonisation.harmonise.harmonise
+    monkeypatch.setattr(
+        pipeline.harmonisation.harmonise,
+        "harmonise",
+        lambda *given: made.append(given) or harmonise(*given),
+    )
+    for _ in range(2):
+        claim_and_run(coordinator(start("describe", {"variables": ["age"]})).pk)
+    assert len(made) == 2

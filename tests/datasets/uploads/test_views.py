@@ -1,0 +1,288 @@
+"""The dataset's page: what each kind of visitor sees, in every state of a version."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from datasets.mappings import actions as mappings
+from datasets.models import Version
+from portal.jobs import running
+from portal.jobs.choices import JobState
+from tests.factories import DatasetFactory, MembershipFactory, ProjectFactory, UserFactory
+from tests.factories.analyses import SharedVariableFactory
+from tests.factories.files import PATIENTS, ready_version, uploaded
+
+pytestmark = pytest.mark.django_db
+CANARY = "CANARY-93bd"
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+# A value that stands once in the file, and nowhere else on the page.
+CONTENT = PATIENTS.replace(b"\n41,f,", b"\n41," + CANARY.encode() + b",", 1)
+
+
+@pytest.fixture
+def dataset():
+    dataset = DatasetFactory(project=ProjectFactory(visibility="public"), access="controlled")
+    MembershipFactory(project=dataset.project, user=dataset.created_by)
+    return dataset
+
+
+def text(response):
+    return response.content.decode()
+
+
+def test_the_keeper_sees_columns_rows_and_downloads(page, dataset):
+    ready_version(dataset, CONTENT)
+    shown = text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/"))
+    for part in (dataset.title, "Rows and summaries", "The table as Parquet", "Missing cells"):
+        assert part in shown
+    assert '<table class="tbl tbl-prev">' in shown
+    assert shown.count('role="rowheader"') == 4
+    assert CANARY in text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/?order_by=-sex"))
+
+
+@pytest.mark.parametrize("role", ["reader", "contributor", "outsider"])
+def test_without_row_rights_there_are_summaries_and_the_reason(page, dataset, role):
+    ready_version(dataset, CONTENT)
+    person = (
+        UserFactory()
+        if role == "outsider"
+        else MembershipFactory(project=dataset.project, role=role).user
+    )
+    client = page(person)
+    shown = text(client.get(f"/datasets/{dataset.pk}/?order_by=sex"))
+    assert "Summaries only" in shown
+    assert "You see summaries, not rows." in shown
+    assert "Stewards and leads of the project read the rows." in shown
+    assert "tbl-prev" not in shown
+    assert "Download" not in shown
+    assert CANARY not in shown
+    preview = client.get(
+        f"/datasets/{dataset.pk}/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="preview"
+    )
+    assert CANARY not in text(preview)
+    for format in ("original", "csv", "parquet"):
+        answer = client.get(f"/datasets/{dataset.pk}/versions/1/download/{format}/")
+        assert answer.status_code == 403
+
+
+def test_a_column_is_harmonised_as_what_any_rule_makes_of_it(page, dataset):
+    version = ready_version(dataset)
+    steward = MembershipFactory(project=dataset.project, role="steward").user
+    for name, rule in (
+        ("years", {"kind": "copy", "column": "age"}),
+        ("decades", {"kind": "expression", "sql": "age / 10"}),
+    ):
+        mappings.save(
+            variable=SharedVariableFactory(project=dataset.project, name=name),
+            dataset=dataset,
+            version=version,
+            status="complete",
+            rule=rule,
+            by=steward,
+        )
+    lines = page(steward).get(f"/datasets/{dataset.pk}/").context["lines"]
+    assert {line["column"]["name"]: line["variables"] for line in lines}["age"] == [
+        "years",
+        "decades",
+    ]
+
+
+def test_strangers_see_nothing_of_hidden_datasets(client):
+    hidden = DatasetFactory(project=ProjectFactory(visibility="private"))
+    for path in (
+        "",
+        "edit/",
+        "audit/",
+        "upload/",
+        "versions/1/",
+        "versions/1/download/csv/",
+        "versions/1/problems.csv",
+        "versions/1/columns.csv",
+        "versions/1/columns/",
+        "versions/1/read-options/",
+    ):
+        client.force_login(UserFactory())
+        own = client.get(f"/datasets/{hidden.pk}/{path}")
+        assert own.status_code == 404
+        random = client.get(f"/datasets/987654/{path}")
+        assert TOKEN.sub("", text(own)) == TOKEN.sub("", text(random))
+
+
+def test_an_open_dataset_is_read_without_an_account(client):
+    dataset = DatasetFactory(project=ProjectFactory(visibility="public"), access="open")
+    MembershipFactory(project=dataset.project, user=dataset.created_by)
+    ready_version(dataset)
+    shown = client.get(f"/datasets/{dataset.pk}/")
+    assert shown.status_code == 200
+    assert "tbl-prev" in text(shown)
+    answer = client.get(f"/datasets/{dataset.pk}/versions/1/download/original/")
+    assert b"".join(answer.streaming_content) == PATIENTS
+
+
+def test_the_preview_sorts_filters_and_turns_pages_without_scripts(page, dataset):
+    ready_version(dataset)
+    client, url = page(dataset.created_by), f"/datasets/{dataset.pk}/"
+
+    def ask(**query):
+        return client.get(url, query).context["preview"]
+
+    first = ask()
+    assert [row["row"] for row in first["rows"]] == list(range(1, 21))
+    assert first["previous"] == ""
+    second = client.get(url + first["next"]).context["preview"]
+    assert [row["row"] for row in second["rows"]] == list(range(21, 41))
+    assert client.get(url + second["previous"]).context["preview"]["rows"] == first["rows"]
+    oldest = ask(order_by="-age")["rows"][0]
+    assert oldest["cells"][0][0] == 69
+    found = ask(column="age", op="gte", value="60")
+    assert found["page"].matching == 40
+    assert ask(column="chol", op="isnull", value="")["page"].matching == 14
+    refused = ask(column="age", op="lt", value="abc")
+    assert refused["error"]
+    assert "age" in text(client.get(url, {"column": "age", "op": "lt", "value": "abc"}))
+    assert ask(order_by="password")["error"]
+
+
+def test_htmx_gets_only_the_preview(page, dataset):
+    ready_version(dataset)
+    headers = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "preview"}
+    shown = text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/?order_by=age", **headers))
+    assert shown.lstrip().startswith('<section id="preview"')
+    assert "<html" not in shown
+
+
+def test_while_it_is_read_the_page_asks_again_and_a_job_can_be_cancelled(page, dataset):
+    version = uploaded(dataset)
+    client = page(dataset.created_by)
+    shown = text(client.get(f"/datasets/{dataset.pk}/"))
+    job = version.latest_job()
+    assert f'hx-get="/jobs/{job.pk}/"' in shown
+    assert "You may close this page" in shown
+    part = client.get(f"/jobs/{job.pk}/", HTTP_HX_REQUEST="true")
+    assert "<html" not in text(part)
+    assert "HX-Refresh" not in part
+    answer = client.post(f"/jobs/{job.pk}/cancel/")
+    assert answer["Location"] == version.get_absolute_url()
+    assert client.get(f"/jobs/{job.pk}/", HTTP_HX_REQUEST="true")["HX-Refresh"] == "true"
+    assert "The reading was cancelled." in text(client.get(f"/datasets/{dataset.pk}/"))
+    client.post(f"/jobs/{job.pk}/retry/")
+    job.refresh_from_db()
+    assert job.state == JobState.QUEUED
+
+
+def fail(version, value="63"):
+    job = running.claim(version.latest_job().pk)
+    running.end(job, JobState.FAILED, {"code": "type_mismatch", "detail": "Not a number."})
+    problem = {
+        "code": "type_mismatch",
+        "detail": f"“{value}” is no number.",
+        "row": 7,
+        "column": "age",
+        "value": value,
+        "cure": "Choose the type text.",
+    }
+    Version.objects.filter(pk=version.pk).update(problems=[problem])
+
+
+def test_a_failure_shows_place_value_and_cure_and_the_file_stays(page, dataset):
+    fail(uploaded(dataset), CANARY)
+    shown = text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/"))
+    assert "Your file is safe, we could not read it." in shown
+    assert CANARY in shown
+    assert "Choose the type text." in shown
+    assert "The file as it came" in shown
+    reader = page(MembershipFactory(project=dataset.project, role="reader").user)
+    shown = text(reader.get(f"/datasets/{dataset.pk}/"))
+    assert CANARY not in shown
+    assert "type_mismatch" in shown
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_the_problems_file_runs_no_formula(page, dataset, value):
+    fail(uploaded(dataset), value)
+    url = f"/datasets/{dataset.pk}/versions/1/problems.csv"
+    answer = page(dataset.created_by).get(url)
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert f"'{value.strip()}" in text(answer) or f"'{value}" in text(answer)
+    reader = page(MembershipFactory(project=dataset.project, role="reader").user)
+    assert "=1" not in text(reader.get(url))
+
+
+def test_an_older_version_says_so(page, dataset):
+    ready_version(dataset)
+    ready_version(dataset, PATIENTS + b"50,m,200,1\n")
+    client = page(dataset.created_by)
+    assert client.get(f"/datasets/{dataset.pk}/").context["version"].number == 2
+    old = text(client.get(f"/datasets/{dataset.pk}/versions/1/"))
+    assert "This is not the latest version." in old
+    assert client.get(f"/datasets/{dataset.pk}/versions/3/").status_code == 404
+
+
+def test_a_failed_newer_version_leaves_the_good_one_on_the_page(page, dataset):
+    ready_version(dataset)
+    fail(uploaded(dataset, PATIENTS + b"50,m,200,1\n"))
+    shown = page(dataset.created_by).get(f"/datasets/{dataset.pk}/")
+    assert shown.context["version"].number == 1
+    assert "Version 2 could not be read." in text(shown)
+
+
+def test_upload_of_a_new_version_and_its_refusals(page, dataset):
+    client, url = page(dataset.created_by), f"/datasets/{dataset.pk}/upload/"
+    answer = client.post(url, {"file": SimpleUploadedFile("p.csv", PATIENTS)})
+    assert answer["Location"] == f"/datasets/{dataset.pk}/versions/1/"
+    for content, words in ((PATIENTS, "exactly these bytes"), (b"", "no content")):
+        refused = client.post(url, {"file": SimpleUploadedFile("p.csv", content)})
+        assert refused.status_code == 422
+        assert words in text(refused)
+    assert client.post(url, {}).status_code == 422
+    assert Version.objects.count() == 1
+
+
+def test_uploads_need_the_csrf_token(dataset):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(dataset.created_by)
+    url = f"/datasets/{dataset.pk}/upload/"
+    assert client.post(url, {"file": SimpleUploadedFile("p.csv", PATIENTS)}).status_code == 403
+    assert not Version.objects.exists()
+
+
+def test_reading_options_are_overruled_on_a_form(page, dataset):
+    ready_version(dataset)
+    client, url = page(dataset.created_by), f"/datasets/{dataset.pk}/versions/1/read-options/"
+    assert 'value="?"' in text(client.get(url))
+    fields = {"delimiter": ",", "missing": "? 9", "type-0": "number"}
+    answer = client.post(url, fields)
+    assert answer["Location"] == f"/datasets/{dataset.pk}/versions/2/"
+    options = Version.objects.get(number=2).options
+    assert (options["missing"], options["types"], options["delimiter"]) == (
+        ["?", "9"],
+        {"age": "number"},
+        ",",
+    )
+
+
+def test_the_dictionary_is_written_on_a_form(page, dataset):
+    version = ready_version(dataset)
+    client, url = page(dataset.created_by), f"/datasets/{dataset.pk}/versions/1/columns/"
+    fields = {f"{kind}-{n}": "" for kind in ("label", "unit") for n in range(4)}
+    client.post(url, {**fields, "label-2": "=Cholesterol", "unit-2": "mg/dL"})
+    assert version.columns.get(name="chol").unit == "mg/dL"
+    assert "=Cholesterol, mg/dL" in text(client.get(f"/datasets/{dataset.pk}/"))
+    assert "chol,integer,'=Cholesterol,mg/dL" in text(client.get(f"{url[:-1]}.csv"))
+    other = page(MembershipFactory(project=dataset.project).user)
+    assert other.get(url).status_code == 403
+
+
+def test_the_page_costs_the_same_for_few_and_many_columns(
+    page, dataset, django_assert_num_queries, django_assert_max_num_queries
+):
+    ready_version(dataset, b"a,b\n1,2\n3,4\n")
+    names = ",".join(f"c{n}" for n in range(40)).encode()
+    ready_version(dataset, names + b"\n" + b",".join(b"%d" % n for n in range(40)) + b"\n")
+    client = page(dataset.created_by)
+    with django_assert_max_num_queries(20) as small:
+        client.get(f"/datasets/{dataset.pk}/versions/1/")
+    with django_assert_num_queries(len(small)):
+        client.get(f"/datasets/{dataset.pk}/versions/2/")

@@ -1,0 +1,163 @@
+"""From received to ready or failed, through a real child process."""
+
+import threading
+import time
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from datasets.choices import VersionState
+from datasets.uploads import actions as versions
+from datasets.versions import storage
+from members.models import AuditEvent, Notification
+from portal.jobs import actions as jobs
+from portal.jobs.choices import JobState
+from portal.jobs.running import claim_and_run
+from tests.factories import DatasetFactory, MembershipFactory
+from tests.factories.files import PATIENTS, uploaded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def dataset():
+    dataset = DatasetFactory()
+    MembershipFactory(project=dataset.project, user=dataset.created_by)
+    return dataset
+
+
+def run(version):
+    assert claim_and_run(version.latest_job().pk)
+    version.refresh_from_db()
+    return version
+
+
+def tables():
+    return set(storage.old_keys("tables", -60))
+
+
+def test_a_good_file_becomes_a_table_with_its_columns(dataset):
+    version = run(uploaded(dataset))
+    assert (version.state, version.rows, version.column_count) == ("ready", 120, 4)
+    assert version.read_options["missing"] == ["?"]
+    assert [c.name for c in version.columns.all()] == ["age", "sex", "chol", "num"]
+    chol = version.columns.get(name="chol").profile
+    assert (chol["n"], chol["missing"]) == (106, 14)
+    with storage.local(version.table_key) as path:
+        assert path.stat().st_size == version.table_bytes
+    job = version.latest_job()
+    assert (job.state, job.progress, job.error) == (JobState.SUCCEEDED, 1.0, None)
+    note = Notification.objects.get(kind="version_ready")
+    assert note.recipient == dataset.created_by
+    assert "120 rows" in note.text
+    assert AuditEvent.objects.get(action="version.ready").after["rows"] == 120
+
+
+def test_a_bad_file_fails_with_place_and_cure_and_is_kept(dataset):
+    before = tables()
+    version = run(uploaded(dataset, PATIENTS + b"63,m,250\n64,f\n"))
+    assert (version.state, version.rows, version.table_key) == ("failed", None, "")
+    first = version.problems[0]
+    assert (first["code"], first["row"]) == ("ragged_row", 122)
+    assert first["cure"]
+    assert len(version.problems) == 2
+    job = version.latest_job()
+    assert (job.state, job.attempt, job.error["code"], job.error["row"]) == (
+        *("failed", 1),
+        *("ragged_row", 122),
+    )
+    assert "your file is safe" in Notification.objects.get(kind="version_failed").text
+    with storage.local(version.original_key) as path:
+        assert path.read_bytes().startswith(PATIENTS)
+    assert tables() == before
+
+
+def test_of_very_many_problems_the_first_hundred_are_kept(dataset):
+    version = run(uploaded(dataset, PATIENTS + b"1,2\n" * 500))
+    assert version.state == "failed"
+    assert len(version.problems) == 100
+
+
+def test_fixed_options_are_kept_to(dataset):
+    file = ContentFile(PATIENTS, name="a.csv")
+    options = {"missing": [], "types": {"age": "number"}}
+    version = versions.upload(dataset=dataset, file=file, options=options, by=dataset.created_by)
+    run(version)
+    assert version.columns.get(name="age").type == "number"
+    assert version.columns.get(name="chol").type == "text"
+    assert version.read_options["missing"] == []
+
+
+def test_a_reading_that_failed_can_be_repeated(dataset):
+    version = run(uploaded(dataset, PATIENTS + b"63,m,250\n"))
+    job = jobs.retry(job=version.latest_job(), by=dataset.created_by)
+    version.refresh_from_db()
+    assert (version.state, version.problems, job.state) == ("received", [], "queued")
+    run(version)
+    assert (version.state, version.latest_job().attempt) == ("failed", 2)
+    assert Notification.objects.filter(kind="version_failed").count() == 2
+    assert Notification.objects.open().filter(kind="version_failed").count() == 1
+
+
+def test_a_damaged_original_is_found(dataset):
+    version = uploaded(dataset)
+    with storage.local(version.original_key) as path:
+        path.chmod(0o600)
+        path.write_bytes(PATIENTS.replace(b"40,m", b"41,m"))
+    run(version)
+    assert (version.state, version.problems[0]["code"]) == ("failed", "checksum_mismatch")
+
+
+def big(megabytes):
+    line = b"%d,m,233,1\n"
+    return b"age,sex,chol,num\n" + b"".join(line % (n % 90) for n in range(megabytes * 90_000))
+
+
+def test_a_running_reading_is_cancelled_within_seconds(dataset):
+    version = uploaded(dataset, big(60))
+    job = version.latest_job()
+
+    def cancel_when_running():
+        while True:
+            job.refresh_from_db()
+            if job.state == JobState.RUNNING and job.progress > 0:
+                break
+            time.sleep(0.02)
+        jobs.cancel(job=job, by=dataset.created_by)
+        asked.append(time.monotonic())
+        connection.close()
+
+    asked: list[float] = []
+    thread = threading.Thread(target=cancel_when_running)
+    thread.start()
+    run(version)
+    ended = time.monotonic()
+    thread.join()
+    assert (version.state, version.problems[0]["code"]) == (VersionState.FAILED, "cancelled")
+    assert version.latest_job().state == JobState.CANCELLED
+    assert ended - asked[0] < 5
+    assert not Notification.objects.filter(kind="version_failed").exists()
+
+
+def test_stages_show_while_the_work_goes_on(dataset):
+    version = uploaded(dataset, big(30))
+    seen = set()
+    done = threading.Event()
+
+    def watch():
+        while not done.is_set():
+            version_now = type(version).objects.get(pk=version.pk)
+            seen.add(version_now.state)
+            time.sleep(0.01)
+        connection.close()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        run(version)
+    finally:
+        done.set()
+        thread.join()
+    assert {"scanning", "parsing"} <= seen
+    assert version.state == "ready"

@@ -1,0 +1,179 @@
+"""Bytes in and out: on this machine's disk, and on an S3-compatible store."""
+
+import errno
+import hashlib
+import io
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.test import RequestFactory
+
+from datasets.versions import storage
+from portal.common.exceptions import Invalid, NoRoom
+
+KEY, SECRET, BUCKET = "AKIDTEST", "secret-of-the-test", "cohortium"
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint(tmp_path_factory):
+    """A real S3 API on loopback, over a folder."""
+    folder = tmp_path_factory.mktemp("s3")
+    (folder / BUCKET).mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    rclone = Path(sys.executable).with_name("rclone")
+    server = subprocess.Popen(
+        [
+            *(rclone, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}"),
+            *("--auth-key", f"{KEY},{SECRET}", "--vfs-cache-mode", "off"),
+            *("--config", os.devnull),
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while socket.socket().connect_ex(("127.0.0.1", port)):
+            assert server.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}", folder / BUCKET
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture(params=["disk", "s3"])
+def store(request, settings, tmp_path):
+    """Where files are kept in this test; each test that asks runs on both kinds."""
+    settings.COHORTIUM_HOME = tmp_path
+    if request.param == "disk":
+        options = {"location": tmp_path / "files", "file_permissions_mode": 0o600}
+        backend = "django.core.files.storage.FileSystemStorage"
+        kept = tmp_path / "files"
+    else:
+        endpoint, kept = request.getfixturevalue("s3_endpoint")
+        backend = "storages.backends.s3.S3Storage"
+        options = {
+            "bucket_name": BUCKET,
+            "endpoint_url": endpoint,
+            "access_key": KEY,
+            "secret_key": SECRET,
+            "region_name": "us-east-1",
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+            "file_overwrite": True,
+        }
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": backend, "OPTIONS": options},
+    }
+    assert type(storages["default"]).__name__ in ("FileSystemStorage", "S3Storage")
+    return kept
+
+
+def files_below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_bytes_come_out_as_they_went_in(store):
+    content = os.urandom(3_000_000)
+    received = storage.quarantine(ContentFile(content, name="a.csv"))
+    assert received.sha256 == hashlib.sha256(content).hexdigest()
+    assert received.size == len(content)
+    key = storage.keep_original(received)
+    assert storage.exists(key)
+    with storage.local(key) as path:
+        assert path.read_bytes() == content
+        assert path.stat().st_mode & 0o077 == 0
+    assert files_below(store).count(key) == 1
+    storage.delete(key)
+    assert not storage.exists(key)
+
+
+def test_nothing_is_left_in_quarantine_when_the_request_ends(store, settings):
+    received = storage.quarantine(ContentFile(b"a,b\n1,2\n", name="a.csv"))
+    assert received.path.read_bytes() == b"a,b\n1,2\n"
+    received.close()
+    assert not list(settings.COHORTIUM_HOME.rglob("quarantine/*"))
+
+
+def test_a_key_made_by_somebody_else_is_refused(store):
+    for key in ("originals/../../etc/passwd", "/etc/passwd", "originals/a b", "tables/"):
+        with pytest.raises(ValueError, match="not a storage key"):
+            storage.delete(key)
+
+
+def test_old_keys_and_leftovers_are_found(store, settings):
+    key = storage.keep_original(storage.quarantine(ContentFile(b"x", name="a.csv")))
+    assert key in list(storage.old_keys("originals", -60))
+    assert list(storage.old_keys("originals", 3600)) == []
+    left = storage.quarantine(ContentFile(b"y", name="b.csv"))
+    storage.clear_leftovers(3600)
+    assert left.path.exists()
+    storage.clear_leftovers(-60)
+    assert not left.path.exists()
+    assert storage.exists(key)
+
+
+def upload(content, announced=None):
+    """Django's request with one file, of which `announced` bytes were promised."""
+    request = RequestFactory().post("/", {"file": ContentFile(content, name="p.csv")})
+    body = request.environ["wsgi.input"].read()
+    request.environ["wsgi.input"] = io.BytesIO(body if announced is None else body[:announced])
+    return type(request)(request.environ)
+
+
+@pytest.mark.parametrize("store", ["disk"], indirect=True)
+def test_an_upload_is_hashed_while_it_comes_in(store, settings):
+    content = b"age,chol\n" + b"63,233\n" * 100_000
+    file = upload(content).FILES["file"]
+    assert file.sha256 == hashlib.sha256(content).hexdigest()
+    assert file.path.read_bytes() == content
+    assert file.path.parent.name == "quarantine"
+
+
+@pytest.mark.parametrize("store", ["disk"], indirect=True)
+@pytest.mark.parametrize("cut", [300, 5_000, 700_100])
+def test_an_upload_that_was_cut_off_is_none(store, settings, cut):
+    assert "file" not in upload(b"age,chol\n" + b"63,233\n" * 100_000, announced=cut).FILES
+    assert files_below(settings.COHORTIUM_HOME) == []
+
+
+@pytest.mark.parametrize("store", ["disk"], indirect=True)
+@pytest.mark.parametrize("size", [1_001, 3_000_000])
+def test_a_file_beyond_the_limit_is_refused_and_not_kept(store, settings, size):
+    settings.MAX_UPLOAD_BYTES = 1_000
+    with pytest.raises(Invalid) as caught:
+        storage.quarantine(upload(b"x" * size).FILES["file"])
+    assert caught.value.code == "too_large"
+    assert files_below(settings.COHORTIUM_HOME) == []
+
+
+@pytest.mark.parametrize("store", ["disk"], indirect=True)
+def test_a_full_disk_is_said_in_words_and_leaves_nothing(store, settings, monkeypatch):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def no_room(*args):
+        raise full
+
+    received = storage.Quarantined("a.csv")
+    with Path("/dev/full").open("wb") as full_device:
+        monkeypatch.setattr(received, "_spool", full_device)
+        received.add(b"age\n")
+        received.finish()
+    with pytest.raises(NoRoom):
+        storage.quarantine(received)
+    kept = storage.quarantine(ContentFile(b"age\n", name="a.csv"))
+    monkeypatch.setattr(Path, "replace", no_room)
+    with pytest.raises(NoRoom):
+        storage.keep_original(kept)
+    kept.close()
+    assert files_below(settings.COHORTIUM_HOME) == []

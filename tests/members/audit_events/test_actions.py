@@ -1,0 +1,161 @@
+"""The audit trail: one chain, whoever writes, that shows what was changed behind its back."""
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import InternalError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from members.audit_events import actions as audit_events
+from members.audit_events.api import AuditEventSerializer, serialize
+from members.models import AuditEvent, User
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def record_three():
+    user = UserFactory()
+    with transaction.atomic():
+        return [audit_events.record(f"step.{n}", user, by=user, after={"n": n}) for n in range(3)]
+
+
+def behind_its_back(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE members_auditevent DISABLE TRIGGER USER")
+        cursor.execute(statement, values)
+        cursor.execute("ALTER TABLE members_auditevent ENABLE TRIGGER USER")
+
+
+def test_a_whole_chain_has_no_broken_row():
+    last = record_three()[-1]
+    found = audit_events.verify()
+    assert (found.rows, found.head, found.broken) == (3, last.hash, None)
+    assert audit_events.first_broken() is None
+
+
+def test_an_empty_trail_is_whole():
+    assert audit_events.verify() == audit_events.Verification(0, audit_events.GENESIS)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE members_auditevent SET actor = 'nobody'",
+        "DELETE FROM members_auditevent",
+        "TRUNCATE members_auditevent",
+    ],
+)
+def test_rows_can_only_be_added(statement):
+    record_three()
+    with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert AuditEvent.objects.count() == 3
+
+
+@pytest.mark.parametrize("field", ["actor", "object_label", "action"])
+def test_a_change_past_the_trigger_is_found_and_named(field):
+    second = record_three()[1]
+    behind_its_back(f"UPDATE members_auditevent SET {field} = 'x' WHERE id = %s", second.pk)
+    found = audit_events.verify()
+    assert (found.broken.pk, found.rows) == (second.pk, 1)
+    assert found.reason == "was changed after it was written"
+
+
+def test_a_row_taken_out_is_found_at_the_one_after_it():
+    _, second, third = record_three()
+    behind_its_back("DELETE FROM members_auditevent WHERE id = %s", second.pk)
+    found = audit_events.verify()
+    assert found.broken.pk == third.pk
+    assert found.reason == "does not follow the row before it"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_at_once_keep_one_chain():
+    users = [UserFactory() for _ in range(4)]
+
+    def write(user):
+        try:
+            for number in range(10):
+                with transaction.atomic():
+                    audit_events.record("step", user, by=user, after={"n": number})
+                    if number % 3 == 0:
+                        audit_events.record("step.more", user, by=user)
+                    if number % 5 == 4:
+                        transaction.set_rollback(True)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, users))
+    found = audit_events.verify()
+    assert found.broken is None
+    assert found.rows == 4 * (8 + 3)
+    previous = list(AuditEvent.objects.values_list("previous_hash", flat=True))
+    assert len(set(previous)) == len(previous), "no two rows follow the same one"
+
+
+plain_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | plain_text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(plain_text, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(before=st.none() | st.dictionaries(plain_text, values, max_size=4), label=plain_text)
+def test_whatever_is_recorded_verifies(before, label):
+    user = User(pk=1, name=label)
+    with transaction.atomic():
+        audit_events.record("step", user, by=None, before=before)
+    assert audit_events.first_broken() is None
+
+
+def test_numbers_that_json_does_not_know_are_an_error_in_the_action():
+    user = UserFactory()
+    with pytest.raises(ValueError, match="not JSON compliant"), transaction.atomic():
+        audit_events.record("step", user, by=user, after={"x": math.nan})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_is_written_only_inside_the_transaction_of_what_it_records():
+    with pytest.raises(RuntimeError):
+        audit_events.record("step", UserFactory(), by=None)
+
+
+def test_the_trail_of_one_project_and_of_one_dataset():
+    user = UserFactory()
+    with transaction.atomic():
+        first = audit_events.record("a", user, by=user, project_id=1)
+        second = audit_events.record("b", user, by=user, project_id=1, dataset_id=2)
+        audit_events.record("c", user, by=user, project_id=3)
+    assert list(AuditEvent.objects.for_project(1)) == [second, first]
+    assert list(AuditEvent.objects.for_dataset(2)) == [second]
+
+
+def test_a_row_as_the_api_shows_it_names_nobodys_address():
+    user = UserFactory()
+    with transaction.atomic():
+        event = audit_events.record("project.changed", user, by=user, after={"stage": "planning"})
+    shown = serialize(event)
+    assert shown.keys() == AuditEventSerializer().fields.keys()
+    assert shown["actor"] == {"id": user.pk, "name": user.name}
+    assert user.email not in str(shown)
+
+
+def test_a_trail_is_read_in_blocks(django_assert_num_queries):
+    user = UserFactory()
+    with transaction.atomic():
+        for _ in range(20):
+            audit_events.record("step", user, by=user)
+    with django_assert_num_queries(1):
+        audit_events.verify()

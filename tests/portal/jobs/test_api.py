@@ -1,0 +1,59 @@
+"""Jobs over the API."""
+
+import pytest
+
+from portal.jobs import running
+from portal.jobs.choices import JobState
+from tests.factories import DatasetFactory, MembershipFactory, UserFactory
+from tests.factories.files import uploaded
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def job():
+    dataset = DatasetFactory()
+    MembershipFactory(project=dataset.project, user=dataset.created_by)
+    return uploaded(dataset).latest_job()
+
+
+def url_of(job, path=""):
+    return f"/api/v1/jobs/{job.pk}/{path}"
+
+
+def test_looking_at_a_job_is_cheap(api, job, django_assert_max_num_queries):
+    client = api(job.created_by)
+    client.get(url_of(job))
+    with django_assert_max_num_queries(2):
+        answer = client.get(url_of(job))
+    assert (answer.data["kind"], answer.data["state"]) == ("ingest", "queued")
+    assert (answer.data["progress"], answer.data["error"]) == (0.0, None)
+
+
+def test_members_see_it_and_others_do_not(api, job):
+    reader = MembershipFactory(project_id=job.project_id, role="reader").user
+    assert api(reader).get(url_of(job)).status_code == 200
+    assert api(reader).post(url_of(job, "cancel/")).status_code == 403
+    stranger = api(UserFactory())
+    for method, path in ((stranger.get, ""), (stranger.post, "cancel/"), (stranger.post, "retry/")):
+        own, random = method(url_of(job, path)), method(f"/api/v1/jobs/987654/{path}")
+        assert (own.status_code, own.content) == (404, random.content)
+
+
+def test_cancel_and_retry(api, job):
+    client = api(job.created_by)
+    cancelled = client.post(url_of(job, "cancel/"))
+    assert (cancelled.status_code, cancelled.data["state"]) == (202, "cancelled")
+    assert client.post(url_of(job, "cancel/")).status_code == 409
+    again = client.post(url_of(job, "retry/"))
+    assert (again.status_code, again.data["state"], again.data["id"]) == (202, "queued", job.pk)
+    assert client.post(url_of(job, "retry/")).status_code == 409
+    reading = api(job.created_by, ["read", "read:data"])
+    assert reading.post(url_of(job, "cancel/")).status_code == 403
+
+
+def test_a_failure_says_where(api, job):
+    claimed = running.claim(job.pk)
+    error = {"code": "ragged_row", "detail": "Line 3 has 4 fields.", "row": 3, "column": None}
+    running.end(claimed, JobState.FAILED, error)
+    assert api(job.created_by).get(url_of(job)).data["error"] == error

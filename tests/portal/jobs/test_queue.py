@@ -1,0 +1,77 @@
+"""Hints to the workers: after the commit, within a second or two, and allowed to fail."""
+
+import socket
+import time
+
+import pytest
+from django.core.files.base import ContentFile
+
+from datasets.uploads import actions as versions
+from portal.common.exceptions import Conflict
+from portal.jobs import queue
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
+from tests.factories import DatasetFactory, JobFactory, MembershipFactory
+from tests.factories.files import PATIENTS
+from tests.workers import empty_broker
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def broker():
+    empty_broker()
+    queue._broker.away_until = 0.0
+
+
+@pytest.fixture
+def hanging_broker():
+    """Something that takes connections and never answers."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+def test_a_hint_goes_out_after_the_commit(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as waiting:
+        job = JobFactory()
+        queue.hint_after_commit(job)
+        assert queue.messages_waiting() == 0
+    assert len(waiting) == 1
+    waiting[0]()
+    assert queue.messages_waiting() == 1
+
+
+def test_a_target_has_one_active_job():
+    job = JobFactory()
+    arguments = {"kind": job.kind, "target_id": job.target_id, "project_id": job.project_id}
+    with pytest.raises(Conflict) as caught:
+        queue.enqueue(**arguments, by=job.created_by)
+    assert caught.value.code == "job_active"
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["refusing", "hanging"])
+def test_an_upload_is_accepted_within_two_seconds_without_a_broker(
+    settings, kind, hanging_broker, django_capture_on_commit_callbacks
+):
+    queue.hint(1)  # what is imported on first use is not what is measured
+    refusing = "redis://127.0.0.1:1/0"
+    settings.CELERY_BROKER_URL = hanging_broker if kind == "hanging" else refusing
+    dataset = DatasetFactory()
+    MembershipFactory(project=dataset.project, user=dataset.created_by)
+    began = time.monotonic()
+    with django_capture_on_commit_callbacks(execute=True):
+        version = versions.upload(
+            dataset=dataset, file=ContentFile(PATIENTS, name="a.csv"), by=dataset.created_by
+        )
+    assert time.monotonic() - began < 2
+    assert version.latest_job().state == JobState.QUEUED
+
+
+def test_many_hints_do_not_add_up_to_a_long_wait(settings, hanging_broker):
+    settings.CELERY_BROKER_URL = hanging_broker
+    began = time.monotonic()
+    assert not any(queue.hint(number) for number in range(20))
+    assert time.monotonic() - began < 2
