@@ -1,7 +1,7 @@
 """Starts a throwaway PostgreSQL and Valkey for a test run; loaded with `-p tests.plugin`.
 
 pytest-django reads the settings before any conftest, so the servers start earlier still. With
-DATABASE_URL and REDIS_URL set, those servers are used instead.
+DATABASE_URL and REDIS_URL set, those servers are used instead; tests of the engine alone need none.
 """
 
 import atexit
@@ -14,9 +14,23 @@ import pytest
 
 from portal.instance import Home, Servers, prepare_environment
 
+ENGINE = Path(__file__).parent / "engine"
+NOWHERE = {
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "of the engine's tests, which sign nothing",
+}
+
+
+def without_servers(args: list[str]) -> bool:
+    """Whether only tests of the engine are asked for, which is plain Python."""
+    asked = [Path(one.split("::")[0]).resolve() for one in args if not one.startswith("-")]
+    files = [one for one in asked if one.exists()]
+    return bool(files) and all(one.is_relative_to(ENGINE) for one in files)
+
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
+def pytest_load_initial_conftests(args: list[str]) -> None:
     """Start the servers, once: xdist's workers inherit their addresses."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
@@ -25,6 +39,10 @@ def pytest_load_initial_conftests() -> None:
     home.path.chmod(0o711)
     home.create()
     os.environ["COHORTIUM_HOME"] = str(home.path)
+    if without_servers(args):
+        os.environ |= NOWHERE
+        atexit.register(shutil.rmtree, home.path, ignore_errors=True)
+        return
     servers = Servers(home, durable=False)
     servers.start()
     atexit.register(shutil.rmtree, home.path, ignore_errors=True)
