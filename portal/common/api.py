@@ -17,6 +17,7 @@ from portal.common.http import status_of
 
 PROBLEM_JSON = "application/problem+json"
 PROBLEM_TYPE = "about:blank"
+WHOLE_NUMBER = re.compile("0*[1-9][0-9]{0,8}")
 BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -142,6 +143,13 @@ class CursorPagination(pagination.CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 200
     ordering = ("-created_at", "-id")
+
+    def get_page_size(self, request: Request) -> int:
+        """The `limit` parameter, at most the largest page; what is no number is refused."""
+        text = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not WHOLE_NUMBER.fullmatch(text):
+            raise exceptions.ValidationError({"limit": "Give a whole number, 1 or more."})
+        return min(int(text), self.max_page_size)
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         """The `ordering` parameter from the view's allow-list `ordering_fields`, with id last."""

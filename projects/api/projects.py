@@ -80,7 +80,10 @@ def updated_since(queryset: Any, request: Request) -> Any:
     text = request.query_params.get("updated_since")
     if not text:
         return queryset
-    moment = serializers.DateTimeField().run_validation(text.replace(" ", "+"))
+    try:
+        moment = serializers.DateTimeField().run_validation(text.replace(" ", "+"))
+    except ValidationError as error:
+        raise ValidationError({"updated_since": error.detail}) from error
     return queryset.filter(updated_at__gte=moment)
 
 
