@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from members.actions import audit_events
-from members.models import Profile, User
+from members.models import ApiToken, Profile, User
 
 logger = structlog.get_logger(__name__)
 
@@ -102,6 +102,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, secret = key.partition("-")
         return settings.SITE_URL + reverse("account_reset_password_from_key", args=[uid, secret])
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """As allauth does; our texts also say whether API tokens go on working."""
+        live = ApiToken.objects.visible_to(user).live().count()
+        super().send_notification_mail(
+            template_prefix, user, {**(context or {}), "live_tokens": live}, email
+        )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Our texts in templates/emails; a mail server that is down does not end the page."""

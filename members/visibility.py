@@ -5,6 +5,7 @@ from typing import Any, Self
 from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 
 class UserQuerySet(models.QuerySet[Any]):
@@ -31,6 +32,14 @@ class OwnQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: Any) -> Self:
         return self.filter(**{self.owner: user}) if user.is_authenticated else self.none()
+
+
+class ApiTokenQuerySet(OwnQuerySet):
+    """The tokens' questions."""
+
+    def live(self) -> Self:
+        """Those that still open something."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
 
 class NotificationQuerySet(OwnQuerySet):

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from members.models.user import User
-from members.visibility import OwnQuerySet
+from members.visibility import ApiTokenQuerySet
 from portal.common.models import TimeStamped
 
 
@@ -32,7 +32,7 @@ class ApiToken(TimeStamped):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnQuerySet.as_manager()
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         constraints = [
