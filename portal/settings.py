@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.common.http.Compress",
     "csp.middleware.CSPMiddleware",
     "portal.common.http.KeepOutOfCaches",
     "django.contrib.sessions.middleware.SessionMiddleware",

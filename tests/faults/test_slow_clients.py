@@ -14,7 +14,7 @@ from tests.faults.conftest import Instance, wait_for
 
 MIB = 1024 * 1024
 PATIENCE = 5.0
-HALF = b"GET /explore/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+HALF = b"GET /projects/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 SLOW_BODY = (
     b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n"
     b"Content-Type: application/x-www-form-urlencoded\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n"
