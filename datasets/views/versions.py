@@ -1,5 +1,6 @@
 """The page of a dataset, which is the page of one of its versions; uploads and downloads."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -24,6 +25,7 @@ from datasets.views.datasets import say_in
 from datasets.views.jobs import part
 from datasets.views.preview import preview_of
 from datasets.views.profiles import lines_of, missing_share
+from members.sessions import Entry
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import attachment, csv_report, form_page, say, sent
 from projects.models import Project
@@ -149,8 +151,9 @@ def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpResponseBase:
     """The version's bytes."""
+    version = find(request, pk, number)
     opened = files.open_file(
-        version=find(request, pk, number),
+        version=version,
         format=format,
         by=request.user,
         part=request.headers.get("Range", ""),
@@ -161,6 +164,7 @@ def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpRes
         filename=opened.filename,
         content_type=opened.content_type,
         sha256=opened.sha256,
+        may_go_on=partial(files.may_go_on, version=version, entry=Entry.of(request)),
     )
 
 
