@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from datasets.datasets.permissions import require_rows
 from datasets.engine.rows.export import write_csv
 from datasets.versions import storage
 from datasets.versions.models import Version
+from members.accounts.sessions import Entry
 from members.audit_events import actions as audit_events
 from portal.common.exceptions import Conflict, Invalid
 
@@ -40,11 +41,29 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
         require_table(version)
     opened = _open(version, format)
     try:
+        if format == "csv":
+            # It was made just now, which takes its time.
+            require_rows(by, version.dataset)
         _write_down(version, format, part, by)
     except BaseException:
         opened.file.close()
         raise
     return opened
+
+
+def may_go_on(*, version: Version, entry: Entry) -> bool:
+    """Whether whoever was let in by `entry` may read the version's rows now; for long downloads.
+
+    The database's answer is of this moment, and no connection is kept while the client reads.
+    """
+    try:
+        person = entry.person()
+        if person is None:
+            return False
+        return Version.objects.rows_readable_by(person).filter(pk=version.pk).exists()
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The rows of a version, page by page, and its bytes."""
 
 import re
+from functools import partial
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -15,6 +16,7 @@ from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
 from datasets.versions.api import VersionView
+from members.accounts.sessions import Entry
 from members.choices import Scope
 from portal.common.exceptions import Invalid
 from portal.common.http import attachment
@@ -107,6 +109,7 @@ class VersionDownload(VersionView):
             filename=opened.filename,
             content_type=opened.content_type,
             sha256=opened.sha256,
+            may_go_on=partial(files.may_go_on, version=self.version, entry=Entry.of(request)),
         )
 
 

@@ -13,9 +13,12 @@ from allauth.account.forms import (
 )
 from allauth.account.internal import flows
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from members.api_tokens import actions as api_tokens
+from members.api_tokens.models import ApiToken
 from members.users.models import User
 
 PASSWORD_HELP = "At least 12 characters; a few unrelated words are good. No common password."  # noqa: S105  # a text, no password
@@ -50,6 +53,18 @@ class SignUpForm(OurWords, SignupForm):
         if not name.isprintable():
             raise forms.ValidationError("Use letters, spaces and ordinary punctuation.")
         return name
+
+    def clean(self) -> dict[str, Any]:
+        """A password made of the person's name is refused; allauth knows the address alone."""
+        cleaned = super().clean()
+        password = cleaned.get("password1")
+        if password and "name" in cleaned and not self.has_error("password1"):
+            user = User(name=cleaned["name"], email=cleaned.get("email", ""))
+            try:
+                validate_password(password, user)
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
         """As allauth does, and alike in time and answer when the address has an account."""
@@ -86,10 +101,35 @@ class NewEmailForm(OurWords, AddEmailForm):
     }
 
 
-class NewPasswordForm(OurWords, ChangePasswordForm):
+class EndsTokens(OurWords):
+    """A new password ends the person's API tokens, unless they say that these stay."""
+
+    user: User | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user is None or not ApiToken.objects.visible_to(self.user).live().exists():
+            del self.fields["keep_tokens"]
+
+    def save(self) -> None:
+        with transaction.atomic():
+            super().save()
+            if self.user is not None and not self.cleaned_data.get("keep_tokens"):
+                api_tokens.revoke_all(by=self.user)
+
+
+KEEP_TOKENS = (
+    "Keep my API tokens",
+    "Tick it only if nobody else can know them: they go on working for scripts.",
+)
+
+
+class NewPasswordForm(EndsTokens, ChangePasswordForm):
     """The present password and the new one."""
 
+    keep_tokens = forms.BooleanField(required=False)
     words = {
+        "keep_tokens": KEEP_TOKENS,
         "oldpassword": ("Current password", ""),
         "password1": ("New password", PASSWORD_HELP),
         "password2": ("New password again", ""),
@@ -102,10 +142,12 @@ class ResetForm(OurWords, ResetPasswordForm):
     words = {"email": ("E-mail address", "")}
 
 
-class ResetKeyForm(OurWords, ResetPasswordKeyForm):
+class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
     """The new password, after following the mailed link."""
 
+    keep_tokens = forms.BooleanField(required=False)
     words = {
+        "keep_tokens": KEEP_TOKENS,
         "password1": ("New password", PASSWORD_HELP),
         "password2": ("New password again", ""),
     }

@@ -3,7 +3,6 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -32,9 +31,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             add_errors(form, error)
         else:
             form = TokenForm()
-    live = ApiToken.objects.visible_to(request.user).filter(
-        revoked_at=None, expires_at__gt=timezone.now()
-    )
+    live = ApiToken.objects.visible_to(request.user).live()
     context = {
         "form": form,
         "secret": secret,

@@ -1,5 +1,6 @@
 """Pages of a list."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,8 @@ from rest_framework.response import Response
 
 from portal.common.api.problems import BAD_TEXT
 
+WHOLE_NUMBER = re.compile("0*[1-9][0-9]{0,8}")
+
 
 class CursorPagination(pagination.CursorPagination):
     """Pages that stay right while rows come and go, at the same cost however deep."""
@@ -17,6 +20,13 @@ class CursorPagination(pagination.CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 200
     ordering = ("-created_at", "-id")
+
+    def get_page_size(self, request: Request) -> int:
+        """The `limit` parameter, at most the largest page; what is no number is refused."""
+        text = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not WHOLE_NUMBER.fullmatch(text):
+            raise exceptions.ValidationError({"limit": "Give a whole number, 1 or more."})
+        return min(int(text), self.max_page_size)
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
         """The `ordering` parameter from the view's allow-list `ordering_fields`, with id last."""
@@ -57,5 +67,8 @@ def updated_since(queryset: Any, request: Request) -> Any:
     text = request.query_params.get("updated_since")
     if not text:
         return queryset
-    moment = serializers.DateTimeField().run_validation(text.replace(" ", "+"))
+    try:
+        moment = serializers.DateTimeField().run_validation(text.replace(" ", "+"))
+    except exceptions.ValidationError as error:
+        raise exceptions.ValidationError({"updated_since": error.detail}) from error
     return queryset.filter(updated_at__gte=moment)

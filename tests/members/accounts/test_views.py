@@ -12,7 +12,8 @@ from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from members.accounts import actions as users
-from members.models import AuditEvent, User
+from members.api_tokens import actions as api_tokens
+from members.models import AuditEvent, Notification, User
 from tests.factories import UserFactory
 from tests.factories.members import PASSWORD
 
@@ -50,6 +51,18 @@ def sign_up(client, email="ada@example.org", name="Ada Lovelace", password=PASSW
 
 def sign_in(client, email, password=PASSWORD, **headers):
     return client.post("/accounts/login/", {"login": email, "password": password}, **headers)
+
+
+def assert_kept(token, secret, user, mails, kept):
+    """Whether the token outlived the new password, and that the person was told."""
+    assert bool(api_tokens.find(secret)) is kept
+    mail = " ".join(mails()[-1].split())
+    assert ("You kept your API tokens" in mail) is kept
+    assert ("No API token of yours works any more" in mail) is not kept
+    revoked = AuditEvent.objects.filter(action="api_token.revoked", object_id=str(token.pk))
+    assert revoked.exists() is not kept
+    lines = Notification.objects.visible_to(user).filter(kind="api_tokens_revoked")
+    assert lines.exists() is not kept
 
 
 def ask_for_address(client, email, password=PASSWORD):
@@ -124,7 +137,19 @@ def test_names_that_are_none(client, name):
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("password", ["", "short", "password1234", "ada@example.org"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "",
+        "short",
+        "password1234",
+        "ada@example.org",
+        "webwebweb12345",
+        "qwertyuiop[]asdf",
+        "Lovelace-2026",
+        "cohortium2026!",
+    ],
+)
 def test_weak_passwords_are_refused(client, password):
     answer = sign_up(client, password=password)
     assert "errsum" in answer.text
@@ -291,6 +316,47 @@ class TestChanges:
         assert AuditEvent.objects.get(action="user.password_changed").after == {
             "through": "account page"
         }
+
+    @pytest.mark.parametrize("kept", [False, True])
+    def test_a_new_password_ends_the_tokens_unless_they_are_kept(self, client, mails, user, kept):
+        token, secret = api_tokens.create(name="ward", scopes=["read"], days=1, by=user)
+        sign_in(client, user.email)
+        assert "Keep my API tokens" in client.get("/accounts/password/change/").text
+        fields = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+        answer = client.post(
+            "/accounts/password/change/", fields | ({"keep_tokens": "on"} if kept else {})
+        )
+        assert answer.status_code == 302
+        assert_kept(token, secret, user, mails, kept)
+
+    @pytest.mark.parametrize("kept", [False, True])
+    def test_a_mailed_link_ends_the_tokens_unless_they_are_kept(self, client, mails, user, kept):
+        token, secret = api_tokens.create(name="ward", scopes=["read"], days=1, by=user)
+        client.post("/accounts/password/reset/", {"email": user.email})
+        form = client.get(path_of(link_in(mails()[-1]))).headers["Location"]
+        assert "Keep my API tokens" in client.get(form).text
+        fields = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+        client.post(form, fields | ({"keep_tokens": "on"} if kept else {}))
+        assert_kept(token, secret, user, mails, kept)
+
+    def test_a_mailed_link_ends_every_session(self, client, mails, user):
+        elsewhere = type(client)()
+        sign_in(elsewhere, user.email)
+        client.post("/accounts/password/reset/", {"email": user.email})
+        form = client.get(path_of(link_in(mails()[-1]))).headers["Location"]
+        client.post(form, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+        assert not signed_in(elsewhere)
+
+    def test_without_tokens_nothing_is_asked_about_them(self, client, user):
+        sign_in(client, user.email)
+        assert "API tokens</label>" not in client.get("/accounts/password/change/").text
+
+    def test_a_refused_password_ends_no_token(self, client, user):
+        _, secret = api_tokens.create(name="ward", scopes=["read"], days=1, by=user)
+        sign_in(client, user.email)
+        fields = {"oldpassword": PASSWORD, "password1": "short", "password2": "short"}
+        assert client.post("/accounts/password/change/", fields).status_code != 302
+        assert api_tokens.find(secret)
 
     def test_the_old_password_is_asked_for(self, client, user):
         sign_in(client, user.email)
