@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connections
+from django.http import HttpResponse
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -23,7 +24,7 @@ PROCESSES = 2
 AT_ONCE = 4
 # Threads are cheap, a thread that waits for a client costs nobody anything.
 THREADS = 128
-KEPT_CONNECTIONS = 8
+KEPT_CONNECTIONS = 16
 LARGEST_HEAD = 64 * 1024
 STOP_SECONDS = 2
 
@@ -50,6 +51,10 @@ class Turns:
         environ["wsgi.input"] = Body(environ["wsgi.input"], self)
         with self._free:
             answer = self.application(environ, start_response)
+            if isinstance(answer, HttpResponse):
+                # Whole already: granian sends it in one piece, and Django is done with it.
+                response, answer = answer, [answer.content]
+                response.close()
             self._let_go()
         return answer
 
@@ -71,12 +76,15 @@ class Turns:
                     connection.close()
 
     def _keeps(self) -> bool:
+        if hasattr(self._mine, "keeper"):
+            return True
         with self._lock:
-            if not hasattr(self._mine, "keeper") and len(self._keepers) < KEPT_CONNECTIONS:
-                # Forgotten with the thread, which granian ends when it was idle for a while.
-                self._mine.keeper = Keeper()
-                self._keepers.add(self._mine.keeper)
-        return hasattr(self._mine, "keeper")
+            if len(self._keepers) >= KEPT_CONNECTIONS:
+                return False
+            # Forgotten with the thread, which granian ends when it was idle for a while.
+            self._mine.keeper = Keeper()
+            self._keepers.add(self._mine.keeper)
+            return True
 
 
 class Keeper:
