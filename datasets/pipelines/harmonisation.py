@@ -14,7 +14,7 @@ from datasets import storage
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
 from datasets.engine.mapping.rules import map_rule
-from datasets.engine.reading.problems import RuleError
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.rows.frame import VariableInfo, VariableType
 from datasets.models import SharedVariable, Version
 

@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from datasets import storage
+from datasets.engine.reading.child import Limits
 from datasets.engine.reading.ingest import IngestResult
 from datasets.engine.reading.problems import ChildKilled, IngestError, Problem
 from datasets.engine.reading.readers import ReadOptions
-from datasets.engine.reading.sandbox import Limits, ingest_in_child
+from datasets.engine.reading.sandbox import ingest_in_child
 from datasets.models import VERSION_TRANSITIONS, Column, Job, JobState, Version, VersionState
 from datasets.pipelines.running import Context, Effects, Handler, JobFailed, Stopped
 from members.actions import audit_events, notifications
@@ -45,6 +46,8 @@ def work(job: Job, context: Context) -> Effects:
         except IngestError as error:
             if isinstance(error, ChildKilled) and error.code == "cancelled":
                 raise Stopped from error
+            if isinstance(error, ChildKilled) and error.code == "stalled" and may_try_again(job):
+                raise  # an accident on our side, so the job is given back
             raise refused(version, error.problems) from error
         except NoRoom as error:
             raise refused(version, [Problem(error.code, error.detail)]) from error
@@ -172,6 +175,11 @@ def refused(version: Version, problems: list[Problem]) -> JobFailed:
     failure = JobFailed(first.code, first.detail, row=first.row, column=first.column)
     failure.effects = lambda: fail(version, problems)
     return failure
+
+
+def may_try_again(job: Job) -> bool:
+    """Whether the job has an attempt left after this one."""
+    return job.attempt < job.last_attempt
 
 
 def earlier_dictionary(version: Version) -> dict[str, dict[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
-from datasets.engine.reading.problems import RuleError
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.models import Column, Mapping, SharedVariable, Version
 from datasets.pipelines.harmonisation import info_of
