@@ -12,7 +12,7 @@ from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import can_map, require_map, require_rule
-from datasets.engine.reading.problems import RuleError
+from datasets.engine.mapping.problems import RuleError
 from datasets.mappings import work as harmonisation
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.variables.models import SharedVariable

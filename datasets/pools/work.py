@@ -7,7 +7,7 @@ from typing import Any
 from datasets.columns.models import Column
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
-from datasets.engine.reading.problems import RuleError
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.mappings.models import Mapping
 from datasets.mappings.work import info_of
