@@ -26,6 +26,11 @@ def template(source: str, query: str = "", **context) -> str:
     return engines["django"].from_string(source).render(context, request)
 
 
+def drawn(form) -> str:
+    """A form's HTML without the space between tags and text."""
+    return re.sub(r"\s*([<>])\s*", r"\1", re.sub(r"\s+", " ", str(form)))
+
+
 def job(state: str, **more) -> SimpleNamespace:
     return SimpleNamespace(**{"pk": 7, "state": state, "progress": 0.5, "message": "", **more})
 
@@ -43,22 +48,22 @@ def test_templates_hold_no_inline_style_or_script():
 
 class TestForms:
     def test_a_field_is_tied_to_its_help_and_its_errors(self):
-        html = str(EveryField({"orcid": "0000"}))
-        assert re.search(r'<a href="#id_orcid">\s*ORCID iD: Enter a valid value.\s*</a>', html)
+        html = drawn(EveryField({"orcid": "0000"}))
+        assert '<a href="#id_orcid">ORCID iD: Enter a valid value.</a>' in html
         assert 'id="id_orcid_error"' in html
         assert re.search(r'<input[^>]*name="orcid"[^>]*aria-describedby="id_orcid_error"', html)
         assert re.search(r'<input[^>]*name="orcid"[^>]*value="0000"', html), "input is kept"
         assert 'aria-describedby="id_title_helptext id_title_error"' in html
 
     def test_groups_are_fieldsets_that_the_summary_can_reach(self):
-        html = str(EveryField({}))
+        html = drawn(EveryField({}))
         assert "<legend>Who may see it</legend>" in html
         assert 'href="#id_access_0"' in html
         assert 'id="id_access_0"' in html
 
     def test_the_summary_gets_focus_and_is_left_out_when_all_is_well(self):
         assert "autofocus" in str(EveryField({}))
-        assert "errsum" not in str(EveryField())
+        assert "error-summary" not in str(EveryField())
 
     def test_one_field_draws_alike_alone(self):
         form = EveryField()
@@ -118,7 +123,7 @@ class TestNavigation:
         source = '{% load navigation %}{% tab "/somewhere/" "Here" %}{% tab "/x/" "There" 3 %}'
         html = template(source)
         assert html.count('aria-current="page"') == 1
-        assert '<span class="cnt">3</span>' in html
+        assert '<span class="count">3</span>' in html
 
     def test_crumbs_end_with_the_page_itself(self):
         html = template(
