@@ -152,7 +152,7 @@ def test_names_that_are_none(client, name):
 )
 def test_weak_passwords_are_refused(client, password):
     answer = sign_up(client, password=password)
-    assert "errsum" in answer.text
+    assert "error-summary" in answer.text
     assert not User.objects.exists()
 
 
