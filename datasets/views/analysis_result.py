@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from datasets.engine.methods import sentence
+from datasets.engine.methods import METHODS
 from datasets.models import Analysis, Method
 from datasets.permissions import Answer
 from datasets.pipelines.analysis import variable_infos
@@ -43,7 +43,9 @@ def said_of(
     if row is not None:
         result = result | {"coefficients": [row]}
     variables = {info.name: info for info in variable_infos(analysis)}
-    said = sentence.answer(analysis.method, analysis.parameters, result, variables)
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+    said = method.say(parameters, method.result.from_json(result), variables).to_json()
     before, emphasis, after = said["sentence"].partition(said["emphasis"] or "\0")
     return said | {"before": before, "after": after, "emphasis": emphasis}
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.engine.methods import ParameterError
-from datasets.engine.methods.correlation import benjamini_hochberg
-from datasets.engine.methods.pair_moments import PairMoments
+from datasets.engine.methods.correlation.estimate import benjamini_hochberg
+from datasets.engine.methods.shared.pair_moments import PairMoments
 from tests.engine.methods.cases import (
     close,
     codes,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets.engine.methods.value_counts import MOST_DISTINCT, ValueCounts, nice_edges
+from datasets.engine.methods.shared.value_counts import MOST_DISTINCT, ValueCounts, nice_edges
 from tests.engine.methods.cases import (
     close,
     codes,
