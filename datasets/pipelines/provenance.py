@@ -67,6 +67,8 @@ def _steps(inputs: list[AnalysisInput], result: dict[str, Any]) -> list[dict[str
         {"step": "rows of the versions", "n": sum(rows.values()), "by_site": rows}
     ]
     if "n_excluded" in result:
-        used = {one["site"]: one["n"] for one in result["by_site"]}
+        used: dict[str, int] = {}
+        for one in result["by_site"]:
+            used[one["site"]] = used.get(one["site"], 0) + one["n"]
         steps.append({"step": "complete rows", "n": result["n"], "by_site": used})
     return steps

@@ -55,7 +55,7 @@ def regression(analysis: Analysis, result: dict[str, Any], term: str) -> dict[st
     ratio = result["family"] == "binomial"
     entries = {entry["term"]: entry for entry in result["two_stage"]}
     rows = {row["term"]: row for row in result["coefficients"]}
-    terms = [name for name in entries if name in rows] or [n for n in rows if "(" not in n]
+    terms = [name for name in entries if name in rows] or list(rows)[1:]
     chosen = term if term in terms else next(iter(terms), "")
     entry, row = entries.get(chosen), rows.get(chosen)
     measure = "Odds ratio" if ratio else "Difference"
@@ -217,7 +217,10 @@ def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str,
     described = []
     for variable in result["variables"]:
         lines = [{"level": "All rows", "whole": True, **variable["overall"]}]
-        lines += [one | {"level": one["level"] or "No group"} for one in variable["groups"]]
+        lines += [
+            one | {"level": "No group" if one["level"] is None else one["level"]}
+            for one in variable["groups"]
+        ]
         for line in lines:
             quantiles = line.get("quantiles") or {}
             quartiles = [quantiles.get(at) for at in QUARTILES]

@@ -6,6 +6,7 @@ pass over residuals (linear) of every open model together, until none is open.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def _start(statistics: FirstPass, spec: FirstPassSpec) -> Answer[Regression] | P
 def _advance(statistics: Pass, spec: PassSpec) -> Answer[Regression] | PassSpec:
     sums = iter(statistics.fits)
 
-    def moved(fit):  # type: ignore[no-untyped-def]
+    def moved(fit: Any) -> Any:
         return advance(fit, next(sums)) if fit.open else fit
 
     memory = spec.memory

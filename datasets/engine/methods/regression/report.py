@@ -1,8 +1,7 @@
 """The finished regression in the API's words, from fits and studies."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,7 +76,7 @@ def report(
             reasons=aliased,
         ),
         separation=_in_words(design, entries),
-        **_fit_statistics(memory, parameters),
+        **vars(_fit_statistics(memory, parameters)),
         term_tests=term_tests(design, memory, parameters),
         interaction_tests=interaction_tests(design, memory, parameters),
         by_site=tuple(_site_model(design, s, places[s.site], parameters) for s in memory.studies),
@@ -187,44 +186,53 @@ def _table(
     return tuple(rows)
 
 
-def _fit_statistics(memory: Memory, parameters: Parameters) -> dict[str, Any]:
-    """Deviances, likelihood and what follows, as R's `glm`, `logLik`, `AIC`, `summary.lm`.
+@dataclass(frozen=True)
+class _FitStatistics:
+    """How well the pooled model fits; the fields of `Regression` that say so."""
 
-    Keys are fields of `Regression`.
-    """
+    deviance: float | None
+    null_deviance: float
+    df_residual: int
+    df_null: int
+    log_likelihood: float | None
+    aic: float | None
+    r_squared: float | None = None
+    adjusted_r_squared: float | None = None
+    sigma: float | None = None
+
+
+def _fit_statistics(memory: Memory, parameters: Parameters) -> _FitStatistics:
+    """Deviances, likelihood and what follows, as R's `glm`, `logLik`, `AIC`, `summary.lm`."""
     main, n = memory.fits[0], memory.counts.complete
     p = len(main.columns)
-    deviance = main.deviance if not main.problem else None
-    found: dict[str, Any] = {
-        "deviance": deviance,
-        "df_residual": n - p,
-        "df_null": n - 1,
-        "r_squared": None,
-        "adjusted_r_squared": None,
-        "sigma": None,
-    }
     if parameters.family == "binomial":
-        tallies = [one.tally_of(parameters.outcome) for one in memory.counts.sites]
-        ones = sum(one.count("1") for one in tallies if one is not None)
-        share = ones / n
-        null = -2 * (ones * np.log(share) + (n - ones) * np.log1p(-share))
+        deviance = main.deviance if not main.problem else None
         likelihood = None if deviance is None else -deviance / 2
         aic = None if deviance is None else deviance + 2 * p
-        return found | {"null_deviance": null, "log_likelihood": likelihood, "aic": aic}
+        null = _null_deviance(memory.counts, parameters.outcome)
+        return _FitStatistics(deviance, null, n - p, n - 1, likelihood, aic)
+    deviance, null = main.deviance, memory.squares
     assert deviance is not None
-    null = memory.squares
-    likelihood = -n / 2 * (np.log(2 * np.pi) + np.log(deviance / n) + 1) if deviance > 0 else None
-    found |= {
-        "null_deviance": null,
-        "log_likelihood": likelihood,
-        "aic": None if likelihood is None else -2 * likelihood + 2 * (p + 1),
-        "sigma": float(np.sqrt(deviance / (n - p))),
-    }
-    if null > 0:
-        r_squared = 1 - deviance / null
-        found["r_squared"] = r_squared
-        found["adjusted_r_squared"] = 1 - (1 - r_squared) * (n - 1) / (n - p)
-    return found
+    likelihood = aic = None
+    if deviance > 0:
+        likelihood = float(-n / 2 * (np.log(2 * np.pi) + np.log(deviance / n) + 1))
+        aic = -2 * likelihood + 2 * (p + 1)
+    fitted = _FitStatistics(deviance, null, n - p, n - 1, likelihood, aic)
+    fitted = replace(fitted, sigma=float(np.sqrt(deviance / (n - p))))
+    if null <= 0:
+        return fitted
+    r_squared = 1 - deviance / null
+    adjusted = 1 - (1 - r_squared) * (n - 1) / (n - p)
+    return replace(fitted, r_squared=r_squared, adjusted_r_squared=adjusted)
+
+
+def _null_deviance(counts: Counts, outcome: str) -> float:
+    """The deviance of a yes-no outcome about its overall share."""
+    n = counts.complete
+    tallies = [one.tally_of(outcome) for one in counts.sites]
+    ones = sum(one.count("1") for one in tallies if one is not None)
+    share = ones / n
+    return float(-2 * (ones * np.log(share) + (n - ones) * np.log1p(-share)))
 
 
 def _site_model(

@@ -1,7 +1,6 @@
 """Tests of a regression's terms: type II, and of each interaction alone."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -80,8 +79,7 @@ def _wald(
     found = estimates(design, main, parameters.standard_errors)
     places = [k for k, i in enumerate(found.columns) if design.columns[i].term == term]
     df = main.n - len(main.columns)
-    values: dict[str, Any] = {"test": "Wald F", "f": None, "p_value": None, "df_residual": df}
-    row = replace(row, **values)
+    row = replace(row, test="Wald F", f=None, p_value=None, df_residual=df)
     if not places:
         return row
     b = np.asarray(found.estimates)[places]
