@@ -53,7 +53,7 @@ class Sums(Record):
 
 def written(value: Any) -> Any:
     """A record, a tuple or any value in them, in JSON's own types."""
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or type(value) in (str, bool, int):
         return value
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
@@ -77,13 +77,19 @@ def read(annotation: Any, saved: Any) -> Any:
 
 def _object(value: Any) -> dict[str, Any]:
     """A dataclass by its fields. Raises TypeError for anything else."""
-    kind = getattr(value, "kind", "")
-    found = {"kind": kind} if isinstance(kind, str) and kind else {}
-    for field in fields(value):
-        item = getattr(value, field.name)
-        if not (field.metadata.get("omit") and item == field.default):
-            found[field.name] = written(item)
+    cls = type(value)
+    found: dict[str, Any] = {"kind": cls.kind} if getattr(cls, "kind", "") else {}
+    for name, omitted in _names(cls):
+        item = getattr(value, name)
+        if not (omitted and item == omitted[0]):
+            found[name] = written(item)
     return found
+
+
+@cache
+def _names(cls: Any) -> list[tuple[str, tuple[Any, ...]]]:
+    """Fields by name, each with the value that is left out, if one is."""
+    return [(f.name, (f.default,) if f.metadata.get("omit") else ()) for f in fields(cls)]
 
 
 def _plus(first: Any, second: Any) -> Any:
@@ -92,7 +98,7 @@ def _plus(first: Any, second: Any) -> Any:
 
 def _fields_of(cls: Any, saved: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: reader(saved[name])
+        name: saved[name] if reader is _as_it_is else reader(saved[name])
         for name, reader, required in _readers(cls)
         if required or name in saved
     }
@@ -123,6 +129,8 @@ def _reader(annotation: Any) -> Reader:
         return lambda saved: tuple([each(item) for item in saved])
     if origin is tuple:
         several = [_reader(one) for one in inner]
+        if all(one is _as_it_is for one in several):
+            return tuple
         return lambda saved: tuple([r(item) for r, item in zip(several, saved, strict=True)])
     if origin is dict:
         value = _reader(inner[1])
@@ -145,4 +153,6 @@ def _of_union(choices: list[Any]) -> Reader:
         by_kind = {one.kind: _reader(one) for one in choices}
         return lambda saved: None if saved is None else by_kind[saved["kind"]](saved)
     found = _reader(choices[0]) if len(choices) == 1 else _as_it_is
+    if found is _as_it_is:
+        return _as_it_is
     return lambda saved: None if saved is None else found(saved)

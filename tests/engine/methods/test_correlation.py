@@ -145,7 +145,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(rows, st.integers(0, 40))
 def test_moments_add_up(table, cut):
     x = np.array(table, dtype=float).reshape(-1, 3)

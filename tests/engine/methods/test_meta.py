@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.engine.methods.shared import meta
@@ -120,6 +120,7 @@ def test_refuses_what_it_cannot_pool(y, se):
         meta.pool(y, se)
 
 
+@settings(deadline=None)
 @given(studies)
 def test_reml_is_where_the_restricted_likelihood_is_highest(pairs):
     y, se = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
@@ -138,6 +139,7 @@ def test_reml_is_where_the_restricted_likelihood_is_highest(pairs):
         assert likelihood(nearby) <= best + 1e-9
 
 
+@settings(deadline=None)
 @given(studies, st.randoms())
 def test_order_and_sign_of_studies_do_not_matter(pairs, random):
     mixed = list(pairs)

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.engine.results.provenance import canonical, compare, environment, sha256_of
@@ -38,6 +38,7 @@ def test_the_hash_is_that_of_the_canonical_form():
     assert sha256_of({"a": 1}) != sha256_of({"a": "1"})
 
 
+@settings(deadline=None)
 @given(values)
 def test_reading_it_back_changes_no_hash(value):
     assert sha256_of(json.loads(canonical(value))) == sha256_of(value)
