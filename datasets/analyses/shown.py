@@ -5,7 +5,7 @@ from typing import Any
 
 from datasets.analyses.models import Analysis
 from datasets.datasets.models import Dataset
-from datasets.engine.guard import disclosure
+from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of
 
 
@@ -43,15 +43,21 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
     threshold = threshold_for(user, analysis)
     if threshold is None:
         return whole
-    shown, suppressed = disclosure.apply(
-        analysis.result, method=analysis.method, threshold=threshold
+    method = METHODS[analysis.method]
+    guarded = method.show(
+        method.result.from_json(analysis.result),
+        [Caution.from_json(one) for one in analysis.warnings],
+        method.parameters.from_json(analysis.parameters),
+        threshold,
     )
+    shown = guarded.result.to_json()
+    suppressed = [one.to_json() for one in guarded.suppressed]
     # The whole result's hash would let people try out what was withheld, one value at a time.
     sha256 = sha256_of(shown)
     steps = analysis.provenance["steps"]
     return Answer(
         shown,
-        disclosure.apply_to_warnings(analysis.warnings, suppressed),
+        [one.to_json() for one in guarded.warnings],
         [*analysis.suppressed, *suppressed],
         sha256,
         analysis.provenance

@@ -251,12 +251,12 @@ def place_errors(form: AnalysisForm, error: Invalid) -> None:
 
 def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict[str, Any]:
     """The question in plain words, and which input can give which variable."""
-    used = checked.pool.used_in(checked.parameters)
+    used = checked.pool.named(checked.parameters.names)
     rows = sum(version.rows or 0 for version in checked.versions)
     sites = {version.dataset.site for version in checked.versions}
     countries = {site.country for site in sites}
     return {
-        "summary": in_words(method, checked.parameters),
+        "summary": in_words(method, checked.parameters.to_json()),
         "rows": rows,
         "datasets": len(checked.versions),
         "sites": len(sites),

@@ -7,11 +7,11 @@ percent, I² in percent from τ² and the typical sampling variance, Q-profile i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from datasets.engine.methods.tails import (
+from datasets.engine.methods.shared.tails import (
     NORMAL_975,
     chi2_quantile,
     chi2_tail,
@@ -19,20 +19,95 @@ from datasets.engine.methods.tails import (
     t_quantile,
     t_tail,
 )
+from datasets.engine.results.records import Record
 
 Estimator = Literal["FE", "DL", "REML", "PM"]
 Interval = Literal["knapp_hartung", "normal"]
 
 
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Overall(Record):
+    """The pooled effect on the analysis scale; `df` is null for the normal interval.
+
+    `ci_normal` always stands beside `ci`; a prediction interval takes three studies.
+    """
+
+    estimate: float
+    se: float
+    statistic: float | None
+    df: int | None
+    p_value: float | None
+    ci: Ends
+    ci_normal: Ends
+    prediction_interval: Ends | None
+    estimator: Estimator
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Heterogeneity(Record):
+    """How far studies differ: I² in percent; of one study alone all but `tau2` and `q` is null."""
+
+    tau2: float
+    tau2_se: float | None
+    tau2_ci: Ends | None
+    i2: float | None
+    i2_ci: Ends | None
+    h2: float | None
+    q: float
+    q_df: int
+    q_p_value: float | None
+
+
+@dataclass(frozen=True)
+class BriefHeterogeneity(Record):
+    """The same in four numbers."""
+
+    tau2: float
+    i2: float | None
+    q: float
+    q_p_value: float | None
+
+
+@dataclass(frozen=True)
+class WithoutOne(Record):
+    """The pool without the study of this label."""
+
+    label: str
+    overall: Overall
+    heterogeneity: BriefHeterogeneity
+
+
+@dataclass(frozen=True)
+class BetweenGroups(Record):
+    """Cochran's Q between groups."""
+
+    q: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Egger(Record):
+    """The test for small-study effects: t with `df` degrees of freedom."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
 @dataclass(frozen=True)
 class Pooled:
-    """One pooled answer: `overall` and `heterogeneity` as the API gives them, weights in percent.
+    """One pooled answer, weights in percent.
 
     `estimator` is the one that was used in the end: PM where REML did not converge.
     """
 
-    overall: dict[str, Any]
-    heterogeneity: dict[str, Any]
+    overall: Overall
+    heterogeneity: Heterogeneity
     weights: list[float]
     estimator: Estimator
     estimate: float
@@ -41,8 +116,8 @@ class Pooled:
     @property
     def narrower(self) -> bool:
         """Whether the Knapp-Hartung interval is narrower than the normal one."""
-        low, high = self.overall["ci"]
-        normal_low, normal_high = self.overall["ci_normal"]
+        low, high = self.overall.ci
+        normal_low, normal_high = self.overall.ci_normal
         return bool(high - low < normal_high - normal_low)
 
 
@@ -75,7 +150,7 @@ def pool(
     return Pooled(overall, _heterogeneity(y, v, tau2, used), weights, used, mean, normal_se)
 
 
-def between(pooled: Sequence[Pooled]) -> dict[str, Any] | None:
+def between(pooled: Sequence[Pooled]) -> BetweenGroups | None:
     """Cochran's Q between groups, each with its own τ²; null for fewer than two groups."""
     if len(pooled) < 2:
         return None
@@ -83,10 +158,10 @@ def between(pooled: Sequence[Pooled]) -> dict[str, Any] | None:
     w = np.array([1 / one.normal_se**2 for one in pooled])
     q = float(w @ (y - w @ y / w.sum()) ** 2)
     df = len(pooled) - 1
-    return {"q": q, "df": df, "p_value": chi2_tail(q, df)}
+    return BetweenGroups(q, df, chi2_tail(q, df))
 
 
-def egger(estimates: Sequence[float], standard_errors: Sequence[float]) -> dict[str, Any] | None:
+def egger(estimates: Sequence[float], standard_errors: Sequence[float]) -> Egger | None:
     """Egger's regression of the effect on its standard error (1997), t with k-2 df.
 
     Agrees with `regtest(yi, vi, model="lm")`. Null for k < 3 or equal standard errors.
@@ -104,11 +179,7 @@ def egger(estimates: Sequence[float], standard_errors: Sequence[float]) -> dict[
     if variance <= 0:
         return None
     statistic = float(coefficients[1] / np.sqrt(variance))
-    return {
-        "statistic": statistic,
-        "df": k - 2,
-        "p_value": 2 * t_tail(abs(statistic), k - 2),
-    }
+    return Egger(statistic, k - 2, 2 * t_tail(abs(statistic), k - 2))
 
 
 def leave_one_out(
@@ -118,7 +189,7 @@ def leave_one_out(
     *,
     estimator: Estimator = "REML",
     interval: Interval = "knapp_hartung",
-) -> list[dict[str, Any]]:
+) -> list[WithoutOne]:
     """The pool without each study in turn; empty for k < 3."""
     if len(labels) < 3:
         return []
@@ -131,15 +202,9 @@ def leave_one_out(
             estimator=estimator,
             interval=interval,
         )
-        rows.append(
-            {
-                "label": label,
-                "overall": pooled.overall,
-                "heterogeneity": {
-                    name: pooled.heterogeneity[name] for name in ("tau2", "i2", "q", "q_p_value")
-                },
-            }
-        )
+        spread = pooled.heterogeneity
+        brief = BriefHeterogeneity(spread.tau2, spread.i2, spread.q, spread.q_p_value)
+        rows.append(WithoutOne(label, pooled.overall, brief))
     return rows
 
 
@@ -151,7 +216,7 @@ def _overall(
     tau2: float,
     used: Estimator,
     interval: Interval,
-) -> dict[str, Any]:
+) -> Overall:
     k = y.size
     se, df, quantile = normal_se, None, NORMAL_975
     if interval == "knapp_hartung" and k > 1:
@@ -165,28 +230,27 @@ def _overall(
     prediction = None
     if k >= 3 and used != "FE":
         half = t_quantile(0.975, k - 1) * float(np.sqrt(se**2 + tau2))
-        prediction = [mean - half, mean + half]
+        prediction = (mean - half, mean + half)
     half_normal = NORMAL_975 * normal_se
-    return {
-        "estimate": mean,
-        "se": se,
-        "statistic": statistic,
-        "df": df,
-        "p_value": p_value,
-        "ci": [mean - quantile * se, mean + quantile * se],
-        "ci_normal": [mean - half_normal, mean + half_normal],
-        "prediction_interval": prediction,
-        "estimator": used,
-        "interval": "knapp_hartung" if df else "normal",
-    }
+    return Overall(
+        estimate=mean,
+        se=se,
+        statistic=statistic,
+        df=df,
+        p_value=p_value,
+        ci=(mean - quantile * se, mean + quantile * se),
+        ci_normal=(mean - half_normal, mean + half_normal),
+        prediction_interval=prediction,
+        estimator=used,
+        interval="knapp_hartung" if df else "normal",
+    )
 
 
-def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -> dict[str, Any]:
+def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -> Heterogeneity:
     k = y.size
     q, df = _q(y, v, 0.0), k - 1
     if df == 0:
-        names = ("tau2_se", "i2", "i2_ci", "tau2_ci", "h2", "q_p_value")
-        return {"tau2": 0.0, "q": q, "q_df": 0} | dict.fromkeys(names)
+        return Heterogeneity(0.0, None, None, None, None, None, q, 0, None)
     w = 1 / v
     typical = df / (w.sum() - (w @ w) / w.sum())
     if used == "FE":
@@ -194,17 +258,17 @@ def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -
     else:
         i2, h2 = 100 * tau2 / (tau2 + typical), tau2 / typical + 1
     low, high = _q_profile(y, v)
-    return {
-        "tau2": tau2,
-        "tau2_se": _tau2_se(v, tau2, used),
-        "tau2_ci": [low, high],
-        "i2": float(i2),
-        "i2_ci": [float(100 * t / (t + typical)) for t in (low, high)],
-        "h2": float(h2),
-        "q": q,
-        "q_df": df,
-        "q_p_value": chi2_tail(q, df),
-    }
+    return Heterogeneity(
+        tau2=tau2,
+        tau2_se=_tau2_se(v, tau2, used),
+        tau2_ci=(low, high),
+        i2=float(i2),
+        i2_ci=(float(100 * low / (low + typical)), float(100 * high / (high + typical))),
+        h2=float(h2),
+        q=q,
+        q_df=df,
+        q_p_value=chi2_tail(q, df),
+    )
 
 
 def _q(y: np.ndarray, v: np.ndarray, tau2: float) -> float:

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class ValueCounts:
     `mean` and `m2` (sum of squares about it) are of the whole values, so they stay exact
     whatever `bits` has come to. Adding in any order gives the same values and counts.
     """
+
+    kind: ClassVar[str] = "numbers"
 
     values: np.ndarray
     counts: np.ndarray
@@ -89,6 +91,7 @@ class ValueCounts:
 
     def to_json(self) -> dict[str, Any]:
         return {
+            "kind": self.kind,
             "values": self.values.tolist(),
             "counts": self.counts.tolist(),
             "missing": self.missing,
