@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext, gettext_lazy
 
 from members.accounts import actions as users
 from members.audit_events.models import AuditEvent
@@ -20,7 +21,7 @@ from portal.common.exceptions import DomainError
 
 # Signing in goes through the portal's own page, with its lockout and its audit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.index_title = "Portal administration"
+admin.site.index_title = gettext_lazy("Portal administration")
 
 # Their forms would change accounts without an audit row.
 admin.site.unregister(Group)
@@ -60,12 +61,15 @@ class UserAdmin(ReadOnlyAdmin):
     actions = ("deactivate", "reactivate")
     show_full_result_count = False
 
-    @admin.action(description="Deactivate: end sessions and tokens now", permissions=["view"])
+    @admin.action(
+        description=gettext_lazy("Deactivate: end sessions and tokens now"), permissions=["view"]
+    )
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, users.deactivate, "Deactivated")
 
     @admin.action(
-        description="Reactivate: a new password is chosen by mailed link", permissions=["view"]
+        description=gettext_lazy("Reactivate: a new password is chosen by mailed link"),
+        permissions=["view"],
     )
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.each(request, queryset, users.reactivate, "Reactivated")
@@ -77,7 +81,10 @@ class UserAdmin(ReadOnlyAdmin):
                 act(user=user, by=request.user)
             except DomainError as error:
                 self.message_user(
-                    request, f"Not done for {user.email}: {error.detail}", messages.ERROR
+                    request,
+                    gettext("Not done for %(email)s: %(error)s")
+                    % {"email": user.email, "error": error.detail},
+                    messages.ERROR,
                 )
             else:
                 self.message_user(request, f"{word}: {user.email}", messages.SUCCESS)

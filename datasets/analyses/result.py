@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy
+
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer
 from datasets.analyses.work import variable_infos
@@ -11,20 +13,23 @@ from portal.common.countries import name_of
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import exp, fixed, interval, number, percent, pvalue
 
-MODELS = {"binomial": "Logistic regression", "gaussian": "Linear regression"}
+MODELS = {
+    "binomial": gettext_lazy("Logistic regression"),
+    "gaussian": gettext_lazy("Linear regression"),
+}
 
 
 ESTIMATION = {
-    "ml": "maximum likelihood",
-    "firth": "Firth’s penalised likelihood",
-    "ols": "least squares",
+    "ml": gettext_lazy("maximum likelihood"),
+    "firth": gettext_lazy("Firth’s penalised likelihood"),
+    "ols": gettext_lazy("least squares"),
 }
 
 
 ERRORS = {
-    "model": "standard errors from the model",
-    "hc1": "robust standard errors (HC1)",
-    "hc3": "robust standard errors (HC3)",
+    "model": gettext_lazy("standard errors from the model"),
+    "hc1": gettext_lazy("robust standard errors (HC1)"),
+    "hc3": gettext_lazy("robust standard errors (HC3)"),
 }
 
 
@@ -65,7 +70,7 @@ def regression(analysis: Analysis, result: dict[str, Any], term: str) -> dict[st
     terms = [name for name in entries if name in rows] or [n for n in rows if "(" not in n]
     chosen = term if term in terms else next(iter(terms), "")
     entry, row = entries.get(chosen), rows.get(chosen)
-    measure = "Odds ratio" if ratio else "Difference"
+    measure = gettext("Odds ratio") if ratio else gettext("Difference")
     forest = forest_of(entry, measure, ratio, result["outcome"]) if entry else None
     return {
         "ratio": ratio,
@@ -108,12 +113,12 @@ def forest_of(entry: dict[str, Any], measure: str, ratio: bool, outcome: str) ->
     return Forest(
         measure,
         groups,
-        overall=_row("All sites", overall, sum(s["n"] for s in entry["studies"]))
+        overall=_row(gettext("All sites"), overall, sum(s["n"] for s in entry["studies"]))
         if overall
         else None,
         prediction=overall["prediction_interval"] if overall else None,
         ratio=ratio,
-        heads=("Rows",),
+        heads=(gettext("Rows"),),
         favours=(less, more),
         caption=f"{measure} of {outcome} for {term}, by site and region.",
     )
@@ -139,7 +144,7 @@ def agreement_of(
         {"label": "I²", "value": _percent(spread["i2"]), "note": _percents(spread["i2_ci"])},
         {"label": f"τ² ({entry['overall']['estimator']})", "value": fixed(spread["tau2"], 3)},
         {
-            "label": "Cochran Q",
+            "label": gettext("Cochran Q"),
             "value": fixed(spread["q"], 1),
             "note": f"{spread['q_df']} df, {pvalue(spread['q_p_value'])}",
         },
@@ -147,7 +152,7 @@ def agreement_of(
     if between:
         stats.append(
             {
-                "label": "Between regions",
+                "label": gettext("Between regions"),
                 "value": pvalue(between["p_value"]),
                 "note": f"{between['df']} df",
             }
@@ -168,15 +173,17 @@ def agreement_in_words(
     i2, pooled = entry["heterogeneity"]["i2"], entry["overall"]
     what = measure.lower()
     if i2 is None:
-        opening = "One site alone says nothing about agreement."
+        opening = gettext("One site alone says nothing about agreement.")
     elif i2 < 25:
-        opening = "Yes: the sites differ little more than chance would make them."
+        opening = gettext("Yes: the sites differ little more than chance would make them.")
     elif i2 < 50:
-        opening = "Mostly: the spread between sites is modest."
+        opening = gettext("Mostly: the spread between sites is modest.")
     elif i2 < 75:
-        opening = "Only in part: a good share of the spread is real difference between sites."
+        opening = gettext(
+            "Only in part: a good share of the spread is real difference between sites."
+        )
     else:
-        opening = "No: the sites differ, and one pooled number hides how much."
+        opening = gettext("No: the sites differ, and one pooled number hides how much.")
     says = [opening]
     if pooled["prediction_interval"]:
         predicted = interval(_shown(pooled["prediction_interval"], ratio)).replace("–", " to ")
@@ -197,22 +204,32 @@ def method_of(analysis: Analysis, result: dict[str, Any]) -> list[dict[str, str]
     sites = "a level of its own for each site" if parameters["site_effects"] else "no site effects"
     model = f"{MODELS[result['family']]}, {ESTIMATION[result['method']]}, {sites}"
     rows = [
-        {"label": "Outcome", "value": parameters["outcome"]},
-        {"label": "One stage", "value": f"{model}; {ERRORS[parameters['standard_errors']]}"},
+        {"label": gettext("Outcome"), "value": parameters["outcome"]},
         {
-            "label": "Two stages",
-            "value": "A model per site, pooled with random effects (REML, Hartung–Knapp interval)",
+            "label": gettext("One stage"),
+            "value": f"{model}; {ERRORS[parameters['standard_errors']]}",
         },
-        {"label": "Explained by", "value": ", ".join(parameters["terms"])},
+        {
+            "label": gettext("Two stages"),
+            "value": gettext(
+                "A model per site, pooled with random effects (REML, Hartung–Knapp interval)"
+            ),
+        },
+        {"label": gettext("Explained by"), "value": ", ".join(parameters["terms"])},
     ]
     if parameters["interactions"]:
         pairs = ", ".join(" × ".join(pair) for pair in parameters["interactions"])
-        rows.append({"label": "Interactions", "value": pairs})
+        rows.append({"label": gettext("Interactions"), "value": pairs})
     if result["n"] is not None and result["n_excluded"] is not None:
         whole = result["n"] + result["n_excluded"]
         share = percent(result["n_excluded"] / whole) if whole else "–"
         left_out = f"{number(result['n_excluded'])} of {number(whole)} rows left out ({share})"
-        rows.append({"label": "Missing data", "value": f"Complete cases: {left_out}"})
+        rows.append(
+            {
+                "label": gettext("Missing data"),
+                "value": gettext("Complete cases: %(left_out)s") % {"left_out": left_out},
+            }
+        )
     for one in result["excluded_sites"]:
         rows.append({"label": f"Without {one['site']}", "value": one["reason"]})
     return rows
@@ -223,8 +240,10 @@ def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str,
     labels = {variable["name"]: variable["label"] for variable in analysis.variables}
     described = []
     for variable in result["variables"]:
-        lines = [{"level": "All rows", "whole": True, **variable["overall"]}]
-        lines += [one | {"level": one["level"] or "No group"} for one in variable["groups"]]
+        lines = [{"level": gettext("All rows"), "whole": True, **variable["overall"]}]
+        lines += [
+            one | {"level": one["level"] or gettext("No group")} for one in variable["groups"]
+        ]
         for line in lines:
             quantiles = line.get("quantiles") or {}
             quartiles = [quantiles.get(at) for at in QUARTILES]
@@ -233,8 +252,8 @@ def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str,
     return {
         "described": described,
         "method": [
-            {"label": "Side by side", "value": result["by"] or "all together"},
-            {"label": "Quantiles", "value": "R’s type 7, from counts of values"},
+            {"label": gettext("Side by side"), "value": result["by"] or gettext("all together")},
+            {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }
 
@@ -253,13 +272,23 @@ def correlation(analysis: Analysis, result: dict[str, Any], term: str) -> dict[s
         "pairs": pairs,
         "across": across(result["across_sites"]),
         "method": [
-            {"label": "Coefficient", "value": f"Pearson’s r, {within}"},
-            {"label": "Missing data", "value": f"{result['missing'].capitalize()} complete rows"},
             {
-                "label": "Many tests",
+                "label": gettext("Coefficient"),
+                "value": gettext("Pearson’s r, %(within)s") % {"within": within},
+            },
+            {
+                "label": gettext("Missing data"),
+                "value": gettext("%(missing)s complete rows")
+                % {"missing": result["missing"].capitalize()},
+            },
+            {
+                "label": gettext("Many tests"),
                 "value": f"{len(known)} pairs; q is Benjamini–Hochberg’s adjusted p",
             },
-            {"label": "Across sites", "value": "Fisher’s z per site, pooled (REML, Hartung–Knapp)"},
+            {
+                "label": gettext("Across sites"),
+                "value": gettext("Fisher’s z per site, pooled (REML, Hartung–Knapp)"),
+            },
         ],
     }
 
@@ -287,7 +316,7 @@ def _region(region: dict[str, Any] | None) -> Row | None:
     if region is None or region["k"] < 2:
         return None
     i2 = region["heterogeneity"]["i2"]
-    row = _row("Region pooled", region["overall"], region["n"])
+    row = _row(gettext("Region pooled"), region["overall"], region["n"])
     note = f"I² {_percent(i2)}" if i2 is not None else ""
     return Row(**row.__dict__ | {"weight": region["weight"], "note": note})
 

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datasets.analyses import actions as analyses
@@ -40,9 +41,9 @@ STATE_LOOK = {
 
 
 INTRODUCTIONS = {
-    Method.REGRESSION: "What explains an outcome, and is it the same at every site?",
-    Method.DESCRIBE: "How are the variables spread, site by site?",
-    Method.CORRELATION: "Which variables go together?",
+    Method.REGRESSION: gettext_lazy("What explains an outcome, and is it the same at every site?"),
+    Method.DESCRIBE: gettext_lazy("How are the variables spread, site by site?"),
+    Method.CORRELATION: gettext_lazy("Which variables go together?"),
 }
 
 
@@ -88,7 +89,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             if step == "run":
                 analysis = analyses.start(**question, by=request.user)
-                say(request, "The question is registered. The answer appears here.")
+                say(request, gettext("The question is registered. The answer appears here."))
                 return redirect(analysis)
             checked = analyses.check(**question, by=request.user)
         except Invalid as error:
@@ -172,7 +173,10 @@ def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def rerun(request: HttpRequest, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
     again = analyses.rerun(analysis=find(request, pk), by=request.user)
-    say(request, "It runs again. When it is done, this page says whether every number agrees.")
+    say(
+        request,
+        gettext("It runs again. When it is done, this page says whether every number agrees."),
+    )
     return redirect(again)
 
 

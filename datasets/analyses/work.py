@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import F, Func, JSONField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.provenance import provenance_of
@@ -106,7 +107,7 @@ def summarise(job: Job, context: Context) -> Effects:
         .get(pk=one.analysis_id)
     )
     if analysis.asked["round"] != part.round:
-        raise JobFailed("round_over", "The analysis has gone on without this part.")
+        raise JobFailed("round_over", gettext("The analysis has gone on without this part."))
     variables = variable_infos(analysis)
     with harmonisation.harmonised(one.version, one.rules, variables) as table:
         rows = pool.open_rows(table, variables, input_info(one))
@@ -151,7 +152,7 @@ class Watched:
             if time.monotonic() - self._asked_at > ASK_SECONDS:
                 self._asked_at = time.monotonic()
                 if not self._coordinator.exists():
-                    raise JobFailed("analysis_stopped", "The analysis was stopped.")
+                    raise JobFailed("analysis_stopped", gettext("The analysis was stopped."))
             yield frame
 
 
@@ -214,7 +215,10 @@ def _jobs_of_parts(analysis: Analysis) -> dict[int, Job]:
 
 
 def _why(job: Job) -> dict[str, Any]:
-    error = job.error or {"code": "part_cancelled", "detail": "Work for one site was cancelled."}
+    error = job.error or {
+        "code": "part_cancelled",
+        "detail": gettext("Work for one site was cancelled."),
+    }
     part = AnalysisPart.objects.select_related("input").get(pk=job.target_id)
     return {"code": error["code"], "detail": f"{part.input.site}: {error['detail']}"}
 
@@ -249,7 +253,7 @@ def _notify(analysis: Analysis, job: Job, what: str, text: str) -> None:
         event=f"analysis.{analysis.pk}.{what}.{job.attempt}",
         kind=f"analysis.{what}",
         text=text,
-        because="you started it",
+        because=gettext("you started it"),
         group=analysis.project.title,
         url=analysis.get_absolute_url(),
     )
@@ -267,7 +271,7 @@ def places_of_part(job: Job) -> list[Place]:
 
 
 HANDLER = Handler(
-    title="Run an analysis",
+    title=gettext_lazy("Run an analysis"),
     work=analyse,
     follow=follow,
     steered_by=can_steer,
@@ -275,7 +279,7 @@ HANDLER = Handler(
     record=audit_events.record_job,
 )
 PART_HANDLER = Handler(
-    title="Summarise one site for an analysis",
+    title=gettext_lazy("Summarise one site for an analysis"),
     work=summarise,
     steered_by=can_steer,
     places=places_of_part,

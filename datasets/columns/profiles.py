@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy
+
 from portal.web.figures.profiles import is_coded
 from portal.web.templatetags.text import number, percent
 
-WITHHELD = "Withheld"
+WITHHELD = gettext_lazy("Withheld")
 
 
 def lines_of(profile: dict[str, Any], variables: dict[str, list[str]]) -> list[dict[str, Any]]:
@@ -31,7 +33,7 @@ def words_of(column: dict[str, Any]) -> tuple[str, str]:
     """The column in two short lines."""
     kind, n, distinct = column["type"], column.get("n"), column.get("distinct")
     if n == 0:
-        return "No values", ""
+        return gettext("No values"), ""
     if is_coded(column):
         return shares(column)
     if kind in ("integer", "number"):
@@ -41,7 +43,9 @@ def words_of(column: dict[str, Any]) -> tuple[str, str]:
     if kind in ("category", "boolean"):
         return shares(column)
     unique = distinct is not None and distinct == n
-    return f"{number(distinct)} {'unique' if unique else 'different'}", "One value per row" * unique
+    return f"{number(distinct)} {'unique' if unique else 'different'}", gettext(
+        "One value per row"
+    ) * unique
 
 
 def numbers(column: dict[str, Any]) -> tuple[str, str]:
@@ -56,15 +60,20 @@ def numbers(column: dict[str, Any]) -> tuple[str, str]:
     else:
         first = WITHHELD
     if column.get("min") is None:
-        return first, "Range withheld"
-    return first, f"Range {number(column['min'])} to {number(column['max'])}"
+        return first, gettext("Range withheld")
+    return first, gettext("Range %(min)s to %(max)s") % {
+        "min": number(column["min"]),
+        "max": number(column["max"]),
+    }
 
 
 def dates(column: dict[str, Any]) -> tuple[str, str]:
     """From when to when."""
     if column.get("min") is None:
         middle = (column.get("quantiles") or {}).get("0.5")
-        return (f"Median {middle}" if middle else WITHHELD), "Range withheld"
+        return (gettext("Median %(middle)s") % {"middle": middle} if middle else WITHHELD), gettext(
+            "Range withheld"
+        )
     return f"{column['min']} to {column['max']}", ""
 
 
@@ -85,9 +94,9 @@ def shares(column: dict[str, Any]) -> tuple[str, str]:
 def value_of(value: Any) -> str:
     """A category as people say it."""
     if value is None:
-        return "Rare values"
+        return gettext("Rare values")
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     return str(value)
 
 

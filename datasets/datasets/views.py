@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.choices import Access
@@ -63,7 +64,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, "Changed.")
+            say(request, gettext("Changed."))
             return redirect(dataset)
     return form_page(request, "datasets/datasets/edit.html", {"dataset": dataset, "form": form})
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+
 from datasets.columns.models import Column
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
@@ -84,9 +86,9 @@ def _of_shared(
             try:
                 harmonise.validate_rule(rule, types, info_of(variable))
             except RuleError as error:
-                found.left_out[variable.name] = (
-                    f"The rule of {variable.name} does not fit {version}: {error.detail}"
-                )
+                found.left_out[variable.name] = gettext(
+                    "The rule of %(variable)s does not fit %(version)s: %(error)s"
+                ) % {"variable": variable.name, "version": version, "error": error.detail}
                 continue
             found.rules[index][variable.name] = rule
         if found.sites_with(variable.name):
@@ -99,7 +101,9 @@ def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
     names = dict.fromkeys(name for version in versions for name in columns[version.pk])
     for name in names:
         if name in RESERVED_COLUMNS:
-            found.left_out[name] = f"{name} is the engine’s own column for where data come from."
+            found.left_out[name] = gettext(
+                "%(name)s is the engine’s own column for where data come from."
+            ) % {"name": name}
             continue
         types = {columns[v.pk][name] for v in versions if name in columns[v.pk]}
         type_: Any = types.pop() if len(types) == 1 else WIDER.get(frozenset(types))

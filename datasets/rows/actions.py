@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from datasets.datasets.permissions import require_rows
 from datasets.engine.rows.export import write_csv
@@ -34,7 +35,11 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
     Ask again for every `part` (an HTTP range) of a file: a right may have ended in between.
     """
     if format not in FORMATS:
-        raise Invalid(errors={"format": f"Choose one of: {', '.join(FORMATS)}."})
+        raise Invalid(
+            errors={
+                "format": gettext("Choose one of: %(FORMATS)s.") % {"FORMATS": ", ".join(FORMATS)}
+            }
+        )
     require_rows(by, version.dataset)
     if format != "original":
         require_table(version)

@@ -6,6 +6,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
@@ -120,7 +121,7 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         kind="version_ready",
         text=f"{dataset.title}, version {version.number}, is ready: {result.rows:,} rows, "
         f"{len(result.columns):,} columns.",
-        because="You uploaded it",
+        because=gettext("You uploaded it"),
         group=dataset.project.title,
         url=dataset.get_absolute_url(),
     )
@@ -155,10 +156,10 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
             kind="version_failed",
             text=f"{dataset.title}, version {version.number}: your file is safe, we could not "
             f"read it. {problems[0].detail}",
-            because="You uploaded it",
+            because=gettext("You uploaded it"),
             group=dataset.project.title,
             url=version.get_absolute_url(),
-            action_label="See what to do",
+            action_label=gettext("See what to do"),
         )
     audit_events.record(
         "version.failed",
@@ -213,14 +214,16 @@ def limits() -> Limits:
 
 
 CANCELLED = Problem(
-    "cancelled", "The reading was cancelled.", cure="Start the reading again when you are ready."
+    "cancelled",
+    gettext_lazy("The reading was cancelled."),
+    cure=gettext_lazy("Start the reading again when you are ready."),
 )
 
 
 DAMAGED = Problem(
     "checksum_mismatch",
-    "The stored file is not the one that was uploaded.",
-    cure="Upload the file again, and tell the portal’s operators.",
+    gettext_lazy("The stored file is not the one that was uploaded."),
+    cure=gettext_lazy("Upload the file again, and tell the portal’s operators."),
 )
 
 
@@ -252,7 +255,7 @@ def places(job: Job) -> list[Place]:
 
 
 HANDLER = Handler(
-    title="Read an uploaded file",
+    title=gettext_lazy("Read an uploaded file"),
     work=work,
     follow=follow,
     steered_by=can_steer,

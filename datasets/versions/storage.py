@@ -24,6 +24,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.utils.translation import gettext
 
 from portal.common.exceptions import DomainError, Invalid, NoRoom
 
@@ -229,7 +230,11 @@ def too_large() -> Invalid:
     limit = settings.MAX_UPLOAD_BYTES
     shown = f"{limit / 1024**3:.1f} GB" if limit >= 1024**3 else f"{limit:,} bytes"
     return Invalid(
-        errors={"file": f"A file may have at most {shown}. Split it by rows."}, code="too_large"
+        errors={
+            "file": gettext("A file may have at most %(shown)s. Split it by rows.")
+            % {"shown": shown}
+        },
+        code="too_large",
     )
 
 
@@ -297,7 +302,9 @@ def _readable(error: OSError) -> DomainError | OSError:
     """A full disk in words; any other fault as it is."""
     if error.errno in FULL:
         return NoRoom(
-            "The portal has no room for this file just now. Nothing was stored; its operators "
-            "have to make room first."
+            gettext(
+                "The portal has no room for this file just now. Nothing was stored; its operators "
+                "have to make room first."
+            )
         )
     return error

@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
 from members.profiles.models import Profile
@@ -28,12 +29,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "This address and password do not fit together.",
-        "too_many_login_attempts": "Too many attempts. Wait five minutes, or set a new password.",
-        "incorrect_password": "This is not your password.",
-        "enter_current_password": "This is not your current password.",
-        "same_as_current": "This is your address already.",
-        "duplicate_email": "This is your address already.",
+        "email_password_mismatch": gettext_lazy("This address and password do not fit together."),
+        "too_many_login_attempts": gettext_lazy(
+            "Too many attempts. Wait five minutes, or set a new password."
+        ),
+        "incorrect_password": gettext_lazy("This is not your password."),
+        "enter_current_password": gettext_lazy("This is not your current password."),
+        "same_as_current": gettext_lazy("This is your address already."),
+        "duplicate_email": gettext_lazy("This is your address already."),
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
@@ -111,5 +114,5 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template, email, {**context, "site_url": settings.SITE_URL})
         except (OSError, SMTPException) as error:
             logger.error("mail_not_sent", template=template, error=repr(error))
-            text = "The mail could not be sent. Please try again in a few minutes."
+            text = gettext("The mail could not be sent. Please try again in a few minutes.")
             self.add_message(self.request, messages.ERROR, message=text)

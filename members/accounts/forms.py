@@ -15,10 +15,13 @@ from allauth.account.internal import flows
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from members.users.models import User
 
-PASSWORD_HELP = "At least 12 characters; a few unrelated words are good. No common password."  # noqa: S105  # a text, no password
+PASSWORD_HELP = gettext_lazy(
+    "At least 12 characters; a few unrelated words are good. No common password."
+)  # noqa: S105  # a text, no password
 
 
 class OurWords:
@@ -39,16 +42,22 @@ class SignUpForm(OurWords, SignupForm):
 
     field_order = ["name", "email", "password1"]
     words = {
-        "name": ("Your name", "As colleagues know you. It is shown beside what you do."),
-        "email": ("E-mail address", "We send a link to it. Other people never see it."),
-        "password1": ("Password", PASSWORD_HELP),
+        "name": (
+            gettext_lazy("Your name"),
+            gettext_lazy("As colleagues know you. It is shown beside what you do."),
+        ),
+        "email": (
+            gettext_lazy("E-mail address"),
+            gettext_lazy("We send a link to it. Other people never see it."),
+        ),
+        "password1": (gettext_lazy("Password"), PASSWORD_HELP),
     }
     name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not name.isprintable():
-            raise forms.ValidationError("Use letters, spaces and ordinary punctuation.")
+            raise forms.ValidationError(gettext("Use letters, spaces and ordinary punctuation."))
         return name
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
@@ -69,9 +78,9 @@ class SignInForm(OurWords, LoginForm):
     """E-mail address and password."""
 
     words = {
-        "login": ("E-mail address", ""),
-        "password": ("Password", ""),
-        "remember": ("Keep me signed in on this device", ""),
+        "login": (gettext_lazy("E-mail address"), ""),
+        "password": (gettext_lazy("Password"), ""),
+        "remember": (gettext_lazy("Keep me signed in on this device"), ""),
     }
 
 
@@ -80,8 +89,10 @@ class NewEmailForm(OurWords, AddEmailForm):
 
     words = {
         "email": (
-            "New e-mail address",
-            "We send a link to it. Your present address stays until you follow that link.",
+            gettext_lazy("New e-mail address"),
+            gettext_lazy(
+                "We send a link to it. Your present address stays until you follow that link."
+            ),
         )
     }
 
@@ -90,28 +101,28 @@ class NewPasswordForm(OurWords, ChangePasswordForm):
     """The present password and the new one."""
 
     words = {
-        "oldpassword": ("Current password", ""),
-        "password1": ("New password", PASSWORD_HELP),
-        "password2": ("New password again", ""),
+        "oldpassword": (gettext_lazy("Current password"), ""),
+        "password1": (gettext_lazy("New password"), PASSWORD_HELP),
+        "password2": (gettext_lazy("New password again"), ""),
     }
 
 
 class ResetForm(OurWords, ResetPasswordForm):
     """The address to which the link goes."""
 
-    words = {"email": ("E-mail address", "")}
+    words = {"email": (gettext_lazy("E-mail address"), "")}
 
 
 class ResetKeyForm(OurWords, ResetPasswordKeyForm):
     """The new password, after following the mailed link."""
 
     words = {
-        "password1": ("New password", PASSWORD_HELP),
-        "password2": ("New password again", ""),
+        "password1": (gettext_lazy("New password"), PASSWORD_HELP),
+        "password2": (gettext_lazy("New password again"), ""),
     }
 
 
 class PasswordAgainForm(OurWords, ReauthenticateForm):
     """The password once more, before something that could take an account away."""
 
-    words = {"password": ("Password", "")}
+    words = {"password": (gettext_lazy("Password"), "")}

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
@@ -29,13 +30,15 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
     """A new token and its secret, which is shown this once and never kept."""
     errors: dict[str, str] = {}
     if not name.strip():
-        errors["name"] = "Give the token a name, so that you know later what uses it."
+        errors["name"] = gettext("Give the token a name, so that you know later what uses it.")
     elif len(name) > 80:
-        errors["name"] = "Use at most 80 characters."
+        errors["name"] = gettext("Use at most 80 characters.")
     if not scopes:
-        errors["scopes"] = "Choose at least one scope."
+        errors["scopes"] = gettext("Choose at least one scope.")
     elif unknown := sorted(set(scopes) - set(Scope.values)):
-        errors["scopes"] = f"Unknown scope: {', '.join(map(str, unknown))[:80]}."
+        errors["scopes"] = gettext("Unknown scope: %(str)s.") % {
+            "str": ", ".join(map(str, unknown))[:80]
+        }
     if not 1 <= days <= LONGEST_DAYS:
         errors["days"] = f"A token lasts 1 to {LONGEST_DAYS} days."
     if errors:
@@ -62,7 +65,7 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
 def revoke(*, token: ApiToken, by: User) -> None:
     """End the token at once."""
     if token.user_id != by.pk and not by.is_staff:
-        raise NotAllowed("This token belongs to somebody else.")
+        raise NotAllowed(gettext("This token belongs to somebody else."))
     ended = ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True)
     if ended.update(revoked_at=timezone.now()):
         audit_events.record("api_token.revoked", token, by=by)

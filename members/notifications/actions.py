@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from members.notifications.models import Notification
 from members.users.models import User
@@ -49,7 +50,7 @@ def notify(
 def done(*, notification: Notification, by: User) -> Notification:
     """Tick one line off; doing it twice changes nothing."""
     if notification.recipient_id != by.pk:
-        raise NotAllowed("This line is in somebody else’s inbox.")
+        raise NotAllowed(gettext("This line is in somebody else’s inbox."))
     now = timezone.now()
     Notification.objects.filter(pk=notification.pk, done_at__isnull=True).update(
         done_at=now, updated_at=now

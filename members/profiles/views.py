@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from members.profiles import actions as profiles
@@ -24,7 +25,7 @@ def account(request: HttpRequest) -> HttpResponse:
             except Invalid as error:
                 add_errors(form, error)
             else:
-                say(request, "Your profile is saved.")
+                say(request, gettext("Your profile is saved."))
                 return redirect("account")
     else:
         found = Profile.objects.select_related("institution").filter(user=request.user).first()

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext_lazy
+
 
 class DomainError(Exception):
     """A refusal that a person can understand and act on.
@@ -10,7 +12,7 @@ class DomainError(Exception):
     """
 
     code = "error"
-    title = "That did not work"
+    title = gettext_lazy("That did not work")
 
     def __init__(self, detail: str, *, code: str | None = None) -> None:
         super().__init__(detail)
@@ -23,14 +25,14 @@ class NotAllowed(DomainError):
     """The person may see the thing, but not do this with it."""
 
     code = "not_allowed"
-    title = "You may not do this"
+    title = gettext_lazy("You may not do this")
 
 
 class Invalid(DomainError):
     """The input does not fit; `errors` says which field and why."""
 
     code = "invalid"
-    title = "Please check what you entered"
+    title = gettext_lazy("Please check what you entered")
 
     def __init__(
         self,
@@ -51,25 +53,25 @@ class InvalidTransition(DomainError):
     """The thing is not in a state from which this step leads on."""
 
     code = "invalid_transition"
-    title = "This step is not possible now"
+    title = gettext_lazy("This step is not possible now")
 
 
 class Conflict(DomainError):
     """Somebody else was faster, or the thing exists already."""
 
     code = "conflict"
-    title = "This clashes with what is there already"
+    title = gettext_lazy("This clashes with what is there already")
 
 
 class TooMany(DomainError):
     """A limit that passes with time or with less at once."""
 
     code = "too_many"
-    title = "Too many at once"
+    title = gettext_lazy("Too many at once")
 
 
 class NoRoom(DomainError):
     """There is no room to keep what was sent."""
 
     code = "no_room"
-    title = "There is no room for this"
+    title = gettext_lazy("There is no room for this")

@@ -20,6 +20,7 @@ from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.common.exceptions import (
@@ -72,7 +73,7 @@ class RejectNulBytes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
-            raise BadRequest("The address contains a NUL character.")
+            raise BadRequest(gettext("The address contains a NUL character."))
         return self.get_response(request)
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy
 
 from members.notifications import actions as notifications
 
 NAV = (
-    ("Projects", "/projects/"),
-    ("People", "/people/"),
-    ("Data", "/datasets/"),
+    (gettext_lazy("Projects"), "/projects/"),
+    (gettext_lazy("People"), "/people/"),
+    (gettext_lazy("Data"), "/datasets/"),
 )
 
 

@@ -5,13 +5,17 @@ import json
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy
 
 TEXT = {
-    400: ("bad_request", "This request could not be understood."),
-    403: ("forbidden", "You may not do this."),
-    404: ("not_found", "There is nothing here that you can see."),
-    429: ("too_many_requests", "That was too many tries. Please wait a minute."),
-    500: ("server_error", "Something broke on our side. Nothing you sent was lost silently."),
+    400: ("bad_request", gettext_lazy("This request could not be understood.")),
+    403: ("forbidden", gettext_lazy("You may not do this.")),
+    404: ("not_found", gettext_lazy("There is nothing here that you can see.")),
+    429: ("too_many_requests", gettext_lazy("That was too many tries. Please wait a minute.")),
+    500: (
+        "server_error",
+        gettext_lazy("Something broke on our side. Nothing you sent was lost silently."),
+    ),
 }
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from members.audit_events import actions as audit_events
 from members.models import User
@@ -27,19 +29,23 @@ LONGEST = 2000
 def ask(*, project: Project, message: str, answers: Sequence[str] = (), by: User) -> JoinRequest:
     """Ask to join, again after a refusal if need be; a verified newcomer may be let in at once."""
     if not Project.objects.visible_to(by).filter(pk=project.pk).exists():
-        raise NotAllowed("There is no such project that you can see.")
+        raise NotAllowed(gettext("There is no such project that you can see."))
     project = locked(project)
     if project.join_policy == JoinPolicy.CLOSED:
-        raise NotAllowed("This project takes members by invitation only.", code="join_closed")
+        raise NotAllowed(
+            gettext("This project takes members by invitation only."), code="join_closed"
+        )
     if Membership.objects.active().filter(project=project, user=by).exists():
-        raise Conflict("You are a member of this project already.", code="already_member")
+        raise Conflict(gettext("You are a member of this project already."), code="already_member")
     if JoinRequest.objects.open().filter(project=project, user=by).exists():
-        raise Conflict("You have asked already; a lead has yet to decide.", code="already_asked")
+        raise Conflict(
+            gettext("You have asked already; a lead has yet to decide."), code="already_asked"
+        )
     at_once = joins_at_once(project, by)
     join_request = JoinRequest(
         project=project,
         user=by,
-        message=_text("message", message, "Say what you would bring to this project."),
+        message=_text("message", message, gettext("Say what you would bring to this project.")),
         answers=_answers(project, answers),
     )
     join_request.save()
@@ -77,10 +83,14 @@ def approve(*, join_request: JoinRequest, role: str = Role.CONTRIBUTOR, by: User
     require(by, Permission.MANAGE_MEMBERS, project)
     join_request = _still_open(join_request)
     if role not in Role.values:
-        raise Invalid(errors={"role": f"Choose one of: {', '.join(Role.values)}."})
+        raise Invalid(
+            errors={
+                "role": gettext("Choose one of: %(values)s.") % {"values": ", ".join(Role.values)}
+            }
+        )
     require_grant(by, role, project)
     if not join_request.user.is_active:
-        raise Conflict("This account is closed.", code="account_closed")
+        raise Conflict(gettext("This account is closed."), code="account_closed")
     _take_in(join_request, role, by=by)
     _tell_requester(
         join_request, f"You are in: {project.title} welcomes you as {Role(role).label.lower()}."
@@ -95,7 +105,7 @@ def decline(*, join_request: JoinRequest, reason: str, by: User) -> JoinRequest:
     project = locked(join_request.project)
     require(by, Permission.MANAGE_MEMBERS, project)
     join_request = _still_open(join_request)
-    reason = _text("reason", reason, "Give a reason: the person will read it.")
+    reason = _text("reason", reason, gettext("Give a reason: the person will read it."))
     _close(join_request, JoinRequestState.DECLINED, by=by, reason=reason)
     _tell_requester(join_request, f"{project.title} declined your request: {reason}")
     _record("declined", join_request, by=by, before=_BEFORE, after=_outcome(join_request))
@@ -107,7 +117,7 @@ def withdraw(*, join_request: JoinRequest, by: User) -> JoinRequest:
     """Take one's own request back."""
     locked(join_request.project)
     if join_request.user_id != by.pk:
-        raise NotAllowed("Only the person who asked can take a request back.")
+        raise NotAllowed(gettext("Only the person who asked can take a request back."))
     join_request = _still_open(join_request)
     _close(join_request, JoinRequestState.WITHDRAWN, by=by)
     _record("withdrawn", join_request, by=by, before=_BEFORE, after=_outcome(join_request))
@@ -201,7 +211,12 @@ def _text(field: str, value: str, missing: str) -> str:
     if not text:
         raise Invalid(errors={field: missing})
     if len(text) > LONGEST:
-        raise Invalid(errors={field: f"Keep it under {LONGEST:,} characters."})
+        raise Invalid(
+            errors={
+                field: gettext("Keep it under %(LONGEST)s characters.")
+                % {"LONGEST": number_format(LONGEST, force_grouping=True)}
+            }
+        )
     return text
 
 
@@ -213,9 +228,9 @@ def _answers(project: Project, answers: Sequence[str]) -> list[dict[str, str]]:
         raise Invalid(
             errors={"answers": f"Answer the project’s {count} question{'' if count == 1 else 's'}."}
             if count
-            else {"answers": "This project asks no questions."}
+            else {"answers": gettext("This project asks no questions.")}
         )
-    texts = [_text("answers", answer, "Answer every question.") for answer in answers]
+    texts = [_text("answers", answer, gettext("Answer every question.")) for answer in answers]
     return [
         {"question": question, "answer": text}
         for question, text in zip(questions, texts, strict=True)

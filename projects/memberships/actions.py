@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from members.audit_events import actions as audit_events
 from members.models import User
@@ -33,10 +34,13 @@ def add(
     require_grant(by, role, project)
     if project.join_requests.open().filter(user=user).exists():
         raise Conflict(
-            f"{user.name} has asked to join: decide on the request.", code="join_request_open"
+            gettext("%(user)s has asked to join: decide on the request.") % {"user": user.name},
+            code="join_request_open",
         )
     if _active(project, user):
-        raise Conflict(f"{user.name} is a member already.", code="already_member")
+        raise Conflict(
+            gettext("%(user)s is a member already.") % {"user": user.name}, code="already_member"
+        )
     membership = take_in(project, user, role, site=site)
     notifications.notify(
         [user],
@@ -104,7 +108,7 @@ def place(*, membership: Membership, site: StudySite | None, by: User) -> Member
     if membership.user_id != by.pk:
         require(by, Permission.MANAGE_MEMBERS, project)
     if site is not None and site.project_id != project.pk:
-        raise Invalid(errors={"site": "Choose one of this project’s sites."})
+        raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
     if membership.site_id == (site.pk if site else None):
         return membership
     before = state(membership)
@@ -121,7 +125,7 @@ def end(*, membership: Membership, by: User, at: datetime | None = None) -> Memb
     require_grant(by, membership.role, project)
     now = timezone.now()
     if at is not None and at <= now:
-        raise Invalid(errors={"ends": "Choose a time that is still to come."})
+        raise Invalid(errors={"ends": gettext("Choose a time that is still to come.")})
     return _end(project, membership, at or now, by=by)
 
 
@@ -146,7 +150,7 @@ def leave(*, project: Project, by: User) -> Membership:
     project = locked(project)
     membership = _active(project, by)
     if membership is None:
-        raise Conflict("You are not a member of this project.", code="not_a_member")
+        raise Conflict(gettext("You are not a member of this project."), code="not_a_member")
     return _end(project, membership, timezone.now(), by=by)
 
 
@@ -176,7 +180,7 @@ def _locked_member(membership: Membership) -> tuple[Project, Membership]:
     project = locked(membership.project)
     current = Membership.objects.select_related("user", "site").get(pk=membership.pk)
     if not current.is_active:
-        raise Conflict("This membership has ended.", code="membership_ended")
+        raise Conflict(gettext("This membership has ended."), code="membership_ended")
     return project, current
 
 
@@ -186,7 +190,9 @@ def _require_lead(project: Project) -> None:
         Q(ends_at=None), project=project, role=Role.LEAD, user__is_active=True
     )
     if not leads.exists():
-        raise Conflict("A project needs a lead: make somebody else a lead first.", code="last_lead")
+        raise Conflict(
+            gettext("A project needs a lead: make somebody else a lead first."), code="last_lead"
+        )
 
 
 def _clear_decisions(project: Project, user: User) -> None:

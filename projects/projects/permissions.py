@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from members.models import User
 from portal.common.exceptions import NotAllowed
 from projects.projects.models import Project
@@ -53,4 +55,6 @@ def require_grant(user: Any, role: str, project: Project) -> None:
     """Raise `NotAllowed` unless the person may give this role to others."""
     require(user, Permission.MANAGE_MEMBERS, project)
     if role not in grantable_roles(user, project):
-        raise NotAllowed("You may not give a role beyond your own.", code="role_beyond_own")
+        raise NotAllowed(
+            gettext("You may not give a role beyond your own."), code="role_beyond_own"
+        )

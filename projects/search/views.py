@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from projects.choices import Role, Stage
@@ -28,11 +29,11 @@ SHORT_FACET = 6
 
 
 SORTS = {
-    "words": "Best match",
-    "match": "Best match for you",
-    "active": "Recently active",
-    "newest": "Newest",
-    "sites": "Most sites",
+    "words": gettext_lazy("Best match"),
+    "match": gettext_lazy("Best match for you"),
+    "active": gettext_lazy("Recently active"),
+    "newest": gettext_lazy("Newest"),
+    "sites": gettext_lazy("Most sites"),
 }
 
 
@@ -120,9 +121,9 @@ def with_listing(projects: QuerySet[Project], user: Any) -> QuerySet[Project]:
 def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
     """One line of the list."""
     if getattr(project, "is_member", False):
-        join = "You are a member"
+        join = gettext("You are a member")
     elif getattr(project, "is_requested", False):
-        join = "Requested"
+        join = gettext("Requested")
     else:
         join = JOIN_LABELS[project.join_policy]
     return {
@@ -163,7 +164,7 @@ def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[dict[str, str]
     chips = []
     if wanted.q:
         url = without(request.GET, "q")
-        chips.append({"group": "Words", "label": wanted.q[:60], "url": url})
+        chips.append({"group": gettext("Words"), "label": wanted.q[:60], "url": url})
     for group in ProjectFilter.GROUPS:
         for value in getattr(wanted, group):
             chips.append(

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from django.utils.translation import gettext
+
 from portal.web.figures.axes import Axis, axis_over, linear_ticks, widest_effect
 from portal.web.figures.forest import Forest
 from portal.web.figures.svg import finite, num, open_figure, shorten, side_label, text
@@ -50,7 +52,11 @@ def funnel(forest: Forest) -> str:
 
     cone = NORMAL_95 * widest
     middle = forest.value(pooled)
-    name = f"Funnel plot of {len(studies)} sites around {forest.measure.lower()} {middle}"
+    name = gettext("Funnel plot of %(studies)s sites around %(measure)s %(middle)s") % {
+        "studies": len(studies),
+        "measure": forest.measure.lower(),
+        "middle": middle,
+    }
     drawn = [
         open_figure("fig", FUNNEL_WIDTH, FUNNEL_HEIGHT, name),
         f'<path class="cone" d="M{num(x(pooled))} {TOP}L{num(x(pooled - cone))} {floor}'
@@ -61,9 +67,13 @@ def funnel(forest: Forest) -> str:
     ]
     for error in linear_ticks(0, widest, 3):
         drawn.append(text(LEFT - 6, y(error) + 4, f"{error:g}", "end"))
-    scale = f"{forest.measure} (log scale)" if forest.ratio else forest.measure
+    scale = (
+        gettext("%(measure)s (log scale)") % {"measure": forest.measure}
+        if forest.ratio
+        else forest.measure
+    )
     drawn.append(text((LEFT + FUNNEL_WIDTH - RIGHT) / 2, FUNNEL_HEIGHT - 3, scale, "middle", "lab"))
-    drawn.append(side_label(10, (TOP + floor) / 2, "Standard error"))
+    drawn.append(side_label(10, (TOP + floor) / 2, gettext("Standard error")))
     for site, effect, error in studies:
         drawn.append(
             f'<circle class="pt" cx="{num(x(effect))}" cy="{num(y(error))}" r="4">'
@@ -112,8 +122,10 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
         if finite(lower) and finite(upper):
             drawn.append(f'<path class="ci" d="M{num(x(lower))} {num(middle)}H{num(x(upper))}"/>')
         drawn.append(
-            f'<circle class="pt" cx="{num(x(row["estimate"]))}" cy="{num(middle)}" r="2.8">'
-            f"<title>Without {escape(site)}</title></circle>"
+            gettext(
+                '<circle class="pt" cx="%(estimate)s" cy="%(middle)s" r="2.8"><title>Without %(site)s</title></circle>'
+            )
+            % {"estimate": num(x(row["estimate"])), "middle": num(middle), "site": escape(site)}
         )
     drawn.append(f'<path class="axis" d="M{LOO_LEFT} {floor + 0.5}H{LOO_WIDTH - RIGHT}"/>')
     drawn.append(_ticks(axis, x, floor))

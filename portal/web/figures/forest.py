@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
+
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import MINUS, Markup, finite, num
 
@@ -91,7 +93,7 @@ class Forest:
         ]
         overall = result["overall"]
         more.setdefault("prediction", overall.get("prediction_interval"))
-        return cls(measure, groups, overall=_row("All sites", overall), **more)
+        return cls(measure, groups, overall=_row(gettext("All sites"), overall), **more)
 
     @cached_property
     def axis(self) -> Axis:
@@ -136,7 +138,7 @@ class Forest:
         if not self.prediction or not all(finite(limit) for limit in self.prediction):
             return None
         lower, upper = self.prediction
-        row = Row("Prediction interval", lower=lower, upper=upper)
+        row = Row(gettext("Prediction interval"), lower=lower, upper=upper)
         return self._drawn(row, whiskers(self.axis, row))
 
     @property
@@ -176,7 +178,9 @@ def _row(label: str, estimated: Mapping[str, Any], note: str = "") -> Row:
 
 def _pooled_row(subgroup: Mapping[str, Any]) -> Row:
     i2 = (subgroup.get("heterogeneity") or {}).get("i2")
-    return _row("Region pooled", subgroup["overall"], f"I² {i2:.0f}%" if finite(i2) else "")
+    return _row(
+        gettext("Region pooled"), subgroup["overall"], f"I² {i2:.0f}%" if finite(i2) else ""
+    )
 
 
 def reference(axis: Axis) -> str:

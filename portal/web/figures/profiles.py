@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from django.utils.translation import gettext
+
 from portal.web.figures.svg import finite, num, open_figure, shorten
 
 WIDTH, BAR_HEIGHT, STACK_HEIGHT = 168, 40, 14
@@ -79,7 +81,7 @@ def stack(top: Sequence[Any] | None, name: str = "", total: float | None = None)
     rest = whole - sum(n for _, n in shown)
     if rest > whole * 1e-9:
         shown = shown[:MOST_SEGMENTS]
-        shown = [*shown, ("Other", whole - sum(n for _, n in shown))]
+        shown = [*shown, (gettext("Other"), whole - sum(n for _, n in shown))]
     x, drawn, words = 0.0, [], []
     for i, (value, n) in enumerate(shown):
         width = n / whole * WIDTH
@@ -125,12 +127,18 @@ def is_coded(column: Mapping[str, Any]) -> bool:
 def column_figure(column: Mapping[str, Any], name: str = "") -> str:
     """Draws the profile of a column: bars for amounts and dates, shares for everything else."""
     if is_coded(column):
-        return stack(column["top"], name and f"Shares of {name}", column.get("n"))
-    drawn = histogram(column.get("histogram"), name and f"Histogram of {name}")
+        return stack(
+            column["top"], name and gettext("Shares of %(name)s") % {"name": name}, column.get("n")
+        )
+    drawn = histogram(
+        column.get("histogram"), name and gettext("Histogram of %(name)s") % {"name": name}
+    )
     if drawn:
         return drawn
     shares = parts_of(column.get("top"))
     # Many classes, each as rare as the next, make no bar worth looking at.
     if not shares or (len(shares) > MOST_SEGMENTS and shares[0][1] <= 1):
         return ""
-    return stack(column["top"], name and f"Shares of {name}", column.get("n"))
+    return stack(
+        column["top"], name and gettext("Shares of %(name)s") % {"name": name}, column.get("n")
+    )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from portal.web.figures import agreement, correlation, profiles, worldmap
 from portal.web.figures.forest import Forest
@@ -61,7 +62,9 @@ def _end(edge: Any) -> str | None:
 
 @register.inclusion_tag("components/site_map.html")
 def site_map(
-    places: Sequence[Mapping[str, Any]], title: str = "Where the work happens", noun: str = "site"
+    places: Sequence[Mapping[str, Any]],
+    title: str = gettext("Where the work happens"),
+    noun: str = "site",
 ) -> dict[str, Any]:
     """A world map of {country, count, url?, seeking?} with its legend and its table."""
     rows = worldmap.places_by_size(places, noun)
@@ -97,7 +100,7 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> Markup:
 def correlation_matrix(
     names: Sequence[str],
     matrix: Sequence[Sequence[float | None]],
-    caption: str = "Correlation between columns",
+    caption: str = gettext("Correlation between columns"),
 ) -> dict[str, Any]:
     """Correlations as a shaded table."""
     return {
