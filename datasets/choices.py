@@ -47,13 +47,13 @@ class ColumnType(models.TextChoices):
     """What a column holds."""
 
     INTEGER = "integer", gettext_lazy("whole number")
-    NUMBER = "number", "number"
+    NUMBER = "number", gettext_lazy("number")
     BOOLEAN = "boolean", gettext_lazy("yes or no")
-    DATE = "date", "date"
+    DATE = "date", gettext_lazy("date")
     DATETIME = "datetime", gettext_lazy("date and time")
-    CATEGORY = "category", "category"
-    TEXT = "text", "text"
-    IDENTIFIER = "identifier", "identifier"
+    CATEGORY = "category", gettext_lazy("category")
+    TEXT = "text", gettext_lazy("text")
+    IDENTIFIER = "identifier", gettext_lazy("identifier")
 
 
 class Access(models.TextChoices):

@@ -18,6 +18,7 @@ from members.accounts import actions as users
 from members.audit_events.models import AuditEvent
 from members.users.models import User
 from portal.common.exceptions import DomainError
+from portal.common.language import Text
 
 # Signing in goes through the portal's own page, with its lockout and its audit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -65,16 +66,16 @@ class UserAdmin(ReadOnlyAdmin):
         description=gettext_lazy("Deactivate: end sessions and tokens now"), permissions=["view"]
     )
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.each(request, queryset, users.deactivate, "Deactivated")
+        self.each(request, queryset, users.deactivate, gettext_lazy("Deactivated: %(email)s"))
 
     @admin.action(
         description=gettext_lazy("Reactivate: a new password is chosen by mailed link"),
         permissions=["view"],
     )
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.each(request, queryset, users.reactivate, "Reactivated")
+        self.each(request, queryset, users.reactivate, gettext_lazy("Reactivated: %(email)s"))
 
-    def each(self, request: HttpRequest, people: QuerySet[User], act: Any, word: str) -> None:
+    def each(self, request: HttpRequest, people: QuerySet[User], act: Any, done: Text) -> None:
         """Do it to each person chosen; one refusal does not stop the rest."""
         for user in people:
             try:
@@ -87,7 +88,7 @@ class UserAdmin(ReadOnlyAdmin):
                     messages.ERROR,
                 )
             else:
-                self.message_user(request, f"{word}: {user.email}", messages.SUCCESS)
+                self.message_user(request, str(done) % {"email": user.email}, messages.SUCCESS)
 
 
 @admin.register(AuditEvent)

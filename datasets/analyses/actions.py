@@ -172,9 +172,7 @@ def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -
         errors["inputs"] = gettext("Name at least one dataset version, as a list.")
         return []
     if len(inputs) > MOST_INPUTS:
-        errors["inputs"] = gettext("At most %(MOST_INPUTS)s inputs are possible.") % {
-            "MOST_INPUTS": MOST_INPUTS
-        }
+        errors["inputs"] = gettext("At most %(most)s inputs are possible.") % {"most": MOST_INPUTS}
         return []
     wanted: list[tuple[Any, Any]] = []
     for place, one in enumerate(inputs):
@@ -199,8 +197,8 @@ def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -
     for place, pair in enumerate(wanted):
         if pair not in found:
             errors[f"inputs.{place}"] = gettext(
-                "Dataset %(pair)s of this project has no version %(pair_2)s that is ready."
-            ) % {"pair": pair[0], "pair_2": pair[1]}
+                "Dataset %(dataset)s of this project has no version %(version)s that is ready."
+            ) % {"dataset": pair[0], "version": pair[1]}
     return [found[pair] for pair in wanted if pair in found]
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.choices import ColumnType, Method
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.work import Pool
 from datasets.versions.models import Version
+from portal.common.language import counted
 
 PLACES = [
     ("site", gettext_lazy("Site")),
@@ -148,6 +149,7 @@ class RegressionForm(AnalysisForm):
     def add_variables(self) -> None:
         terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
         self.fields["outcome"] = forms.ChoiceField(
+            label=gettext("Outcome"),
             choices=[("", gettext("Choose a variable")), *self.choices(*NUMBERS)],
             error_messages={"required": gettext("Choose what is to be explained.")},
         )
@@ -177,8 +179,11 @@ class RegressionForm(AnalysisForm):
         self.fields["first"] = forms.ChoiceField(
             label=gettext("Interaction between"), choices=pair, required=False
         )
-        self.fields["second"] = forms.ChoiceField(label="and", choices=pair, required=False)
+        self.fields["second"] = forms.ChoiceField(
+            label=gettext("and"), choices=pair, required=False
+        )
         self.fields["standard_errors"] = forms.ChoiceField(
+            label=gettext("Standard errors"),
             choices=[
                 ("model", gettext("From the model")),
                 ("hc1", gettext("Robust (HC1)")),
@@ -255,14 +260,26 @@ def _newest(versions: Sequence[Version]) -> list[Version]:
 
 def _input_label(version: Version) -> str:
     site = version.dataset.site
-    return (
-        f"{version.dataset.title}, version {version.number} "
-        f"({site.name}, {site.country_name}; {version.rows:,} rows)"
-    )
+    return ngettext(
+        "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s row)",
+        "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s rows)",
+        version.rows,
+    ) % {
+        "dataset": version.dataset.title,
+        "number": version.number,
+        "site": site.name,
+        "country": site.country_name,
+        "rows": counted(version.rows),
+    }
 
 
 def _variable_label(info: VariableInfo, sites: int, everywhere: int) -> str:
     label = f"{info.name}: {info.label}" if info.label else info.name
     kind = ColumnType(info.type).label
-    where = "" if sites == everywhere else f", in {sites} of {everywhere} datasets"
-    return f"{label} ({kind}{where})"
+    if sites == everywhere:
+        return f"{label} ({kind})"
+    return ngettext(
+        "%(label)s (%(kind)s, in %(sites)s of %(count)s dataset)",
+        "%(label)s (%(kind)s, in %(sites)s of %(count)s datasets)",
+        everywhere,
+    ) % {"label": label, "kind": kind, "sites": sites, "count": everywhere}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.forms import FORMS, AnalysisForm
+from datasets.analyses.forms import FORMS, PLACES, AnalysisForm
 from datasets.analyses.models import Analysis
 from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for
@@ -22,6 +22,7 @@ from datasets.pools.work import pool
 from datasets.versions.models import Version
 from portal.common.exceptions import Invalid
 from portal.common.http import form_page, say
+from portal.common.language import listed
 from portal.jobs import views as jobs
 from portal.jobs.models import Job
 from projects.models import Project
@@ -282,20 +283,47 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
 def in_words(method: str, parameters: dict[str, Any]) -> str:
     """A question as one would say it."""
     if method == Method.DESCRIBE:
-        by = f", side by side for each {parameters['by']}" if parameters["by"] else ""
-        return f"Describe {_and(parameters['variables'])}{by}."
+        variables = listed(parameters["variables"])
+        if not parameters["by"]:
+            return gettext("Describe %(variables)s.") % {"variables": variables}
+        return gettext("Describe %(variables)s, side by side for each %(group)s.") % {
+            "variables": variables,
+            "group": dict(PLACES).get(parameters["by"], parameters["by"]),
+        }
     if method == Method.CORRELATION:
-        within = " within sites" if parameters["within_site"] else ""
-        return f"Correlate {_and(parameters['variables'])}{within}, every pair."
-    kind = "logistic" if parameters["family"] == "binomial" else "linear"
-    words = f"Explain {parameters['outcome']} by {_and(parameters['terms'])}, "
-    words += f"with one {kind} model over all rows"
-    words += " that gives each site a level of its own" if parameters["site_effects"] else ""
-    words += ", and with a model per site whose effects are then pooled."
+        sentence = (
+            gettext("Correlate %(variables)s within sites, every pair.")
+            if parameters["within_site"]
+            else gettext("Correlate %(variables)s, every pair.")
+        )
+        return sentence % {"variables": listed(parameters["variables"])}
+    sentences = [
+        EXPLAIN[parameters["family"] == "binomial", parameters["site_effects"]]
+        % {"outcome": parameters["outcome"], "terms": listed(parameters["terms"])}
+    ]
     for first, second in parameters["interactions"]:
-        words += f" Test whether the effect of {first} differs by {second}."
-    return words
+        sentences.append(
+            gettext("Test whether the effect of %(first)s differs by %(second)s.")
+            % {"first": first, "second": dict(PLACES).get(second, second)}
+        )
+    return " ".join(sentences)
 
 
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+EXPLAIN = {
+    (True, True): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows that gives each "
+        "site a level of its own, and with a model per site whose effects are then pooled."
+    ),
+    (True, False): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows, and with a model "
+        "per site whose effects are then pooled."
+    ),
+    (False, True): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one linear model over all rows that gives each "
+        "site a level of its own, and with a model per site whose effects are then pooled."
+    ),
+    (False, False): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one linear model over all rows, and with a model "
+        "per site whose effects are then pooled."
+    ),
+}

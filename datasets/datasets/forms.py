@@ -18,13 +18,17 @@ class DatasetForm(forms.Form):
 
     site = forms.ModelChoiceField(
         StudySite.objects.none(),
+        label=gettext_lazy("Site"),
         help_text=gettext_lazy("Where these data were collected."),
         empty_label=None,
     )
     title = forms.CharField(
-        max_length=160, help_text=gettext_lazy("Such as “Hungary: angiography 1983–1987”.")
+        label=gettext_lazy("Title"),
+        max_length=160,
+        help_text=gettext_lazy("Such as “Hungary: angiography 1983–1987”."),
     )
     description = forms.CharField(
+        label=gettext_lazy("Description"),
         max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -132,15 +132,15 @@ def checked_codes(codes: Any, type: str) -> dict[str, str]:
     if codes and type not in CODED:
         raise Invalid(errors={"codes": gettext("Only categories and yes/no variables have codes.")})
     if len(codes) > MOST_CODES:
-        raise Invalid(errors={"codes": f"At most {MOST_CODES} codes are possible."})
+        raise Invalid(
+            errors={"codes": gettext("At most %(most)s codes are possible.") % {"most": MOST_CODES}}
+        )
     for code, meaning in codes.items():
         if not code or not isinstance(meaning, str) or max(len(code), len(meaning)) > LONGEST_CODE:
             raise Invalid(
                 errors={
-                    "codes": gettext(
-                        "Codes and meanings are texts of 1 to %(LONGEST_CODE)s characters."
-                    )
-                    % {"LONGEST_CODE": LONGEST_CODE}
+                    "codes": gettext("Codes and meanings are texts of 1 to %(most)s characters.")
+                    % {"most": LONGEST_CODE}
                 }
             )
         if "\x00" in code + meaning:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from datasets.choices import MappingStatus
@@ -146,8 +146,12 @@ def apply(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRe
             rule=mapping.rule,
             by=request.user,
         )
-        datasets = "dataset" if len(saved) == 1 else "datasets"
-        say(request, f"The rule is applied to {len(saved)} more {datasets}.")
+        sentence = ngettext(
+            "The rule is applied to %(count)s more dataset.",
+            "The rule is applied to %(count)s more datasets.",
+            len(saved),
+        )
+        say(request, sentence % {"count": len(saved)})
         return redirect("project-variable", slug, name)
     proposals = mappings.propose(
         variable=variable, rule=mapping.rule, datasets=others, by=request.user

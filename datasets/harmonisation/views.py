@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from datasets.choices import MappingStatus
@@ -99,7 +99,7 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, gettext("%(found)s is changed.") % {"found": found.name})
+            say(request, gettext("%(variable)s is changed.") % {"variable": found.name})
             return redirect("project-variable", slug, found.name)
     return variable_page(request, slug, name, changing=form)
 
@@ -148,7 +148,7 @@ def grid(
             status = statuses.get((one.pk, dataset.pk), MappingStatus.UNDETERMINED)
             counts[status] += 1
             cells.append({"dataset": dataset, **look(status)})
-        topics.setdefault(one.topic or NO_TOPIC, []).append({"variable": one, "cells": cells})
+        topics.setdefault(one.topic or str(NO_TOPIC), []).append({"variable": one, "cells": cells})
     return [{"name": name, "rows": rows} for name, rows in topics.items()], counts
 
 
@@ -258,11 +258,17 @@ def in_words(rule: dict[str, Any]) -> str:
     if rule["kind"] == "expression":
         return str(rule["sql"])
     pairs = [
-        f"{value} → {'missing' if new is None else new}"
+        gettext("%(value)s → missing") % {"value": value} if new is None else f"{value} → {new}"
         for value, new in list(rule["map"].items())[:SHOWN_PAIRS]
     ]
     more = len(rule["map"]) - len(pairs)
-    pairs += [f"{more} more"] if more else []
+    if more:
+        pairs.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
     other = rule.get("otherwise")
-    rest = gettext("as it is") if other == KEEP else "missing" if other is None else other
-    return f"{rule['column']}: {', '.join(pairs)}, all else {rest}"
+    if other == KEEP:
+        sentence = gettext("%(column)s: %(pairs)s, all else as it is")
+    elif other is None:
+        sentence = gettext("%(column)s: %(pairs)s, all else missing")
+    else:
+        sentence = gettext("%(column)s: %(pairs)s, all else %(other)s")
+    return sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}

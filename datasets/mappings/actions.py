@@ -163,10 +163,8 @@ def check_again(*, variable: SharedVariable, by: User) -> None:
             preview = _tried(variable, mapping.version, status, rule)
         except Invalid as error:
             status, rule = MappingStatus.UNDETERMINED, None
-            note = (
-                gettext("The variable changed and the rule no longer fits: %(error)s")
-                % {"error": error.detail}[:300]
-            )
+            sentence = gettext("The variable changed and the rule no longer fits: %(error)s")
+            note = (sentence % {"error": error.detail})[:300]
         _write(variable, mapping.dataset, mapping.version, status, rule, note, preview, by)
 
 
@@ -224,7 +222,9 @@ def _tried(
         if rule is not None:
             raise Invalid(
                 errors={
-                    "rule": gettext("A mapping that is %(status)s has no rule: send null for it.")
+                    "rule": gettext(
+                        "A mapping of the status “%(status)s” has no rule: send null for it."
+                    )
                     % {"status": status}
                 }
             )
@@ -232,7 +232,8 @@ def _tried(
     if rule is None:
         raise Invalid(
             errors={
-                "rule": gettext("A mapping that is %(status)s needs a rule.") % {"status": status}
+                "rule": gettext("A mapping of the status “%(status)s” needs a rule.")
+                % {"status": status}
             }
         )
     if not isinstance(rule, dict) or not storable(rule):
@@ -249,8 +250,8 @@ def _tried(
     if rule.get("kind") not in OFFERED_KINDS:
         raise Invalid(
             errors={
-                "rule": gettext("Kinds of rules are: %(OFFERED_KINDS)s.")
-                % {"OFFERED_KINDS": ", ".join(OFFERED_KINDS)}
+                "rule": gettext("Kinds of rules are: %(kinds)s.")
+                % {"kinds": ", ".join(OFFERED_KINDS)}
             }
         )
     try:

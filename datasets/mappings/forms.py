@@ -35,12 +35,17 @@ KEEP = {"kind": "copy"}
 class MappingForm(forms.Form):
     """Where the variable comes from in one dataset, and how well."""
 
-    version = forms.ChoiceField(help_text=gettext_lazy("The rule is tried on this version’s rows."))
+    version = forms.ChoiceField(
+        label=gettext_lazy("Version"),
+        help_text=gettext_lazy("The rule is tried on this version’s rows."),
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("Rule"), choices=KINDS, initial="copy", widget=forms.RadioSelect
     )
     column = forms.ChoiceField(
-        required=False, help_text=gettext_lazy("The dataset’s own column, for copy and recode.")
+        label=gettext_lazy("Column"),
+        required=False,
+        help_text=gettext_lazy("The dataset’s own column, for copy and recode."),
     )
     recoding = forms.CharField(
         label=gettext_lazy("Values"),
@@ -64,8 +69,11 @@ class MappingForm(forms.Form):
             "For example: num > 0, age / 10, CASE WHEN chol = 0 THEN NULL ELSE chol END."
         ),
     )
-    status = forms.ChoiceField(choices=MappingStatus.choices, initial=MappingStatus.COMPLETE)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"), choices=MappingStatus.choices, initial=MappingStatus.COMPLETE
+    )
     note = forms.CharField(
+        label=gettext_lazy("Note"),
         max_length=300,
         required=False,
         help_text=gettext_lazy("What others should know about this rule."),

@@ -29,6 +29,8 @@ from datasets.versions.shown import problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import form_page, say, sent
+from portal.common.language import counted
+from projects.choices import Role
 from projects.models import Project
 from projects.projects.head import project_page
 from projects.projects.permissions import require, role_in
@@ -144,8 +146,8 @@ def page(
             "exact": profile["exact"],
             "mapped": sum(column["name"] in mapped for column in profile["columns"]),
             "stats": [
-                {"label": gettext("Rows"), "value": f"{version.rows:,}"},
-                {"label": gettext("Columns"), "value": f"{version.column_count:,}"},
+                {"label": gettext("Rows"), "value": counted(version.rows)},
+                {"label": gettext("Columns"), "value": counted(version.column_count)},
                 {"label": gettext("Missing cells"), "value": missing_share(profile)},
                 {
                     "label": gettext("Site"),
@@ -198,11 +200,12 @@ def access_of(user: Any, dataset: Dataset, reads: bool) -> dict[str, Any]:
     elif dataset.created_by_id == user.pk and reads:
         you = gettext("You keep these data.")
     else:
-        you = gettext("You are %(role)s in the project.") % {"role": role}
+        you = gettext("Your role in the project: %(role)s.") % {"role": Role(role).label}
     return {
         "title": gettext("Rows and summaries") if reads else gettext("Summaries only"),
         "icon": "lock-open" if reads else "eye",
-        "reason": f"{WHO_READS[Access(dataset.access)]} {you}",
+        "reason": gettext("%(who)s %(you)s")
+        % {"who": WHO_READS[Access(dataset.access)], "you": you},
         "guard": ""
         if reads
         else gettext("Counts below %(threshold)s, extremes and rare values are withheld from you.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from datasets.choices import ColumnType
 from datasets.columns.models import Column
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
@@ -15,6 +16,7 @@ from datasets.mappings.models import Mapping
 from datasets.mappings.work import info_of
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
+from portal.common.language import listed
 from projects.models import Project
 
 Types = dict[str, str]
@@ -106,12 +108,13 @@ def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
             ) % {"name": name}
             continue
         types = {columns[v.pk][name] for v in versions if name in columns[v.pk]}
+        kinds = sorted(types)
         type_: Any = types.pop() if len(types) == 1 else WIDER.get(frozenset(types))
         if type_ is None:
-            found.left_out[name] = (
-                f"{name} is {' and '.join(sorted(types))} in different datasets: define a shared "
-                "variable and map it first."
-            )
+            found.left_out[name] = gettext(
+                "%(name)s is of different types in different datasets (%(types)s): define a "
+                "shared variable and map it first."
+            ) % {"name": name, "types": listed([ColumnType(type_).label for type_ in kinds])}
             continue
         found.variables[name] = VariableInfo(name=name, type=type_)
         for index, version in enumerate(versions):

@@ -37,7 +37,7 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
     if format not in FORMATS:
         raise Invalid(
             errors={
-                "format": gettext("Choose one of: %(FORMATS)s.") % {"FORMATS": ", ".join(FORMATS)}
+                "format": gettext("Choose one of: %(values)s.") % {"values": ", ".join(FORMATS)}
             }
         )
     require_rows(by, version.dataset)
@@ -65,7 +65,8 @@ def require_table(version: Version) -> None:
     """Rows exist once the file has been read."""
     if not version.is_ready:
         raise Conflict(
-            f"Version {version.number} has no rows: {version.get_state_display().lower()}.",
+            gettext("Version %(number)s has no rows; its state is “%(state)s”.")
+            % {"number": version.number, "state": version.get_state_display()},
             code="version_not_ready",
         )
 

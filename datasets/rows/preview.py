@@ -14,13 +14,13 @@ ROWS = 20
 
 
 OPERATIONS = [
-    ("eq", "is"),
+    ("eq", gettext_lazy("is")),
     ("ne", gettext_lazy("is not")),
     ("gt", gettext_lazy("is more than")),
     ("gte", gettext_lazy("is at least")),
     ("lt", gettext_lazy("is less than")),
     ("lte", gettext_lazy("is at most")),
-    ("contains", "contains"),
+    ("contains", gettext_lazy("contains")),
     ("isnull", gettext_lazy("is missing")),
 ]
 

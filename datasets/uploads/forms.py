@@ -50,7 +50,7 @@ class NewDatasetForm(DatasetForm, UploadForm):
 DELIMITERS = [
     (",", gettext_lazy("comma ,")),
     (";", gettext_lazy("semicolon ;")),
-    ("tab", "tab"),
+    ("tab", gettext_lazy("tab")),
     ("|", gettext_lazy("bar |")),
 ]
 
@@ -61,8 +61,8 @@ DECIMALS = [(".", gettext_lazy("point 1.5")), (",", gettext_lazy("comma 1,5"))]
 class ReadOptionsForm(forms.Form):
     """Delimiter, encoding, decimal sign, missing codes, and the type of each known column."""
 
-    delimiter = forms.ChoiceField(required=False)
-    encoding = forms.ChoiceField(required=False)
+    delimiter = forms.ChoiceField(label=gettext_lazy("Delimiter"), required=False)
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
     decimal = forms.ChoiceField(required=False, label=gettext_lazy("Decimal sign"))
     missing = forms.CharField(
         required=False,

@@ -14,6 +14,7 @@ class SharedVariableForm(forms.Form):
 
     name = forms.RegexField(
         r"^[A-Za-z][A-Za-z0-9_]*$",
+        label=gettext_lazy("Name"),
         max_length=63,
         help_text=gettext_lazy(
             "A letter, then letters, digits and _. Analyses and scripts use it."
@@ -23,11 +24,14 @@ class SharedVariableForm(forms.Form):
         },
     )
     label = forms.CharField(
+        label=gettext_lazy("Label"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("What it means, as a table’s heading."),
     )
-    type = forms.ChoiceField(choices=ColumnType.choices, initial=ColumnType.NUMBER)
+    type = forms.ChoiceField(
+        label=gettext_lazy("Type"), choices=ColumnType.choices, initial=ColumnType.NUMBER
+    )
     unit = forms.CharField(
         label=gettext_lazy("Unit (UCUM)"),
         max_length=40,
@@ -35,11 +39,13 @@ class SharedVariableForm(forms.Form):
         help_text=gettext_lazy("mm[Hg], mmol/L, a"),
     )
     topic = forms.CharField(
+        label=gettext_lazy("Topic"),
         max_length=80,
         required=False,
         help_text=gettext_lazy("Groups variables on the page: Blood pressure."),
     )
     codes = forms.CharField(
+        label=gettext_lazy("Codes"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),

@@ -24,6 +24,7 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
 from portal.common.exceptions import DomainError, Invalid, NoRoom
@@ -228,7 +229,7 @@ def clear_leftovers(seconds: float) -> None:
 def too_large() -> Invalid:
     """The refusal of a file beyond MAX_UPLOAD_BYTES."""
     limit = settings.MAX_UPLOAD_BYTES
-    shown = f"{limit / 1024**3:.1f} GB" if limit >= 1024**3 else f"{limit:,} bytes"
+    shown = filesizeformat(limit)
     return Invalid(
         errors={
             "file": gettext("A file may have at most %(shown)s. Split it by rows.")

@@ -36,16 +36,19 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
     if not scopes:
         errors["scopes"] = gettext("Choose at least one scope.")
     elif unknown := sorted(set(scopes) - set(Scope.values)):
-        errors["scopes"] = gettext("Unknown scope: %(str)s.") % {
-            "str": ", ".join(map(str, unknown))[:80]
+        errors["scopes"] = gettext("Unknown scope: %(values)s.") % {
+            "values": ", ".join(map(str, unknown))[:80]
         }
     if not 1 <= days <= LONGEST_DAYS:
-        errors["days"] = f"A token lasts 1 to {LONGEST_DAYS} days."
+        errors["days"] = gettext("A token lasts 1 to %(most)s days.") % {"most": LONGEST_DAYS}
     if errors:
         raise Invalid(errors=errors)
     live = ApiToken.objects.filter(user=by, revoked_at=None, expires_at__gt=timezone.now())
     if live.count() >= MOST_LIVE:
-        raise TooMany(f"You have {MOST_LIVE} live tokens. Revoke one that is no longer used.")
+        raise TooMany(
+            gettext("You have %(most)s live tokens. Revoke one that is no longer used.")
+            % {"most": MOST_LIVE}
+        )
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=by,

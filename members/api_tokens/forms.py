@@ -4,8 +4,12 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from members.choices import Scope
+from portal.common.language import filled
 
-DAYS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "1 year"))
+DAYS = (
+    *((days, filled(gettext_lazy("%(days)s days"), days=days)) for days in (7, 30, 90, 180)),
+    (365, gettext_lazy("1 year")),
+)
 
 
 class TokenForm(forms.Form):
@@ -19,7 +23,10 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What may it do?"),
-        choices=[(value, f"{label} ({value})") for value, label in Scope.choices],
+        choices=[
+            (value, filled("%(label)s (%(value)s)", label=label, value=value))
+            for value, label in Scope.choices
+        ],
         initial=[Scope.READ],
         help_text=gettext_lazy(
             "Never more than you may do yourself. Give it as little as the script needs."

@@ -21,9 +21,7 @@ def named(*, name: str, country: str) -> Institution:
     if not name:
         errors["institution"] = gettext("Write the institution’s name.")
     elif len(name) > LONGEST_NAME:
-        errors["institution"] = gettext("Use at most %(LONGEST_NAME)s characters.") % {
-            "LONGEST_NAME": LONGEST_NAME
-        }
+        errors["institution"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_NAME}
     if not country:
         errors["country"] = gettext("Choose the country the institution is in.")
     elif country not in COUNTRIES:

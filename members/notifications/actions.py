@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from members.notifications.models import Notification
 from members.users.models import User
 from portal.common.exceptions import NotAllowed
+from portal.common.language import Text, speaking_to
 
 COUNTED = 100
 
@@ -19,31 +20,30 @@ def notify(
     *,
     event: str,
     kind: str,
-    text: str,
+    text: Text,
     url: str,
-    because: str = "",
+    because: Text = "",
     group: str = "",
-    action_label: str = "",
+    action_label: Text = "",
     due_at: datetime | None = None,
 ) -> None:
-    """One line in each recipient's inbox; the same event is told to a person only once."""
-    Notification.objects.bulk_create(
-        [
-            Notification(
+    """One line in each recipient's inbox, in their language; the same event is told only once."""
+    lines = []
+    for user in {user.pk: user for user in recipients if user.is_active}.values():
+        with speaking_to(user):
+            line = Notification(
                 recipient=user,
                 event=event,
                 kind=kind,
-                text=text[:300],
+                text=str(text)[:300],
                 url=url,
-                because=because,
+                because=str(because)[:120],
                 group=group,
-                action_label=action_label,
+                action_label=str(action_label)[:30],
                 due_at=due_at,
             )
-            for user in {user.pk: user for user in recipients if user.is_active}.values()
-        ],
-        ignore_conflicts=True,
-    )
+        lines.append(line)
+    Notification.objects.bulk_create(lines, ignore_conflicts=True)
 
 
 @transaction.atomic

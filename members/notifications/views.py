@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members.notifications import actions as notifications
@@ -65,7 +65,8 @@ def done_all(request: HttpRequest) -> HttpResponse:
     number = notifications.done_all(by=request.user)
     say(
         request,
-        gettext("%(number)s marked done.") % {"number": number}
+        ngettext("%(number)s line marked done.", "%(number)s lines marked done.", number)
+        % {"number": number}
         if number
         else gettext("There was no news to mark."),
     )

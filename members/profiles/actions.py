@@ -46,21 +46,17 @@ def update(
     if not name:
         errors["name"] = gettext("Write your name as colleagues know you.")
     elif len(name) > LONGEST_NAME:
-        errors["name"] = gettext("Use at most %(LONGEST_NAME)s characters.") % {
-            "LONGEST_NAME": LONGEST_NAME
-        }
+        errors["name"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_NAME}
     if country and country not in COUNTRIES:
         errors["country"] = gettext(
             "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
         )
     if unknown := sorted(set(disciplines) - set(Discipline.values)):
-        errors["disciplines"] = gettext("Unknown discipline: %(str)s.") % {
-            "str": ", ".join(map(str, unknown))[:80]
+        errors["disciplines"] = gettext("Unknown discipline: %(values)s.") % {
+            "values": ", ".join(map(str, unknown))[:80]
         }
     if len(about) > LONGEST_ABOUT:
-        errors["about"] = gettext("Use at most %(LONGEST_ABOUT)s characters.") % {
-            "LONGEST_ABOUT": LONGEST_ABOUT
-        }
+        errors["about"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_ABOUT}
     if errors:
         raise Invalid(errors=errors)
     user.name = name

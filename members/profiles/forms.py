@@ -21,7 +21,7 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     orcid = forms.CharField(
-        label="ORCID iD",
+        label=gettext_lazy("ORCID iD"),
         required=False,
         max_length=60,
         help_text=gettext_lazy(
@@ -30,16 +30,22 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     institution = forms.CharField(
+        label=gettext_lazy("Institution"),
         required=False,
         max_length=200,
         help_text=gettext_lazy("The hospital, university or company you work at."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     country = forms.ChoiceField(
-        required=False, choices=lambda: [("", gettext("Choose a country")), *countries.choices()]
+        label=gettext_lazy("Country"),
+        required=False,
+        choices=lambda: [("", gettext("Choose a country")), *countries.choices()],
     )
     disciplines = forms.MultipleChoiceField(
-        required=False, choices=Discipline.choices, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Disciplines"),
+        required=False,
+        choices=Discipline.choices,
+        widget=forms.CheckboxSelectMultiple,
     )
     about = forms.CharField(
         label=gettext_lazy("About you"),

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from members.institutions.models import Institution
@@ -37,12 +37,19 @@ class Profile(TimeStamped):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
     orcid = models.CharField(
-        "ORCID iD", max_length=19, unique=True, null=True, blank=True, validators=[validate_orcid]
+        gettext_lazy("ORCID iD"),
+        max_length=19,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_orcid],
     )
     institution = models.ForeignKey(
         Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="profiles"
     )
-    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3, blank=True)
+    country = models.CharField(
+        gettext_lazy("country (ISO 3166-1 alpha-3)"), max_length=3, blank=True
+    )
     disciplines = ArrayField(
         models.CharField(max_length=32, choices=Discipline.choices), default=list, blank=True
     )

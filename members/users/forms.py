@@ -15,10 +15,14 @@ class PeopleForm(forms.Form):
 
     q = forms.CharField(label=gettext_lazy("Name or institution"), required=False, max_length=100)
     discipline = forms.ChoiceField(
-        required=False, choices=[("", gettext_lazy("Any discipline")), *Discipline.choices]
+        label=gettext_lazy("Discipline"),
+        required=False,
+        choices=[("", gettext_lazy("Any discipline")), *Discipline.choices],
     )
     country = forms.ChoiceField(
-        required=False, choices=lambda: [("", gettext("Any country")), *countries.choices()]
+        label=gettext_lazy("Country"),
+        required=False,
+        choices=lambda: [("", gettext("Any country")), *countries.choices()],
     )
 
     def narrow(self, people: Any) -> Any:

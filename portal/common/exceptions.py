@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
+
+from portal.common.language import Text
 
 
 class DomainError(Exception):
@@ -12,11 +15,11 @@ class DomainError(Exception):
     """
 
     code = "error"
-    title = gettext_lazy("That did not work")
+    title: Text = gettext_lazy("That did not work")
 
-    def __init__(self, detail: str, *, code: str | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, detail: Text, *, code: str | None = None) -> None:
+        self.detail = str(detail)
+        super().__init__(self.detail)
         if code:
             self.code = code
 
@@ -36,13 +39,15 @@ class Invalid(DomainError):
 
     def __init__(
         self,
-        detail: str = "",
+        detail: Text = "",
         *,
-        errors: Mapping[str, Sequence[str] | str] | None = None,
+        errors: Mapping[str, Sequence[Text] | Text] | None = None,
         code: str | None = None,
     ) -> None:
         self.errors: dict[str, list[str]] = {
-            field: [messages] if isinstance(messages, str) else list(messages)
+            field: [str(messages)]
+            if isinstance(messages, str | Promise)
+            else [str(each) for each in messages]
             for field, messages in (errors or {}).items()
         }
         first = next((messages[0] for messages in self.errors.values() if messages), "")

@@ -29,8 +29,7 @@ def move(instance: M, to: str, *, table: Table, field: str = "state", **values: 
     if to not in table.get(current, frozenset()):
         label = getattr(locked, f"get_{field}_display")()
         raise InvalidTransition(
-            gettext("This %(verbose_name)s is “%(label)s” by now, so this step is not possible.")
-            % {"verbose_name": model._meta.verbose_name, "label": label}
+            gettext("By now this is “%(state)s”, so this step is not possible.") % {"state": label}
         )
     for name, value in {field: to, **values}.items():
         setattr(locked, name, value)

@@ -21,7 +21,7 @@ TEXT = {
 
 def page(request: HttpRequest, status: int) -> HttpResponse:
     """The error as a page, or as JSON for scripts."""
-    code, detail = TEXT[status]
+    code, detail = TEXT[status][0], str(TEXT[status][1])
     if request.path.startswith("/api/"):
         problem = {
             "type": "about:blank",

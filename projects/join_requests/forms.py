@@ -42,7 +42,7 @@ class AskForm(forms.Form):
 class ApproveForm(forms.Form):
     """In which role the person comes in, up to one's own."""
 
-    role = forms.ChoiceField(initial=Role.CONTRIBUTOR)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), initial=Role.CONTRIBUTOR)
 
     def __init__(self, *args: Any, roles: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,6 +53,7 @@ class DeclineForm(forms.Form):
     """Why not, in words the person will read."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         help_text=gettext_lazy("The person reads this."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),

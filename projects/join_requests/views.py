@@ -95,22 +95,20 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
     """The request as a tracker: sent, seen, decided; what is done, and whose turn it is."""
     sent = {
         "title": gettext("Sent"),
-        "note": gettext("%(created_at)s, by you") % {"created_at": day(join_request.created_at)},
+        "note": gettext("%(day)s, by you") % {"day": day(join_request.created_at)},
         "state": "done",
     }
     ended = join_request.decided_at
     if join_request.seen_at:
-        note = gettext("%(seen_at)s, by a lead of the project") % {
-            "seen_at": day(join_request.seen_at)
-        }
+        note = gettext("%(day)s, by a lead of the project") % {"day": day(join_request.seen_at)}
         seen = {"title": gettext("Seen"), "note": note, "state": "done"}
     else:
         note = "" if ended else gettext("No lead has opened it yet.")
         seen = {"title": gettext("Seen"), "note": note, "state": "later" if ended else "now"}
     by = join_request.decided_by.name if join_request.decided_by else ""
     if join_request.state == JoinRequestState.OPEN:
-        waiting = gettext("It is the leads’ turn; you asked %(created_at)s.") % {
-            "created_at": ago(join_request.created_at)
+        waiting = gettext("It is the leads’ turn; you asked %(ago)s.") % {
+            "ago": ago(join_request.created_at)
         }
         decided = {
             "title": gettext("Decided"),
@@ -120,11 +118,15 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
             "state": "now" if join_request.seen_at else "later",
         }
     elif join_request.state == JoinRequestState.APPROVED:
-        note = f"{day(ended)}, by {by}, as {join_request.get_role_display().lower()}"
+        note = gettext("%(day)s, by %(by)s. Your role: %(role)s.") % {
+            "day": day(ended),
+            "by": by,
+            "role": join_request.get_role_display(),
+        }
         decided = {"title": gettext("Approved"), "note": note, "state": "done"}
     elif join_request.state == JoinRequestState.DECLINED:
-        note = gettext("%(ended)s, by %(by)s: %(reason)s") % {
-            "ended": day(ended),
+        note = gettext("%(day)s, by %(by)s: %(reason)s") % {
+            "day": day(ended),
             "by": by,
             "reason": join_request.reason,
         }
@@ -132,7 +134,7 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
     else:
         decided = {
             "title": gettext("Taken back"),
-            "note": gettext("%(ended)s, by you") % {"ended": day(ended)},
+            "note": gettext("%(day)s, by you") % {"day": day(ended)},
             "state": "bad",
         }
     if join_request.state == JoinRequestState.WITHDRAWN and not join_request.seen_at:

@@ -10,12 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.exceptions import Conflict, Invalid
+from portal.common.language import Text, day, filled
 from projects.choices import Role
 from projects.memberships.models import Membership
 from projects.projects.actions import locked, mark_active
@@ -46,8 +47,8 @@ def add(
         [user],
         event=f"membership.{membership.pk}.added.{membership.starts_at.isoformat()}",
         kind="membership.added",
-        text=f"You are now {_article(role)} of {project.title}.",
-        because=f"{by.name} added you",
+        text=filled(YOU_ARE_NOW[role], project=project.title),
+        because=filled(gettext_lazy("%(name)s added you"), name=by.name),
         group=project.title,
         url=project.get_absolute_url(),
     )
@@ -96,7 +97,8 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     if not can(membership.user, Permission.MANAGE_MEMBERS, project):
         _clear_decisions(project, membership.user)
     if membership.user_id != by.pk:
-        _tell(membership, f"Your role in {project.title} is now: {Role(role).label}.", by=by)
+        text = gettext_lazy("Your role in %(project)s is now: %(role)s.")
+        _tell(membership, filled(text, project=project.title, role=Role(role).label), by=by)
     record("membership.role_changed", membership, by=by, before=before, after=state(membership))
     return membership
 
@@ -139,7 +141,8 @@ def keep(*, membership: Membership, by: User) -> Membership:
     before = state(membership)
     membership.ends_at = None
     membership.save(update_fields=["ends_at", "updated_at"])
-    _tell(membership, f"Your membership of {project.title} has no last day any more.", by=by)
+    text = gettext_lazy("Your membership of %(project)s has no last day any more.")
+    _tell(membership, filled(text, project=project.title), by=by)
     record("membership.kept", membership, by=by, before=before, after=state(membership))
     return membership
 
@@ -163,8 +166,16 @@ def _end(project: Project, membership: Membership, at: datetime, *, by: User) ->
         _clear_decisions(project, membership.user)
     left = membership.user_id == by.pk and not membership.is_active
     if membership.user_id != by.pk:
-        when = "has ended" if not membership.is_active else f"ends on {at:%-d %B %Y}"
-        _tell(membership, f"Your membership of {project.title} {when}.", by=by, url="/projects/")
+        text = filled(
+            gettext_lazy("Your membership of %(project)s has ended."), project=project.title
+        )
+        if membership.is_active:
+            text = filled(
+                gettext_lazy("Your membership of %(project)s ends on %(day)s."),
+                project=project.title,
+                day=day(at),
+            )
+        _tell(membership, text, by=by, url="/projects/")
     action = "membership.left" if left else "membership.ended"
     record(action, membership, by=by, before=before, after=state(membership))
     return membership
@@ -201,20 +212,24 @@ def _clear_decisions(project: Project, user: User) -> None:
         notifications.settle(event=f"join_request.{pk}.asked", recipient=user)
 
 
-def _tell(membership: Membership, text: str, *, by: User, url: str = "") -> None:
+def _tell(membership: Membership, text: Text, *, by: User, url: str = "") -> None:
     notifications.notify(
         [membership.user],
         event=f"membership.{membership.pk}.changed.{timezone.now().isoformat()}",
         kind="membership.changed",
         text=text,
-        because=f"{by.name} changed it",
+        because=filled(gettext_lazy("%(name)s changed it"), name=by.name),
         group=membership.project.title,
         url=url or membership.project.get_absolute_url(),
     )
 
 
-def _article(role: str) -> str:
-    return "lead" if role == Role.LEAD else f"a {Role(role).label.lower()}"
+YOU_ARE_NOW: dict[str, Text] = {
+    Role.LEAD: gettext_lazy("You are now lead of %(project)s."),
+    Role.STEWARD: gettext_lazy("You are now a data steward of %(project)s."),
+    Role.CONTRIBUTOR: gettext_lazy("You are now a contributor of %(project)s."),
+    Role.READER: gettext_lazy("You are now a reader of %(project)s."),
+}
 
 
 def state(membership: Membership) -> dict[str, Any]:

@@ -14,9 +14,12 @@ from projects.memberships.models import Membership
 class MembershipForm(forms.Form):
     """Role and last day for those who manage members; the site also for the member themselves."""
 
-    role = forms.ChoiceField()
+    role = forms.ChoiceField(label=gettext_lazy("Role"))
     site = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label=gettext_lazy("No site")
+        label=gettext_lazy("Site"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("No site"),
     )
     ends = forms.DateField(
         label=gettext_lazy("Last day"),
@@ -24,7 +27,8 @@ class MembershipForm(forms.Form):
         help_text=gettext_lazy(
             "Access ends after this day. Leave it empty for a membership without an end."
         ),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        # What a browser sends and takes, whatever the language.
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
     def __init__(

@@ -38,13 +38,15 @@ class Lines(forms.CharField):
 class ProjectForm(forms.Form):
     """A project as its leads describe it."""
 
-    title = forms.CharField(max_length=160)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=160)
     question = forms.CharField(
+        label=gettext_lazy("Question"),
         max_length=400,
         help_text=gettext_lazy("What you want to find out, in one sentence."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     summary = forms.CharField(
+        label=gettext_lazy("Summary"),
         max_length=10_000,
         required=False,
         help_text=gettext_lazy("Background, methods, what joining involves. Markdown works."),
@@ -57,9 +59,13 @@ class ProjectForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     conditions = Lines(
-        most=20, longest=80, help_text=gettext_lazy("Diseases or states, one a line.")
+        label=gettext_lazy("Conditions"),
+        most=20,
+        longest=80,
+        help_text=gettext_lazy("Diseases or states, one a line."),
     )
     regions = forms.MultipleChoiceField(
+        label=gettext_lazy("Regions"),
         required=False,
         choices=[(name, name) for name in SUB_REGIONS],
         help_text=gettext_lazy(
@@ -67,8 +73,10 @@ class ProjectForm(forms.Form):
         ),
         widget=forms.CheckboxSelectMultiple,
     )
-    stage = forms.ChoiceField(choices=Stage.choices)
-    visibility = forms.ChoiceField(choices=Visibility.choices, widget=forms.RadioSelect)
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=Stage.choices)
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Visibility"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
     join_policy = forms.ChoiceField(
         label=gettext_lazy("Who may join"), choices=JoinPolicy.choices, widget=forms.RadioSelect
     )

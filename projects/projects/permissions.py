@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from members.models import User
 from portal.common.exceptions import NotAllowed
 from projects.projects.models import Project
-from projects.roles import ROLE_ORDER, ROLE_PERMISSIONS, Permission
+from projects.roles import REFUSALS, ROLE_ORDER, ROLE_PERMISSIONS, Permission
 
 
 def role_in(user: Any, project: Project) -> str | None:
@@ -33,7 +33,7 @@ def can(user: Any, permission: Permission, project: Project) -> bool:
 def require(user: Any, permission: Permission, project: Project) -> None:
     """Raise `NotAllowed` unless the person may do this in the project."""
     if not can(user, permission, project):
-        raise NotAllowed(f"You may not {permission.value}. Ask one of its leads.")
+        raise NotAllowed(REFUSALS[permission])
 
 
 def people_with(permission: Permission, project: Project) -> list[User]:

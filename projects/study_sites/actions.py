@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
 from members.institutions import actions as institutions
@@ -11,6 +11,7 @@ from members.models import User
 from members.notifications import actions as notifications
 from portal.common.countries import COUNTRIES
 from portal.common.exceptions import Conflict, Invalid
+from portal.common.language import filled
 from portal.common.models import validated_save
 from projects.projects.actions import locked, mark_active
 from projects.projects.models import Project
@@ -55,7 +56,14 @@ def change(
             [person for person in others if person.pk != by.pk],
             event=f"study_site.{site.pk}.country.{site.updated_at.isoformat()}",
             kind="study_site.country_changed",
-            text=f"{site.name} moved from {was} to {site.country_name}: results by region follow",
+            text=filled(
+                gettext_lazy(
+                    "%(site)s moved from %(before)s to %(after)s: results by region follow"
+                ),
+                site=site.name,
+                before=was,
+                after=site.country_name,
+            ),
             because=gettext("you look after this project’s data"),
             group=project.title,
             url=f"{project.get_absolute_url()}sites/",

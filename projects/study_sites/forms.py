@@ -15,6 +15,10 @@ class StudySiteForm(forms.Form):
         help_text=gettext_lazy("Short, as it shall stand in tables: Budapest."),
     )
     institution = forms.CharField(
-        max_length=200, help_text=gettext_lazy("The hospital, university or institute.")
+        label=gettext_lazy("Institution"),
+        max_length=200,
+        help_text=gettext_lazy("The hospital, university or institute."),
     )
-    country = forms.ChoiceField(choices=[("", gettext_lazy("Choose a country")), *choices()])
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"), choices=[("", gettext_lazy("Choose a country")), *choices()]
+    )

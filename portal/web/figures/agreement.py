@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from portal.common.language import localised
 from portal.web.figures.axes import Axis, axis_over, linear_ticks, widest_effect
 from portal.web.figures.forest import Forest
 from portal.web.figures.svg import finite, num, open_figure, shorten, side_label, text
@@ -52,9 +53,9 @@ def funnel(forest: Forest) -> str:
 
     cone = NORMAL_95 * widest
     middle = forest.value(pooled)
-    name = gettext("Funnel plot of %(studies)s sites around %(measure)s %(middle)s") % {
-        "studies": len(studies),
-        "measure": forest.measure.lower(),
+    name = gettext("Funnel plot of %(count)s sites. %(measure)s in the middle: %(middle)s") % {
+        "count": len(studies),
+        "measure": forest.measure,
         "middle": middle,
     }
     drawn = [
@@ -66,7 +67,7 @@ def funnel(forest: Forest) -> str:
         _ticks(axis, x, floor),
     ]
     for error in linear_ticks(0, widest, 3):
-        drawn.append(text(LEFT - 6, y(error) + 4, f"{error:g}", "end"))
+        drawn.append(text(LEFT - 6, y(error) + 4, localised(f"{error:g}"), "end"))
     scale = (
         gettext("%(measure)s (log scale)") % {"measure": forest.measure}
         if forest.ratio
@@ -102,10 +103,9 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
         return LOO_LEFT + axis(value) / 100 * inner
 
     smallest, largest = (forest.value(pick(row["estimate"] for row in rows)) for pick in (min, max))
-    name = (
-        f"Leaving out each of {len(rows)} sites in turn, the pooled {forest.measure.lower()}"
-        f" lies between {smallest} and {largest}"
-    )
+    name = gettext(
+        "%(measure)s pooled without each of %(count)s sites in turn: from %(low)s to %(high)s"
+    ) % {"measure": forest.measure, "count": len(rows), "low": smallest, "high": largest}
     drawn = [open_figure("fig", LOO_WIDTH, floor + 30, name)]
     if finite(full.lower) and finite(full.upper):
         left, right = x(full.lower), x(full.upper)
@@ -122,10 +122,8 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
         if finite(lower) and finite(upper):
             drawn.append(f'<path class="ci" d="M{num(x(lower))} {num(middle)}H{num(x(upper))}"/>')
         drawn.append(
-            gettext(
-                '<circle class="pt" cx="%(estimate)s" cy="%(middle)s" r="2.8"><title>Without %(site)s</title></circle>'
-            )
-            % {"estimate": num(x(row["estimate"])), "middle": num(middle), "site": escape(site)}
+            f'<circle class="pt" cx="{num(x(row["estimate"]))}" cy="{num(middle)}" r="2.8">'
+            f"<title>{escape(gettext('Without %(site)s') % {'site': site})}</title></circle>"
         )
     drawn.append(f'<path class="axis" d="M{LOO_LEFT} {floor + 0.5}H{LOO_WIDTH - RIGHT}"/>')
     drawn.append(_ticks(axis, x, floor))

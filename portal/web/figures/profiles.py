@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from portal.common.language import localised, percents
 from portal.web.figures.svg import finite, num, open_figure, shorten
 
 WIDTH, BAR_HEIGHT, STACK_HEIGHT = 168, 40, 14
@@ -57,15 +58,20 @@ def describe(counts: Sequence[float]) -> str:
     """Says in words where a histogram is highest, for those who do not see it."""
     total, most = sum(counts), max(counts)
     place = (counts.index(most) + 0.5) / len(counts)
-    where = "on the left" if place < 1 / 3 else "on the right" if place > 2 / 3 else "in the middle"
-    return f"Histogram of {total:,.0f} values, highest {where}"
+    if place < 1 / 3:
+        words = gettext("Histogram, highest on the left. Values: %(count)s")
+    elif place > 2 / 3:
+        words = gettext("Histogram, highest on the right. Values: %(count)s")
+    else:
+        words = gettext("Histogram, highest in the middle. Values: %(count)s")
+    return words % {"count": localised(f"{total:,.0f}")}
 
 
 def parts_of(top: Sequence[Any] | None) -> list[Part]:
     """Reads [{value, n}] or [(value, n)] as (words, count) pairs, leaving out what is withheld."""
     pairs = [(p["value"], p["n"]) if isinstance(p, Mapping) else tuple(p) for p in top or ()]
     return [
-        ("missing" if value is None else str(value), float(n))
+        (gettext("missing") if value is None else str(value), float(n))
         for value, n in pairs
         if finite(n) and n > 0
     ]
@@ -85,7 +91,10 @@ def stack(top: Sequence[Any] | None, name: str = "", total: float | None = None)
     x, drawn, words = 0.0, [], []
     for i, (value, n) in enumerate(shown):
         width = n / whole * WIDTH
-        share = f"{shorten(value, 40)}: {n / whole:.1%}"
+        share = gettext("%(value)s: %(share)s") % {
+            "value": shorten(value, 40),
+            "share": percents(f"{100 * n / whole:.1f}"),
+        }
         words.append(share)
         drawn.append(
             f'<rect class="seg seg-{i}" x="{num(x + 0.5)}" y="0" width="{num(max(width - 1, 0.8))}"'
