@@ -34,9 +34,9 @@ PAGE = 25
 
 STATE_LOOK = {
     AnalysisState.QUEUED: ("clock", ""),
-    AnalysisState.RUNNING: ("hourglass", "t-info"),
-    AnalysisState.SUCCEEDED: ("circle-check", "t-ok"),
-    AnalysisState.FAILED: ("circle-alert", "t-warn"),
+    AnalysisState.RUNNING: ("hourglass", "tag-info"),
+    AnalysisState.SUCCEEDED: ("circle-check", "tag-ok"),
+    AnalysisState.FAILED: ("circle-alert", "tag-warning"),
     AnalysisState.CANCELLED: ("ban", ""),
 }
 

@@ -28,8 +28,8 @@ from projects.projects.permissions import require
 from projects.roles import Permission
 
 STATUS_LOOK = {
-    MappingStatus.COMPLETE: ("circle-check", "t-ok"),
-    MappingStatus.PARTIAL: ("triangle-alert", "t-warn"),
+    MappingStatus.COMPLETE: ("circle-check", "tag-ok"),
+    MappingStatus.PARTIAL: ("triangle-alert", "tag-warning"),
     MappingStatus.IMPOSSIBLE: ("ban", ""),
     MappingStatus.UNDETERMINED: ("circle-dashed", ""),
 }

@@ -1,6 +1,6 @@
 // Progressive enhancement only: every page works without this file.
 const root = document.documentElement;
-const MENUS = "details[open]:is(.dd, .me, .nav-m)";
+const MENUS = "details[open]:is(.dropdown, .account-menu, .nav-narrow)";
 
 // Says a sentence to screen readers.
 function announce(text) {
@@ -94,7 +94,7 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
 const FAILED = "That did not work. Nothing was lost; please try again.";
 function failed({ target }) {
   announce(FAILED);
-  const message = target.querySelector?.(".up-msg");
+  const message = target.querySelector?.(".upload-message");
   if (message) message.textContent = FAILED;
 }
 document.addEventListener("htmx:responseError", failed);
@@ -102,13 +102,13 @@ document.addEventListener("htmx:sendError", failed);
 
 // Upload: how far the bytes are, in the form that sends them.
 document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
-  const up = target.matches?.("[data-upload]") && target.querySelector(".up");
+  const up = target.matches?.("[data-upload]") && target.querySelector(".upload");
   if (!up || !detail.lengthComputable || !detail.total) return;
   const bar = up.querySelector("progress");
   // The answer has a progress too: the bar never goes back.
   const percent = Math.max(bar.value, Math.floor((100 * detail.loaded) / detail.total));
   up.hidden = false;
   bar.value = percent;
-  target.querySelector(".up-msg").textContent =
+  target.querySelector(".upload-message").textContent =
     percent < 100 ? `${percent}% sent` : "All sent. The portal is checking the file.";
 });

@@ -7,7 +7,7 @@
   const all = [...document.querySelectorAll(selector)].filter(
     (e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }));
   const skip = all[0];
-  if (!skip?.matches("a.skip") || !document.querySelector(skip.getAttribute("href"))) {
+  if (!skip?.matches("a.skip-link") || !document.querySelector(skip.getAttribute("href"))) {
     found.push("the first stop is no skip link to an existing place");
   }
   const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
@@ -15,12 +15,12 @@
     for (let box = e, i = 0; box && i < 3; box = box.parentElement, i += 1) {
       if ([null, "::after"].some((part) => outlined(getComputedStyle(box, part)))) return true;
     }
-    const ring = e.querySelector(".hit");
+    const ring = e.querySelector(".hit-area");
     if (!ring) return false;
     const { stroke, strokeWidth } = getComputedStyle(ring);
     return stroke !== "none" && parseFloat(strokeWidth) >= 2;
   };
-  const header = document.querySelector("header.top");
+  const header = document.querySelector("header.top-bar");
   for (const e of all.slice(0, 200)) {
     e.focus();
     if (document.activeElement !== e) continue;

@@ -4,7 +4,7 @@
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) {
     const wide = [...document.querySelectorAll("body *")].filter((e) => {
-      if (!e.checkVisibility() || e.closest(".vh")) return false;
+      if (!e.checkVisibility() || e.closest(".visually-hidden")) return false;
       for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) {
         if (getComputedStyle(p).overflowX !== "visible") return false;
       }
@@ -15,7 +15,7 @@
   }
   for (const e of document.querySelectorAll("main *")) {
     const style = getComputedStyle(e);
-    if (!e.checkVisibility() || e.closest(".vh, svg")) continue;
+    if (!e.checkVisibility() || e.closest(".visually-hidden, svg")) continue;
     const wider = e.scrollWidth > e.clientWidth + 1;
     if (wider && ["auto", "scroll"].includes(style.overflowX) && !e.matches(".tabs, textarea, pre")
         && !(e.tabIndex === 0 && e.getAttribute("aria-label"))) {

@@ -1,7 +1,7 @@
 // On paper: no navigation, dark on white, rows and figures whole.
 (pageHeight) => {
   const found = [];
-  for (const e of document.querySelectorAll(".top, .skip, nav, .btn, .filters")) {
+  for (const e of document.querySelectorAll(".top-bar, .skip-link, nav, .button, .filters")) {
     if (e.checkVisibility() && e.getBoundingClientRect().height > 0) {
       found.push(`still there: ${e.outerHTML.slice(0, 80)}`);
     }
@@ -17,7 +17,7 @@
       break;
     }
   }
-  for (const figure of document.querySelectorAll(".figsec")) {
+  for (const figure of document.querySelectorAll(".figure-section")) {
     if (figure.getBoundingClientRect().height > pageHeight) {
       found.push("a forest plot is longer than a page");
     }

@@ -7,7 +7,7 @@
     return (label || e).getBoundingClientRect();
   };
   const targets = [...document.querySelectorAll(selector)]
-    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest(".skip, .vh"))
+    .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest(".skip-link, .visually-hidden"))
     .map((e) => ({ e, r: box(e) }))
     .filter(({ r }) => r.width > 1 && r.height > 1);
   const inSentence = (e) => {

@@ -122,7 +122,7 @@ def approve(lead: Page) -> None:
     go(lead, "/inbox/")
     lead.get_by_role("link", name=re.compile("Decide")).first.click()
     lead.get_by_role("button", name=re.compile("Approve")).first.click()
-    expect(lead.get_by_role("status").or_(lead.locator(".messages, .toast")).first).to_be_attached()
+    expect(lead.get_by_role("status").or_(lead.locator(".messages")).first).to_be_attached()
 
 
 def upload(page: Page, site: tuple[str, str, str, str], javascript: bool) -> None:
@@ -152,7 +152,7 @@ def map_variables(page: Page) -> None:
         main(page).get_by_label("Type").select_option("number" if name == "age10" else "boolean")
         page.get_by_role("button", name="Define the variable").click()
         go(page, f"/projects/heart-disease/variables/{name}/")
-        source = page.locator("article.map-row").first
+        source = page.locator("article.mapping").first
         if name in COPIES:
             source.get_by_role("button", name="Copy it").click()
         else:
@@ -164,7 +164,7 @@ def map_variables(page: Page) -> None:
         expect(page.locator("input[name=dataset]:checked")).to_have_count(3)
         page.get_by_role("button", name="Apply to the ticked datasets").click()
     go(page, "/projects/heart-disease/variables/")
-    expect(page.locator(".st-a", has_text="Complete")).to_have_count(16)
+    expect(page.locator(".status-link", has_text="Complete")).to_have_count(16)
 
 
 def analyse(page: Page) -> None:
@@ -187,7 +187,7 @@ def check_result(page: Page) -> None:
         ("sex", R["two_stage_firth_sex"]["REML"]),
     ):
         page.goto(f"{result_url}?term={term}")
-        total = page.locator("table.forest tr.f-total")
+        total = page.locator("table.forest tr.forest-total")
         expect(total).to_contain_text(f"{round_odds(reference['estimate'])}")
     expect(main(page)).to_contain_text("Switzerland")
     expect(main(page)).to_contain_text("Firth")

@@ -102,9 +102,9 @@ def test_an_invalid_form_is_focused_links_to_its_field_and_keeps_the_input(
     page.fill("#id_orcid", "0000-0002-1825-0098")
     page.fill("#id_about", "Half a thought")
     page.click("main button:has-text('Save')")
-    page.wait_for_selector(".errsum")
-    assert page.evaluate("document.activeElement.className") == "errsum"
-    page.click(".errsum a")
+    page.wait_for_selector(".error-summary")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.click(".error-summary a")
     assert page.evaluate("document.activeElement.id") == "id_orcid"
     assert page.input_value("#id_about") == "Half a thought"
     page.context.close()

@@ -9,7 +9,7 @@ def theme(page) -> str | None:
 
 def test_the_theme_switches_at_once_and_stays(screen):
     page = screen("plain")
-    page.click(".top-r [data-theme-toggle]")
+    page.click(".top-bar-actions [data-theme-toggle]")
     assert theme(page) == "dark"
     expect(page.locator("#live")).to_have_text("dark theme on")
     page.reload()
@@ -18,9 +18,9 @@ def test_the_theme_switches_at_once_and_stays(screen):
 
 def test_the_theme_switches_without_javascript(screen):
     page = screen("plain", javascript=False)
-    page.click(".top-r [data-theme-toggle]")
+    page.click(".top-bar-actions [data-theme-toggle]")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.click(".top-r [data-theme-toggle]")
+    page.click(".top-bar-actions [data-theme-toggle]")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
 
@@ -34,7 +34,7 @@ def test_slash_goes_to_search_but_not_while_typing(screen):
 
 def test_menus_close_by_escape_and_by_a_click_elsewhere(screen):
     page = screen("everything")
-    menu = page.locator("details.dd").first
+    menu = page.locator("details.dropdown").first
     menu.locator("summary").click()
     page.keyboard.press("Escape")
     expect(menu).not_to_have_attribute("open", "")
@@ -48,7 +48,7 @@ def test_a_question_can_be_turned_down(screen):
     page = screen("everything")
     page.click("text=Withdraw")
     page.click("text=Go back")
-    expect(page.locator("details.dd[open]")).to_have_count(0)
+    expect(page.locator("details.dropdown[open]")).to_have_count(0)
 
 
 def test_a_long_table_is_filtered_as_one_types(screen):
@@ -80,7 +80,7 @@ def test_an_upload_shows_how_far_it_is(screen):
     page = screen("lists")
     page.evaluate(
         """() => { window.seen = []; document.addEventListener("htmx:xhr:progress", () =>
-        window.seen.push(document.querySelector(".up-msg").textContent)); }"""
+        window.seen.push(document.querySelector(".upload-message").textContent)); }"""
     )
     content = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\n" * 500_000}
     page.set_input_files("[type=file]", content)
@@ -93,8 +93,8 @@ def test_an_upload_shows_how_far_it_is(screen):
 def test_a_refused_upload_shows_why_with_focus_on_the_summary(screen):
     page = screen("lists")
     page.click("text=Upload")
-    expect(page.locator(".errsum")).to_contain_text("This field is required")
-    expect(page.locator(".errsum")).to_be_focused()
+    expect(page.locator(".error-summary")).to_contain_text("This field is required")
+    expect(page.locator(".error-summary")).to_be_focused()
 
 
 def test_forms_work_without_javascript(screen):

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from tests.portal.gallery_forms import EveryField
 
 ROOT = Path(__file__).parents[2]
-FORBIDDEN = re.compile(r"""\sstyle=|\son\w+=["']|<script(?! src=)|javascript:""")
+FORBIDDEN = re.compile(r"""\sstyle=|\son\w+=["']|<script(?!\s+src=)|javascript:""")
 
 
 def render(name: str, query: str = "", **context) -> str:
@@ -24,6 +24,11 @@ def render(name: str, query: str = "", **context) -> str:
 def template(source: str, query: str = "", **context) -> str:
     request = RequestFactory().get(f"/somewhere/{query}")
     return engines["django"].from_string(source).render(context, request)
+
+
+def drawn(form) -> str:
+    """A form's HTML without the space between tags and text."""
+    return re.sub(r"\s*([<>])\s*", r"\1", re.sub(r"\s+", " ", str(form)))
 
 
 def job(state: str, **more) -> SimpleNamespace:
@@ -43,7 +48,7 @@ def test_templates_hold_no_inline_style_or_script():
 
 class TestForms:
     def test_a_field_is_tied_to_its_help_and_its_errors(self):
-        html = str(EveryField({"orcid": "0000"}))
+        html = drawn(EveryField({"orcid": "0000"}))
         assert '<a href="#id_orcid">ORCID iD: Enter a valid value.</a>' in html
         assert 'id="id_orcid_error"' in html
         assert re.search(r'<input[^>]*name="orcid"[^>]*aria-describedby="id_orcid_error"', html)
@@ -51,14 +56,14 @@ class TestForms:
         assert 'aria-describedby="id_title_helptext id_title_error"' in html
 
     def test_groups_are_fieldsets_that_the_summary_can_reach(self):
-        html = str(EveryField({}))
+        html = drawn(EveryField({}))
         assert "<legend>Who may see it</legend>" in html
         assert 'href="#id_access_0"' in html
         assert 'id="id_access_0"' in html
 
     def test_the_summary_gets_focus_and_is_left_out_when_all_is_well(self):
         assert "autofocus" in str(EveryField({}))
-        assert "errsum" not in str(EveryField())
+        assert "error-summary" not in str(EveryField())
 
     def test_one_field_draws_alike_alone(self):
         form = EveryField()
@@ -118,7 +123,7 @@ class TestNavigation:
         source = '{% load navigation %}{% tab "/somewhere/" "Here" %}{% tab "/x/" "There" 3 %}'
         html = template(source)
         assert html.count('aria-current="page"') == 1
-        assert '<span class="cnt">3</span>' in html
+        assert '<span class="count">3</span>' in html
 
     def test_crumbs_end_with_the_page_itself(self):
         html = template(

@@ -90,8 +90,8 @@ class TestColumnFigure:
     def test_numbers_get_bars_and_categories_get_shares(self):
         number = profiles.column_figure({"histogram": {"counts": [1, 2]}})
         category = profiles.column_figure({"top": [{"value": "x", "n": 2}], "n": 2})
-        assert 'class="mini"' in number
-        assert 'class="mini mini-stack"' in category
+        assert 'class="small-figure"' in number
+        assert 'class="small-figure stack-figure"' in category
 
     def test_few_whole_numbers_are_codes_and_get_shares(self):
         column = {
@@ -102,9 +102,11 @@ class TestColumnFigure:
             "histogram": {"edges": [-0.5, 0.5, 1.5], "counts": [10, 113]},
         }
         assert "1: 91.9%, 0: 8.1%" in profiles.column_figure(column)
-        assert 'class="mini"' in profiles.column_figure({**column, "type": "number"})
+        assert 'class="small-figure"' in profiles.column_figure({**column, "type": "number"})
         # Where rare values are withheld, not every value is in `top`, so bars are drawn.
-        assert 'class="mini"' in profiles.column_figure({**column, "top": column["top"][:1]})
+        assert 'class="small-figure"' in profiles.column_figure(
+            {**column, "top": column["top"][:1]}
+        )
 
     @pytest.mark.parametrize(
         "column", [{}, {"n": 0, "top": []}, {"top": [(str(i), 1) for i in range(10)], "n": 200}]
@@ -192,8 +194,8 @@ class TestForest:
     def test_an_interval_beyond_the_axis_ends_in_an_arrow(self):
         rows = [Row(str(i), -0.2, -0.5, 0.1) for i in range(6)] + [Row("wild", -0.2, -9, 9)]
         drawn = forest(rows).drawn_groups[0]["rows"]
-        assert drawn[-1].drawing.count("ci-arrow") == 2
-        assert "ci-arrow" not in drawn[0].drawing
+        assert drawn[-1].drawing.count("interval-arrow") == 2
+        assert "interval-arrow" not in drawn[0].drawing
 
     @pytest.mark.parametrize("value", [None, NAN, math.inf])
     def test_what_could_not_be_estimated_is_not_drawn(self, value):
@@ -260,14 +262,14 @@ class TestCorrelation:
     @pytest.mark.parametrize(
         ("value", "text", "css_class"),
         [
-            (0.583, ".58", "hp2"),
-            (-0.41, "−.41", "hn2"),
-            (0.04, ".04", "h0"),
-            (-0.001, "0", "h0"),
-            (1.0, "1.00", "hp4"),
-            (0.15, ".15", "hp1"),
-            (None, "–", "hx"),
-            (NAN, "–", "hx"),
+            (0.583, ".58", "heat-positive-2"),
+            (-0.41, "−.41", "heat-negative-2"),
+            (0.04, ".04", "heat-none"),
+            (-0.001, "0", "heat-none"),
+            (1.0, "1.00", "heat-positive-4"),
+            (0.15, ".15", "heat-positive-1"),
+            (None, "–", "heat-unknown"),
+            (NAN, "–", "heat-unknown"),
         ],
     )
     def test_a_cell_says_and_shades_its_number(self, value, text, css_class):

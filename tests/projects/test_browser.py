@@ -85,11 +85,11 @@ def test_join_from_the_list_and_be_let_in(live_server, the_world, open_as, javas
     guest.get_by_role("link", name="Heart disease in four hospitals").click()
     guest.get_by_role("link", name="Ask to join").click()
     guest.get_by_role("button", name="Ask to join").click()
-    assert "Say what you would bring" in guest.locator(".errsum").inner_text()
+    assert "Say what you would bring" in guest.locator(".error-summary").inner_text()
     guest.get_by_label("What would you bring").fill("We bring 294 patients.")
     guest.get_by_label("Which device measures").fill("An aneroid one.")
     guest.get_by_role("button", name="Ask to join").click()
-    expect(guest.locator(".acc-now")).to_have_text("Requested")
+    expect(guest.locator(".tracked-state")).to_have_text("Requested")
 
     lead = open_as(w.lead, javascript)
     lead.goto(f"{live_server.url}/projects/{w.heart.slug}/members/")

@@ -59,9 +59,9 @@ def funnel(forest: Forest) -> str:
         "middle": middle,
     }
     drawn = [
-        open_figure("fig", FUNNEL_WIDTH, FUNNEL_HEIGHT, name),
+        open_figure("figure", FUNNEL_WIDTH, FUNNEL_HEIGHT, name),
         f'<path class="cone" d="M{num(x(pooled))} {TOP}L{num(x(pooled - cone))} {floor}'
-        f'H{num(x(pooled + cone))}Z"/><path class="ref" d="M{num(x(pooled))} {TOP}V{floor}"/>'
+        f'H{num(x(pooled + cone))}Z"/><path class="reference" d="M{num(x(pooled))} {TOP}V{floor}"/>'
         f'<path class="axis" d="M{LEFT} {floor + 0.5}H{FUNNEL_WIDTH - RIGHT}'
         f'M{LEFT - 0.5} {TOP}V{floor}"/>',
         _ticks(axis, x, floor),
@@ -73,11 +73,13 @@ def funnel(forest: Forest) -> str:
         if forest.ratio
         else forest.measure
     )
-    drawn.append(text((LEFT + FUNNEL_WIDTH - RIGHT) / 2, FUNNEL_HEIGHT - 3, scale, "middle", "lab"))
+    drawn.append(
+        text((LEFT + FUNNEL_WIDTH - RIGHT) / 2, FUNNEL_HEIGHT - 3, scale, "middle", "axis-label")
+    )
     drawn.append(side_label(10, (TOP + floor) / 2, gettext("Standard error")))
     for site, effect, error in studies:
         drawn.append(
-            f'<circle class="pt" cx="{num(x(effect))}" cy="{num(y(error))}" r="4">'
+            f'<circle class="point" cx="{num(x(effect))}" cy="{num(y(error))}" r="4">'
             f"<title>{escape(site)}</title></circle>"
         )
     return "".join(drawn) + "</svg>"
@@ -106,23 +108,25 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
     name = gettext(
         "%(measure)s pooled without each of %(count)s sites in turn: from %(low)s to %(high)s"
     ) % {"measure": forest.measure, "count": len(rows), "low": smallest, "high": largest}
-    drawn = [open_figure("fig", LOO_WIDTH, floor + 30, name)]
+    drawn = [open_figure("figure", LOO_WIDTH, floor + 30, name)]
     if finite(full.lower) and finite(full.upper):
         left, right = x(full.lower), x(full.upper)
         drawn.append(
             f'<rect class="band" x="{num(left)}" y="8" width="{num(right - left)}"'
             f' height="{floor - 8}"/>'
         )
-    drawn.append(f'<path class="ref" d="M{num(x(0.0))} 8V{floor}"/>')
+    drawn.append(f'<path class="reference" d="M{num(x(0.0))} 8V{floor}"/>')
     for i, row in enumerate(rows):
         middle = 8 + LOO_ROW * (i + 0.5)
         site = str(row["label"])
         drawn.append(text(LOO_LEFT - 8, middle + 4, shorten(site, LONGEST_NAME), "end"))
         lower, upper = row.get("ci") or (None, None)
         if finite(lower) and finite(upper):
-            drawn.append(f'<path class="ci" d="M{num(x(lower))} {num(middle)}H{num(x(upper))}"/>')
+            drawn.append(
+                f'<path class="interval" d="M{num(x(lower))} {num(middle)}H{num(x(upper))}"/>'
+            )
         drawn.append(
-            f'<circle class="pt" cx="{num(x(row["estimate"]))}" cy="{num(middle)}" r="2.8">'
+            f'<circle class="point" cx="{num(x(row["estimate"]))}" cy="{num(middle)}" r="2.8">'
             f"<title>{escape(gettext('Without %(site)s') % {'site': site})}</title></circle>"
         )
     drawn.append(f'<path class="axis" d="M{LOO_LEFT} {floor + 0.5}H{LOO_WIDTH - RIGHT}"/>')

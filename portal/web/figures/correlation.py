@@ -18,18 +18,18 @@ class Cell:
 def cell(value: float | None, diagonal: bool = False) -> Cell:
     """Shades blue above zero and orange below, in four steps; None is withheld or unknown."""
     if diagonal:
-        return Cell("1", "hd")
+        return Cell("1", "heat-diagonal")
     if not finite(value):
-        return Cell("–", "hx")
+        return Cell("–", "heat-unknown")
     strength = abs(value)
     text = f"{strength:.2f}"
     text = localised(text.removeprefix("0")) if text != "0.00" else "0"
     if value < 0 and text != "0":
         text = MINUS + text
     if strength < 0.1:
-        return Cell(text, "h0")
+        return Cell(text, "heat-none")
     step = 1 if strength < 0.2 else min(4, int(strength * 5))
-    return Cell(text, f"h{'p' if value > 0 else 'n'}{step}")
+    return Cell(text, f"heat-{'positive' if value > 0 else 'negative'}-{step}")
 
 
 def matrix_cells(

@@ -18,7 +18,7 @@ from portal.web.figures.svg import MINUS, Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}
-OPEN = '<svg class="fcell" aria-hidden="true" height="100%" width="100%">'
+OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%">'
 
 
 @dataclass(frozen=True)
@@ -194,12 +194,12 @@ def reference(axis: Axis) -> str:
 
 def square(axis: Axis, row: Row, heaviest: float) -> str:
     """Draws a site: a square as large as its weight, and its interval, with arrows where cut."""
-    drawn = _interval(axis, row, "ci")
+    drawn = _interval(axis, row, "interval")
     if finite(row.estimate) and axis.low <= row.estimate <= axis.high:
         share = row.weight / heaviest if finite(row.weight) and heaviest > 0 else 0.25
         side = SMALLEST_SQUARE + (LARGEST_SQUARE - SMALLEST_SQUARE) * math.sqrt(max(share, 0.0))
         drawn += (
-            f'<svg x="{axis(row.estimate):.2f}%" y="50%" class="ov"><rect class="sq"'
+            f'<svg x="{axis(row.estimate):.2f}%" y="50%" class="overflowing"><rect class="square"'
             f' x="{num(-side / 2)}" y="{num(-side / 2)}" width="{num(side)}"'
             f' height="{num(side)}"/></svg>'
         )
@@ -215,15 +215,15 @@ def diamond(axis: Axis, row: Row, kind: str) -> str:
         top = min(100.0, max(0.0, (axis(row.estimate) - left) / width * 100))
         drawn = (
             f'<svg x="{left:.2f}%" width="{width:.2f}%" y="50%" height="{DIAMOND_HEIGHTS[kind]}"'
-            ' viewBox="0 0 100 20" preserveAspectRatio="none" class="ov">'
-            f'<polygon class="dia {kind}" points="0,0 {top:.1f},-10 100,0 {top:.1f},10"/></svg>'
+            ' viewBox="0 0 100 20" preserveAspectRatio="none" class="overflowing">'
+            f'<polygon class="diamond {kind}" points="0,0 {top:.1f},-10 100,0 {top:.1f},10"/></svg>'
         )
     return f"{OPEN}{_reference_line(axis)}{drawn}</svg>"
 
 
 def whiskers(axis: Axis, row: Row) -> str:
     """Draws an interval without an estimate, closed at both ends."""
-    return f"{OPEN}{_reference_line(axis)}{_interval(axis, row, 'pi')}</svg>"
+    return f"{OPEN}{_reference_line(axis)}{_interval(axis, row, 'prediction')}</svg>"
 
 
 def axis_line(axis: Axis) -> str:
@@ -241,11 +241,11 @@ def axis_line(axis: Axis) -> str:
 
 def _reference_line(axis: Axis) -> str:
     x = axis(0.0)
-    return f'<line class="ref" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%"/>'
+    return f'<line class="reference" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%"/>'
 
 
 def _interval(axis: Axis, row: Row, kind: str) -> str:
-    """Draws an interval: an arrow where the axis cuts it, bars at its ends if kind is pi."""
+    """Draws an interval: an arrow where the axis cuts it, bars at the ends of a prediction."""
     if not finite(row.lower) or not finite(row.upper):
         return ""
     if row.upper < axis.low or row.lower > axis.high:
@@ -258,14 +258,14 @@ def _interval(axis: Axis, row: Row, kind: str) -> str:
     ):
         if cut:
             drawn += _arrow(x, direction)
-        elif kind == "pi":
-            drawn += f'<line class="pi" x1="{x:.2f}%" x2="{x:.2f}%" y1="34%" y2="66%"/>'
+        elif kind == "prediction":
+            drawn += f'<line class="prediction" x1="{x:.2f}%" x2="{x:.2f}%" y1="34%" y2="66%"/>'
     return drawn
 
 
 def _arrow(x: float, direction: int) -> str:
     """Draws the head of an arrow that points off the axis: direction 1 to the left, -1 right."""
     return (
-        f'<svg x="{x:.2f}%" y="50%" class="ov">'
-        f'<path class="ci-arrow" d="M{6 * direction} -4L0 0L{6 * direction} 4"/></svg>'
+        f'<svg x="{x:.2f}%" y="50%" class="overflowing">'
+        f'<path class="interval-arrow" d="M{6 * direction} -4L0 0L{6 * direction} 4"/></svg>'
     )

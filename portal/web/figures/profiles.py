@@ -23,9 +23,7 @@ def counts_of(histogram: Mapping[str, Any] | Sequence[float | None] | None) -> l
     return [max(0.0, float(c)) if finite(c) else 0.0 for c in counts or ()]
 
 
-def histogram(
-    data: Mapping[str, Any] | Sequence[float | None] | None, name: str = "", highlight: int = -1
-) -> str:
+def histogram(data: Mapping[str, Any] | Sequence[float | None] | None, name: str = "") -> str:
     """Draws counts as bars; "" when there is nothing to draw.
 
     `data` is a list of counts or {"edges", "counts"}. More bins than fit are joined in neighbours.
@@ -41,14 +39,15 @@ def histogram(
     for i, count in enumerate(counts):
         height = max(1.0, count / most * (BAR_HEIGHT - 2)) if count else 0.0
         if height:
-            kind = "bar hl" if i == highlight else "bar"
             bars.append(
-                f'<rect class="{kind}" x="{num(i * width + gap / 2)}"'
+                f'<rect class="bar" x="{num(i * width + gap / 2)}"'
                 f' y="{num(BAR_HEIGHT - 1 - height)}" width="{num(width - gap)}"'
                 f' height="{num(height)}"/>'
             )
     return (
-        open_figure("mini", WIDTH, BAR_HEIGHT, name or describe(counts), preserveAspectRatio="none")
+        open_figure(
+            "small-figure", WIDTH, BAR_HEIGHT, name or describe(counts), preserveAspectRatio="none"
+        )
         + "".join(bars)
         + f'<path class="base" d="M0 {BAR_HEIGHT - 0.5}H{WIDTH}"/></svg>'
     )
@@ -97,13 +96,14 @@ def stack(top: Sequence[Any] | None, name: str = "", total: float | None = None)
         }
         words.append(share)
         drawn.append(
-            f'<rect class="seg seg-{i}" x="{num(x + 0.5)}" y="0" width="{num(max(width - 1, 0.8))}"'
+            f'<rect class="segment segment-{i}" x="{num(x + 0.5)}" y="0"'
+            f' width="{num(max(width - 1, 0.8))}"'
             f' height="{STACK_HEIGHT}"><title>{escape(share)}</title></rect>'
         )
         x += width
     return (
         open_figure(
-            "mini mini-stack",
+            "small-figure stack-figure",
             WIDTH,
             STACK_HEIGHT,
             name or ", ".join(words),
@@ -118,11 +118,11 @@ def missing_bar(missing: float | None, total: float | None) -> str:
     """Draws the share of missing values; beside it stands the number, so it has no name."""
     share = 100 * missing / total if finite(missing) and finite(total) and total else 0.0
     share = min(100.0, max(0.0, share))
-    kind = "pct-fg hi" if share > HIGH_MISSING else "pct-fg"
+    kind = "share-part high" if share > HIGH_MISSING else "share-part"
     width = max(share, 0.8) if share else 0
     return (
-        '<svg class="pct" viewBox="0 0 100 6" aria-hidden="true" preserveAspectRatio="none">'
-        '<rect class="pct-bg" width="100" height="6"/>'
+        '<svg class="share" viewBox="0 0 100 6" aria-hidden="true" preserveAspectRatio="none">'
+        '<rect class="share-whole" width="100" height="6"/>'
         f'<rect class="{kind}" width="{num(width)}" height="6"/></svg>'
     )
 

@@ -61,7 +61,7 @@ def text(x: float, y: float, words: str, anchor: str = "middle", css_class: str 
 def side_label(x: float, y: float, words: str) -> str:
     """Writes an axis title upwards."""
     return (
-        f'<text class="lab" transform="translate({num(x)} {num(y)}) rotate(-90)"'
+        f'<text class="axis-label" transform="translate({num(x)} {num(y)}) rotate(-90)"'
         f' text-anchor="middle">{escape(words)}</text>'
     )
 

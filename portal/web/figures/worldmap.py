@@ -78,7 +78,7 @@ def site_map(places: Sequence[Mapping[str, Any]], name: str, noun: str = "site")
     drawn = [
         f'<svg class="map" viewBox="{LEFT} 0 {world["width"] - LEFT - RIGHT} {world["height"]}"'
         f' role="{role}" aria-label="{escape(name)}">'
-        f'<path class="map-land" d="{land}"/><path class="map-on" d="{on}"/>'
+        f'<path class="map-land" d="{land}"/><path class="map-active" d="{on}"/>'
     ]
     drawn += [
         _dot(row, *world["dots"][numeric[row["country"]]])
@@ -90,13 +90,13 @@ def site_map(places: Sequence[Mapping[str, Any]], name: str, noun: str = "site")
 
 def _dot(row: Mapping[str, Any], x: float, y: float) -> str:
     radius = min(6.4 + math.sqrt(max(row["count"], 0)) * 4.2, 60.0)
-    kind = "site rec" if row["seeking"] else "site"
+    kind = "site seeking" if row["seeking"] else "site"
     at = f'cx="{num(x)}" cy="{num(y)}"'
     count = (
         f'<text x="{num(x)}" y="{num(y + 7.2)}">{row["count"]}</text>' if row["count"] > 2 else ""
     )
     shape = (
-        f'<circle class="hit" {at} r="{num(max(radius, SMALLEST_HIT))}"/>'
+        f'<circle class="hit-area" {at} r="{num(max(radius, SMALLEST_HIT))}"/>'
         f'<circle class="dot" {at} r="{num(radius)}"/>{count}'
         f"<title>{escape(row['label'])}</title>"
     )

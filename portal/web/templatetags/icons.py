@@ -20,4 +20,4 @@ def icon(name: str) -> Markup:
     file = settings.BASE_DIR / "static" / "vendor" / "lucide" / f"{name}.svg"
     (shapes,) = SHAPES.findall(file.read_text())
     inner = re.sub(r"\s+", " ", shapes).replace("> <", "><").replace(" />", "/>").strip()
-    return Markup(f'<svg class="i" viewBox="0 0 24 24" aria-hidden="true">{inner}</svg>')
+    return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{inner}</svg>')

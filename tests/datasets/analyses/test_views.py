@@ -153,7 +153,7 @@ def test_the_forest_table_shows_the_apis_numbers(page, api, lead, project, input
     analysis = finished(project, lead, inputs)
     entry = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["two_stage"][0]
     html = page(lead).get(f"/analyses/{analysis.pk}/", {"term": "age"}).content.decode()
-    table = re.search(r'<table class="tbl forest".*?</table>', html, re.S)[0]
+    table = re.search(r'<table class="table forest".*?</table>', html, re.S)[0]
     rows = {
         text_of(row.split("</th>")[0]).strip(): text_of(row.split("</th>")[1])
         for row in re.findall(r"<tr.*?</tr>", table, re.S)

@@ -37,7 +37,7 @@ def test_the_keeper_sees_columns_rows_and_downloads(page, dataset):
     shown = text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/"))
     for part in (dataset.title, "Rows and summaries", "The table as Parquet", "Missing cells"):
         assert part in shown
-    assert '<table class="tbl tbl-prev">' in shown
+    assert '<table class="table table-preview">' in shown
     assert shown.count('role="rowheader"') == 4
     assert CANARY in text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/?order_by=-sex"))
 
@@ -55,7 +55,7 @@ def test_without_row_rights_there_are_summaries_and_the_reason(page, dataset, ro
     assert "Summaries only" in shown
     assert "You see summaries, not rows." in shown
     assert "Stewards and leads of the project read the rows." in shown
-    assert "tbl-prev" not in shown
+    assert "table-preview" not in shown
     assert "Download" not in shown
     assert CANARY not in shown
     preview = client.get(
@@ -116,7 +116,7 @@ def test_an_open_dataset_is_read_without_an_account(client):
     ready_version(dataset)
     shown = client.get(f"/datasets/{dataset.pk}/")
     assert shown.status_code == 200
-    assert "tbl-prev" in text(shown)
+    assert "table-preview" in text(shown)
     answer = client.get(f"/datasets/{dataset.pk}/versions/1/download/original/")
     assert b"".join(answer.streaming_content) == PATIENTS
 

@@ -127,7 +127,7 @@ def test_names_that_are_none(client, name):
 @pytest.mark.parametrize("password", ["", "short", "password1234", "ada@example.org"])
 def test_weak_passwords_are_refused(client, password):
     answer = sign_up(client, password=password)
-    assert "errsum" in answer.text
+    assert "error-summary" in answer.text
     assert not User.objects.exists()
 
 

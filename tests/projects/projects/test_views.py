@@ -50,7 +50,7 @@ class TestExplore:
         assert titles(text_of(client, "/projects/", sort="sites")) == ["Beta trial", "Alpha trial"]
         table = text_of(client, "/projects/", view="table")
         assert "Alpha trial" in table
-        assert 'class="tbl tbl-proj"' in table
+        assert 'class="table table-projects"' in table
 
     def test_filters_are_chips_that_can_be_removed(self, client):
         ProjectFactory(disciplines=["cardiology"])
