@@ -11,7 +11,7 @@ from datasets.choices import Method
 from datasets.engine.methods import sentence
 from portal.common.countries import name_of
 from portal.web.figures.forest import Forest, Group, Row
-from portal.web.templatetags.text import exp, fixed, interval, number, percent, pvalue
+from portal.web.templatetags.text import exp, fixed, number, percent, pvalue
 
 MODELS = {
     "binomial": gettext_lazy("Logistic regression"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.forms import FORMS, PLACES, AnalysisForm
+from datasets.analyses.forms import FORMS, AnalysisForm
 from datasets.analyses.models import Analysis
 from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for
@@ -288,7 +288,7 @@ def in_words(method: str, parameters: dict[str, Any]) -> str:
             return gettext("Describe %(variables)s.") % {"variables": variables}
         return gettext("Describe %(variables)s, side by side for each %(group)s.") % {
             "variables": variables,
-            "group": dict(PLACES).get(parameters["by"], parameters["by"]),
+            "group": PLACES_INSIDE.get(parameters["by"], parameters["by"]),
         }
     if method == Method.CORRELATION:
         sentence = (
@@ -304,9 +304,16 @@ def in_words(method: str, parameters: dict[str, Any]) -> str:
     for first, second in parameters["interactions"]:
         sentences.append(
             gettext("Test whether the effect of %(first)s differs by %(second)s.")
-            % {"first": first, "second": dict(PLACES).get(second, second)}
+            % {"first": first, "second": PLACES_INSIDE.get(second, second)}
         )
     return " ".join(sentences)
+
+
+PLACES_INSIDE = {
+    "site": gettext_lazy("site"),
+    "region": gettext_lazy("region"),
+    "country": gettext_lazy("country"),
+}
 
 
 EXPLAIN = {

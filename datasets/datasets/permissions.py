@@ -69,8 +69,8 @@ def require_rule(user: Any, dataset: Dataset, rule: dict[str, Any] | None) -> No
     if isinstance(rule, dict) and rule.get("kind") != "copy" and not can_read_rows(user, dataset):
         raise NotAllowed(
             gettext(
-                "Only people who may read this dataset’s rows write recodings and expressions for it. "
-                "You may copy a column."
+                "Only people who may read this dataset’s rows write recodings and expressions "
+                "for it. You may copy a column."
             ),
             code="rows_not_readable",
         )

@@ -133,7 +133,8 @@ def refuse_unreadable(received: storage.Quarantined, sha256: str) -> None:
         raise Invalid(
             errors={
                 "sha256": gettext(
-                    "The bytes that arrived have the SHA-256 %(sha256)s. Something changed on the way; send the file again."
+                    "The bytes that arrived have the SHA-256 %(sha256)s. Something changed on the "
+                    "way; send the file again."
                 )
                 % {"sha256": received.sha256}
             },
@@ -158,9 +159,10 @@ def _receive(
     if newest is not None and newest.sha256 == received.sha256:
         raise Conflict(
             gettext(
-                "Version %(newest)s of this dataset has exactly these bytes. To read them differently, change its reading options."
+                "Version %(number)s of this dataset has exactly these bytes. To read them "
+                "differently, change its reading options."
             )
-            % {"newest": newest.number},
+            % {"number": newest.number},
             code="duplicate_file",
         )
     version = Version.objects.create(

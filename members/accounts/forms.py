@@ -21,7 +21,7 @@ from members.users.models import User
 
 PASSWORD_HELP = gettext_lazy(
     "At least 12 characters; a few unrelated words are good. No common password."
-)  # noqa: S105  # a text, no password
+)
 
 
 class OurWords:

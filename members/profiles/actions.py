@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, gettext_lazy
 
@@ -87,6 +88,22 @@ def update(
             after={field: after[field] for field in changed},
         )
     return profile
+
+
+@transaction.atomic
+def choose_language(*, language: str, by: User) -> None:
+    """The language in which the portal writes to the person; empty leaves pages to the browser."""
+    user = User.objects.select_for_update().get(pk=by.pk)
+    before = user.language
+    if language and language not in dict(settings.LANGUAGES):
+        raise Invalid(errors={"language": gettext("The portal does not speak this language.")})
+    if language == before:
+        return
+    user.language = by.language = language
+    user.save(update_fields=["language", "updated_at"])
+    audit_events.record(
+        "profile.changed", user, by=user, before={"language": before}, after={"language": language}
+    )
 
 
 def plain_orcid(text: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
@@ -47,6 +48,12 @@ class ProfileForm(forms.Form):
         choices=Discipline.choices,
         widget=forms.CheckboxSelectMultiple,
     )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        required=False,
+        choices=[("", gettext_lazy("As the browser asks")), *settings.LANGUAGES],
+        help_text=gettext_lazy("Of pages, and of mails and messages to you."),
+    )
     about = forms.CharField(
         label=gettext_lazy("About you"),
         required=False,
@@ -66,6 +73,7 @@ class ProfileForm(forms.Form):
             "institution": profile.institution.name if profile.institution else "",
             "country": profile.country,
             "disciplines": profile.disciplines,
+            "language": profile.user.language,
             "about": profile.about,
         }
         return cls(initial=initial)

@@ -6,11 +6,11 @@ measure is a ratio; the table prints ratios as people read them.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from portal.common.language import Text, ends, localised, percents
 from portal.web.figures.axes import Axis, axis_over
@@ -68,7 +68,7 @@ class Forest:
     ratio: bool = False
     heads: Sequence[str] = ()
     favours: Sequence[str] = ()
-    level: Text = gettext_lazy("95% CI")
+    level: Text = field(default_factory=lambda: gettext("95% CI"))
     caption: str = ""
     digits: int = 2
 
