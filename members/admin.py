@@ -12,15 +12,17 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext, gettext_lazy
 
 from members.accounts import actions as users
 from members.audit_events.models import AuditEvent
 from members.users.models import User
 from portal.common.exceptions import DomainError
+from portal.common.language import Text
 
 # Signing in goes through the portal's own page, with its lockout and its audit.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.index_title = "Portal administration"
+admin.site.index_title = gettext_lazy("Portal administration")
 
 # Their forms would change accounts without an audit row.
 admin.site.unregister(Group)
@@ -60,27 +62,33 @@ class UserAdmin(ReadOnlyAdmin):
     actions = ("deactivate", "reactivate")
     show_full_result_count = False
 
-    @admin.action(description="Deactivate: end sessions and tokens now", permissions=["view"])
+    @admin.action(
+        description=gettext_lazy("Deactivate: end sessions and tokens now"), permissions=["view"]
+    )
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.each(request, queryset, users.deactivate, "Deactivated")
+        self.each(request, queryset, users.deactivate, gettext_lazy("Deactivated: %(email)s"))
 
     @admin.action(
-        description="Reactivate: a new password is chosen by mailed link", permissions=["view"]
+        description=gettext_lazy("Reactivate: a new password is chosen by mailed link"),
+        permissions=["view"],
     )
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.each(request, queryset, users.reactivate, "Reactivated")
+        self.each(request, queryset, users.reactivate, gettext_lazy("Reactivated: %(email)s"))
 
-    def each(self, request: HttpRequest, people: QuerySet[User], act: Any, word: str) -> None:
+    def each(self, request: HttpRequest, people: QuerySet[User], act: Any, done: Text) -> None:
         """Do it to each person chosen; one refusal does not stop the rest."""
         for user in people:
             try:
                 act(user=user, by=request.user)
             except DomainError as error:
                 self.message_user(
-                    request, f"Not done for {user.email}: {error.detail}", messages.ERROR
+                    request,
+                    gettext("Not done for %(email)s: %(error)s")
+                    % {"email": user.email, "error": error.detail},
+                    messages.ERROR,
                 )
             else:
-                self.message_user(request, f"{word}: {user.email}", messages.SUCCESS)
+                self.message_user(request, str(done) % {"email": user.email}, messages.SUCCESS)
 
 
 @admin.register(AuditEvent)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datasets.analyses import actions as analyses
@@ -21,6 +22,7 @@ from datasets.pools.work import pool
 from datasets.versions.models import Version
 from portal.common.exceptions import Invalid
 from portal.common.http import form_page, say
+from portal.common.language import listed
 from portal.jobs import views as jobs
 from portal.jobs.models import Job
 from projects.models import Project
@@ -40,9 +42,9 @@ STATE_LOOK = {
 
 
 INTRODUCTIONS = {
-    Method.REGRESSION: "What explains an outcome, and is it the same at every site?",
-    Method.DESCRIBE: "How are the variables spread, site by site?",
-    Method.CORRELATION: "Which variables go together?",
+    Method.REGRESSION: gettext_lazy("What explains an outcome, and is it the same at every site?"),
+    Method.DESCRIBE: gettext_lazy("How are the variables spread, site by site?"),
+    Method.CORRELATION: gettext_lazy("Which variables go together?"),
 }
 
 
@@ -88,7 +90,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             if step == "run":
                 analysis = analyses.start(**question, by=request.user)
-                say(request, "The question is registered. The answer appears here.")
+                say(request, gettext("The question is registered. The answer appears here."))
                 return redirect(analysis)
             checked = analyses.check(**question, by=request.user)
         except Invalid as error:
@@ -172,7 +174,10 @@ def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def rerun(request: HttpRequest, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
     again = analyses.rerun(analysis=find(request, pk), by=request.user)
-    say(request, "It runs again. When it is done, this page says whether every number agrees.")
+    say(
+        request,
+        gettext("It runs again. When it is done, this page says whether every number agrees."),
+    )
     return redirect(again)
 
 
@@ -278,20 +283,54 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
 def in_words(method: str, parameters: dict[str, Any]) -> str:
     """A question as one would say it."""
     if method == Method.DESCRIBE:
-        by = f", side by side for each {parameters['by']}" if parameters["by"] else ""
-        return f"Describe {_and(parameters['variables'])}{by}."
+        variables = listed(parameters["variables"])
+        if not parameters["by"]:
+            return gettext("Describe %(variables)s.") % {"variables": variables}
+        return gettext("Describe %(variables)s, side by side for each %(group)s.") % {
+            "variables": variables,
+            "group": PLACES_INSIDE.get(parameters["by"], parameters["by"]),
+        }
     if method == Method.CORRELATION:
-        within = " within sites" if parameters["within_site"] else ""
-        return f"Correlate {_and(parameters['variables'])}{within}, every pair."
-    kind = "logistic" if parameters["family"] == "binomial" else "linear"
-    words = f"Explain {parameters['outcome']} by {_and(parameters['terms'])}, "
-    words += f"with one {kind} model over all rows"
-    words += " that gives each site a level of its own" if parameters["site_effects"] else ""
-    words += ", and with a model per site whose effects are then pooled."
+        sentence = (
+            gettext("Correlate %(variables)s within sites, every pair.")
+            if parameters["within_site"]
+            else gettext("Correlate %(variables)s, every pair.")
+        )
+        return sentence % {"variables": listed(parameters["variables"])}
+    sentences = [
+        EXPLAIN[parameters["family"] == "binomial", parameters["site_effects"]]
+        % {"outcome": parameters["outcome"], "terms": listed(parameters["terms"])}
+    ]
     for first, second in parameters["interactions"]:
-        words += f" Test whether the effect of {first} differs by {second}."
-    return words
+        sentences.append(
+            gettext("Test whether the effect of %(first)s differs by %(second)s.")
+            % {"first": first, "second": PLACES_INSIDE.get(second, second)}
+        )
+    return " ".join(sentences)
 
 
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+PLACES_INSIDE = {
+    "site": gettext_lazy("site"),
+    "region": gettext_lazy("region"),
+    "country": gettext_lazy("country"),
+}
+
+
+EXPLAIN = {
+    (True, True): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows that gives each "
+        "site a level of its own, and with a model per site whose effects are then pooled."
+    ),
+    (True, False): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows, and with a model "
+        "per site whose effects are then pooled."
+    ),
+    (False, True): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one linear model over all rows that gives each "
+        "site a level of its own, and with a model per site whose effects are then pooled."
+    ),
+    (False, False): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one linear model over all rows, and with a model "
+        "per site whose effects are then pooled."
+    ),
+}

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import F, Func, JSONField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.provenance import provenance_of
@@ -25,6 +26,7 @@ from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
 from datasets.mappings import work as harmonisation
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
+from portal.common.language import Text, filled
 from portal.common.transitions import move
 from portal.jobs import running
 from portal.jobs.choices import JobState
@@ -105,7 +107,7 @@ def summarise(job: Job, context: Context) -> Effects:
         .get(pk=one.analysis_id)
     )
     if analysis.asked["round"] != part.round:
-        raise JobFailed("round_over", "The analysis has gone on without this part.")
+        raise JobFailed("round_over", gettext_noop("The analysis has gone on without this part."))
     method = METHODS[analysis.method]
     variables = variable_infos(analysis)
     with harmonisation.harmonised(one.version, one.rules, variables) as table:
@@ -132,7 +134,12 @@ def follow(job: Job, state: str) -> None:
         elif part.is_active:
             running.cancel(part)
     if state == JobState.FAILED:
-        _notify(analysis, job, "failed", f"“{analysis.title}” could not be run.")
+        _notify(
+            analysis,
+            job,
+            "failed",
+            filled(gettext_lazy("“%(title)s” could not be run."), title=analysis.title),
+        )
 
 
 class Watched:
@@ -151,7 +158,7 @@ class Watched:
             if time.monotonic() - self._asked_at > ASK_SECONDS:
                 self._asked_at = time.monotonic()
                 if not self._coordinator.exists():
-                    raise JobFailed("analysis_stopped", "The analysis was stopped.")
+                    raise JobFailed("analysis_stopped", gettext_noop("The analysis was stopped."))
             yield frame
 
 
@@ -214,7 +221,10 @@ def _jobs_of_parts(analysis: Analysis) -> dict[int, Job]:
 
 
 def _why(job: Job) -> dict[str, Any]:
-    error = job.error or {"code": "part_cancelled", "detail": "Work for one site was cancelled."}
+    error = job.error or {
+        "code": "part_cancelled",
+        "detail": gettext_noop("Work for one site was cancelled."),
+    }
     part = AnalysisPart.objects.select_related("input").get(pk=job.target_id)
     return {"code": error["code"], "detail": f"{part.input.site}: {error['detail']}"}
 
@@ -240,16 +250,17 @@ def _finish(analysis_id: int, answer: Answer[Any]) -> None:
         finished_at=finished_at,
     )
     job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
-    _notify(analysis, job, "succeeded", f"“{analysis.title}” has its result.")
+    text = filled(gettext_lazy("“%(title)s” has its result."), title=analysis.title)
+    _notify(analysis, job, "succeeded", text)
 
 
-def _notify(analysis: Analysis, job: Job, what: str, text: str) -> None:
+def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
     notifications.notify(
         [analysis.created_by],
         event=f"analysis.{analysis.pk}.{what}.{job.attempt}",
         kind=f"analysis.{what}",
         text=text,
-        because="you started it",
+        because=gettext_lazy("you started it"),
         group=analysis.project.title,
         url=analysis.get_absolute_url(),
     )
@@ -267,7 +278,7 @@ def places_of_part(job: Job) -> list[Place]:
 
 
 HANDLER = Handler(
-    title="Run an analysis",
+    title=gettext_lazy("Run an analysis"),
     work=analyse,
     follow=follow,
     steered_by=can_steer,
@@ -275,7 +286,7 @@ HANDLER = Handler(
     record=audit_events.record_job,
 )
 PART_HANDLER = Handler(
-    title="Summarise one site for an analysis",
+    title=gettext_lazy("Summarise one site for an analysis"),
     work=summarise,
     steered_by=can_steer,
     places=places_of_part,

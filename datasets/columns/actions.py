@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from datasets.datasets.permissions import require_change
 from datasets.versions.models import Version
@@ -35,7 +36,9 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
             before[column.name], after[column.name] = old, new
     if wanted:
         named = ", ".join(name[:40] for name in list(wanted)[:5])
-        raise Invalid(errors={"columns": f"This version has no column {named}."})
+        raise Invalid(
+            errors={"columns": gettext("This version has no column %(named)s.") % {"named": named}}
+        )
     if after:
         audit_events.record(
             "version.described",

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.columns import actions as columns
@@ -21,7 +22,7 @@ def edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     form = DictionaryForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         columns.describe(version=version, changes=form.changes(), by=request.user)
-        say(request, "The data dictionary is saved.")
+        say(request, gettext("The data dictionary is saved."))
         return redirect(version)
     return form_page(
         request,

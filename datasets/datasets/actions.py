@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import require_change, require_rows
@@ -87,7 +88,7 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
 def require_site_of(project: Project, site: StudySite) -> None:
     """A dataset comes from a site of its own project."""
     if site.project_id != project.pk:
-        raise Invalid(errors={"site": "Choose one of this project’s sites."})
+        raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
 
 
 def opens_rows(dataset: Dataset, values: dict[str, Any]) -> bool:

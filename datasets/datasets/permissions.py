@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from datasets.datasets.models import Dataset
 from portal.common.exceptions import NotAllowed
 from portal.jobs.models import Job
@@ -21,7 +23,9 @@ def can_change(user: Any, dataset: Dataset) -> bool:
 def require_change(user: Any, dataset: Dataset) -> None:
     """Raise `NotAllowed` unless the person may change the dataset."""
     if not can_change(user, dataset):
-        raise NotAllowed("Only the person who keeps this dataset, a steward or a lead may do this.")
+        raise NotAllowed(
+            gettext("Only the person who keeps this dataset, a steward or a lead may do this.")
+        )
 
 
 def can_read_rows(user: Any, dataset: Dataset) -> bool:
@@ -33,8 +37,10 @@ def require_rows(user: Any, dataset: Dataset) -> None:
     """Raise `NotAllowed` unless the person may read the dataset's rows."""
     if not can_read_rows(user, dataset):
         raise NotAllowed(
-            f"You see this dataset’s summaries, not its rows. Its access level is "
-            f"“{dataset.get_access_display()}”.",
+            gettext(
+                "You see this dataset’s summaries, not its rows. Its access level is “%(access)s”."
+            )
+            % {"access": dataset.get_access_display()},
             code="rows_not_readable",
         )
 
@@ -50,7 +56,9 @@ def can_map(user: Any, dataset: Dataset) -> bool:
 def require_map(user: Any, dataset: Dataset) -> None:
     """Raise `NotAllowed` unless the person may map the dataset."""
     if not can_map(user, dataset):
-        raise NotAllowed("Only the person who keeps this dataset, a steward or a lead may map it.")
+        raise NotAllowed(
+            gettext("Only the person who keeps this dataset, a steward or a lead may map it.")
+        )
 
 
 def require_rule(user: Any, dataset: Dataset, rule: dict[str, Any] | None) -> None:
@@ -60,8 +68,10 @@ def require_rule(user: Any, dataset: Dataset, rule: dict[str, Any] | None) -> No
     """
     if isinstance(rule, dict) and rule.get("kind") != "copy" and not can_read_rows(user, dataset):
         raise NotAllowed(
-            "Only people who may read this dataset’s rows write recodings and expressions for it. "
-            "You may copy a column.",
+            gettext(
+                "Only people who may read this dataset’s rows write recodings and expressions "
+                "for it. You may copy a column."
+            ),
             code="rows_not_readable",
         )
 
@@ -74,7 +84,9 @@ def can_read_audit(user: Any, dataset: Dataset) -> bool:
 def require_audit(user: Any, dataset: Dataset) -> None:
     """Raise `NotAllowed` unless the person may see who did what to the dataset."""
     if not can_read_audit(user, dataset):
-        raise NotAllowed("Only the person who keeps this dataset, a steward or a lead may do this.")
+        raise NotAllowed(
+            gettext("Only the person who keeps this dataset, a steward or a lead may do this.")
+        )
 
 
 def can_steer(user: Any, job: Job) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from datasets.choices import MappingStatus
@@ -58,7 +59,11 @@ def save(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRes
         except NotAllowed as error:
             form.add_error(None, error.detail)
         else:
-            say(request, f"{dataset.title}: {variable.name} is mapped.")
+            say(
+                request,
+                gettext("%(dataset)s: %(variable)s is mapped.")
+                % {"dataset": dataset.title, "variable": variable.name},
+            )
             return back(slug, name, dataset)
     return variable_page(request, slug, name, mapping=(dataset.pk, form))
 
@@ -80,7 +85,11 @@ def accept(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpR
         rule=suggestion.rule,
         by=request.user,
     )
-    say(request, f"{dataset.title}: {variable.name} is copied from {suggestion.column}.")
+    say(
+        request,
+        gettext("%(dataset)s: %(variable)s is copied from %(column)s.")
+        % {"dataset": dataset.title, "variable": variable.name, "column": suggestion.column},
+    )
     return back(slug, name, dataset)
 
 
@@ -90,7 +99,11 @@ def remove(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpR
     """Forget how a dataset is mapped."""
     variable, dataset = find(request, slug, name, dataset_id)
     mappings.remove(mapping=existing(variable, dataset), by=request.user)
-    say(request, f"{dataset.title} is no longer mapped to {variable.name}.")
+    say(
+        request,
+        gettext("%(dataset)s is no longer mapped to %(variable)s.")
+        % {"dataset": dataset.title, "variable": variable.name},
+    )
     return back(slug, name, dataset)
 
 
@@ -105,7 +118,11 @@ def restore(request: HttpRequest, slug: str, name: str, dataset_id: int) -> Http
         raise Http404
     revision = get_object_or_404(mapping.revisions, number=int(number))
     mappings.restore(mapping=mapping, revision=revision, by=request.user)
-    say(request, f"{dataset.title}: the mapping is as it was at revision {revision.number}.")
+    say(
+        request,
+        gettext("%(dataset)s: the mapping is as it was at revision %(revision)s.")
+        % {"dataset": dataset.title, "revision": revision.number},
+    )
     return back(slug, name, dataset)
 
 
@@ -129,8 +146,12 @@ def apply(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRe
             rule=mapping.rule,
             by=request.user,
         )
-        datasets = "dataset" if len(saved) == 1 else "datasets"
-        say(request, f"The rule is applied to {len(saved)} more {datasets}.")
+        sentence = ngettext(
+            "The rule is applied to %(count)s more dataset.",
+            "The rule is applied to %(count)s more datasets.",
+            len(saved),
+        )
+        say(request, sentence % {"count": len(saved)})
         return redirect("project-variable", slug, name)
     proposals = mappings.propose(
         variable=variable, rule=mapping.rule, datasets=others, by=request.user

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from datasets.choices import MappingStatus
@@ -34,7 +35,7 @@ STATUS_LOOK = {
 }
 
 
-NO_TOPIC = "Other variables"
+NO_TOPIC = gettext_lazy("Other variables")
 
 
 SHOWN_PAIRS = 5
@@ -53,7 +54,11 @@ def variables(request: HttpRequest, slug: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, f"{variable.name} is defined. Say now where it comes from.")
+            say(
+                request,
+                gettext("%(variable)s is defined. Say now where it comes from.")
+                % {"variable": variable.name},
+            )
             return redirect("project-variable", slug, variable.name)
     datasets = visible_datasets(request, project)
     topics, counts = grid(project, datasets, request)
@@ -94,7 +99,7 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, f"{found.name} is changed.")
+            say(request, gettext("%(variable)s is changed.") % {"variable": found.name})
             return redirect("project-variable", slug, found.name)
     return variable_page(request, slug, name, changing=form)
 
@@ -107,7 +112,7 @@ def delete(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     shared_variables.delete(
         variable=get_object_or_404(project.variables, name=name), by=request.user
     )
-    say(request, f"{name} is removed.")
+    say(request, gettext("%(name)s is removed.") % {"name": name})
     return redirect("project-variables", slug)
 
 
@@ -143,7 +148,7 @@ def grid(
             status = statuses.get((one.pk, dataset.pk), MappingStatus.UNDETERMINED)
             counts[status] += 1
             cells.append({"dataset": dataset, **look(status)})
-        topics.setdefault(one.topic or NO_TOPIC, []).append({"variable": one, "cells": cells})
+        topics.setdefault(one.topic or str(NO_TOPIC), []).append({"variable": one, "cells": cells})
     return [{"name": name, "rows": rows} for name, rows in topics.items()], counts
 
 
@@ -249,15 +254,21 @@ def ready_columns(
 def in_words(rule: dict[str, Any]) -> str:
     """A rule as one line."""
     if rule["kind"] == "copy":
-        return f"{rule['column']}, as it is"
+        return gettext("%(column)s, as it is") % {"column": rule["column"]}
     if rule["kind"] == "expression":
         return str(rule["sql"])
     pairs = [
-        f"{value} → {'missing' if new is None else new}"
+        gettext("%(value)s → missing") % {"value": value} if new is None else f"{value} → {new}"
         for value, new in list(rule["map"].items())[:SHOWN_PAIRS]
     ]
     more = len(rule["map"]) - len(pairs)
-    pairs += [f"{more} more"] if more else []
+    if more:
+        pairs.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
     other = rule.get("otherwise")
-    rest = "as it is" if other == KEEP else "missing" if other is None else other
-    return f"{rule['column']}: {', '.join(pairs)}, all else {rest}"
+    if other == KEEP:
+        sentence = gettext("%(column)s: %(pairs)s, all else as it is")
+    elif other is None:
+        sentence = gettext("%(column)s: %(pairs)s, all else missing")
+    else:
+        sentence = gettext("%(column)s: %(pairs)s, all else %(other)s")
+    return sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}

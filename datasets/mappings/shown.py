@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext
+
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import can_read_rows
 from datasets.engine.guard import disclosure
@@ -45,5 +47,7 @@ def _gated(preview: dict[str, Any], threshold: int) -> tuple[dict[str, Any], lis
         "turned_missing": None if small else preview["turned_missing"],
         "outside_levels": [],
     }
-    reason = f"exact extremes, rare values, and counts under {threshold}"
-    return shown, [{"where": "the distributions", "reason": reason}]
+    reason = gettext("exact extremes, rare values, and counts under %(threshold)s") % {
+        "threshold": threshold
+    }
+    return shown, [{"where": gettext("the distributions"), "reason": reason}]

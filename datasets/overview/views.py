@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.choices import Access, MappingStatus
@@ -28,6 +29,8 @@ from datasets.versions.shown import problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import form_page, say, sent
+from portal.common.language import counted
+from projects.choices import Role
 from projects.models import Project
 from projects.projects.head import project_page
 from projects.projects.permissions import require, role_in
@@ -81,7 +84,10 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         except (Invalid, Conflict) as error:
             say_in(form, error)
         else:
-            say(request, "Your file arrived. It is being read now; you may close this page.")
+            say(
+                request,
+                gettext("Your file arrived. It is being read now; you may close this page."),
+            )
             return redirect(dataset)
     return form_page(
         request,
@@ -91,11 +97,13 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 WHO_READS = {
-    Access.OPEN: "Everyone may read the rows.",
-    Access.REGISTERED: "Everyone with an account may read the rows.",
-    Access.PROJECT: "Contributors, stewards and leads of the project read the rows.",
-    Access.CONTROLLED: "Stewards and leads of the project read the rows.",
-    Access.SUMMARIES: "The rows stay with the person who keeps them; all others get summaries.",
+    Access.OPEN: gettext_lazy("Everyone may read the rows."),
+    Access.REGISTERED: gettext_lazy("Everyone with an account may read the rows."),
+    Access.PROJECT: gettext_lazy("Contributors, stewards and leads of the project read the rows."),
+    Access.CONTROLLED: gettext_lazy("Stewards and leads of the project read the rows."),
+    Access.SUMMARIES: gettext_lazy(
+        "The rows stay with the person who keeps them; all others get summaries."
+    ),
 }
 
 
@@ -138,10 +146,14 @@ def page(
             "exact": profile["exact"],
             "mapped": sum(column["name"] in mapped for column in profile["columns"]),
             "stats": [
-                {"label": "Rows", "value": f"{version.rows:,}"},
-                {"label": "Columns", "value": f"{version.column_count:,}"},
-                {"label": "Missing cells", "value": missing_share(profile)},
-                {"label": "Site", "value": dataset.site.name, "note": dataset.site.country_name},
+                {"label": gettext("Rows"), "value": counted(version.rows)},
+                {"label": gettext("Columns"), "value": counted(version.column_count)},
+                {"label": gettext("Missing cells"), "value": missing_share(profile)},
+                {
+                    "label": gettext("Site"),
+                    "value": dataset.site.name,
+                    "note": dataset.site.country_name,
+                },
             ],
         }
     if version is not None:
@@ -182,18 +194,20 @@ def access_of(user: Any, dataset: Dataset, reads: bool) -> dict[str, Any]:
     """What the person may see of the dataset, and why."""
     role = role_in(user, dataset.project)
     if not user.is_authenticated:
-        you = "You are not signed in."
+        you = gettext("You are not signed in.")
     elif role is None:
-        you = "You are not a member of the project."
+        you = gettext("You are not a member of the project.")
     elif dataset.created_by_id == user.pk and reads:
-        you = "You keep these data."
+        you = gettext("You keep these data.")
     else:
-        you = f"You are {role} in the project."
+        you = gettext("Your role in the project: %(role)s.") % {"role": Role(role).label}
     return {
-        "title": "Rows and summaries" if reads else "Summaries only",
+        "title": gettext("Rows and summaries") if reads else gettext("Summaries only"),
         "icon": "lock-open" if reads else "eye",
-        "reason": f"{WHO_READS[Access(dataset.access)]} {you}",
+        "reason": gettext("%(who)s %(you)s")
+        % {"who": WHO_READS[Access(dataset.access)], "you": you},
         "guard": ""
         if reads
-        else f"Counts below {dataset.threshold}, extremes and rare values are withheld from you.",
+        else gettext("Counts below %(threshold)s, extremes and rare values are withheld from you.")
+        % {"threshold": dataset.threshold},
     }

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+
+from datasets.choices import ColumnType
 from datasets.columns.models import Column
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
@@ -13,6 +16,7 @@ from datasets.mappings.models import Mapping
 from datasets.mappings.work import info_of
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
+from portal.common.language import listed
 from projects.models import Project
 
 Types = dict[str, str]
@@ -83,9 +87,9 @@ def _of_shared(
             try:
                 harmonise.validate_rule(rule, types, info_of(variable))
             except RuleError as error:
-                found.left_out[variable.name] = (
-                    f"The rule of {variable.name} does not fit {version}: {error.detail}"
-                )
+                found.left_out[variable.name] = gettext(
+                    "The rule of %(variable)s does not fit %(version)s: %(error)s"
+                ) % {"variable": variable.name, "version": version, "error": error.detail}
                 continue
             found.rules[index][variable.name] = rule
         if found.sites_with(variable.name):
@@ -98,15 +102,18 @@ def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
     names = dict.fromkeys(name for version in versions for name in columns[version.pk])
     for name in names:
         if name in RESERVED_COLUMNS:
-            found.left_out[name] = f"{name} is the engine’s own column for where data come from."
+            found.left_out[name] = gettext(
+                "%(name)s is the engine’s own column for where data come from."
+            ) % {"name": name}
             continue
         types = {columns[v.pk][name] for v in versions if name in columns[v.pk]}
+        kinds = sorted(types)
         type_: Any = types.pop() if len(types) == 1 else WIDER.get(frozenset(types))
         if type_ is None:
-            found.left_out[name] = (
-                f"{name} is {' and '.join(sorted(types))} in different datasets: define a shared "
-                "variable and map it first."
-            )
+            found.left_out[name] = gettext(
+                "%(name)s is of different types in different datasets (%(types)s): define a "
+                "shared variable and map it first."
+            ) % {"name": name, "types": listed([ColumnType(type_).label for type_ in kinds])}
             continue
         found.variables[name] = VariableInfo(name=name, type=type_)
         for index, version in enumerate(versions):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
 from datasets.datasets.permissions import require_rows
 from datasets.engine.rows.export import write_csv
@@ -35,7 +36,11 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
     Ask again for every `part` (an HTTP range) of a file: a right may have ended in between.
     """
     if format not in FORMATS:
-        raise Invalid(errors={"format": f"Choose one of: {', '.join(FORMATS)}."})
+        raise Invalid(
+            errors={
+                "format": gettext("Choose one of: %(values)s.") % {"values": ", ".join(FORMATS)}
+            }
+        )
     require_rows(by, version.dataset)
     if format != "original":
         require_table(version)
@@ -79,7 +84,8 @@ def require_table(version: Version) -> None:
     """Rows exist once the file has been read."""
     if not version.is_ready:
         raise Conflict(
-            f"Version {version.number} has no rows: {version.get_state_display().lower()}.",
+            gettext("Version %(number)s has no rows; its state is “%(state)s”.")
+            % {"number": version.number, "state": version.get_state_display()},
             code="version_not_ready",
         )
 

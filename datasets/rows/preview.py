@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
@@ -13,14 +14,14 @@ ROWS = 20
 
 
 OPERATIONS = [
-    ("eq", "is"),
-    ("ne", "is not"),
-    ("gt", "is more than"),
-    ("gte", "is at least"),
-    ("lt", "is less than"),
-    ("lte", "is at most"),
-    ("contains", "contains"),
-    ("isnull", "is missing"),
+    ("eq", gettext_lazy("is")),
+    ("ne", gettext_lazy("is not")),
+    ("gt", gettext_lazy("is more than")),
+    ("gte", gettext_lazy("is at least")),
+    ("lt", gettext_lazy("is less than")),
+    ("lte", gettext_lazy("is at most")),
+    ("contains", gettext_lazy("contains")),
+    ("isnull", gettext_lazy("is missing")),
 ]
 
 

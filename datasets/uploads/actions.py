@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files import File
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from datasets.choices import VERSION_TRANSITIONS, JobKind, VersionState
 from datasets.datasets import actions as datasets
@@ -86,7 +87,7 @@ def read_again(*, version: Version, options: dict[str, Any], by: User) -> Versio
     fixed = read_options(options)
     version = Version.objects.select_for_update().get(pk=version.pk)
     if version.is_unfinished:
-        raise Conflict("This file is being read already.", code="job_active")
+        raise Conflict(gettext("This file is being read already."), code="job_active")
     if version.state == VersionState.FAILED:
         ingestion.forget_failure(version)
         move(
@@ -119,7 +120,7 @@ def read_options(options: dict[str, Any] | None) -> dict[str, Any]:
     except ValueError as error:
         raise Invalid(errors={"options": str(error)}, code="bad_option") from error
     except (TypeError, AttributeError) as error:
-        text = "Missing codes are a list of texts, types an object of column to type."
+        text = gettext("Missing codes are a list of texts, types an object of column to type.")
         raise Invalid(errors={"options": text}, code="bad_option") from error
 
 
@@ -127,12 +128,15 @@ def refuse_unreadable(received: storage.Quarantined, sha256: str) -> None:
     """Refuse at once what a look at the bytes shows, before anything is stored."""
     expected = sha256.strip().lower()
     if expected and not re.fullmatch(r"[0-9a-f]{64}", expected):
-        raise Invalid(errors={"sha256": "A SHA-256 has 64 hexadecimal digits."})
+        raise Invalid(errors={"sha256": gettext("A SHA-256 has 64 hexadecimal digits.")})
     if expected and expected != received.sha256:
         raise Invalid(
             errors={
-                "sha256": f"The bytes that arrived have the SHA-256 {received.sha256}. Something "
-                "changed on the way; send the file again."
+                "sha256": gettext(
+                    "The bytes that arrived have the SHA-256 %(sha256)s. Something changed on the "
+                    "way; send the file again."
+                )
+                % {"sha256": received.sha256}
             },
             code="checksum_mismatch",
         )
@@ -154,8 +158,11 @@ def _receive(
     newest = dataset.versions.order_by("-number").first()
     if newest is not None and newest.sha256 == received.sha256:
         raise Conflict(
-            f"Version {newest.number} of this dataset has exactly these bytes. To read them "
-            "differently, change its reading options.",
+            gettext(
+                "Version %(number)s of this dataset has exactly these bytes. To read them "
+                "differently, change its reading options."
+            )
+            % {"number": newest.number},
             code="duplicate_file",
         )
     version = Version.objects.create(

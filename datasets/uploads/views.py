@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from datasets.datasets.views import find as find_dataset
@@ -27,7 +28,10 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         except (Invalid, Conflict) as error:
             say_in(form, error)
         else:
-            say(request, "Your file arrived. It is being read now; you may close this page.")
+            say(
+                request,
+                gettext("Your file arrived. It is being read now; you may close this page."),
+            )
             return redirect(version)
     return form_page(request, "datasets/uploads/upload.html", {"dataset": dataset, "form": form})
 
@@ -45,7 +49,7 @@ def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         except Invalid as error:
             form.add_error(None, error.detail)
         else:
-            say(request, "The file is read again with your options.")
+            say(request, gettext("The file is read again with your options."))
             return redirect(again)
     return form_page(
         request,

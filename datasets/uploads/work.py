@@ -6,6 +6,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
@@ -22,6 +23,7 @@ from datasets.versions.shown import withheld
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.exceptions import NoRoom
+from portal.common.language import counted, filled
 from portal.common.transitions import move
 from portal.jobs.choices import JobState
 from portal.jobs.handlers import Effects, Handler, Place
@@ -121,9 +123,16 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         [version.created_by],
         event=f"version.{version.pk}.ready",
         kind="version_ready",
-        text=f"{dataset.title}, version {version.number}, is ready: {result.rows:,} rows, "
-        f"{len(result.columns):,} columns.",
-        because="You uploaded it",
+        text=filled(
+            gettext_lazy(
+                "%(dataset)s, version %(number)s, is ready. Rows: %(rows)s, columns: %(columns)s."
+            ),
+            dataset=dataset.title,
+            number=version.number,
+            rows=counted(result.rows),
+            columns=counted(len(result.columns)),
+        ),
+        because=gettext_lazy("you uploaded it"),
         group=dataset.project.title,
         url=dataset.get_absolute_url(),
     )
@@ -156,12 +165,19 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
             [version.created_by],
             event=failure_event(version),
             kind="version_failed",
-            text=f"{dataset.title}, version {version.number}: your file is safe, we could not "
-            f"read it. {problems[0].detail}",
-            because="You uploaded it",
+            text=filled(
+                gettext_lazy(
+                    "%(dataset)s, version %(number)s: your file is safe, we could not read it. "
+                    "%(problem)s"
+                ),
+                dataset=dataset.title,
+                number=version.number,
+                problem=gettext_lazy(problems[0].detail),
+            ),
+            because=gettext_lazy("you uploaded it"),
             group=dataset.project.title,
             url=version.get_absolute_url(),
-            action_label="See what to do",
+            action_label=gettext_lazy("See what to do"),
         )
     audit_events.record(
         "version.failed",
@@ -221,14 +237,16 @@ def limits() -> Limits:
 
 
 CANCELLED = Problem(
-    "cancelled", "The reading was cancelled.", cure="Start the reading again when you are ready."
+    "cancelled",
+    gettext_noop("The reading was cancelled."),
+    cure=gettext_noop("Start the reading again when you are ready."),
 )
 
 
 DAMAGED = Problem(
     "checksum_mismatch",
-    "The stored file is not the one that was uploaded.",
-    cure="Upload the file again, and tell the portal’s operators.",
+    gettext_noop("The stored file is not the one that was uploaded."),
+    cure=gettext_noop("Upload the file again, and tell the portal’s operators."),
 )
 
 
@@ -260,7 +278,7 @@ def places(job: Job) -> list[Place]:
 
 
 HANDLER = Handler(
-    title="Read an uploaded file",
+    title=gettext_lazy("Read an uploaded file"),
     work=work,
     follow=follow,
     steered_by=can_steer,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext
+
 from datasets.datasets.permissions import can_read_rows
 from datasets.engine.guard import disclosure
 from datasets.versions.models import Version
@@ -39,5 +41,5 @@ def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dic
 
 def withheld(error: dict[str, Any]) -> dict[str, Any]:
     """An error by its code alone: its text and place may give a value away."""
-    detail = "You may not read this dataset’s rows, so details are withheld."
+    detail = gettext("You may not read this dataset’s rows, so details are withheld.")
     return {"code": error["code"], "detail": detail, "row": None, "column": None, "value": None}

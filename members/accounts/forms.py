@@ -16,12 +16,15 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from members.api_tokens import actions as api_tokens
 from members.api_tokens.models import ApiToken
 from members.users.models import User
 
-PASSWORD_HELP = "At least 12 characters; a few unrelated words are good. No common password."  # noqa: S105  # a text, no password
+PASSWORD_HELP = gettext_lazy(
+    "At least 12 characters; a few unrelated words are good. No common password."
+)
 
 
 class OurWords:
@@ -42,16 +45,22 @@ class SignUpForm(OurWords, SignupForm):
 
     field_order = ["name", "email", "password1"]
     words = {
-        "name": ("Your name", "As colleagues know you. It is shown beside what you do."),
-        "email": ("E-mail address", "We send a link to it. Other people never see it."),
-        "password1": ("Password", PASSWORD_HELP),
+        "name": (
+            gettext_lazy("Your name"),
+            gettext_lazy("As colleagues know you. It is shown beside what you do."),
+        ),
+        "email": (
+            gettext_lazy("E-mail address"),
+            gettext_lazy("We send a link to it. Other people never see it."),
+        ),
+        "password1": (gettext_lazy("Password"), PASSWORD_HELP),
     }
     name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not name.isprintable():
-            raise forms.ValidationError("Use letters, spaces and ordinary punctuation.")
+            raise forms.ValidationError(gettext("Use letters, spaces and ordinary punctuation."))
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -84,9 +93,9 @@ class SignInForm(OurWords, LoginForm):
     """E-mail address and password."""
 
     words = {
-        "login": ("E-mail address", ""),
-        "password": ("Password", ""),
-        "remember": ("Keep me signed in on this device", ""),
+        "login": (gettext_lazy("E-mail address"), ""),
+        "password": (gettext_lazy("Password"), ""),
+        "remember": (gettext_lazy("Keep me signed in on this device"), ""),
     }
 
 
@@ -95,8 +104,10 @@ class NewEmailForm(OurWords, AddEmailForm):
 
     words = {
         "email": (
-            "New e-mail address",
-            "We send a link to it. Your present address stays until you follow that link.",
+            gettext_lazy("New e-mail address"),
+            gettext_lazy(
+                "We send a link to it. Your present address stays until you follow that link."
+            ),
         )
     }
 
@@ -119,8 +130,8 @@ class EndsTokens(OurWords):
 
 
 KEEP_TOKENS = (
-    "Keep my API tokens",
-    "Tick it only if nobody else can know them: they go on working for scripts.",
+    gettext_lazy("Keep my API tokens"),
+    gettext_lazy("Tick it only if nobody else can know them: they go on working for scripts."),
 )
 
 
@@ -130,16 +141,16 @@ class NewPasswordForm(EndsTokens, ChangePasswordForm):
     keep_tokens = forms.BooleanField(required=False)
     words = {
         "keep_tokens": KEEP_TOKENS,
-        "oldpassword": ("Current password", ""),
-        "password1": ("New password", PASSWORD_HELP),
-        "password2": ("New password again", ""),
+        "oldpassword": (gettext_lazy("Current password"), ""),
+        "password1": (gettext_lazy("New password"), PASSWORD_HELP),
+        "password2": (gettext_lazy("New password again"), ""),
     }
 
 
 class ResetForm(OurWords, ResetPasswordForm):
     """The address to which the link goes."""
 
-    words = {"email": ("E-mail address", "")}
+    words = {"email": (gettext_lazy("E-mail address"), "")}
 
 
 class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
@@ -148,12 +159,12 @@ class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
     keep_tokens = forms.BooleanField(required=False)
     words = {
         "keep_tokens": KEEP_TOKENS,
-        "password1": ("New password", PASSWORD_HELP),
-        "password2": ("New password again", ""),
+        "password1": (gettext_lazy("New password"), PASSWORD_HELP),
+        "password2": (gettext_lazy("New password again"), ""),
     }
 
 
 class PasswordAgainForm(OurWords, ReauthenticateForm):
     """The password once more, before something that could take an account away."""
 
-    words = {"password": ("Password", "")}
+    words = {"password": (gettext_lazy("Password"), "")}

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -48,5 +49,5 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End one token."""
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=token_id)
     api_tokens.revoke(token=token, by=request.user)
-    say(request, f"“{token.name}” no longer opens anything.")
+    say(request, gettext("“%(token)s” no longer opens anything.") % {"token": token.name})
     return redirect("api-tokens")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from portal.common.countries import COUNTRIES
 from portal.common.models import TimeStamped
@@ -11,7 +12,7 @@ class Institution(TimeStamped):
     """A place people work at, in one country."""
 
     name = models.CharField(max_length=200)
-    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3)
+    country = models.CharField(gettext_lazy("country (ISO 3166-1 alpha-3)"), max_length=3)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members.notifications import actions as notifications
@@ -53,7 +54,7 @@ def done(request: HttpRequest, notification_id: int) -> HttpResponse:
     mine = Notification.objects.visible_to(request.user)
     line = get_object_or_404(mine, pk=notification_id)
     notifications.done(notification=line, by=request.user)
-    say(request, "Done.")
+    say(request, gettext("Done."))
     return redirect("inbox")
 
 
@@ -62,5 +63,11 @@ def done(request: HttpRequest, notification_id: int) -> HttpResponse:
 def done_all(request: HttpRequest) -> HttpResponse:
     """Tick off all news; what waits on the person stays."""
     number = notifications.done_all(by=request.user)
-    say(request, f"{number} marked done." if number else "There was no news to mark.")
+    say(
+        request,
+        ngettext("%(number)s line marked done.", "%(number)s lines marked done.", number)
+        % {"number": number}
+        if number
+        else gettext("There was no news to mark."),
+    )
     return redirect("inbox")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from portal.common import countries
@@ -12,12 +13,16 @@ from portal.common import countries
 class PeopleForm(forms.Form):
     """Name or institution, discipline, country; all must fit."""
 
-    q = forms.CharField(label="Name or institution", required=False, max_length=100)
+    q = forms.CharField(label=gettext_lazy("Name or institution"), required=False, max_length=100)
     discipline = forms.ChoiceField(
-        required=False, choices=[("", "Any discipline"), *Discipline.choices]
+        label=gettext_lazy("Discipline"),
+        required=False,
+        choices=[("", gettext_lazy("Any discipline")), *Discipline.choices],
     )
     country = forms.ChoiceField(
-        required=False, choices=lambda: [("", "Any country"), *countries.choices()]
+        label=gettext_lazy("Country"),
+        required=False,
+        choices=lambda: [("", gettext("Any country")), *countries.choices()],
     )
 
     def narrow(self, people: Any) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from portal.common.exceptions import Conflict, InvalidTransition
 from portal.jobs import running
@@ -17,7 +18,7 @@ def cancel(*, job: Job, by: Any) -> Job:
     require_steering(by, job)
     job = Job.objects.select_for_update().get(pk=job.pk)
     if not job.is_active:
-        raise InvalidTransition("This work has ended already.")
+        raise InvalidTransition(gettext("This work has ended already."))
     running.cancel(job)
     job.refresh_from_db()
     HANDLERS[job.kind].record("job.cancelled", job, by=by)
@@ -34,9 +35,11 @@ def retry(*, job: Job, by: Any) -> Job:
         with transaction.atomic():
             queued = running.queue_again(job)
     except IntegrityError as error:
-        raise Conflict("A newer job works on this already.", code="job_active") from error
+        raise Conflict(gettext("A newer job works on this already."), code="job_active") from error
     if not queued:
-        raise InvalidTransition(f"This work is “{job.get_state_display()}”, not failed.")
+        raise InvalidTransition(
+            gettext("This work is “%(state)s”, not failed.") % {"state": job.get_state_display()}
+        )
     job.refresh_from_db()
     HANDLERS[job.kind].record("job.retried", job, by=by, before={"state": before})
     return job

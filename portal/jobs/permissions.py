@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from portal.common.exceptions import NotAllowed
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
@@ -15,4 +17,6 @@ def can_steer(user: Any, job: Job) -> bool:
 def require_steering(user: Any, job: Job) -> None:
     """Raise `NotAllowed` unless the person may cancel and repeat the job."""
     if not can_steer(user, job):
-        raise NotAllowed("Only the person who began this, a steward or a lead may do this.")
+        raise NotAllowed(
+            gettext("Only the person who began this, a steward or a lead may do this.")
+        )

@@ -9,6 +9,7 @@ import structlog
 from celery import current_app, group
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
@@ -38,7 +39,7 @@ def enqueue(*, kind: str, target_id: int, project_id: int | None, by: Any) -> Jo
                 kind=kind, target_id=target_id, project_id=project_id, created_by=by
             )
     except IntegrityError as error:
-        raise Conflict("This is being worked on already.", code="job_active") from error
+        raise Conflict(gettext("This is being worked on already."), code="job_active") from error
     hint_after_commit(job)
     return job
 

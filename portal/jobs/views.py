@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.common.http import say
@@ -40,7 +41,10 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the job."""
     job = jobs.cancel(job=find(request, pk), by=request.user)
-    say(request, "It is cancelled." if not job.is_active else "It will stop in a moment.")
+    say(
+        request,
+        gettext("It is cancelled.") if not job.is_active else gettext("It will stop in a moment."),
+    )
     return redirect(target_url(job))
 
 
@@ -49,7 +53,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue the job once more."""
     job = jobs.retry(job=find(request, pk), by=request.user)
-    say(request, "It is queued again.")
+    say(request, gettext("It is queued again."))
     return redirect(target_url(job))
 
 

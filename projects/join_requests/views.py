@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.common.exceptions import Invalid
@@ -44,9 +45,12 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
             add_errors(form, error)
         else:
             if asked.state == JoinRequestState.APPROVED:
-                say(request, f"You are in: welcome to {project.title}.")
+                say(
+                    request,
+                    gettext("You are in: welcome to %(project)s.") % {"project": project.title},
+                )
                 return redirect(project)
-            say(request, "Your request is sent. A lead decides, and you will be told.")
+            say(request, gettext("Your request is sent. A lead decides, and you will be told."))
             return redirect("project-join", slug)
     return form_page(
         request,
@@ -71,7 +75,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     if latest is None:
         raise Http404
     join_requests.withdraw(join_request=latest, by=request.user)
-    say(request, "You took your request back. You can ask again at any time.")
+    say(request, gettext("You took your request back. You can ask again at any time."))
     return redirect("project-join", slug)
 
 
@@ -89,30 +93,50 @@ def find(request: HttpRequest, slug: str, pk: int) -> JoinRequest:
 
 def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
     """The request as a tracker: sent, seen, decided; what is done, and whose turn it is."""
-    sent = {"title": "Sent", "note": f"{day(join_request.created_at)}, by you", "state": "done"}
+    sent = {
+        "title": gettext("Sent"),
+        "note": gettext("%(day)s, by you") % {"day": day(join_request.created_at)},
+        "state": "done",
+    }
     ended = join_request.decided_at
     if join_request.seen_at:
-        note = f"{day(join_request.seen_at)}, by a lead of the project"
-        seen = {"title": "Seen", "note": note, "state": "done"}
+        note = gettext("%(day)s, by a lead of the project") % {"day": day(join_request.seen_at)}
+        seen = {"title": gettext("Seen"), "note": note, "state": "done"}
     else:
-        note = "" if ended else "No lead has opened it yet."
-        seen = {"title": "Seen", "note": note, "state": "later" if ended else "now"}
+        note = "" if ended else gettext("No lead has opened it yet.")
+        seen = {"title": gettext("Seen"), "note": note, "state": "later" if ended else "now"}
     by = join_request.decided_by.name if join_request.decided_by else ""
     if join_request.state == JoinRequestState.OPEN:
-        waiting = f"It is the leads’ turn; you asked {ago(join_request.created_at)}."
+        waiting = gettext("It is the leads’ turn; you asked %(ago)s.") % {
+            "ago": ago(join_request.created_at)
+        }
         decided = {
-            "title": "Decided",
-            "note": waiting if join_request.seen_at else "A lead decides; you will be told.",
+            "title": gettext("Decided"),
+            "note": waiting
+            if join_request.seen_at
+            else gettext("A lead decides; you will be told."),
             "state": "now" if join_request.seen_at else "later",
         }
     elif join_request.state == JoinRequestState.APPROVED:
-        note = f"{day(ended)}, by {by}, as {join_request.get_role_display().lower()}"
-        decided = {"title": "Approved", "note": note, "state": "done"}
+        note = gettext("%(day)s, by %(by)s. Your role: %(role)s.") % {
+            "day": day(ended),
+            "by": by,
+            "role": join_request.get_role_display(),
+        }
+        decided = {"title": gettext("Approved"), "note": note, "state": "done"}
     elif join_request.state == JoinRequestState.DECLINED:
-        note = f"{day(ended)}, by {by}: {join_request.reason}"
-        decided = {"title": "Declined", "note": note, "state": "bad"}
+        note = gettext("%(day)s, by %(by)s: %(reason)s") % {
+            "day": day(ended),
+            "by": by,
+            "reason": join_request.reason,
+        }
+        decided = {"title": gettext("Declined"), "note": note, "state": "bad"}
     else:
-        decided = {"title": "Taken back", "note": f"{day(ended)}, by you", "state": "bad"}
+        decided = {
+            "title": gettext("Taken back"),
+            "note": gettext("%(day)s, by you") % {"day": day(ended)},
+            "state": "bad",
+        }
     if join_request.state == JoinRequestState.WITHDRAWN and not join_request.seen_at:
         return [sent, decided]
     return [sent, seen, decided]

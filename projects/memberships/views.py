@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.common.exceptions import DomainError, Invalid
@@ -39,7 +40,12 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, error.detail)
         else:
-            say(request, "Your site is saved." if own else f"{member.user.name} is changed.")
+            say(
+                request,
+                gettext("Your site is saved.")
+                if own
+                else gettext("%(user)s is changed.") % {"user": member.user.name},
+            )
             return redirect("project-members", slug)
     return form_page(
         request,
@@ -59,7 +65,7 @@ def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         project=project,
     )
     memberships.end(membership=member, by=request.user)
-    say(request, f"{member.user.name} has no access any more.")
+    say(request, gettext("%(user)s has no access any more.") % {"user": member.user.name})
     return redirect("project-members", slug)
 
 
@@ -69,5 +75,5 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave the project."""
     project, _ = project_page(request, slug)
     memberships.leave(project=project, by=request.user)
-    say(request, f"You left {project.title}.")
+    say(request, gettext("You left %(project)s.") % {"project": project.title})
     return redirect("projects")

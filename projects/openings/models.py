@@ -1,6 +1,7 @@
 """What a project lacks and looks for."""
 
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from portal.common.countries import SUB_REGIONS
@@ -39,7 +40,7 @@ class Opening(TimeStamped):
             models.CheckConstraint(
                 condition=~models.Q(detail="", discipline="", method="", region=""),
                 name="opening_says_something",
-                violation_error_message="Say what you are looking for.",
+                violation_error_message=gettext_lazy("Say what you are looking for."),
             ),
         ]
 
@@ -51,5 +52,5 @@ class Opening(TimeStamped):
         """What is looked for, in a few words."""
         if self.detail:
             return self.detail
-        place = f"Sites in {self.region}" if self.region else ""
+        place = gettext("Sites in %(region)s") % {"region": self.region} if self.region else ""
         return self.method or self.get_discipline_display() or place

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from portal.common.exceptions import Invalid
@@ -28,7 +29,10 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, f"The project now looks for: {opening.label}.")
+            say(
+                request,
+                gettext("The project now looks for: %(opening)s.") % {"opening": opening.label},
+            )
             return redirect(project)
     return form_page(request, "projects/openings/add.html", {**context, "form": form})
 
@@ -40,5 +44,5 @@ def fill(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     project, _ = project_page(request, slug)
     opening = get_object_or_404(Opening.objects.visible_to(request.user), pk=pk, project=project)
     openings.fill(opening=opening, by=request.user)
-    say(request, f"Found: {opening.label}.")
+    say(request, gettext("Found: %(opening)s.") % {"opening": opening.label})
     return redirect(project)

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members.choices import Discipline
@@ -92,7 +93,7 @@ def approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let the person in, in the chosen role."""
     asked = find(request, slug, pk)
     join_requests.approve(join_request=asked, role=request.POST.get("role", ""), by=request.user)
-    say(request, f"{asked.user.name} is now a member.")
+    say(request, gettext("%(user)s is now a member.") % {"user": asked.user.name})
     return redirect("project-members", slug)
 
 
@@ -105,5 +106,7 @@ def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return members_page(request, slug, declining=(asked.pk, form))
     join_requests.decline(join_request=asked, reason=form.cleaned_data["reason"], by=request.user)
-    say(request, f"{asked.user.name} is told that you declined, and why.")
+    say(
+        request, gettext("%(user)s is told that you declined, and why.") % {"user": asked.user.name}
+    )
     return redirect("project-members", slug)

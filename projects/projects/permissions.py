@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from members.models import User
 from portal.common.exceptions import NotAllowed
 from projects.projects.models import Project
-from projects.roles import ROLE_ORDER, ROLE_PERMISSIONS, Permission
+from projects.roles import REFUSALS, ROLE_ORDER, ROLE_PERMISSIONS, Permission
 
 
 def role_in(user: Any, project: Project) -> str | None:
@@ -31,7 +33,7 @@ def can(user: Any, permission: Permission, project: Project) -> bool:
 def require(user: Any, permission: Permission, project: Project) -> None:
     """Raise `NotAllowed` unless the person may do this in the project."""
     if not can(user, permission, project):
-        raise NotAllowed(f"You may not {permission.value}. Ask one of its leads.")
+        raise NotAllowed(REFUSALS[permission])
 
 
 def people_with(permission: Permission, project: Project) -> list[User]:
@@ -53,4 +55,6 @@ def require_grant(user: Any, role: str, project: Project) -> None:
     """Raise `NotAllowed` unless the person may give this role to others."""
     require(user, Permission.MANAGE_MEMBERS, project)
     if role not in grantable_roles(user, project):
-        raise NotAllowed("You may not give a role beyond your own.", code="role_beyond_own")
+        raise NotAllowed(
+            gettext("You may not give a role beyond your own."), code="role_beyond_own"
+        )

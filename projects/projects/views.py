@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.exceptions import Invalid
@@ -25,7 +26,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, "Your project is there. Add its sites and say what it looks for.")
+            say(request, gettext("Your project is there. Add its sites and say what it looks for."))
             return redirect(project)
     return form_page(request, "projects/projects/new.html", {"form": form})
 
@@ -43,6 +44,6 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, "Saved.")
+            say(request, gettext("Saved."))
             return redirect(project)
     return form_page(request, "projects/projects/edit.html", {**context, "form": form})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from portal.common.countries import COUNTRIES, SUB_REGIONS
@@ -10,11 +11,11 @@ from projects.choices import OpeningKind, Stage
 from projects.search.filters import ProjectFilter
 
 LEGENDS = {
-    "field": "Field",
-    "need": "Looking for",
-    "stage": "Stage",
-    "region": "Where",
-    "country": "Country",
+    "field": gettext_lazy("Field"),
+    "need": gettext_lazy("Looking for"),
+    "stage": gettext_lazy("Stage"),
+    "region": gettext_lazy("Where"),
+    "country": gettext_lazy("Country"),
 }
 
 
@@ -39,7 +40,8 @@ def filter_from(params: QueryDict) -> ProjectFilter:
 def unknown_in(params: QueryDict) -> dict[str, str]:
     """For a script: which values no group knows, and what to choose from."""
     return {
-        group: f"“{value}” is not one of: {', '.join(labels)}."
+        group: gettext("“%(value)s” is not one of: %(labels)s.")
+        % {"value": value, "labels": ", ".join(labels)}
         for group, labels in LABELS.items()
         for value in params.getlist(group)
         if value not in labels

@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from portal.common.language import counted
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
 from projects.memberships.models import Membership
@@ -28,11 +30,11 @@ SHORT_FACET = 6
 
 
 SORTS = {
-    "words": "Best match",
-    "match": "Best match for you",
-    "active": "Recently active",
-    "newest": "Newest",
-    "sites": "Most sites",
+    "words": gettext_lazy("Best match"),
+    "match": gettext_lazy("Best match for you"),
+    "active": gettext_lazy("Recently active"),
+    "newest": gettext_lazy("Newest"),
+    "sites": gettext_lazy("Most sites"),
 }
 
 
@@ -68,8 +70,9 @@ def explore(request: HttpRequest) -> HttpResponse:
         {
             "rows": [listing(project, mine) for project in rows],
             "total": bounded(total),
-            "shown": f"{len(rows)} of {bounded(total)}",
-            "noun": "project" if total == 1 else "projects",
+            "shown": gettext("%(shown)s of %(total)s")
+            % {"shown": len(rows), "total": bounded(total)},
+            "noun": ngettext("project", "projects", total),
             "all_projects": bounded(everything.total),
             "all_countries": len(everything.places()) if wanted else len(places),
             "bounded_at": COUNTED if total > COUNTED else None,
@@ -120,9 +123,9 @@ def with_listing(projects: QuerySet[Project], user: Any) -> QuerySet[Project]:
 def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
     """One line of the list."""
     if getattr(project, "is_member", False):
-        join = "You are a member"
+        join = gettext("You are a member")
     elif getattr(project, "is_requested", False):
-        join = "Requested"
+        join = gettext("Requested")
     else:
         join = JOIN_LABELS[project.join_policy]
     return {
@@ -163,7 +166,7 @@ def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[dict[str, str]
     chips = []
     if wanted.q:
         url = without(request.GET, "q")
-        chips.append({"group": "Words", "label": wanted.q[:60], "url": url})
+        chips.append({"group": gettext("Words"), "label": wanted.q[:60], "url": url})
     for group in ProjectFilter.GROUPS:
         for value in getattr(wanted, group):
             chips.append(
@@ -191,9 +194,12 @@ def remedies_of(
             names = [value] if group == "q" else [LABELS[group][each] for each in value]
             remedies.append(
                 {
-                    "label": " or ".join(f"“{name[:60]}”" for name in names),
+                    "label": gettext(" or ").join(
+                        gettext("“%(name)s”") % {"name": name[:60]} for name in names
+                    ),
                     "url": without(request.GET, group),
-                    "found": f"{bounded(found)} project{'' if found == 1 else 's'}",
+                    "found": ngettext("%(count)s project", "%(count)s projects", found)
+                    % {"count": bounded(found)},
                 }
             )
     return remedies
@@ -201,7 +207,9 @@ def remedies_of(
 
 def bounded(count: int) -> str:
     """A count as words, no further than counting goes."""
-    return f"more than {COUNTED:,}" if count > COUNTED else f"{count:,}"
+    if count > COUNTED:
+        return gettext("more than %(count)s") % {"count": counted(COUNTED)}
+    return str(counted(count))
 
 
 def address(request: HttpRequest, **values: str) -> str:

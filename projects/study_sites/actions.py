@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
 from members.institutions import actions as institutions
@@ -10,6 +11,7 @@ from members.models import User
 from members.notifications import actions as notifications
 from portal.common.countries import COUNTRIES
 from portal.common.exceptions import Conflict, Invalid
+from portal.common.language import filled
 from portal.common.models import validated_save
 from projects.projects.actions import locked, mark_active
 from projects.projects.models import Project
@@ -54,8 +56,15 @@ def change(
             [person for person in others if person.pk != by.pk],
             event=f"study_site.{site.pk}.country.{site.updated_at.isoformat()}",
             kind="study_site.country_changed",
-            text=f"{site.name} moved from {was} to {site.country_name}: results by region follow",
-            because="you look after this project’s data",
+            text=filled(
+                gettext_lazy(
+                    "%(site)s moved from %(before)s to %(after)s: results by region follow"
+                ),
+                site=site.name,
+                before=was,
+                after=site.country_name,
+            ),
+            because=gettext("you look after this project’s data"),
             group=project.title,
             url=f"{project.get_absolute_url()}sites/",
         )
@@ -75,16 +84,21 @@ def _write(site: StudySite, *, name: str, institution: str, country: str) -> Non
     name, country = " ".join(name.split()), country.strip().upper()
     errors = {}
     if not name:
-        errors["name"] = "Write the site’s name."
+        errors["name"] = gettext("Write the site’s name.")
     if not institution.strip():
-        errors["institution"] = "Write the institution’s name."
+        errors["institution"] = gettext("Write the institution’s name.")
     if country not in COUNTRIES:
-        errors["country"] = "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        errors["country"] = gettext(
+            "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        )
     if errors:
         raise Invalid(errors=errors)
     same = StudySite.objects.filter(project=site.project, name__iexact=name).exclude(pk=site.pk)
     if same.exists():
-        raise Conflict(f"This project has a site called {name} already.", code="site_exists")
+        raise Conflict(
+            gettext("This project has a site called %(name)s already.") % {"name": name},
+            code="site_exists",
+        )
     site.name, site.country = name, country
     site.institution = institutions.named(name=institution, country=country)
     validated_save(site)

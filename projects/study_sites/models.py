@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from members.models import Institution
 from portal.common.countries import COUNTRIES, region_of
@@ -16,7 +17,7 @@ class StudySite(TimeStamped):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sites")
     name = models.CharField(max_length=120)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="sites")
-    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3)
+    country = models.CharField(gettext_lazy("country (ISO 3166-1 alpha-3)"), max_length=3)
 
     objects = StudySiteQuerySet.as_manager()
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.exceptions import Conflict, Invalid
@@ -31,7 +32,7 @@ def sites(request: HttpRequest, slug: str) -> HttpResponse:
             except Conflict as error:
                 form.add_error("name", error.detail)
             else:
-                say(request, f"{site.name} is a site now.")
+                say(request, gettext("%(site)s is a site now.") % {"site": site.name})
                 return redirect("project-sites", slug)
     rows = StudySite.objects.filter(project=project).select_related("institution")
     return form_page(
@@ -62,7 +63,7 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except Conflict as error:
             form.add_error("name", error.detail)
         else:
-            say(request, "Saved.")
+            say(request, gettext("Saved."))
             return redirect("project-sites", slug)
     return form_page(
         request, "projects/study_sites/change.html", {**context, "site": site, "form": form}

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from rest_framework import exceptions, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -52,7 +53,7 @@ class CursorPagination(pagination.CursorPagination):
                     raise exceptions.NotFound
         except (exceptions.NotFound, ValidationError) as error:
             raise exceptions.ValidationError(
-                {"cursor": "This list gave out no such cursor. Start again without one."}
+                {"cursor": gettext("This list gave out no such cursor. Start again without one.")}
             ) from error
         return cursor
 
