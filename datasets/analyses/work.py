@@ -17,7 +17,7 @@ from django.utils import timezone
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
-from datasets.datasets.permissions import can_steer
+from datasets.datasets.permissions import steers
 from datasets.engine.methods import METHODS, ParameterError, Result
 from datasets.engine.methods.contract import Spec, Statistics
 from datasets.engine.results.provenance import compare
@@ -270,14 +270,14 @@ HANDLER = Handler(
     title="Run an analysis",
     work=analyse,
     follow=follow,
-    steered_by=can_steer,
+    steered_by=steers,
     places=places,
     record=audit_events.record_job,
 )
 PART_HANDLER = Handler(
     title="Summarise one site for an analysis",
     work=summarise,
-    steered_by=can_steer,
+    steered_by=steers,
     places=places_of_part,
     record=audit_events.record_job,
 )

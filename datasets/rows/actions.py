@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from django.db import transaction
 
-from datasets.datasets.permissions import require_rows
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.engine.rows.export import write_csv
 from datasets.versions import storage
 from datasets.versions.models import Version
@@ -35,7 +35,7 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
     """
     if format not in FORMATS:
         raise Invalid(errors={"format": f"Choose one of: {', '.join(FORMATS)}."})
-    require_rows(by, version.dataset)
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     if format != "original":
         require_table(version)
     opened = _open(version, format)
@@ -50,7 +50,7 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
 @contextmanager
 def open_table(*, version: Version, by: Any) -> Iterator[Path]:
     """The version's table, for a look at some of its rows."""
-    require_rows(by, version.dataset)
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     require_table(version)
     with storage.local(version.table_key) as path:
         yield path

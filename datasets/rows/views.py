@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from datasets.datasets.permissions import DatasetPermission
 from datasets.rows import actions as files
 from datasets.versions.views import find
 from portal.common.http import attachment
@@ -13,7 +14,7 @@ from portal.common.http import attachment
 def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpResponseBase:
     """The version's bytes."""
     opened = files.open_file(
-        version=find(request, pk, number),
+        version=find(request, pk, number, needs=DatasetPermission.READ_ROWS),
         format=format,
         by=request.user,
         part=request.headers.get("Range", ""),

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
-from datasets.datasets.permissions import can_steer
+from datasets.datasets.permissions import steers
 from datasets.datasets.visibility import rows_read
 from datasets.engine.reading.ingest import IngestResult
 from datasets.engine.reading.problems import ChildKilled, IngestError, Problem
@@ -255,7 +255,7 @@ HANDLER = Handler(
     title="Read an uploaded file",
     work=work,
     follow=follow,
-    steered_by=can_steer,
+    steered_by=steers,
     error_for=error_for,
     places=places,
     record=audit_events.record_job,

@@ -2,10 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+
+from portal.common.door import form_on
 
 
-@require_POST
+@form_on("home", signed_in=False)
 def switch(request: HttpRequest) -> HttpResponse:
     """Set the other theme and go back to the page the person was on."""
     back = request.META.get("HTTP_REFERER", "")
