@@ -7,14 +7,16 @@ and nothing that stands in the private project reaches anybody here.
 """
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.urls import reverse
 
 from members.choices import Scope
 from projects.models import SearchWord
-from tests.matrix.asking import ask, get, post, taken_back
+from tests.matrix.asking import arguments, ask, client_of, get, post, taken_back
 from tests.matrix.bodies import BODIES
 from tests.matrix.projects import CANARY
 from tests.matrix.roles import AS_FOREIGNERS, AT_OTHER_PLACES, EVERYBODY, OUTSIDE, SIGNED_IN
@@ -33,6 +35,9 @@ SERVED = {operation.key: operation for operation in operations()}
 ROWS = [*MEMBERS, *PROJECTS, *DATASETS, *HARMONISATION]
 NAMING = [row for row in ROWS if row.key in SERVED and SERVED[row.key].parameters]
 """The rows whose addresses name a thing."""
+
+
+VIEWS = {pattern.name: pattern.callback for _, pattern in patterns()}
 
 
 def each(rows):
@@ -82,6 +87,35 @@ def test_each_role_gets_its_answer(row, world, before):
             if answer.tells(CANARY):
                 wrong.append(f"{where} reads what is private")
     assert not wrong, "\n".join(wrong)
+
+
+FORMS = [row for row in ROWS if hasattr(VIEWS[row.name], "form_on")]
+"""Addresses that only take what a form on another page sends."""
+
+
+@each(FORMS)
+def test_a_forms_address_leads_to_the_page_that_holds_it(row, world, before):
+    """Opened by GET; and after the POST one is back at a place that is there."""
+    allowed = row.rules["own"].allowed
+    role = "lead" if "lead" in allowed else min(allowed)
+    things = world.things("own", role)
+    url = reverse(row.name, kwargs=arguments(SERVED[row.key], row, things))
+    stranger = get(world, url, role="anonymous")
+    assert stranger.status == (302 if "anonymous" in allowed else LOGIN)
+    led = get(world, url, role=role)
+    answer = get(world, led.location, role=role)
+    place = urlsplit(led.location).fragment
+    assert (led.status, led.to, answer.status) == (302, VIEWS[row.name].form_on, 200)
+    assert answer.tells(f'action="{url}"')
+    assert not place or answer.tells(f'id="{place}"')
+    assert answer.tables == before
+    with taken_back():
+        client = client_of(world, role)
+        body = row.body(things) if callable(row.body) else row.body
+        done = client.post(url, body)
+        place = urlsplit(done.headers["Location"]).fragment
+        landed = client.get(done.headers["Location"])
+        assert not place or f'id="{place}"' in landed.content.decode()
 
 
 @each([row for row in NAMING if row.foreign])

@@ -7,6 +7,8 @@ from datasets.analyses.models import Analysis
 from datasets.datasets.models import Dataset
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of
+from projects.projects.permissions import can
+from projects.roles import Permission
 
 
 def threshold_for(user: Any, analysis: Analysis) -> int | None:
@@ -63,3 +65,8 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
         analysis.provenance
         | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
     )
+
+
+def offers_rerun(user: Any, analysis: Analysis) -> bool:
+    """Whether the page offers the person to run the analysis again."""
+    return can(user, Permission.ANALYSE, analysis.project)

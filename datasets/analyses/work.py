@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
-from datasets.datasets.permissions import can_steer
+from datasets.datasets.permissions import steers
 from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows import pool
@@ -281,14 +281,14 @@ HANDLER = Handler(
     title=gettext_lazy("Run an analysis"),
     work=analyse,
     follow=follow,
-    steered_by=can_steer,
+    steered_by=steers,
     places=places,
     record=audit_events.record_job,
 )
 PART_HANDLER = Handler(
     title=gettext_lazy("Summarise one site for an analysis"),
     work=summarise,
-    steered_by=can_steer,
+    steered_by=steers,
     places=places_of_part,
     record=audit_events.record_job,
 )

@@ -12,7 +12,7 @@ from datasets.choices import Access
 from datasets.datasets import actions as datasets
 from datasets.datasets.forms import DatasetFilterForm, DatasetForm
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import require_audit, require_change
+from datasets.datasets.permissions import DatasetPermission, require
 from members.models import AuditEvent
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import add_errors, form_page, say, sent
@@ -56,8 +56,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what is said of a dataset, and who may read it."""
-    dataset = find(request, pk)
-    require_change(request.user, dataset)
+    dataset = find(request, pk, needs=DatasetPermission.CHANGE)
     form = DatasetForm.of(dataset, sent(request)[0])
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,8 +73,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def audit(request: HttpRequest, pk: int) -> HttpResponse:
     """Who did what to the dataset, downloads included."""
-    dataset = find(request, pk)
-    require_audit(request.user, dataset)
+    dataset = find(request, pk, needs=DatasetPermission.READ_AUDIT)
     rows, previous, following = page_of(request, AuditEvent.objects.filter(dataset_id=pk))
     return render(
         request,
@@ -84,10 +82,13 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def find(request: HttpRequest, pk: int) -> Any:
-    """The dataset, if the person may see it, or 404."""
+def find(request: HttpRequest, pk: int, *, needs: DatasetPermission | None = None) -> Any:
+    """The dataset, if the person may see it, or 404; and may do what the page needs, or 403."""
     visible = Dataset.objects.visible_to(request.user)
-    return get_object_or_404(visible.select_related("project", "site", "created_by"), pk=pk)
+    dataset = get_object_or_404(visible.select_related("project", "site", "created_by"), pk=pk)
+    if needs is not None:
+        require(request.user, needs, dataset)
+    return dataset
 
 
 def total_of(total: int) -> str:

@@ -9,7 +9,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
-from datasets.datasets.permissions import require_rows
+from datasets.datasets.permissions import DatasetPermission, require, require_rows
 from datasets.engine.rows.export import write_csv
 from datasets.versions import storage
 from datasets.versions.models import Version
@@ -41,7 +41,7 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
                 "format": gettext("Choose one of: %(values)s.") % {"values": ", ".join(FORMATS)}
             }
         )
-    require_rows(by, version.dataset)
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     if format != "original":
         require_table(version)
     opened = _open(version, format)
@@ -74,7 +74,7 @@ def may_go_on(*, version: Version, entry: Entry) -> bool:
 @contextmanager
 def open_table(*, version: Version, by: Any) -> Iterator[Path]:
     """The version's table, for a look at some of its rows."""
-    require_rows(by, version.dataset)
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     require_table(version)
     with storage.local(version.table_key) as path:
         yield path

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
-from datasets.datasets.permissions import can_steer
+from datasets.datasets.permissions import steers
 from datasets.datasets.visibility import rows_read
 from datasets.engine.reading.child import Limits
 from datasets.engine.reading.ingest import IngestResult
@@ -281,7 +281,7 @@ HANDLER = Handler(
     title=gettext_lazy("Read an uploaded file"),
     work=work,
     follow=follow,
-    steered_by=can_steer,
+    steered_by=steers,
     error_for=error_for,
     places=places,
     record=audit_events.record_job,

@@ -9,13 +9,13 @@ from portal.common.exceptions import Conflict, InvalidTransition
 from portal.jobs import running
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
-from portal.jobs.permissions import require_steering
+from portal.jobs.permissions import JobPermission, require
 
 
 @transaction.atomic
 def cancel(*, job: Job, by: Any) -> Job:
     """Stop the job: at once while it waits, within a second or so while it runs."""
-    require_steering(by, job)
+    require(by, JobPermission.STEER, job)
     job = Job.objects.select_for_update().get(pk=job.pk)
     if not job.is_active:
         raise InvalidTransition(gettext("This work has ended already."))
@@ -28,7 +28,7 @@ def cancel(*, job: Job, by: Any) -> Job:
 @transaction.atomic
 def retry(*, job: Job, by: Any) -> Job:
     """Queue a failed or cancelled job once more."""
-    require_steering(by, job)
+    require(by, JobPermission.STEER, job)
     job = Job.objects.select_for_update().get(pk=job.pk)
     before = job.state
     try:

@@ -1,0 +1,22 @@
+"""A job as a part of a page."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from portal.jobs.handlers import HANDLERS
+from portal.jobs.models import Job
+from portal.jobs.permissions import JobPermission, can
+
+
+def part(job: Job, user: Any) -> dict[str, Any]:
+    """The context of components/job_progress.html for this person."""
+    job.error = HANDLERS[job.kind].error_for(user, job)
+    steers = can(user, JobPermission.STEER, job)
+    return {
+        "job": job,
+        "title": job.title,
+        "url": reverse("job", args=[job.pk]),
+        "cancel_url": reverse("job-cancel", args=[job.pk]) if steers else "",
+        "retry_url": reverse("job-retry", args=[job.pk]) if steers else "",
+    }
