@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from datasets.datasets.models import Dataset
 from portal.common.exceptions import NotAllowed
 from portal.jobs.models import Job
