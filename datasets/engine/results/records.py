@@ -77,7 +77,7 @@ def read(annotation: Any, saved: Any) -> Any:
 
 def _object(value: Any) -> dict[str, Any]:
     """A dataclass by its fields. Raises TypeError for anything else."""
-    cls = type(value)
+    cls: Any = type(value)
     found: dict[str, Any] = {"kind": cls.kind} if getattr(cls, "kind", "") else {}
     for name, omitted in _names(cls):
         item = getattr(value, name)

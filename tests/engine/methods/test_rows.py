@@ -236,3 +236,31 @@ def test_infinities_are_missing(table):
     wild = table | {"age10": np.where(table["id"] == 5, np.inf, table["age10"])}
     found = run("regression", wild, **MODEL)
     assert found.result["n"] == 864
+
+
+def test_two_long_categories_meet_only_where_they_do():
+    """The cells of an interaction are those that occur, not all that could."""
+    n = 4000
+    long = {
+        "site": np.array(["Oslo"] * n, dtype=object),
+        "y": np.arange(n) % 7.0,
+        "first": np.array([f"a{k // 2}" for k in range(n)], dtype=object),
+        "second": np.array([f"b{k // 2}" for k in range(n)], dtype=object),
+    }
+    method = METHODS["regression"]
+    asked = {"outcome": "y", "terms": ["first", "second"], "interactions": [["first", "second"]]}
+    inputs = inputs_of(long, 4000)
+    spec = method.plan(method.fill(asked, variables_of(long)), [info for info, _ in inputs])
+    (part,) = method.summarise(inputs[0][1], spec).sites
+    cells = part.tally_of("first", "second").cells
+    assert len(cells) == n // 2
+    assert cells[0] == (("a0", "b0"), 2)
+
+
+def test_a_level_without_letters_is_no_missing_value(table):
+    ward = np.array(["" if k % 2 else None for k in range(920)], dtype=object)
+    found = run("describe", table | {"ward": ward}, variables=["age", "ward"], by="ward").result
+    assert [(one["level"], one["n"]) for one in found["groups"]] == [("", 460), (None, 460)]
+    overall = found["variables"][1]["overall"]
+    assert (overall["n"], overall["missing"]) == (460, 460)
+    assert overall["counts"] == [{"value": "", "n": 460}]

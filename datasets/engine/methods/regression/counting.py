@@ -78,15 +78,17 @@ def _tally(variables: tuple[str, ...], columns: Sequence[np.ndarray]) -> Tally:
     known = [one for one in texts if one is not None]
     if len(known) < len(texts):
         return Tally(variables, None, is_number)
-    codes = np.zeros(len(columns[0]), dtype=np.int64)
-    levels: list[tuple[str, ...]] = [()]
-    for one in known:
-        values, place = np.unique(one, return_inverse=True)
-        codes = codes * len(values) + place
-        levels = [(*before, str(value)) for before in levels for value in values]
-    counts = np.bincount(codes, minlength=len(levels)).tolist()
-    cells = zip(levels, counts, strict=True)
-    return Tally(variables, tuple((level, n) for level, n in cells if n), is_number)
+    coded = [np.unique(one, return_inverse=True) for one in known]
+    shape = tuple(max(1, len(values)) for values, _ in coded)
+    codes = np.ravel_multi_index(tuple(places for _, places in coded), shape)
+    # Of all combinations only those that occur: two long categories have very many.
+    found, counts = np.unique(codes, return_counts=True)
+    places = zip(*np.unravel_index(found, shape), strict=True)
+    levels = [
+        tuple(str(values[k]) for (values, _), k in zip(coded, place, strict=True))
+        for place in places
+    ]
+    return Tally(variables, tuple(zip(levels, counts.tolist(), strict=True)), is_number)
 
 
 def _texts(column: np.ndarray) -> np.ndarray | None:
