@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from datasets import storage
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
-from datasets.engine.mapping.rules import map_rule
 from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.rules import map_rule
 from datasets.engine.rows.frame import VariableInfo, VariableType
 from datasets.models import SharedVariable, Version
 
