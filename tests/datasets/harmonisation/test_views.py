@@ -9,7 +9,6 @@ from tests.factories import (
     DatasetFactory,
     MappingFactory,
     MembershipFactory,
-    ProjectFactory,
     SharedVariableFactory,
     UserFactory,
     VersionFactory,
@@ -20,16 +19,6 @@ pytestmark = pytest.mark.django_db
 
 GRID = "/projects/heart/variables/"
 PAGE = f"{GRID}chol/"
-
-
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(slug="heart", lead=lead)
 
 
 @pytest.fixture

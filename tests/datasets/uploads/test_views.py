@@ -21,13 +21,6 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 CONTENT = PATIENTS.replace(b"\n41,f,", b"\n41," + CANARY.encode() + b",", 1)
 
 
-@pytest.fixture
-def dataset():
-    dataset = DatasetFactory(project=ProjectFactory(visibility="public"), access="controlled")
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return dataset
-
-
 def text(response):
     return response.content.decode()
 
