@@ -34,7 +34,7 @@ def _tables_may_be_emptied_after_a_test():
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """Chromium; `bin/test --no-browser` leaves out every test that asks for it."""
     with open_browser() as browser:

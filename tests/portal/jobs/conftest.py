@@ -2,7 +2,6 @@
 
 import pytest
 
-from portal.jobs import queue
 from portal.jobs.models import Job
 from tests.factories import DatasetFactory, MembershipFactory
 from tests.factories.files import uploaded
@@ -13,7 +12,6 @@ from tests.workers import empty_broker
 def fresh_broker() -> None:
     """No hint waits, and the broker does not count as away."""
     empty_broker()
-    queue._broker.away_until = 0.0
 
 
 @pytest.fixture
