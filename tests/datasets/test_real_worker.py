@@ -97,7 +97,7 @@ def test_polling_answers_at_once_while_the_worker_is_busy(api):
         seen.append(answer.data["state"])
         time.sleep(0.1)
     assert seen[-1] == "succeeded"
-    assert sorted(spent)[len(spent) // 2] < 0.05
+    assert sorted(spent)[len(spent) // 2] < 0.25
 
 
 def test_a_bad_file_is_kept_and_says_why(api):

@@ -14,6 +14,7 @@ from tests.factories import (
     VersionFactory,
     table_version,
 )
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,7 @@ def test_a_suggestion_is_taken_a_rule_changed_undone_and_removed(page, lead, var
         "map": {"0": None},
         "otherwise": {"kind": "copy"},
     }
-    html = client.get(PAGE).content.decode()
+    html = text_of(client.get(PAGE))
     assert "1 value became missing." in html
     assert "Chol: 0 → missing, all else as it is" in html
     client.post(mapping_url(version, "restore/"), {"revision": "1"})
@@ -141,7 +142,7 @@ def test_one_rule_is_applied_to_the_others_after_a_look(page, lead, project, var
     )
     client = page(lead)
     client.post(mapping_url(version), sent(version))
-    html = client.get(mapping_url(version, "apply/")).content.decode()
+    html = text_of(client.get(mapping_url(version, "apply/")))
     assert "2 values became missing." in html
     applied = client.post(mapping_url(version, "apply/"), {"dataset": str(other.dataset_id)})
     assert applied.status_code == 302
