@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 URL = "/api/v1/datasets/"
 
 
-@pytest.fixture
-def site():
-    return StudySiteFactory()
-
-
 def test_make_look_and_change(api, site):
     by = MembershipFactory(project=site.project).user
     client = api(by)

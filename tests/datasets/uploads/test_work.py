@@ -16,17 +16,9 @@ from members.models import AuditEvent, Notification
 from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
 from portal.jobs.running import claim_and_run
-from tests.factories import DatasetFactory, MembershipFactory
 from tests.factories.files import PATIENTS, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def dataset():
-    dataset = DatasetFactory()
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return dataset
 
 
 def run(version):

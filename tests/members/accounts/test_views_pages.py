@@ -15,6 +15,7 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +102,7 @@ class TestPeople:
             starts_at=timezone.now() - timedelta(days=2),
             ends_at=timezone.now() - timedelta(days=1),
         )
-        shown = page(user).get(f"/people/{person.pk}/").text
+        shown = text_of(page(user).get(f"/people/{person.pk}/"))
         assert "Open hips" in shown
         assert "Our hips" in shown
         assert shown.count("You are in it too") == 1
