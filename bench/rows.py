@@ -92,9 +92,9 @@ WHERE {n} > {texts} ON CONFLICT DO NOTHING;
 INSERT INTO projects_studysite (id, created_at, updated_at, name, country, institution_id,
     project_id)
 SELECT (i - 1) * 2 + k, now(), now(), 'Site ' || k,
-    {countries}[1 + CASE WHEN {countries}[1 + (i * 7 + k) % {country_count}] = '{empty_place}'
-        AND '{empty_field}' = ANY (disciplines) THEN (i * 7 + k + 1) % {country_count}
-        ELSE (i * 7 + k) % {country_count} END],
+    {countries}[1 + CASE WHEN {countries}[1 + (i + k * 3) % {country_count}] = '{empty_place}'
+        AND '{empty_field}' = ANY (disciplines) THEN (i + k * 3 + 1) % {country_count}
+        ELSE (i + k * 3) % {country_count} END],
     1 + (i * 2 + k) % {institutions}, i
 FROM generate_series(1, {n}) i JOIN projects_project ON id = i, generate_series(1, 2) k;
 
@@ -208,9 +208,7 @@ def arrays() -> dict[str, Any]:
     consonants, vowels = "BDFGKLMNPRSTVZHCJWXYQ"[:5], "aeiou"
     syllables = [f"{a}{b}{c}" for a, b, c in product(consonants, vowels, "lmnrs")]
     fields = [value for value in Discipline.values if value != NOBODYS_FIELD]
-    countries = sorted(COUNTRIES)[::3]
-    if NOBODYS_PLACE[1] not in countries:
-        countries.append(NOBODYS_PLACE[1])
+    countries = sorted({"HUN", NOBODYS_PLACE[1], *list(COUNTRIES)[::3]})
     lists = {
         "syllables": syllables,
         "first": FIRST,

@@ -175,9 +175,11 @@ class Datasets(ApiView):
         filters.is_valid(raise_exception=True)
         asked = filters.validated_data
         found = listed(request.user)
-        for name, field in (("project", "project__slug"), ("site", "site"), ("access", "access")):
+        for name, field in (("project", "project__slug"), ("site", "site")):
             if name in asked:
                 found = found.filter(**{field: asked[name]})
+        if "access" in asked:
+            found = found.at(asked["access"], request.user)
         found = found.matching(asked.get("search", ""))
         if "updated_since" in asked:
             found = found.filter(updated_at__gte=asked["updated_since"])

@@ -19,6 +19,20 @@ class UserQuerySet(models.QuerySet[Any]):
     def verified(self) -> Self:
         return self.filter(self.has_verified_address())
 
+    def first_named(self, text: str, most: int) -> list[int]:
+        """Ids of the first `most` by name, whose name or institution holds the text.
+
+        Each of the two is looked for by itself, as far as it can matter: one index answers for
+        names and another for institutions, but none for either.
+        """
+        by_name = self.order_by("name", "id").values_list("name", "pk")
+        if not text:
+            return [pk for _, pk in by_name[:most]]
+        named = by_name.filter(name__icontains=text)[:most]
+        working = by_name.filter(profile__institution__name__icontains=text)[:most]
+        found = named.union(working).order_by("name", "pk")[:most]
+        return [pk for _, pk in found]
+
     @staticmethod
     def has_verified_address() -> Exists:
         return Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True))

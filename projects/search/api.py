@@ -11,6 +11,7 @@ from projects.projects import actions as projects
 from projects.projects.api import ProjectSerializer, counted, render
 from projects.projects.models import Project
 from projects.search.forms import LABELS, filter_from, unknown_in
+from projects.search.matches import ProjectMatches
 
 FILTERS = [
     OpenApiParameter("search", str, description="Words, beginnings of words, or near them"),
@@ -48,7 +49,8 @@ class Projects(ApiView):
         if unknown:
             raise ValidationError(unknown)
         visible = Project.objects.visible_to(request.user)
-        found = filter_from(params).applied_to(visible)
+        wanted = filter_from(params)
+        found = ProjectMatches(wanted, visible).found() if wanted else visible
         return self.page(counted(updated_since(found, request)), render)
 
     @extend_schema(

@@ -1,6 +1,7 @@
 """How many projects match, by themselves and with one more filter."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
@@ -12,6 +13,11 @@ from projects.study_sites.models import StudySite
 
 COUNTED = 1000
 """Counting stops here: a page says “more than 1,000” instead of counting them all."""
+
+FEW = 5000
+"""Up to here matches are gathered and then sorted. Where there are more, the newest are soon met
+by walking down the index; for a rare word or facets that exclude each other that walk would be
+through all projects, and how rare they are the database guesses badly."""
 
 
 REGION = Case(*(When(country__in=codes, then=Value(name)) for name, codes in COUNTRIES_OF.items()))
@@ -29,10 +35,25 @@ class ProjectMatches:
         """Ids of the matching projects, looked up once for each group of filters left out."""
         group = without if without and getattr(self.wanted, without) else ""
         if group not in self._found:
-            matching = self.wanted.applied_to(self.projects, without=group)
-            newest = matching.order_by("-active_at", "-id").values_list("pk", flat=True)
-            self._found[group] = list(newest[: COUNTED + 1])
+            self._found[group] = self._newest(group)
         return self._found[group][:COUNTED]
+
+    def _newest(self, without: str) -> list[int]:
+        """Ids of the most recently active ones that match, up to one more than is counted."""
+        matching = self.wanted.applied_to(self.projects, without=without).order_by()
+        if self.wanted and matching[: FEW + 1].count() <= FEW:
+            # The sum keeps the database from the index, which it would walk down none the less.
+            newest = matching.order_by((F("active_at") + timedelta()).desc(), "-id")
+        else:
+            newest = matching.order_by("-active_at", "-id")
+        return list(newest.values_list("pk", flat=True)[: COUNTED + 1])
+
+    def found(self) -> QuerySet[Project]:
+        """The projects that match: by their ids, if these are all known."""
+        ids = self.ids()
+        if self.total > COUNTED:
+            return self.wanted.applied_to(self.projects)
+        return self.projects.filter(pk__in=ids)
 
     @property
     def total(self) -> int:

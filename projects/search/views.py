@@ -51,7 +51,7 @@ def explore(request: HttpRequest) -> HttpResponse:
     matches = ProjectMatches(wanted, visible)
     total = matches.total
     if sort in INDEXED:
-        matching = wanted.applied_to(visible)
+        matching = matches.found()
     else:
         matching = Project.objects.filter(pk__in=matches.ids())
     rows, first, last = page_of(
