@@ -27,10 +27,58 @@ NOBODYS_FIELD = Discipline.UROLOGY
 NOBODYS_PLACE = ("cardiology", "ISL")
 """A field and a country that many projects have, but none has both."""
 
-FIRST = "Anna Bela Carl Dora Emil Fatou Goran Hanna Ivo Jana Kofi Lena Mika Nora Otto Pia".split()
-SUBJECTS = "aspirin statins insulin warfarin heparin vaccine biopsy dialysis stroke sepsis".split()
-MATTERS = "survival relapse mortality adherence tolerance outcome screening registry".split()
-PLACES = "Hungary Ghana Norway Chile Japan Kenya Peru India Canada Spain".split()
+FIRST = [
+    "Anna",
+    "Bela",
+    "Carl",
+    "Dora",
+    "Emil",
+    "Fatou",
+    "Goran",
+    "Hanna",
+    "Ivo",
+    "Jana",
+    "Kofi",
+    "Lena",
+    "Mika",
+    "Nora",
+    "Otto",
+    "Pia",
+]
+SUBJECTS = [
+    "aspirin",
+    "statins",
+    "insulin",
+    "warfarin",
+    "heparin",
+    "vaccine",
+    "biopsy",
+    "dialysis",
+    "stroke",
+    "sepsis",
+]
+MATTERS = [
+    "survival",
+    "relapse",
+    "mortality",
+    "adherence",
+    "tolerance",
+    "outcome",
+    "screening",
+    "registry",
+]
+PLACES = [
+    "Hungary",
+    "Ghana",
+    "Norway",
+    "Chile",
+    "Japan",
+    "Kenya",
+    "Peru",
+    "India",
+    "Canada",
+    "Spain",
+]
 
 STATEMENTS = """
 INSERT INTO members_institution (id, created_at, updated_at, name, country)
@@ -74,20 +122,8 @@ SELECT i, now() - i * interval '1 minute', now() - i * interval '1 minute', 'pro
     CASE WHEN i % 10 < 6 THEN 'public' WHEN i % 10 < 9 THEN 'listed' ELSE 'private' END,
     'manual', '{{}}', now() - i * interval '1 minute', 1 + i % {n}
 FROM generate_series(1, LEAST({n}, {texts})) i;
-;;COPIES;;
-INSERT INTO projects_project (id, created_at, updated_at, slug, title, question, summary,
-    disciplines, conditions, regions, stage, visibility, join_policy, join_questions, active_at,
-    created_by_id, search)
-SELECT i, now() - i * interval '1 minute', now() - i * interval '1 minute', 'project-' || i,
-    title, question, summary, disciplines, conditions, regions, stage, visibility, join_policy,
-    join_questions, now() - i * interval '1 minute', 1 + i % {n}, search
-FROM generate_series({texts} + 1, {n}) i
-JOIN projects_project text ON text.id = 1 + (i - 1) % {texts};
 
-INSERT INTO projects_searchword (word)
-SELECT lower(a || b || c) FROM unnest({syllables}) a, unnest({syllables}) b,
-    unnest({syllables}[1:10]) c
-WHERE {n} > {texts} ON CONFLICT DO NOTHING;
+SET session_replication_role = replica;
 
 INSERT INTO projects_studysite (id, created_at, updated_at, name, country, institution_id,
     project_id)
@@ -96,13 +132,31 @@ SELECT (i - 1) * 2 + k, now(), now(), 'Site ' || k,
         AND '{empty_field}' = ANY (disciplines) THEN (i + k * 3 + 1) % {country_count}
         ELSE (i + k * 3) % {country_count} END],
     1 + (i * 2 + k) % {institutions}, i
-FROM generate_series(1, {n}) i JOIN projects_project ON id = i, generate_series(1, 2) k;
+FROM generate_series(1, {n}) i
+JOIN projects_project text ON text.id = 1 + (i - 1) % {texts}, generate_series(1, 2) k;
 
 INSERT INTO projects_opening (id, created_at, updated_at, kind, detail, discipline, method, region,
     project_id)
 SELECT i, now(), now(), {kinds}[1 + i % {kind_count}], 'Somebody who knows', '', '', '',
     1 + i % {n}
 FROM generate_series(1, {n}) i;
+
+INSERT INTO projects_project (id, created_at, updated_at, slug, title, question, summary,
+    disciplines, conditions, regions, stage, visibility, join_policy, join_questions, active_at,
+    created_by_id, search, facets)
+SELECT i, now() - i * interval '1 minute', now() - i * interval '1 minute', 'project-' || i,
+    title, question, summary, disciplines, conditions, regions, stage, visibility, join_policy,
+    join_questions, now() - i * interval '1 minute', 1 + i % {n}, search,
+    facets || ARRAY(SELECT DISTINCT 'country:' || country FROM projects_studysite
+        WHERE project_id = i)
+        || ARRAY(SELECT DISTINCT 'need:' || kind FROM projects_opening WHERE project_id = i)
+FROM generate_series({texts} + 1, {n}) i
+JOIN projects_project text ON text.id = 1 + (i - 1) % {texts};
+
+INSERT INTO projects_searchword (word)
+SELECT lower(a || b || c) FROM unnest({syllables}) a, unnest({syllables}) b,
+    unnest({syllables}[1:10]) c
+WHERE {n} > {texts} ON CONFLICT DO NOTHING;
 
 INSERT INTO projects_membership (id, created_at, updated_at, role, starts_at, user_id, project_id,
     site_id)
@@ -163,6 +217,10 @@ INSERT INTO datasets_analysisinput (id, index, site, country, region, rules, ana
 SELECT (i - 1) * 3 + k, k, 'Site', 'HUN', 'Eastern Europe', '{{}}', i,
     CASE WHEN i <= 200 THEN 1 + (i + k) % 300 ELSE 1 + (i + k) % {n} END
 FROM generate_series(1, {n} / 2) i, generate_series(1, 3) k;
+
+SET session_replication_role = DEFAULT;
+
+UPDATE projects_project SET stage = stage WHERE id <= {texts};
 """
 
 
@@ -180,24 +238,23 @@ def fill(n: int, *, notifications: int = 1) -> Iterator[str]:
         "empty_place": NOBODYS_PLACE[1],
         **arrays(),
     }
-    triggers, _, copies = STATEMENTS.partition(";;COPIES;;")
     with connection.cursor() as cursor:
-        for part in (triggers, copies):
-            for statement in filter(str.strip, part.split(";\n")):
-                yield statement.split()[2]
-                cursor.execute(statement.format(**values))
-            cursor.execute("SET session_replication_role = replica")
+        for statement in filter(str.strip, STATEMENTS.split(";\n")):
+            yield " ".join(statement.split()[:3])
+            cursor.execute(statement.format(**values))
         for table in connection.introspection.table_names():
             keep_counting(cursor, table)
-        cursor.execute("SET session_replication_role = DEFAULT")
         yield "statistics"
         cursor.execute("VACUUM (ANALYZE)")
 
 
 def keep_counting(cursor: Any, table: str) -> None:
     """Let the next row of the table take the next number, as after any insert of our own."""
-    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id') FROM information_schema.columns "
-                   "WHERE table_name = %s AND column_name = 'id'", [table, table])
+    cursor.execute(
+        "SELECT pg_get_serial_sequence(%s, 'id') FROM information_schema.columns "
+        "WHERE table_name = %s AND column_name = 'id'",
+        [table, table],
+    )
     found = cursor.fetchone()
     if found and found[0]:
         cursor.execute(f"SELECT setval(%s, (SELECT coalesce(max(id), 0) + 1 FROM {table}))", found)
@@ -220,10 +277,15 @@ def arrays() -> dict[str, Any]:
         "stages": Stage.values,
         "kinds": OpeningKind.values,
     }
-    sql = {name: "(ARRAY[%s])" % ", ".join(f"'{v}'" for v in list_) for name, list_ in lists.items()}
     return {
-        **sql,
+        **{name: as_sql(values) for name, values in lists.items()},
         "field_count": len(fields),
         "country_count": len(countries),
         "kind_count": len(OpeningKind.values),
     }
+
+
+def as_sql(values: list[str]) -> str:
+    """Words of our own as an array that can be indexed."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return f"(ARRAY[{words}])"

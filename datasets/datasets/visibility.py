@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import ExpressionWrapper, Prefetch, Q
 
+from portal.common.words import holds
 from projects.choices import Role
 from projects.models import Membership
 
@@ -76,14 +77,15 @@ class DatasetQuerySet(models.QuerySet[Any]):
         A level that nobody outside sees is looked for in the person's own projects alone, which
         the database would not find out by itself.
         """
-        found = self.filter(access=access)
-        return found if access in seen_outside(user) else found.filter(project__in=projects_of(user))
+        if access not in seen_outside(user):
+            self = self.filter(project__in=projects_of(user))
+        return self.filter(access=access)
 
     def matching(self, words: str) -> "DatasetQuerySet":
         """Those that have every word in their title or description."""
         found = self
         for word in words.split():
-            found = found.filter(Q(title__icontains=word) | Q(description__icontains=word))
+            found = found.filter(holds(word, "title", "description"))
         return found
 
     def with_row_right(self, user: Any) -> "DatasetQuerySet":

@@ -6,6 +6,8 @@ from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from portal.common.words import holds
+
 
 class UserQuerySet(models.QuerySet[Any]):
     """People by who may see them."""
@@ -28,8 +30,8 @@ class UserQuerySet(models.QuerySet[Any]):
         by_name = self.order_by("name", "id").values_list("name", "pk")
         if not text:
             return [pk for _, pk in by_name[:most]]
-        named = by_name.filter(name__icontains=text)[:most]
-        working = by_name.filter(profile__institution__name__icontains=text)[:most]
+        named = by_name.filter(holds(text, "name"))[:most]
+        working = by_name.filter(holds(text, "profile__institution__name"))[:most]
         found = named.union(working).order_by("name", "pk")[:most]
         return [pk for _, pk in found]
 

@@ -7,7 +7,7 @@ from portal.common.countries import SUB_REGIONS
 from portal.common.models import TimeStamped, one_of
 from projects.choices import OpeningKind
 from projects.openings.visibility import OpeningQuerySet
-from projects.projects.models import Project
+from projects.projects.models import Project, tell_project
 
 
 class Opening(TimeStamped):
@@ -42,6 +42,7 @@ class Opening(TimeStamped):
                 violation_error_message="Say what you are looking for.",
             ),
         ]
+        triggers = [tell_project("kind", "filled_at")]
 
     def __str__(self) -> str:
         return self.label
