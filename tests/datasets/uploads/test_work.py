@@ -10,8 +10,8 @@ from django.db import connection
 from datasets.choices import VersionState
 from datasets.engine.reading.problems import ChildKilled, problem
 from datasets.uploads import actions as versions
+from datasets.uploads import work as ingestion
 from datasets.versions import storage
-from datasets.versions import work as ingestion
 from members.models import AuditEvent, Notification
 from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
