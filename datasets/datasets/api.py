@@ -17,7 +17,7 @@ from datasets.datasets.permissions import require_audit
 from members.audit_events.api import AuditEventPageSerializer
 from members.audit_events.api import serialize as serialize_audit_event
 from members.choices import Scope
-from members.models import AuditEvent
+from members.models import AuditScope
 from portal.common.api.views import ApiView
 from portal.common.exceptions import Invalid
 from projects.models import Project, StudySite
@@ -224,13 +224,14 @@ class DatasetDetail(DatasetView):
 class DatasetAudit(DatasetView):
     """Who did what to one dataset."""
 
-    default_ordering = ("-id",)
+    default_ordering = ("-event_id",)
 
     @extend_schema(responses=AuditEventPageSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """List the dataset's audit trail, newest first: uploads, changes, downloads."""
         require_audit(request.user, self.dataset)
-        return self.page(AuditEvent.objects.filter(dataset_id=pk), serialize_audit_event)
+        trail = AuditScope.objects.of("dataset", pk)
+        return self.page(trail, lambda scope: serialize_audit_event(scope.event))
 
 
 def find_site(project: Project, site_id: int) -> StudySite:

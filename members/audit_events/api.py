@@ -44,7 +44,7 @@ class AuditEventPageSerializer(serializers.Serializer):
 
 
 def serialize(event: AuditEvent) -> dict[str, Any]:
-    """The row for the API: `self.page(AuditEvent.objects.for_project(project.pk), serialize)`."""
+    """The row for the API."""
     return {
         "id": event.pk,
         "at": event.at.isoformat(),

@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models.functions import Lower
 
-from portal.common.countries import COUNTRIES
 from portal.common.models import TimeStamped
 
 
@@ -23,7 +22,3 @@ class Institution(TimeStamped):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def country_name(self) -> str:
-        return COUNTRIES[self.country].name

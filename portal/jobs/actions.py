@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from portal.common.exceptions import Conflict, InvalidTransition
 from portal.jobs import running
-from portal.jobs.handlers import HANDLERS
+from portal.jobs.handlers import RECORDERS
 from portal.jobs.models import Job
 from portal.jobs.permissions import require_steering
 
@@ -20,7 +20,7 @@ def cancel(*, job: Job, by: Any) -> Job:
         raise InvalidTransition("This work has ended already.")
     running.cancel(job)
     job.refresh_from_db()
-    HANDLERS[job.kind].record("job.cancelled", job, by=by)
+    record("job.cancelled", job, by=by)
     return job
 
 
@@ -38,5 +38,11 @@ def retry(*, job: Job, by: Any) -> Job:
     if not queued:
         raise InvalidTransition(f"This work is “{job.get_state_display()}”, not failed.")
     job.refresh_from_db()
-    HANDLERS[job.kind].record("job.retried", job, by=by, before={"state": before})
+    record("job.retried", job, by=by, before={"state": before})
     return job
+
+
+def record(action: str, job: Job, *, by: Any, before: dict[str, Any] | None = None) -> None:
+    """Write down what the person did, wherever the apps above keep it."""
+    for recorder in RECORDERS:
+        recorder(action, job, by=by, before=before)

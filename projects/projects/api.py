@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.choices import Discipline
-from members.models import AuditEvent, User
+from members.models import AuditScope, User
 from portal.common.api.views import ApiView
 from portal.common.countries import SUB_REGIONS
 from projects.choices import JoinPolicy, Stage, Visibility
@@ -130,13 +130,13 @@ class AuditSerializer(serializers.Serializer):
 class ProjectAudit(ProjectApiView):
     """What was done in a project, the newest first."""
 
-    default_ordering = ("-id",)
+    default_ordering = ("-event_id",)
 
     @extend_schema(operation_id="projects_audit", responses=AuditSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The project's audit trail, for its stewards and leads."""
         require(self.user, Permission.READ_AUDIT, self.project)
-        response = self.page(AuditEvent.objects.filter(project_id=self.project.pk), audit_row)
+        response = self.page(AuditScope.objects.of("project", self.project.pk), audit_row)
         rows = response.data["results"]
         actors = User.objects.filter(pk__in={row["actor"]["id"] for row in rows if row["actor"]})
         names = dict(actors.values_list("pk", "name"))
@@ -146,8 +146,9 @@ class ProjectAudit(ProjectApiView):
         return response
 
 
-def audit_row(event: AuditEvent) -> dict[str, Any]:
+def audit_row(scope: AuditScope) -> dict[str, Any]:
     """One event; people are named by account, never by address."""
+    event = scope.event
     return {
         "id": event.pk,
         "at": event.at,

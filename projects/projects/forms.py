@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from members.choices import Discipline
-from portal.common.countries import SUB_REGIONS
+from portal.common.countries import region_choices
 from projects.choices import JoinPolicy, Stage, Visibility
 from projects.projects.models import Project
 
@@ -56,7 +56,7 @@ class ProjectForm(forms.Form):
     conditions = Lines(most=20, longest=80, help_text="Diseases or states, one a line.")
     regions = forms.MultipleChoiceField(
         required=False,
-        choices=[(name, name) for name in SUB_REGIONS],
+        choices=region_choices,
         help_text="Where you work or want to. The regions of your sites count by themselves.",
         widget=forms.CheckboxSelectMultiple,
     )

@@ -16,4 +16,4 @@ class StudySiteForm(forms.Form):
     institution = forms.CharField(
         max_length=200, help_text="The hospital, university or institute."
     )
-    country = forms.ChoiceField(choices=[("", "Choose a country"), *choices()])
+    country = forms.ChoiceField(choices=lambda: [("", "Choose a country"), *choices()])

@@ -5,6 +5,7 @@ from django.core.files.base import ContentFile
 
 from datasets.datasets import actions as datasets
 from datasets.models import Dataset, Version
+from datasets.uploads import actions as uploads
 from members.models import AuditEvent
 from portal.common.exceptions import Invalid, NotAllowed
 from portal.jobs.models import Job
@@ -32,7 +33,7 @@ def member(project, role="contributor"):
 def test_a_contributor_brings_data_with_its_file(site):
     by = member(site.project)
     file = ContentFile(PATIENTS, name="a.csv")
-    made = datasets.create(project=site.project, site=site, title=" Hungary ", file=file, by=by)
+    made = uploads.bring(project=site.project, site=site, title=" Hungary ", file=file, by=by)
     assert (made.title, made.access, made.threshold, made.created_by) == (
         *("Hungary", "project"),
         *(5, by),
@@ -45,7 +46,7 @@ def test_a_contributor_brings_data_with_its_file(site):
 def test_a_file_that_is_refused_takes_the_dataset_along(site):
     file = ContentFile(b"", name="a.csv")
     with pytest.raises(Invalid):
-        datasets.create(
+        uploads.bring(
             project=site.project, site=site, title="x", file=file, by=member(site.project)
         )
     assert not Dataset.objects.exists()

@@ -41,12 +41,13 @@ def test_an_upload_leaves_version_job_and_audit_row(dataset):
     assert (version.number, version.state, version.bytes) == (1, "received", len(PATIENTS))
     assert version.sha256 == hashlib.sha256(PATIENTS).hexdigest()
     job = version.latest_job()
-    assert (job.kind, job.state, job.project, job.created_by) == (
+    assert (job.kind, job.state, job.project_id, job.created_by) == (
         *("ingest", "queued"),
-        *(dataset.project, dataset.created_by),
+        *(dataset.project_id, dataset.created_by),
     )
     event = AuditEvent.objects.get(action="version.uploaded")
-    assert (event.dataset_id, event.after["sha256"]) == (dataset.pk, version.sha256)
+    assert event.after["sha256"] == version.sha256
+    assert event.scopes.get(kind="dataset").number == dataset.pk
     dataset.project.refresh_from_db()
     assert dataset.project.active_at > before
     with storage.local(version.original_key) as path:

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
+from datasets.uploads import work
 from datasets.versions import storage
 from portal.jobs import queue
 from portal.jobs import sweep as housekeeping
@@ -104,7 +105,7 @@ def test_the_command_runs_one_round():
 
 
 def test_stray_files_go_and_others_stay(monkeypatch):
-    monkeypatch.setattr(housekeeping, "STRAY_SECONDS", -60.0)
+    monkeypatch.setattr(work, "STRAY_SECONDS", -60.0)
     dataset = DatasetFactory()
     MembershipFactory(project=dataset.project, user=dataset.created_by)
     version = ready_version(dataset)
@@ -112,7 +113,8 @@ def test_stray_files_go_and_others_stay(monkeypatch):
     stray = gone.original_key
     gone.delete()
     WorkerHeartbeat.objects.create(name="long gone", beat_at=Now() - timedelta(days=2))
-    housekeeping.tidy()
+    work.remove_strays()
+    housekeeping.forget_workers()
     assert not storage.exists(stray)
     assert storage.exists(version.original_key)
     assert storage.exists(version.table_key)

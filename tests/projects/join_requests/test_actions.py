@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from members.models import AuditEvent, Notification
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
+from projects import roles
 from projects.choices import Role
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships
 from projects.models import JoinRequest, Membership
-from projects.projects import permissions
 from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -156,8 +156,8 @@ def test_a_lead_whose_membership_ended_decides_no_more(project, lead, user):
 
 
 def test_nobody_gives_a_role_beyond_their_own(project, user, monkeypatch):
-    may_manage = permissions.STEWARD | {permissions.Permission.MANAGE_MEMBERS}
-    monkeypatch.setitem(permissions.ROLE_PERMISSIONS, Role.STEWARD, may_manage)
+    may_manage = roles.STEWARD | {roles.Permission.MANAGE_MEMBERS}
+    monkeypatch.setitem(roles.ROLE_PERMISSIONS, Role.STEWARD, may_manage)
     steward = MembershipFactory(project=project, role=Role.STEWARD).user
     asked = ask(project, user)
     with pytest.raises(NotAllowed) as error:
