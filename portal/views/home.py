@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
         "profile_is_empty": profile is None or not profile.disciplines,
     }
-    return render(request, "portal/home/portal/home/front.html", context)
+    return render(request, "portal/home/home.html", context)
 
 
 def with_titles(jobs: Iterable[Job]) -> list[Job]:
