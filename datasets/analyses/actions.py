@@ -156,7 +156,7 @@ def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> 
         "analysis.started" if analysis.rerun_of_id is None else "analysis.rerun",
         analysis,
         by=by,
-        project_id=analysis.project_id,
+        scopes={"project": analysis.project_id},
         after={
             "method": analysis.method,
             "parameters": analysis.parameters,

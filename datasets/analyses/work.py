@@ -24,7 +24,6 @@ from datasets.engine.results.provenance import compare
 from datasets.engine.rows import pool
 from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
 from datasets.mappings import work as harmonisation
-from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.language import Text, filled
 from portal.common.transitions import move
@@ -283,12 +282,10 @@ HANDLER = Handler(
     follow=follow,
     steered_by=steers,
     places=places,
-    record=audit_events.record_job,
 )
 PART_HANDLER = Handler(
     title=gettext_lazy("Summarise one site for an analysis"),
     work=summarise,
     steered_by=steers,
     places=places_of_part,
-    record=audit_events.record_job,
 )

@@ -44,8 +44,7 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
             "version.described",
             version,
             by=by,
-            project_id=dataset.project_id,
-            dataset_id=dataset.pk,
+            scopes={"project": dataset.project_id, "dataset": dataset.pk},
             before=before,
             after=after,
         )

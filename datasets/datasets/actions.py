@@ -48,8 +48,7 @@ def create(
         "dataset.created",
         dataset,
         by=by,
-        project_id=project.pk,
-        dataset_id=dataset.pk,
+        scopes={"project": project.pk, "dataset": dataset.pk},
         after={"site": site.name, **described(dataset)},
     )
     return dataset
@@ -77,8 +76,7 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
             "dataset.changed",
             dataset,
             by=by,
-            project_id=dataset.project_id,
-            dataset_id=dataset.pk,
+            scopes={"project": dataset.project_id, "dataset": dataset.pk},
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
         )

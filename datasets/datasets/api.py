@@ -1,5 +1,6 @@
 """Datasets: list, make, look at and change them; their audit trail."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,7 +17,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.audit_events.api import AuditEventSerializer
 from members.choices import Scope
-from members.models import AuditEvent
+from members.models import AuditScope
 from portal.common.api.fields import AddressField, PersonSerializer
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
@@ -174,14 +175,15 @@ class DatasetAudit(DatasetView):
     """Who did what to one dataset."""
 
     needs = DatasetPermission.READ_AUDIT
-    default_ordering = ("-id",)
+    default_ordering = ("-event_id",)
 
     @extend_schema(
         operation_id="datasets_audit_retrieve", responses=AuditEventSerializer(many=True)
     )
     def get(self, request: Request, pk: int) -> Response:
         """List the dataset's audit trail, newest first: uploads, changes, downloads."""
-        return self.page(AuditEventSerializer, AuditEvent.objects.filter(dataset_id=pk))
+        trail = AuditScope.objects.of("dataset", pk)
+        return self.page(AuditEventSerializer, trail, each=attrgetter("event"))
 
 
 def find_site(project: Project, site_id: int) -> StudySite:

@@ -13,16 +13,13 @@ from datasets.datasets import actions as datasets
 from datasets.datasets.forms import DatasetFilterForm, DatasetForm
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
-from members.models import AuditEvent
+from members.models import AuditScope
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import add_errors, form_page, say, sent
-from portal.common.language import counted
+from portal.common.pages import COUNTED, Chip, bounded, chip, newest_first
 from projects.models import Project
 
 PAGE = 25
-
-
-COUNTED = 1000
 
 
 @require_safe
@@ -40,14 +37,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         .with_row_right(request.user)
         .with_latest_version(request.user)
     )
-    rows, previous, following = page_of(request, shown)
+    rows, previous, following = newest_first(request, shown, size=PAGE)
     return render(
         request,
         "datasets/datasets/list.html",
         {
             "form": form,
             "rows": rows,
-            "total": total_of(total),
+            "total": bounded(total),
             "noun": ngettext("dataset", "datasets", total),
             "chips": chips_of(request, form),
             "previous": previous,
@@ -78,11 +75,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def audit(request: HttpRequest, pk: int) -> HttpResponse:
     """Who did what to the dataset, downloads included."""
     dataset = find(request, pk, needs=DatasetPermission.READ_AUDIT)
-    rows, previous, following = page_of(request, AuditEvent.objects.filter(dataset_id=pk))
+    trail = AuditScope.objects.of("dataset", pk)
+    rows, previous, following = newest_first(request, trail, size=PAGE, key="event_id")
     return render(
         request,
         "datasets/datasets/audit.html",
-        {"dataset": dataset, "rows": rows, "previous": previous, "next": following},
+        {
+            "dataset": dataset,
+            "rows": [row.event for row in rows],
+            "previous": previous,
+            "next": following,
+        },
     )
 
 
@@ -95,13 +98,6 @@ def find(request: HttpRequest, pk: int, *, needs: DatasetPermission | None = Non
     return dataset
 
 
-def total_of(total: int) -> str:
-    """A count as words, no further than counting goes."""
-    if total > COUNTED:
-        return gettext("more than %(count)s") % {"count": counted(COUNTED)}
-    return str(counted(total))
-
-
 def say_in(form: Any, error: Invalid | Conflict) -> None:
     """Put a refusal beside the field it speaks of; a clash is about the file."""
     if isinstance(error, Invalid):
@@ -110,45 +106,7 @@ def say_in(form: Any, error: Invalid | Conflict) -> None:
         form.add_error("file", error.detail)
 
 
-def page_of(request: HttpRequest, rows: Any) -> tuple[list[Any], str, str]:
-    """A page of rows from the newest down, and the addresses of the pages beside it.
-
-    The address names the row next to the page, so any depth costs the same.
-    """
-    after, before = (number_in(request, name) for name in ("after", "before"))
-    if before is not None:
-        found = list(rows.filter(pk__gt=before).order_by("pk")[: PAGE + 1])
-        more_newer, more_older = len(found) > PAGE, True
-        found = found[:PAGE][::-1]
-    else:
-        rows = rows if after is None else rows.filter(pk__lt=after)
-        found = list(rows.order_by("-pk")[: PAGE + 1])
-        more_newer, more_older = after is not None, len(found) > PAGE
-        found = found[:PAGE]
-    return (
-        found,
-        address(request, before=found[0].pk) if found and more_newer else "",
-        address(request, after=found[-1].pk) if found and more_older else "",
-    )
-
-
-def number_in(request: HttpRequest, name: str) -> int | None:
-    """A row's number in the address; what is none is left out."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def address(request: HttpRequest, **values: Any) -> str:
-    """This page's address from another row on."""
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    for name, value in values.items():
-        query[name] = value
-    return f"?{query.urlencode()}"
-
-
-def chips_of(request: HttpRequest, form: DatasetFilterForm) -> list[dict[str, str]]:
+def chips_of(request: HttpRequest, form: DatasetFilterForm) -> list[Chip]:
     """Every active filter, with the address that leaves it out."""
     titles = {"project": Project.objects.visible_to(request.user)}
     chips = []
@@ -159,10 +117,5 @@ def chips_of(request: HttpRequest, form: DatasetFilterForm) -> list[dict[str, st
         label = Access(value).label if name == "access" else value
         if name in titles:
             label = titles[name].filter(slug=value).values_list("title", flat=True).first() or value
-        query = request.GET.copy()
-        for dropped in (name, "after", "before"):
-            query.pop(dropped, None)
-        chips.append(
-            {"group": str(form[name].label), "label": label, "url": f"?{query.urlencode()}"}
-        )
+        chips.append(chip(request, str(form[name].label), label, name))
     return chips

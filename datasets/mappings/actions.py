@@ -86,8 +86,7 @@ def remove(*, mapping: Mapping, by: User) -> None:
         "mapping.removed",
         mapping,
         by=by,
-        project_id=mapping.dataset.project_id,
-        dataset_id=mapping.dataset_id,
+        scopes={"project": mapping.dataset.project_id, "dataset": mapping.dataset_id},
         before=_state(mapping),
     )
     mapping.delete()
@@ -314,8 +313,7 @@ def _write(
         "mapping.saved",
         mapping,
         by=by,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         before=before,
         after=_state(mapping),
     )

@@ -113,8 +113,7 @@ def _write_down(version: Version, format: str, part: str, by: Any) -> None:
         "version.downloaded",
         version,
         by=by if by.is_authenticated else None,
-        project_id=version.dataset.project_id,
-        dataset_id=version.dataset_id,
+        scopes={"project": version.dataset.project_id, "dataset": version.dataset_id},
         after={
             "number": version.number,
             "format": format,

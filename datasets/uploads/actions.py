@@ -183,8 +183,7 @@ def _queue(version: Version, action: str, by: User) -> None:
         action,
         version,
         by=by,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={
             "number": version.number,
             "filename": version.filename,

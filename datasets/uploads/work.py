@@ -140,8 +140,7 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         "version.ready",
         version,
         by=None,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={
             "rows": result.rows,
             "columns": len(result.columns),
@@ -183,8 +182,7 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
         "version.failed",
         version,
         by=None,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={"problems": sorted({problem.code for problem in problems})},
     )
 
@@ -284,5 +282,4 @@ HANDLER = Handler(
     steered_by=steers,
     error_for=error_for,
     places=places,
-    record=audit_events.record_job,
 )

@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy
 
-from portal.common.countries import COUNTRIES
 from portal.common.models import TimeStamped
 
 
@@ -26,7 +25,3 @@ class Institution(TimeStamped):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def country_name(self) -> str:
-        return COUNTRIES[self.country].name

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from portal.common.exceptions import Conflict, InvalidTransition
 from portal.jobs import running
-from portal.jobs.handlers import HANDLERS
+from portal.jobs.handlers import RECORDERS
 from portal.jobs.models import Job
 from portal.jobs.permissions import JobPermission, require
 
@@ -21,7 +21,7 @@ def cancel(*, job: Job, by: Any) -> Job:
         raise InvalidTransition(gettext("This work has ended already."))
     running.cancel(job)
     job.refresh_from_db()
-    HANDLERS[job.kind].record("job.cancelled", job, by=by)
+    record("job.cancelled", job, by=by)
     return job
 
 
@@ -41,5 +41,11 @@ def retry(*, job: Job, by: Any) -> Job:
             gettext("This work is “%(state)s”, not failed.") % {"state": job.get_state_display()}
         )
     job.refresh_from_db()
-    HANDLERS[job.kind].record("job.retried", job, by=by, before={"state": before})
+    record("job.retried", job, by=by, before={"state": before})
     return job
+
+
+def record(action: str, job: Job, *, by: Any, before: dict[str, Any] | None = None) -> None:
+    """Write down what the person did, wherever the apps above keep it."""
+    for recorder in RECORDERS:
+        recorder(action, job, by=by, before=before)

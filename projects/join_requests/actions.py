@@ -299,6 +299,6 @@ def _record(step: str, join_request: JoinRequest, *, by: User, **values: Any) ->
         f"join_request.{step}",
         join_request,
         by=by,
-        project_id=join_request.project_id,
+        scopes={"project": join_request.project_id},
         **values,
     )

@@ -244,4 +244,6 @@ def state(membership: Membership) -> dict[str, Any]:
 
 def record(action: str, membership: Membership, *, by: User, **values: Any) -> None:
     """One row in the audit trail about a membership."""
-    audit_events.record(action, membership, by=by, project_id=membership.project_id, **values)
+    audit_events.record(
+        action, membership, by=by, scopes={"project": membership.project_id}, **values
+    )

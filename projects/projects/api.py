@@ -1,5 +1,6 @@
 """Projects over the API."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 
 from members.audit_events.api import AuditObjectSerializer
 from members.choices import Discipline
-from members.models import AuditEvent, User
+from members.models import AuditEvent, AuditScope, User
 from portal.common.api.views import ApiView
 from portal.common.countries import SUB_REGIONS
 from projects.choices import JoinPolicy, Stage, Visibility
@@ -133,11 +134,10 @@ class ProjectAudit(ProjectApiView):
     """What was done in a project, the newest first."""
 
     needs = Permission.READ_AUDIT
-    default_ordering = ("-id",)
+    default_ordering = ("-event_id",)
 
     @extend_schema(operation_id="projects_audit", responses=ProjectAuditSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The project's audit trail, for its stewards and leads."""
-        return self.page(
-            ProjectAuditSerializer, AuditEvent.objects.filter(project_id=self.project.pk)
-        )
+        trail = AuditScope.objects.of("project", self.project.pk)
+        return self.page(ProjectAuditSerializer, trail, each=attrgetter("event"))

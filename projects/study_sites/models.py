@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from members.models import Institution
-from portal.common.countries import COUNTRIES, region_of
+from portal.common.countries import name_of, region_of
 from portal.common.models import TimeStamped
 from projects.projects.models import Project, tell_project
 from projects.study_sites.visibility import StudySiteQuerySet
@@ -36,7 +36,7 @@ class StudySite(TimeStamped):
 
     @property
     def country_name(self) -> str:
-        return COUNTRIES[self.country].name
+        return name_of(self.country)
 
     @property
     def region(self) -> str:

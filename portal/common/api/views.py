@@ -157,10 +157,13 @@ class ApiView(APIView):
     def read_by_caller(self, rows: list[Any]) -> None:
         """What it changes that somebody reads these rows of a list: nothing, in most of them."""
 
-    def page(self, shape: type[Serializer], rows: Any, **context: Any) -> Response:
-        """One page of the rows."""
+    def page(
+        self, shape: type[Serializer], rows: Any, *, each: Any = None, **context: Any
+    ) -> Response:
+        """One page of the rows; `each` says what of a row is shown."""
         paginator = self.pagination_class()
         found = paginator.paginate_queryset(rows, self.request, view=self)
+        found = found if each is None else [each(row) for row in found]
         self.read_by_caller(found)
         shown = shape(found, many=True, context={"request": self.request, **context})
         return paginator.get_paginated_response(shown.data)

@@ -6,6 +6,8 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
+from portal.common.pages import address
+
 register = template.Library()
 
 
@@ -42,9 +44,6 @@ def sort_header(
     current = request.GET.get("ordering", "")
     # Numbers are looked at from the largest down.
     first, second = (f"-{field}", field) if numeric else (field, f"-{field}")
-    query = request.GET.copy()
-    query.pop("page", None)
-    query.pop("cursor", None)
-    query["ordering"] = second if current == first else first
+    url = address(request, ordering=second if current == first else first)
     sort = {field: "ascending", f"-{field}": "descending"}.get(current, "none")
-    return {"label": label, "url": f"?{query.urlencode()}", "sort": sort, "numeric": numeric}
+    return {"label": label, "url": url, "sort": sort, "numeric": numeric}
