@@ -9,7 +9,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
-from datasets.datasets.permissions import DatasetPermission, require, require_rows
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.engine.rows.export import write_csv
 from datasets.versions import storage
 from datasets.versions.models import Version
@@ -48,7 +48,7 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
     try:
         if format == "csv":
             # It was made just now, which takes its time.
-            require_rows(by, version.dataset)
+            require(by, DatasetPermission.READ_ROWS, version.dataset)
         _write_down(version, format, part, by)
     except BaseException:
         opened.file.close()
