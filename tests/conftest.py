@@ -1,7 +1,10 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
+
 import pgtrigger
 import pytest
+from django.core.cache import cache
 from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
@@ -10,33 +13,51 @@ from members.choices import Scope
 from members.models import User
 from tests.browser_checks import open_browser
 from tests.factories import UserFactory
+from tests.s3 import S3, running_s3
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _tables_may_be_emptied_after_a_test():
-    """Between tests that commit, Django empties every table, the append-only ones too."""
+    """After a test that commits, Django empties every table, the append-only ones too.
+
+    The cache is no model's table: attempts counted in it would lock the tests that follow.
+    """
     empty = TransactionTestCase._fixture_teardown
 
     def empty_despite_triggers(case: TransactionTestCase) -> None:
         with pgtrigger.ignore():
             empty(case)
+        cache.clear()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """Chromium; `bin/test --no-browser` leaves out every test that asks for it."""
     with open_browser() as browser:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """An S3-compatible store."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as store:
+        yield store
+
+
 @pytest.fixture
 def user(db) -> User:
     """A verified person."""
     return UserFactory()
+
+
+@pytest.fixture
+def lead(db) -> User:
+    """Who leads the test's `project`."""
+    return UserFactory(name="Lea Lead")
 
 
 @pytest.fixture
@@ -53,6 +74,14 @@ def api():
         return client
 
     return make
+
+
+@pytest.fixture
+def session(user: User) -> APIClient:
+    """The API as the browser of `user` calls it."""
+    client = APIClient()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture

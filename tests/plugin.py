@@ -15,6 +15,8 @@ import pytest
 from portal.instance import Home, Servers, prepare_environment
 
 ENGINE = Path(__file__).parent / "engine"
+# What takes a minute, or keeps a worker or servers of its own.
+LONG = {"journeys", "test_heart_end_to_end.py", "test_real_worker.py", "test_embedded.py"}
 NOWHERE = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
@@ -56,8 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long journeys first, so that no process waits for one at the end; no browser if told."""
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    """The long ones first, so that no process waits for one at the end; no browser if told."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
     if config.getoption("--no-browser"):
         browser = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
         items[:] = [item for item in items if item not in browser]

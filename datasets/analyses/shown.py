@@ -14,10 +14,10 @@ from projects.roles import Permission
 def threshold_for(user: Any, analysis: Analysis) -> int | None:
     """The strictest threshold of the inputs, or None for whoever may read all their rows."""
     inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=analysis)
-    readable = Dataset.objects.rows_readable_by(user).values("pk")
-    if not inputs.exclude(pk__in=readable).exists():
+    known = list(inputs.with_row_right(user).values_list("threshold", "rows_readable"))
+    if all(readable for _, readable in known):
         return None
-    return max(inputs.values_list("threshold", flat=True))
+    return max(threshold for threshold, _ in known)
 
 
 @dataclass(frozen=True)

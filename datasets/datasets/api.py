@@ -130,9 +130,9 @@ class Datasets(ApiView):
     def get(self, request: Request) -> Response:
         """List datasets, newest first."""
         asked = self.asked(DatasetFilterSerializer)
-        found = narrowed(
-            listed(request.user), asked, project="project__slug", site="site", access="access"
-        )
+        found = narrowed(listed(request.user), asked, project="project__slug", site="site")
+        if "access" in asked:
+            found = found.at(asked["access"], request.user)
         return self.page(DatasetSerializer, found.matching(asked["search"]))
 
     @extend_schema(request=DatasetBodySerializer, responses={201: DatasetSerializer})

@@ -14,6 +14,7 @@ from projects.projects.api import ProjectSerializer, counted, with_counts
 from projects.projects.models import Project
 from projects.search.filters import ProjectFilter
 from projects.search.forms import LABELS
+from projects.search.matches import ProjectMatches
 
 
 class Several(serializers.ListField):
@@ -61,7 +62,8 @@ class Projects(ApiView):
         asked = self.asked(ProjectFilterSerializer)
         groups = {group: asked[group] for group in ProjectFilter.GROUPS if group in asked}
         wanted = ProjectFilter(q=" ".join(asked["search"].split()), **groups)
-        found = wanted.applied_to(Project.objects.visible_to(request.user))
+        visible = Project.objects.visible_to(request.user)
+        found = ProjectMatches(wanted, visible).found() if wanted else visible
         return self.page(ProjectSerializer, with_counts(narrowed(found, asked)))
 
     @extend_schema(

@@ -52,10 +52,8 @@ def explore(request: HttpRequest) -> HttpResponse:
     sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
     matches = ProjectMatches(wanted, visible)
     total = matches.total
-    if sort in INDEXED:
-        matching = wanted.applied_to(visible)
-    else:
-        matching = Project.objects.filter(pk__in=matches.ids())
+    bounded_ids = Project.objects.filter(pk__in=matches.ids())
+    matching = matches.found() if sort in INDEXED else bounded_ids
     rows, first, last = page_of(
         with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
         size=PAGE,

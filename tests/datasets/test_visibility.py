@@ -122,6 +122,7 @@ def test_list_and_single_check_agree(data):
     seen = Dataset.objects.visible_to(user)
     readable = Dataset.objects.rows_readable_by(user)
     assert set(readable) <= set(seen)
+    assert set(seen.at(dataset.access, user)) == set(seen.filter(access=dataset.access))
     listed = {one.pk: one.rows_readable for one in seen.with_row_right(user)}
     assert {pk for pk, reads in listed.items() if reads} == {one.pk for one in readable}
     assert (dataset in readable) == can(user, DatasetPermission.READ_ROWS, dataset)

@@ -12,7 +12,6 @@ from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     SharedVariableFactory,
-    UserFactory,
     VersionFactory,
     table_version,
 )
@@ -26,16 +25,6 @@ ZERO_IS_MISSING = {
     "otherwise": {"kind": "copy"},
 }
 COPY = {"kind": "copy", "column": "chol"}
-
-
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(lead=lead)
 
 
 @pytest.fixture

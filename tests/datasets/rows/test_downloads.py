@@ -41,7 +41,7 @@ def version(reader):
 
 
 @pytest.fixture
-def browser(client, reader):
+def visitor(client, reader):
     client.post("/accounts/login/", {"login": reader.email, "password": PASSWORD})
     return client
 
@@ -54,28 +54,28 @@ def api_address(version):
     return f"/api/v1/datasets/{version.dataset_id}/versions/{version.number}/download/"
 
 
-def leave(version, reader, browser):
+def leave(version, reader, visitor):
     memberships.leave(project=version.dataset.project, by=reader)
 
 
-def close_access(version, reader, browser):
+def close_access(version, reader, visitor):
     version.dataset.access = "controlled"
     version.dataset.save()
 
 
-def take_back(version, reader, browser):
+def take_back(version, reader, visitor):
     version.delete()
 
 
-def deactivate(version, reader, browser):
+def deactivate(version, reader, visitor):
     users.deactivate(user=reader, by=UserFactory(is_staff=True))
 
 
-def sign_out(version, reader, browser):
-    browser.post("/accounts/logout/")
+def sign_out(version, reader, visitor):
+    visitor.post("/accounts/logout/")
 
 
-def change_password(version, reader, browser):
+def change_password(version, reader, visitor):
     elsewhere = Client()
     elsewhere.post("/accounts/login/", {"login": reader.email, "password": PASSWORD})
     fields = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
@@ -83,8 +83,8 @@ def change_password(version, reader, browser):
 
 
 @pytest.mark.parametrize("format", files.FORMATS)
-def test_a_download_comes_whole_while_the_right_lasts(version, browser, format):
-    answer = browser.get(page_address(version, format))
+def test_a_download_comes_whole_while_the_right_lasts(version, visitor, format):
+    answer = visitor.get(page_address(version, format))
     content = b"".join(answer)
     assert len(content) == int(answer["Content-Length"])
     assert format != "original" or content == PATIENTS
@@ -93,19 +93,19 @@ def test_a_download_comes_whole_while_the_right_lasts(version, browser, format):
 @pytest.mark.parametrize(
     "end", [leave, close_access, take_back, deactivate, sign_out, change_password]
 )
-def test_a_page_s_download_ends_with_the_right(version, reader, browser, end):
-    pieces = iter(browser.get(page_address(version)))
+def test_a_page_s_download_ends_with_the_right(version, reader, visitor, end):
+    pieces = iter(visitor.get(page_address(version)))
     assert next(pieces) == PATIENTS[:100]
-    end(version, reader, browser)
+    end(version, reader, visitor)
     with pytest.raises(http.RightEnded):
         list(pieces)
 
 
 @pytest.mark.parametrize("end", [leave, close_access, deactivate, change_password])
-def test_a_script_s_download_ends_with_the_right(version, reader, browser, api, end):
+def test_a_script_s_download_ends_with_the_right(version, reader, visitor, api, end):
     pieces = iter(api(reader).get(api_address(version)))
     assert next(pieces) == PATIENTS[:100]
-    end(version, reader, browser)
+    end(version, reader, visitor)
     with pytest.raises(http.RightEnded):
         list(pieces)
 
@@ -130,11 +130,11 @@ def test_a_stranger_s_download_ends_when_open_data_is_closed(version, client):
         list(pieces)
 
 
-def test_a_database_that_restarts_ends_it_only_after_a_while(version, browser, monkeypatch):
+def test_a_database_that_restarts_ends_it_only_after_a_while(version, visitor, monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError("server closed the connection unexpectedly")
 
-    pieces = iter(browser.get(page_address(version)))
+    pieces = iter(visitor.get(page_address(version)))
     next(pieces)
     with monkeypatch.context() as patch:
         patch.setattr(User.objects, "filter", away)

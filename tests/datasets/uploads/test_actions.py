@@ -15,17 +15,10 @@ from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.jobs import running
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
-from tests.factories import DatasetFactory, MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, UserFactory
 from tests.factories.files import PATIENTS, read, ready_version, uploaded
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dataset():
-    dataset = DatasetFactory()
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return dataset
 
 
 @pytest.fixture

@@ -17,16 +17,6 @@ from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lead():
-    return UserFactory(name="Lea Lead")
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(lead=lead, title="Hearts")
-
-
 def ask(project, user, **values):
     return join_requests.ask(project=project, by=user, **{"message": "300 patients", **values})
 

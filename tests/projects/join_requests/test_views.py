@@ -9,15 +9,9 @@ from tests.factories import (
     MembershipFactory,
     ProfileFactory,
     ProjectFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return UserFactory(name="Lea Lead")
 
 
 @pytest.fixture
