@@ -15,7 +15,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from members.choices import Scope
+from portal.common.exceptions import NotAllowed
 from projects.models import SearchWord
+from tests.matrix.actions import ASKING_FOR_ROWS, GUARDED
 from tests.matrix.asking import arguments, ask, client_of, get, post, taken_back
 from tests.matrix.bodies import BODIES
 from tests.matrix.projects import CANARY
@@ -108,14 +110,16 @@ def test_a_forms_address_leads_to_the_page_that_holds_it(row, world, before):
     assert (led.status, led.to, answer.status) == (302, VIEWS[row.name].form_on, 200)
     assert answer.tells(f'action="{url}"')
     assert not place or answer.tells(f'id="{place}"')
-    assert answer.tables == before
+    assert led.tables == before
     with taken_back():
         client = client_of(world, role)
         body = row.body(things) if callable(row.body) else row.body
         done = client.post(url, body)
         place = urlsplit(done.headers["Location"]).fragment
         landed = client.get(done.headers["Location"])
-        assert not place or f'id="{place}"' in landed.content.decode()
+        # The page of a newer version no longer shows how far an older one is.
+        gone = place.startswith("job-")
+        assert not place or gone or f'id="{place}"' in landed.content.decode()
 
 
 @each([row for row in NAMING if row.foreign])
@@ -174,6 +178,23 @@ def test_a_token_needs_the_scope(row, world, before):
             if got[0] in (401, 403) and answer.tables != before:
                 wrong.append(f"{role} was refused, and changed tables")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_an_action_asks_for_itself(name, world, before):
+    with taken_back():
+        with pytest.raises(NotAllowed):
+            GUARDED[name](world.own, world.people["reader"])
+        assert fingerprint() == before
+
+
+@pytest.mark.parametrize("name", ASKING_FOR_ROWS)
+def test_an_action_that_opens_rows_asks_for_them(name, world, before):
+    with taken_back():
+        with pytest.raises(NotAllowed) as refused:
+            ASKING_FOR_ROWS[name](world.summaries, world.people["steward"])
+        assert refused.value.code == "rows_not_readable"
+        assert fingerprint() == before
 
 
 def test_every_scope_is_needed_somewhere():

@@ -71,6 +71,7 @@ OPEN_PAGES = {
     "home": "everybody",
     "health": "everybody",
     "theme": "everybody",
+    "language": "everybody",
     "people": "everybody with an account",
     "person": "everybody with an account",
     "account": "one's own account",
