@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -192,7 +193,7 @@ class Datasets(ApiView):
         slug = values.pop("project")
         project = Project.objects.visible_to(request.user).filter(slug=slug).first()
         if project is None:
-            raise Invalid(errors={"project": "There is no such project that you can see."})
+            raise Invalid(errors={"project": gettext("There is no such project that you can see.")})
         require(self.user, Permission.ADD_DATA, project)
         site = find_site(project, values.pop("site"))
         made = datasets.create(project=project, site=site, **values, by=self.user)
@@ -237,5 +238,5 @@ def find_site(project: Project, site_id: int) -> StudySite:
     """A site of the project, for whoever names one in a body."""
     site = project.sites.filter(pk=site_id).first() if 0 < site_id < 2**63 else None
     if site is None:
-        raise Invalid(errors={"site": "This project has no such site."})
+        raise Invalid(errors={"site": gettext("This project has no such site.")})
     return site

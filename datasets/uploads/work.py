@@ -19,6 +19,7 @@ from datasets.engine.reading.sandbox import Limits, ingest_in_child
 from datasets.versions import storage
 from datasets.versions.models import Version
 from datasets.versions.shown import withheld
+from datasets.versions.words import detail_of, retold
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.exceptions import NoRoom
@@ -169,7 +170,7 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
                 ),
                 dataset=dataset.title,
                 number=version.number,
-                problem=gettext_lazy(problems[0].detail),
+                problem=detail_of(problems[0]),
             ),
             because=gettext_lazy("you uploaded it"),
             group=dataset.project.title,
@@ -257,7 +258,7 @@ def error_for(user: Any, job: Job) -> dict[str, Any] | None:
     if job.error is None:
         return None
     readable = Version.objects.filter(pk=job.target_id).filter(rows_read(user, "dataset__"))
-    return job.error if readable.exists() else withheld(job.error)
+    return retold(job.error) if readable.exists() else withheld(job.error)
 
 
 def places(job: Job) -> list[Place]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.common.http import say
+from portal.common.language import retold
 from portal.jobs import actions as jobs
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
@@ -64,7 +65,10 @@ def find(request: HttpRequest, pk: int) -> Job:
 
 def part(job: Job, user: Any) -> dict[str, Any]:
     """The context of components/job_progress.html for this person."""
+    job.message = retold(job.message)
     job.error = HANDLERS[job.kind].error_for(user, job)
+    if job.error:
+        job.error = job.error | {"detail": retold(job.error.get("detail", ""))}
     steers = can_steer(user, job)
     return {
         "job": job,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -117,7 +118,12 @@ class JoinRequests(ProjectApiView):
         state = request.query_params.get("state")
         if state is not None:
             if state not in JoinRequestState.values:
-                raise ValidationError({"state": f"Choose one of: {', '.join(JoinRequestState)}."})
+                raise ValidationError(
+                    {
+                        "state": gettext("Choose one of: %(values)s.")
+                        % {"values": ", ".join(JoinRequestState)}
+                    }
+                )
             visible = visible.filter(state=state)
         rows: list[JoinRequest] = []
         response = self.page(

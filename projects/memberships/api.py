@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -121,7 +122,7 @@ class MembershipDetail(ApiView):
         if values.get("site") is not None:
             values["site"] = StudySite.objects.filter(project=project, pk=values["site"]).first()
             if values["site"] is None:
-                raise Invalid(errors={"site": "Choose one of this project’s sites."})
+                raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
         memberships.change(membership=self.membership, by=self.user, **values)
         return Response(render(self.fresh()))
 
