@@ -25,20 +25,22 @@ MUTE_CALLS = {
     "RunSQL",
 }
 MUTE_CALLS |= {"info", "warning", "error", "exception", "OpenApiParameter", "extend_schema"}
-MUTE_CALLS |= {"inline_serializer", "Trigger", "compile", "Extra", "record", "RawSQL", "Func"}
+MUTE_CALLS |= {"Trigger", "compile", "record", "Func"}
+# Statements in the database's language.
+SQL = re.compile(r"\b(SELECT|INSERT INTO|NEW\.search)\b")
 
 
-def in_code(source: str) -> Iterator[tuple[int, str]]:
-    """Line and text of every phrase that is not marked."""
-    tree = ast.parse(source)
-    yield from _Walker(tree).found
+def in_code(source: str, *, described: bool = False) -> Iterator[tuple[int, str]]:
+    """Line and text of every phrase that is not marked; `described` lets help texts be."""
+    yield from _Walker(ast.parse(source), described).found
 
 
 class _Walker:
     """Walks a module once and keeps what is not marked."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, described: bool) -> None:
         self.found: list[tuple[int, str]] = []
+        self.described = described
         self.visit(tree, spoken=False)
 
     def visit(self, node: ast.AST, *, spoken: bool) -> None:
@@ -71,7 +73,8 @@ class _Walker:
         for argument in node.args:
             self.visit(argument, spoken=False)
         for keyword in node.keywords:
-            self.visit(keyword.value, spoken=keyword.arg in SPOKEN)
+            if not (self.described and keyword.arg == "help_text"):
+                self.visit(keyword.value, spoken=keyword.arg in SPOKEN)
         given = {keyword.arg for keyword in node.keywords}
         is_field = re.search(r"(Field|Lines)$", name) and getattr(node.func, "value", None)
         if is_field and _name(node.func) == "forms" and "label" not in given:
@@ -83,6 +86,8 @@ class _Walker:
         if not all(isinstance(text, str) for text in texts):
             return
         text = MARKUP.sub("", "".join(map(str, texts)))
+        if SQL.search(text):
+            return
         if PHRASE.search(text) or (spoken and WORD.search(text)):
             self.found.append((node.lineno, text))
 
@@ -97,10 +102,9 @@ def _name(function: ast.expr) -> str:
 
 ATTRIBUTES = {"alt", "title", "aria-label", "placeholder", "label", "data-label"}
 QUIET = {"script", "style", "code", "pre", "kbd", "svg"}
-TRANSLATED = ("translate", "trans", "blocktranslate", "blocktrans")
-# Tags that print a literal they are given, and which of their words are one.
-SAID = re.compile(r"""(?<![\w=|:])"([^"]*[A-Za-z][^"]*)\"""")
-SAYING = {"crumbs", "trail", "tab", "sort_header", "include", "site_map", "correlation_matrix"}
+# Literals in tags and filters, but for marked ones and formats of dates.
+LITERAL = re.compile(r"""(?<!_\()(?<!date:)(?<!time:)"([^"]*)\"""")
+TECHNICAL = {"load", "url", "static", "icon", "now", "extends", "translate", "trans", "if", "elif"}
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -123,8 +127,8 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
         elif not inside and token.token_type == TokenType.TEXT:
             plain.append(token.contents)
             continue
-        elif not inside and token.token_type == TokenType.BLOCK and tag in SAYING:
-            for text in SAID.findall(token.contents):
+        elif not inside and tag not in TECHNICAL:
+            for text in LITERAL.findall(token.contents):
                 if LETTERS.search(text) and WORD.search(text):
                     yield token.lineno or 0, text
         plain.append(newlines if token.token_type == TokenType.TEXT else "\x00" + newlines)
