@@ -266,7 +266,7 @@ def places(job: Job) -> list[Place]:
     version = Version.objects.select_related("dataset__project").get(pk=job.target_id)
     return [
         *project_places(version.dataset.project),
-        Place(str(version), version.get_absolute_url()),
+        Place(version.title, version.get_absolute_url()),
     ]
 
 
