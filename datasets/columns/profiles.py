@@ -45,9 +45,9 @@ def words_of(column: dict[str, Any]) -> tuple[Text, Text]:
         return shares(column)
     unique = distinct is not None and distinct == n
     if unique:
-        shown = ngettext("%(number)s unique value", "%(number)s unique values", distinct or 0)
+        shown = ngettext("%(number)s unique", "%(number)s unique", distinct or 0)
         return shown % {"number": number(distinct)}, gettext("One value per row")
-    shown = ngettext("%(number)s different value", "%(number)s different values", distinct or 0)
+    shown = ngettext("%(number)s different", "%(number)s different", distinct or 0)
     return shown % {"number": number(distinct)}, ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -143,7 +144,7 @@ class Datasets(ApiView):
         try:
             project = open_project(request, values.pop("project"), needs=Permission.ADD_DATA)
         except Http404 as error:
-            text = "There is no such project that you can see."
+            text = gettext("There is no such project that you can see.")
             raise Invalid(errors={"project": text}) from error
         site = find_site(project, values.pop("site"))
         made = datasets.create(project=project, site=site, **values, by=self.user)
@@ -190,5 +191,5 @@ def find_site(project: Project, site_id: int) -> StudySite:
     """A site of the project, for whoever names one in a body."""
     site = project.sites.filter(pk=site_id).first() if 0 < site_id < 2**63 else None
     if site is None:
-        raise Invalid(errors={"site": "This project has no such site."})
+        raise Invalid(errors={"site": gettext("This project has no such site.")})
     return site

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -112,7 +113,9 @@ class MappingDetail(SharedVariableView):
         number = asked.pop("version")
         version = self.dataset.versions.visible_to(self.user).filter(number=number).first()
         if version is None:
-            raise serializers.ValidationError({"version": f"This dataset has no version {number}."})
+            raise serializers.ValidationError(
+                {"version": gettext("This dataset has no version %(number)s.") % {"number": number}}
+            )
         mapping = mappings.save(
             variable=self.variable, dataset=self.dataset, version=version, **asked, by=self.user
         )

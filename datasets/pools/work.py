@@ -89,7 +89,7 @@ def _of_shared(
             except RuleError as error:
                 found.left_out[variable.name] = gettext(
                     "The rule of %(variable)s does not fit %(version)s: %(error)s"
-                ) % {"variable": variable.name, "version": version, "error": error.detail}
+                ) % {"variable": variable.name, "version": version.title, "error": error.detail}
                 continue
             found.rules[index][variable.name] = rule
         if found.sites_with(variable.name):

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -131,7 +132,7 @@ def limit_of(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise Invalid(errors={"limit": "Give a whole number."}) from error
+        raise Invalid(errors={"limit": gettext("Give a whole number.")}) from error
 
 
 def link(request: Request, cursor: str | None) -> str | None:

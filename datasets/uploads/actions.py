@@ -16,6 +16,7 @@ from datasets.engine.reading.readers import ReadOptions, check_upload
 from datasets.uploads import work as ingestion
 from datasets.versions import storage
 from datasets.versions.models import Version
+from datasets.versions.words import retold
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid
@@ -136,8 +137,10 @@ def refuse_unreadable(received: storage.Quarantined, sha256: str) -> None:
             code="checksum_mismatch",
         )
     for problem in check_upload(received.path, received.name or ""):
-        text = f"{problem.detail} {problem.cure}".strip()
-        raise Invalid(errors={"file": text}, code=problem.code)
+        said = retold(problem.to_dict())
+        raise Invalid(
+            errors={"file": f"{said['detail']} {said['cure']}".strip()}, code=problem.code
+        )
 
 
 def next_number(dataset: Dataset) -> int:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import parsers, serializers
 from rest_framework.request import Request
@@ -54,7 +55,7 @@ class Versions(DatasetView):
         file = request.FILES.get("file")
         if file is None:
             raise Invalid(
-                errors={"file": "Send the whole file in the multipart field “file”."},
+                errors={"file": gettext("Send the whole file in the multipart field “file”.")},
                 code="file_missing",
             )
         version = versions.upload(
@@ -88,7 +89,11 @@ def parsed(text: str) -> dict[str, Any]:
     try:
         options = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Invalid(errors={"options": "This is not JSON."}, code="bad_option") from error
+        raise Invalid(
+            errors={"options": gettext("This is not JSON.")}, code="bad_option"
+        ) from error
     if not isinstance(options, dict) or not storable(options):
-        raise Invalid(errors={"options": "Send a JSON object of plain text."}, code="bad_option")
+        raise Invalid(
+            errors={"options": gettext("Send a JSON object of plain text.")}, code="bad_option"
+        )
     return options

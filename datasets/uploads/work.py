@@ -20,6 +20,7 @@ from datasets.engine.reading.sandbox import ingest_in_child
 from datasets.versions import storage
 from datasets.versions.models import Version
 from datasets.versions.shown import withheld
+from datasets.versions.words import detail_of, retold
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.exceptions import NoRoom
@@ -171,7 +172,7 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
                 ),
                 dataset=dataset.title,
                 number=version.number,
-                problem=gettext_lazy(problems[0].detail),
+                problem=detail_of(problems[0]),
             ),
             because=gettext_lazy("you uploaded it"),
             group=dataset.project.title,
@@ -263,7 +264,7 @@ def error_for(user: Any, job: Job) -> dict[str, Any] | None:
     if job.error is None:
         return None
     readable = Version.objects.filter(pk=job.target_id).filter(rows_read(user, "dataset__"))
-    return job.error if readable.exists() else withheld(job.error)
+    return retold(job.error) if readable.exists() else withheld(job.error)
 
 
 def places(job: Job) -> list[Place]:
@@ -271,7 +272,7 @@ def places(job: Job) -> list[Place]:
     version = Version.objects.select_related("dataset__project").get(pk=job.target_id)
     return [
         *project_places(version.dataset.project),
-        Place(str(version), version.get_absolute_url()),
+        Place(version.title, version.get_absolute_url()),
     ]
 
 

@@ -55,7 +55,11 @@ class SignUpForm(OurWords, SignupForm):
         ),
         "password1": (gettext_lazy("Password"), PASSWORD_HELP),
     }
-    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

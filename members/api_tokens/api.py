@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import permissions, serializers
 from rest_framework.exceptions import PermissionDenied
@@ -22,7 +23,9 @@ class SessionOnly(permissions.BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if isinstance(request.auth, ApiToken):
             raise PermissionDenied(
-                "Tokens are made and revoked on the account page, signed in with your password.",
+                gettext(
+                    "Tokens are made and revoked on the account page, signed in with your password."
+                ),
                 code="session_required",
             )
         return True

@@ -44,6 +44,11 @@ def speaking_to(user: Any) -> AbstractContextManager[None]:
     return translation.override(user.language or settings.LANGUAGE_CODE)
 
 
+def retold(text: str) -> str:
+    """A sentence that workers have kept in English."""
+    return translation.gettext(text) if text else ""
+
+
 def listed(names: Sequence[str]) -> str:
     """Names one after the other, with the language's own “and” before the last."""
     *others, last = names

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -31,6 +32,17 @@ FUNCTIONS = {
 }
 TEXT = r"""u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*\""""
 TAG = re.compile(rf"\b(_|n?p?gettext)\(((?:\s*(?:{TEXT})\s*,?)+)")
+
+HEAD = """\
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {plurals}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
+# Babel writes days into what it compiles; the same sentences shall give the same bytes.
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 Found = tuple[str, str | tuple[str, str], str]
 """Context, sentence (or singular and plural), and the file it stands in."""
@@ -113,20 +125,22 @@ def merged(path: Path, language: str, found: list[Found]) -> Catalog:
     for context, sentence, place in found:
         template.add(sentence, locations=[(place, 0)], context=context or None)
     if not path.exists():
-        kept = Catalog(locale=language, project="Cohortium", fuzzy=False)
+        kept = Catalog(locale=language, fuzzy=False)
     else:
         with path.open("rb") as file:
             kept = read_po(file, locale=language)
     kept.update(template, no_fuzzy_matching=True, update_creation_date=False)
     kept.obsolete.clear()
+    kept.creation_date = kept.revision_date = SOME_DAY
     return kept
 
 
 def as_po(catalogue: Catalog) -> bytes:
-    """The catalogue for translators, in the order of files."""
+    """The catalogue for translators, in the order of files; its head tells no dates or people."""
     buffer = io.BytesIO()
-    write_po(buffer, catalogue, width=100, include_lineno=False)
-    return buffer.getvalue()
+    write_po(buffer, catalogue, width=100, include_lineno=False, omit_header=True)
+    head = HEAD.format(language=catalogue.locale, plurals=catalogue.plural_forms)
+    return head.encode() + buffer.getvalue()
 
 
 def as_mo(catalogue: Catalog) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -111,7 +112,7 @@ class MembershipDetail(ApiView):
             sites = StudySite.objects.filter(project=self.membership.project)
             values["site"] = sites.filter(pk=values["site"]).first()
             if values["site"] is None:
-                raise Invalid(errors={"site": "Choose one of this project’s sites."})
+                raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
         memberships.change(membership=self.membership, by=self.user, **values)
         return self.answer()
 

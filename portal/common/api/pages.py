@@ -38,7 +38,12 @@ class CursorPagination(pagination.CursorPagination):
         default = getattr(view, "default_ordering", self.ordering)
         if asked and asked.removeprefix("-") not in allowed:
             raise exceptions.ValidationError(
-                {"ordering": f"Choose one of: {', '.join(sorted(allowed)) or 'none here'}."}
+                {
+                    "ordering": gettext("Choose one of: %(values)s.")
+                    % {"values": ", ".join(sorted(allowed))}
+                    if allowed
+                    else gettext("This list has one order only.")
+                }
             )
         last = "-id" if asked.startswith("-") else "id"
         ordering = (asked, last) if asked else tuple(default)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.http import HttpResponseBase, QueryDict
 from django.utils.http import parse_etags
+from django.utils.translation import gettext
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -179,7 +180,7 @@ def body_digest(request: Request) -> str:
     """A digest of what was sent, to tell a repeated call from another one with the same key."""
     data = request.data
     if not isinstance(data, dict):
-        raise Invalid("Send a JSON object.")
+        raise Invalid(gettext("Send a JSON object."))
     lists = dict(data.lists()) if isinstance(data, QueryDict) else data
     text = json.dumps(lists, default=named_file, sort_keys=True)
     return hashlib.sha256(f"{request.method} {request.path} {text}".encode()).hexdigest()
