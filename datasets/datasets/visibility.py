@@ -56,9 +56,9 @@ def rows_read(user: Any, prefix: str = "") -> Q:
         contributes = Q(**{f"{prefix}project__in": projects_of(user, ROW_ROLES)})
         controls = Q(**{f"{prefix}project__in": projects_of(user, CONTROL_ROLES)})
         rows |= Q(**{f"{prefix}access": "registered"})
-        rows |= Q(**{f"{prefix}access": "project"}) & contributes
-        rows |= Q(**{f"{prefix}access": "controlled"}) & controls
-        rows |= Q(**{f"{prefix}created_by": user.pk}) & contributes
+        shared_or_kept = Q(**{f"{prefix}access": "project"}) | Q(**{f"{prefix}created_by": user.pk})
+        rows |= contributes & shared_or_kept
+        rows |= controls & Q(**{f"{prefix}access": "controlled"})
     return rows & dataset_seen(user, prefix)
 
 

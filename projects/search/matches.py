@@ -17,7 +17,7 @@ from projects.study_sites.models import StudySite
 COUNTED = 1000
 """Counting stops here: a page says “more than 1,000” instead of counting them all."""
 
-FEW = 20_000
+FEW = 5_000
 """Up to here matches are gathered by index and then sorted. Where there are more, the newest are
 soon met by walking down an index; for a rare word or facets that exclude each other that walk
 would be through all projects, and how rare they are the database guesses badly."""
