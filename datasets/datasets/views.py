@@ -41,8 +41,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "rows": rows,
-            "total": f"more than {COUNTED:,}" if total > COUNTED else f"{total:,}",
-            "noun": "dataset" if total == 1 else "datasets",
+            "total": total,
+            "bounded_at": COUNTED if total > COUNTED else None,
             "chips": chips_of(request, form),
             "previous": previous,
             "next": following,
