@@ -35,9 +35,9 @@ PAGE = 25
 
 STATE_LOOK = {
     AnalysisState.QUEUED: ("clock", ""),
-    AnalysisState.RUNNING: ("hourglass", "tag-info"),
-    AnalysisState.SUCCEEDED: ("circle-check", "tag-ok"),
-    AnalysisState.FAILED: ("circle-alert", "tag-warning"),
+    AnalysisState.RUNNING: ("hourglass", "info"),
+    AnalysisState.SUCCEEDED: ("circle-check", "ok"),
+    AnalysisState.FAILED: ("circle-alert", "warning"),
     AnalysisState.CANCELLED: ("ban", ""),
 }
 

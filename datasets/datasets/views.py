@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.choices import Access
@@ -16,7 +16,7 @@ from datasets.datasets.permissions import DatasetPermission, require
 from members.models import AuditScope
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import add_errors, form_page, say, sent
-from portal.common.pages import COUNTED, Chip, bounded, chip, newest_first
+from portal.common.pages import COUNTED, Chip, chip, newest_first
 from projects.models import Project
 
 PAGE = 25
@@ -44,8 +44,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "rows": rows,
-            "total": bounded(total),
-            "noun": ngettext("dataset", "datasets", total),
+            "total": total,
+            "bounded_at": COUNTED if total > COUNTED else None,
             "chips": chips_of(request, form),
             "previous": previous,
             "next": following,

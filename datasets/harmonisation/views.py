@@ -29,8 +29,8 @@ from projects.projects.permissions import require
 from projects.roles import Permission
 
 STATUS_LOOK = {
-    MappingStatus.COMPLETE: ("circle-check", "tag-ok"),
-    MappingStatus.PARTIAL: ("triangle-alert", "tag-warning"),
+    MappingStatus.COMPLETE: ("circle-check", "ok"),
+    MappingStatus.PARTIAL: ("triangle-alert", "warning"),
     MappingStatus.IMPOSSIBLE: ("ban", ""),
     MappingStatus.UNDETERMINED: ("circle-dashed", ""),
 }
