@@ -34,9 +34,9 @@ PAGE = 25
 
 STATE_LOOK = {
     AnalysisState.QUEUED: ("clock", ""),
-    AnalysisState.RUNNING: ("hourglass", "tag-info"),
-    AnalysisState.SUCCEEDED: ("circle-check", "tag-ok"),
-    AnalysisState.FAILED: ("circle-alert", "tag-warning"),
+    AnalysisState.RUNNING: ("hourglass", "info"),
+    AnalysisState.SUCCEEDED: ("circle-check", "ok"),
+    AnalysisState.FAILED: ("circle-alert", "warning"),
     AnalysisState.CANCELLED: ("ban", ""),
 }
 
@@ -190,7 +190,7 @@ def find(request: HttpRequest, pk: int) -> Analysis:
 def look(state: str) -> dict[str, str]:
     """A state as an icon, a word and a colour."""
     icon, tag = STATE_LOOK[AnalysisState(state)]
-    return {"icon": icon, "tag": tag, "word": AnalysisState(state).label}
+    return {"icon": icon, "tag": tag, "word": str(AnalysisState(state).label)}
 
 
 def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:

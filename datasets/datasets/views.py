@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.choices import Access
@@ -16,7 +16,6 @@ from datasets.datasets.permissions import require_audit, require_change
 from members.models import AuditEvent
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import add_errors, form_page, say, sent
-from portal.common.language import counted
 from projects.models import Project
 
 PAGE = 25
@@ -43,8 +42,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "rows": rows,
-            "total": total_of(total),
-            "noun": ngettext("dataset", "datasets", total),
+            "total": total,
+            "bounded_at": COUNTED if total > COUNTED else None,
             "chips": chips_of(request, form),
             "previous": previous,
             "next": following,
@@ -88,13 +87,6 @@ def find(request: HttpRequest, pk: int) -> Any:
     """The dataset, if the person may see it, or 404."""
     visible = Dataset.objects.visible_to(request.user)
     return get_object_or_404(visible.select_related("project", "site", "created_by"), pk=pk)
-
-
-def total_of(total: int) -> str:
-    """A count as words, no further than counting goes."""
-    if total > COUNTED:
-        return gettext("more than %(count)s") % {"count": counted(COUNTED)}
-    return str(counted(total))
 
 
 def say_in(form: Any, error: Invalid | Conflict) -> None:

@@ -28,8 +28,8 @@ from projects.projects.permissions import require
 from projects.roles import Permission
 
 STATUS_LOOK = {
-    MappingStatus.COMPLETE: ("circle-check", "tag-ok"),
-    MappingStatus.PARTIAL: ("triangle-alert", "tag-warning"),
+    MappingStatus.COMPLETE: ("circle-check", "ok"),
+    MappingStatus.PARTIAL: ("triangle-alert", "warning"),
     MappingStatus.IMPOSSIBLE: ("ban", ""),
     MappingStatus.UNDETERMINED: ("circle-dashed", ""),
 }
@@ -155,7 +155,7 @@ def grid(
 def look(status: str) -> dict[str, str]:
     """A status as an icon, a word and a colour."""
     icon, tag = STATUS_LOOK[MappingStatus(status)]
-    return {"icon": icon, "tag": tag, "word": MappingStatus(status).label}
+    return {"icon": icon, "tag": tag, "word": str(MappingStatus(status).label)}
 
 
 def variable_page(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from portal.common.language import Text
+
 if TYPE_CHECKING:
     from portal.jobs.models import Job
     from portal.jobs.running import Context
@@ -43,7 +45,7 @@ class Handler:
     outside in, and `record(action, job, by=, …)` writes what people do to it into the audit trail.
     """
 
-    title: str
+    title: Text
     work: Callable[["Job", "Context"], Effects]
     steered_by: Callable[[Any, "Job"], bool]
     places: Callable[["Job"], Sequence[Place]]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from portal.common.countries import COUNTRIES, SUB_REGIONS
+from portal.common.language import Text
 from projects.choices import OpeningKind, Stage
 from projects.search.filters import ProjectFilter
 
@@ -19,7 +20,7 @@ LEGENDS = {
 }
 
 
-LABELS: dict[str, dict[str, str]] = {
+LABELS: dict[str, dict[str, Text]] = {
     "field": dict(Discipline.choices),
     "need": dict(OpeningKind.choices),
     "stage": dict(Stage.choices),

@@ -69,11 +69,10 @@ def explore(request: HttpRequest) -> HttpResponse:
         "projects/search/explore.html",
         {
             "rows": [listing(project, mine) for project in rows],
-            "total": bounded(total),
-            "shown": gettext("%(shown)s of %(total)s")
-            % {"shown": len(rows), "total": bounded(total)},
-            "noun": ngettext("project", "projects", total),
-            "all_projects": bounded(everything.total),
+            "total": total,
+            "counted": COUNTED,
+            "all_projects": everything.total,
+            "all_are_counted": everything.total <= COUNTED,
             "all_countries": len(everything.places()) if wanted else len(places),
             "bounded_at": COUNTED if total > COUNTED else None,
             "facets": facets_of(wanted, matches.counts()),
