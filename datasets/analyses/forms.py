@@ -263,13 +263,13 @@ def _input_label(version: Version) -> str:
     return ngettext(
         "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s row)",
         "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s rows)",
-        version.rows,
+        version.rows or 0,
     ) % {
         "dataset": version.dataset.title,
         "number": version.number,
         "site": site.name,
         "country": site.country_name,
-        "rows": counted(version.rows),
+        "rows": counted(version.rows or 0),
     }
 
 

@@ -193,7 +193,7 @@ def find(request: HttpRequest, pk: int, *, needs: Permission | None = None) -> A
 def look(state: str) -> dict[str, str]:
     """A state as an icon, a word and a colour."""
     icon, tag = STATE_LOOK[AnalysisState(state)]
-    return {"icon": icon, "tag": tag, "word": AnalysisState(state).label}
+    return {"icon": icon, "tag": tag, "word": str(AnalysisState(state).label)}
 
 
 def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def numbers(column: dict[str, Any]) -> tuple[Text, Text]:
     q = column.get("quantiles") or {}
     middle, low, high = (q.get(p) for p in ("0.5", "0.25", "0.75"))
     if middle is not None and low is not None and high is not None:
-        first = gettext("Median %(median)s (IQR %(low)s–%(high)s)") % {
+        first: Text = gettext("Median %(median)s (IQR %(low)s–%(high)s)") % {
             "median": number(middle),
             "low": number(low),
             "high": number(high),

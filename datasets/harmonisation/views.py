@@ -156,7 +156,7 @@ def grid(
 def look(status: str) -> dict[str, str]:
     """A status as an icon, a word and a colour."""
     icon, tag = STATUS_LOOK[MappingStatus(status)]
-    return {"icon": icon, "tag": tag, "word": MappingStatus(status).label}
+    return {"icon": icon, "tag": tag, "word": str(MappingStatus(status).label)}
 
 
 def variable_page(

@@ -113,7 +113,7 @@ def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
             found.left_out[name] = gettext(
                 "%(name)s is of different types in different datasets (%(types)s): define a "
                 "shared variable and map it first."
-            ) % {"name": name, "types": listed([ColumnType(type_).label for type_ in kinds])}
+            ) % {"name": name, "types": listed([str(ColumnType(type_).label) for type_ in kinds])}
             continue
         found.variables[name] = VariableInfo(name=name, type=type_)
         for index, version in enumerate(versions):

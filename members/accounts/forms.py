@@ -21,6 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 from members.api_tokens import actions as api_tokens
 from members.api_tokens.models import ApiToken
 from members.users.models import User
+from portal.common.language import Text
 
 PASSWORD_HELP = gettext_lazy(
     "At least 12 characters; a few unrelated words are good. No common password."
@@ -30,7 +31,7 @@ PASSWORD_HELP = gettext_lazy(
 class OurWords:
     """Labels above the fields and no placeholders in them, which vanish when one types."""
 
-    words: dict[str, tuple[str, str]] = {}
+    words: dict[str, tuple[Text, Text]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +45,7 @@ class SignUpForm(OurWords, SignupForm):
     """Name, e-mail address and password."""
 
     field_order = ["name", "email", "password1"]
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "name": (
             gettext_lazy("Your name"),
             gettext_lazy("As colleagues know you. It is shown beside what you do."),
@@ -96,7 +97,7 @@ class SignUpForm(OurWords, SignupForm):
 class SignInForm(OurWords, LoginForm):
     """E-mail address and password."""
 
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "login": (gettext_lazy("E-mail address"), ""),
         "password": (gettext_lazy("Password"), ""),
         "remember": (gettext_lazy("Keep me signed in on this device"), ""),
@@ -106,7 +107,7 @@ class SignInForm(OurWords, LoginForm):
 class NewEmailForm(OurWords, AddEmailForm):
     """The address that is to replace the present one."""
 
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "email": (
             gettext_lazy("New e-mail address"),
             gettext_lazy(
@@ -143,7 +144,7 @@ class NewPasswordForm(EndsTokens, ChangePasswordForm):
     """The present password and the new one."""
 
     keep_tokens = forms.BooleanField(required=False)
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
         "oldpassword": (gettext_lazy("Current password"), ""),
         "password1": (gettext_lazy("New password"), PASSWORD_HELP),
@@ -154,14 +155,14 @@ class NewPasswordForm(EndsTokens, ChangePasswordForm):
 class ResetForm(OurWords, ResetPasswordForm):
     """The address to which the link goes."""
 
-    words = {"email": (gettext_lazy("E-mail address"), "")}
+    words: dict[str, tuple[Text, Text]] = {"email": (gettext_lazy("E-mail address"), "")}
 
 
 class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
     """The new password, after following the mailed link."""
 
     keep_tokens = forms.BooleanField(required=False)
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
         "password1": (gettext_lazy("New password"), PASSWORD_HELP),
         "password2": (gettext_lazy("New password again"), ""),
@@ -171,4 +172,4 @@ class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
 class PasswordAgainForm(OurWords, ReauthenticateForm):
     """The password once more, before something that could take an account away."""
 
-    words = {"password": (gettext_lazy("Password"), "")}
+    words: dict[str, tuple[Text, Text]] = {"password": (gettext_lazy("Password"), "")}

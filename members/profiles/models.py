@@ -80,4 +80,4 @@ class Profile(TimeStamped):
 
     @property
     def discipline_names(self) -> list[str]:
-        return [Discipline(value).label for value in self.disciplines]
+        return [str(Discipline(value).label) for value in self.disciplines]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from portal.common.language import Text
+
 if TYPE_CHECKING:
     from portal.jobs.models import Job
     from portal.jobs.running import Context
@@ -53,7 +55,7 @@ class Handler:
     outside in.
     """
 
-    title: str
+    title: Text
     work: Callable[["Job", "Context"], Effects]
     follow: Callable[["Job", str], None] = stay
     steered_by: Callable[[Any, "Job"], bool] = steered_by_its_maker

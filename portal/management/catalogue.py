@@ -56,18 +56,18 @@ def main(arguments: list[str]) -> int:
     for language in LANGUAGES:
         folder = LOCALE / language / "LC_MESSAGES"
         catalogue = merged(folder / "django.po", language, found)
-        for path, content in (
+        for file, content in (
             (folder / "django.po", as_po(catalogue)),
             (folder / "django.mo", as_mo(catalogue)),
         ):
-            if path.exists() and path.read_bytes() == content:
+            if file.exists() and file.read_bytes() == content:
                 continue
-            behind.append(str(path.relative_to(ROOT)))
+            behind.append(str(file.relative_to(ROOT)))
             if not check:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-    for path in behind:
-        print(f"{path} is behind: run bin/messages" if check else f"wrote {path}")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+    for name in behind:
+        print(f"{name} is behind: run bin/messages" if check else f"wrote {name}")
     return int(check and bool(behind))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from members.notifications import actions as notifications
 
@@ -27,7 +27,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
             {"label": label, "url": url, "current": request.path.startswith(url)}
             for label, url in NAV
         ],
-        "language": get_language(),
         "languages": settings.LANGUAGES,
         "theme": theme if theme in THEMES else "",
         "unread": SimpleLazyObject(lambda: _unread(request)),

@@ -157,7 +157,7 @@ def see(*, join_requests: Iterable[JoinRequest], by: User) -> None:
         each.seen_at = now
 
 
-DECIDED = {
+DECIDED: dict[str, Text] = {
     JoinRequestState.APPROVED: gettext_lazy(
         "%(name)s approved this request on %(day)s at %(time)s UTC."
     ),
@@ -180,7 +180,7 @@ def _still_open(join_request: JoinRequest) -> JoinRequest:
         return current
     who = current.decided_by.name if current.decided_by else gettext("Somebody")
     raise Conflict(
-        DECIDED[current.state]
+        str(DECIDED[current.state])
         % {
             "name": who,
             "day": format_date(current.decided_at, "j F Y"),

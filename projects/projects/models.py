@@ -151,4 +151,4 @@ class Project(TimeStamped):
     @property
     def field_names(self) -> list[str]:
         """Its disciplines in words."""
-        return [Discipline(value).label for value in self.disciplines]
+        return [str(Discipline(value).label) for value in self.disciplines]

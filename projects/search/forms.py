@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from portal.common.countries import COUNTRIES, SUB_REGIONS, name_of, region_name
+from portal.common.language import Text
 from projects.choices import OpeningKind, Stage
 from projects.search.filters import ProjectFilter
 
@@ -23,7 +24,7 @@ LEGENDS = {
 # This table is made once, and read in many languages.
 country_in_words, region_in_words = lazy(name_of, str), lazy(region_name, str)
 
-LABELS: dict[str, dict[str, str]] = {
+LABELS: dict[str, dict[str, Text]] = {
     "field": dict(Discipline.choices),
     "need": dict(OpeningKind.choices),
     "stage": dict(Stage.choices),

@@ -102,10 +102,13 @@ def _name(function: ast.expr) -> str:
 
 ATTRIBUTES = {"alt", "title", "aria-label", "placeholder", "label", "data-label"}
 QUIET = {"script", "style", "code", "pre", "kbd", "svg"}
-# Literals in tags and filters, but for marked ones and formats of dates.
-LITERAL = re.compile(r"""(?<!_\()(?<!date:)(?<!time:)"([^"]*)\"""")
+# Literals in tags and filters; those of marks and of dates' formats are passed over.
+LITERAL = re.compile(r"""(?:_\(|\b(?:date|time):)"[^"]*"|"([^"]*)\"""")
 TECHNICAL = {"load", "url", "static", "icon", "now", "extends", "translate", "trans", "if", "elif"}
 LETTERS = re.compile(r"[A-Za-z]{2,}")
+CLASSES = re.compile(r"block \w+_class\b")
+# The same in every language.
+NAMES = re.compile(r"\b(Cohortium|Python|numpy|scipy|DuckDB|Parquet)\b")
 
 
 def in_template(source: str) -> Iterator[tuple[int, str]]:
@@ -122,6 +125,8 @@ def in_template(source: str) -> Iterator[tuple[int, str]]:
             inside = f"end{tag}"
         elif token.token_type == TokenType.BLOCK and not inside and tag == "comment":
             inside = "endcomment"
+        elif token.token_type == TokenType.BLOCK and not inside and CLASSES.match(token.contents):
+            inside = "endblock"
         elif token.token_type == TokenType.BLOCK and tag == inside:
             inside = ""
         elif not inside and token.token_type == TokenType.TEXT:
@@ -160,6 +165,6 @@ class _Reader(HTMLParser):
         self.quiet -= tag in QUIET
 
     def handle_data(self, data: str) -> None:
-        text = " ".join(data.replace("\x00", "").split())
+        text = " ".join(NAMES.sub("", data.replace("\x00", "")).split())
         if not self.quiet and LETTERS.search(text):
             self.found.append((self.getpos()[0], text))

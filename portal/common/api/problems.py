@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from portal.common.exceptions import DomainError, Invalid
 from portal.common.http import status_of
+from portal.common.language import Text
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -35,7 +36,7 @@ class PreconditionFailed(exceptions.APIException):
 def problem_response(
     status_code: int,
     *,
-    title: str,
+    title: Text,
     detail: str,
     code: str,
     errors: list[dict[str, Any]] | None = None,
