@@ -7,7 +7,7 @@ from datasets.columns import api, views
 VERSION = "datasets/<int:pk>/versions/<int:number>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{VERSION}columns/", views.edit, name="version-columns"),
-    path(f"{VERSION}views.csv", views.dictionary, name="version-dictionary"),
+    path(f"{VERSION}columns.csv", views.dictionary, name="version-dictionary"),
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{VERSION}columns/", api.VersionColumns.as_view(), name="api-version-columns"),
