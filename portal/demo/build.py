@@ -233,7 +233,7 @@ def harmonise(project: Project, lead: User, steward: User) -> None:
             mappings.save(
                 variable=variable,
                 dataset=dataset,
-                version=dataset.versions.ready().order_by("-number").first(),
+                version=dataset.versions.ready().latest("number"),
                 status=MappingStatus.IMPOSSIBLE if missing else MappingStatus.COMPLETE,
                 rule=None if missing else plan.rule,
                 note=missing,
