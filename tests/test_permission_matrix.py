@@ -7,6 +7,7 @@ and nothing that stands in the private project reaches anybody here.
 """
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -178,6 +179,27 @@ def test_a_token_needs_the_scope(row, world, before):
             if got[0] in (401, 403) and answer.tables != before:
                 wrong.append(f"{role} was refused, and changed tables")
     assert not wrong, "\n".join(wrong)
+
+
+NAMED_IN_THE_BODY = {"POST api-datasets", "POST mapping-apply"}
+"""What needs a permission on a project or on datasets that only the body names."""
+
+
+@each([row for row in ROWS if row.body and row.key not in NAMED_IN_THE_BODY])
+def test_refusal_comes_before_validation(row, world, before):
+    """Whoever may not do it hears so, whatever they send."""
+    empty = replace(row, body={"no": "such field"})
+    for role in sorted(SIGNED_IN):
+        if row.expected(role, "own") == 403:
+            answer = ask(world, SERVED[row.key], empty, role=role)
+            assert (answer.status, answer.tables) == (403, before), role
+
+
+@pytest.mark.parametrize("address", ["/projects/own/", "/api/v1/projects/own/"])
+def test_what_a_closed_project_holds_cannot_be_tried_out(address, world):
+    for role in sorted(OUTSIDE):
+        for name in ("years", "no_such"):
+            assert get(world, f"{address}variables/{name}/", role=role).status == 403
 
 
 @pytest.mark.parametrize("name", GUARDED)

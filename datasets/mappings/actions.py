@@ -94,7 +94,6 @@ def remove(*, mapping: Mapping, by: User) -> None:
 
 def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping:
     """Make the mapping what it was at an earlier revision; that is a new revision."""
-    require(by, DatasetPermission.MAP, mapping.dataset)
     if revision.mapping_id != mapping.pk:
         raise Invalid(errors={"revision": gettext("This revision belongs to another mapping.")})
     return save(
