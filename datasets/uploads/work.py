@@ -6,7 +6,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
@@ -125,13 +125,17 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         event=f"version.{version.pk}.ready",
         kind="version_ready",
         text=filled(
-            gettext_lazy(
-                "%(dataset)s, version %(number)s, is ready. Rows: %(rows)s, columns: %(columns)s."
-            ),
+            gettext_lazy("%(dataset)s, version %(number)s, is ready: %(rows)s, %(columns)s."),
             dataset=dataset.title,
             number=version.number,
-            rows=counted(result.rows),
-            columns=counted(len(result.columns)),
+            rows=filled(
+                ngettext_lazy("%(count)s row", "%(count)s rows", result.rows),
+                count=counted(result.rows),
+            ),
+            columns=filled(
+                ngettext_lazy("%(count)s column", "%(count)s columns", len(result.columns)),
+                count=counted(len(result.columns)),
+            ),
         ),
         because=gettext_lazy("you uploaded it"),
         group=dataset.project.title,

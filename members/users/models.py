@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -41,9 +40,8 @@ class User(AbstractBaseUser, PermissionsMixin, TimeStamped):
 
     email = models.EmailField(gettext_lazy("e-mail address"), max_length=254, unique=True)
     name = models.CharField(gettext_lazy("name"), max_length=120)
-    language = models.CharField(
-        gettext_lazy("language"), max_length=10, choices=settings.LANGUAGES, blank=True
-    )
+    # Which ones there are is the settings' matter; empty leaves pages to the browser.
+    language = models.CharField(gettext_lazy("language"), max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(gettext_lazy("portal admin"), default=False)
 
