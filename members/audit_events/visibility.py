@@ -12,7 +12,8 @@ class AuditScopeQuerySet(models.QuerySet[Any]):
         """What belongs to this thing, with its event, the newest first.
 
         Lists turn pages by `event_id` here, not by the event's own id, for then one index serves
-        the thing, the order and the place to go on from.
+        the thing, the order and the place to go on from. The events of a page come by a query of
+        their own: in a join the database may walk down all events to meet those deep in a trail.
         """
         found = self.filter(kind=kind, number=number)
-        return found.select_related("event").order_by("-event_id")
+        return found.prefetch_related("event").order_by("-event_id")

@@ -172,7 +172,7 @@ def test_the_trail_of_one_thing_newest_first(django_assert_num_queries):
         second = audit_events.record("b", user, by=user, scopes={"project": 1, "dataset": 2})
         audit_events.record("c", user, by=user, scopes={"project": 3})
         audit_events.record("d", user, by=user)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert [row.event for row in AuditScope.objects.of("project", 1)] == [second, first]
         assert [row.event for row in AuditScope.objects.of("dataset", 2)] == [second]
 
