@@ -6,6 +6,7 @@ import pgtrigger
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
 from members.api_tokens import actions as api_tokens
@@ -35,10 +36,19 @@ def _tables_may_be_emptied_after_a_test():
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Chromium; `bin/test --no-browser` leaves out every test that asks for it."""
+def chromium() -> Iterator[Browser]:
+    """Chromium, started once for all tests of this process."""
     with open_browser() as browser:
         yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Chromium without pages; `bin/test --no-browser` leaves out every test that asks for it."""
+    yield chromium
+    # A page left open would go on asking the server while the next test runs.
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")
