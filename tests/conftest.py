@@ -3,6 +3,7 @@
 import pgtrigger
 import pytest
 from django.test import TransactionTestCase
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from members.api_tokens import actions as api_tokens
@@ -24,6 +25,13 @@ def _tables_may_be_emptied_after_a_test():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _english_again():
+    """A page that was asked for in another language leaves it active."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="module")
