@@ -22,8 +22,8 @@ WIDTHS = (1280, 390)
 LONG = 60
 SEPARATOR = "\x1f"
 # Names of things, the same in every language.
-NAMES = {"Cohortium", "API", "OpenAPI", "ORCID", "CSV", "Parquet", "JSON", "SHA-256", "KB", "UCUM"}
-NAMES |= {"UTF-8", "REML", "Python", "numpy", "scipy", "DuckDB"}
+NAMES = {"Cohortium", "API", "OpenAPI", "ORCID", "CSV", "Parquet", "JSON", "SHA", "KB", "UCUM"}
+NAMES |= {"UTF", "REML", "Python", "numpy", "scipy", "DuckDB"}
 EDGES = " ,;:.·–—()“”\"'×→%+<>="
 SUPERSCRIPTS = re.compile("[²⁰¹³⁴⁵⁶⁷⁸⁹⁻]")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -81,7 +81,7 @@ class Data:
                     self.take(value)
 
         # Long enough to be no word of ours by chance, the longest first.
-        named = (text for text in self.values if len(text) > 5 and (" " in text or "." in text))
+        named = (t for t in self.values if "/" in t or (len(t) > 5 and (" " in t or "." in t)))
         self.names = sorted(named, key=len, reverse=True)
 
     def take_answers(self) -> None:
@@ -97,7 +97,7 @@ class Data:
     def take(self, value: object) -> None:
         """Keep every text in a value."""
         if isinstance(value, str):
-            text = " ".join(value.split()).strip(EDGES)
+            text = " ".join(SUPERSCRIPTS.sub("", value).split()).strip(EDGES)
             self.values.add(text)
             if len(text) >= LONG:
                 self.long.append(text)
@@ -120,4 +120,4 @@ class Data:
             if name in rest:
                 rest = rest.replace(name, ",")
         words = [part.strip(EDGES) for part in re.split(r"[,;:·()×→/]|[–.] ", rest)]
-        return all(not WORD.search(word) or word in self.values for word in words)
+        return all(word in self.values or NAMES.issuperset(WORD.findall(word)) for word in words)
