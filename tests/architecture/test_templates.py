@@ -6,7 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-CSS = sorted(file for file in (ROOT / "static/css").glob("*.css") if file.name != "app.css")
+CSS = sorted(
+    file
+    for file in (ROOT / "static/css").glob("*.css")
+    if file.name not in ("app.css", "swagger.css")
+)
 APPS = ("portal", "members", "projects", "datasets")
 # The only parts of class names with up to three letters.
 SHORT_WORDS = {
@@ -30,8 +34,8 @@ SHORT_WORDS = {
     *("ok", "own", "row", "tab", "tag", "top", "two"),
 }
 LONGEST_LINE = 120
-# What htmx and Swagger UI name.
-FOREIGN = {"htmx-request", "swagger-ui", "scheme-container", "info"}
+# What htmx names.
+FOREIGN = {"htmx-request"}
 
 
 @cache

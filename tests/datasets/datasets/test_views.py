@@ -24,7 +24,7 @@ def project():
 
 
 def text(response):
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 def test_the_list_shows_what_the_person_may_see(page, client, project):
