@@ -45,6 +45,18 @@ LEAST_FUNNEL = 3
 QUARTILES = ("0.25", "0.5", "0.75")
 
 
+PLACES = {
+    "site": gettext_lazy("site"),
+    "region": gettext_lazy("region"),
+    "country": gettext_lazy("country"),
+}
+
+
+def called(name: str) -> str:
+    """A group as people call it: a place in their language, a variable by its name."""
+    return str(PLACES.get(name, name))
+
+
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     """What the page of this method needs besides the analysis itself."""
     shape = {
@@ -293,10 +305,12 @@ def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str,
             quartiles = [quantiles.get(at) for at in QUARTILES]
             line["quartiles"] = None if None in quartiles else quartiles
         described.append(variable | {"label": labels.get(variable["name"], ""), "lines": lines})
+    grouped_by = called(result["by"]) if result["by"] else ""
     return {
         "described": described,
+        "grouped_by": grouped_by,
         "method": [
-            {"label": gettext("Side by side"), "value": result["by"] or gettext("all together")},
+            {"label": gettext("Side by side"), "value": grouped_by or gettext("all together")},
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from datasets.analyses import actions as analyses
 from datasets.analyses.forms import FORMS, AnalysisForm
 from datasets.analyses.models import Analysis
-from datasets.analyses.result import context_of
+from datasets.analyses.result import called, context_of
 from datasets.analyses.shown import answer_for, offers_rerun
 from datasets.choices import AnalysisState, Method
 from datasets.datasets.models import Dataset
@@ -291,7 +291,7 @@ def in_words(method: str, parameters: dict[str, Any]) -> str:
             return gettext("Describe %(variables)s.") % {"variables": variables}
         return gettext("Describe %(variables)s, side by side for each %(group)s.") % {
             "variables": variables,
-            "group": PLACES_INSIDE.get(parameters["by"], parameters["by"]),
+            "group": called(parameters["by"]),
         }
     if method == Method.CORRELATION:
         sentence = (
@@ -307,16 +307,9 @@ def in_words(method: str, parameters: dict[str, Any]) -> str:
     for first, second in parameters["interactions"]:
         sentences.append(
             gettext("Test whether the effect of %(first)s differs by %(second)s.")
-            % {"first": first, "second": PLACES_INSIDE.get(second, second)}
+            % {"first": first, "second": called(second)}
         )
     return " ".join(sentences)
-
-
-PLACES_INSIDE = {
-    "site": gettext_lazy("site"),
-    "region": gettext_lazy("region"),
-    "country": gettext_lazy("country"),
-}
 
 
 EXPLAIN = {

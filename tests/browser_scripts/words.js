@@ -1,19 +1,21 @@
 // Every word a person sees or hears on the page, each text of an element by itself.
 () => {
   const quiet = "script, style, code, pre, kbd, time, samp, .mono, .avatar, [translate=no]";
-  const words = [];
+  const texts = [], attributes = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const element = walk.currentNode.parentElement;
     if (element.closest(quiet) || element.closest("[lang]") !== document.documentElement) continue;
     if (!element.checkVisibility() && !element.closest("svg, .visually-hidden, details")) continue;
-    words.push(walk.currentNode.data);
+    texts.push(walk.currentNode.data);
   }
   for (const element of document.querySelectorAll("body *")) {
     if (element.closest(quiet)) continue;
     for (const name of ["alt", "title", "aria-label", "placeholder"]) {
-      if (element.hasAttribute(name)) words.push(element.getAttribute(name));
+      if (element.hasAttribute(name)) attributes.push(element.getAttribute(name));
     }
   }
-  return [document.title, ...words].map((text) => text.replace(/\s+/g, " ").trim()).filter(Boolean);
+  attributes.push(document.title);
+  const plain = (words) => words.map((text) => text.replace(/\s+/g, " ")).filter((text) => text.trim());
+  return { texts: plain(texts), attributes: plain(attributes) };
 }

@@ -43,12 +43,12 @@ def write(folder: Path) -> Path:
     return folder
 
 
-def outside_brackets(text: str) -> list[str]:
-    """The pieces of a text that no bracket encloses."""
+def outside_brackets(text: str, separator: str = "\n") -> list[str]:
+    """The pieces of a text that no bracket encloses, ended by the separator."""
     depth, pieces = 0, [""]
     for char in text:
-        if char == OPEN:
-            depth += 1
+        if char == OPEN or (char == separator and not depth):
+            depth += char == OPEN
             pieces.append("")
         elif char == CLOSE:
             depth -= 1

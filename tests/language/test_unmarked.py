@@ -16,9 +16,6 @@ NOT_FOR_PEOPLE = re.compile(
 DESCRIPTIONS = re.compile(r"/(models|api)\.py$")
 LEFT_AS_IT_IS = {
     "there is no variable {}": "found in the engine's message",
-    "whoever may not read the rows of every input": "a word of the provenance document",
-    "rows of the versions": "a word of the provenance document",
-    "complete rows": "a word of the provenance document",
     "does not follow the row before it": "of the command verify_audit",
     "was changed after it was written": "of the command verify_audit",
     "answered before": "the name of a column in the log",
@@ -28,6 +25,10 @@ LEFT_AS_IT_IS = {
     "small-figure stack-figure": "classes",
     "share-part high": "classes",
     "site seeking": "classes",
+    "tag tag-ok": "classes",
+    "tag tag-warning": "classes",
+    "tag tag-info": "classes",
+    "slots of the component": "a key of the render context",
 }
 
 

@@ -25,7 +25,7 @@ MUTE_CALLS = {
     "RunSQL",
 }
 MUTE_CALLS |= {"info", "warning", "error", "exception", "OpenApiParameter", "extend_schema"}
-MUTE_CALLS |= {"Trigger", "compile", "record", "Func"}
+MUTE_CALLS |= {"TemplateSyntaxError", "Trigger", "compile", "record", "Func"}
 # Statements in the database's language.
 SQL = re.compile(r"\b(SELECT|INSERT INTO|NEW\.search)\b")
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of
-from portal.common.language import ends, localised, percents
+from portal.common.language import ends, localised, percents, retold
 from portal.web.figures.svg import MINUS, Markup, finite
 
 register = template.Library()
@@ -175,6 +175,12 @@ def bytes_(value: Any) -> str:
         return ngettext("%(size)s byte", "%(size)s bytes", int(size)) % {"size": round(size)}
     shown = f"{size:.0f}" if size >= 99.5 else f"{size:.1f}".removesuffix(".0")
     return UNITS[unit] % {"size": localised(shown)}
+
+
+@register.filter(name="retold")
+def retold_(sentence: str | None) -> str:
+    """Says a sentence that is kept in English in the reader's language."""
+    return retold(sentence or "")
 
 
 @register.filter
