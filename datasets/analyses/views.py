@@ -6,13 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.forms import FORMS, AnalysisForm
+from datasets.analyses.forms import AnalysisForm
+from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
-from datasets.analyses.result import called, context_of
+from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for, offers_rerun
 from datasets.choices import AnalysisState, Method
 from datasets.datasets.models import Dataset
@@ -22,7 +23,6 @@ from datasets.versions.models import Version
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.http import form_page, say
-from portal.common.language import listed
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from projects.models import Project
@@ -39,13 +39,6 @@ STATE_LOOK = {
     AnalysisState.SUCCEEDED: ("circle-check", "ok"),
     AnalysisState.FAILED: ("circle-alert", "warning"),
     AnalysisState.CANCELLED: ("ban", ""),
-}
-
-
-INTRODUCTIONS = {
-    Method.REGRESSION: gettext_lazy("What explains an outcome, and is it the same at every site?"),
-    Method.DESCRIBE: gettext_lazy("How are the variables spread, site by site?"),
-    Method.CORRELATION: gettext_lazy("Which variables go together?"),
 }
 
 
@@ -72,11 +65,11 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     project, context = project_page(request, slug, needs=Permission.ANALYSE)
     asked = request.POST if request.method == "POST" else request.GET
     method = asked.get("method", Method.REGRESSION)
-    if method not in FORMS:
+    if method not in PAGES:
         raise Http404
     versions = ready_versions(request, project)
     offered = pool(project, newest(versions))
-    form = FORMS[method](request.POST or None, versions=versions, pool=offered)
+    form = PAGES[method].form(request.POST or None, versions=versions, pool=offered)
     step = request.POST.get("step", "")
     checked = None
     if request.method == "POST" and form.is_valid():
@@ -105,10 +98,10 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
             "form": form,
             "method": method,
             "methods": [
-                {"value": key, "label": Method(key).label, "text": INTRODUCTIONS[Method(key)]}
-                for key in FORMS
+                {"value": key, "label": Method(key).label, "text": page.introduction}
+                for key, page in PAGES.items()
             ],
-            "introduction": INTRODUCTIONS[Method(method)],
+            "introduction": PAGES[method].introduction,
             "versions": versions,
             "left_out": offered.left_out,
             "checked": checked and check_of(form, checked, method),
@@ -264,7 +257,7 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
     sites = {version.dataset.site for version in checked.versions}
     countries = {site.country for site in sites}
     return {
-        "summary": in_words(method, checked.parameters.to_json()),
+        "summary": PAGES[method].in_words(checked.parameters.to_json()),
         "rows": rows,
         "datasets": len(checked.versions),
         "sites": len(sites),
@@ -281,52 +274,3 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
             for value in values
         ],
     }
-
-
-def in_words(method: str, parameters: dict[str, Any]) -> str:
-    """A question as one would say it."""
-    if method == Method.DESCRIBE:
-        variables = listed(parameters["variables"])
-        if not parameters["by"]:
-            return gettext("Describe %(variables)s.") % {"variables": variables}
-        return gettext("Describe %(variables)s, side by side for each %(group)s.") % {
-            "variables": variables,
-            "group": called(parameters["by"]),
-        }
-    if method == Method.CORRELATION:
-        sentence = (
-            gettext("Correlate %(variables)s within sites, every pair.")
-            if parameters["within_site"]
-            else gettext("Correlate %(variables)s, every pair.")
-        )
-        return sentence % {"variables": listed(parameters["variables"])}
-    sentences = [
-        EXPLAIN[parameters["family"] == "binomial", parameters["site_effects"]]
-        % {"outcome": parameters["outcome"], "terms": listed(parameters["terms"])}
-    ]
-    for first, second in parameters["interactions"]:
-        sentences.append(
-            gettext("Test whether the effect of %(first)s differs by %(second)s.")
-            % {"first": first, "second": called(second)}
-        )
-    return " ".join(sentences)
-
-
-EXPLAIN = {
-    (True, True): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows that gives each "
-        "site a level of its own, and with a model per site whose effects are then pooled."
-    ),
-    (True, False): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows, and with a model "
-        "per site whose effects are then pooled."
-    ),
-    (False, True): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one linear model over all rows that gives each "
-        "site a level of its own, and with a model per site whose effects are then pooled."
-    ),
-    (False, False): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one linear model over all rows, and with a model "
-        "per site whose effects are then pooled."
-    ),
-}
