@@ -236,7 +236,7 @@ class TestForms:
         assert answer.url == "/projects/a-new-question/"
         project = Project.objects.get()
         assert project.conditions == ["asthma", "COPD"]
-        edit = text_of(client, "/projects/a-new-question/edit/")
+        edit = client.get("/projects/a-new-question/edit/").text
         assert "asthma\nCOPD" in edit
         client.post("/projects/a-new-question/edit/", {**FORM, "title": "Renamed"})
         project.refresh_from_db()
