@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from portal.common.transitions import Table
 
@@ -10,19 +11,19 @@ from portal.common.transitions import Table
 class Method(models.TextChoices):
     """The methods on offer."""
 
-    DESCRIBE = "describe", "Describe variables"
-    CORRELATION = "correlation", "Correlation"
-    REGRESSION = "regression", "Regression"
+    DESCRIBE = "describe", gettext_lazy("Describe variables")
+    CORRELATION = "correlation", gettext_lazy("Correlation")
+    REGRESSION = "regression", gettext_lazy("Regression")
 
 
 class AnalysisState(models.TextChoices):
     """Where an analysis stands."""
 
-    QUEUED = "queued", "Waiting for a worker"
-    RUNNING = "running", "Running"
-    SUCCEEDED = "succeeded", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", gettext_lazy("Waiting for a worker")
+    RUNNING = "running", gettext_lazy("Running")
+    SUCCEEDED = "succeeded", gettext_lazy("Done")
+    FAILED = "failed", gettext_lazy("Failed")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
 ANALYSIS_TRANSITIONS: Table = {
@@ -45,45 +46,45 @@ ANALYSIS_TRANSITIONS: Table = {
 class ColumnType(models.TextChoices):
     """What a column holds."""
 
-    INTEGER = "integer", "whole number"
-    NUMBER = "number", "number"
-    BOOLEAN = "boolean", "yes or no"
-    DATE = "date", "date"
-    DATETIME = "datetime", "date and time"
-    CATEGORY = "category", "category"
-    TEXT = "text", "text"
-    IDENTIFIER = "identifier", "identifier"
+    INTEGER = "integer", gettext_lazy("whole number")
+    NUMBER = "number", gettext_lazy("number")
+    BOOLEAN = "boolean", gettext_lazy("yes or no")
+    DATE = "date", gettext_lazy("date")
+    DATETIME = "datetime", gettext_lazy("date and time")
+    CATEGORY = "category", gettext_lazy("category")
+    TEXT = "text", gettext_lazy("text")
+    IDENTIFIER = "identifier", gettext_lazy("identifier")
 
 
 class Access(models.TextChoices):
     """Who may read the rows; the same on page, API, download and search."""
 
-    OPEN = "open", "Open: everyone"
-    REGISTERED = "registered", "Registered: everyone with an account"
-    PROJECT = "project", "Project: its contributors"
-    CONTROLLED = "controlled", "Controlled: stewards, leads and whom they grant it"
-    SUMMARIES = "summaries", "Summaries only: rows stay with their keeper"
+    OPEN = "open", gettext_lazy("Open: everyone")
+    REGISTERED = "registered", gettext_lazy("Registered: everyone with an account")
+    PROJECT = "project", gettext_lazy("Project: its contributors")
+    CONTROLLED = "controlled", gettext_lazy("Controlled: stewards, leads and whom they grant it")
+    SUMMARIES = "summaries", gettext_lazy("Summaries only: rows stay with their keeper")
 
 
 class MappingStatus(models.TextChoices):
     """How well the dataset can provide the variable."""
 
-    COMPLETE = "complete", "Complete"
-    PARTIAL = "partial", "Partial"
-    IMPOSSIBLE = "impossible", "Impossible"
-    UNDETERMINED = "undetermined", "Undetermined"
+    COMPLETE = "complete", gettext_lazy("Complete")
+    PARTIAL = "partial", gettext_lazy("Partial")
+    IMPOSSIBLE = "impossible", gettext_lazy("Impossible")
+    UNDETERMINED = "undetermined", gettext_lazy("Undetermined")
 
 
 class VersionState(models.TextChoices):
     """How far the file has come."""
 
-    RECEIVED = "received", "Received"
-    SCANNING = "scanning", "Checking the file"
-    PARSING = "parsing", "Reading the rows"
-    PROFILING = "profiling", "Describing the columns"
-    READY = "ready", "Ready"
-    READY_WITH_WARNINGS = "ready_with_warnings", "Ready, with warnings"
-    FAILED = "failed", "Could not be read"
+    RECEIVED = "received", gettext_lazy("Received")
+    SCANNING = "scanning", gettext_lazy("Checking the file")
+    PARSING = "parsing", gettext_lazy("Reading the rows")
+    PROFILING = "profiling", gettext_lazy("Describing the columns")
+    READY = "ready", gettext_lazy("Ready")
+    READY_WITH_WARNINGS = "ready_with_warnings", gettext_lazy("Ready, with warnings")
+    FAILED = "failed", gettext_lazy("Could not be read")
 
 
 UNFINISHED = frozenset(

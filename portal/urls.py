@@ -8,11 +8,12 @@ import datasets.urls
 import members.urls
 import portal.jobs.urls
 import projects.urls
-from portal.views import health, home, me, people, theme
+from portal.views import health, home, language, me, people, theme
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("theme/", theme.switch, name="theme"),
+    path("language/", language.switch, name="language"),
     path("health/", health.health, name="health"),
     path("admin/", admin.site.urls),
     path("people/", people.people, name="people"),

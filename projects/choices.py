@@ -1,6 +1,7 @@
 """Closed lists of projects: roles, stages, states and what may follow them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from portal.common.transitions import Table
 
@@ -8,10 +9,10 @@ from portal.common.transitions import Table
 class JoinRequestState(models.TextChoices):
     """Where a request stands; nothing is ever approved by a time-out."""
 
-    OPEN = "open", "Waiting for a decision"
-    APPROVED = "approved", "Approved"
-    DECLINED = "declined", "Declined"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    OPEN = "open", gettext_lazy("Waiting for a decision")
+    APPROVED = "approved", gettext_lazy("Approved")
+    DECLINED = "declined", gettext_lazy("Declined")
+    WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
 
 
 JOIN_REQUEST_TRANSITIONS: Table = {
@@ -24,44 +25,47 @@ JOIN_REQUEST_TRANSITIONS: Table = {
 class Role(models.TextChoices):
     """What a member is; `projects.permissions` says what each may do."""
 
-    LEAD = "lead", "Lead"
-    STEWARD = "steward", "Data steward"
-    CONTRIBUTOR = "contributor", "Contributor"
-    READER = "reader", "Reader"
+    LEAD = "lead", gettext_lazy("Lead")
+    STEWARD = "steward", gettext_lazy("Data steward")
+    CONTRIBUTOR = "contributor", gettext_lazy("Contributor")
+    READER = "reader", gettext_lazy("Reader")
 
 
 class OpeningKind(models.TextChoices):
     """The kinds of gap people can fill."""
 
-    DISCIPLINE = "discipline", "Discipline"
-    METHOD = "method", "Methods and statistics"
-    REGION = "region", "Sites in a region"
-    DATA = "data", "Data"
-    RESOURCE = "resource", "Equipment or funding"
-    REVIEW = "review", "Peer or ethics review"
+    DISCIPLINE = "discipline", gettext_lazy("Discipline")
+    METHOD = "method", gettext_lazy("Methods and statistics")
+    REGION = "region", gettext_lazy("Sites in a region")
+    DATA = "data", gettext_lazy("Data")
+    RESOURCE = "resource", gettext_lazy("Equipment or funding")
+    REVIEW = "review", gettext_lazy("Peer or ethics review")
 
 
 class Stage(models.TextChoices):
     """How far a project has come."""
 
-    PLANNING = "planning", "Planning"
-    RECRUITING = "recruiting", "Recruiting"
-    HARMONISING = "harmonising", "Harmonising"
-    ANALYSING = "analysing", "Analysing"
-    REPORTING = "reporting", "Reporting"
+    PLANNING = "planning", gettext_lazy("Planning")
+    RECRUITING = "recruiting", gettext_lazy("Recruiting")
+    HARMONISING = "harmonising", gettext_lazy("Harmonising")
+    ANALYSING = "analysing", gettext_lazy("Analysing")
+    REPORTING = "reporting", gettext_lazy("Reporting")
 
 
 class Visibility(models.TextChoices):
     """Who sees a project from outside."""
 
-    PUBLIC = "public", "Public: everyone sees the project, its people and sites"
-    LISTED = "listed", "Listed: everyone finds it; people, sites and data are for members"
-    PRIVATE = "private", "Private: only members know of it"
+    PUBLIC = "public", gettext_lazy("Public: everyone sees the project, its people and sites")
+    LISTED = (
+        "listed",
+        gettext_lazy("Listed: everyone finds it; people, sites and data are for members"),
+    )
+    PRIVATE = "private", gettext_lazy("Private: only members know of it")
 
 
 class JoinPolicy(models.TextChoices):
     """How a person becomes a member."""
 
-    MANUAL = "manual", "By request, a lead decides"
-    VERIFIED = "verified", "Open to verified accounts"
-    CLOSED = "closed", "By invitation"
+    MANUAL = "manual", gettext_lazy("By request, a lead decides")
+    VERIFIED = "verified", gettext_lazy("Open to verified accounts")
+    CLOSED = "closed", gettext_lazy("By invitation")

@@ -104,7 +104,7 @@ def problems(
         page.evaluate("document.fonts.ready.then(() => true)")
         found += _weight(responses)
         found += _layout_shift(page)
-        found += _axe(page)
+        found += axe(page)
         found += _script(page, "keyboard.js")
         found += _script(page, "targets.js")
         found += _narrow(page)
@@ -124,7 +124,7 @@ def _script(page: Page, name: str, argument: object = None) -> list[str]:
     return page.evaluate((SCRIPTS / name).read_text(), argument)
 
 
-def _axe(page: Page) -> list[str]:
+def axe(page: Page) -> list[str]:
     """No violation that axe-core knows."""
     page.evaluate((FOLDER / "axe.min.js").read_text())
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -6,6 +6,7 @@ import pgtrigger
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
@@ -33,6 +34,13 @@ def _tables_may_be_emptied_after_a_test():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _english_again():
+    """A page that was asked for in another language leaves it active."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

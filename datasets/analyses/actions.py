@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.work import input_info, variables_json
@@ -31,7 +32,7 @@ class Checked:
 
     versions: list[Version]
     pool: Pool
-    parameters: dict[str, Any]
+    parameters: Any
 
 
 def start(
@@ -41,7 +42,7 @@ def start(
     checked = check(
         project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
     )
-    used = checked.pool.used_in(checked.parameters)
+    used = checked.pool.named(checked.parameters.names)
     names = [variable.name for variable in used]
     pinned = [
         AnalysisInput(
@@ -60,7 +61,7 @@ def start(
         project=project,
         title=title.strip(),
         method=method,
-        parameters=checked.parameters,
+        parameters=checked.parameters.to_json(),
         variables=variables_json(used),
         created_by=by,
     )
@@ -71,7 +72,7 @@ def rerun(*, analysis: Analysis, by: User) -> Analysis:
     """Ask the same again of the same versions under the same rules, to compare every number."""
     require(by, Permission.ANALYSE, analysis.project)
     if analysis.state != AnalysisState.SUCCEEDED:
-        raise InvalidTransition("Only an analysis that has its result can be run again.")
+        raise InvalidTransition(gettext("Only an analysis that has its result can be run again."))
     pinned = [
         AnalysisInput(
             index=one.index,
@@ -102,9 +103,11 @@ def check(
     require(by, Permission.ANALYSE, project)
     errors: dict[str, str] = {}
     if not title.strip():
-        errors["title"] = "Give the question a title."
+        errors["title"] = gettext("Give the question a title.")
     if method not in METHODS:
-        errors["method"] = f"Choose one of: {', '.join(Method.values)}."
+        errors["method"] = gettext("Choose one of: %(values)s.") % {
+            "values": ", ".join(Method.values)
+        }
     versions = _versions(project, inputs, by, errors)
     if errors:
         raise Invalid(errors=errors)
@@ -113,7 +116,7 @@ def check(
         filled = METHODS[method].fill(parameters, offered.variables)
     except ParameterError as error:
         raise Invalid(errors=_in_parameters(error, offered)) from error
-    for variable in offered.used_in(filled):
+    for variable in offered.named(filled.names):
         if variable.name in offered.left_out:
             raise Invalid(errors={"inputs": offered.left_out[variable.name]})
     return Checked(versions, offered, filled)
@@ -139,8 +142,9 @@ def job_of(analysis: Analysis) -> Job | None:
 @transaction.atomic
 def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> Analysis:
     method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
     try:
-        analysis.spec = method.plan(analysis.parameters, [input_info(one) for one in pinned])
+        analysis.spec = method.plan(parameters, [input_info(one) for one in pinned]).to_json()
     except ParameterError as error:
         raise Invalid(errors=_in_parameters(error)) from error
     validated_save(analysis)
@@ -152,7 +156,7 @@ def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> 
         "analysis.started" if analysis.rerun_of_id is None else "analysis.rerun",
         analysis,
         by=by,
-        project_id=analysis.project_id,
+        scopes={"project": analysis.project_id},
         after={
             "method": analysis.method,
             "parameters": analysis.parameters,
@@ -166,18 +170,20 @@ def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> 
 def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -> list[Version]:
     """The named versions in their order; what is wrong goes into `errors`, by place."""
     if not isinstance(inputs, list) or not inputs:
-        errors["inputs"] = "Name at least one dataset version, as a list."
+        errors["inputs"] = gettext("Name at least one dataset version, as a list.")
         return []
     if len(inputs) > MOST_INPUTS:
-        errors["inputs"] = f"At most {MOST_INPUTS} inputs are possible."
+        errors["inputs"] = gettext("At most %(most)s inputs are possible.") % {"most": MOST_INPUTS}
         return []
     wanted: list[tuple[Any, Any]] = []
     for place, one in enumerate(inputs):
         pair = (one.get("dataset"), one.get("version")) if isinstance(one, dict) else None
         if pair is None or not all(_is_id(number) for number in pair):
-            errors[f"inputs.{place}"] = "Give a dataset and a version, both as whole numbers."
+            errors[f"inputs.{place}"] = gettext(
+                "Give a dataset and a version, both as whole numbers."
+            )
         elif pair[0] in [dataset for dataset, _ in wanted]:
-            errors[f"inputs.{place}"] = "This dataset is named twice."
+            errors[f"inputs.{place}"] = gettext("This dataset is named twice.")
         else:
             wanted.append(pair)
     if errors.keys() - {"title", "method"}:
@@ -191,9 +197,9 @@ def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -
     }
     for place, pair in enumerate(wanted):
         if pair not in found:
-            errors[f"inputs.{place}"] = (
-                f"Dataset {pair[0]} of this project has no version {pair[1]} that is ready."
-            )
+            errors[f"inputs.{place}"] = gettext(
+                "Dataset %(dataset)s of this project has no version %(version)s that is ready."
+            ) % {"dataset": pair[0], "version": pair[1]}
     return [found[pair] for pair in wanted if pair in found]
 
 

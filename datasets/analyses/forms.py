@@ -4,13 +4,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.choices import ColumnType, Method
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.work import Pool
 from datasets.versions.models import Version
+from portal.common.language import counted
 
-PLACES = [("site", "Site"), ("region", "Region"), ("country", "Country")]
+PLACES = [
+    ("site", gettext_lazy("Site")),
+    ("region", gettext_lazy("Region")),
+    ("country", gettext_lazy("Country")),
+]
 
 
 class InputsField(forms.MultipleChoiceField):
@@ -20,10 +26,10 @@ class InputsField(forms.MultipleChoiceField):
 
     def __init__(self, versions: Sequence[Version], **kwargs: Any) -> None:
         super().__init__(
-            label="Data",
+            label=gettext("Data"),
             choices=[(input_value(version), _input_label(version)) for version in versions],
             initial=[input_value(version) for version in _newest(versions)],
-            error_messages={"required": "Choose at least one dataset."},
+            error_messages={"required": gettext("Choose at least one dataset.")},
             **kwargs,
         )
 
@@ -32,7 +38,7 @@ class InputsField(forms.MultipleChoiceField):
         chosen = set(super().clean(value))
         pairs = [str(choice).split(":") for choice, _ in self.choices if choice in chosen]
         if len({dataset for dataset, _ in pairs}) < len(pairs):
-            raise forms.ValidationError("Choose one version of each dataset.")
+            raise forms.ValidationError(gettext("Choose one version of each dataset."))
         return [{"dataset": int(dataset), "version": int(number)} for dataset, number in pairs]
 
 
@@ -41,10 +47,10 @@ class AnalysisForm(forms.Form):
 
     method: str
     title = forms.CharField(
-        label="Question",
+        label=gettext_lazy("Question"),
         max_length=160,
-        help_text="One line, as it will stand above the result.",
-        error_messages={"required": "Write the question in one line."},
+        help_text=gettext_lazy("One line, as it will stand above the result."),
+        error_messages={"required": gettext_lazy("Write the question in one line.")},
     )
 
     def __init__(self, *args: Any, versions: Sequence[Version], pool: Pool, **kwargs: Any) -> None:
@@ -89,11 +95,11 @@ class DescribeForm(AnalysisForm):
     def add_variables(self) -> None:
         offered = self.choices(*NUMBERS, ColumnType.CATEGORY)
         groups = self.choices(ColumnType.CATEGORY, ColumnType.BOOLEAN)
-        self.fields["variables"] = _several(offered, "Variables")
+        self.fields["variables"] = _several(offered, gettext("Variables"))
         self.fields["variables"].initial = [name for name, _ in offered]
         self.fields["by"] = forms.ChoiceField(
-            label="Side by side",
-            choices=[("", "All together"), *PLACES, *groups],
+            label=gettext("Side by side"),
+            choices=[("", gettext("All together")), *PLACES, *groups],
             initial="site",
             required=False,
         )
@@ -112,18 +118,18 @@ class CorrelationForm(AnalysisForm):
     method = Method.CORRELATION
 
     def add_variables(self) -> None:
-        self.fields["variables"] = _several(self.choices(*NUMBERS), "Variables")
+        self.fields["variables"] = _several(self.choices(*NUMBERS), gettext("Variables"))
         self.fields["missing"] = forms.ChoiceField(
-            label="Missing values",
+            label=gettext("Missing values"),
             choices=[
-                ("pairwise", "Each pair uses all rows that have both"),
-                ("listwise", "All pairs use the rows that have everything"),
+                ("pairwise", gettext("Each pair uses all rows that have both")),
+                ("listwise", gettext("All pairs use the rows that have everything")),
             ],
             initial="pairwise",
             widget=forms.RadioSelect,
         )
         self.fields["within_site"] = forms.BooleanField(
-            label="Take differences between sites out first", required=False
+            label=gettext("Take differences between sites out first"), required=False
         )
 
     @property
@@ -143,48 +149,54 @@ class RegressionForm(AnalysisForm):
     def add_variables(self) -> None:
         terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
         self.fields["outcome"] = forms.ChoiceField(
-            choices=[("", "Choose a variable"), *self.choices(*NUMBERS)],
-            error_messages={"required": "Choose what is to be explained."},
+            label=gettext("Outcome"),
+            choices=[("", gettext("Choose a variable")), *self.choices(*NUMBERS)],
+            error_messages={"required": gettext("Choose what is to be explained.")},
         )
         self.fields["family"] = forms.ChoiceField(
-            label="Kind of model",
+            label=gettext("Kind of model"),
             choices=[
-                ("", "As the outcome needs: logistic for yes/no, linear for numbers"),
-                ("binomial", "Logistic: odds ratios"),
-                ("gaussian", "Linear: differences"),
+                ("", gettext("As the outcome needs: logistic for yes/no, linear for numbers")),
+                ("binomial", gettext("Logistic: odds ratios")),
+                ("gaussian", gettext("Linear: differences")),
             ],
             required=False,
             widget=forms.RadioSelect,
         )
-        self.fields["terms"] = _several(terms, "Explained by")
+        self.fields["terms"] = _several(terms, gettext("Explained by"))
         self.fields["site_effects"] = forms.BooleanField(
-            label="Each site has its own level (site effects)", initial=True, required=False
+            label=gettext("Each site has its own level (site effects)"),
+            initial=True,
+            required=False,
         )
         self.fields["with_site"] = _several(
             [(name, label) for name, label in terms],
-            "Does its effect differ between sites?",
+            gettext("Does its effect differ between sites?"),
             required=False,
         )
-        self.fields["with_site"].help_text = "Adds an interaction with site, and its test."
-        pair = [("", "None"), *[(name, name) for name, _ in terms]]
+        self.fields["with_site"].help_text = gettext("Adds an interaction with site, and its test.")
+        pair = [("", gettext("None")), *[(name, name) for name, _ in terms]]
         self.fields["first"] = forms.ChoiceField(
-            label="Interaction between", choices=pair, required=False
+            label=gettext("Interaction between"), choices=pair, required=False
         )
-        self.fields["second"] = forms.ChoiceField(label="and", choices=pair, required=False)
+        self.fields["second"] = forms.ChoiceField(
+            label=gettext("and"), choices=pair, required=False
+        )
         self.fields["standard_errors"] = forms.ChoiceField(
+            label=gettext("Standard errors"),
             choices=[
-                ("model", "From the model"),
-                ("hc1", "Robust (HC1)"),
-                ("hc3", "Robust (HC3)"),
+                ("model", gettext("From the model")),
+                ("hc1", gettext("Robust (HC1)")),
+                ("hc3", gettext("Robust (HC3)")),
             ],
             initial="model",
         )
         self.fields["strategy"] = forms.ChoiceField(
-            label="Answer first",
-            help_text="Both are always computed; this one stands at the top.",
+            label=gettext("Answer first"),
+            help_text=gettext("Both are always computed; this one stands at the top."),
             choices=[
-                ("one_stage", "One model over all rows (one stage)"),
-                ("two_stage", "A model per site, then pooled (two stages)"),
+                ("one_stage", gettext("One model over all rows (one stage)")),
+                ("two_stage", gettext("A model per site, then pooled (two stages)")),
             ],
             initial="one_stage",
             widget=forms.RadioSelect,
@@ -193,7 +205,7 @@ class RegressionForm(AnalysisForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if bool(cleaned.get("first")) != bool(cleaned.get("second")):
-            self.add_error("second", "Choose both variables of the interaction, or none.")
+            self.add_error("second", gettext("Choose both variables of the interaction, or none."))
         return cleaned
 
     @property
@@ -233,7 +245,7 @@ def _several(
         choices=list(choices),
         required=required,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one."},
+        error_messages={"required": gettext("Choose at least one.")},
     )
 
 
@@ -248,14 +260,26 @@ def _newest(versions: Sequence[Version]) -> list[Version]:
 
 def _input_label(version: Version) -> str:
     site = version.dataset.site
-    return (
-        f"{version.dataset.title}, version {version.number} "
-        f"({site.name}, {site.country_name}; {version.rows:,} rows)"
-    )
+    return ngettext(
+        "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s row)",
+        "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s rows)",
+        version.rows or 0,
+    ) % {
+        "dataset": version.dataset.title,
+        "number": version.number,
+        "site": site.name,
+        "country": site.country_name,
+        "rows": counted(version.rows or 0),
+    }
 
 
 def _variable_label(info: VariableInfo, sites: int, everywhere: int) -> str:
     label = f"{info.name}: {info.label}" if info.label else info.name
     kind = ColumnType(info.type).label
-    where = "" if sites == everywhere else f", in {sites} of {everywhere} datasets"
-    return f"{label} ({kind}{where})"
+    if sites == everywhere:
+        return f"{label} ({kind})"
+    return ngettext(
+        "%(label)s (%(kind)s, in %(sites)s of %(count)s dataset)",
+        "%(label)s (%(kind)s, in %(sites)s of %(count)s datasets)",
+        everywhere,
+    ) % {"label": label, "kind": kind, "sites": sites, "count": everywhere}

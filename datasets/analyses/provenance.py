@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from datasets.analyses.models import Analysis, AnalysisInput
-from datasets.engine.methods import Result
 from datasets.engine.results import provenance as engine
 
 METHOD_VERSION = 1
 """Raised when a method would answer the same question with other numbers."""
 
 
-def provenance_of(analysis: Analysis, answer: Result, finished_at: datetime) -> dict[str, Any]:
+def provenance_of(
+    analysis: Analysis, result: dict[str, Any], finished_at: datetime
+) -> dict[str, Any]:
     """Method, parameters, hashes of data and rules, n at each step, environment, who and when."""
     inputs = list(analysis.inputs.select_related("version__dataset"))
     rules = [[one.index, one.rules] for one in inputs]
@@ -25,17 +28,17 @@ def provenance_of(analysis: Analysis, answer: Result, finished_at: datetime) -> 
         "inputs": [_input(one) for one in inputs],
         "mapping_set_sha256": engine.sha256_of([analysis.variables, rules]),
         "row_filter": None,
-        "steps": _steps(inputs, answer.result),
+        "steps": _steps(inputs, result),
         "seed": None,
         "environment": engine.environment(),
         "disclosure": {
             "threshold": max(one.version.dataset.threshold for one in inputs),
-            "applies_to": "whoever may not read the rows of every input",
+            "applies_to": gettext_noop("whoever may not read the rows of every input"),
         },
         "asked_by": analysis.created_by.name,
         "asked_at": analysis.created_at.isoformat(),
         "finished_at": finished_at.isoformat(),
-        "result_sha256": engine.sha256_of(answer.result),
+        "result_sha256": engine.sha256_of(result),
     }
 
 
@@ -63,9 +66,11 @@ def _steps(inputs: list[AnalysisInput], result: dict[str, Any]) -> list[dict[str
     for one in inputs:
         rows[one.site] = rows.get(one.site, 0) + (one.version.rows or 0)
     steps: list[dict[str, Any]] = [
-        {"step": "rows of the versions", "n": sum(rows.values()), "by_site": rows}
+        {"step": gettext_noop("rows of the versions"), "n": sum(rows.values()), "by_site": rows}
     ]
     if "n_excluded" in result:
-        used = {one["site"]: one["n"] for one in result["by_site"]}
-        steps.append({"step": "complete rows", "n": result["n"], "by_site": used})
+        used: dict[str, int] = {}
+        for one in result["by_site"]:
+            used[one["site"]] = used.get(one["site"], 0) + one["n"]
+        steps.append({"step": gettext_noop("complete rows"), "n": result["n"], "by_site": used})
     return steps

@@ -2,36 +2,59 @@
 
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer
 from datasets.analyses.work import variable_infos
 from datasets.choices import Method
-from datasets.engine.methods import sentence
+from datasets.engine.methods import METHODS
 from portal.common.countries import name_of
 from portal.web.figures.forest import Forest, Group, Row
-from portal.web.templatetags.text import exp, fixed, interval, number, percent, pvalue
+from portal.web.templatetags.text import exp, fixed, number, percent, pvalue
 
-MODELS = {"binomial": "Logistic regression", "gaussian": "Linear regression"}
+MODELS = {
+    "binomial": gettext_lazy("Logistic regression"),
+    "gaussian": gettext_lazy("Linear regression"),
+}
 
 
 ESTIMATION = {
-    "ml": "maximum likelihood",
-    "firth": "Firth’s penalised likelihood",
-    "ols": "least squares",
+    "ml": gettext_lazy("maximum likelihood"),
+    "firth": gettext_lazy("Firth’s penalised likelihood"),
+    "ols": gettext_lazy("least squares"),
 }
 
 
 ERRORS = {
-    "model": "standard errors from the model",
-    "hc1": "robust standard errors (HC1)",
-    "hc3": "robust standard errors (HC3)",
+    "model": gettext_lazy("standard errors from the model"),
+    "hc1": gettext_lazy("robust standard errors (HC1)"),
+    "hc3": gettext_lazy("robust standard errors (HC3)"),
 }
+
+
+ODDS_CAPTION = gettext_lazy("Odds ratio of %(outcome)s for %(term)s, by site and region.")
+
+
+DIFFERENCE_CAPTION = gettext_lazy("Difference of %(outcome)s for %(term)s, by site and region.")
 
 
 LEAST_FUNNEL = 3
 
 
 QUARTILES = ("0.25", "0.5", "0.75")
+
+
+PLACES = {
+    "site": gettext_lazy("site"),
+    "region": gettext_lazy("region"),
+    "country": gettext_lazy("country"),
+}
+
+
+def called(name: str) -> str:
+    """A group as people call it: a place in their language, a variable by its name."""
+    return str(PLACES.get(name, name))
 
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
@@ -52,7 +75,9 @@ def said_of(
     if row is not None:
         result = result | {"coefficients": [row]}
     variables = {info.name: info for info in variable_infos(analysis)}
-    said = sentence.answer(analysis.method, analysis.parameters, result, variables)
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+    said = method.say(parameters, method.result.from_json(result), variables).to_json()
     before, emphasis, after = said["sentence"].partition(said["emphasis"] or "\0")
     return said | {"before": before, "after": after, "emphasis": emphasis}
 
@@ -62,10 +87,10 @@ def regression(analysis: Analysis, result: dict[str, Any], term: str) -> dict[st
     ratio = result["family"] == "binomial"
     entries = {entry["term"]: entry for entry in result["two_stage"]}
     rows = {row["term"]: row for row in result["coefficients"]}
-    terms = [name for name in entries if name in rows] or [n for n in rows if "(" not in n]
+    terms = [name for name in entries if name in rows] or list(rows)[1:]
     chosen = term if term in terms else next(iter(terms), "")
     entry, row = entries.get(chosen), rows.get(chosen)
-    measure = "Odds ratio" if ratio else "Difference"
+    measure = gettext("Odds ratio") if ratio else gettext("Difference")
     forest = forest_of(entry, measure, ratio, result["outcome"]) if entry else None
     return {
         "ratio": ratio,
@@ -75,7 +100,7 @@ def regression(analysis: Analysis, result: dict[str, Any], term: str) -> dict[st
         "entry": entry,
         "row": row,
         "forest": forest,
-        "agreement": agreement_of(entry, forest, ratio, measure) if entry and forest else None,
+        "agreement": agreement_of(entry, forest, ratio) if entry and forest else None,
         "method": method_of(analysis, result),
         "figures": max(len(result["two_stage"]), 1),
     }
@@ -104,24 +129,24 @@ def forest_of(entry: dict[str, Any], measure: str, ratio: bool, outcome: str) ->
         groups.append(Group(name, rows, _region(regions.get(name))))
     overall = entry["overall"]
     term = entry["term"]
-    more, less = (f"More {outcome}", f"Less {outcome}")
+    more = gettext("More %(outcome)s") % {"outcome": outcome}
+    less = gettext("Less %(outcome)s") % {"outcome": outcome}
     return Forest(
         measure,
         groups,
-        overall=_row("All sites", overall, sum(s["n"] for s in entry["studies"]))
+        overall=_row(gettext("All sites"), overall, sum(s["n"] for s in entry["studies"]))
         if overall
         else None,
         prediction=overall["prediction_interval"] if overall else None,
         ratio=ratio,
-        heads=("Rows",),
+        heads=(gettext("Rows"),),
         favours=(less, more),
-        caption=f"{measure} of {outcome} for {term}, by site and region.",
+        caption=(ODDS_CAPTION if ratio else DIFFERENCE_CAPTION)
+        % {"outcome": outcome, "term": term},
     )
 
 
-def agreement_of(
-    entry: dict[str, Any], forest: Forest, ratio: bool, measure: str
-) -> dict[str, Any] | None:
+def agreement_of(entry: dict[str, Any], forest: Forest, ratio: bool) -> dict[str, Any] | None:
     """Whether the sites agree, in words, numbers and two figures."""
     spread = entry["heterogeneity"]
     if spread is None:
@@ -139,21 +164,22 @@ def agreement_of(
         {"label": "I²", "value": _percent(spread["i2"]), "note": _percents(spread["i2_ci"])},
         {"label": f"τ² ({entry['overall']['estimator']})", "value": fixed(spread["tau2"], 3)},
         {
-            "label": "Cochran Q",
+            "label": gettext("Cochran Q"),
             "value": fixed(spread["q"], 1),
-            "note": f"{spread['q_df']} df, {pvalue(spread['q_p_value'])}",
+            "note": gettext("%(df)s df, %(p)s")
+            % {"df": spread["q_df"], "p": pvalue(spread["q_p_value"])},
         },
     ]
     if between:
         stats.append(
             {
-                "label": "Between regions",
+                "label": gettext("Between regions"),
                 "value": pvalue(between["p_value"]),
-                "note": f"{between['df']} df",
+                "note": gettext("%(df)s df") % {"df": between["df"]},
             }
         )
     return {
-        "say": agreement_in_words(entry, left_out, ratio, measure),
+        "say": agreement_in_words(entry, left_out, ratio),
         "stats": stats,
         "left_out": left_out,
         "egger": pvalue(egger["p_value"]) if egger else "",
@@ -161,60 +187,106 @@ def agreement_of(
     }
 
 
-def agreement_in_words(
-    entry: dict[str, Any], left_out: list[dict[str, Any]], ratio: bool, measure: str
-) -> str:
+def agreement_in_words(entry: dict[str, Any], left_out: list[dict[str, Any]], ratio: bool) -> str:
     """What I², the prediction interval and leaving sites out say together."""
     i2, pooled = entry["heterogeneity"]["i2"], entry["overall"]
-    what = measure.lower()
     if i2 is None:
-        opening = "One site alone says nothing about agreement."
+        opening = gettext("One site alone says nothing about agreement.")
     elif i2 < 25:
-        opening = "Yes: the sites differ little more than chance would make them."
+        opening = gettext("Yes: the sites differ little more than chance would make them.")
     elif i2 < 50:
-        opening = "Mostly: the spread between sites is modest."
+        opening = gettext("Mostly: the spread between sites is modest.")
     elif i2 < 75:
-        opening = "Only in part: a good share of the spread is real difference between sites."
+        opening = gettext(
+            "Only in part: a good share of the spread is real difference between sites."
+        )
     else:
-        opening = "No: the sites differ, and one pooled number hides how much."
+        opening = gettext("No: the sites differ, and one pooled number hides how much.")
     says = [opening]
     if pooled["prediction_interval"]:
-        predicted = interval(_shown(pooled["prediction_interval"], ratio)).replace("–", " to ")
-        article = "an" if what[0] in "aeiou" else "a"
-        says.append(f"A new site could see {article} {what} anywhere from {predicted}.")
+        lower, upper = _shown(pooled["prediction_interval"], ratio)
+        sentence = (
+            gettext("A new site could see an odds ratio anywhere from %(low)s to %(high)s.")
+            if ratio
+            else gettext("A new site could see a difference anywhere from %(low)s to %(high)s.")
+        )
+        says.append(sentence % {"low": fixed(lower), "high": fixed(upper)})
     if left_out:
         found = [_shown(one["estimate"], ratio) for one in left_out]
-        low, high = fixed(min(found)), fixed(max(found))
-        says.append(f"Leaving out any one site keeps the pooled {what} between {low} and {high}.")
+        sentence = (
+            gettext(
+                "Leaving out any one site keeps the pooled odds ratio between %(low)s and %(high)s."
+            )
+            if ratio
+            else gettext(
+                "Leaving out any one site keeps the pooled difference between %(low)s and %(high)s."
+            )
+        )
+        says.append(sentence % {"low": fixed(min(found)), "high": fixed(max(found))})
     if entry["k"] < 5:
-        says.append(f"With {entry['k']} sites all of this is uncertain.")
+        sentence = ngettext(
+            "With %(count)s site all of this is uncertain.",
+            "With %(count)s sites all of this is uncertain.",
+            entry["k"],
+        )
+        says.append(sentence % {"count": entry["k"]})
     return " ".join(says)
 
 
 def method_of(analysis: Analysis, result: dict[str, Any]) -> list[dict[str, str]]:
     """The model in words."""
     parameters = analysis.parameters
-    sites = "a level of its own for each site" if parameters["site_effects"] else "no site effects"
-    model = f"{MODELS[result['family']]}, {ESTIMATION[result['method']]}, {sites}"
+    model = (
+        gettext("%(model)s, %(estimation)s, a level of its own for each site; %(errors)s")
+        if parameters["site_effects"]
+        else gettext("%(model)s, %(estimation)s, no site effects; %(errors)s")
+    ) % {
+        "model": MODELS[result["family"]],
+        "estimation": ESTIMATION[result["method"]],
+        "errors": ERRORS[parameters["standard_errors"]],
+    }
     rows = [
-        {"label": "Outcome", "value": parameters["outcome"]},
-        {"label": "One stage", "value": f"{model}; {ERRORS[parameters['standard_errors']]}"},
+        {"label": gettext("Outcome"), "value": parameters["outcome"]},
         {
-            "label": "Two stages",
-            "value": "A model per site, pooled with random effects (REML, Hartung–Knapp interval)",
+            "label": gettext("One stage"),
+            "value": model,
         },
-        {"label": "Explained by", "value": ", ".join(parameters["terms"])},
+        {
+            "label": gettext("Two stages"),
+            "value": gettext(
+                "A model per site, pooled with random effects (REML, Hartung–Knapp interval)"
+            ),
+        },
+        {"label": gettext("Explained by"), "value": ", ".join(parameters["terms"])},
     ]
     if parameters["interactions"]:
         pairs = ", ".join(" × ".join(pair) for pair in parameters["interactions"])
-        rows.append({"label": "Interactions", "value": pairs})
+        rows.append({"label": gettext("Interactions"), "value": pairs})
     if result["n"] is not None and result["n_excluded"] is not None:
         whole = result["n"] + result["n_excluded"]
         share = percent(result["n_excluded"] / whole) if whole else "–"
-        left_out = f"{number(result['n_excluded'])} of {number(whole)} rows left out ({share})"
-        rows.append({"label": "Missing data", "value": f"Complete cases: {left_out}"})
+        rows.append(
+            {
+                "label": gettext("Missing data"),
+                "value": ngettext(
+                    "Complete cases: %(left_out)s of %(whole)s row left out (%(share)s)",
+                    "Complete cases: %(left_out)s of %(whole)s rows left out (%(share)s)",
+                    whole,
+                )
+                % {
+                    "left_out": number(result["n_excluded"]),
+                    "whole": number(whole),
+                    "share": share,
+                },
+            }
+        )
     for one in result["excluded_sites"]:
-        rows.append({"label": f"Without {one['site']}", "value": one["reason"]})
+        rows.append(
+            {
+                "label": gettext("Without %(site)s") % {"site": one["site"]},
+                "value": one["reason"],
+            }
+        )
     return rows
 
 
@@ -223,18 +295,23 @@ def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str,
     labels = {variable["name"]: variable["label"] for variable in analysis.variables}
     described = []
     for variable in result["variables"]:
-        lines = [{"level": "All rows", "whole": True, **variable["overall"]}]
-        lines += [one | {"level": one["level"] or "No group"} for one in variable["groups"]]
+        lines = [{"level": gettext("All rows"), "whole": True, **variable["overall"]}]
+        lines += [
+            one | {"level": gettext("No group") if one["level"] is None else one["level"]}
+            for one in variable["groups"]
+        ]
         for line in lines:
             quantiles = line.get("quantiles") or {}
             quartiles = [quantiles.get(at) for at in QUARTILES]
             line["quartiles"] = None if None in quartiles else quartiles
         described.append(variable | {"label": labels.get(variable["name"], ""), "lines": lines})
+    grouped_by = called(result["by"]) if result["by"] else ""
     return {
         "described": described,
+        "grouped_by": grouped_by,
         "method": [
-            {"label": "Side by side", "value": result["by"] or "all together"},
-            {"label": "Quantiles", "value": "R’s type 7, from counts of values"},
+            {"label": gettext("Side by side"), "value": grouped_by or gettext("all together")},
+            {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }
 
@@ -246,20 +323,37 @@ def correlation(analysis: Analysis, result: dict[str, Any], term: str) -> dict[s
     matrix = [[result["matrix"][i][j] for j in order] for i in order]
     known = [pair for pair in result["pairs"] if pair["r"] is not None]
     pairs = sorted(known, key=lambda pair: -abs(pair["r"]))
-    within = "differences between sites taken out" if result["within_site"] else "over all rows"
     return {
         "order": result["order"],
         "matrix": matrix,
         "pairs": pairs,
         "across": across(result["across_sites"]),
         "method": [
-            {"label": "Coefficient", "value": f"Pearson’s r, {within}"},
-            {"label": "Missing data", "value": f"{result['missing'].capitalize()} complete rows"},
             {
-                "label": "Many tests",
-                "value": f"{len(known)} pairs; q is Benjamini–Hochberg’s adjusted p",
+                "label": gettext("Coefficient"),
+                "value": gettext("Pearson’s r, differences between sites taken out")
+                if result["within_site"]
+                else gettext("Pearson’s r, over all rows"),
             },
-            {"label": "Across sites", "value": "Fisher’s z per site, pooled (REML, Hartung–Knapp)"},
+            {
+                "label": gettext("Missing data"),
+                "value": gettext("Listwise complete rows")
+                if result["missing"] == "listwise"
+                else gettext("Pairwise complete rows"),
+            },
+            {
+                "label": gettext("Many tests"),
+                "value": ngettext(
+                    "%(count)s pair; q is Benjamini–Hochberg’s adjusted p",
+                    "%(count)s pairs; q is Benjamini–Hochberg’s adjusted p",
+                    len(known),
+                )
+                % {"count": len(known)},
+            },
+            {
+                "label": gettext("Across sites"),
+                "value": gettext("Fisher’s z per site, pooled (REML, Hartung–Knapp)"),
+            },
         ],
     }
 
@@ -287,8 +381,8 @@ def _region(region: dict[str, Any] | None) -> Row | None:
     if region is None or region["k"] < 2:
         return None
     i2 = region["heterogeneity"]["i2"]
-    row = _row("Region pooled", region["overall"], region["n"])
-    note = f"I² {_percent(i2)}" if i2 is not None else ""
+    row = _row(gettext("Region pooled"), region["overall"], region["n"])
+    note = gettext("I² %(share)s") % {"share": _percent(i2)} if i2 is not None else ""
     return Row(**row.__dict__ | {"weight": region["weight"], "note": note})
 
 
@@ -307,8 +401,10 @@ def _shown(value: Any, ratio: bool) -> Any:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f}%"
+    return percent(None if value is None else value / 100, 0)
 
 
 def _percents(values: list[float] | None) -> str:
-    return f"{_percent(values[0])[:-1]}–{_percent(values[1])}" if values else ""
+    if not values:
+        return ""
+    return gettext("%(low)s–%(high)s") % {"low": fixed(values[0], 0), "high": _percent(values[1])}

@@ -6,25 +6,28 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.forms import FORMS, AnalysisForm
 from datasets.analyses.models import Analysis
-from datasets.analyses.result import context_of
-from datasets.analyses.shown import answer_for
+from datasets.analyses.result import called, context_of
+from datasets.analyses.shown import answer_for, offers_rerun
 from datasets.choices import AnalysisState, Method
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
-from datasets.harmonisation.views import inside_project
 from datasets.pools.work import pool
 from datasets.versions.models import Version
+from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.http import form_page, say
-from portal.jobs import views as jobs
+from portal.common.language import listed
 from portal.jobs.models import Job
+from portal.jobs.shown import part
 from projects.models import Project
-from projects.projects.permissions import can, require
+from projects.projects.head import project_page
+from projects.projects.permissions import require
 from projects.roles import Permission
 
 PAGE = 25
@@ -32,24 +35,24 @@ PAGE = 25
 
 STATE_LOOK = {
     AnalysisState.QUEUED: ("clock", ""),
-    AnalysisState.RUNNING: ("hourglass", "tag-info"),
-    AnalysisState.SUCCEEDED: ("circle-check", "tag-ok"),
-    AnalysisState.FAILED: ("circle-alert", "tag-warning"),
+    AnalysisState.RUNNING: ("hourglass", "info"),
+    AnalysisState.SUCCEEDED: ("circle-check", "ok"),
+    AnalysisState.FAILED: ("circle-alert", "warning"),
     AnalysisState.CANCELLED: ("ban", ""),
 }
 
 
 INTRODUCTIONS = {
-    Method.REGRESSION: "What explains an outcome, and is it the same at every site?",
-    Method.DESCRIBE: "How are the variables spread, site by site?",
-    Method.CORRELATION: "Which variables go together?",
+    Method.REGRESSION: gettext_lazy("What explains an outcome, and is it the same at every site?"),
+    Method.DESCRIBE: gettext_lazy("How are the variables spread, site by site?"),
+    Method.CORRELATION: gettext_lazy("Which variables go together?"),
 }
 
 
 @require_safe
 def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The project's analyses, newest first."""
-    project, context = inside_project(request, slug)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     found = (
         Analysis.objects.visible_to(request.user)
         .filter(project=project)
@@ -66,8 +69,7 @@ def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Put a question together, look at it once more, register and run it."""
-    project, context = inside_project(request, slug)
-    require(request.user, Permission.ANALYSE, project)
+    project, context = project_page(request, slug, needs=Permission.ANALYSE)
     asked = request.POST if request.method == "POST" else request.GET
     method = asked.get("method", Method.REGRESSION)
     if method not in FORMS:
@@ -88,7 +90,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             if step == "run":
                 analysis = analyses.start(**question, by=request.user)
-                say(request, "The question is registered. The answer appears here.")
+                say(request, gettext("The question is registered. The answer appears here."))
                 return redirect(analysis)
             checked = analyses.check(**question, by=request.user)
         except Invalid as error:
@@ -167,25 +169,31 @@ def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     )
 
 
-@login_required
-@require_POST
+@form_on("analysis", "pk")
 def rerun(request: HttpRequest, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
-    again = analyses.rerun(analysis=find(request, pk), by=request.user)
-    say(request, "It runs again. When it is done, this page says whether every number agrees.")
+    analysis = find(request, pk, needs=Permission.ANALYSE)
+    again = analyses.rerun(analysis=analysis, by=request.user)
+    say(
+        request,
+        gettext("It runs again. When it is done, this page says whether every number agrees."),
+    )
     return redirect(again)
 
 
-def find(request: HttpRequest, pk: int) -> Analysis:
-    """A visible analysis, or 404."""
+def find(request: HttpRequest, pk: int, *, needs: Permission | None = None) -> Analysis:
+    """A visible analysis, or 404; of a project where one may do what the page needs, or 403."""
     seen = Analysis.objects.visible_to(request.user)
-    return get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
+    analysis = get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
+    if needs is not None:
+        require(request.user, needs, analysis.project)
+    return analysis
 
 
 def look(state: str) -> dict[str, str]:
     """A state as an icon, a word and a colour."""
     icon, tag = STATE_LOOK[AnalysisState(state)]
-    return {"icon": icon, "tag": tag, "word": AnalysisState(state).label}
+    return {"icon": icon, "tag": tag, "word": str(AnalysisState(state).label)}
 
 
 def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
@@ -202,7 +210,7 @@ def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
         "reproduced": next((run for run in runs if run.agrees), None),
         "runs": [{"run": run, **look(run.state)} for run in runs],
         "inputs": visible_inputs(request, analysis),
-        "may_rerun": can(request.user, Permission.ANALYSE, analysis.project),
+        "may_rerun": offers_rerun(request.user, analysis),
         **progress_of(request, analysis),
     }
 
@@ -219,7 +227,7 @@ def progress_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
     job = analyses.job_of(analysis)
     if job is None or not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
         return {"job": None}
-    return {"job": job, "part": jobs.part(job, request.user)}
+    return {"job": job, "part": part(job, request.user)}
 
 
 def ready_versions(request: HttpRequest, project: Project) -> list[Version]:
@@ -251,12 +259,12 @@ def place_errors(form: AnalysisForm, error: Invalid) -> None:
 
 def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict[str, Any]:
     """The question in plain words, and which input can give which variable."""
-    used = checked.pool.used_in(checked.parameters)
+    used = checked.pool.named(checked.parameters.names)
     rows = sum(version.rows or 0 for version in checked.versions)
     sites = {version.dataset.site for version in checked.versions}
     countries = {site.country for site in sites}
     return {
-        "summary": in_words(method, checked.parameters),
+        "summary": in_words(method, checked.parameters.to_json()),
         "rows": rows,
         "datasets": len(checked.versions),
         "sites": len(sites),
@@ -278,20 +286,47 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
 def in_words(method: str, parameters: dict[str, Any]) -> str:
     """A question as one would say it."""
     if method == Method.DESCRIBE:
-        by = f", side by side for each {parameters['by']}" if parameters["by"] else ""
-        return f"Describe {_and(parameters['variables'])}{by}."
+        variables = listed(parameters["variables"])
+        if not parameters["by"]:
+            return gettext("Describe %(variables)s.") % {"variables": variables}
+        return gettext("Describe %(variables)s, side by side for each %(group)s.") % {
+            "variables": variables,
+            "group": called(parameters["by"]),
+        }
     if method == Method.CORRELATION:
-        within = " within sites" if parameters["within_site"] else ""
-        return f"Correlate {_and(parameters['variables'])}{within}, every pair."
-    kind = "logistic" if parameters["family"] == "binomial" else "linear"
-    words = f"Explain {parameters['outcome']} by {_and(parameters['terms'])}, "
-    words += f"with one {kind} model over all rows"
-    words += " that gives each site a level of its own" if parameters["site_effects"] else ""
-    words += ", and with a model per site whose effects are then pooled."
+        sentence = (
+            gettext("Correlate %(variables)s within sites, every pair.")
+            if parameters["within_site"]
+            else gettext("Correlate %(variables)s, every pair.")
+        )
+        return sentence % {"variables": listed(parameters["variables"])}
+    sentences = [
+        EXPLAIN[parameters["family"] == "binomial", parameters["site_effects"]]
+        % {"outcome": parameters["outcome"], "terms": listed(parameters["terms"])}
+    ]
     for first, second in parameters["interactions"]:
-        words += f" Test whether the effect of {first} differs by {second}."
-    return words
+        sentences.append(
+            gettext("Test whether the effect of %(first)s differs by %(second)s.")
+            % {"first": first, "second": called(second)}
+        )
+    return " ".join(sentences)
 
 
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+EXPLAIN = {
+    (True, True): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows that gives each "
+        "site a level of its own, and with a model per site whose effects are then pooled."
+    ),
+    (True, False): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows, and with a model "
+        "per site whose effects are then pooled."
+    ),
+    (False, True): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one linear model over all rows that gives each "
+        "site a level of its own, and with a model per site whose effects are then pooled."
+    ),
+    (False, False): gettext_lazy(
+        "Explain %(outcome)s by %(terms)s, with one linear model over all rows, and with a model "
+        "per site whose effects are then pooled."
+    ),
+}

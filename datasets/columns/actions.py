@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
-from datasets.datasets.permissions import require_change
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
@@ -20,7 +21,7 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
     Each change has a column's `name`, and `label`, `unit` or both.
     """
     dataset = version.dataset
-    require_change(by, dataset)
+    require(by, DatasetPermission.CHANGE, dataset)
     wanted = {change["name"]: change for change in changes}
     columns = version.columns.select_for_update().filter(name__in=wanted)
     before: dict[str, Any] = {}
@@ -35,14 +36,15 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
             before[column.name], after[column.name] = old, new
     if wanted:
         named = ", ".join(name[:40] for name in list(wanted)[:5])
-        raise Invalid(errors={"columns": f"This version has no column {named}."})
+        raise Invalid(
+            errors={"columns": gettext("This version has no column %(named)s.") % {"named": named}}
+        )
     if after:
         audit_events.record(
             "version.described",
             version,
             by=by,
-            project_id=dataset.project_id,
-            dataset_id=dataset.pk,
+            scopes={"project": dataset.project_id, "dataset": dataset.pk},
             before=before,
             after=after,
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from datasets.versions.models import Version
 
@@ -15,13 +16,16 @@ class DictionaryForm(forms.Form):
         self.columns = list(version.columns.all())
         for column in self.columns:
             self.fields[f"label-{column.position}"] = forms.CharField(
-                label=f"What {column.name} means",
+                label=gettext("What %(column)s means") % {"column": column.name},
                 max_length=200,
                 required=False,
                 initial=column.label,
             )
             self.fields[f"unit-{column.position}"] = forms.CharField(
-                label=f"Unit of {column.name}", max_length=40, required=False, initial=column.unit
+                label=gettext("Unit of %(column)s") % {"column": column.name},
+                max_length=40,
+                required=False,
+                initial=column.unit,
             )
 
     @property

@@ -1,6 +1,7 @@
 """A column of a version: its dictionary entry and its profile."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from datasets.choices import ColumnType
 from datasets.versions.models import Version
@@ -15,7 +16,7 @@ class Column(models.Model):
     name = models.CharField(max_length=255)
     type = models.CharField(max_length=12, choices=ColumnType)
     label = models.CharField(max_length=200, blank=True)
-    unit = models.CharField("unit (UCUM)", max_length=40, blank=True)
+    unit = models.CharField(gettext_lazy("unit (UCUM)"), max_length=40, blank=True)
     profile = models.JSONField()
 
     class Meta:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from portal.common.language import Text
 from portal.web.figures.profiles import is_coded
 from portal.web.templatetags.text import number, percent
 
-WITHHELD = "Withheld"
+WITHHELD = gettext_lazy("Withheld")
 
 
 def lines_of(profile: dict[str, Any], variables: dict[str, list[str]]) -> list[dict[str, Any]]:
@@ -27,11 +30,11 @@ def lines_of(profile: dict[str, Any], variables: dict[str, list[str]]) -> list[d
     ]
 
 
-def words_of(column: dict[str, Any]) -> tuple[str, str]:
+def words_of(column: dict[str, Any]) -> tuple[Text, Text]:
     """The column in two short lines."""
     kind, n, distinct = column["type"], column.get("n"), column.get("distinct")
     if n == 0:
-        return "No values", ""
+        return gettext("No values"), ""
     if is_coded(column):
         return shares(column)
     if kind in ("integer", "number"):
@@ -41,68 +44,97 @@ def words_of(column: dict[str, Any]) -> tuple[str, str]:
     if kind in ("category", "boolean"):
         return shares(column)
     unique = distinct is not None and distinct == n
-    return f"{number(distinct)} {'unique' if unique else 'different'}", "One value per row" * unique
+    if unique:
+        shown = ngettext("%(number)s unique", "%(number)s unique", distinct or 0)
+        return shown % {"number": number(distinct)}, gettext("One value per row")
+    shown = ngettext("%(number)s different", "%(number)s different", distinct or 0)
+    return shown % {"number": number(distinct)}, ""
 
 
-def numbers(column: dict[str, Any]) -> tuple[str, str]:
+def numbers(column: dict[str, Any]) -> tuple[Text, Text]:
     """Median and quartiles where they are shown, else mean and spread."""
     q = column.get("quantiles") or {}
     middle, low, high = (q.get(p) for p in ("0.5", "0.25", "0.75"))
     if middle is not None and low is not None and high is not None:
-        first = f"Median {number(middle)} (IQR {number(low)}–{number(high)})"
+        first: Text = gettext("Median %(median)s (IQR %(low)s–%(high)s)") % {
+            "median": number(middle),
+            "low": number(low),
+            "high": number(high),
+        }
     elif column.get("mean") is not None:
-        spread = f" (SD {number(column['sd'])})" if column.get("sd") is not None else ""
-        first = f"Mean {number(column['mean'])}{spread}"
+        first = gettext("Mean %(mean)s") % {"mean": number(column["mean"])}
+        if column.get("sd") is not None:
+            first = gettext("Mean %(mean)s (SD %(sd)s)") % {
+                "mean": number(column["mean"]),
+                "sd": number(column["sd"]),
+            }
     else:
         first = WITHHELD
     if column.get("min") is None:
-        return first, "Range withheld"
-    return first, f"Range {number(column['min'])} to {number(column['max'])}"
+        return first, gettext("Range withheld")
+    return first, gettext("Range %(min)s to %(max)s") % {
+        "min": number(column["min"]),
+        "max": number(column["max"]),
+    }
 
 
-def dates(column: dict[str, Any]) -> tuple[str, str]:
+def dates(column: dict[str, Any]) -> tuple[Text, Text]:
     """From when to when."""
     if column.get("min") is None:
         middle = (column.get("quantiles") or {}).get("0.5")
-        return (f"Median {middle}" if middle else WITHHELD), "Range withheld"
-    return f"{column['min']} to {column['max']}", ""
+        return (gettext("Median %(middle)s") % {"middle": middle} if middle else WITHHELD), gettext(
+            "Range withheld"
+        )
+    return gettext("%(min)s to %(max)s") % {"min": column["min"], "max": column["max"]}, ""
 
 
-def shares(column: dict[str, Any]) -> tuple[str, str]:
+def shares(column: dict[str, Any]) -> tuple[Text, Text]:
     """The one or two most frequent values."""
     top = [one for one in column.get("top") or [] if one.get("n")]
     if not top or not column.get("n"):
         return WITHHELD, ""
     first, *others = [
-        f"{value_of(one['value'])}: {percent(one['n'] / column['n'], 1)}" for one in top[:2]
+        gettext("%(value)s: %(share)s")
+        % {"value": value_of(one["value"]), "share": percent(one["n"] / column["n"], 1)}
+        for one in top[:2]
     ]
     distinct = column.get("distinct") or len(top)
     if distinct <= 2:
         return first, "".join(others)
-    return f"{number(distinct)} values", f"Most often {first}"
+    values = ngettext("%(number)s value", "%(number)s values", distinct)
+    return (
+        values % {"number": number(distinct)},
+        gettext("Most often %(value)s") % {"value": first},
+    )
 
 
 def value_of(value: Any) -> str:
     """A category as people say it."""
     if value is None:
-        return "Rare values"
+        return gettext("Rare values")
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     return str(value)
 
 
 def flag(one: dict[str, Any]) -> str:
     """A suspicious value in words."""
-    times = "once" if one["n"] == 1 else f"{number(one['n'])} times"
-    return f"{one['value']} occurs {times}: {one['why']}"
+    sentence = ngettext(
+        "%(value)s occurs once: %(why)s", "%(value)s occurs %(number)s times: %(why)s", one["n"]
+    )
+    return sentence % {
+        "value": one["value"],
+        "number": number(one["n"]),
+        "why": gettext(one["why"]) if one["why"] else "",
+    }
 
 
-def share(missing: int | None, rows: int | None) -> str:
+def share(missing: int | None, rows: int | None) -> Text:
     """Missing values in percent."""
     return WITHHELD if missing is None else percent(missing / rows if rows else 0, 1)
 
 
-def missing_share(profile: dict[str, Any]) -> str:
+def missing_share(profile: dict[str, Any]) -> Text:
     """How many of all cells are empty."""
     counts = [column.get("missing") for column in profile["columns"]]
     cells = (profile["rows"] or 0) * len(counts)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from datasets.choices import Access
 from datasets.datasets.models import Dataset
@@ -16,27 +17,39 @@ class DatasetForm(forms.Form):
     """What is said of a dataset, and who may read its rows."""
 
     site = forms.ModelChoiceField(
-        StudySite.objects.none(), help_text="Where these data were collected.", empty_label=None
+        StudySite.objects.none(),
+        label=gettext_lazy("Site"),
+        help_text=gettext_lazy("Where these data were collected."),
+        empty_label=None,
     )
-    title = forms.CharField(max_length=160, help_text="Such as “Hungary: angiography 1983–1987”.")
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=160,
+        help_text=gettext_lazy("Such as “Hungary: angiography 1983–1987”."),
+    )
     description = forms.CharField(
+        label=gettext_lazy("Description"),
         max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Who was included, where and when.",
+        help_text=gettext_lazy("Who was included, where and when."),
     )
     access = forms.ChoiceField(
         choices=Access.choices,
         initial=Access.PROJECT,
-        label="Who may read the rows",
-        help_text="Everybody else who sees the dataset gets summaries with small counts withheld.",
+        label=gettext_lazy("Who may read the rows"),
+        help_text=gettext_lazy(
+            "Everybody else who sees the dataset gets summaries with small counts withheld."
+        ),
     )
     threshold = forms.TypedChoiceField(
         choices=THRESHOLDS,
         coerce=int,
         initial=5,
-        label="Smallest count shown",
-        help_text="Counts below this are withheld from whoever may not read the rows.",
+        label=gettext_lazy("Smallest count shown"),
+        help_text=gettext_lazy(
+            "Counts below this are withheld from whoever may not read the rows."
+        ),
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -54,18 +67,20 @@ class DatasetForm(forms.Form):
 class DatasetFilterForm(forms.Form):
     """What the list of datasets can be narrowed to."""
 
-    q = forms.CharField(label="Words", required=False, max_length=100)
+    q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=100)
     access = forms.ChoiceField(
-        label="Access", required=False, choices=[("", "Any access"), *Access.choices]
+        label=gettext_lazy("Access"),
+        required=False,
+        choices=[("", gettext_lazy("Any access")), *Access.choices],
     )
-    project = forms.SlugField(label="Project", required=False)
+    project = forms.SlugField(label=gettext_lazy("Project"), required=False)
 
-    def applied_to(self, datasets: DatasetQuerySet) -> DatasetQuerySet:
+    def applied_to(self, datasets: DatasetQuerySet, user: Any) -> DatasetQuerySet:
         """The datasets that match what was entered; what does not fit is left out."""
         self.is_valid()
         wanted = self.cleaned_data
         if wanted.get("access"):
-            datasets = datasets.filter(access=wanted["access"])
+            datasets = datasets.at(wanted["access"], user)
         if wanted.get("project"):
             datasets = datasets.filter(project__slug=wanted["project"])
         return datasets.matching(wanted.get("q", ""))

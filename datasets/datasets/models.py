@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy
 
 from datasets.choices import Access
 from datasets.datasets.visibility import DatasetQuerySet
@@ -23,7 +24,7 @@ class Dataset(TimeStamped):
     )
     access = models.CharField(max_length=12, choices=Access, default=Access.PROJECT)
     threshold = models.PositiveSmallIntegerField(
-        "smallest count shown",
+        gettext_lazy("smallest count shown"),
         choices=[(3, "3"), (5, "5"), (10, "10"), (11, "11")],
         default=5,
         help_text="Counts below this are withheld from whoever may not read the rows.",
@@ -43,6 +44,7 @@ class Dataset(TimeStamped):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="dataset_newest"),
+            models.Index(fields=["title", "id"], name="dataset_by_title"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="dataset_title_trigram"),
             GinIndex(OpClass(Upper("description"), "gin_trgm_ops"), name="dataset_text_trigram"),
         ]

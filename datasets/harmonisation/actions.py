@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from datasets.choices import ColumnType
 from datasets.mappings import actions as mappings
@@ -47,10 +48,14 @@ def create(
     )
     variable.codes = checked_codes(codes or {}, type)
     if project.variables.filter(name=name).exists():
-        raise Invalid(errors={"name": "This project has a shared variable of that name."})
+        raise Invalid(errors={"name": gettext("This project has a shared variable of that name.")})
     validated_save(variable)
     audit_events.record(
-        "shared_variable.created", variable, by=by, project_id=project.pk, after=_state(variable)
+        "shared_variable.created",
+        variable,
+        by=by,
+        scopes={"project": project.pk},
+        after=_state(variable),
     )
     return variable
 
@@ -71,9 +76,13 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
         variable.codes = checked_codes(variable.codes, variable.type)
         if variable.name != before["name"]:
             if is_used(variable, name=before["name"]):
-                raise Conflict("The name is fixed: mappings or analyses use this variable.")
+                raise Conflict(
+                    gettext("The name is fixed: mappings or analyses use this variable.")
+                )
             if variable.project.variables.filter(name=variable.name).exists():
-                raise Invalid(errors={"name": "This project has a shared variable of that name."})
+                raise Invalid(
+                    errors={"name": gettext("This project has a shared variable of that name.")}
+                )
         after = _state(variable)
         if after == before:
             return variable
@@ -84,7 +93,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
             "shared_variable.changed",
             variable,
             by=by,
-            project_id=variable.project_id,
+            scopes={"project": variable.project_id},
             before=before,
             after=after,
         )
@@ -97,12 +106,14 @@ def delete(*, variable: SharedVariable, by: User) -> None:
     require(by, Permission.HARMONISE, variable.project)
     variable = SharedVariable.objects.select_for_update().get(pk=variable.pk)
     if is_used(variable):
-        raise Conflict("Mappings or analyses use this variable: remove its mappings first.")
+        raise Conflict(
+            gettext("Mappings or analyses use this variable: remove its mappings first.")
+        )
     audit_events.record(
         "shared_variable.deleted",
         variable,
         by=by,
-        project_id=variable.project_id,
+        scopes={"project": variable.project_id},
         before=_state(variable),
     )
     variable.delete()
@@ -121,20 +132,25 @@ def is_used(variable: SharedVariable, name: str | None = None) -> bool:
 def checked_codes(codes: Any, type: str) -> dict[str, str]:
     """The codes as text to text, or `Invalid`."""
     if not isinstance(codes, dict):
-        raise Invalid(errors={"codes": "Give the codes as an object: code to meaning."})
+        raise Invalid(errors={"codes": gettext("Give the codes as an object: code to meaning.")})
     if codes and type not in CODED:
-        raise Invalid(errors={"codes": "Only categories and yes/no variables have codes."})
+        raise Invalid(errors={"codes": gettext("Only categories and yes/no variables have codes.")})
     if len(codes) > MOST_CODES:
-        raise Invalid(errors={"codes": f"At most {MOST_CODES} codes are possible."})
+        raise Invalid(
+            errors={"codes": gettext("At most %(most)s codes are possible.") % {"most": MOST_CODES}}
+        )
     for code, meaning in codes.items():
         if not code or not isinstance(meaning, str) or max(len(code), len(meaning)) > LONGEST_CODE:
             raise Invalid(
-                errors={"codes": f"Codes and meanings are texts of 1 to {LONGEST_CODE} characters."}
+                errors={
+                    "codes": gettext("Codes and meanings are texts of 1 to %(most)s characters.")
+                    % {"most": LONGEST_CODE}
+                }
             )
         if "\x00" in code + meaning:
-            raise Invalid(errors={"codes": "A code contains a NUL character."})
+            raise Invalid(errors={"codes": gettext("A code contains a NUL character.")})
     if type == ColumnType.BOOLEAN and not set(codes) <= {"0", "1"}:
-        raise Invalid(errors={"codes": "A yes/no variable has the codes 0 and 1."})
+        raise Invalid(errors={"codes": gettext("A yes/no variable has the codes 0 and 1.")})
     return dict(codes)
 
 

@@ -3,14 +3,15 @@
 from collections import Counter
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
 
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import KEEP, MappingForm
@@ -19,22 +20,23 @@ from datasets.mappings.shown import previews_for
 from datasets.variables.forms import SharedVariableForm
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.http import add_errors, form_page, say
 from projects.models import Project
-from projects.projects.head import project_page
+from projects.projects.head import open_project, project_page
 from projects.projects.permissions import require
 from projects.roles import Permission
 
 STATUS_LOOK = {
-    MappingStatus.COMPLETE: ("circle-check", "tag-ok"),
-    MappingStatus.PARTIAL: ("triangle-alert", "tag-warning"),
+    MappingStatus.COMPLETE: ("circle-check", "ok"),
+    MappingStatus.PARTIAL: ("triangle-alert", "warning"),
     MappingStatus.IMPOSSIBLE: ("ban", ""),
     MappingStatus.UNDETERMINED: ("circle-dashed", ""),
 }
 
 
-NO_TOPIC = "Other variables"
+NO_TOPIC = gettext_lazy("Other variables")
 
 
 SHOWN_PAIRS = 5
@@ -43,7 +45,8 @@ SHOWN_PAIRS = 5
 @require_http_methods(["GET", "HEAD", "POST"])
 def variables(request: HttpRequest, slug: str) -> HttpResponse:
     """The grid; a POST defines a variable."""
-    project, context = inside_project(request, slug)
+    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.HARMONISE}
+    project, context = project_page(request, slug, needs=needs)
     form = SharedVariableForm(request.POST or None, prefix="variable")
     if request.method == "POST" and form.is_valid():
         try:
@@ -53,7 +56,11 @@ def variables(request: HttpRequest, slug: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, f"{variable.name} is defined. Say now where it comes from.")
+            say(
+                request,
+                gettext("%(variable)s is defined. Say now where it comes from.")
+                % {"variable": variable.name},
+            )
             return redirect("project-variable", slug, variable.name)
     datasets = visible_datasets(request, project)
     topics, counts = grid(project, datasets, request)
@@ -79,12 +86,10 @@ def variable(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     return variable_page(request, slug, name)
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name", at="change-h")
 def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Change what the variable is; its mappings are checked again where that matters."""
-    project, _ = inside_project(request, slug)
-    found = get_object_or_404(project.variables, name=name)
+    found = find(request, slug, name, needs=Permission.HARMONISE)
     form = SharedVariableForm.of(found, request.POST)
     if form.is_valid():
         try:
@@ -94,28 +99,29 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, f"{found.name} is changed.")
-            return redirect("project-variable", slug, found.name)
+            say(request, gettext("%(variable)s is changed.") % {"variable": found.name})
+            return led_to("project-variable", at="change-h", slug=slug, name=found.name)
     return variable_page(request, slug, name, changing=form)
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name")
 def delete(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Remove a variable that nothing uses."""
-    project, _ = inside_project(request, slug)
-    shared_variables.delete(
-        variable=get_object_or_404(project.variables, name=name), by=request.user
-    )
-    say(request, f"{name} is removed.")
-    return redirect("project-variables", slug)
+    found = find(request, slug, name, needs=Permission.HARMONISE)
+    shared_variables.delete(variable=found, by=request.user)
+    say(request, gettext("%(name)s is removed.") % {"name": name})
+    return led_to("project-variables", at="var-h", slug=slug)
 
 
-def inside_project(request: HttpRequest, slug: str) -> tuple[Project, dict[str, Any]]:
-    """The project and its page's context, for whoever sees inside."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.SEE_INSIDE, project)
-    return project, context
+def find(
+    request: HttpRequest, slug: str, name: str, *, needs: Permission | None = None
+) -> SharedVariable:
+    """A variable of a project one sees inside, or 404; and may do with what the page needs."""
+    project = open_project(request, slug, needs=Permission.SEE_INSIDE)
+    found = get_object_or_404(project.variables.select_related("project"), name=name)
+    if needs is not None:
+        require(request.user, needs, project)
+    return found
 
 
 def visible_datasets(request: HttpRequest, project: Project) -> list[Dataset]:
@@ -143,14 +149,14 @@ def grid(
             status = statuses.get((one.pk, dataset.pk), MappingStatus.UNDETERMINED)
             counts[status] += 1
             cells.append({"dataset": dataset, **look(status)})
-        topics.setdefault(one.topic or NO_TOPIC, []).append({"variable": one, "cells": cells})
+        topics.setdefault(one.topic or str(NO_TOPIC), []).append({"variable": one, "cells": cells})
     return [{"name": name, "rows": rows} for name, rows in topics.items()], counts
 
 
 def look(status: str) -> dict[str, str]:
     """A status as an icon, a word and a colour."""
     icon, tag = STATUS_LOOK[MappingStatus(status)]
-    return {"icon": icon, "tag": tag, "word": MappingStatus(status).label}
+    return {"icon": icon, "tag": tag, "word": str(MappingStatus(status).label)}
 
 
 def variable_page(
@@ -162,7 +168,7 @@ def variable_page(
     mapping: tuple[int, MappingForm] | None = None,
 ) -> HttpResponse:
     """The page of one variable, with a form that came back with errors if there is one."""
-    project, context = inside_project(request, slug)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     found = get_object_or_404(project.variables.select_related("project"), name=name)
     sources = sources_of(request, found, visible_datasets(request, project), context, mapping)
     return form_page(
@@ -200,9 +206,7 @@ def sources_of(
     for dataset in datasets:
         one = mapped.get(dataset.pk)
         own = columns.get(dataset.pk, [])
-        may_map = context["may"]["harmonise"] or (
-            context["may"]["add_data"] and dataset.created_by_id == request.user.pk
-        )
+        may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
         suggestion = None if one else mappings.suggest(found, own)
         source = {
             "dataset": dataset,
@@ -249,15 +253,21 @@ def ready_columns(
 def in_words(rule: dict[str, Any]) -> str:
     """A rule as one line."""
     if rule["kind"] == "copy":
-        return f"{rule['column']}, as it is"
+        return gettext("%(column)s, as it is") % {"column": rule["column"]}
     if rule["kind"] == "expression":
         return str(rule["sql"])
     pairs = [
-        f"{value} → {'missing' if new is None else new}"
+        gettext("%(value)s → missing") % {"value": value} if new is None else f"{value} → {new}"
         for value, new in list(rule["map"].items())[:SHOWN_PAIRS]
     ]
     more = len(rule["map"]) - len(pairs)
-    pairs += [f"{more} more"] if more else []
+    if more:
+        pairs.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
     other = rule.get("otherwise")
-    rest = "as it is" if other == KEEP else "missing" if other is None else other
-    return f"{rule['column']}: {', '.join(pairs)}, all else {rest}"
+    if other == KEEP:
+        sentence = gettext("%(column)s: %(pairs)s, all else as it is")
+    elif other is None:
+        sentence = gettext("%(column)s: %(pairs)s, all else missing")
+    else:
+        sentence = gettext("%(column)s: %(pairs)s, all else %(other)s")
+    return sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}

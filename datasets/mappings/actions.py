@@ -7,11 +7,16 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import can_map, require_map, require_rule
+from datasets.datasets.permissions import (
+    DatasetPermission,
+    can,
+    require,
+)
 from datasets.engine.mapping.problems import RuleError
 from datasets.mappings import work as harmonisation
 from datasets.mappings.models import Mapping, MappingRevision
@@ -65,8 +70,8 @@ def save(
     by: User,
 ) -> Mapping:
     """Map a dataset to a variable; the rule is tried on the version's rows first."""
-    require_map(by, dataset)
-    require_rule(by, dataset, rule)
+    require(by, DatasetPermission.MAP, dataset)
+    _require_rule(by, dataset, rule)
     _check_target(variable, dataset, version)
     preview = _tried(variable, version, status, rule)
     return _write(variable, dataset, version, status, rule, note, preview, by)
@@ -75,14 +80,13 @@ def save(
 @transaction.atomic
 def remove(*, mapping: Mapping, by: User) -> None:
     """Forget how a dataset is mapped; what it was stays in the audit trail."""
-    require_map(by, mapping.dataset)
+    require(by, DatasetPermission.MAP, mapping.dataset)
     mapping = Mapping.objects.select_for_update().select_related("dataset").get(pk=mapping.pk)
     audit_events.record(
         "mapping.removed",
         mapping,
         by=by,
-        project_id=mapping.dataset.project_id,
-        dataset_id=mapping.dataset_id,
+        scopes={"project": mapping.dataset.project_id, "dataset": mapping.dataset_id},
         before=_state(mapping),
     )
     mapping.delete()
@@ -90,9 +94,8 @@ def remove(*, mapping: Mapping, by: User) -> None:
 
 def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping:
     """Make the mapping what it was at an earlier revision; that is a new revision."""
-    require_map(by, mapping.dataset)
     if revision.mapping_id != mapping.pk:
-        raise Invalid(errors={"revision": "This revision belongs to another mapping."})
+        raise Invalid(errors={"revision": gettext("This revision belongs to another mapping.")})
     return save(
         variable=mapping.variable,
         dataset=mapping.dataset,
@@ -112,13 +115,13 @@ def propose(
     current = {mapping.dataset_id: mapping for mapping in variable.mappings.all()}
     for dataset in datasets:
         version = dataset.versions.ready().order_by("-number").first()
-        if version is None or not can_map(by, dataset):
+        if version is None or not can(by, DatasetPermission.MAP, dataset):
             continue
         mapping = current.get(dataset.pk)
         if mapping and mapping.rule == rule and mapping.version_id == version.pk:
             continue
         try:
-            require_rule(by, dataset, rule)
+            _require_rule(by, dataset, rule)
             preview = _tried(variable, version, MappingStatus.COMPLETE, rule)
             proposals.append(Proposal(dataset, version, mapping, preview))
         except (Invalid, NotAllowed) as error:
@@ -162,7 +165,8 @@ def check_again(*, variable: SharedVariable, by: User) -> None:
             preview = _tried(variable, mapping.version, status, rule)
         except Invalid as error:
             status, rule = MappingStatus.UNDETERMINED, None
-            note = f"The variable changed and the rule no longer fits: {error.detail}"[:300]
+            sentence = gettext("The variable changed and the rule no longer fits: %(error)s")
+            note = (sentence % {"error": error.detail})[:300]
         _write(variable, mapping.dataset, mapping.version, status, rule, note, preview, by)
 
 
@@ -172,13 +176,16 @@ def suggest(variable: SharedVariable, columns: Iterable[Column]) -> Suggestion |
     types = {column.name: column.type for column in columns}
     label = _normal(variable.label)
     tests = (
-        (lambda c: c.name == variable.name, "It has the same name."),
+        (lambda c: c.name == variable.name, gettext("It has the same name.")),
         (
             lambda c: _normal(c.name) == _normal(variable.name),
-            "Its name differs only in case and punctuation.",
+            gettext("Its name differs only in case and punctuation."),
         ),
-        (lambda c: label and _normal(c.label) == label, "It has the same label."),
-        (lambda c: label and _normal(c.name) == label, "Its name is the variable’s label."),
+        (lambda c: label and _normal(c.label) == label, gettext("It has the same label.")),
+        (
+            lambda c: label and _normal(c.name) == label,
+            gettext("Its name is the variable’s label."),
+        ),
     )
     for fits, reason in tests:
         for column in columns:
@@ -193,11 +200,19 @@ def _normal(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
+def _require_rule(by: User, dataset: Dataset, rule: Rule | None) -> None:
+    """Raise `NotAllowed` for a rule that can single out one row of rows the person may not read."""
+    if isinstance(rule, dict) and rule.get("kind") != "copy":
+        require(by, DatasetPermission.RECODE, dataset)
+
+
 def _check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
     if dataset.project_id != variable.project_id:
-        raise NotAllowed("This dataset belongs to another project than the variable.")
+        raise NotAllowed(gettext("This dataset belongs to another project than the variable."))
     if version.dataset_id != dataset.pk or not version.is_ready:
-        raise Invalid(errors={"version": "Choose a version of this dataset that is ready."})
+        raise Invalid(
+            errors={"version": gettext("Choose a version of this dataset that is ready.")}
+        )
 
 
 def _tried(
@@ -205,24 +220,48 @@ def _tried(
 ) -> dict[str, Any] | None:
     """The preview of a rule that fits its status and the version, or `Invalid`."""
     if status not in MappingStatus.values:
-        raise Invalid(errors={"status": f"Choose one of: {', '.join(MappingStatus.values)}."})
+        raise Invalid(
+            errors={
+                "status": gettext("Choose one of: %(values)s.")
+                % {"values": ", ".join(MappingStatus.values)}
+            }
+        )
     if status not in WITH_RULE:
         if rule is not None:
             raise Invalid(
-                errors={"rule": f"A mapping that is {status} has no rule: send null for it."}
+                errors={
+                    "rule": gettext(
+                        "A mapping of the status “%(status)s” has no rule: send null for it."
+                    )
+                    % {"status": status}
+                }
             )
         return None
     if rule is None:
-        raise Invalid(errors={"rule": f"A mapping that is {status} needs a rule."})
+        raise Invalid(
+            errors={
+                "rule": gettext("A mapping of the status “%(status)s” needs a rule.")
+                % {"status": status}
+            }
+        )
     if not isinstance(rule, dict) or not storable(rule):
-        raise Invalid(errors={"rule": "Give the rule as an object with a kind, of plain text."})
+        raise Invalid(
+            errors={"rule": gettext("Give the rule as an object with a kind, of plain text.")}
+        )
     if rule.get("kind") == "unit":
         raise Invalid(
-            errors={"rule": "Unit conversion is not offered yet: use an expression instead."},
+            errors={
+                "rule": gettext("Unit conversion is not offered yet: use an expression instead.")
+            },
             code="rule_not_offered",
         )
     if rule.get("kind") not in OFFERED_KINDS:
-        raise Invalid(errors={"rule": f"Kinds of rules are: {', '.join(OFFERED_KINDS)}."})
+        raise Invalid(
+            errors={
+                "rule": gettext("Kinds of rules are: %(kinds)s.")
+                % {"kinds": ", ".join(OFFERED_KINDS)}
+            }
+        )
     try:
         return harmonisation.preview(version, rule, variable)
     except RuleError as error:
@@ -244,7 +283,9 @@ def _write(
     # The rule was tried without a lock; a variable that changed meanwhile makes that void.
     locked = SharedVariable.objects.select_for_update().get(pk=variable.pk)
     if (locked.type, locked.codes) != (variable.type, variable.codes):
-        raise Conflict("The variable changed while the rule was tried. Look again, then repeat.")
+        raise Conflict(
+            gettext("The variable changed while the rule was tried. Look again, then repeat.")
+        )
     mapping = Mapping.objects.filter(variable=variable, dataset=dataset).first()
     before = _state(mapping) if mapping else None
     if mapping is None:
@@ -271,8 +312,7 @@ def _write(
         "mapping.saved",
         mapping,
         by=by,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         before=before,
         after=_state(mapping),
     )

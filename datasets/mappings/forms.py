@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
@@ -14,17 +15,17 @@ NO_RULE = "none"
 
 
 KINDS = [
-    ("copy", "Copy a column as it is"),
-    ("recode", "Recode a column’s values"),
-    ("expression", "Compute it with an expression"),
-    (NO_RULE, "No rule: this dataset cannot provide it, or nobody knows yet"),
+    ("copy", gettext_lazy("Copy a column as it is")),
+    ("recode", gettext_lazy("Recode a column’s values")),
+    ("expression", gettext_lazy("Compute it with an expression")),
+    (NO_RULE, gettext_lazy("No rule: this dataset cannot provide it, or nobody knows yet")),
 ]
 
 
 OTHERWISE = [
-    ("missing", "become missing"),
-    ("keep", "stay as they are"),
-    ("value", "become the value below"),
+    ("missing", gettext_lazy("become missing")),
+    ("keep", gettext_lazy("stay as they are")),
+    ("value", gettext_lazy("become the value below")),
 ]
 
 
@@ -34,30 +35,48 @@ KEEP = {"kind": "copy"}
 class MappingForm(forms.Form):
     """Where the variable comes from in one dataset, and how well."""
 
-    version = forms.ChoiceField(help_text="The rule is tried on this version’s rows.")
-    kind = forms.ChoiceField(label="Rule", choices=KINDS, initial="copy", widget=forms.RadioSelect)
+    version = forms.ChoiceField(
+        label=gettext_lazy("Version"),
+        help_text=gettext_lazy("The rule is tried on this version’s rows."),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Rule"), choices=KINDS, initial="copy", widget=forms.RadioSelect
+    )
     column = forms.ChoiceField(
-        required=False, help_text="The dataset’s own column, for copy and recode."
+        label=gettext_lazy("Column"),
+        required=False,
+        help_text=gettext_lazy("The dataset’s own column, for copy and recode."),
     )
     recoding = forms.CharField(
-        label="Values",
+        label=gettext_lazy("Values"),
         required=False,
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
-        help_text="For recode: one per line, value = new value. Nothing after = means missing.",
+        help_text=gettext_lazy(
+            "For recode: one per line, value = new value. Nothing after = means missing."
+        ),
     )
-    otherwise = forms.ChoiceField(label="All other values", choices=OTHERWISE, required=False)
-    other_value = forms.CharField(label="That value", required=False, max_length=200)
+    otherwise = forms.ChoiceField(
+        label=gettext_lazy("All other values"), choices=OTHERWISE, required=False
+    )
+    other_value = forms.CharField(label=gettext_lazy("That value"), required=False, max_length=200)
     sql = forms.CharField(
-        label="Expression",
+        label=gettext_lazy("Expression"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2, "class": "mono", "spellcheck": "false"}),
-        help_text="For example: num > 0, age / 10, CASE WHEN chol = 0 THEN NULL ELSE chol END.",
+        help_text=gettext_lazy(
+            "For example: num > 0, age / 10, CASE WHEN chol = 0 THEN NULL ELSE chol END."
+        ),
     )
-    status = forms.ChoiceField(choices=MappingStatus.choices, initial=MappingStatus.COMPLETE)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"), choices=MappingStatus.choices, initial=MappingStatus.COMPLETE
+    )
     note = forms.CharField(
-        max_length=300, required=False, help_text="What others should know about this rule."
+        label=gettext_lazy("Note"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("What others should know about this rule."),
     )
 
     def __init__(
@@ -72,10 +91,11 @@ class MappingForm(forms.Form):
         initial = initial_of(mapping, suggested)
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["version"].choices = [
-            (str(version.number), f"Version {version.number}") for version in versions
+            (str(version.number), gettext("Version %(version)s") % {"version": version.number})
+            for version in versions
         ]
         self.fields["column"].choices = [
-            ("", "Choose a column"),
+            ("", gettext("Choose a column")),
             *((c.name, f"{c.name} ({c.get_type_display()})") for c in columns),
         ]
 
@@ -84,17 +104,17 @@ class MappingForm(forms.Form):
         cleaned = super().clean() or {}
         kind = cleaned.get("kind")
         if kind in ("copy", "recode") and not cleaned.get("column"):
-            self.add_error("column", "Choose the column.")
+            self.add_error("column", gettext("Choose the column."))
         if kind == "expression" and not cleaned.get("sql"):
-            self.add_error("sql", "Write the expression.")
+            self.add_error("sql", gettext("Write the expression."))
         if kind == "recode" and not cleaned.get("recoding", "").strip():
-            self.add_error("recoding", "Write at least one line: value = new value.")
+            self.add_error("recoding", gettext("Write at least one line: value = new value."))
         if kind == "recode" and cleaned.get("otherwise") == "value" and not cleaned["other_value"]:
-            self.add_error("other_value", "Write the value, or let them become missing.")
+            self.add_error("other_value", gettext("Write the value, or let them become missing."))
         if kind == NO_RULE and cleaned.get("status") in ("complete", "partial"):
-            self.add_error("status", "Without a rule it is impossible or undetermined.")
+            self.add_error("status", gettext("Without a rule it is impossible or undetermined."))
         if kind != NO_RULE and cleaned.get("status") in ("impossible", "undetermined"):
-            self.add_error("status", "With a rule it is complete or partial.")
+            self.add_error("status", gettext("With a rule it is complete or partial."))
         return cleaned
 
     @property

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext
+
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import can_read_rows
+from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.guard import disclosure
 from datasets.mappings.models import Mapping
 
@@ -13,7 +15,7 @@ def gated_profiles(
     user: Any, dataset: Dataset, preview: dict[str, Any] | None
 ) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
     """A rule's before and after as the person may see them, and what was withheld."""
-    if preview is None or can_read_rows(user, dataset):
+    if preview is None or can(user, DatasetPermission.READ_ROWS, dataset):
         return preview, []
     return _gated(preview, dataset.threshold)
 
@@ -45,5 +47,7 @@ def _gated(preview: dict[str, Any], threshold: int) -> tuple[dict[str, Any], lis
         "turned_missing": None if small else preview["turned_missing"],
         "outside_levels": [],
     }
-    reason = f"exact extremes, rare values, and counts under {threshold}"
-    return shown, [{"where": "the distributions", "reason": reason}]
+    reason = gettext("exact extremes, rare values, and counts under %(threshold)s") % {
+        "threshold": threshold
+    }
+    return shown, [{"where": gettext("the distributions"), "reason": reason}]

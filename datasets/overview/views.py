@@ -6,16 +6,13 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.choices import Access, MappingStatus
 from datasets.columns.profiles import lines_of, missing_share
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import (
-    can_change,
-    can_read_audit,
-    can_read_rows,
-)
+from datasets.datasets.shown import Offered, offered_to
 from datasets.datasets.views import find as find_dataset
 from datasets.datasets.views import say_in
 from datasets.mappings.models import Mapping
@@ -28,17 +25,17 @@ from datasets.versions.shown import problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import form_page, say, sent
+from portal.common.language import counted
+from projects.choices import Role
 from projects.models import Project
 from projects.projects.head import project_page
-from projects.projects.permissions import require, role_in
 from projects.roles import Permission
 
 
 @require_safe
 def of_project(request: HttpRequest, slug: str) -> HttpResponse:
     """A project's data: which site has brought what, and how much of it is harmonised."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.SEE_INSIDE, project)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     complete = Q(status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL))
     mapped = dict(
         Mapping.objects.filter(complete, dataset__project=project)
@@ -71,8 +68,7 @@ def of_project(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Bring data to a project: description and file in one step."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.ADD_DATA, project)
+    project, context = project_page(request, slug, needs=Permission.ADD_DATA)
     initial = {"site": context["membership"].site_id} if context["membership"] else {}
     form = NewDatasetForm(*sent(request), project=project, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -81,7 +77,10 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         except (Invalid, Conflict) as error:
             say_in(form, error)
         else:
-            say(request, "Your file arrived. It is being read now; you may close this page.")
+            say(
+                request,
+                gettext("Your file arrived. It is being read now; you may close this page."),
+            )
             return redirect(dataset)
     return form_page(
         request,
@@ -91,11 +90,13 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 WHO_READS = {
-    Access.OPEN: "Everyone may read the rows.",
-    Access.REGISTERED: "Everyone with an account may read the rows.",
-    Access.PROJECT: "Contributors, stewards and leads of the project read the rows.",
-    Access.CONTROLLED: "Stewards and leads of the project read the rows.",
-    Access.SUMMARIES: "The rows stay with the person who keeps them; all others get summaries.",
+    Access.OPEN: gettext_lazy("Everyone may read the rows."),
+    Access.REGISTERED: gettext_lazy("Everyone with an account may read the rows."),
+    Access.PROJECT: gettext_lazy("Contributors, stewards and leads of the project read the rows."),
+    Access.CONTROLLED: gettext_lazy("Stewards and leads of the project read the rows."),
+    Access.SUMMARIES: gettext_lazy(
+        "The rows stay with the person who keeps them; all others get summaries."
+    ),
 }
 
 
@@ -123,7 +124,8 @@ def page(
     request: HttpRequest, dataset: Any, seen: list[Version], version: Version | None
 ) -> HttpResponse:
     """The dataset's page at this version; for htmx only the preview."""
-    reads = can_read_rows(request.user, dataset)
+    offered = offered_to(request.user, dataset)
+    reads = offered.reads_rows
     context: dict[str, Any] = {"dataset": dataset, "version": version, "reads_rows": reads}
     if version is not None and version.is_ready:
         columns = list(version.columns.all())
@@ -138,10 +140,14 @@ def page(
             "exact": profile["exact"],
             "mapped": sum(column["name"] in mapped for column in profile["columns"]),
             "stats": [
-                {"label": "Rows", "value": f"{version.rows:,}"},
-                {"label": "Columns", "value": f"{version.column_count:,}"},
-                {"label": "Missing cells", "value": missing_share(profile)},
-                {"label": "Site", "value": dataset.site.name, "note": dataset.site.country_name},
+                {"label": gettext("Rows"), "value": counted(version.rows)},
+                {"label": gettext("Columns"), "value": counted(version.column_count)},
+                {"label": gettext("Missing cells"), "value": missing_share(profile)},
+                {
+                    "label": gettext("Site"),
+                    "value": dataset.site.name,
+                    "note": dataset.site.country_name,
+                },
             ],
         }
     if version is not None:
@@ -156,12 +162,12 @@ def page(
             "newest": newest,
             "newer_unread": newest if newest and newest != version else None,
             "job": job_part(request, newest),
-            "changes": can_change(request.user, dataset),
-            "reads_audit": can_read_audit(request.user, dataset),
+            "changes": offered.changes,
+            "reads_audit": offered.reads_audit,
             "inside": Project.objects.inside_visible_to(request.user)
             .filter(pk=dataset.project_id)
             .exists(),
-            "access": access_of(request.user, dataset, reads),
+            "access": access_of(request.user, dataset, offered),
             "formats": files.FORMATS,
         },
     )
@@ -178,22 +184,24 @@ def variables_of(user: Any, dataset: Dataset) -> dict[str, list[str]]:
     return found
 
 
-def access_of(user: Any, dataset: Dataset, reads: bool) -> dict[str, Any]:
+def access_of(user: Any, dataset: Dataset, offered: Offered) -> dict[str, Any]:
     """What the person may see of the dataset, and why."""
-    role = role_in(user, dataset.project)
+    role, reads = offered.role, offered.reads_rows
     if not user.is_authenticated:
-        you = "You are not signed in."
+        you = gettext("You are not signed in.")
     elif role is None:
-        you = "You are not a member of the project."
+        you = gettext("You are not a member of the project.")
     elif dataset.created_by_id == user.pk and reads:
-        you = "You keep these data."
+        you = gettext("You keep these data.")
     else:
-        you = f"You are {role} in the project."
+        you = gettext("Your role in the project: %(role)s.") % {"role": Role(role).label}
     return {
-        "title": "Rows and summaries" if reads else "Summaries only",
+        "title": gettext("Rows and summaries") if reads else gettext("Summaries only"),
         "icon": "lock-open" if reads else "eye",
-        "reason": f"{WHO_READS[Access(dataset.access)]} {you}",
+        "reason": gettext("%(who)s %(you)s")
+        % {"who": WHO_READS[Access(dataset.access)], "you": you},
         "guard": ""
         if reads
-        else f"Counts below {dataset.threshold}, extremes and rare values are withheld from you.",
+        else gettext("Counts below %(threshold)s, extremes and rare values are withheld from you.")
+        % {"threshold": dataset.threshold},
     }

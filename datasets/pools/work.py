@@ -1,9 +1,12 @@
 """Which variables several versions offer together, and the rule each of them follows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+
+from datasets.choices import ColumnType
 from datasets.columns.models import Column
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
@@ -13,6 +16,7 @@ from datasets.mappings.models import Mapping
 from datasets.mappings.work import info_of
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
+from portal.common.language import listed
 from projects.models import Project
 
 Types = dict[str, str]
@@ -37,10 +41,9 @@ class Pool:
         """How many of the versions can give the variable."""
         return sum(name in rules for rules in self.rules)
 
-    def used_in(self, parameters: Any) -> list[VariableInfo]:
-        """The variables that filled parameters speak of, in the order they appear there."""
-        names = dict.fromkeys(_texts(parameters))
-        return [self.variables[name] for name in names if name in self.variables]
+    def named(self, names: Iterable[str]) -> list[VariableInfo]:
+        """Those of these variables that are on offer, once each, in this order."""
+        return [self.variables[n] for n in dict.fromkeys(names) if n in self.variables]
 
 
 def pool(project: Project, versions: Sequence[Version]) -> Pool:
@@ -84,9 +87,9 @@ def _of_shared(
             try:
                 harmonise.validate_rule(rule, types, info_of(variable))
             except RuleError as error:
-                found.left_out[variable.name] = (
-                    f"The rule of {variable.name} does not fit {version}: {error.detail}"
-                )
+                found.left_out[variable.name] = gettext(
+                    "The rule of %(variable)s does not fit %(version)s: %(error)s"
+                ) % {"variable": variable.name, "version": version.title, "error": error.detail}
                 continue
             found.rules[index][variable.name] = rule
         if found.sites_with(variable.name):
@@ -99,28 +102,21 @@ def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
     names = dict.fromkeys(name for version in versions for name in columns[version.pk])
     for name in names:
         if name in RESERVED_COLUMNS:
-            found.left_out[name] = f"{name} is the engine’s own column for where data come from."
+            found.left_out[name] = gettext(
+                "%(name)s is the engine’s own column for where data come from."
+            ) % {"name": name}
             continue
         types = {columns[v.pk][name] for v in versions if name in columns[v.pk]}
+        kinds = sorted(types)
         type_: Any = types.pop() if len(types) == 1 else WIDER.get(frozenset(types))
         if type_ is None:
-            found.left_out[name] = (
-                f"{name} is {' and '.join(sorted(types))} in different datasets: define a shared "
-                "variable and map it first."
-            )
+            found.left_out[name] = gettext(
+                "%(name)s is of different types in different datasets (%(types)s): define a "
+                "shared variable and map it first."
+            ) % {"name": name, "types": listed([str(ColumnType(type_).label) for type_ in kinds])}
             continue
         found.variables[name] = VariableInfo(name=name, type=type_)
         for index, version in enumerate(versions):
             if name in columns[version.pk]:
                 found.rules[index][name] = {"kind": "copy", "column": name}
     return found
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
-    return []

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
-from datasets.datasets.permissions import require_rows
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.engine.rows.export import write_csv
 from datasets.versions import storage
 from datasets.versions.models import Version
@@ -35,15 +36,19 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
     Ask again for every `part` (an HTTP range) of a file: a right may have ended in between.
     """
     if format not in FORMATS:
-        raise Invalid(errors={"format": f"Choose one of: {', '.join(FORMATS)}."})
-    require_rows(by, version.dataset)
+        raise Invalid(
+            errors={
+                "format": gettext("Choose one of: %(values)s.") % {"values": ", ".join(FORMATS)}
+            }
+        )
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     if format != "original":
         require_table(version)
     opened = _open(version, format)
     try:
         if format == "csv":
             # It was made just now, which takes its time.
-            require_rows(by, version.dataset)
+            require(by, DatasetPermission.READ_ROWS, version.dataset)
         _write_down(version, format, part, by)
     except BaseException:
         opened.file.close()
@@ -69,7 +74,7 @@ def may_go_on(*, version: Version, entry: Entry) -> bool:
 @contextmanager
 def open_table(*, version: Version, by: Any) -> Iterator[Path]:
     """The version's table, for a look at some of its rows."""
-    require_rows(by, version.dataset)
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     require_table(version)
     with storage.local(version.table_key) as path:
         yield path
@@ -79,7 +84,8 @@ def require_table(version: Version) -> None:
     """Rows exist once the file has been read."""
     if not version.is_ready:
         raise Conflict(
-            f"Version {version.number} has no rows: {version.get_state_display().lower()}.",
+            gettext("Version %(number)s has no rows; its state is “%(state)s”.")
+            % {"number": version.number, "state": version.get_state_display()},
             code="version_not_ready",
         )
 
@@ -107,8 +113,7 @@ def _write_down(version: Version, format: str, part: str, by: Any) -> None:
         "version.downloaded",
         version,
         by=by if by.is_authenticated else None,
-        project_id=version.dataset.project_id,
-        dataset_id=version.dataset_id,
+        scopes={"project": version.dataset.project_id, "dataset": version.dataset_id},
         after={
             "number": version.number,
             "format": format,

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from datasets.datasets.permissions import DatasetPermission
 from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
@@ -38,6 +40,7 @@ class VersionRows(VersionView):
     """The rows of one version."""
 
     scopes = {"GET": Scope.READ_DATA}
+    needs = DatasetPermission.READ_ROWS
 
     @extend_schema(
         parameters=[
@@ -86,6 +89,7 @@ class VersionDownload(VersionView):
     """The bytes of one version."""
 
     scopes = {"GET": Scope.READ_DATA}
+    needs = DatasetPermission.READ_ROWS
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """What comes is a file, whatever the caller would rather accept."""
@@ -128,7 +132,7 @@ def limit_of(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise Invalid(errors={"limit": "Give a whole number."}) from error
+        raise Invalid(errors={"limit": gettext("Give a whole number.")}) from error
 
 
 def link(request: Request, cursor: str | None) -> str | None:

@@ -3,24 +3,26 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
 from datasets.versions.models import Version
+from portal.common.pages import address
 
 ROWS = 20
 
 
 OPERATIONS = [
-    ("eq", "is"),
-    ("ne", "is not"),
-    ("gt", "is more than"),
-    ("gte", "is at least"),
-    ("lt", "is less than"),
-    ("lte", "is at most"),
-    ("contains", "contains"),
-    ("isnull", "is missing"),
+    ("eq", gettext_lazy("is")),
+    ("ne", gettext_lazy("is not")),
+    ("gt", gettext_lazy("is more than")),
+    ("gte", gettext_lazy("is at least")),
+    ("lt", gettext_lazy("is less than")),
+    ("lte", gettext_lazy("is at most")),
+    ("contains", gettext_lazy("contains")),
+    ("isnull", gettext_lazy("is missing")),
 ]
 
 
@@ -65,9 +67,9 @@ def preview_of(request: HttpRequest, version: Version, columns: list[Any]) -> di
         "value": value,
         "order_by": order_by,
         "filtered": bool(filters),
-        "clear_url": address(request, column=None, op=None, value=None),
-        "previous": address(request, cursor=page.previous) if page and page.previous else "",
-        "next": address(request, cursor=page.next) if page and page.next else "",
+        "clear_url": at_preview(request, column=None, op=None, value=None),
+        "previous": at_preview(request, cursor=page.previous) if page and page.previous else "",
+        "next": at_preview(request, cursor=page.next) if page and page.next else "",
     }
 
 
@@ -82,17 +84,10 @@ def head(request: HttpRequest, column: Any, order_by: str) -> dict[str, Any]:
         "name": column.name,
         "numeric": column.type in NUMERIC,
         "sort": sort,
-        "url": address(request, order_by=wanted),
+        "url": at_preview(request, order_by=wanted),
     }
 
 
-def address(request: HttpRequest, **values: str | None) -> str:
+def at_preview(request: HttpRequest, **values: str | None) -> str:
     """This page's address with some values changed, at the preview, from its first page on."""
-    query = request.GET.copy()
-    query.pop("cursor", None)
-    for name, value in values.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = value
-    return f"?{query.urlencode()}#preview"
+    return f"{address(request, **values)}#preview"

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from datasets.datasets.permissions import DatasetPermission
 from datasets.rows import actions as files
 from datasets.versions.views import find
 from members.accounts.sessions import Entry
@@ -15,7 +16,7 @@ from portal.common.http import attachment
 @require_safe
 def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpResponseBase:
     """The version's bytes."""
-    version = find(request, pk, number)
+    version = find(request, pk, number, needs=DatasetPermission.READ_ROWS)
     opened = files.open_file(
         version=version,
         format=format,

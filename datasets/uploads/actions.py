@@ -6,15 +6,17 @@ from typing import Any
 from django.core.files import File
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from datasets.choices import VERSION_TRANSITIONS, JobKind, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import require_change
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.engine.reading.readers import ReadOptions, check_upload
 from datasets.uploads import work as ingestion
 from datasets.versions import storage
 from datasets.versions.models import Version
+from datasets.versions.words import retold
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid
@@ -36,7 +38,7 @@ def upload(
     `sha256`, if given, is what the sender computed; `options` fix how it is read, what they leave
     out is proposed from the file.
     """
-    require_upload(dataset=dataset, by=by)
+    require(by, DatasetPermission.CHANGE, dataset)
     fixed = read_options(options)
     received = storage.quarantine(file)
     try:
@@ -69,11 +71,6 @@ def bring(
     return dataset
 
 
-def require_upload(*, dataset: Dataset, by: User) -> None:
-    """Raise `NotAllowed` before a long upload instead of after it."""
-    require_change(by, dataset)
-
-
 @transaction.atomic
 def read_again(*, version: Version, options: dict[str, Any], by: User) -> Version:
     """Read the same original with other options.
@@ -82,11 +79,11 @@ def read_again(*, version: Version, options: dict[str, Any], by: User) -> Versio
     version is made.
     """
     dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
-    require_change(by, dataset)
+    require(by, DatasetPermission.CHANGE, dataset)
     fixed = read_options(options)
     version = Version.objects.select_for_update().get(pk=version.pk)
     if version.is_unfinished:
-        raise Conflict("This file is being read already.", code="job_active")
+        raise Conflict(gettext("This file is being read already."), code="job_active")
     if version.state == VersionState.FAILED:
         ingestion.forget_failure(version)
         move(
@@ -119,7 +116,7 @@ def read_options(options: dict[str, Any] | None) -> dict[str, Any]:
     except ValueError as error:
         raise Invalid(errors={"options": str(error)}, code="bad_option") from error
     except (TypeError, AttributeError) as error:
-        text = "Missing codes are a list of texts, types an object of column to type."
+        text = gettext("Missing codes are a list of texts, types an object of column to type.")
         raise Invalid(errors={"options": text}, code="bad_option") from error
 
 
@@ -127,18 +124,23 @@ def refuse_unreadable(received: storage.Quarantined, sha256: str) -> None:
     """Refuse at once what a look at the bytes shows, before anything is stored."""
     expected = sha256.strip().lower()
     if expected and not re.fullmatch(r"[0-9a-f]{64}", expected):
-        raise Invalid(errors={"sha256": "A SHA-256 has 64 hexadecimal digits."})
+        raise Invalid(errors={"sha256": gettext("A SHA-256 has 64 hexadecimal digits.")})
     if expected and expected != received.sha256:
         raise Invalid(
             errors={
-                "sha256": f"The bytes that arrived have the SHA-256 {received.sha256}. Something "
-                "changed on the way; send the file again."
+                "sha256": gettext(
+                    "The bytes that arrived have the SHA-256 %(sha256)s. Something changed on the "
+                    "way; send the file again."
+                )
+                % {"sha256": received.sha256}
             },
             code="checksum_mismatch",
         )
     for problem in check_upload(received.path, received.name or ""):
-        text = f"{problem.detail} {problem.cure}".strip()
-        raise Invalid(errors={"file": text}, code=problem.code)
+        said = retold(problem.to_dict())
+        raise Invalid(
+            errors={"file": f"{said['detail']} {said['cure']}".strip()}, code=problem.code
+        )
 
 
 def next_number(dataset: Dataset) -> int:
@@ -154,8 +156,11 @@ def _receive(
     newest = dataset.versions.order_by("-number").first()
     if newest is not None and newest.sha256 == received.sha256:
         raise Conflict(
-            f"Version {newest.number} of this dataset has exactly these bytes. To read them "
-            "differently, change its reading options.",
+            gettext(
+                "Version %(number)s of this dataset has exactly these bytes. To read them "
+                "differently, change its reading options."
+            )
+            % {"number": newest.number},
             code="duplicate_file",
         )
     version = Version.objects.create(
@@ -181,8 +186,7 @@ def _queue(version: Version, action: str, by: User) -> None:
         action,
         version,
         by=by,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={
             "number": version.number,
             "filename": version.filename,

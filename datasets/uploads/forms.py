@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.files import File
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ColumnType
 from datasets.datasets.forms import DatasetForm
@@ -25,16 +26,18 @@ class UploadForm(forms.Form):
     """One file, and if known what its SHA-256 must be."""
 
     file = FileField(
-        label="CSV file",
-        help_text="Column names in the first line. Delimiter, encoding and types are proposed "
-        "from the file, and you can overrule them.",
-        error_messages={"required": "Choose the file to upload."},
+        label=gettext_lazy("CSV file"),
+        help_text=gettext_lazy(
+            "Column names in the first line. Delimiter, encoding and types are proposed "
+            "from the file, and you can overrule them."
+        ),
+        error_messages={"required": gettext_lazy("Choose the file to upload.")},
     )
     sha256 = forms.CharField(
         label="SHA-256",
         required=False,
         max_length=64,
-        help_text="If you know it, we check that nothing changed on the way.",
+        help_text=gettext_lazy("If you know it, we check that nothing changed on the way."),
     )
 
 
@@ -45,27 +48,29 @@ class NewDatasetForm(DatasetForm, UploadForm):
 
 
 DELIMITERS = [
-    (",", "comma ,"),
-    (";", "semicolon ;"),
-    ("tab", "tab"),
-    ("|", "bar |"),
+    (",", gettext_lazy("comma ,")),
+    (";", gettext_lazy("semicolon ;")),
+    ("tab", gettext_lazy("tab")),
+    ("|", gettext_lazy("bar |")),
 ]
 
 
-DECIMALS = [(".", "point 1.5"), (",", "comma 1,5")]
+DECIMALS = [(".", gettext_lazy("point 1.5")), (",", gettext_lazy("comma 1,5"))]
 
 
 class ReadOptionsForm(forms.Form):
     """Delimiter, encoding, decimal sign, missing codes, and the type of each known column."""
 
-    delimiter = forms.ChoiceField(required=False)
-    encoding = forms.ChoiceField(required=False)
-    decimal = forms.ChoiceField(required=False, label="Decimal sign")
+    delimiter = forms.ChoiceField(label=gettext_lazy("Delimiter"), required=False)
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
+    decimal = forms.ChoiceField(required=False, label=gettext_lazy("Decimal sign"))
     missing = forms.CharField(
         required=False,
-        label="Missing codes",
-        help_text="Values that mean “missing”, separated by spaces, such as: ? NA -9. "
-        "Empty fields always do.",
+        label=gettext_lazy("Missing codes"),
+        help_text=gettext_lazy(
+            "Values that mean “missing”, separated by spaces, such as: ? NA -9. "
+            "Empty fields always do."
+        ),
     )
 
     def __init__(self, data: Any = None, *, version: Version) -> None:
@@ -77,9 +82,12 @@ class ReadOptionsForm(forms.Form):
             "decimal": DECIMALS,
         }
         for name, choices in offered.items():
-            proposed = dict(choices).get(key_of(used.get(name)), "from the file")
+            proposed = dict(choices).get(key_of(used.get(name)), gettext("from the file"))
             field: Any = self.fields[name]
-            field.choices = [("", f"As proposed: {proposed}"), *choices]
+            field.choices = [
+                ("", gettext("As proposed: %(proposed)s") % {"proposed": proposed}),
+                *choices,
+            ]
         self.missing_proposed = version.options.get("missing") is None
         self.columns = list(version.columns.values_list("name", "type"))
         fixed = version.options.get("types") or {}
@@ -88,7 +96,10 @@ class ReadOptionsForm(forms.Form):
                 label=name,
                 required=False,
                 initial=fixed.get(name, ""),
-                choices=[("", f"As proposed: {ColumnType(type_).label}"), *ColumnType.choices],
+                choices=[
+                    ("", gettext("As proposed: %(label)s") % {"label": ColumnType(type_).label}),
+                    *ColumnType.choices,
+                ],
             )
 
     @property

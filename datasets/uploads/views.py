@@ -3,8 +3,10 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from datasets.datasets.permissions import DatasetPermission
 from datasets.datasets.views import find as find_dataset
 from datasets.datasets.views import say_in
 from datasets.uploads import actions as versions
@@ -18,8 +20,7 @@ from portal.common.http import form_page, say, sent
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a new version."""
-    dataset = find_dataset(request, pk)
-    versions.require_upload(dataset=dataset, by=request.user)
+    dataset = find_dataset(request, pk, needs=DatasetPermission.CHANGE)
     form = UploadForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -27,7 +28,10 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         except (Invalid, Conflict) as error:
             say_in(form, error)
         else:
-            say(request, "Your file arrived. It is being read now; you may close this page.")
+            say(
+                request,
+                gettext("Your file arrived. It is being read now; you may close this page."),
+            )
             return redirect(version)
     return form_page(request, "datasets/uploads/upload.html", {"dataset": dataset, "form": form})
 
@@ -36,8 +40,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Overrule how the file is read."""
-    version = find(request, pk, number)
-    versions.require_upload(dataset=version.dataset, by=request.user)
+    version = find(request, pk, number, needs=DatasetPermission.CHANGE)
     form = ReadOptionsForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,7 +48,7 @@ def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         except Invalid as error:
             form.add_error(None, error.detail)
         else:
-            say(request, "The file is read again with your options.")
+            say(request, gettext("The file is read again with your options."))
             return redirect(again)
     return form_page(
         request,

@@ -6,10 +6,11 @@ import structlog
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
-from datasets.datasets.permissions import can_steer
+from datasets.datasets.permissions import steers
 from datasets.datasets.visibility import rows_read
 from datasets.engine.reading.child import Limits
 from datasets.engine.reading.ingest import IngestResult
@@ -19,9 +20,11 @@ from datasets.engine.reading.sandbox import ingest_in_child
 from datasets.versions import storage
 from datasets.versions.models import Version
 from datasets.versions.shown import withheld
+from datasets.versions.words import detail_of, retold
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.exceptions import NoRoom
+from portal.common.language import counted, filled
 from portal.common.transitions import move
 from portal.jobs.choices import JobState
 from portal.jobs.handlers import Effects, Handler, Place
@@ -121,9 +124,20 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         [version.created_by],
         event=f"version.{version.pk}.ready",
         kind="version_ready",
-        text=f"{dataset.title}, version {version.number}, is ready: {result.rows:,} rows, "
-        f"{len(result.columns):,} columns.",
-        because="You uploaded it",
+        text=filled(
+            gettext_lazy("%(dataset)s, version %(number)s, is ready: %(rows)s, %(columns)s."),
+            dataset=dataset.title,
+            number=version.number,
+            rows=filled(
+                ngettext_lazy("%(count)s row", "%(count)s rows", result.rows),
+                count=counted(result.rows),
+            ),
+            columns=filled(
+                ngettext_lazy("%(count)s column", "%(count)s columns", len(result.columns)),
+                count=counted(len(result.columns)),
+            ),
+        ),
+        because=gettext_lazy("you uploaded it"),
         group=dataset.project.title,
         url=dataset.get_absolute_url(),
     )
@@ -131,8 +145,7 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         "version.ready",
         version,
         by=None,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={
             "rows": result.rows,
             "columns": len(result.columns),
@@ -156,19 +169,25 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
             [version.created_by],
             event=failure_event(version),
             kind="version_failed",
-            text=f"{dataset.title}, version {version.number}: your file is safe, we could not "
-            f"read it. {problems[0].detail}",
-            because="You uploaded it",
+            text=filled(
+                gettext_lazy(
+                    "%(dataset)s, version %(number)s: your file is safe, we could not read it. "
+                    "%(problem)s"
+                ),
+                dataset=dataset.title,
+                number=version.number,
+                problem=detail_of(problems[0]),
+            ),
+            because=gettext_lazy("you uploaded it"),
             group=dataset.project.title,
             url=version.get_absolute_url(),
-            action_label="See what to do",
+            action_label=gettext_lazy("See what to do"),
         )
     audit_events.record(
         "version.failed",
         version,
         by=None,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={"problems": sorted({problem.code for problem in problems})},
     )
 
@@ -221,14 +240,16 @@ def limits() -> Limits:
 
 
 CANCELLED = Problem(
-    "cancelled", "The reading was cancelled.", cure="Start the reading again when you are ready."
+    "cancelled",
+    gettext_noop("The reading was cancelled."),
+    cure=gettext_noop("Start the reading again when you are ready."),
 )
 
 
 DAMAGED = Problem(
     "checksum_mismatch",
-    "The stored file is not the one that was uploaded.",
-    cure="Upload the file again, and tell the portal’s operators.",
+    gettext_noop("The stored file is not the one that was uploaded."),
+    cure=gettext_noop("Upload the file again, and tell the portal’s operators."),
 )
 
 
@@ -247,7 +268,7 @@ def error_for(user: Any, job: Job) -> dict[str, Any] | None:
     if job.error is None:
         return None
     readable = Version.objects.filter(pk=job.target_id).filter(rows_read(user, "dataset__"))
-    return job.error if readable.exists() else withheld(job.error)
+    return retold(job.error) if readable.exists() else withheld(job.error)
 
 
 def places(job: Job) -> list[Place]:
@@ -255,16 +276,15 @@ def places(job: Job) -> list[Place]:
     version = Version.objects.select_related("dataset__project").get(pk=job.target_id)
     return [
         *project_places(version.dataset.project),
-        Place(str(version), version.get_absolute_url()),
+        Place(version.title, version.get_absolute_url()),
     ]
 
 
 HANDLER = Handler(
-    title="Read an uploaded file",
+    title=gettext_lazy("Read an uploaded file"),
     work=work,
     follow=follow,
-    steered_by=can_steer,
+    steered_by=steers,
     error_for=error_for,
     places=places,
-    record=audit_events.record_job,
 )

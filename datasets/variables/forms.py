@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ColumnType
 from datasets.variables.models import SharedVariable
@@ -13,25 +14,42 @@ class SharedVariableForm(forms.Form):
 
     name = forms.RegexField(
         r"^[A-Za-z][A-Za-z0-9_]*$",
+        label=gettext_lazy("Name"),
         max_length=63,
-        help_text="A letter, then letters, digits and _. Analyses and scripts use it.",
-        error_messages={"invalid": "Start with a letter; then letters, digits and _ only."},
+        help_text=gettext_lazy(
+            "A letter, then letters, digits and _. Analyses and scripts use it."
+        ),
+        error_messages={
+            "invalid": gettext_lazy("Start with a letter; then letters, digits and _ only.")
+        },
     )
     label = forms.CharField(
-        max_length=200, required=False, help_text="What it means, as a table’s heading."
+        label=gettext_lazy("Label"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("What it means, as a table’s heading."),
     )
-    type = forms.ChoiceField(choices=ColumnType.choices, initial=ColumnType.NUMBER)
+    type = forms.ChoiceField(
+        label=gettext_lazy("Type"), choices=ColumnType.choices, initial=ColumnType.NUMBER
+    )
     unit = forms.CharField(
-        label="Unit (UCUM)", max_length=40, required=False, help_text="mm[Hg], mmol/L, a"
+        label=gettext_lazy("Unit (UCUM)"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("mm[Hg], mmol/L, a"),
     )
     topic = forms.CharField(
-        max_length=80, required=False, help_text="Groups variables on the page: Blood pressure."
+        label=gettext_lazy("Topic"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("Groups variables on the page: Blood pressure."),
     )
     codes = forms.CharField(
+        label=gettext_lazy("Codes"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
-        help_text="For categories and yes/no: one per line, code = meaning.",
+        help_text=gettext_lazy("For categories and yes/no: one per line, code = meaning."),
     )
 
     def clean_codes(self) -> dict[str, str]:
@@ -42,9 +60,13 @@ class SharedVariableForm(forms.Form):
                 continue
             code, _, meaning = (part.strip() for part in line.partition("="))
             if not code:
-                raise forms.ValidationError(f"“{line[:60]}” has no code before the =.")
+                raise forms.ValidationError(
+                    gettext("“%(line)s” has no code before the =.") % {"line": line[:60]}
+                )
             if code in codes:
-                raise forms.ValidationError(f"The code “{code[:60]}” is there twice.")
+                raise forms.ValidationError(
+                    gettext("The code “%(code)s” is there twice.") % {"code": code[:60]}
+                )
             codes[code] = meaning
         return codes
 

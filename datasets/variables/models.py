@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from datasets.choices import ColumnType
 from datasets.variables.visibility import InsideProjectQuerySet
@@ -16,7 +17,7 @@ class SharedVariable(TimeStamped):
     name = models.CharField(max_length=63)
     label = models.CharField(max_length=200, blank=True)
     type = models.CharField(max_length=12, choices=ColumnType)
-    unit = models.CharField("unit (UCUM)", max_length=40, blank=True)
+    unit = models.CharField(gettext_lazy("unit (UCUM)"), max_length=40, blank=True)
     codes = models.JSONField(
         default=dict, blank=True, help_text="For categories and yes/no: code to meaning."
     )

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from datasets.choices import READY_STATES, UNFINISHED, JobKind, VersionState
 from datasets.datasets.models import Dataset
@@ -67,6 +68,14 @@ class Version(TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.dataset}, version {self.number}"
+
+    @property
+    def title(self) -> str:
+        """How pages call it."""
+        return gettext("%(title)s, version %(number)s") % {
+            "title": self.dataset.title,
+            "number": self.number,
+        }
 
     def get_absolute_url(self) -> str:
         return f"/datasets/{self.dataset_id}/versions/{self.number}/"

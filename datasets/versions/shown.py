@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from datasets.datasets.permissions import can_read_rows
+from django.utils.translation import gettext
+
+from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.guard import disclosure
 from datasets.versions.models import Version
+from datasets.versions.words import retold
 
 
 def profile_for(
@@ -22,22 +25,22 @@ def profile_for(
             for column in (version.columns.all() if columns is None else columns)
         ],
     }
-    if exact and can_read_rows(user, version.dataset):
+    if exact and can(user, DatasetPermission.READ_ROWS, version.dataset):
         return {**profile, "exact": True}
     return {**disclosure.gate_profile(profile, version.dataset.threshold), "exact": False}
 
 
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:
     """What was wrong with the file; only its kind for whoever may not read the rows."""
-    if not version.problems or (exact and can_read_rows(user, version.dataset)):
-        return version.problems
+    if not version.problems or (exact and can(user, DatasetPermission.READ_ROWS, version.dataset)):
+        return [retold(problem) for problem in version.problems]
     return [
-        {**withheld(problem), "cure": problem["cure"]}
+        {**withheld(problem), "cure": retold(problem)["cure"]}
         for problem in {problem["code"]: problem for problem in version.problems}.values()
     ]
 
 
 def withheld(error: dict[str, Any]) -> dict[str, Any]:
     """An error by its code alone: its text and place may give a value away."""
-    detail = "You may not read this dataset’s rows, so details are withheld."
+    detail = gettext("You may not read this dataset’s rows, so details are withheld.")
     return {"code": error["code"], "detail": detail, "row": None, "column": None, "value": None}

@@ -24,6 +24,8 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 
 from portal.common.exceptions import DomainError, Invalid, NoRoom
 
@@ -227,9 +229,13 @@ def clear_leftovers(seconds: float) -> None:
 def too_large() -> Invalid:
     """The refusal of a file beyond MAX_UPLOAD_BYTES."""
     limit = settings.MAX_UPLOAD_BYTES
-    shown = f"{limit / 1024**3:.1f} GB" if limit >= 1024**3 else f"{limit:,} bytes"
+    shown = filesizeformat(limit)
     return Invalid(
-        errors={"file": f"A file may have at most {shown}. Split it by rows."}, code="too_large"
+        errors={
+            "file": gettext("A file may have at most %(shown)s. Split it by rows.")
+            % {"shown": shown}
+        },
+        code="too_large",
     )
 
 
@@ -297,7 +303,9 @@ def _readable(error: OSError) -> DomainError | OSError:
     """A full disk in words; any other fault as it is."""
     if error.errno in FULL:
         return NoRoom(
-            "The portal has no room for this file just now. Nothing was stored; its operators "
-            "have to make room first."
+            gettext(
+                "The portal has no room for this file just now. Nothing was stored; its operators "
+                "have to make room first."
+            )
         )
     return error

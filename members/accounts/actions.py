@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
@@ -18,13 +19,13 @@ from portal.common.exceptions import Conflict, Invalid, NotAllowed
 def create(*, email: str, password: str, name: str, admin: bool = False, by: User | None) -> User:
     """An account whose address counts as verified; `by` is None on the operator's command line."""
     if by is not None and not by.is_staff:
-        raise NotAllowed("Only portal admins make accounts for others.")
+        raise NotAllowed(gettext("Only portal admins make accounts for others."))
     email = email.strip().lower()
     name = " ".join(name.split())
     user = User(email=email, name=name, is_staff=admin, is_superuser=admin)
     errors: dict[str, list[str]] = {}
     if not name or len(name) > 120:
-        errors["name"] = ["Give a name of 1 to 120 characters."]
+        errors["name"] = [gettext("Give a name of 1 to 120 characters.")]
     for field, check in (
         ("email", lambda: validate_email(email)),
         ("password", lambda: validate_password(password, user)),
@@ -37,7 +38,10 @@ def create(*, email: str, password: str, name: str, admin: bool = False, by: Use
         raise Invalid(errors=errors)
     taken = EmailAddress.objects.filter(email=email, verified=True).exists()
     if taken or User.objects.filter(email=email).exists():
-        raise Conflict(f"There is an account with the address {email} already.", code="email_taken")
+        raise Conflict(
+            gettext("There is an account with the address %(email)s already.") % {"email": email},
+            code="email_taken",
+        )
     user.set_password(password)
     user.save()
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
@@ -51,7 +55,9 @@ def deactivate(*, user: User, by: User) -> User:
     """Close an account: its sessions and tokens end now, and stay ended if it is opened again."""
     locked = locked_by_admin(user, by)
     if locked.pk == by.pk:
-        raise NotAllowed("You cannot deactivate your own account. Ask another portal admin.")
+        raise NotAllowed(
+            gettext("You cannot deactivate your own account. Ask another portal admin.")
+        )
     if locked.is_active:
         locked.is_active = False
         # A session is bound to the password, so this ends them for good.
@@ -78,5 +84,5 @@ def reactivate(*, user: User, by: User) -> User:
 def locked_by_admin(user: User, by: User) -> User:
     """The account's row, locked for a portal admin."""
     if not (by.is_staff and by.is_active):
-        raise NotAllowed("Only portal admins open and close accounts.")
+        raise NotAllowed(gettext("Only portal admins open and close accounts."))
     return User.objects.select_for_update().get(pk=user.pk)

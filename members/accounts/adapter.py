@@ -3,6 +3,7 @@
 Its hooks are called where things happen, so no signal is needed for that.
 """
 
+from contextlib import nullcontext
 from smtplib import SMTPException
 from typing import Any
 
@@ -15,11 +16,14 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language_from_request, gettext, gettext_lazy
 
 from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
 from members.profiles.models import Profile
 from members.users.models import User
+from portal.common.http import remember_language
+from portal.common.language import speaking_to
 
 logger = structlog.get_logger(__name__)
 
@@ -29,16 +33,19 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "This address and password do not fit together.",
-        "too_many_login_attempts": "Too many attempts. Wait five minutes, or set a new password.",
-        "incorrect_password": "This is not your password.",
-        "enter_current_password": "This is not your current password.",
-        "same_as_current": "This is your address already.",
-        "duplicate_email": "This is your address already.",
+        "email_password_mismatch": gettext_lazy("This address and password do not fit together."),
+        "too_many_login_attempts": gettext_lazy(
+            "Too many attempts. Wait five minutes, or set a new password."
+        ),
+        "incorrect_password": gettext_lazy("This is not your password."),
+        "enter_current_password": gettext_lazy("This is not your current password."),
+        "same_as_current": gettext_lazy("This is your address already."),
+        "duplicate_email": gettext_lazy("This is your address already."),
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.name = form.cleaned_data["name"]
+        user.language = get_language_from_request(request)
         super().save_user(request, user, form, commit)
         Profile.objects.create(user=user)
         audit_events.record("user.signed_up", user, by=user)
@@ -80,7 +87,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
             audit_events.record("user.signed_in", user, by=user)
-        return super().post_login(request, user, **kwargs)
+        response = super().post_login(request, user, **kwargs)
+        if user.language:
+            remember_language(response, user.language)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Audit the failure that locks an address, alike for addresses without an account."""
@@ -121,9 +131,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Our texts in templates/emails; a mail server that is down does not end the page."""
         template = template_prefix.replace("account/email/", "emails/")
+        reader = context.get("user")
+        known = isinstance(reader, User) and bool(reader.language)
         try:
-            super().send_mail(template, email, {**context, "site_url": settings.SITE_URL})
+            with speaking_to(reader) if known else nullcontext():
+                super().send_mail(template, email, {**context, "site_url": settings.SITE_URL})
         except (OSError, SMTPException) as error:
             logger.error("mail_not_sent", template=template, error=repr(error))
-            text = "The mail could not be sent. Please try again in a few minutes."
+            text = gettext("The mail could not be sent. Please try again in a few minutes.")
             self.add_message(self.request, messages.ERROR, message=text)

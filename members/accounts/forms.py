@@ -16,18 +16,22 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from members.api_tokens import actions as api_tokens
 from members.api_tokens.models import ApiToken
 from members.users.models import User
+from portal.common.language import Text
 
-PASSWORD_HELP = "At least 12 characters; a few unrelated words are good. No common password."  # noqa: S105  # a text, no password
+PASSWORD_HELP = gettext_lazy(
+    "At least 12 characters; a few unrelated words are good. No common password."
+)
 
 
 class OurWords:
     """Labels above the fields and no placeholders in them, which vanish when one types."""
 
-    words: dict[str, tuple[str, str]] = {}
+    words: dict[str, tuple[Text, Text]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,17 +45,27 @@ class SignUpForm(OurWords, SignupForm):
     """Name, e-mail address and password."""
 
     field_order = ["name", "email", "password1"]
-    words = {
-        "name": ("Your name", "As colleagues know you. It is shown beside what you do."),
-        "email": ("E-mail address", "We send a link to it. Other people never see it."),
-        "password1": ("Password", PASSWORD_HELP),
+    words: dict[str, tuple[Text, Text]] = {
+        "name": (
+            gettext_lazy("Your name"),
+            gettext_lazy("As colleagues know you. It is shown beside what you do."),
+        ),
+        "email": (
+            gettext_lazy("E-mail address"),
+            gettext_lazy("We send a link to it. Other people never see it."),
+        ),
+        "password1": (gettext_lazy("Password"), PASSWORD_HELP),
     }
-    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not name.isprintable():
-            raise forms.ValidationError("Use letters, spaces and ordinary punctuation.")
+            raise forms.ValidationError(gettext("Use letters, spaces and ordinary punctuation."))
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -83,20 +97,22 @@ class SignUpForm(OurWords, SignupForm):
 class SignInForm(OurWords, LoginForm):
     """E-mail address and password."""
 
-    words = {
-        "login": ("E-mail address", ""),
-        "password": ("Password", ""),
-        "remember": ("Keep me signed in on this device", ""),
+    words: dict[str, tuple[Text, Text]] = {
+        "login": (gettext_lazy("E-mail address"), ""),
+        "password": (gettext_lazy("Password"), ""),
+        "remember": (gettext_lazy("Keep me signed in on this device"), ""),
     }
 
 
 class NewEmailForm(OurWords, AddEmailForm):
     """The address that is to replace the present one."""
 
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "email": (
-            "New e-mail address",
-            "We send a link to it. Your present address stays until you follow that link.",
+            gettext_lazy("New e-mail address"),
+            gettext_lazy(
+                "We send a link to it. Your present address stays until you follow that link."
+            ),
         )
     }
 
@@ -119,8 +135,8 @@ class EndsTokens(OurWords):
 
 
 KEEP_TOKENS = (
-    "Keep my API tokens",
-    "Tick it only if nobody else can know them: they go on working for scripts.",
+    gettext_lazy("Keep my API tokens"),
+    gettext_lazy("Tick it only if nobody else can know them: they go on working for scripts."),
 )
 
 
@@ -128,32 +144,32 @@ class NewPasswordForm(EndsTokens, ChangePasswordForm):
     """The present password and the new one."""
 
     keep_tokens = forms.BooleanField(required=False)
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
-        "oldpassword": ("Current password", ""),
-        "password1": ("New password", PASSWORD_HELP),
-        "password2": ("New password again", ""),
+        "oldpassword": (gettext_lazy("Current password"), ""),
+        "password1": (gettext_lazy("New password"), PASSWORD_HELP),
+        "password2": (gettext_lazy("New password again"), ""),
     }
 
 
 class ResetForm(OurWords, ResetPasswordForm):
     """The address to which the link goes."""
 
-    words = {"email": ("E-mail address", "")}
+    words: dict[str, tuple[Text, Text]] = {"email": (gettext_lazy("E-mail address"), "")}
 
 
 class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
     """The new password, after following the mailed link."""
 
     keep_tokens = forms.BooleanField(required=False)
-    words = {
+    words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
-        "password1": ("New password", PASSWORD_HELP),
-        "password2": ("New password again", ""),
+        "password1": (gettext_lazy("New password"), PASSWORD_HELP),
+        "password2": (gettext_lazy("New password again"), ""),
     }
 
 
 class PasswordAgainForm(OurWords, ReauthenticateForm):
     """The password once more, before something that could take an account away."""
 
-    words = {"password": ("Password", "")}
+    words: dict[str, tuple[Text, Text]] = {"password": (gettext_lazy("Password"), "")}

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
@@ -31,19 +32,24 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
     """A new token and its secret, which is shown this once and never kept."""
     errors: dict[str, str] = {}
     if not name.strip():
-        errors["name"] = "Give the token a name, so that you know later what uses it."
+        errors["name"] = gettext("Give the token a name, so that you know later what uses it.")
     elif len(name) > 80:
-        errors["name"] = "Use at most 80 characters."
+        errors["name"] = gettext("Use at most 80 characters.")
     if not scopes:
-        errors["scopes"] = "Choose at least one scope."
+        errors["scopes"] = gettext("Choose at least one scope.")
     elif unknown := sorted(set(scopes) - set(Scope.values)):
-        errors["scopes"] = f"Unknown scope: {', '.join(map(str, unknown))[:80]}."
+        errors["scopes"] = gettext("Unknown scope: %(values)s.") % {
+            "values": ", ".join(map(str, unknown))[:80]
+        }
     if not 1 <= days <= LONGEST_DAYS:
-        errors["days"] = f"A token lasts 1 to {LONGEST_DAYS} days."
+        errors["days"] = gettext("A token lasts 1 to %(most)s days.") % {"most": LONGEST_DAYS}
     if errors:
         raise Invalid(errors=errors)
     if ApiToken.objects.visible_to(by).live().count() >= MOST_LIVE:
-        raise TooMany(f"You have {MOST_LIVE} live tokens. Revoke one that is no longer used.")
+        raise TooMany(
+            gettext("You have %(most)s live tokens. Revoke one that is no longer used.")
+            % {"most": MOST_LIVE}
+        )
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=by,
@@ -63,7 +69,7 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
 def revoke(*, token: ApiToken, by: User) -> None:
     """End the token at once."""
     if token.user_id != by.pk and not by.is_staff:
-        raise NotAllowed("This token belongs to somebody else.")
+        raise NotAllowed(gettext("This token belongs to somebody else."))
     ended = ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True)
     if ended.update(revoked_at=timezone.now()):
         audit_events.record("api_token.revoked", token, by=by)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.request import Request
@@ -23,10 +24,14 @@ class TokenAuthentication(authentication.BaseAuthentication):
         if not header or header[0].lower() != b"bearer":
             return None
         if len(header) != 2:
-            raise exceptions.AuthenticationFailed("Send the header as: Authorization: Bearer TOKEN")
+            raise exceptions.AuthenticationFailed(
+                gettext("Send the header as: Authorization: Bearer TOKEN")
+            )
         token = api_tokens.find(header[1].decode("ascii", "replace"))
         if token is None:
-            raise exceptions.AuthenticationFailed("This token is unknown, expired or revoked.")
+            raise exceptions.AuthenticationFailed(
+                gettext("This token is unknown, expired or revoked.")
+            )
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -72,7 +77,8 @@ class ScopePermission(permissions.BasePermission):
         needed = self.scope_of(request.method or "", view)
         if needed not in request.auth.scopes:
             raise exceptions.PermissionDenied(
-                f"This token lacks the scope “{needed}”.", code="insufficient_scope"
+                gettext("This token lacks the scope “%(needed)s”.") % {"needed": needed},
+                code="insufficient_scope",
             )
         return True
 

@@ -1,28 +1,38 @@
 """The form for a new API token."""
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from members.choices import Scope
+from portal.common.language import filled
 
-DAYS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "1 year"))
+DAYS = (
+    *((days, filled(gettext_lazy("%(days)s days"), days=days)) for days in (7, 30, 90, 180)),
+    (365, gettext_lazy("1 year")),
+)
 
 
 class TokenForm(forms.Form):
     """What the token is for, what it may do, how long."""
 
     name = forms.CharField(
-        label="What is it for?",
+        label=gettext_lazy("What is it for?"),
         max_length=80,
-        help_text="For example “nightly upload from the ward server”.",
+        help_text=gettext_lazy("For example “nightly upload from the ward server”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label="What may it do?",
-        choices=[(value, f"{label} ({value})") for value, label in Scope.choices],
+        label=gettext_lazy("What may it do?"),
+        choices=[
+            (value, filled("%(label)s (%(value)s)", label=label, value=value))
+            for value, label in Scope.choices
+        ],
         initial=[Scope.READ],
-        help_text="Never more than you may do yourself. Give it as little as the script needs.",
+        help_text=gettext_lazy(
+            "Never more than you may do yourself. Give it as little as the script needs."
+        ),
         widget=forms.CheckboxSelectMultiple,
     )
     days = forms.TypedChoiceField(
-        label="How long does it last?", choices=DAYS, coerce=int, initial=90
+        label=gettext_lazy("How long does it last?"), choices=DAYS, coerce=int, initial=90
     )

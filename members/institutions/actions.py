@@ -2,6 +2,7 @@
 
 from django.db.models import Value
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 
 from members.institutions.models import Institution
 from portal.common.countries import COUNTRIES
@@ -18,13 +19,15 @@ def named(*, name: str, country: str) -> Institution:
     errors: dict[str, str] = {}
     name = " ".join(name.split())
     if not name:
-        errors["institution"] = "Write the institution’s name."
+        errors["institution"] = gettext("Write the institution’s name.")
     elif len(name) > LONGEST_NAME:
-        errors["institution"] = f"Use at most {LONGEST_NAME} characters."
+        errors["institution"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_NAME}
     if not country:
-        errors["country"] = "Choose the country the institution is in."
+        errors["country"] = gettext("Choose the country the institution is in.")
     elif country not in COUNTRIES:
-        errors["country"] = "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        errors["country"] = gettext(
+            "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        )
     if errors:
         raise Invalid(errors=errors)
     same_name = Institution.objects.annotate(lower=Lower("name")).filter(

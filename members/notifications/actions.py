@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from members.notifications.models import Notification
 from members.users.models import User
 from portal.common.exceptions import NotAllowed
+from portal.common.language import Text, speaking_to
 
 COUNTED = 100
 
@@ -18,38 +20,37 @@ def notify(
     *,
     event: str,
     kind: str,
-    text: str,
+    text: Text,
     url: str,
-    because: str = "",
+    because: Text = "",
     group: str = "",
-    action_label: str = "",
+    action_label: Text = "",
     due_at: datetime | None = None,
 ) -> None:
-    """One line in each recipient's inbox; the same event is told to a person only once."""
-    Notification.objects.bulk_create(
-        [
-            Notification(
+    """One line in each recipient's inbox, in their language; the same event is told only once."""
+    lines = []
+    for user in {user.pk: user for user in recipients if user.is_active}.values():
+        with speaking_to(user):
+            line = Notification(
                 recipient=user,
                 event=event,
                 kind=kind,
-                text=text[:300],
+                text=str(text)[:300],
                 url=url,
-                because=because,
+                because=str(because)[:120],
                 group=group,
-                action_label=action_label,
+                action_label=str(action_label)[:30],
                 due_at=due_at,
             )
-            for user in {user.pk: user for user in recipients if user.is_active}.values()
-        ],
-        ignore_conflicts=True,
-    )
+        lines.append(line)
+    Notification.objects.bulk_create(lines, ignore_conflicts=True)
 
 
 @transaction.atomic
 def done(*, notification: Notification, by: User) -> Notification:
     """Tick one line off; doing it twice changes nothing."""
     if notification.recipient_id != by.pk:
-        raise NotAllowed("This line is in somebody else’s inbox.")
+        raise NotAllowed(gettext("This line is in somebody else’s inbox."))
     now = timezone.now()
     Notification.objects.filter(pk=notification.pk, done_at__isnull=True).update(
         done_at=now, updated_at=now

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
 from members.choices import Discipline
@@ -20,7 +22,9 @@ LONGEST_NAME = 120
 LONGEST_ABOUT = 2000
 
 
-ORCID_TAKEN = "This ORCID iD is on another profile. If it is yours, write to the portal’s admins."
+ORCID_TAKEN = gettext_lazy(
+    "This ORCID iD is on another profile. If it is yours, write to the portal’s admins."
+)
 
 
 @transaction.atomic
@@ -41,15 +45,19 @@ def update(
     name = " ".join(name.split())
     errors: dict[str, str] = {}
     if not name:
-        errors["name"] = "Write your name as colleagues know you."
+        errors["name"] = gettext("Write your name as colleagues know you.")
     elif len(name) > LONGEST_NAME:
-        errors["name"] = f"Use at most {LONGEST_NAME} characters."
+        errors["name"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_NAME}
     if country and country not in COUNTRIES:
-        errors["country"] = "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        errors["country"] = gettext(
+            "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        )
     if unknown := sorted(set(disciplines) - set(Discipline.values)):
-        errors["disciplines"] = f"Unknown discipline: {', '.join(map(str, unknown))[:80]}."
+        errors["disciplines"] = gettext("Unknown discipline: %(values)s.") % {
+            "values": ", ".join(map(str, unknown))[:80]
+        }
     if len(about) > LONGEST_ABOUT:
-        errors["about"] = f"Use at most {LONGEST_ABOUT} characters."
+        errors["about"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_ABOUT}
     if errors:
         raise Invalid(errors=errors)
     user.name = name
@@ -80,6 +88,22 @@ def update(
             after={field: after[field] for field in changed},
         )
     return profile
+
+
+@transaction.atomic
+def choose_language(*, language: str, by: User) -> None:
+    """The language in which the portal writes to the person; empty leaves pages to the browser."""
+    user = User.objects.select_for_update().get(pk=by.pk)
+    before = user.language
+    if language and language not in dict(settings.LANGUAGES):
+        raise Invalid(errors={"language": gettext("The portal does not speak this language.")})
+    if language == before:
+        return
+    user.language = by.language = language
+    user.save(update_fields=["language", "updated_at"])
+    audit_events.record(
+        "profile.changed", user, by=user, before={"language": before}, after={"language": language}
+    )
 
 
 def plain_orcid(text: str) -> str:

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from members.institutions.models import Institution
@@ -16,7 +17,9 @@ from portal.common.models import TimeStamped
 def validate_orcid(value: str) -> None:
     """Four groups of four with the ISO 7064 MOD 11-2 check character."""
     if not re.fullmatch(r"([0-9]{4}-){3}[0-9]{3}[0-9X]", value):
-        raise ValidationError("Write the ORCID iD as 0000-0002-1825-0097.", code="orcid_form")
+        raise ValidationError(
+            gettext("Write the ORCID iD as 0000-0002-1825-0097."), code="orcid_form"
+        )
     digits = value.replace("-", "")
     total = 0
     for digit in digits[:-1]:
@@ -24,7 +27,7 @@ def validate_orcid(value: str) -> None:
     check = (12 - total % 11) % 11
     if digits[-1] != ("X" if check == 10 else str(check)):
         raise ValidationError(
-            "One character of this ORCID iD is wrong: its check digit does not fit.",
+            gettext("One character of this ORCID iD is wrong: its check digit does not fit."),
             code="orcid_checksum",
         )
 
@@ -34,12 +37,19 @@ class Profile(TimeStamped):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
     orcid = models.CharField(
-        "ORCID iD", max_length=19, unique=True, null=True, blank=True, validators=[validate_orcid]
+        gettext_lazy("ORCID iD"),
+        max_length=19,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_orcid],
     )
     institution = models.ForeignKey(
         Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="profiles"
     )
-    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3, blank=True)
+    country = models.CharField(
+        gettext_lazy("country (ISO 3166-1 alpha-3)"), max_length=3, blank=True
+    )
     disciplines = ArrayField(
         models.CharField(max_length=32, choices=Discipline.choices), default=list, blank=True
     )
@@ -70,4 +80,4 @@ class Profile(TimeStamped):
 
     @property
     def discipline_names(self) -> list[str]:
-        return [Discipline(value).label for value in self.disciplines]
+        return [str(Discipline(value).label) for value in self.disciplines]

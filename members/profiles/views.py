@@ -1,15 +1,29 @@
 """A person's own account page."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from members.profiles import actions as profiles
 from members.profiles.forms import ProfileForm
 from members.profiles.models import Profile
+from members.users.models import User
 from portal.common.exceptions import Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import add_errors, form_page, remember_language, say
+from portal.common.language import speaking_to
+
+
+@transaction.atomic
+def save(values: dict[str, Any], user: User) -> None:
+    """The profile and the language, both or neither."""
+    language = values.pop("language")
+    profiles.update(**values, by=user)
+    profiles.choose_language(language=language, by=user)
 
 
 @login_required
@@ -20,12 +34,15 @@ def account(request: HttpRequest) -> HttpResponse:
         form = ProfileForm(request.POST)
         if form.is_valid():
             try:
-                profiles.update(**form.cleaned_data, by=request.user)
+                save(dict(form.cleaned_data), request.user)
             except Invalid as error:
                 add_errors(form, error)
             else:
-                say(request, "Your profile is saved.")
-                return redirect("account")
+                with speaking_to(request.user):
+                    say(request, gettext("Your profile is saved."))
+                response = redirect("account")
+                remember_language(response, form.cleaned_data["language"])
+                return response
     else:
         found = Profile.objects.select_related("institution").filter(user=request.user).first()
         profile = found or Profile(user=request.user)

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower, Upper
+from django.utils.translation import gettext_lazy
 
 from members.users.visibility import UserQuerySet
 from portal.common.models import TimeStamped
@@ -37,10 +38,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin, TimeStamped):
     """A person with an e-mail address and a name."""
 
-    email = models.EmailField("e-mail address", max_length=254, unique=True)
-    name = models.CharField("name", max_length=120)
+    email = models.EmailField(gettext_lazy("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(gettext_lazy("name"), max_length=120)
+    # Which ones there are is the settings' matter; empty leaves pages to the browser.
+    language = models.CharField(gettext_lazy("language"), max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("portal admin", default=False)
+    is_staff = models.BooleanField(gettext_lazy("portal admin"), default=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

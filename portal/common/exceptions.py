@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from portal.common.language import Text
+
 
 class DomainError(Exception):
     """A refusal that a person can understand and act on.
@@ -10,11 +15,11 @@ class DomainError(Exception):
     """
 
     code = "error"
-    title = "That did not work"
+    title: Text = gettext_lazy("That did not work")
 
-    def __init__(self, detail: str, *, code: str | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, detail: Text, *, code: str | None = None) -> None:
+        self.detail = str(detail)
+        super().__init__(self.detail)
         if code:
             self.code = code
 
@@ -23,24 +28,26 @@ class NotAllowed(DomainError):
     """The person may see the thing, but not do this with it."""
 
     code = "not_allowed"
-    title = "You may not do this"
+    title = gettext_lazy("You may not do this")
 
 
 class Invalid(DomainError):
     """The input does not fit; `errors` says which field and why."""
 
     code = "invalid"
-    title = "Please check what you entered"
+    title = gettext_lazy("Please check what you entered")
 
     def __init__(
         self,
-        detail: str = "",
+        detail: Text = "",
         *,
-        errors: Mapping[str, Sequence[str] | str] | None = None,
+        errors: Mapping[str, Sequence[Text] | Text] | None = None,
         code: str | None = None,
     ) -> None:
         self.errors: dict[str, list[str]] = {
-            field: [messages] if isinstance(messages, str) else list(messages)
+            field: [str(messages)]
+            if isinstance(messages, str | Promise)
+            else [str(each) for each in messages]
             for field, messages in (errors or {}).items()
         }
         first = next((messages[0] for messages in self.errors.values() if messages), "")
@@ -51,25 +58,25 @@ class InvalidTransition(DomainError):
     """The thing is not in a state from which this step leads on."""
 
     code = "invalid_transition"
-    title = "This step is not possible now"
+    title = gettext_lazy("This step is not possible now")
 
 
 class Conflict(DomainError):
     """Somebody else was faster, or the thing exists already."""
 
     code = "conflict"
-    title = "This clashes with what is there already"
+    title = gettext_lazy("This clashes with what is there already")
 
 
 class TooMany(DomainError):
     """A limit that passes with time or with less at once."""
 
     code = "too_many"
-    title = "Too many at once"
+    title = gettext_lazy("Too many at once")
 
 
 class NoRoom(DomainError):
     """There is no room to keep what was sent."""
 
     code = "no_room"
-    title = "There is no room for this"
+    title = gettext_lazy("There is no room for this")

@@ -22,7 +22,8 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.datastructures import MultiValueDict
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.common.exceptions import (
@@ -75,7 +76,7 @@ class RejectNulBytes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
-            raise BadRequest("The address contains a NUL character.")
+            raise BadRequest(gettext("The address contains a NUL character."))
         return self.get_response(request)
 
 
@@ -142,6 +143,28 @@ def form_page(request: HttpRequest, template: str, context: dict) -> HttpRespons
 def say(request: HttpRequest, text: str) -> None:
     """One sentence for the person, shown on the next page."""
     messages.success(request, text)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keep the language for the next pages; empty leaves it to the browser again."""
+    if not language:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page a small form was sent from, or the front page."""
+    back = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return back if safe else "/"
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

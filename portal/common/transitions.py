@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext
 
 from portal.common.exceptions import InvalidTransition
 
@@ -28,7 +29,7 @@ def move(instance: M, to: str, *, table: Table, field: str = "state", **values: 
     if to not in table.get(current, frozenset()):
         label = getattr(locked, f"get_{field}_display")()
         raise InvalidTransition(
-            f"This {model._meta.verbose_name} is “{label}” by now, so this step is not possible."
+            gettext("By now this is “%(state)s”, so this step is not possible.") % {"state": label}
         )
     for name, value in {field: to, **values}.items():
         setattr(locked, name, value)

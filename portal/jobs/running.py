@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_noop
 
 from portal.jobs.choices import JobState
 from portal.jobs.handlers import HANDLERS, Effects
@@ -230,7 +231,7 @@ def give_back(job: Job) -> None:
         held(job).update(
             state=JobState.QUEUED,
             lease_until=None,
-            message="Something went wrong; trying again",
+            message=gettext_noop("Something went wrong; trying again"),
             published_at=Now(),
             updated_at=Now(),
         )
@@ -328,5 +329,7 @@ def ended() -> dict[str, Any]:
 
 GAVE_UP = {
     "code": "gave_up",
-    "detail": "The work broke off repeatedly on our side. Nothing is lost; you can try again.",
+    "detail": gettext_noop(
+        "The work broke off repeatedly on our side. Nothing is lost; you can try again."
+    ),
 }

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy
 
 from members.notifications import actions as notifications
 
 NAV = (
-    ("Projects", "/projects/"),
-    ("People", "/people/"),
-    ("Data", "/datasets/"),
+    (gettext_lazy("Projects"), "/projects/"),
+    (gettext_lazy("People"), "/people/"),
+    (gettext_lazy("Data"), "/datasets/"),
 )
 
 
@@ -25,6 +27,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             {"label": label, "url": url, "current": request.path.startswith(url)}
             for label, url in NAV
         ],
+        "languages": settings.LANGUAGES,
         "theme": theme if theme in THEMES else "",
         "unread": SimpleLazyObject(lambda: _unread(request)),
     }

@@ -7,14 +7,21 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy
 
 TEXT = {
-    400: ("bad_request", "This request could not be understood."),
-    403: ("forbidden", "You may not do this."),
-    404: ("not_found", "There is nothing here that you can see."),
-    429: ("too_many_requests", "That was too many tries. Please wait a minute."),
-    500: ("server_error", "Something broke on our side. Nothing you sent was lost silently."),
-    503: ("unavailable", "The portal will be back shortly. Please repeat this in a moment."),
+    400: ("bad_request", gettext_lazy("This request could not be understood.")),
+    403: ("forbidden", gettext_lazy("You may not do this.")),
+    404: ("not_found", gettext_lazy("There is nothing here that you can see.")),
+    429: ("too_many_requests", gettext_lazy("That was too many tries. Please wait a minute.")),
+    500: (
+        "server_error",
+        gettext_lazy("Something broke on our side. Nothing you sent was lost silently."),
+    ),
+    503: (
+        "unavailable",
+        gettext_lazy("The portal will be back shortly. Please repeat this in a moment."),
+    ),
 }
 RETRY_SECONDS = 5
 
@@ -34,7 +41,7 @@ def is_api(request: HttpRequest) -> bool:
 
 def as_json(status: int) -> HttpResponse:
     """The error as problem+json."""
-    code, detail = TEXT[status]
+    code, detail = TEXT[status][0], str(TEXT[status][1])
     problem = {
         "type": "about:blank",
         "title": detail.rstrip("."),

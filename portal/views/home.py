@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Notification, Profile
+from portal.common.language import retold
 from portal.jobs.models import Job
 from projects.models import Membership, Project
 
@@ -54,4 +55,5 @@ def with_titles(jobs: Iterable[Job]) -> list[Job]:
     titles = dict(Project.objects.filter(pk__in=wanted).values_list("pk", "title")) if shown else {}
     for job in shown:
         job.project_title = titles.get(job.project_id, "")
+        job.message = retold(job.message)
     return shown

@@ -5,11 +5,15 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
+from portal.common.language import Text, filled
 from portal.common.transitions import move
 from projects.choices import JOIN_REQUEST_TRANSITIONS, JoinPolicy, JoinRequestState, Role
 from projects.join_requests.models import JoinRequest
@@ -17,7 +21,13 @@ from projects.memberships.actions import take_in
 from projects.memberships.models import Membership
 from projects.projects.actions import locked
 from projects.projects.models import Project
-from projects.projects.permissions import can, people_with, require, require_grant
+from projects.projects.permissions import (
+    can,
+    people_with,
+    require,
+    require_granting,
+    require_role_among,
+)
 from projects.roles import Permission
 
 LONGEST = 2000
@@ -27,19 +37,23 @@ LONGEST = 2000
 def ask(*, project: Project, message: str, answers: Sequence[str] = (), by: User) -> JoinRequest:
     """Ask to join, again after a refusal if need be; a verified newcomer may be let in at once."""
     if not Project.objects.visible_to(by).filter(pk=project.pk).exists():
-        raise NotAllowed("There is no such project that you can see.")
+        raise NotAllowed(gettext("There is no such project that you can see."))
     project = locked(project)
     if project.join_policy == JoinPolicy.CLOSED:
-        raise NotAllowed("This project takes members by invitation only.", code="join_closed")
+        raise NotAllowed(
+            gettext("This project takes members by invitation only."), code="join_closed"
+        )
     if Membership.objects.active().filter(project=project, user=by).exists():
-        raise Conflict("You are a member of this project already.", code="already_member")
+        raise Conflict(gettext("You are a member of this project already."), code="already_member")
     if JoinRequest.objects.open().filter(project=project, user=by).exists():
-        raise Conflict("You have asked already; a lead has yet to decide.", code="already_asked")
+        raise Conflict(
+            gettext("You have asked already; a lead has yet to decide."), code="already_asked"
+        )
     at_once = joins_at_once(project, by)
     join_request = JoinRequest(
         project=project,
         user=by,
-        message=_text("message", message, "Say what you would bring to this project."),
+        message=_text("message", message, gettext("Say what you would bring to this project.")),
         answers=_answers(project, answers),
     )
     join_request.save()
@@ -48,7 +62,7 @@ def ask(*, project: Project, message: str, answers: Sequence[str] = (), by: User
         _take_in(join_request, Role.CONTRIBUTOR, by=by)
         _tell_leads(leads, join_request, "joined")
     else:
-        _tell_leads(leads, join_request, "asked", action_label="Decide")
+        _tell_leads(leads, join_request, "asked", action_label=gettext_lazy("Decide"))
     _record("asked", join_request, by=by, after={"state": JoinRequestState.OPEN})
     if at_once:
         _record("approved", join_request, by=by, after=_outcome(join_request))
@@ -74,16 +88,25 @@ def joins_at_once(project: Project, user: User) -> bool:
 def approve(*, join_request: JoinRequest, role: str = Role.CONTRIBUTOR, by: User) -> JoinRequest:
     """Let the person in, in a role up to one's own."""
     project = locked(join_request.project)
-    require(by, Permission.MANAGE_MEMBERS, project)
+    grantable = require_granting(by, project)
     join_request = _still_open(join_request)
     if role not in Role.values:
-        raise Invalid(errors={"role": f"Choose one of: {', '.join(Role.values)}."})
-    require_grant(by, role, project)
+        raise Invalid(
+            errors={
+                "role": gettext("Choose one of: %(values)s.") % {"values": ", ".join(Role.values)}
+            }
+        )
+    require_role_among(grantable, role)
     if not join_request.user.is_active:
-        raise Conflict("This account is closed.", code="account_closed")
+        raise Conflict(gettext("This account is closed."), code="account_closed")
     _take_in(join_request, role, by=by)
     _tell_requester(
-        join_request, f"You are in: {project.title} welcomes you as {Role(role).label.lower()}."
+        join_request,
+        filled(
+            gettext_lazy("You are in: %(project)s welcomes you. Your role: %(role)s."),
+            project=project.title,
+            role=Role(role).label,
+        ),
     )
     _record("approved", join_request, by=by, before=_BEFORE, after=_outcome(join_request))
     return join_request
@@ -95,9 +118,16 @@ def decline(*, join_request: JoinRequest, reason: str, by: User) -> JoinRequest:
     project = locked(join_request.project)
     require(by, Permission.MANAGE_MEMBERS, project)
     join_request = _still_open(join_request)
-    reason = _text("reason", reason, "Give a reason: the person will read it.")
+    reason = _text("reason", reason, gettext("Give a reason: the person will read it."))
     _close(join_request, JoinRequestState.DECLINED, by=by, reason=reason)
-    _tell_requester(join_request, f"{project.title} declined your request: {reason}")
+    _tell_requester(
+        join_request,
+        filled(
+            gettext_lazy("%(project)s declined your request: %(reason)s"),
+            project=project.title,
+            reason=reason,
+        ),
+    )
     _record("declined", join_request, by=by, before=_BEFORE, after=_outcome(join_request))
     return join_request
 
@@ -107,7 +137,7 @@ def withdraw(*, join_request: JoinRequest, by: User) -> JoinRequest:
     """Take one's own request back."""
     locked(join_request.project)
     if join_request.user_id != by.pk:
-        raise NotAllowed("Only the person who asked can take a request back.")
+        raise NotAllowed(gettext("Only the person who asked can take a request back."))
     join_request = _still_open(join_request)
     _close(join_request, JoinRequestState.WITHDRAWN, by=by)
     _record("withdrawn", join_request, by=by, before=_BEFORE, after=_outcome(join_request))
@@ -127,6 +157,17 @@ def see(*, join_requests: Iterable[JoinRequest], by: User) -> None:
         each.seen_at = now
 
 
+DECIDED: dict[str, Text] = {
+    JoinRequestState.APPROVED: gettext_lazy(
+        "%(name)s approved this request on %(day)s at %(time)s UTC."
+    ),
+    JoinRequestState.DECLINED: gettext_lazy(
+        "%(name)s declined this request on %(day)s at %(time)s UTC."
+    ),
+    JoinRequestState.WITHDRAWN: gettext_lazy(
+        "%(name)s took this request back on %(day)s at %(time)s UTC."
+    ),
+}
 _BEFORE = {"state": JoinRequestState.OPEN.value}
 
 
@@ -137,10 +178,14 @@ def _still_open(join_request: JoinRequest) -> JoinRequest:
     )
     if current.state == JoinRequestState.OPEN:
         return current
-    who = current.decided_by.name if current.decided_by else "Somebody"
-    what = {"approved": "approved", "declined": "declined", "withdrawn": "took back"}[current.state]
+    who = current.decided_by.name if current.decided_by else gettext("Somebody")
     raise Conflict(
-        f"{who} {what} this request on {current.decided_at:%-d %B %Y at %H:%M} UTC.",
+        str(DECIDED[current.state])
+        % {
+            "name": who,
+            "day": format_date(current.decided_at, "j F Y"),
+            "time": format_date(current.decided_at, "H:i"),
+        },
         code="already_decided",
     )
 
@@ -167,29 +212,35 @@ def _close(join_request: JoinRequest, state: str, *, by: User, **values: Any) ->
 
 
 def _tell_leads(
-    leads: list[User], join_request: JoinRequest, step: str, *, action_label: str = ""
+    leads: list[User], join_request: JoinRequest, step: str, *, action_label: Text = ""
 ) -> None:
-    project, verb = join_request.project, "asks to join" if step == "asked" else "has joined"
+    project = join_request.project
     notifications.notify(
         leads,
         event=f"join_request.{join_request.pk}.{step}",
         kind=f"join_request.{step}",
-        text=f"{join_request.user.name} {verb} {project.title}",
-        because="you decide on its members",
+        text=filled(
+            gettext_lazy("%(name)s asks to join %(project)s")
+            if step == "asked"
+            else gettext_lazy("%(name)s has joined %(project)s"),
+            name=join_request.user.name,
+            project=project.title,
+        ),
+        because=gettext_lazy("you decide on its members"),
         group=project.title,
         url=f"{project.get_absolute_url()}members/#request-{join_request.pk}",
         action_label=action_label,
     )
 
 
-def _tell_requester(join_request: JoinRequest, text: str) -> None:
+def _tell_requester(join_request: JoinRequest, text: Text) -> None:
     project = join_request.project
     notifications.notify(
         [join_request.user],
         event=f"join_request.{join_request.pk}.{join_request.state}",
         kind=f"join_request.{join_request.state}",
         text=text,
-        because="you asked to join",
+        because=gettext_lazy("you asked to join"),
         group=project.title,
         url=f"{project.get_absolute_url()}join/",
     )
@@ -201,7 +252,12 @@ def _text(field: str, value: str, missing: str) -> str:
     if not text:
         raise Invalid(errors={field: missing})
     if len(text) > LONGEST:
-        raise Invalid(errors={field: f"Keep it under {LONGEST:,} characters."})
+        raise Invalid(
+            errors={
+                field: gettext("Keep it under %(most)s characters.")
+                % {"most": number_format(LONGEST, force_grouping=True)}
+            }
+        )
     return text
 
 
@@ -211,11 +267,18 @@ def _answers(project: Project, answers: Sequence[str]) -> list[dict[str, str]]:
     if len(answers) != len(questions):
         count = len(questions)
         raise Invalid(
-            errors={"answers": f"Answer the project’s {count} question{'' if count == 1 else 's'}."}
+            errors={
+                "answers": ngettext(
+                    "Answer the project’s %(count)s question.",
+                    "Answer the project’s %(count)s questions.",
+                    count,
+                )
+                % {"count": count}
+            }
             if count
-            else {"answers": "This project asks no questions."}
+            else {"answers": gettext("This project asks no questions.")}
         )
-    texts = [_text("answers", answer, "Answer every question.") for answer in answers]
+    texts = [_text("answers", answer, gettext("Answer every question.")) for answer in answers]
     return [
         {"question": question, "answer": text}
         for question, text in zip(questions, texts, strict=True)
@@ -236,6 +299,6 @@ def _record(step: str, join_request: JoinRequest, *, by: User, **values: Any) ->
         f"join_request.{step}",
         join_request,
         by=by,
-        project_id=join_request.project_id,
+        scopes={"project": join_request.project_id},
         **values,
     )

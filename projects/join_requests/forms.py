@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from projects.choices import Role
 from projects.projects.models import Project
@@ -12,11 +13,11 @@ class AskForm(forms.Form):
     """What one brings, and an answer to each of the project's own questions."""
 
     message = forms.CharField(
-        label="What would you bring to this project?",
-        help_text="Two or three sentences. The project’s leads read this first.",
+        label=gettext_lazy("What would you bring to this project?"),
+        help_text=gettext_lazy("Two or three sentences. The project’s leads read this first."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "Say what you would bring to this project."},
+        error_messages={"required": gettext_lazy("Say what you would bring to this project.")},
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -27,7 +28,9 @@ class AskForm(forms.Form):
                 label=question,
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 3}),
-                error_messages={"required": "The project asks everybody this: please answer."},
+                error_messages={
+                    "required": gettext("The project asks everybody this: please answer.")
+                },
             )
 
     @property
@@ -39,7 +42,7 @@ class AskForm(forms.Form):
 class ApproveForm(forms.Form):
     """In which role the person comes in, up to one's own."""
 
-    role = forms.ChoiceField(initial=Role.CONTRIBUTOR)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), initial=Role.CONTRIBUTOR)
 
     def __init__(self, *args: Any, roles: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,8 +53,9 @@ class DeclineForm(forms.Form):
     """Why not, in words the person will read."""
 
     reason = forms.CharField(
-        help_text="The person reads this.",
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("The person reads this."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Give a reason: the person will read it."},
+        error_messages={"required": gettext_lazy("Give a reason: the person will read it.")},
     )

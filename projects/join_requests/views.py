@@ -7,17 +7,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
 
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.http import add_errors, form_page, say
 from projects.choices import JoinPolicy, JoinRequestState
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import AskForm
 from projects.join_requests.models import JoinRequest
-from projects.projects.head import project_page
+from projects.projects.head import open_project, project_page
 from projects.projects.models import Project
+from projects.projects.permissions import require
 from projects.projects.words import ago
+from projects.roles import Permission
 
 
 @login_required
@@ -44,10 +48,13 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
             add_errors(form, error)
         else:
             if asked.state == JoinRequestState.APPROVED:
-                say(request, f"You are in: welcome to {project.title}.")
+                say(
+                    request,
+                    gettext("You are in: welcome to %(project)s.") % {"project": project.title},
+                )
                 return redirect(project)
-            say(request, "Your request is sent. A lead decides, and you will be told.")
-            return redirect("project-join", slug)
+            say(request, gettext("Your request is sent. A lead decides, and you will be told."))
+            return led_to("project-join", at="track-h", slug=slug)
     return form_page(
         request,
         "projects/join_requests/join.html",
@@ -62,17 +69,16 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
-@require_POST
+@form_on("project-join", "slug", at="track-h")
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Take one's open request back."""
-    project, _ = project_page(request, slug)
+    project = open_project(request, slug)
     latest = latest_of(request, project)
     if latest is None:
         raise Http404
     join_requests.withdraw(join_request=latest, by=request.user)
-    say(request, "You took your request back. You can ask again at any time.")
-    return redirect("project-join", slug)
+    say(request, gettext("You took your request back. You can ask again at any time."))
+    return led_to("project-join", at="track-h", slug=slug)
 
 
 def latest_of(request: HttpRequest, project: Project) -> JoinRequest | None:
@@ -81,38 +87,60 @@ def latest_of(request: HttpRequest, project: Project) -> JoinRequest | None:
     return own.select_related("decided_by").order_by("-created_at", "-id").first()
 
 
-def find(request: HttpRequest, slug: str, pk: int) -> JoinRequest:
-    """A request to this project that the person may see, or 404."""
+def find(request: HttpRequest, slug: str, pk: int, *, needs: Permission) -> JoinRequest:
+    """A request to this project that the person may see, or 404; and may decide on, or 403."""
     visible = JoinRequest.objects.visible_to(request.user).select_related("project", "user")
-    return get_object_or_404(visible, pk=pk, project__slug=slug)
+    found = get_object_or_404(visible, pk=pk, project__slug=slug)
+    require(request.user, needs, found.project)
+    return found
 
 
 def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
     """The request as a tracker: sent, seen, decided; what is done, and whose turn it is."""
-    sent = {"title": "Sent", "note": f"{day(join_request.created_at)}, by you", "state": "done"}
+    sent = {
+        "title": gettext("Sent"),
+        "note": gettext("%(day)s, by you") % {"day": day(join_request.created_at)},
+        "state": "done",
+    }
     ended = join_request.decided_at
     if join_request.seen_at:
-        note = f"{day(join_request.seen_at)}, by a lead of the project"
-        seen = {"title": "Seen", "note": note, "state": "done"}
+        note = gettext("%(day)s, by a lead of the project") % {"day": day(join_request.seen_at)}
+        seen = {"title": gettext("Seen"), "note": note, "state": "done"}
     else:
-        note = "" if ended else "No lead has opened it yet."
-        seen = {"title": "Seen", "note": note, "state": "later" if ended else "now"}
+        note = "" if ended else gettext("No lead has opened it yet.")
+        seen = {"title": gettext("Seen"), "note": note, "state": "later" if ended else "now"}
     by = join_request.decided_by.name if join_request.decided_by else ""
     if join_request.state == JoinRequestState.OPEN:
-        waiting = f"It is the leads’ turn; you asked {ago(join_request.created_at)}."
+        waiting = gettext("It is the leads’ turn; you asked %(ago)s.") % {
+            "ago": ago(join_request.created_at)
+        }
         decided = {
-            "title": "Decided",
-            "note": waiting if join_request.seen_at else "A lead decides; you will be told.",
+            "title": gettext("Decided"),
+            "note": waiting
+            if join_request.seen_at
+            else gettext("A lead decides; you will be told."),
             "state": "now" if join_request.seen_at else "later",
         }
     elif join_request.state == JoinRequestState.APPROVED:
-        note = f"{day(ended)}, by {by}, as {join_request.get_role_display().lower()}"
-        decided = {"title": "Approved", "note": note, "state": "done"}
+        note = gettext("%(day)s, by %(by)s. Your role: %(role)s.") % {
+            "day": day(ended),
+            "by": by,
+            "role": join_request.get_role_display(),
+        }
+        decided = {"title": gettext("Approved"), "note": note, "state": "done"}
     elif join_request.state == JoinRequestState.DECLINED:
-        note = f"{day(ended)}, by {by}: {join_request.reason}"
-        decided = {"title": "Declined", "note": note, "state": "bad"}
+        note = gettext("%(day)s, by %(by)s: %(reason)s") % {
+            "day": day(ended),
+            "by": by,
+            "reason": join_request.reason,
+        }
+        decided = {"title": gettext("Declined"), "note": note, "state": "bad"}
     else:
-        decided = {"title": "Taken back", "note": f"{day(ended)}, by you", "state": "bad"}
+        decided = {
+            "title": gettext("Taken back"),
+            "note": gettext("%(day)s, by you") % {"day": day(ended)},
+            "state": "bad",
+        }
     if join_request.state == JoinRequestState.WITHDRAWN and not join_request.seen_at:
         return [sent, decided]
     return [sent, seen, decided]

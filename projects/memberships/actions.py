@@ -10,16 +10,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.exceptions import Conflict, Invalid
+from portal.common.language import Text, day, filled
 from projects.choices import Role
 from projects.memberships.models import Membership
+from projects.memberships.permissions import MembershipPermission, require
 from projects.projects.actions import locked, mark_active
 from projects.projects.models import Project
-from projects.projects.permissions import can, require, require_grant
+from projects.projects.permissions import can, require_grant
 from projects.roles import Permission
 from projects.study_sites.models import StudySite
 
@@ -33,17 +36,20 @@ def add(
     require_grant(by, role, project)
     if project.join_requests.open().filter(user=user).exists():
         raise Conflict(
-            f"{user.name} has asked to join: decide on the request.", code="join_request_open"
+            gettext("%(user)s has asked to join: decide on the request.") % {"user": user.name},
+            code="join_request_open",
         )
     if _active(project, user):
-        raise Conflict(f"{user.name} is a member already.", code="already_member")
+        raise Conflict(
+            gettext("%(user)s is a member already.") % {"user": user.name}, code="already_member"
+        )
     membership = take_in(project, user, role, site=site)
     notifications.notify(
         [user],
         event=f"membership.{membership.pk}.added.{membership.starts_at.isoformat()}",
         kind="membership.added",
-        text=f"You are now {_article(role)} of {project.title}.",
-        because=f"{by.name} added you",
+        text=filled(YOU_ARE_NOW[role], project=project.title),
+        because=filled(gettext_lazy("%(name)s added you"), name=by.name),
         group=project.title,
         url=project.get_absolute_url(),
     )
@@ -92,7 +98,8 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     if not can(membership.user, Permission.MANAGE_MEMBERS, project):
         _clear_decisions(project, membership.user)
     if membership.user_id != by.pk:
-        _tell(membership, f"Your role in {project.title} is now: {Role(role).label}.", by=by)
+        text = gettext_lazy("Your role in %(project)s is now: %(role)s.")
+        _tell(membership, filled(text, project=project.title, role=Role(role).label), by=by)
     record("membership.role_changed", membership, by=by, before=before, after=state(membership))
     return membership
 
@@ -101,10 +108,9 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
 def place(*, membership: Membership, site: StudySite | None, by: User) -> Membership:
     """Say at which site a member works; members may say so themselves."""
     project, membership = _locked_member(membership)
-    if membership.user_id != by.pk:
-        require(by, Permission.MANAGE_MEMBERS, project)
+    require(by, MembershipPermission.PLACE, membership)
     if site is not None and site.project_id != project.pk:
-        raise Invalid(errors={"site": "Choose one of this project’s sites."})
+        raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
     if membership.site_id == (site.pk if site else None):
         return membership
     before = state(membership)
@@ -121,7 +127,7 @@ def end(*, membership: Membership, by: User, at: datetime | None = None) -> Memb
     require_grant(by, membership.role, project)
     now = timezone.now()
     if at is not None and at <= now:
-        raise Invalid(errors={"ends": "Choose a time that is still to come."})
+        raise Invalid(errors={"ends": gettext("Choose a time that is still to come.")})
     return _end(project, membership, at or now, by=by)
 
 
@@ -135,7 +141,8 @@ def keep(*, membership: Membership, by: User) -> Membership:
     before = state(membership)
     membership.ends_at = None
     membership.save(update_fields=["ends_at", "updated_at"])
-    _tell(membership, f"Your membership of {project.title} has no last day any more.", by=by)
+    text = gettext_lazy("Your membership of %(project)s has no last day any more.")
+    _tell(membership, filled(text, project=project.title), by=by)
     record("membership.kept", membership, by=by, before=before, after=state(membership))
     return membership
 
@@ -146,7 +153,7 @@ def leave(*, project: Project, by: User) -> Membership:
     project = locked(project)
     membership = _active(project, by)
     if membership is None:
-        raise Conflict("You are not a member of this project.", code="not_a_member")
+        raise Conflict(gettext("You are not a member of this project."), code="not_a_member")
     return _end(project, membership, timezone.now(), by=by)
 
 
@@ -159,8 +166,16 @@ def _end(project: Project, membership: Membership, at: datetime, *, by: User) ->
         _clear_decisions(project, membership.user)
     left = membership.user_id == by.pk and not membership.is_active
     if membership.user_id != by.pk:
-        when = "has ended" if not membership.is_active else f"ends on {at:%-d %B %Y}"
-        _tell(membership, f"Your membership of {project.title} {when}.", by=by, url="/projects/")
+        text = filled(
+            gettext_lazy("Your membership of %(project)s has ended."), project=project.title
+        )
+        if membership.is_active:
+            text = filled(
+                gettext_lazy("Your membership of %(project)s ends on %(day)s."),
+                project=project.title,
+                day=day(at),
+            )
+        _tell(membership, text, by=by, url="/projects/")
     action = "membership.left" if left else "membership.ended"
     record(action, membership, by=by, before=before, after=state(membership))
     return membership
@@ -174,9 +189,9 @@ def _active(project: Project, user: User) -> Membership | None:
 def _locked_member(membership: Membership) -> tuple[Project, Membership]:
     """The project locked, and the membership as it is by now; one that has ended is past change."""
     project = locked(membership.project)
-    current = Membership.objects.select_related("user", "site").get(pk=membership.pk)
+    current = Membership.objects.select_related("project", "user", "site").get(pk=membership.pk)
     if not current.is_active:
-        raise Conflict("This membership has ended.", code="membership_ended")
+        raise Conflict(gettext("This membership has ended."), code="membership_ended")
     return project, current
 
 
@@ -186,7 +201,9 @@ def _require_lead(project: Project) -> None:
         Q(ends_at=None), project=project, role=Role.LEAD, user__is_active=True
     )
     if not leads.exists():
-        raise Conflict("A project needs a lead: make somebody else a lead first.", code="last_lead")
+        raise Conflict(
+            gettext("A project needs a lead: make somebody else a lead first."), code="last_lead"
+        )
 
 
 def _clear_decisions(project: Project, user: User) -> None:
@@ -195,20 +212,24 @@ def _clear_decisions(project: Project, user: User) -> None:
         notifications.settle(event=f"join_request.{pk}.asked", recipient=user)
 
 
-def _tell(membership: Membership, text: str, *, by: User, url: str = "") -> None:
+def _tell(membership: Membership, text: Text, *, by: User, url: str = "") -> None:
     notifications.notify(
         [membership.user],
         event=f"membership.{membership.pk}.changed.{timezone.now().isoformat()}",
         kind="membership.changed",
         text=text,
-        because=f"{by.name} changed it",
+        because=filled(gettext_lazy("%(name)s changed it"), name=by.name),
         group=membership.project.title,
         url=url or membership.project.get_absolute_url(),
     )
 
 
-def _article(role: str) -> str:
-    return "lead" if role == Role.LEAD else f"a {Role(role).label.lower()}"
+YOU_ARE_NOW: dict[str, Text] = {
+    Role.LEAD: gettext_lazy("You are now lead of %(project)s."),
+    Role.STEWARD: gettext_lazy("You are now a data steward of %(project)s."),
+    Role.CONTRIBUTOR: gettext_lazy("You are now a contributor of %(project)s."),
+    Role.READER: gettext_lazy("You are now a reader of %(project)s."),
+}
 
 
 def state(membership: Membership) -> dict[str, Any]:
@@ -223,4 +244,6 @@ def state(membership: Membership) -> dict[str, Any]:
 
 def record(action: str, membership: Membership, *, by: User, **values: Any) -> None:
     """One row in the audit trail about a membership."""
-    audit_events.record(action, membership, by=by, project_id=membership.project_id, **values)
+    audit_events.record(
+        action, membership, by=by, scopes={"project": membership.project_id}, **values
+    )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from projects.choices import Role
 from projects.memberships.models import Membership
@@ -13,13 +14,21 @@ from projects.memberships.models import Membership
 class MembershipForm(forms.Form):
     """Role and last day for those who manage members; the site also for the member themselves."""
 
-    role = forms.ChoiceField()
-    site = forms.ModelChoiceField(queryset=None, required=False, empty_label="No site")
-    ends = forms.DateField(
-        label="Last day",
+    role = forms.ChoiceField(label=gettext_lazy("Role"))
+    site = forms.ModelChoiceField(
+        label=gettext_lazy("Site"),
+        queryset=None,
         required=False,
-        help_text="Access ends after this day. Leave it empty for a membership without an end.",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        empty_label=gettext_lazy("No site"),
+    )
+    ends = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        help_text=gettext_lazy(
+            "Access ends after this day. Leave it empty for a membership without an end."
+        ),
+        # What a browser sends and takes, whatever the language.
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
     def __init__(
@@ -42,7 +51,9 @@ class MembershipForm(forms.Form):
             return None
         end = timezone.make_aware(datetime.combine(day, time.max.replace(microsecond=0)))
         if end <= timezone.now():
-            raise forms.ValidationError("Choose a day that is still to come, or end it below.")
+            raise forms.ValidationError(
+                gettext("Choose a day that is still to come, or end it below.")
+            )
         return end
 
     @property

@@ -1,6 +1,7 @@
 """What a project looks for."""
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from members.choices import Discipline
 from projects.choices import OpeningKind
@@ -9,12 +10,14 @@ from projects.choices import OpeningKind
 class OpeningForm(forms.Form):
     """One gap: its kind, a few words, and the discipline that could fill it."""
 
-    kind = forms.ChoiceField(label="Looking for", choices=OpeningKind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Looking for"), choices=OpeningKind.choices)
     detail = forms.CharField(
-        label="In a few words",
+        label=gettext_lazy("In a few words"),
         max_length=120,
-        widget=forms.TextInput(attrs={"placeholder": "Survival analysis"}),
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Survival analysis")}),
     )
     discipline = forms.ChoiceField(
-        label="Field", required=False, choices=[("", "Any"), *Discipline.choices]
+        label=gettext_lazy("Field"),
+        required=False,
+        choices=[("", gettext_lazy("Any")), *Discipline.choices],
     )

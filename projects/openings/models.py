@@ -1,13 +1,14 @@
 """What a project lacks and looks for."""
 
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from portal.common.countries import SUB_REGIONS
 from portal.common.models import TimeStamped, one_of
 from projects.choices import OpeningKind
 from projects.openings.visibility import OpeningQuerySet
-from projects.projects.models import Project
+from projects.projects.models import Project, tell_project
 
 
 class Opening(TimeStamped):
@@ -39,9 +40,10 @@ class Opening(TimeStamped):
             models.CheckConstraint(
                 condition=~models.Q(detail="", discipline="", method="", region=""),
                 name="opening_says_something",
-                violation_error_message="Say what you are looking for.",
+                violation_error_message=gettext_lazy("Say what you are looking for."),
             ),
         ]
+        triggers = [tell_project("kind", "filled_at")]
 
     def __str__(self) -> str:
         return self.label
@@ -51,5 +53,5 @@ class Opening(TimeStamped):
         """What is looked for, in a few words."""
         if self.detail:
             return self.detail
-        place = f"Sites in {self.region}" if self.region else ""
+        place = gettext("Sites in %(region)s") % {"region": self.region} if self.region else ""
         return self.method or self.get_discipline_display() or place

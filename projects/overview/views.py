@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
-from members.models import AuditEvent, User
+from members.models import AuditEvent, AuditScope, User
 from projects.choices import Role, Stage
 from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm
@@ -40,20 +41,49 @@ ACTIVITY = (
 
 
 PHRASES = {
-    "project.created": "started the project",
-    "project.changed": "changed {fields}",
-    "membership.added": "added {label}",
-    "membership.role_changed": "gave {label} another role",
-    "membership.placed": "said at which site {label} works",
-    "membership.ended": "ended the membership of {label}",
-    "membership.left": "left the project",
-    "membership.kept": "let {label} stay without a last day",
-    "study_site.added": "added the site {label}",
-    "study_site.changed": "changed the site {label}",
-    "opening.added": "is looking for: {label}",
-    "opening.filled": "found: {label}",
-    "opening.reopened": "is looking again for: {label}",
-    "join_request.approved": "let {label} in",
+    "project.created": gettext_lazy("started the project"),
+    "project.changed": gettext_lazy("changed %(fields)s"),
+    "membership.added": gettext_lazy("added %(label)s"),
+    "membership.role_changed": gettext_lazy("gave %(label)s another role"),
+    "membership.placed": gettext_lazy("said at which site %(label)s works"),
+    "membership.ended": gettext_lazy("ended the membership of %(label)s"),
+    "membership.left": gettext_lazy("left the project"),
+    "membership.kept": gettext_lazy("let %(label)s stay without a last day"),
+    "study_site.added": gettext_lazy("added the site %(label)s"),
+    "study_site.changed": gettext_lazy("changed the site %(label)s"),
+    "opening.added": gettext_lazy("is looking for: %(label)s"),
+    "opening.filled": gettext_lazy("found: %(label)s"),
+    "opening.reopened": gettext_lazy("is looking again for: %(label)s"),
+    "join_request.approved": gettext_lazy("let %(label)s in"),
+    "dataset.created": gettext_lazy("brought the dataset %(label)s"),
+    "dataset.changed": gettext_lazy("changed the dataset %(label)s"),
+    "version.uploaded": gettext_lazy("uploaded %(label)s"),
+    "version.read_again": gettext_lazy("had %(label)s read again"),
+    "version.described": gettext_lazy("described the columns of %(label)s"),
+    "version.ready": gettext_lazy("has read %(label)s"),
+    "version.failed": gettext_lazy("could not read %(label)s"),
+    "version.downloaded": gettext_lazy("downloaded %(label)s"),
+    "shared_variable.created": gettext_lazy("defined the variable %(label)s"),
+    "shared_variable.changed": gettext_lazy("changed the variable %(label)s"),
+    "shared_variable.deleted": gettext_lazy("removed the variable %(label)s"),
+    "mapping.saved": gettext_lazy("mapped %(label)s"),
+    "mapping.removed": gettext_lazy("removed the mapping %(label)s"),
+    "analysis.started": gettext_lazy("asked: %(label)s"),
+    "analysis.rerun": gettext_lazy("asked again: %(label)s"),
+}
+
+
+FIELD_WORDS = {
+    "title": gettext_lazy("title"),
+    "question": gettext_lazy("question"),
+    "summary": gettext_lazy("summary"),
+    "disciplines": gettext_lazy("disciplines"),
+    "conditions": gettext_lazy("conditions"),
+    "regions": gettext_lazy("regions"),
+    "stage": gettext_lazy("stage"),
+    "visibility": gettext_lazy("visibility"),
+    "join_policy": gettext_lazy("join policy"),
+    "join_questions": gettext_lazy("join questions"),
 }
 
 
@@ -112,17 +142,16 @@ def people_by_site(request: HttpRequest, project: Project) -> dict[str, Any]:
 
 def activity_of(project: Project) -> list[dict[str, Any]]:
     """The last events of the audit trail in plain words."""
-    shown = AuditEvent.objects.filter(project_id=project.pk)
-    events = [
-        event for event in shown.order_by("-id")[: EVENTS * 5] if event.action.startswith(ACTIVITY)
-    ][:EVENTS]
+    newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
+    events = [scope.event for scope in newest if scope.event.action.startswith(ACTIVITY)][:EVENTS]
     names = dict(
         User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name")
     )
     return [
         {
             "who": names.get(
-                event.actor_id, "The portal" if event.actor_id is None else "Somebody"
+                event.actor_id,
+                gettext("The portal") if event.actor_id is None else gettext("Somebody"),
             ),
             "what": phrase_of(event),
             "at": event.at,
@@ -139,7 +168,6 @@ def phrase_of(event: AuditEvent) -> str:
         label = label.split(" in " if event.object_type == "membership" else " to ", 1)[0]
     phrase = PHRASES.get(event.action)
     if phrase is None:
-        noun, _, verb = event.action.partition(".")
-        return f"{verb} {noun} {label}".replace("_", " ")
-    fields = ", ".join((event.after or {}).keys()).replace("_", " ")
-    return phrase.format(label=label, fields=fields)
+        return f"{event.action}: {label}"
+    fields = ", ".join(str(FIELD_WORDS.get(name, name)) for name in event.after or {})
+    return phrase % {"label": label, "fields": fields}

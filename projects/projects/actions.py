@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from members.audit_events import actions as audit_events
 from members.models import User
@@ -57,7 +58,9 @@ def create(*, by: User, **values: Any) -> Project:
     _write(project, values)
     _save_with_slug(project)
     project.memberships.create(user=by, role=Role.LEAD)
-    audit_events.record("project.created", project, by=by, project_id=project.pk, after=values)
+    audit_events.record(
+        "project.created", project, by=by, scopes={"project": project.pk}, after=values
+    )
     return project
 
 
@@ -77,7 +80,7 @@ def change(*, project: Project, by: User, **values: Any) -> Project:
         "project.changed",
         project,
         by=by,
-        project_id=project.pk,
+        scopes={"project": project.pk},
         before={name: before[name] for name in changed},
         after={name: getattr(project, name) for name in changed},
     )
@@ -89,7 +92,7 @@ def _write(project: Project, values: dict[str, Any]) -> None:
     """Set the given fields, text without stray space and lists without repeats."""
     unknown = values.keys() - set(FIELDS)
     if unknown:
-        raise Invalid(errors=dict.fromkeys(sorted(unknown), "This cannot be set."))
+        raise Invalid(errors=dict.fromkeys(sorted(unknown), gettext("This cannot be set.")))
     for name, value in values.items():
         if name in ("title", "question"):
             value = " ".join(value.split())
@@ -134,7 +137,7 @@ def _save_with_slug(project: Project) -> None:
         except Invalid as error:
             if set(error.errors) != {"slug"}:
                 raise
-    raise Conflict("No address was free for this title. Please try again.")
+    raise Conflict(gettext("No address was free for this title. Please try again."))
 
 
 def locked(project: Project) -> Project:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
-from portal.common.countries import SUB_REGIONS
+from portal.common.countries import region_choices
 from projects.choices import JoinPolicy, Stage, Visibility
 from projects.projects.models import Project
 
@@ -26,47 +27,64 @@ class Lines(forms.CharField):
         lines = [" ".join(line.split()) for line in super().clean(value).splitlines()]
         lines = [line for line in lines if line]
         if len(lines) > self.most:
-            raise forms.ValidationError(f"Write at most {self.most}.")
+            raise forms.ValidationError(gettext("Write at most %(most)s.") % {"most": self.most})
         if any(len(line) > self.longest for line in lines):
-            raise forms.ValidationError(f"Keep each line under {self.longest} characters.")
+            raise forms.ValidationError(
+                gettext("Keep each line under %(longest)s characters.") % {"longest": self.longest}
+            )
         return lines
 
 
 class ProjectForm(forms.Form):
     """A project as its leads describe it."""
 
-    title = forms.CharField(max_length=160)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=160)
     question = forms.CharField(
+        label=gettext_lazy("Question"),
         max_length=400,
-        help_text="What you want to find out, in one sentence.",
+        help_text=gettext_lazy("What you want to find out, in one sentence."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     summary = forms.CharField(
+        label=gettext_lazy("Summary"),
         max_length=10_000,
         required=False,
-        help_text="Background, methods, what joining involves. Markdown works.",
+        help_text=gettext_lazy("Background, methods, what joining involves. Markdown works."),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     disciplines = forms.MultipleChoiceField(
-        label="Fields",
+        label=gettext_lazy("Fields"),
         required=False,
         choices=Discipline.choices,
         widget=forms.CheckboxSelectMultiple,
     )
-    conditions = Lines(most=20, longest=80, help_text="Diseases or states, one a line.")
+    conditions = Lines(
+        label=gettext_lazy("Conditions"),
+        most=20,
+        longest=80,
+        help_text=gettext_lazy("Diseases or states, one a line."),
+    )
     regions = forms.MultipleChoiceField(
+        label=gettext_lazy("Regions"),
         required=False,
-        choices=[(name, name) for name in SUB_REGIONS],
-        help_text="Where you work or want to. The regions of your sites count by themselves.",
+        choices=region_choices,
+        help_text=gettext_lazy(
+            "Where you work or want to. The regions of your sites count by themselves."
+        ),
         widget=forms.CheckboxSelectMultiple,
     )
-    stage = forms.ChoiceField(choices=Stage.choices)
-    visibility = forms.ChoiceField(choices=Visibility.choices, widget=forms.RadioSelect)
+    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=Stage.choices)
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Visibility"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
     join_policy = forms.ChoiceField(
-        label="Who may join", choices=JoinPolicy.choices, widget=forms.RadioSelect
+        label=gettext_lazy("Who may join"), choices=JoinPolicy.choices, widget=forms.RadioSelect
     )
     join_questions = Lines(
-        most=5, longest=200, label="Questions to whoever asks to join", help_text="One a line."
+        most=5,
+        longest=200,
+        label=gettext_lazy("Questions to whoever asks to join"),
+        help_text=gettext_lazy("One a line."),
     )
 
     def __init__(self, *args: Any, project: Project | None = None, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.exceptions import Invalid
@@ -10,7 +11,6 @@ from portal.common.http import add_errors, form_page, say
 from projects.projects import actions as projects
 from projects.projects.forms import ProjectForm
 from projects.projects.head import project_page
-from projects.projects.permissions import require
 from projects.roles import Permission
 
 
@@ -25,7 +25,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, "Your project is there. Add its sites and say what it looks for.")
+            say(request, gettext("Your project is there. Add its sites and say what it looks for."))
             return redirect(project)
     return form_page(request, "projects/projects/new.html", {"form": form})
 
@@ -34,8 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change a project."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.EDIT_PROJECT, project)
+    project, context = project_page(request, slug, needs=Permission.EDIT_PROJECT)
     form = ProjectForm(request.POST or None, project=project)
     if request.method == "POST" and form.is_valid():
         try:
@@ -43,6 +42,6 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         except Invalid as error:
             add_errors(form, error)
         else:
-            say(request, "Saved.")
+            say(request, gettext("Saved."))
             return redirect(project)
     return form_page(request, "projects/projects/edit.html", {**context, "form": form})

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
 from portal.jobs.handlers import Place
 from projects.projects.models import Project
@@ -15,20 +16,34 @@ def disciplines_of(user: Any) -> tuple[str, ...]:
     return tuple(profile.disciplines) if profile else ()
 
 
-JOIN_LABELS = {"manual": "Join by request", "verified": "Open to join", "closed": "By invitation"}
+JOIN_LABELS = {
+    "manual": gettext_lazy("Join by request"),
+    "verified": gettext_lazy("Open to join"),
+    "closed": gettext_lazy("By invitation"),
+}
 
 
 def ago(moment: datetime) -> str:
     """How long ago, as one would say it."""
     days = (timezone.localdate() - timezone.localtime(moment).date()).days
     if days <= 1:
-        return "today" if days <= 0 else "yesterday"
-    for unit, length in (("year", 365), ("month", 30), ("week", 7)):
+        return gettext("today") if days <= 0 else gettext("yesterday")
+    for length, words in AGO:
         if days >= 2 * length:
-            return f"{days // length} {unit}s ago"
-    return f"{days} days ago"
+            return words % {"count": days // length}
+    return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
+
+
+AGO = (
+    (365, ngettext_lazy("%(count)s year ago", "%(count)s years ago", "count")),
+    (30, ngettext_lazy("%(count)s month ago", "%(count)s months ago", "count")),
+    (7, ngettext_lazy("%(count)s week ago", "%(count)s weeks ago", "count")),
+)
 
 
 def project_places(project: Project) -> list[Place]:
     """The way to a project’s page."""
-    return [Place("Projects", "/projects/"), Place(project.title, project.get_absolute_url())]
+    return [
+        Place(gettext("Projects"), "/projects/"),
+        Place(project.title, project.get_absolute_url()),
+    ]

@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from portal.common.pages import Chip, address, bounded, chip, facet, without
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
 from projects.memberships.models import Membership
@@ -17,7 +19,7 @@ from projects.projects.models import Project
 from projects.projects.numbers import number_of
 from projects.projects.words import JOIN_LABELS, ago, disciplines_of
 from projects.search.filters import ProjectFilter
-from projects.search.forms import LABELS, LEGENDS, filter_from, without
+from projects.search.forms import LABELS, LEGENDS, filter_from
 from projects.search.matches import COUNTED, ProjectMatches
 from projects.search.order import ordered, page_of
 
@@ -28,11 +30,11 @@ SHORT_FACET = 6
 
 
 SORTS = {
-    "words": "Best match",
-    "match": "Best match for you",
-    "active": "Recently active",
-    "newest": "Newest",
-    "sites": "Most sites",
+    "words": gettext_lazy("Best match"),
+    "match": gettext_lazy("Best match for you"),
+    "active": gettext_lazy("Recently active"),
+    "newest": gettext_lazy("Newest"),
+    "sites": gettext_lazy("Most sites"),
 }
 
 
@@ -50,10 +52,8 @@ def explore(request: HttpRequest) -> HttpResponse:
     sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
     matches = ProjectMatches(wanted, visible)
     total = matches.total
-    if sort in INDEXED:
-        matching = wanted.applied_to(visible)
-    else:
-        matching = Project.objects.filter(pk__in=matches.ids())
+    bounded_ids = Project.objects.filter(pk__in=matches.ids())
+    matching = matches.found() if sort in INDEXED else bounded_ids
     rows, first, last = page_of(
         with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
         size=PAGE,
@@ -67,10 +67,10 @@ def explore(request: HttpRequest) -> HttpResponse:
         "projects/search/explore.html",
         {
             "rows": [listing(project, mine) for project in rows],
-            "total": bounded(total),
-            "shown": f"{len(rows)} of {bounded(total)}",
-            "noun": "project" if total == 1 else "projects",
-            "all_projects": bounded(everything.total),
+            "total": total,
+            "counted": COUNTED,
+            "all_projects": everything.total,
+            "all_are_counted": everything.total <= COUNTED,
             "all_countries": len(everything.places()) if wanted else len(places),
             "bounded_at": COUNTED if total > COUNTED else None,
             "facets": facets_of(wanted, matches.counts()),
@@ -120,9 +120,9 @@ def with_listing(projects: QuerySet[Project], user: Any) -> QuerySet[Project]:
 def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
     """One line of the list."""
     if getattr(project, "is_member", False):
-        join = "You are a member"
+        join = gettext("You are a member")
     elif getattr(project, "is_requested", False):
-        join = "Requested"
+        join = gettext("Requested")
     else:
         join = JOIN_LABELS[project.join_policy]
     return {
@@ -139,40 +139,21 @@ def facets_of(wanted: ProjectFilter, counts: dict[str, Any]) -> list[dict[str, A
     facets = []
     for group, found in counts.items():
         ticked = getattr(wanted, group)
-        options = [
-            {"value": value, "label": label, "count": found[value], "checked": value in ticked}
-            for value, label in LABELS[group].items()
-            if found[value] or value in ticked
-        ]
+        options = [(value, label, found[value]) for value, label in LABELS[group].items()]
         if group != "stage":
-            options.sort(key=lambda option: (not option["checked"], -option["count"]))
-        short = max(SHORT_FACET, len(ticked))
-        facets.append(
-            {
-                "name": group,
-                "legend": LEGENDS[group],
-                "options": options[:short],
-                "more": options[short:],
-            }
-        )
+            options.sort(key=lambda option: (option[0] not in ticked, -option[2]))
+        facets.append(facet(group, LEGENDS[group], options, ticked, short=SHORT_FACET))
     return [facet for facet in facets if facet["options"]]
 
 
-def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[dict[str, str]]:
+def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[Chip]:
     """Every active filter with the address that leaves it out."""
     chips = []
     if wanted.q:
-        url = without(request.GET, "q")
-        chips.append({"group": "Words", "label": wanted.q[:60], "url": url})
+        chips.append(chip(request, gettext("Words"), wanted.q[:60], "q"))
     for group in ProjectFilter.GROUPS:
         for value in getattr(wanted, group):
-            chips.append(
-                {
-                    "group": LEGENDS[group],
-                    "label": LABELS[group][value],
-                    "url": without(request.GET, group, value),
-                }
-            )
+            chips.append(chip(request, LEGENDS[group], LABELS[group][value], group, value))
     return chips
 
 
@@ -191,24 +172,12 @@ def remedies_of(
             names = [value] if group == "q" else [LABELS[group][each] for each in value]
             remedies.append(
                 {
-                    "label": " or ".join(f"“{name[:60]}”" for name in names),
-                    "url": without(request.GET, group),
-                    "found": f"{bounded(found)} project{'' if found == 1 else 's'}",
+                    "label": gettext(" or ").join(
+                        gettext("“%(name)s”") % {"name": name[:60]} for name in names
+                    ),
+                    "url": without(request, group),
+                    "found": ngettext("%(count)s project", "%(count)s projects", found)
+                    % {"count": bounded(found)},
                 }
             )
     return remedies
-
-
-def bounded(count: int) -> str:
-    """A count as words, no further than counting goes."""
-    return f"more than {COUNTED:,}" if count > COUNTED else f"{count:,}"
-
-
-def address(request: HttpRequest, **values: str) -> str:
-    """This page's address with some values changed, from the first page on."""
-    query = request.GET.copy()
-    for place in ("after", "before"):
-        query.pop(place, None)
-    for name, value in values.items():
-        query[name] = value
-    return f"?{query.urlencode()}"

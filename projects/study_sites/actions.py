@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
 from members.institutions import actions as institutions
 from members.models import User
 from members.notifications import actions as notifications
-from portal.common.countries import COUNTRIES
+from portal.common.countries import COUNTRIES, name_of
 from portal.common.exceptions import Conflict, Invalid
+from portal.common.language import filled
 from portal.common.models import validated_save
 from projects.projects.actions import locked, mark_active
 from projects.projects.models import Project
@@ -26,7 +28,9 @@ def add(*, project: Project, name: str, institution: str, country: str, by: User
     site = StudySite(project=project)
     _write(site, name=name, institution=institution, country=country)
     mark_active(project)
-    audit_events.record("study_site.added", site, by=by, project_id=project.pk, after=_state(site))
+    audit_events.record(
+        "study_site.added", site, by=by, scopes={"project": project.pk}, after=_state(site)
+    )
     return site
 
 
@@ -49,13 +53,20 @@ def change(
         return site
     if site.country != before["country"]:
         others = people_with(Permission.HARMONISE, project)
-        was = COUNTRIES[before["country"]].name
+        was = name_of(before["country"])
         notifications.notify(
             [person for person in others if person.pk != by.pk],
             event=f"study_site.{site.pk}.country.{site.updated_at.isoformat()}",
             kind="study_site.country_changed",
-            text=f"{site.name} moved from {was} to {site.country_name}: results by region follow",
-            because="you look after this project’s data",
+            text=filled(
+                gettext_lazy(
+                    "%(site)s moved from %(before)s to %(after)s: results by region follow"
+                ),
+                site=site.name,
+                before=was,
+                after=site.country_name,
+            ),
+            because=gettext("you look after this project’s data"),
             group=project.title,
             url=f"{project.get_absolute_url()}sites/",
         )
@@ -64,7 +75,7 @@ def change(
         "study_site.changed",
         site,
         by=by,
-        project_id=project.pk,
+        scopes={"project": project.pk},
         before=before,
         after=_state(site),
     )
@@ -75,16 +86,21 @@ def _write(site: StudySite, *, name: str, institution: str, country: str) -> Non
     name, country = " ".join(name.split()), country.strip().upper()
     errors = {}
     if not name:
-        errors["name"] = "Write the site’s name."
+        errors["name"] = gettext("Write the site’s name.")
     if not institution.strip():
-        errors["institution"] = "Write the institution’s name."
+        errors["institution"] = gettext("Write the institution’s name.")
     if country not in COUNTRIES:
-        errors["country"] = "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        errors["country"] = gettext(
+            "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        )
     if errors:
         raise Invalid(errors=errors)
     same = StudySite.objects.filter(project=site.project, name__iexact=name).exclude(pk=site.pk)
     if same.exists():
-        raise Conflict(f"This project has a site called {name} already.", code="site_exists")
+        raise Conflict(
+            gettext("This project has a site called %(name)s already.") % {"name": name},
+            code="site_exists",
+        )
     site.name, site.country = name, country
     site.institution = institutions.named(name=institution, country=country)
     validated_save(site)

@@ -1,6 +1,7 @@
 """A place where a project collects data."""
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from portal.common.countries import choices
 
@@ -9,11 +10,16 @@ class StudySiteForm(forms.Form):
     """A site's name in the project, its institution and its country."""
 
     name = forms.CharField(
-        label="Name in this project",
+        label=gettext_lazy("Name in this project"),
         max_length=120,
-        help_text="Short, as it shall stand in tables: Budapest.",
+        help_text=gettext_lazy("Short, as it shall stand in tables: Budapest."),
     )
     institution = forms.CharField(
-        max_length=200, help_text="The hospital, university or institute."
+        label=gettext_lazy("Institution"),
+        max_length=200,
+        help_text=gettext_lazy("The hospital, university or institute."),
     )
-    country = forms.ChoiceField(choices=[("", "Choose a country"), *choices()])
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"),
+        choices=lambda: [("", gettext("Choose a country")), *choices()],
+    )

@@ -2,11 +2,12 @@
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from members.models import Institution
-from portal.common.countries import COUNTRIES, region_of
+from portal.common.countries import name_of, region_of
 from portal.common.models import TimeStamped
-from projects.projects.models import Project
+from projects.projects.models import Project, tell_project
 from projects.study_sites.visibility import StudySiteQuerySet
 
 
@@ -16,7 +17,7 @@ class StudySite(TimeStamped):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sites")
     name = models.CharField(max_length=120)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="sites")
-    country = models.CharField("country (ISO 3166-1 alpha-3)", max_length=3)
+    country = models.CharField(gettext_lazy("country (ISO 3166-1 alpha-3)"), max_length=3)
 
     objects = StudySiteQuerySet.as_manager()
 
@@ -28,13 +29,14 @@ class StudySite(TimeStamped):
                 condition=models.Q(country__regex=r"^[A-Z]{3}$"), name="study_site_country_valid"
             ),
         ]
+        triggers = [tell_project("country")]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def country_name(self) -> str:
-        return COUNTRIES[self.country].name
+        return name_of(self.country)
 
     @property
     def region(self) -> str:

@@ -2,6 +2,12 @@
 const root = document.documentElement;
 const MENUS = "details[open]:is(.dropdown, .account-menu, .nav-narrow)";
 
+// What it says stands in the page, in the reader's language; {name} is filled in here.
+function words(name, values = {}) {
+  const sentence = document.getElementById("live").dataset[name];
+  return sentence.replace(/{(\w+)}/g, (_, key) => values[key]);
+}
+
 // Says a sentence to screen readers.
 function announce(text) {
   const live = document.getElementById("live");
@@ -17,13 +23,13 @@ function switchTheme() {
   root.dataset.theme = dark ? "light" : "dark";
   const secure = location.protocol === "https:" ? ";secure" : "";
   document.cookie = `theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax${secure}`;
-  announce(`${root.dataset.theme} theme on`);
+  announce(words(root.dataset.theme));
 }
 
 async function copy(button) {
   const source = document.querySelector(button.dataset.copy);
   await navigator.clipboard.writeText(source.value ?? source.innerText);
-  announce("Copied");
+  announce(words("copied"));
 }
 
 document.addEventListener("click", (event) => {
@@ -44,6 +50,14 @@ document.addEventListener("click", (event) => {
     copy(button);
   }
 });
+
+// An address that names a place starts there for the keyboard and for screen readers too: a
+// decision leads back to where it was made.
+const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (place) {
+  if (place.tabIndex < 0) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+}
 
 // "/" puts the cursor in search, Escape closes the open menu.
 document.addEventListener("keydown", (event) => {
@@ -70,7 +84,8 @@ document.addEventListener("input", ({ target }) => {
   const wanted = target.value.trim().toLowerCase();
   const rows = [...document.querySelectorAll(`${target.dataset.filter} [data-k]`)];
   for (const row of rows) row.hidden = !row.dataset.k.toLowerCase().includes(wanted);
-  announce(`${rows.filter((row) => !row.hidden).length} of ${rows.length} shown`);
+  const shown = rows.filter((row) => !row.hidden).length;
+  announce(words("shown", { shown, all: rows.length }));
 });
 
 // htmx: after a swap the result count gets focus: keyboard and screen readers land on the change.
@@ -91,11 +106,10 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   }
 });
 
-const FAILED = "That did not work. Nothing was lost; please try again.";
 function failed({ target }) {
-  announce(FAILED);
+  announce(words("failed"));
   const message = target.querySelector?.(".upload-message");
-  if (message) message.textContent = FAILED;
+  if (message) message.textContent = words("failed");
 }
 document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:sendError", failed);
@@ -110,5 +124,5 @@ document.addEventListener("htmx:xhr:progress", ({ target, detail }) => {
   up.hidden = false;
   bar.value = percent;
   target.querySelector(".upload-message").textContent =
-    percent < 100 ? `${percent}% sent` : "All sent. The portal is checking the file.";
+    percent < 100 ? words("sent", { percent }) : words("checking");
 });

@@ -8,7 +8,7 @@ import time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal.demo.heart_project import FOLDER
+from portal.demo.plan import HOSPITAL_FILES
 from portal.jobs.models import Job
 from tests.factories import DatasetFactory, ProjectFactory, UserFactory
 from tests.workers import running_worker, wait_for
@@ -50,7 +50,7 @@ def test_four_hospitals(api):
     client = api(lead)
     answers = []
     for name in FILES:
-        content = (FOLDER / name).read_bytes()
+        content = (HOSPITAL_FILES / name).read_bytes()
         dataset = DatasetFactory(project=project, created_by=lead, title=name)
         digest = hashlib.sha256(content).hexdigest()
         response = send(client, dataset, name, content, sha256=digest)
@@ -63,8 +63,8 @@ def test_four_hospitals(api):
         base = f"/api/v1/datasets/{dataset.pk}/versions/1/"
         version = client.get(base).data
         assert version["state"] in ("ready", "ready_with_warnings")
-        assert version["sha256"] == hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
-        truth, rows = columns_of(FOLDER / name)
+        assert version["sha256"] == hashlib.sha256((HOSPITAL_FILES / name).read_bytes()).hexdigest()
+        truth, rows = columns_of(HOSPITAL_FILES / name)
         profile = client.get(f"{base}profile/").data
         assert (profile["rows"], version["rows"], profile["exact"]) == (rows, rows, True)
         for column in profile["columns"]:

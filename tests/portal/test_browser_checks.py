@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser_checks import THEMES, WIDTHS, accept, new_page, problems
+from tests.browser_checks import THEMES, WIDTHS, accept, axe, new_page, problems
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -36,3 +36,13 @@ def test_a_page_that_fails_is_refused(browser, gallery):
     page = new_page(browser, gallery)
     assert "answers 404, not 200" in problems(page, f"{gallery}/nowhere/", width=390)
     accept(page, f"{gallery}/nowhere/", width=390, status=404)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_the_api_can_be_read_by_everybody(browser, gallery, theme):
+    page = new_page(browser, gallery)
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": gallery}])
+    page.goto(f"{gallery.removesuffix('/gallery')}/api/docs/")
+    page.wait_for_selector(".opblock")
+    assert axe(page) == []

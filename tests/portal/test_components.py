@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.paginator import Paginator
-from django.template import engines
+from django.template import TemplateSyntaxError, engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
@@ -105,32 +105,73 @@ class TestNavigation:
     def test_one_page_needs_no_pager(self):
         assert "<nav" not in render("pager", page=Paginator(range(3), 6).page(1))
 
-    @pytest.mark.parametrize(
-        ("query", "sort", "target"),
-        [
-            ("", "none", "?ordering=-n"),
-            ("?ordering=-n", "descending", "?ordering=n"),
-            ("?ordering=n", "ascending", "?ordering=-n"),
-            ("?q=a&page=3", "none", "?q=a&amp;ordering=-n"),
-        ],
-    )
-    def test_heads_sort_and_say_how(self, query, sort, target):
-        html = template('{% load navigation %}{% sort_header "N" "n" numeric=True %}', query)
-        assert f'aria-sort="{sort}"' in html
-        assert f'href="{target}"' in html
-
     def test_a_tab_knows_when_it_is_the_page(self):
         source = '{% load navigation %}{% tab "/somewhere/" "Here" %}{% tab "/x/" "There" 3 %}'
         html = template(source)
         assert html.count('aria-current="page"') == 1
         assert '<span class="count">3</span>' in html
 
-    def test_crumbs_end_with_the_page_itself(self):
+    def test_breadcrumbs_end_with_the_page_itself(self):
         html = template(
-            '{% load navigation %}{% crumbs "Projects" "/projects/" here %}', here="<b>"
+            """{% load components %}{% component "breadcrumbs" here=here %}
+            <li><a href="/projects/">Projects</a></li>{% endcomponent %}""",
+            here="<b>",
         )
         assert '<a href="/projects/">Projects</a>' in html
         assert '<li aria-current="page">&lt;b&gt;</li>' in html
+
+
+class TestComponent:
+    """`{% component %}` and its slots, on parts that the pages use."""
+
+    def test_it_draws_its_slots_where_they_belong_and_escapes_words(self):
+        html = template(
+            """{% load components %}{% component "section" id="a" title=title count=3 %}
+            {% slot "actions" %}<a href="/new/">New</a>{% endslot %}<p>{{ title }}</p>
+            {% endcomponent %}""",
+            title="<b>",
+        )
+        assert re.search(r'<h2 id="a">\s*&lt;b&gt;\s*<span class="count">3</span>', html)
+        assert re.search(r'<div class="section-actions"><a href="/new/">New</a></div>', html)
+        assert html.count("<p>&lt;b&gt;</p>") == 1
+
+    def test_a_slot_that_stays_empty_leaves_nothing_behind(self):
+        html = template(
+            """{% load components %}{% component "section" id="a" title="A" %}
+            {% slot "actions" %}{% if nothing %}x{% endif %}{% endslot %}{% endcomponent %}"""
+        )
+        assert "section-actions" not in html
+
+    def test_what_the_page_calls_alike_does_not_leak_into_it(self):
+        source = '{% load components %}{% component "notice" %}Small.{% endcomponent %}'
+        assert "Loud" not in template(source, title="Loud", icon="users", kind="error")
+
+    def test_components_stand_in_each_other_and_in_loops(self):
+        html = template(
+            """{% load components %}{% component "section" id="a" title="A" %}
+            {% for n in "12" %}{% component "panel" id=n title=n %}<i>{{ n }}</i>{% endcomponent %}
+            {% endfor %}{% slot "actions" %}last{% endslot %}{% endcomponent %}"""
+        )
+        assert html.index("last") < html.index("<i>1</i>") < html.index("<i>2</i>")
+
+    def test_a_form_inside_is_sent_with_the_token(self):
+        source = (
+            '{% load components %}{% component "post_button" action="/x/" %}Do{% endcomponent %}'
+        )
+        assert "csrfmiddlewaretoken" in template(source)
+
+    @pytest.mark.parametrize(
+        "source",
+        ["{% component panel %}", '{% component "panel" title %}', "{% component %}"],
+    )
+    def test_a_wrong_call_is_refused_when_the_template_is_read(self, source):
+        with pytest.raises(TemplateSyntaxError, match=r"quotes|name=value"):
+            template("{% load components %}" + source + "{% endcomponent %}")
+
+    def test_a_tag_is_a_word_with_an_icon_and_a_colour(self):
+        html = template('{% load components %}{% tag word icon="lock" kind="ok" %}', word="<b>")
+        assert html.startswith('<span class="tag tag-ok"><svg')
+        assert html.endswith("&lt;b&gt;</span>")
 
 
 def test_chips_say_what_removing_them_removes():
@@ -141,10 +182,10 @@ def test_chips_say_what_removing_them_removes():
 def test_a_tracker_says_done_now_and_later():
     steps = [{"title": t, "state": t} for t in ("done", "now", "later", "bad")]
     html = render("tracker", steps=steps)
-    assert [w for w in ("Done: ", "Now: ", "Later: ", "Ended: ") if w in html] == [
-        "Done: ",
-        "Now: ",
-        "Later: ",
-        "Ended: ",
+    assert [w for w in ("Done:", "Now:", "Later:", "Ended:") if w in html] == [
+        "Done:",
+        "Now:",
+        "Later:",
+        "Ended:",
     ]
     assert html.count('aria-current="step"') == 1

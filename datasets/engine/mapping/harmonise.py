@@ -56,11 +56,11 @@ def validate_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo
     map_rule(rule, columns, variable)
 
 
-def preview_rule(source: Path, rule: Rule, variable: VariableInfo) -> dict[str, Any]:
+def preview_rule(path: Path, rule: Rule, variable: VariableInfo) -> dict[str, Any]:
     """{"before": [profile of each column read], "after": profile, "rows", "turned_missing",
     "outside_levels": [{value, n}]}. Raises RuleError."""
-    table = Table.open(source)
-    with connect([source]) as connection:
+    table = Table.open(path)
+    with connect([path]) as connection:
         columns = _columns(connection, table)
         mapped = map_rule(rule, columns, variable)
         count = _count(connection, table, variable.name, mapped)
@@ -85,9 +85,9 @@ def preview_rule(source: Path, rule: Rule, variable: VariableInfo) -> dict[str, 
 
 
 def harmonise(
-    source: Path, rules: Mapping[str, Rule], variables: Sequence[VariableInfo], target: Path
+    path: Path, rules: Mapping[str, Rule], variables: Sequence[VariableInfo], harmonised: Path
 ) -> HarmoniseResult:
-    """Writes `target` with one column per shared variable, in the given order.
+    """Writes `harmonised` with one column per shared variable, in the given order.
 
     A variable without a rule becomes a column of missing values. Raises RuleError.
     """
@@ -95,8 +95,8 @@ def harmonise(
     if reserved:
         raise RuleError("reserved_name", f"{reserved[0]} is a column the portal adds itself.")
     try:
-        table = Table.open(source)
-        with connect([source], threads=1) as connection:
+        table = Table.open(path)
+        with connect([path], threads=1) as connection:
             columns = _columns(connection, table)
             mapped = {
                 variable.name: map_rule(rules[variable.name], columns, variable)
@@ -107,16 +107,16 @@ def harmonise(
                 _count(connection, table, variable.name, mapped.get(variable.name))
                 for variable in variables
             ]
-            rows = _write(connection, table, variables, mapped, target)
+            rows = _write(connection, table, variables, mapped, harmonised)
     except BaseException:
-        target.unlink(missing_ok=True)
+        harmonised.unlink(missing_ok=True)
         raise
     return HarmoniseResult(
         rows=rows,
         variables=counts,
-        content_sha256=content_sha256(target, variables),
-        parquet_sha256=file_sha256(target),
-        parquet_bytes=target.stat().st_size,
+        content_sha256=content_sha256(harmonised, variables),
+        parquet_sha256=file_sha256(harmonised),
+        parquet_bytes=harmonised.stat().st_size,
     )
 
 
@@ -158,7 +158,7 @@ def _write(
     table: Table,
     variables: Sequence[VariableInfo],
     mapped: Mapping[str, Mapped],
-    target: Path,
+    harmonised: Path,
 ) -> int:
     """Writes the values. The file gets its names from Arrow: to SQL `Age` and `age` are one."""
     values = ", ".join(
@@ -173,18 +173,18 @@ def _write(
         for variable, field in zip(variables, reader.schema, strict=True)
     )
     rows = 0
-    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(harmonised, schema, compression="zstd") as writer:
         for batch in reader:
             writer.write_batch(pa.record_batch(batch.columns, schema=schema))
             rows += batch.num_rows
     return rows
 
 
-def content_sha256(parquet: Path, variables: Sequence[VariableInfo]) -> str:
+def content_sha256(path: Path, variables: Sequence[VariableInfo]) -> str:
     """A hash of names, types and values in row order: equal data has equal hashes, however the
     file is laid out."""
     whole = hashlib.sha256()
-    with pq.ParquetFile(parquet) as file:
+    with pq.ParquetFile(path) as file:
         for variable in variables:
             values, lengths = hashlib.sha256(), hashlib.sha256()
             for batch in file.iter_batches(65_536, columns=[variable.name]):

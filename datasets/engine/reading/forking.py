@@ -123,7 +123,7 @@ class Nursery:
         with far:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "datasets.engine.reading.nursery"],
-                stdin=far,
+                stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=self.root,
                 env={

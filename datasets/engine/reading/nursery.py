@@ -51,10 +51,10 @@ class _Nursery:
         """Sees to the children until there is nobody left to do it for."""
         while os.getppid() == self.parent:
             for key, _ in self.selector.select(LOOK_EVERY):
-                if key.data is not None:
+                if not isinstance(key.data, _Ward):
                     key.data()
-                elif key.fd in self.wards:
-                    self.end(self.wards[key.fd])
+                elif self.wards.get(key.fd) is key.data:  # not one that took its number
+                    self.end(key.data)
         self.close()
 
     def admit(self) -> None:
@@ -63,21 +63,30 @@ class _Nursery:
         if not message:
             self.close()
         stdin, stdout, stderr, line = ends
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # no room for another process: whoever wanted it hears nothing
+            traceback.print_exc()
+            for end in ends:
+                os.close(end)
+            return
         if pid == 0:
             self.become_child(stdin, stdout, stderr)
+        # here as well as in the child, so that the group is there whoever comes first
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
         for end in (stdin, stdout, stderr):
             os.close(end)
         with contextlib.suppress(BrokenPipeError):
             os.write(line, b"%d\n" % pid)
         self.wards[line] = _Ward(pid, line)
-        self.selector.register(line, selectors.EVENT_READ)
+        self.selector.register(line, selectors.EVENT_READ, self.wards[line])
 
     def become_child(self, stdin: int, stdout: int, stderr: int) -> None:
         """In the child: forget the nursery, read, and leave without ever coming back."""
         code = 1
         try:
-            os.setsid()
+            os.setpgid(0, 0)
             child.die_with_parent()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

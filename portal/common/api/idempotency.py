@@ -1,4 +1,7 @@
-"""Keep and replay the answers of calls that carried an Idempotency-Key."""
+"""Answers of calls that carried an Idempotency-Key, kept to be given again.
+
+The row is a model of the app `portal`, whose face is portal/models.py.
+"""
 
 import json
 from datetime import timedelta
@@ -7,9 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework.utils.encoders import JSONEncoder
 
 from portal.common.exceptions import Conflict, Invalid
+
+KEPT = timedelta(days=7)
 
 
 class IdempotencyKey(models.Model):
@@ -29,9 +35,6 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
-KEPT = timedelta(days=7)
-
-
 class Replay(Exception):
     """This key was answered before; here is that answer."""
 
@@ -47,7 +50,9 @@ def begin(*, user: Any, key: str, digest: str) -> IdempotencyKey:
     Two calls at once: the second waits in the database until the first has ended.
     """
     if not key or len(key) > 255:
-        raise Invalid("An Idempotency-Key has 1 to 255 characters.", code="bad_idempotency_key")
+        raise Invalid(
+            gettext("An Idempotency-Key has 1 to 255 characters."), code="bad_idempotency_key"
+        )
     if not connection.in_atomic_block:
         raise RuntimeError("begin() needs a transaction around it")
     IdempotencyKey.objects.bulk_create(
@@ -56,7 +61,7 @@ def begin(*, user: Any, key: str, digest: str) -> IdempotencyKey:
     row = IdempotencyKey.objects.select_for_update().get(user=user, key=key)
     if row.digest != digest:
         raise Conflict(
-            "This Idempotency-Key was used for another call. Take a new one.",
+            gettext("This Idempotency-Key was used for another call. Take a new one."),
             code="idempotency_key_reused",
         )
     if row.status is not None:

@@ -4,10 +4,13 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.common.api.fields import Moment
 from portal.common.api.problems import BAD_TEXT
 
 WHOLE_NUMBER = re.compile("0*[1-9][0-9]{0,8}")
@@ -35,7 +38,12 @@ class CursorPagination(pagination.CursorPagination):
         default = getattr(view, "default_ordering", self.ordering)
         if asked and asked.removeprefix("-") not in allowed:
             raise exceptions.ValidationError(
-                {"ordering": f"Choose one of: {', '.join(sorted(allowed)) or 'none here'}."}
+                {
+                    "ordering": gettext("Choose one of: %(values)s.")
+                    % {"values": ", ".join(sorted(allowed))}
+                    if allowed
+                    else gettext("This list has one order only.")
+                }
             )
         last = "-id" if asked.startswith("-") else "id"
         ordering = (asked, last) if asked else tuple(default)
@@ -52,7 +60,7 @@ class CursorPagination(pagination.CursorPagination):
                     raise exceptions.NotFound
         except (exceptions.NotFound, ValidationError) as error:
             raise exceptions.ValidationError(
-                {"cursor": "This list gave out no such cursor. Start again without one."}
+                {"cursor": gettext("This list gave out no such cursor. Start again without one.")}
             ) from error
         return cursor
 
@@ -61,14 +69,38 @@ class CursorPagination(pagination.CursorPagination):
             {"results": data, "next": self.get_next_link(), "previous": self.get_previous_link()}
         )
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Every page has its rows and both links, which may be null."""
+        shape = super().get_paginated_response_schema(schema)
+        return {**shape, "required": ["results", "next", "previous"]}
 
-def updated_since(queryset: Any, request: Request) -> Any:
-    """Rows changed at or after the `updated_since` parameter."""
-    text = request.query_params.get("updated_since")
-    if not text:
+
+class OnePage(pagination.BasePagination):
+    """Everything at once, in the shape of a page, for what is short by its nature."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         return queryset
-    try:
-        moment = serializers.DateTimeField().run_validation(text.replace(" ", "+"))
-    except exceptions.ValidationError as error:
-        raise exceptions.ValidationError({"updated_since": error.detail}) from error
-    return queryset.filter(updated_at__gte=moment)
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"results": data, "next": None, "previous": None})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return CursorPagination().get_paginated_response_schema(schema)
+
+
+class FilterSerializer(serializers.Serializer):
+    """What every list of things that change can be narrowed to; a list adds filters of its own."""
+
+    updated_since = Moment(required=False, help_text="ISO 8601 with offset")
+
+
+def narrowed(rows: Any, asked: dict[str, Any], **fields: str) -> Any:
+    """The rows that fit what was asked for: filters by name, each with its look-up."""
+    fields = {"updated_since": "updated_at__gte", **fields}
+    wanted = {look_up: asked[name] for name, look_up in fields.items() if name in asked}
+    return rows.filter(**wanted)
+
+
+def ordering(*fields: str) -> OpenApiParameter:
+    """The parameter `ordering` of a list, for OpenAPI."""
+    return OpenApiParameter("ordering", enum=[sign + name for name in fields for sign in ("", "-")])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import exceptions, parsers
 
 from portal.common.api.problems import BAD_TEXT
@@ -16,9 +17,11 @@ class JSONParser(parsers.JSONParser):
             data = super().parse(*args, **kwargs)
             bad = any(BAD_TEXT.search(text) for text in texts_in(data))
         except RecursionError as error:
-            raise exceptions.ParseError("The JSON is nested too deep.") from error
+            raise exceptions.ParseError(gettext("The JSON is nested too deep.")) from error
         if bad:
-            raise exceptions.ParseError("The JSON holds a character that text cannot have.")
+            raise exceptions.ParseError(
+                gettext("The JSON holds a character that text cannot have.")
+            )
         return data
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from portal.common.exceptions import DomainError, Invalid
 from portal.common.http import status_of
+from portal.common.language import Text
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -26,13 +28,15 @@ class PreconditionFailed(exceptions.APIException):
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
-    default_detail = "Somebody changed this since you read it. Read it again, then repeat."
+    default_detail = gettext_lazy(
+        "Somebody changed this since you read it. Read it again, then repeat."
+    )
 
 
 def problem_response(
     status_code: int,
     *,
-    title: str,
+    title: Text,
     detail: str,
     code: str,
     errors: list[dict[str, Any]] | None = None,
@@ -81,7 +85,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         errors = list(field_errors(error.get_full_details()))
         return problem_response(
             error.status_code,
-            title="Please check what you sent",
+            title=gettext("Please check what you sent"),
             detail=errors[0]["detail"] if errors else str(error.default_detail),
             code="invalid",
             errors=errors,

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from django.utils.translation import gettext
+
+from portal.common.language import localised
 from portal.web.figures.axes import Axis, axis_over, linear_ticks, widest_effect
 from portal.web.figures.forest import Forest
 from portal.web.figures.svg import finite, num, open_figure, shorten, side_label, text
@@ -50,7 +53,11 @@ def funnel(forest: Forest) -> str:
 
     cone = NORMAL_95 * widest
     middle = forest.value(pooled)
-    name = f"Funnel plot of {len(studies)} sites around {forest.measure.lower()} {middle}"
+    name = gettext("Funnel plot of %(count)s sites. %(measure)s in the middle: %(middle)s") % {
+        "count": len(studies),
+        "measure": forest.measure,
+        "middle": middle,
+    }
     drawn = [
         open_figure("figure", FUNNEL_WIDTH, FUNNEL_HEIGHT, name),
         f'<path class="cone" d="M{num(x(pooled))} {TOP}L{num(x(pooled - cone))} {floor}'
@@ -60,12 +67,16 @@ def funnel(forest: Forest) -> str:
         _ticks(axis, x, floor),
     ]
     for error in linear_ticks(0, widest, 3):
-        drawn.append(text(LEFT - 6, y(error) + 4, f"{error:g}", "end"))
-    scale = f"{forest.measure} (log scale)" if forest.ratio else forest.measure
+        drawn.append(text(LEFT - 6, y(error) + 4, localised(f"{error:g}"), "end"))
+    scale = (
+        gettext("%(measure)s (log scale)") % {"measure": forest.measure}
+        if forest.ratio
+        else forest.measure
+    )
     drawn.append(
         text((LEFT + FUNNEL_WIDTH - RIGHT) / 2, FUNNEL_HEIGHT - 3, scale, "middle", "axis-label")
     )
-    drawn.append(side_label(10, (TOP + floor) / 2, "Standard error"))
+    drawn.append(side_label(10, (TOP + floor) / 2, gettext("Standard error")))
     for site, effect, error in studies:
         drawn.append(
             f'<circle class="point" cx="{num(x(effect))}" cy="{num(y(error))}" r="4">'
@@ -94,10 +105,9 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
         return LOO_LEFT + axis(value) / 100 * inner
 
     smallest, largest = (forest.value(pick(row["estimate"] for row in rows)) for pick in (min, max))
-    name = (
-        f"Leaving out each of {len(rows)} sites in turn, the pooled {forest.measure.lower()}"
-        f" lies between {smallest} and {largest}"
-    )
+    name = gettext(
+        "%(measure)s pooled without each of %(count)s sites in turn: from %(low)s to %(high)s"
+    ) % {"measure": forest.measure, "count": len(rows), "low": smallest, "high": largest}
     drawn = [open_figure("figure", LOO_WIDTH, floor + 30, name)]
     if finite(full.lower) and finite(full.upper):
         left, right = x(full.lower), x(full.upper)
@@ -117,7 +127,7 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
             )
         drawn.append(
             f'<circle class="point" cx="{num(x(row["estimate"]))}" cy="{num(middle)}" r="2.8">'
-            f"<title>Without {escape(site)}</title></circle>"
+            f"<title>{escape(gettext('Without %(site)s') % {'site': site})}</title></circle>"
         )
     drawn.append(f'<path class="axis" d="M{LOO_LEFT} {floor + 0.5}H{LOO_WIDTH - RIGHT}"/>')
     drawn.append(_ticks(axis, x, floor))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.common.language import localised
 from portal.web.figures.svg import MINUS, finite
 
 
@@ -22,7 +23,7 @@ def cell(value: float | None, diagonal: bool = False) -> Cell:
         return Cell("–", "heat-unknown")
     strength = abs(value)
     text = f"{strength:.2f}"
-    text = text.removeprefix("0") if text != "0.00" else "0"
+    text = localised(text.removeprefix("0")) if text != "0.00" else "0"
     if value < 0 and text != "0":
         text = MINUS + text
     if strength < 0.1:

@@ -6,10 +6,13 @@ measure is a ratio; the table prints ratios as people read them.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
+
+from portal.common.language import Text, ends, localised, percents
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import MINUS, Markup, finite, num
 
@@ -65,7 +68,7 @@ class Forest:
     ratio: bool = False
     heads: Sequence[str] = ()
     favours: Sequence[str] = ()
-    level: str = "95% CI"
+    level: Text = field(default_factory=lambda: gettext("95% CI"))
     caption: str = ""
     digits: int = 2
 
@@ -91,7 +94,7 @@ class Forest:
         ]
         overall = result["overall"]
         more.setdefault("prediction", overall.get("prediction_interval"))
-        return cls(measure, groups, overall=_row("All sites", overall), **more)
+        return cls(measure, groups, overall=_row(gettext("All sites"), overall), **more)
 
     @cached_property
     def axis(self) -> Axis:
@@ -136,7 +139,7 @@ class Forest:
         if not self.prediction or not all(finite(limit) for limit in self.prediction):
             return None
         lower, upper = self.prediction
-        row = Row("Prediction interval", lower=lower, upper=upper)
+        row = Row(gettext("Prediction interval"), lower=lower, upper=upper)
         return self._drawn(row, whiskers(self.axis, row))
 
     @property
@@ -150,21 +153,22 @@ class Forest:
             return "–"
         shown = math.exp(min(estimate, 700.0)) if self.ratio else estimate
         if abs(shown) >= 10_000 or (self.ratio and shown < 10**-self.digits / 2):
-            return f"{shown:.1e}".replace("-", MINUS)
-        text = f"{shown:,.{self.digits}f}".replace("-", MINUS)
+            return localised(f"{shown:.1e}").replace("-", MINUS)
+        text = localised(f"{shown:,.{self.digits}f}").replace("-", MINUS)
         return text.removeprefix(MINUS) if not any(c in "123456789" for c in text) else text
 
     def _drawn(self, row: Row, drawing: str) -> DrawnRow:
         lower, upper = self.value(row.lower), self.value(row.upper)
-        joint = " to " if MINUS in lower + upper else "–"
         known = finite(row.lower) and finite(row.upper)
         return DrawnRow(
             label=row.label,
             note=row.note,
             cells=row.cells or [""] * len(self.heads),
             estimate=self.value(row.estimate) if finite(row.estimate) else "",
-            interval=f"{lower}{joint}{upper}" if known else "",
-            weight=f"{row.weight:.1f}%".replace("100.0", "100") if finite(row.weight) else "",
+            interval=ends(lower, upper) if known else "",
+            weight=percents(f"{row.weight:.1f}".replace("100.0", "100"))
+            if finite(row.weight)
+            else "",
             drawing=Markup(drawing),
         )
 
@@ -176,7 +180,11 @@ def _row(label: str, estimated: Mapping[str, Any], note: str = "") -> Row:
 
 def _pooled_row(subgroup: Mapping[str, Any]) -> Row:
     i2 = (subgroup.get("heterogeneity") or {}).get("i2")
-    return _row("Region pooled", subgroup["overall"], f"I² {i2:.0f}%" if finite(i2) else "")
+    return _row(
+        gettext("Region pooled"),
+        subgroup["overall"],
+        gettext("I² %(share)s") % {"share": percents(f"{i2:.0f}")} if finite(i2) else "",
+    )
 
 
 def reference(axis: Axis) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from django.utils.translation import gettext
+
+from portal.common.language import localised, percents
 from portal.web.figures.svg import finite, num, open_figure, shorten
 
 WIDTH, BAR_HEIGHT, STACK_HEIGHT = 168, 40, 14
@@ -54,15 +57,20 @@ def describe(counts: Sequence[float]) -> str:
     """Says in words where a histogram is highest, for those who do not see it."""
     total, most = sum(counts), max(counts)
     place = (counts.index(most) + 0.5) / len(counts)
-    where = "on the left" if place < 1 / 3 else "on the right" if place > 2 / 3 else "in the middle"
-    return f"Histogram of {total:,.0f} values, highest {where}"
+    if place < 1 / 3:
+        words = gettext("Histogram, highest on the left. Values: %(count)s")
+    elif place > 2 / 3:
+        words = gettext("Histogram, highest on the right. Values: %(count)s")
+    else:
+        words = gettext("Histogram, highest in the middle. Values: %(count)s")
+    return words % {"count": localised(f"{total:,.0f}")}
 
 
 def parts_of(top: Sequence[Any] | None) -> list[Part]:
     """Reads [{value, n}] or [(value, n)] as (words, count) pairs, leaving out what is withheld."""
     pairs = [(p["value"], p["n"]) if isinstance(p, Mapping) else tuple(p) for p in top or ()]
     return [
-        ("missing" if value is None else str(value), float(n))
+        (gettext("missing") if value is None else str(value), float(n))
         for value, n in pairs
         if finite(n) and n > 0
     ]
@@ -78,11 +86,14 @@ def stack(top: Sequence[Any] | None, name: str = "", total: float | None = None)
     rest = whole - sum(n for _, n in shown)
     if rest > whole * 1e-9:
         shown = shown[:MOST_SEGMENTS]
-        shown = [*shown, ("Other", whole - sum(n for _, n in shown))]
+        shown = [*shown, (gettext("Other"), whole - sum(n for _, n in shown))]
     x, drawn, words = 0.0, [], []
     for i, (value, n) in enumerate(shown):
         width = n / whole * WIDTH
-        share = f"{shorten(value, 40)}: {n / whole:.1%}"
+        share = gettext("%(value)s: %(share)s") % {
+            "value": shorten(value, 40),
+            "share": percents(f"{100 * n / whole:.1f}"),
+        }
         words.append(share)
         drawn.append(
             f'<rect class="segment segment-{i}" x="{num(x + 0.5)}" y="0"'
@@ -125,12 +136,18 @@ def is_coded(column: Mapping[str, Any]) -> bool:
 def column_figure(column: Mapping[str, Any], name: str = "") -> str:
     """Draws the profile of a column: bars for amounts and dates, shares for everything else."""
     if is_coded(column):
-        return stack(column["top"], name and f"Shares of {name}", column.get("n"))
-    drawn = histogram(column.get("histogram"), name and f"Histogram of {name}")
+        return stack(
+            column["top"], name and gettext("Shares of %(name)s") % {"name": name}, column.get("n")
+        )
+    drawn = histogram(
+        column.get("histogram"), name and gettext("Histogram of %(name)s") % {"name": name}
+    )
     if drawn:
         return drawn
     shares = parts_of(column.get("top"))
     # Many classes, each as rare as the next, make no bar worth looking at.
     if not shares or (len(shares) > MOST_SEGMENTS and shares[0][1] <= 1):
         return ""
-    return stack(column["top"], name and f"Shares of {name}", column.get("n"))
+    return stack(
+        column["top"], name and gettext("Shares of %(name)s") % {"name": name}, column.get("n")
+    )

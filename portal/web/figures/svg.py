@@ -4,6 +4,8 @@ import math
 from html import escape
 from typing import TypeGuard
 
+from portal.common.language import localised
+
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -36,7 +38,7 @@ def label(value: float) -> str:
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
-    return text.replace("-", MINUS)
+    return localised(text).replace("-", MINUS)
 
 
 def open_figure(css_class: str, width: float, height: float, name: str, **more: str) -> str:

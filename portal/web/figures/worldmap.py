@@ -8,7 +8,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from portal.common.countries import COUNTRIES, name_of
+from portal.common.language import counted
 from portal.web.figures.svg import num
 
 DATA = Path(__file__).parent / "data" / "world.json"
@@ -22,15 +25,27 @@ def _world() -> Mapping[str, Any]:
     return json.loads(DATA.read_text())
 
 
+def label_of(name: str, count: int, noun: str, seeking: bool) -> str:
+    """What a dot says."""
+    if noun == "project":
+        words = ngettext("%(name)s: %(count)s project", "%(name)s: %(count)s projects", count)
+    elif seeking:
+        words = ngettext(
+            "%(name)s: %(count)s site, seeking new sites",
+            "%(name)s: %(count)s sites, seeking new sites",
+            count,
+        )
+    else:
+        words = ngettext("%(name)s: %(count)s site", "%(name)s: %(count)s sites", count)
+    return words % {"name": name, "count": counted(count)}
+
+
 def places_by_size(places: Sequence[Mapping[str, Any]], noun: str = "site") -> list[dict[str, Any]]:
     """Completes {country, count, url?, seeking?} with a name and a label, largest first."""
     rows = []
     for place in places:
         count = place.get("count") or 0
         name = name_of(place["country"])
-        label = f"{name}: {count:,} {noun}{'' if count == 1 else 's'}"
-        if place.get("seeking"):
-            label += f", seeking new {noun}s"
         rows.append(
             {
                 "country": place["country"],
@@ -38,7 +53,7 @@ def places_by_size(places: Sequence[Mapping[str, Any]], noun: str = "site") -> l
                 "count": count,
                 "url": place.get("url") or "",
                 "seeking": bool(place.get("seeking")),
-                "label": label,
+                "label": label_of(name, count, noun, bool(place.get("seeking"))),
             }
         )
     return sorted(rows, key=lambda row: (-row["count"], row["name"]))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from portal.web.figures import agreement, correlation, profiles, worldmap
 from portal.web.figures.forest import Forest
@@ -61,13 +62,21 @@ def _end(edge: Any) -> str | None:
 
 @register.inclusion_tag("components/site_map.html")
 def site_map(
-    places: Sequence[Mapping[str, Any]], title: str = "Where the work happens", noun: str = "site"
+    places: Sequence[Mapping[str, Any]],
+    title: str = "",
+    noun: str = "site",
 ) -> dict[str, Any]:
     """A world map of {country, count, url?, seeking?} with its legend and its table."""
     rows = worldmap.places_by_size(places, noun)
-    label = f"World map of {len(rows)} countries with {noun}s; the table below has the same numbers"
+    label = (
+        gettext("World map of countries with projects: %(count)s. The table has the same numbers.")
+        if noun == "project"
+        else gettext(
+            "World map of countries with sites: %(count)s. The table has the same numbers."
+        )
+    ) % {"count": len(rows)}
     return {
-        "title": title,
+        "title": title or gettext("Where the work happens"),
         "noun": noun,
         "rows": rows,
         "seeking": any(row["seeking"] for row in rows),
@@ -97,11 +106,11 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> Markup:
 def correlation_matrix(
     names: Sequence[str],
     matrix: Sequence[Sequence[float | None]],
-    caption: str = "Correlation between columns",
+    caption: str = "",
 ) -> dict[str, Any]:
     """Correlations as a shaded table."""
     return {
         "names": names,
         "rows": correlation.matrix_cells(names, matrix),
-        "caption": caption,
+        "caption": caption or gettext("Correlation between columns"),
     }

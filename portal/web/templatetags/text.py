@@ -12,9 +12,11 @@ from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of
+from portal.common.language import ends, localised, percents, retold
 from portal.web.figures.svg import MINUS, Markup, finite
 
 register = template.Library()
@@ -55,7 +57,7 @@ def markdown(source: str | None) -> Markup:
 def _signed(text: str) -> str:
     """Puts a real minus, and none before a zero."""
     shown = text.removeprefix("-") if not any(c in "123456789" for c in text) else text
-    return shown.replace("-", MINUS)
+    return localised(shown).replace("-", MINUS)
 
 
 @register.filter
@@ -108,9 +110,9 @@ def percent(value: Any, digits: int = 1) -> str:
         return NOTHING
     smallest = 10.0**-digits
     if 0 < value * 100 < smallest / 2:
-        return f"< {smallest:.{digits}f}%"
+        return gettext("< %(share)s") % {"share": percents(f"{smallest:.{digits}f}")}
     text = f"{value * 100:,.{digits}f}"
-    return _signed(text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+    return percents(text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS)
 
 
 @register.filter
@@ -119,11 +121,12 @@ def p(value: Any) -> str:
     if not finite(value):
         return NOTHING
     if value < 0.001:
-        return "< 0.001"
+        return localised("< 0.001")
     if value > 0.99:
-        return "> 0.99"
+        return localised("> 0.99")
     # Next to 0.05 two decimals would hide on which side it lies.
-    return f"{value:.3f}" if value < 0.01 or 0.045 <= value < 0.055 else f"{value:.2f}"
+    digits = 3 if value < 0.01 or 0.045 <= value < 0.055 else 2
+    return localised(f"{value:.{digits}f}")
 
 
 @register.filter
@@ -139,7 +142,7 @@ def interval(limits: Sequence[Any] | None, digits: int = 2) -> str:
     if not limits or not all(finite(limit) for limit in limits):
         return NOTHING
     low, high = (fixed(limit, digits) for limit in limits)
-    return f"{low} to {high}" if MINUS in low + high else f"{low}–{high}"
+    return ends(low, high)
 
 
 @register.filter
@@ -148,6 +151,14 @@ def exp(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [exp(end) for end in value]
     return math.exp(min(value, 700.0)) if finite(value) else None
+
+
+UNITS = {
+    "KB": gettext_lazy("%(size)s KB"),
+    "MB": gettext_lazy("%(size)s MB"),
+    "GB": gettext_lazy("%(size)s GB"),
+    "TB": gettext_lazy("%(size)s TB"),
+}
 
 
 @register.filter(name="bytes")
@@ -161,8 +172,15 @@ def bytes_(value: Any) -> str:
             break
         size /= 1000
     if unit == "bytes":
-        return f"{size:.0f} byte{'' if size == 1 else 's'}"
-    return f"{size:.0f} {unit}" if size >= 99.5 else f"{size:.1f} {unit}".replace(".0 ", " ")
+        return ngettext("%(size)s byte", "%(size)s bytes", int(size)) % {"size": round(size)}
+    shown = f"{size:.0f}" if size >= 99.5 else f"{size:.1f}".removesuffix(".0")
+    return UNITS[unit] % {"size": localised(shown)}
+
+
+@register.filter(name="retold")
+def retold_(sentence: str | None) -> str:
+    """Says a sentence that is kept in English in the reader's language."""
+    return retold(sentence or "")
 
 
 @register.filter

@@ -19,6 +19,7 @@ from datasets.engine.reading.ingest import ingest
 from datasets.engine.reading.problems import ChildKilled, IngestError
 from datasets.engine.reading.readers import ReadOptions
 from datasets.engine.reading.sandbox import ingest_in_child
+from datasets.engine.rows.connection import connect
 from tests.engine.reading.reading import HEART
 
 ENOUGH = Limits()
@@ -158,6 +159,17 @@ def test_stopped_by_the_user(tmp_path, endless):
     began = time.monotonic()
     error = killed(tmp_path, source, should_stop=lambda: time.monotonic() - began > 0.5)
     assert error.code == "cancelled"
+    assert time.monotonic() - began < 10
+
+
+def test_stopped_before_it_began(tmp_path, endless):
+    """Also when the nursery hears of the child and of its end in one breath."""
+    source = endless("time.sleep(60)")
+    began = time.monotonic()
+    for _ in range(10):
+        with forking.NURSERY.fork():
+            pass
+    assert killed(tmp_path, source, should_stop=lambda: True).code == "cancelled"
     assert time.monotonic() - began < 10
 
 
@@ -343,3 +355,23 @@ def test_the_nursery_and_its_children_go_with_the_process_they_are_for(tmp_path)
         process.kill()
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids)
+
+
+def test_a_late_text_never_makes_the_reader_wait_for_itself(tmp_path):
+    """A COPY that failed once in ten times left DuckDB's asynchronous writer waiting for ever."""
+    source = tmp_path / "upload"
+    row = ",".join(str(index) for index in range(40)) + "\n"
+    with source.open("w") as file:
+        file.write(",".join(f"c{index}" for index in range(40)) + "\n")
+        file.writelines([row * 10_000] * 10)
+        file.write("late" + row[1:])
+        file.write(row * 100)
+    for _ in range(3):
+        result, _ = run(tmp_path, source, Limits(quiet_seconds=30, wall_seconds=120))
+        assert result.columns[0]["type"] == "category"
+
+
+def test_no_connection_has_asynchronous_threads():
+    with connect() as connection:
+        setting = connection.execute("SELECT current_setting('async_threads')").fetchall()
+    assert setting == [(0,)]

@@ -1,0 +1,78 @@
+"""Sentences for people who read another language than whoever writes them."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.formats import date_format, get_format, number_format
+from django.utils.functional import Promise, lazy
+
+MINUS = "\N{MINUS SIGN}"
+
+Text = str | Promise
+"""A sentence as it is, or one that waits for the language it is read in."""
+
+
+def _filled(message: Text, **values: Any) -> str:
+    return str(message) % values
+
+
+def _day(moment: date | datetime) -> str:
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return date_format(local, "j F Y")
+
+
+def _counted(count: int) -> str:
+    return number_format(count, force_grouping=True)
+
+
+filled = lazy(_filled, str)
+"""`filled(gettext_lazy("%(name)s left"), name=…)`: put together when somebody reads it."""
+
+day = lazy(_day, str)
+"""A day with its month in words."""
+
+counted = lazy(_counted, str)
+"""A count with its thousands apart."""
+
+
+def speaking_to(user: Any) -> AbstractContextManager[None]:
+    """Everything said inside is in the person's language, or in the portal's own."""
+    return translation.override(user.language or settings.LANGUAGE_CODE)
+
+
+def retold(text: str) -> str:
+    """A sentence that workers have kept in English."""
+    return translation.gettext(text) if text else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other, with the language's own “and” before the last."""
+    *others, last = names
+    if not others:
+        return last
+    return translation.gettext("%(names)s and %(last)s") % {
+        "names": ", ".join(others),
+        "last": last,
+    }
+
+
+def localised(number: str) -> str:
+    """A number written the English way, with the separators of the reader's language."""
+    separators = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
+    return number.translate(str.maketrans(separators))
+
+
+def percents(number: str) -> str:
+    """A number in percent, with the language's own space before the sign."""
+    return translation.gettext("%(number)s%%") % {"number": localised(number)}
+
+
+def ends(low: str, high: str) -> str:
+    """An interval; a word between its ends where a minus would meet the dash."""
+    if MINUS in low + high:
+        return translation.gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+    return f"{low}–{high}"

@@ -1,0 +1,112 @@
+"""Every sentence a person reads can be translated."""
+
+import re
+
+import pytest
+
+from portal.management.catalogue import ROOT, tracked
+from tests.language.unmarked import in_code, in_template
+
+# Operators' and developers' words, the demo's data, and the engine, which has codes beside its
+# English (docs/adr/0020).
+NOT_FOR_PEOPLE = re.compile(
+    r"/migrations/|^datasets/engine/|^portal/(demo|instance|management|settings\.py|celery\.py)"
+)
+# Schema and admin descriptions: the OpenAPI document is one text for every reader.
+DESCRIPTIONS = re.compile(r"/(models|api)\.py$")
+LEFT_AS_IT_IS = {
+    "there is no variable {}": "found in the engine's message",
+    "does not follow the row before it": "of the command verify_audit",
+    "was changed after it was written": "of the command verify_audit",
+    "answered before": "the name of a column in the log",
+    "private, no-store": "a header",
+    "private, no-cache": "a header",
+    "nofollow noopener noreferrer": "an attribute",
+    "small-figure stack-figure": "classes",
+    "share-part high": "classes",
+    "site seeking": "classes",
+    "tag tag-ok": "classes",
+    "tag tag-warning": "classes",
+    "tag tag-info": "classes",
+    "slots of the component": "a key of the render context",
+}
+
+
+def test_code_says_nothing_unmarked():
+    found = []
+    for path in tracked("members/*.py", "projects/*.py", "datasets/*.py", "portal/*.py"):
+        name = str(path.relative_to(ROOT))
+        if NOT_FOR_PEOPLE.search(name) or name == "portal/common/countries.py":
+            continue
+        described = bool(DESCRIPTIONS.search(name))
+        for line, text in in_code(path.read_text(), described=described):
+            if text not in LEFT_AS_IT_IS:
+                found.append(f"{name}:{line}: {text}")
+    assert not found, "\n".join(found)
+
+
+def test_templates_say_nothing_unmarked():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {text}"
+        for path in tracked("templates/*.html", "templates/*.txt")
+        for line, text in in_template(path.read_text())
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise NotAllowed("You may not do this.")',
+        'say(request, f"{name} is gone now.")',
+        'field = forms.CharField(label="Title")',
+        "field = forms.CharField(max_length=9)",
+        'class Role(models.TextChoices):\n    LEAD = "lead", "Lead"',
+        'WORDS = {"today": "some days ago"}',
+    ],
+)
+def test_unmarked_code_is_found(source):
+    assert list(in_code(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise NotAllowed(gettext("You may not do this."), code="not_allowed")',
+        'def f():\n    """What it does for whom."""',
+        'log.info("job taken by a worker")',
+        'row = f\'<rect class="bar high" x="{x}"/>\'',
+        'class Role(models.TextChoices):\n    LEAD = "lead", gettext_lazy("Lead")',
+    ],
+)
+def test_marked_and_technical_code_is_not(source):
+    assert not list(in_code(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>Sign in</p>",
+        '<img alt="A map">',
+        "<p>{% translate 'Sign in' %} now</p>",
+        '{% crumbs "Projects" url "Members" %}',
+        '<input placeholder="Search projects">',
+    ],
+)
+def test_unmarked_templates_are_found(source):
+    assert list(in_template(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>{% translate 'Sign in' %}</p>",
+        "{% blocktranslate %}Hello, <b>you</b>{% endblocktranslate %}",
+        "{% comment %}What this part needs.{% endcomment %}<p>{{ name }}</p>",
+        "<code>SELECT 1</code><p>· 12 %</p>",
+        '<a class="button quiet" href="{% url \'home\' %}">{{ label }}</a>',
+        '{% crumbs _("Projects") url here %}',
+    ],
+)
+def test_marked_templates_are_not(source):
+    assert not list(in_template(source))
