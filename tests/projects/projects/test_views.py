@@ -26,7 +26,7 @@ def text_of(client, path, **params):
 
 
 def titles(text):
-    return re.findall(r'<h3 id="p-[^"]*"><a href="[^"]*">([^<]*)</a>', text)
+    return re.findall(r'<h3 id="p-[^"]*">\s*<a href="[^"]*">([^<]*)</a>', text)
 
 
 class TestExplore:
@@ -197,7 +197,7 @@ class TestWhatStrangersSee:
         for hidden in ("Lead", "site", "hospital", "message"):
             assert f"{CANARY} {hidden}" not in text
             assert f"{CANARY} {hidden}" not in text_of(client, "/projects/")
-        assert "1 site in 1 country" in text
+        assert "1 site, 1 country" in text
         for path in ("members/", "sites/"):
             assert client.get(f"/projects/canary/{path}").status_code == 403
 
