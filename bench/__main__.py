@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("ingest",)
+BENCHMARKS = ("ingest", "pages")
 
 
 def main() -> int:

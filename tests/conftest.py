@@ -1,9 +1,13 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
+
 import pgtrigger
 import pytest
+from django.core.cache import cache
 from django.test import TransactionTestCase
 from django.utils import translation
+from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
 from members.api_tokens import actions as api_tokens
@@ -11,16 +15,21 @@ from members.choices import Scope
 from members.models import User
 from tests.browser_checks import open_browser
 from tests.factories import UserFactory
+from tests.s3 import S3, running_s3
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _tables_may_be_emptied_after_a_test():
-    """Between tests that commit, Django empties every table, the append-only ones too."""
+    """After a test that commits, Django empties every table, the append-only ones too.
+
+    The cache is no model's table: attempts counted in it would lock the tests that follow.
+    """
     empty = TransactionTestCase._fixture_teardown
 
     def empty_despite_triggers(case: TransactionTestCase) -> None:
         with pgtrigger.ignore():
             empty(case)
+        cache.clear()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
@@ -34,17 +43,39 @@ def _english_again():
     translation.deactivate()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium; `bin/test --no-browser` leaves out every test that asks for it."""
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, started once for all tests of this process."""
     with open_browser() as browser:
         yield browser
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Chromium without pages; `bin/test --no-browser` leaves out every test that asks for it."""
+    yield chromium
+    # A page left open would go on asking the server while the next test runs.
+    for context in chromium.contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """An S3-compatible store."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as store:
+        yield store
 
 
 @pytest.fixture
 def user(db) -> User:
     """A verified person."""
     return UserFactory()
+
+
+@pytest.fixture
+def lead(db) -> User:
+    """Who leads the test's `project`."""
+    return UserFactory(name="Lea Lead")
 
 
 @pytest.fixture
@@ -61,6 +92,14 @@ def api():
         return client
 
     return make
+
+
+@pytest.fixture
+def session(user: User) -> APIClient:
+    """The API as the browser of `user` calls it."""
+    client = APIClient()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture

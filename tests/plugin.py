@@ -1,7 +1,7 @@
 """Starts a throwaway PostgreSQL and Valkey for a test run; loaded with `-p tests.plugin`.
 
 pytest-django reads the settings before any conftest, so the servers start earlier still. With
-DATABASE_URL and REDIS_URL set, those servers are used instead.
+DATABASE_URL and REDIS_URL set, those servers are used instead; tests of the engine alone need none.
 """
 
 import atexit
@@ -14,9 +14,25 @@ import pytest
 
 from portal.instance import Home, Servers, prepare_environment
 
+ENGINE = Path(__file__).parent / "engine"
+# What takes a minute, or keeps a worker or servers of its own.
+LONG = {"journeys", "test_heart_end_to_end.py", "test_real_worker.py", "test_embedded.py"}
+NOWHERE = {
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "of the engine's tests, which sign nothing",
+}
+
+
+def without_servers(args: list[str]) -> bool:
+    """Whether only tests of the engine are asked for, which is plain Python."""
+    asked = [Path(one.split("::")[0]).resolve() for one in args if not one.startswith("-")]
+    files = [one for one in asked if one.exists()]
+    return bool(files) and all(one.is_relative_to(ENGINE) for one in files)
+
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
+def pytest_load_initial_conftests(args: list[str]) -> None:
     """Start the servers, once: xdist's workers inherit their addresses."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
@@ -25,6 +41,10 @@ def pytest_load_initial_conftests() -> None:
     home.path.chmod(0o711)
     home.create()
     os.environ["COHORTIUM_HOME"] = str(home.path)
+    if without_servers(args):
+        os.environ |= NOWHERE
+        atexit.register(shutil.rmtree, home.path, ignore_errors=True)
+        return
     servers = Servers(home, durable=False)
     servers.start()
     atexit.register(shutil.rmtree, home.path, ignore_errors=True)
@@ -38,8 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long journeys first, so that no process waits for one at the end; no browser if told."""
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    """The long ones first, so that no process waits for one at the end; no browser if told."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
     if config.getoption("--no-browser"):
         browser = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
         items[:] = [item for item in items if item not in browser]

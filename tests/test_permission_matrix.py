@@ -7,14 +7,19 @@ and nothing that stands in the private project reaches anybody here.
 """
 
 import re
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.urls import reverse
 
 from members.choices import Scope
+from portal.common.exceptions import NotAllowed
 from projects.models import SearchWord
-from tests.matrix.asking import ask, get, post, taken_back
+from tests.matrix.actions import ASKING_FOR_ROWS, GUARDED
+from tests.matrix.asking import arguments, ask, client_of, get, post, taken_back
 from tests.matrix.bodies import BODIES
 from tests.matrix.projects import CANARY
 from tests.matrix.roles import AS_FOREIGNERS, AT_OTHER_PLACES, EVERYBODY, OUTSIDE, SIGNED_IN
@@ -33,6 +38,9 @@ SERVED = {operation.key: operation for operation in operations()}
 ROWS = [*MEMBERS, *PROJECTS, *DATASETS, *HARMONISATION]
 NAMING = [row for row in ROWS if row.key in SERVED and SERVED[row.key].parameters]
 """The rows whose addresses name a thing."""
+
+
+VIEWS = {pattern.name: pattern.callback for _, pattern in patterns()}
 
 
 def each(rows):
@@ -82,6 +90,37 @@ def test_each_role_gets_its_answer(row, world, before):
             if answer.tells(CANARY):
                 wrong.append(f"{where} reads what is private")
     assert not wrong, "\n".join(wrong)
+
+
+FORMS = [row for row in ROWS if hasattr(VIEWS[row.name], "form_on")]
+"""Addresses that only take what a form on another page sends."""
+
+
+@each(FORMS)
+def test_a_forms_address_leads_to_the_page_that_holds_it(row, world, before):
+    """Opened by GET; and after the POST one is back at a place that is there."""
+    allowed = row.rules["own"].allowed
+    role = "lead" if "lead" in allowed else min(allowed)
+    things = world.things("own", role)
+    url = reverse(row.name, kwargs=arguments(SERVED[row.key], row, things))
+    stranger = get(world, url, role="anonymous")
+    assert stranger.status == (302 if "anonymous" in allowed else LOGIN)
+    led = get(world, url, role=role)
+    answer = get(world, led.location, role=role)
+    place = urlsplit(led.location).fragment
+    assert (led.status, led.to, answer.status) == (302, VIEWS[row.name].form_on, 200)
+    assert answer.tells(f'action="{url}"')
+    assert not place or answer.tells(f'id="{place}"')
+    assert led.tables == before
+    with taken_back():
+        client = client_of(world, role)
+        body = row.body(things) if callable(row.body) else row.body
+        done = client.post(url, body)
+        place = urlsplit(done.headers["Location"]).fragment
+        landed = client.get(done.headers["Location"])
+        # The page of a newer version no longer shows how far an older one is.
+        gone = place.startswith("job-")
+        assert not place or gone or f'id="{place}"' in landed.content.decode()
 
 
 @each([row for row in NAMING if row.foreign])
@@ -140,6 +179,44 @@ def test_a_token_needs_the_scope(row, world, before):
             if got[0] in (401, 403) and answer.tables != before:
                 wrong.append(f"{role} was refused, and changed tables")
     assert not wrong, "\n".join(wrong)
+
+
+NAMED_IN_THE_BODY = {"POST api-datasets", "POST mapping-apply"}
+"""What needs a permission on a project or on datasets that only the body names."""
+
+
+@each([row for row in ROWS if row.body and row.key not in NAMED_IN_THE_BODY])
+def test_refusal_comes_before_validation(row, world, before):
+    """Whoever may not do it hears so, whatever they send."""
+    empty = replace(row, body={"no": "such field"})
+    for role in sorted(SIGNED_IN):
+        if row.expected(role, "own") == 403:
+            answer = ask(world, SERVED[row.key], empty, role=role)
+            assert (answer.status, answer.tables) == (403, before), role
+
+
+@pytest.mark.parametrize("address", ["/projects/own/", "/api/v1/projects/own/"])
+def test_what_a_closed_project_holds_cannot_be_tried_out(address, world):
+    for role in sorted(OUTSIDE):
+        for name in ("years", "no_such"):
+            assert get(world, f"{address}variables/{name}/", role=role).status == 403
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_an_action_asks_for_itself(name, world, before):
+    with taken_back():
+        with pytest.raises(NotAllowed):
+            GUARDED[name](world.own, world.people["reader"])
+        assert fingerprint() == before
+
+
+@pytest.mark.parametrize("name", ASKING_FOR_ROWS)
+def test_an_action_that_opens_rows_asks_for_them(name, world, before):
+    with taken_back():
+        with pytest.raises(NotAllowed) as refused:
+            ASKING_FOR_ROWS[name](world.summaries, world.people["steward"])
+        assert refused.value.code == "rows_not_readable"
+        assert fingerprint() == before
 
 
 def test_every_scope_is_needed_somewhere():

@@ -11,8 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from portal.jobs import queue
 from portal.jobs.models import WorkerHeartbeat
-from portal.jobs.queue import connect
 from portal.jobs.tasks import beat
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -76,6 +76,7 @@ def running_worker(name: str = "test-worker", **environment: str) -> Iterator[su
 
 
 def empty_broker() -> None:
-    """Forget the hints of earlier tests."""
-    with connect() as broker:
+    """Forget the hints of earlier tests, and that one of them took the broker away."""
+    queue._broker.away_until = 0.0
+    with queue.connect() as broker:
         broker.default_channel.client.flushdb()

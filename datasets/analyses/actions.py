@@ -32,7 +32,7 @@ class Checked:
 
     versions: list[Version]
     pool: Pool
-    parameters: dict[str, Any]
+    parameters: Any
 
 
 def start(
@@ -42,7 +42,7 @@ def start(
     checked = check(
         project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
     )
-    used = checked.pool.used_in(checked.parameters)
+    used = checked.pool.named(checked.parameters.names)
     names = [variable.name for variable in used]
     pinned = [
         AnalysisInput(
@@ -61,7 +61,7 @@ def start(
         project=project,
         title=title.strip(),
         method=method,
-        parameters=checked.parameters,
+        parameters=checked.parameters.to_json(),
         variables=variables_json(used),
         created_by=by,
     )
@@ -116,7 +116,7 @@ def check(
         filled = METHODS[method].fill(parameters, offered.variables)
     except ParameterError as error:
         raise Invalid(errors=_in_parameters(error, offered)) from error
-    for variable in offered.used_in(filled):
+    for variable in offered.named(filled.names):
         if variable.name in offered.left_out:
             raise Invalid(errors={"inputs": offered.left_out[variable.name]})
     return Checked(versions, offered, filled)
@@ -142,8 +142,9 @@ def job_of(analysis: Analysis) -> Job | None:
 @transaction.atomic
 def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> Analysis:
     method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
     try:
-        analysis.spec = method.plan(analysis.parameters, [input_info(one) for one in pinned])
+        analysis.spec = method.plan(parameters, [input_info(one) for one in pinned]).to_json()
     except ParameterError as error:
         raise Invalid(errors=_in_parameters(error)) from error
     validated_save(analysis)
@@ -155,7 +156,7 @@ def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> 
         "analysis.started" if analysis.rerun_of_id is None else "analysis.rerun",
         analysis,
         by=by,
-        project_id=analysis.project_id,
+        scopes={"project": analysis.project_id},
         after={
             "method": analysis.method,
             "parameters": analysis.parameters,

@@ -5,11 +5,10 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import renderers, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.models import Analysis
@@ -19,8 +18,12 @@ from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
 from members.choices import Scope
+from portal.common.api.fields import AddressField
+from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
-from portal.jobs import api as jobs_api
+from portal.jobs.api import JobSerializer
+from projects.projects.permissions import require
+from projects.roles import Permission
 
 
 class AnalysisInputSerializer(serializers.Serializer):
@@ -46,146 +49,122 @@ class AnalysisWarningSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
-class AnalysisListedSerializer(serializers.Serializer):
+class AnalysisLineSerializer(serializers.Serializer):
     """An analysis as lists show it."""
 
     id = serializers.IntegerField()
-    url = serializers.URLField()
-    project = serializers.CharField()
+    url = AddressField("api-analysis", "pk")
+    project = serializers.CharField(source="project.slug")
     title = serializers.CharField()
     method = serializers.ChoiceField(choices=Method.choices)
     state = serializers.ChoiceField(choices=AnalysisState.choices)
-    rerun_of = serializers.IntegerField(allow_null=True)
-    created_by = serializers.CharField()
+    rerun_of = serializers.IntegerField(source="rerun_of_id", allow_null=True)
+    created_by = serializers.CharField(source="created_by.name")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
-class AnalysisSerializer(AnalysisListedSerializer):
-    """An analysis with its answer. `agrees` says of a rerun whether every number is the same."""
+class PinnedInputSerializer(serializers.Serializer):
+    """An input as it was when the analysis began."""
 
-    job = jobs_api.JobSerializer(allow_null=True)
+    dataset = serializers.IntegerField(source="version.dataset_id")
+    version = serializers.IntegerField(source="version.number")
+    site = serializers.CharField()
+    country = serializers.CharField()
+    region = serializers.CharField()
+    sha256 = serializers.CharField(source="version.sha256")
+    rules = serializers.DictField()
+
+
+class AnalysisSerializer(AnalysisLineSerializer):
+    """An analysis with its answer, as the reader may see it.
+
+    `agrees` says of a rerun whether every number is the same.
+    """
+
+    job = serializers.SerializerMethodField()
     parameters = serializers.DictField()
-    inputs = serializers.ListField(child=serializers.DictField())
-    result = serializers.DictField(allow_null=True)
-    warnings = AnalysisWarningSerializer(many=True)
-    suppressed = serializers.ListField(child=serializers.DictField())
-    provenance = serializers.DictField(allow_null=True)
-    result_sha256 = serializers.CharField(allow_blank=True)
+    inputs = serializers.SerializerMethodField()
+    result = serializers.DictField(
+        source="answer.result", default=None, allow_null=True, read_only=True
+    )
+    warnings = AnalysisWarningSerializer(
+        source="answer.warnings", many=True, default=list, read_only=True
+    )
+    suppressed = serializers.ListField(
+        source="answer.suppressed",
+        child=serializers.DictField(),
+        default=list,
+        read_only=True,
+    )
+    provenance = serializers.DictField(
+        source="answer.provenance", default=None, allow_null=True, read_only=True
+    )
+    result_sha256 = serializers.CharField(source="answer.sha256", default="", read_only=True)
     agrees = serializers.BooleanField(allow_null=True)
     differences = serializers.ListField(allow_null=True)
-    reruns = serializers.ListField(child=serializers.IntegerField())
+    reruns = serializers.SerializerMethodField()
+
+    @extend_schema_field(JobSerializer(allow_null=True))
+    def get_job(self, analysis: Analysis) -> Any:
+        job = analyses.job_of(analysis)
+        return job and JobSerializer(job, context=self.context).data
+
+    @extend_schema_field(PinnedInputSerializer(many=True))
+    def get_inputs(self, analysis: Analysis) -> Any:
+        seen = Dataset.objects.visible_to(self.context["request"].user).values("pk")
+        inputs = analysis.inputs.filter(version__dataset__in=seen).select_related("version")
+        return PinnedInputSerializer(inputs, many=True).data
+
+    def get_reruns(self, analysis: Analysis) -> list[int]:
+        return list(analysis.reruns.order_by("id").values_list("pk", flat=True))
+
+    def to_representation(self, analysis: Any) -> dict[str, Any]:
+        """The fields of the answer read what this reader may see, never what is kept."""
+        analysis.answer = answer_for(self.context["request"].user, analysis)
+        return super().to_representation(analysis)
 
 
-class AnalysisPageSerializer(serializers.Serializer):
-    """One page of analyses."""
-
-    results = AnalysisListedSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
-class AnalysisFilterSerializer(serializers.Serializer):
+class AnalysisFilterSerializer(FilterSerializer):
     """What the list can be narrowed to."""
 
     method = serializers.ChoiceField(choices=Method.choices, required=False)
     state = serializers.ChoiceField(choices=AnalysisState.choices, required=False)
     search = serializers.CharField(required=False)
-    updated_since = serializers.DateTimeField(required=False)
-
-
-def serialize_listed(analysis: Analysis, request: Request) -> dict[str, Any]:
-    return {
-        "id": analysis.pk,
-        "url": reverse("api-analysis", args=[analysis.pk], request=request),
-        "project": analysis.project.slug,
-        "title": analysis.title,
-        "method": analysis.method,
-        "state": analysis.state,
-        "rerun_of": analysis.rerun_of_id,
-        "created_by": analysis.created_by.name,
-        "created_at": analysis.created_at,
-        "updated_at": analysis.updated_at,
-        "finished_at": analysis.finished_at,
-    }
-
-
-def serialize(analysis: Analysis, request: Request) -> dict[str, Any]:
-    """All of an analysis, as this reader may see it."""
-    shown = answer_for(request.user, analysis)
-    visible = set(
-        Dataset.objects.visible_to(request.user)
-        .filter(project=analysis.project_id)
-        .values_list("pk", flat=True)
-    )
-    inputs = analysis.inputs.select_related("version")
-    job = analyses.job_of(analysis)
-    return serialize_listed(analysis, request) | {
-        "job": job and jobs_api.serialize(job, request),
-        "parameters": analysis.parameters,
-        "inputs": [
-            {
-                "dataset": one.version.dataset_id,
-                "version": one.version.number,
-                "site": one.site,
-                "country": one.country,
-                "region": one.region,
-                "sha256": one.version.sha256,
-                "rules": one.rules,
-            }
-            for one in inputs
-            if one.version.dataset_id in visible
-        ],
-        "result": shown and shown.result,
-        "warnings": shown.warnings if shown else [],
-        "suppressed": shown.suppressed if shown else [],
-        "provenance": shown and shown.provenance,
-        "result_sha256": shown.sha256 if shown else "",
-        "agrees": analysis.agrees,
-        "differences": analysis.differences,
-        "reruns": list(analysis.reruns.order_by("id").values_list("pk", flat=True)),
-    }
 
 
 class Analyses(InsideProjectView):
     """The analyses of a project."""
 
     scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.ANALYSE}
     ordering_fields = ("created_at", "updated_at", "title")
 
     @extend_schema(
-        parameters=[
-            AnalysisFilterSerializer,
-            OpenApiParameter("ordering", enum=[s + f for f in ordering_fields for s in ("", "-")]),
-        ],
-        responses=AnalysisPageSerializer,
+        parameters=[AnalysisFilterSerializer, ordering(*ordering_fields)],
+        responses=AnalysisLineSerializer(many=True),
     )
     def get(self, request: Request, slug: str) -> Response:
         """List a project's analyses, newest first."""
-        filters = AnalysisFilterSerializer(data=request.query_params)
-        filters.is_valid(raise_exception=True)
-        asked = filters.validated_data
-        found = Analysis.objects.visible_to(self.user).filter(project=self.project)
-        for field in ("method", "state"):
-            if field in asked:
-                found = found.filter(**{field: asked[field]})
-        if "search" in asked:
-            found = found.filter(title__icontains=asked["search"])
-        if "updated_since" in asked:
-            found = found.filter(updated_at__gte=asked["updated_since"])
+        found = narrowed(
+            Analysis.objects.visible_to(self.user).filter(project=self.project),
+            self.asked(AnalysisFilterSerializer),
+            method="method",
+            state="state",
+            search="title__icontains",
+        )
         found = found.select_related("project", "created_by").defer(
             "spec", "result", "provenance", "warnings", "parameters", "variables"
         )
-        return self.page(found, lambda one: serialize_listed(one, request))
+        return self.page(AnalysisLineSerializer, found)
 
     @extend_schema(request=AnalysisBodySerializer, responses={202: AnalysisSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Ask a question of the project's data; the answer comes by polling the job."""
-        body = AnalysisBodySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        analysis = analyses.start(project=self.project, **body.validated_data, by=self.user)
-        return Response(serialize(analysis, request), status=202)
+        question = self.sent(AnalysisBodySerializer)
+        analysis = analyses.start(project=self.project, **question, by=self.user)
+        return self.shown(AnalysisSerializer, analysis, status=202)
 
 
 class AnalysisView(ApiView):
@@ -197,6 +176,9 @@ class AnalysisView(ApiView):
         seen = Analysis.objects.visible_to(request.user).select_related("project", "created_by")
         self.analysis = get_object_or_404(seen, pk=kwargs["pk"])
 
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.analysis.project)
+
 
 class AnalysisDetail(AnalysisView):
     """One analysis."""
@@ -204,13 +186,14 @@ class AnalysisDetail(AnalysisView):
     @extend_schema(responses=AnalysisSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Read an analysis: result, warnings, what was withheld, and where it came from."""
-        return Response(serialize(self.analysis, request))
+        return self.shown(AnalysisSerializer, self.analysis)
 
 
 class AnalysisRerun(AnalysisView):
     """Running an analysis again."""
 
     scopes = {"POST": Scope.WRITE_DATA}
+    needs = Permission.ANALYSE
 
     @extend_schema(request=None, responses={202: AnalysisSerializer})
     def post(self, request: Request, pk: int) -> Response:
@@ -220,7 +203,7 @@ class AnalysisRerun(AnalysisView):
         number is the same to 1e-8 and `differences` names those that are not.
         """
         again = analyses.rerun(analysis=self.analysis, by=self.user)
-        return Response(serialize(again, request), status=202)
+        return self.shown(AnalysisSerializer, again, status=202)
 
 
 class CsvRenderer(renderers.JSONRenderer):

@@ -6,14 +6,15 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from datasets.analyses.models import Analysis, AnalysisInput
-from datasets.engine.methods import Result
 from datasets.engine.results import provenance as engine
 
 METHOD_VERSION = 1
 """Raised when a method would answer the same question with other numbers."""
 
 
-def provenance_of(analysis: Analysis, answer: Result, finished_at: datetime) -> dict[str, Any]:
+def provenance_of(
+    analysis: Analysis, result: dict[str, Any], finished_at: datetime
+) -> dict[str, Any]:
     """Method, parameters, hashes of data and rules, n at each step, environment, who and when."""
     inputs = list(analysis.inputs.select_related("version__dataset"))
     rules = [[one.index, one.rules] for one in inputs]
@@ -27,7 +28,7 @@ def provenance_of(analysis: Analysis, answer: Result, finished_at: datetime) -> 
         "inputs": [_input(one) for one in inputs],
         "mapping_set_sha256": engine.sha256_of([analysis.variables, rules]),
         "row_filter": None,
-        "steps": _steps(inputs, answer.result),
+        "steps": _steps(inputs, result),
         "seed": None,
         "environment": engine.environment(),
         "disclosure": {
@@ -37,7 +38,7 @@ def provenance_of(analysis: Analysis, answer: Result, finished_at: datetime) -> 
         "asked_by": analysis.created_by.name,
         "asked_at": analysis.created_at.isoformat(),
         "finished_at": finished_at.isoformat(),
-        "result_sha256": engine.sha256_of(answer.result),
+        "result_sha256": engine.sha256_of(result),
     }
 
 
@@ -68,6 +69,8 @@ def _steps(inputs: list[AnalysisInput], result: dict[str, Any]) -> list[dict[str
         {"step": gettext_noop("rows of the versions"), "n": sum(rows.values()), "by_site": rows}
     ]
     if "n_excluded" in result:
-        used = {one["site"]: one["n"] for one in result["by_site"]}
+        used: dict[str, int] = {}
+        for one in result["by_site"]:
+            used[one["site"]] = used.get(one["site"], 0) + one["n"]
         steps.append({"step": gettext_noop("complete rows"), "n": result["n"], "by_site": used})
     return steps

@@ -8,7 +8,7 @@ from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer
 from datasets.analyses.work import variable_infos
 from datasets.choices import Method
-from datasets.engine.methods import sentence
+from datasets.engine.methods import METHODS
 from portal.common.countries import name_of
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import exp, fixed, number, percent, pvalue
@@ -75,7 +75,9 @@ def said_of(
     if row is not None:
         result = result | {"coefficients": [row]}
     variables = {info.name: info for info in variable_infos(analysis)}
-    said = sentence.answer(analysis.method, analysis.parameters, result, variables)
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+    said = method.say(parameters, method.result.from_json(result), variables).to_json()
     before, emphasis, after = said["sentence"].partition(said["emphasis"] or "\0")
     return said | {"before": before, "after": after, "emphasis": emphasis}
 
@@ -85,7 +87,7 @@ def regression(analysis: Analysis, result: dict[str, Any], term: str) -> dict[st
     ratio = result["family"] == "binomial"
     entries = {entry["term"]: entry for entry in result["two_stage"]}
     rows = {row["term"]: row for row in result["coefficients"]}
-    terms = [name for name in entries if name in rows] or [n for n in rows if "(" not in n]
+    terms = [name for name in entries if name in rows] or list(rows)[1:]
     chosen = term if term in terms else next(iter(terms), "")
     entry, row = entries.get(chosen), rows.get(chosen)
     measure = gettext("Odds ratio") if ratio else gettext("Difference")
@@ -295,7 +297,8 @@ def describe(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str,
     for variable in result["variables"]:
         lines = [{"level": gettext("All rows"), "whole": True, **variable["overall"]}]
         lines += [
-            one | {"level": one["level"] or gettext("No group")} for one in variable["groups"]
+            one | {"level": gettext("No group") if one["level"] is None else one["level"]}
+            for one in variable["groups"]
         ]
         for line in lines:
             quantiles = line.get("quantiles") or {}

@@ -5,17 +5,19 @@ from typing import Any
 
 from datasets.analyses.models import Analysis
 from datasets.datasets.models import Dataset
-from datasets.engine.guard import disclosure
+from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of
+from projects.projects.permissions import can
+from projects.roles import Permission
 
 
 def threshold_for(user: Any, analysis: Analysis) -> int | None:
     """The strictest threshold of the inputs, or None for whoever may read all their rows."""
     inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=analysis)
-    readable = Dataset.objects.rows_readable_by(user).values("pk")
-    if not inputs.exclude(pk__in=readable).exists():
+    known = list(inputs.with_row_right(user).values_list("threshold", "rows_readable"))
+    if all(readable for _, readable in known):
         return None
-    return max(inputs.values_list("threshold", flat=True))
+    return max(threshold for threshold, _ in known)
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,28 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
     threshold = threshold_for(user, analysis)
     if threshold is None:
         return whole
-    shown, suppressed = disclosure.apply(
-        analysis.result, method=analysis.method, threshold=threshold
+    method = METHODS[analysis.method]
+    guarded = method.show(
+        method.result.from_json(analysis.result),
+        [Caution.from_json(one) for one in analysis.warnings],
+        method.parameters.from_json(analysis.parameters),
+        threshold,
     )
+    shown = guarded.result.to_json()
+    suppressed = [one.to_json() for one in guarded.suppressed]
     # The whole result's hash would let people try out what was withheld, one value at a time.
     sha256 = sha256_of(shown)
     steps = analysis.provenance["steps"]
     return Answer(
         shown,
-        disclosure.apply_to_warnings(analysis.warnings, suppressed),
+        [one.to_json() for one in guarded.warnings],
         [*analysis.suppressed, *suppressed],
         sha256,
         analysis.provenance
         | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
     )
+
+
+def offers_rerun(user: Any, analysis: Analysis) -> bool:
+    """Whether the page offers the person to run the analysis again."""
+    return can(user, Permission.ANALYSE, analysis.project)

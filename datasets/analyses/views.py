@@ -7,26 +7,27 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.forms import FORMS, AnalysisForm
 from datasets.analyses.models import Analysis
 from datasets.analyses.result import called, context_of
-from datasets.analyses.shown import answer_for
+from datasets.analyses.shown import answer_for, offers_rerun
 from datasets.choices import AnalysisState, Method
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
-from datasets.harmonisation.views import inside_project
 from datasets.pools.work import pool
 from datasets.versions.models import Version
+from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.http import form_page, say
 from portal.common.language import listed
-from portal.jobs import views as jobs
 from portal.jobs.models import Job
+from portal.jobs.shown import part
 from projects.models import Project
-from projects.projects.permissions import can, require
+from projects.projects.head import project_page
+from projects.projects.permissions import require
 from projects.roles import Permission
 
 PAGE = 25
@@ -51,7 +52,7 @@ INTRODUCTIONS = {
 @require_safe
 def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The project's analyses, newest first."""
-    project, context = inside_project(request, slug)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     found = (
         Analysis.objects.visible_to(request.user)
         .filter(project=project)
@@ -68,8 +69,7 @@ def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Put a question together, look at it once more, register and run it."""
-    project, context = inside_project(request, slug)
-    require(request.user, Permission.ANALYSE, project)
+    project, context = project_page(request, slug, needs=Permission.ANALYSE)
     asked = request.POST if request.method == "POST" else request.GET
     method = asked.get("method", Method.REGRESSION)
     if method not in FORMS:
@@ -169,11 +169,11 @@ def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     )
 
 
-@login_required
-@require_POST
+@form_on("analysis", "pk")
 def rerun(request: HttpRequest, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
-    again = analyses.rerun(analysis=find(request, pk), by=request.user)
+    analysis = find(request, pk, needs=Permission.ANALYSE)
+    again = analyses.rerun(analysis=analysis, by=request.user)
     say(
         request,
         gettext("It runs again. When it is done, this page says whether every number agrees."),
@@ -181,10 +181,13 @@ def rerun(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(again)
 
 
-def find(request: HttpRequest, pk: int) -> Analysis:
-    """A visible analysis, or 404."""
+def find(request: HttpRequest, pk: int, *, needs: Permission | None = None) -> Analysis:
+    """A visible analysis, or 404; of a project where one may do what the page needs, or 403."""
     seen = Analysis.objects.visible_to(request.user)
-    return get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
+    analysis = get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
+    if needs is not None:
+        require(request.user, needs, analysis.project)
+    return analysis
 
 
 def look(state: str) -> dict[str, str]:
@@ -207,7 +210,7 @@ def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
         "reproduced": next((run for run in runs if run.agrees), None),
         "runs": [{"run": run, **look(run.state)} for run in runs],
         "inputs": visible_inputs(request, analysis),
-        "may_rerun": can(request.user, Permission.ANALYSE, analysis.project),
+        "may_rerun": offers_rerun(request.user, analysis),
         **progress_of(request, analysis),
     }
 
@@ -224,7 +227,7 @@ def progress_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
     job = analyses.job_of(analysis)
     if job is None or not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
         return {"job": None}
-    return {"job": job, "part": jobs.part(job, request.user)}
+    return {"job": job, "part": part(job, request.user)}
 
 
 def ready_versions(request: HttpRequest, project: Project) -> list[Version]:
@@ -256,12 +259,12 @@ def place_errors(form: AnalysisForm, error: Invalid) -> None:
 
 def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict[str, Any]:
     """The question in plain words, and which input can give which variable."""
-    used = checked.pool.used_in(checked.parameters)
+    used = checked.pool.named(checked.parameters.names)
     rows = sum(version.rows or 0 for version in checked.versions)
     sites = {version.dataset.site for version in checked.versions}
     countries = {site.country for site in sites}
     return {
-        "summary": in_words(method, checked.parameters),
+        "summary": in_words(method, checked.parameters.to_json()),
         "rows": rows,
         "datasets": len(checked.versions),
         "sites": len(sites),

@@ -18,14 +18,12 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
-from datasets.datasets.permissions import can_steer
-from datasets.engine.methods import METHODS, ParameterError, Result
-from datasets.engine.methods.contract import Spec, Statistics
+from datasets.datasets.permissions import steers
+from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows import pool
 from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
 from datasets.mappings import work as harmonisation
-from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.language import Text, filled
 from portal.common.transitions import move
@@ -77,22 +75,22 @@ def analyse(job: Job, context: Context) -> Effects:
     with context.fenced():
         move(analysis, AnalysisState.RUNNING, table=ANALYSIS_TRANSITIONS)
     while True:
-        spec: Spec = analysis.spec
+        spec = method.read_spec(analysis.spec)
         _open_round(analysis, context)
-        statistics = _collect(analysis, context)
+        statistics = [method.read_statistics(one) for one in _collect(analysis, context)]
         try:
-            answer = method.estimate(method.combine(*statistics), spec)
+            answer = method.estimate(method.combine(statistics, spec), spec)
         except ParameterError as error:
             detail = " ".join(
                 f"{name}: {text}" if name != "parameters" else text
                 for name, text in error.errors.items()
             )
             raise JobFailed("not_estimable", detail[:1000]) from error
-        if isinstance(answer, Result):
+        if isinstance(answer, Answer):
             return partial(_finish, analysis.pk, answer)
         with context.fenced():
-            Analysis.objects.filter(pk=analysis.pk).update(spec=answer)
-        # Read back, so that who goes on and who takes over see the same order of keys.
+            Analysis.objects.filter(pk=analysis.pk).update(spec=answer.to_json())
+        # Read back, so that who goes on and who takes over see the same.
         analysis.refresh_from_db(fields=["spec"])
 
 
@@ -109,17 +107,18 @@ def summarise(job: Job, context: Context) -> Effects:
     )
     if analysis.asked["round"] != part.round:
         raise JobFailed("round_over", gettext_noop("The analysis has gone on without this part."))
+    method = METHODS[analysis.method]
     variables = variable_infos(analysis)
     with harmonisation.harmonised(one.version, one.rules, variables) as table:
         rows = pool.open_rows(table, variables, input_info(one))
         watched = Watched(rows, context, analysis)
         try:
-            statistics = METHODS[analysis.method].summarise(watched, analysis.asked)
+            statistics = method.summarise(watched, method.read_spec(analysis.asked))
         except ParameterError as error:
             raise JobFailed("not_estimable", str(error)[:1000]) from error
 
     def effects() -> None:
-        AnalysisPart.objects.filter(pk=part.pk).update(statistics=statistics)
+        AnalysisPart.objects.filter(pk=part.pk).update(statistics=statistics.to_json())
 
     return effects
 
@@ -186,7 +185,7 @@ def _open_round(analysis: Analysis, context: Context) -> None:
         )
 
 
-def _collect(analysis: Analysis, context: Context) -> list[Statistics]:
+def _collect(analysis: Analysis, context: Context) -> list[Any]:
     """The round's statistics in the inputs' order, once every part is in."""
     number, sites = analysis.spec["round"], analysis.inputs.count()
     pause = SHORTEST_WAIT
@@ -208,7 +207,7 @@ def _collect(analysis: Analysis, context: Context) -> list[Statistics]:
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_WAIT)
     parts = AnalysisPart.objects.filter(input__analysis=analysis, round=number)
-    return [part.statistics or {} for part in parts.order_by("input__index")]
+    return [part.statistics for part in parts.order_by("input__index")]
 
 
 def _jobs_of_parts(analysis: Analysis) -> dict[int, Job]:
@@ -229,24 +228,24 @@ def _why(job: Job) -> dict[str, Any]:
     return {"code": error["code"], "detail": f"{part.input.site}: {error['detail']}"}
 
 
-def _finish(analysis_id: int, answer: Result) -> None:
+def _finish(analysis_id: int, answer: Answer[Any]) -> None:
     """Keep the result with where it came from, and tell whoever asked."""
     analysis = Analysis.objects.select_related("project", "created_by", "rerun_of").get(
         pk=analysis_id
     )
     finished_at = timezone.now()
-    provenance = provenance_of(analysis, answer, finished_at)
+    result = answer.result.to_json()
+    provenance = provenance_of(analysis, result, finished_at)
     first = analysis.rerun_of
     move(
         analysis,
         AnalysisState.SUCCEEDED,
         table=ANALYSIS_TRANSITIONS,
-        result=answer.result,
-        warnings=answer.warnings,
-        suppressed=answer.suppressed,
+        result=result,
+        warnings=[one.to_json() for one in answer.warnings],
         provenance=provenance,
         result_sha256=provenance["result_sha256"],
-        differences=compare(first.result, answer.result) if first else None,
+        differences=compare(first.result, result) if first else None,
         finished_at=finished_at,
     )
     job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
@@ -281,14 +280,12 @@ HANDLER = Handler(
     title=gettext_lazy("Run an analysis"),
     work=analyse,
     follow=follow,
-    steered_by=can_steer,
+    steered_by=steers,
     places=places,
-    record=audit_events.record_job,
 )
 PART_HANDLER = Handler(
     title=gettext_lazy("Summarise one site for an analysis"),
     work=summarise,
-    steered_by=can_steer,
+    steered_by=steers,
     places=places_of_part,
-    record=audit_events.record_job,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
-from datasets.datasets.permissions import require_change
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
@@ -21,7 +21,7 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
     Each change has a column's `name`, and `label`, `unit` or both.
     """
     dataset = version.dataset
-    require_change(by, dataset)
+    require(by, DatasetPermission.CHANGE, dataset)
     wanted = {change["name"]: change for change in changes}
     columns = version.columns.select_for_update().filter(name__in=wanted)
     before: dict[str, Any] = {}
@@ -44,8 +44,7 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
             "version.described",
             version,
             by=by,
-            project_id=dataset.project_id,
-            dataset_id=dataset.pk,
+            scopes={"project": dataset.project_id, "dataset": dataset.pk},
             before=before,
             after=after,
         )

@@ -1,7 +1,5 @@
 """The data dictionary of a version: what each column means."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,8 +7,10 @@ from rest_framework.response import Response
 
 from datasets.choices import ColumnType
 from datasets.columns import actions as columns
+from datasets.datasets.permissions import DatasetPermission
 from datasets.versions.api import VersionView
 from members.choices import Scope
+from portal.common.api.pages import OnePage
 
 
 class ColumnChangeSerializer(serializers.Serializer):
@@ -37,31 +37,23 @@ class ColumnSerializer(serializers.Serializer):
     unit = serializers.CharField()
 
 
-class ColumnListSerializer(serializers.Serializer):
-    """All columns of a version."""
-
-    results = ColumnSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
 class VersionColumns(VersionView):
     """The dictionary of one version."""
 
     scopes = {"PATCH": Scope.WRITE_DATA}
+    needs = {"PATCH": DatasetPermission.CHANGE}
+    pagination_class = OnePage
 
-    @extend_schema(responses=ColumnListSerializer)
+    @extend_schema(responses=ColumnSerializer(many=True))
     def get(self, request: Request, pk: int, number: int) -> Response:
         """List the columns in file order."""
-        fields = ("position", "name", "type", "label", "unit")
-        columns: list[dict[str, Any]] = list(self.version.columns.values(*fields))
-        return Response({"results": columns, "next": None, "previous": None})
+        return self.page(ColumnSerializer, self.version.columns.all())
 
-    @extend_schema(request=ColumnChangesSerializer, responses=ColumnListSerializer)
+    @extend_schema(request=ColumnChangesSerializer, responses=ColumnSerializer(many=True))
     def patch(self, request: Request, pk: int, number: int) -> Response:
         """Change labels and units; the data itself never changes."""
         sent = request.data
         body = ColumnChangesSerializer(data={"columns": sent} if isinstance(sent, list) else sent)
-        body.is_valid(raise_exception=True)
-        columns.describe(version=self.version, changes=body.validated_data["columns"], by=self.user)
+        changes = self.read(body)["columns"]
+        columns.describe(version=self.version, changes=changes, by=self.user)
         return self.get(request, pk, number)

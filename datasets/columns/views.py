@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.columns import actions as columns
 from datasets.columns.forms import DictionaryForm
-from datasets.datasets.permissions import require_change
+from datasets.datasets.permissions import DatasetPermission
 from datasets.versions.views import find
 from portal.common.http import csv_report, form_page, say, sent
 
@@ -17,8 +17,7 @@ from portal.common.http import csv_report, form_page, say, sent
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Give columns their labels and units."""
-    version = find(request, pk, number)
-    require_change(request.user, version.dataset)
+    version = find(request, pk, number, needs=DatasetPermission.CHANGE)
     form = DictionaryForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         columns.describe(version=version, changes=form.changes(), by=request.user)

@@ -7,13 +7,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import require_change, require_rows
+from datasets.datasets.permissions import DatasetPermission, require
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Invalid
 from portal.common.models import validated_save
 from projects.models import Project, StudySite
-from projects.projects.permissions import require
+from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
 CHANGEABLE = ("site", "title", "description", "access", "threshold")
@@ -31,7 +31,7 @@ def create(
     threshold: int = 5,
 ) -> Dataset:
     """A dataset of one of the project's sites, still without a file."""
-    require(by, Permission.ADD_DATA, project)
+    require_in_project(by, Permission.ADD_DATA, project)
     require_site_of(project, site)
     dataset = Dataset(
         project=project,
@@ -48,8 +48,7 @@ def create(
         "dataset.created",
         dataset,
         by=by,
-        project_id=project.pk,
-        dataset_id=dataset.pk,
+        scopes={"project": project.pk, "dataset": dataset.pk},
         after={"site": site.name, **described(dataset)},
     )
     return dataset
@@ -58,7 +57,7 @@ def create(
 @transaction.atomic
 def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
     """Change what is said of a dataset and who may read it; only what is named changes."""
-    require_change(by, dataset)
+    require(by, DatasetPermission.CHANGE, dataset)
     dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
     if unknown := set(values) - set(CHANGEABLE):
         raise ValueError(f"not changeable: {unknown}")
@@ -66,7 +65,7 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
         require_site_of(dataset.project, values["site"])
     before = described(dataset)
     if opens_rows(dataset, values):
-        require_rows(by, dataset)
+        require(by, DatasetPermission.READ_ROWS, dataset)
     for name, value in values.items():
         setattr(dataset, name, value.strip() if isinstance(value, str) else value)
     validated_save(dataset)
@@ -77,8 +76,7 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
             "dataset.changed",
             dataset,
             by=by,
-            project_id=dataset.project_id,
-            dataset_id=dataset.pk,
+            scopes={"project": dataset.project_id, "dataset": dataset.pk},
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
         )

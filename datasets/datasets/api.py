@@ -1,28 +1,30 @@
 """Datasets: list, make, look at and change them; their audit trail."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from datasets.choices import Access, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import require_audit
-from members.audit_events.api import AuditEventPageSerializer
-from members.audit_events.api import serialize as serialize_audit_event
+from datasets.datasets.permissions import DatasetPermission, require
+from members.audit_events.api import AuditEventSerializer
 from members.choices import Scope
-from members.models import AuditEvent
+from members.models import AuditScope
+from portal.common.api.fields import AddressField, PersonSerializer
+from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
 from portal.common.exceptions import Invalid
 from projects.models import Project, StudySite
-from projects.projects.permissions import require
+from projects.projects.head import open_project
 from projects.roles import Permission
 
 THRESHOLDS = (3, 5, 10, 11)
@@ -53,57 +55,46 @@ class SiteSerializer(serializers.Serializer):
     region = serializers.CharField()
 
 
-class PersonSerializer(serializers.Serializer):
-    """A person, by name."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-
-
 class LatestVersionSerializer(serializers.Serializer):
     """The newest version one may see."""
 
     number = serializers.IntegerField()
     state = serializers.ChoiceField(choices=VersionState.choices)
     rows = serializers.IntegerField(allow_null=True)
-    columns = serializers.IntegerField(allow_null=True)
-    url = serializers.URLField()
+    columns = serializers.IntegerField(source="column_count", allow_null=True)
+    url = AddressField("api-version", "dataset_id", "number")
 
 
 class DatasetSerializer(serializers.Serializer):
-    """A dataset as the caller may see it."""
+    """A dataset from `listed` as the caller may see it."""
 
     id = serializers.IntegerField()
-    url = serializers.URLField()
-    project = serializers.CharField()
+    url = AddressField("api-dataset", "pk")
+    project = serializers.CharField(source="project.slug")
     site = SiteSerializer()
     title = serializers.CharField()
     description = serializers.CharField()
     access = serializers.ChoiceField(choices=Access.choices)
     threshold = serializers.IntegerField()
     rows_readable = serializers.BooleanField()
-    latest_version = LatestVersionSerializer(allow_null=True)
+    latest_version = serializers.SerializerMethodField()
     created_by = PersonSerializer()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
-
-class DatasetPageSerializer(serializers.Serializer):
-    """One page of datasets."""
-
-    results = DatasetSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+    @extend_schema_field(LatestVersionSerializer(allow_null=True))
+    def get_latest_version(self, dataset: Any) -> Any:
+        latest = next(iter(dataset.latest), None)
+        return latest and LatestVersionSerializer(latest, context=self.context).data
 
 
-class DatasetFilterSerializer(serializers.Serializer):
+class DatasetFilterSerializer(FilterSerializer):
     """What the list can be narrowed to."""
 
     project = serializers.SlugField(required=False)
     site = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     access = serializers.ChoiceField(choices=Access.choices, required=False)
-    search = serializers.CharField(required=False)
-    updated_since = serializers.DateTimeField(required=False)
+    search = serializers.CharField(default="")
 
 
 def listed(user: Any) -> QuerySet[Dataset]:
@@ -116,38 +107,6 @@ def listed(user: Any) -> QuerySet[Dataset]:
     )
 
 
-def serialize(dataset: Any, request: Request) -> dict[str, Any]:
-    """A dataset from `listed` as JSON."""
-    latest = dataset.latest[0] if dataset.latest else None
-    return {
-        "id": dataset.pk,
-        "url": reverse("api-dataset", args=[dataset.pk], request=request),
-        "project": dataset.project.slug,
-        "site": {
-            "id": dataset.site_id,
-            "name": dataset.site.name,
-            "country": dataset.site.country,
-            "region": dataset.site.region,
-        },
-        "title": dataset.title,
-        "description": dataset.description,
-        "access": dataset.access,
-        "threshold": dataset.threshold,
-        "rows_readable": dataset.rows_readable,
-        "latest_version": latest
-        and {
-            "number": latest.number,
-            "state": latest.state,
-            "rows": latest.rows,
-            "columns": latest.column_count,
-            "url": reverse("api-version", args=[dataset.pk, latest.number], request=request),
-        },
-        "created_by": {"id": dataset.created_by_id, "name": dataset.created_by.name},
-        "created_at": dataset.created_at,
-        "updated_at": dataset.updated_at,
-    }
-
-
 class DatasetView(ApiView):
     """A call about one dataset."""
 
@@ -155,6 +114,9 @@ class DatasetView(ApiView):
 
     def find(self, request: Request, **kwargs: Any) -> None:
         self.dataset = get_object_or_404(listed(request.user), pk=kwargs["pk"])
+
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.dataset)
 
 
 class Datasets(ApiView):
@@ -164,74 +126,65 @@ class Datasets(ApiView):
     ordering_fields = ("title", "created_at", "updated_at")
 
     @extend_schema(
-        parameters=[
-            DatasetFilterSerializer,
-            OpenApiParameter("ordering", enum=[s + f for f in ordering_fields for s in ("", "-")]),
-        ],
-        responses=DatasetPageSerializer,
+        parameters=[DatasetFilterSerializer, ordering(*ordering_fields)],
+        responses=DatasetSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """List datasets, newest first."""
-        filters = DatasetFilterSerializer(data=request.query_params)
-        filters.is_valid(raise_exception=True)
-        asked = filters.validated_data
-        found = listed(request.user)
-        for name, field in (("project", "project__slug"), ("site", "site"), ("access", "access")):
-            if name in asked:
-                found = found.filter(**{field: asked[name]})
-        found = found.matching(asked.get("search", ""))
-        if "updated_since" in asked:
-            found = found.filter(updated_at__gte=asked["updated_since"])
-        return self.page(found, lambda dataset: serialize(dataset, request))
+        asked = self.asked(DatasetFilterSerializer)
+        found = narrowed(listed(request.user), asked, project="project__slug", site="site")
+        if "access" in asked:
+            found = found.at(asked["access"], request.user)
+        return self.page(DatasetSerializer, found.matching(asked["search"]))
 
     @extend_schema(request=DatasetBodySerializer, responses={201: DatasetSerializer})
     def post(self, request: Request) -> Response:
         """Make a dataset; its first version is uploaded afterwards."""
-        body = DatasetBodySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        values = dict(body.validated_data)
-        slug = values.pop("project")
-        project = Project.objects.visible_to(request.user).filter(slug=slug).first()
-        if project is None:
-            raise Invalid(errors={"project": gettext("There is no such project that you can see.")})
-        require(self.user, Permission.ADD_DATA, project)
+        values = self.sent(DatasetBodySerializer)
+        try:
+            project = open_project(request, values.pop("project"), needs=Permission.ADD_DATA)
+        except Http404 as error:
+            text = gettext("There is no such project that you can see.")
+            raise Invalid(errors={"project": text}) from error
         site = find_site(project, values.pop("site"))
         made = datasets.create(project=project, site=site, **values, by=self.user)
-        return Response(serialize(listed(request.user).get(pk=made.pk), request), status=201)
+        return self.shown(DatasetSerializer, listed(request.user).get(pk=made.pk), status=201)
 
 
 class DatasetDetail(DatasetView):
     """One dataset."""
 
     scopes = {"PATCH": Scope.WRITE_DATA}
+    needs = {"PATCH": DatasetPermission.CHANGE}
 
     @extend_schema(responses=DatasetSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Look at a dataset."""
-        return Response(serialize(self.dataset, request))
+        return self.shown(DatasetSerializer, self.dataset)
 
     @extend_schema(request=DatasetChangeSerializer(partial=True), responses=DatasetSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change what is said of the dataset, or who may read it."""
-        body = DatasetChangeSerializer(data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
-        values = dict(body.validated_data)
+        values = self.sent(DatasetChangeSerializer, partial=True)
         if "site" in values:
             values["site"] = find_site(self.dataset.project, values["site"])
         datasets.change(dataset=self.dataset, by=self.user, **values)
-        return Response(serialize(listed(request.user).get(pk=pk), request))
+        return self.shown(DatasetSerializer, listed(request.user).get(pk=pk))
 
 
 class DatasetAudit(DatasetView):
     """Who did what to one dataset."""
 
-    default_ordering = ("-id",)
+    needs = DatasetPermission.READ_AUDIT
+    default_ordering = ("-event_id",)
 
-    @extend_schema(responses=AuditEventPageSerializer)
+    @extend_schema(
+        operation_id="datasets_audit_retrieve", responses=AuditEventSerializer(many=True)
+    )
     def get(self, request: Request, pk: int) -> Response:
         """List the dataset's audit trail, newest first: uploads, changes, downloads."""
-        require_audit(request.user, self.dataset)
-        return self.page(AuditEvent.objects.filter(dataset_id=pk), serialize_audit_event)
+        trail = AuditScope.objects.of("dataset", pk)
+        return self.page(AuditEventSerializer, trail, each=attrgetter("event"))
 
 
 def find_site(project: Project, site_id: int) -> StudySite:

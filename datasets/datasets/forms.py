@@ -75,12 +75,12 @@ class DatasetFilterForm(forms.Form):
     )
     project = forms.SlugField(label=gettext_lazy("Project"), required=False)
 
-    def applied_to(self, datasets: DatasetQuerySet) -> DatasetQuerySet:
+    def applied_to(self, datasets: DatasetQuerySet, user: Any) -> DatasetQuerySet:
         """The datasets that match what was entered; what does not fit is left out."""
         self.is_valid()
         wanted = self.cleaned_data
         if wanted.get("access"):
-            datasets = datasets.filter(access=wanted["access"])
+            datasets = datasets.at(wanted["access"], user)
         if wanted.get("project"):
             datasets = datasets.filter(project__slug=wanted["project"])
         return datasets.matching(wanted.get("q", ""))

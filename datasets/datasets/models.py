@@ -44,6 +44,7 @@ class Dataset(TimeStamped):
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="dataset_newest"),
+            models.Index(fields=["title", "id"], name="dataset_by_title"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="dataset_title_trigram"),
             GinIndex(OpClass(Upper("description"), "gin_trgm_ops"), name="dataset_text_trigram"),
         ]

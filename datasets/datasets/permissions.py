@@ -1,8 +1,10 @@
 """What a person may do with a dataset: the project's roles, and the keeper's own rights."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy
 
 from datasets.datasets.models import Dataset
 from portal.common.exceptions import NotAllowed
@@ -12,86 +14,102 @@ from projects.projects.permissions import permissions_of
 from projects.roles import Permission
 
 
-def can_change(user: Any, dataset: Dataset) -> bool:
-    """Stewards and leads may change any dataset, contributors those they keep."""
-    granted = permissions_of(user, dataset.project)
-    return Permission.MANAGE_DATA in granted or (
-        Permission.ADD_DATA in granted and dataset.created_by_id == user.pk
-    )
+class DatasetPermission(StrEnum):
+    """What somebody may do with a dataset."""
+
+    CHANGE = "change it, and bring its versions"
+    READ_AUDIT = "read who did what to it"
+    MAP = "map it to shared variables"
+    READ_ROWS = "read its rows"
+    RECODE = "map it by rules that can single out a row"
 
 
-def require_change(user: Any, dataset: Dataset) -> None:
-    """Raise `NotAllowed` unless the person may change the dataset."""
-    if not can_change(user, dataset):
-        raise NotAllowed(
-            gettext("Only the person who keeps this dataset, a steward or a lead may do this.")
-        )
+@dataclass(frozen=True)
+class Right:
+    """Who has one permission, and what everybody else is told.
 
-
-def can_read_rows(user: Any, dataset: Dataset) -> bool:
-    """Whether the person may read the dataset's rows; asked again at each request."""
-    return Dataset.objects.rows_readable_by(user).filter(pk=dataset.pk).exists()
-
-
-def require_rows(user: Any, dataset: Dataset) -> None:
-    """Raise `NotAllowed` unless the person may read the dataset's rows."""
-    if not can_read_rows(user, dataset):
-        raise NotAllowed(
-            gettext(
-                "You see this dataset’s summaries, not its rows. Its access level is “%(access)s”."
-            )
-            % {"access": dataset.get_access_display()},
-            code="rows_not_readable",
-        )
-
-
-def can_map(user: Any, dataset: Dataset) -> bool:
-    """Stewards and leads may map any dataset, contributors those they keep."""
-    granted = permissions_of(user, dataset.project)
-    return Permission.HARMONISE in granted or (
-        Permission.ADD_DATA in granted and dataset.created_by_id == user.pk
-    )
-
-
-def require_map(user: Any, dataset: Dataset) -> None:
-    """Raise `NotAllowed` unless the person may map the dataset."""
-    if not can_map(user, dataset):
-        raise NotAllowed(
-            gettext("Only the person who keeps this dataset, a steward or a lead may map it.")
-        )
-
-
-def require_rule(user: Any, dataset: Dataset, rule: dict[str, Any] | None) -> None:
-    """Raise `NotAllowed` for a rule that can single out one row of rows the person may not read.
-
-    One that multiplies a single person's value by a million writes that value into the mean.
+    `all` is what the project must grant for every dataset in it, `own` for those one keeps. Where
+    neither is named, whoever may read the rows has it. `refusal` may name the `access` level.
     """
-    if isinstance(rule, dict) and rule.get("kind") != "copy" and not can_read_rows(user, dataset):
-        raise NotAllowed(
-            gettext(
-                "Only people who may read this dataset’s rows write recodings and expressions "
-                "for it. You may copy a column."
-            ),
-            code="rows_not_readable",
-        )
+
+    refusal: Any
+    all: Permission | None = None
+    own: Permission | None = None
+    code: str | None = None
 
 
-def can_read_audit(user: Any, dataset: Dataset) -> bool:
-    """Whoever may change the dataset sees who did what to it."""
-    return can_change(user, dataset)
+RIGHTS: dict[DatasetPermission, Right] = {
+    DatasetPermission.CHANGE: Right(
+        gettext_lazy("Only the person who keeps this dataset, a steward or a lead may do this."),
+        all=Permission.MANAGE_DATA,
+        own=Permission.ADD_DATA,
+    ),
+    DatasetPermission.READ_AUDIT: Right(
+        gettext_lazy("Only the person who keeps this dataset, a steward or a lead may do this."),
+        all=Permission.MANAGE_DATA,
+        own=Permission.ADD_DATA,
+    ),
+    DatasetPermission.MAP: Right(
+        gettext_lazy("Only the person who keeps this dataset, a steward or a lead may map it."),
+        all=Permission.HARMONISE,
+        own=Permission.ADD_DATA,
+    ),
+    DatasetPermission.READ_ROWS: Right(
+        gettext_lazy(
+            "You see this dataset’s summaries, not its rows. Its access level is “%(access)s”."
+        ),
+        code="rows_not_readable",
+    ),
+    # A rule that multiplies one person's value by a million writes that value into the mean.
+    DatasetPermission.RECODE: Right(
+        gettext_lazy(
+            "Only people who may read this dataset’s rows write recodings and expressions "
+            "for it. You may copy a column."
+        ),
+        code="rows_not_readable",
+    ),
+}
 
 
-def require_audit(user: Any, dataset: Dataset) -> None:
-    """Raise `NotAllowed` unless the person may see who did what to the dataset."""
-    if not can_read_audit(user, dataset):
-        raise NotAllowed(
-            gettext("Only the person who keeps this dataset, a steward or a lead may do this.")
-        )
+def can(user: Any, permission: DatasetPermission, dataset: Dataset) -> bool:
+    """Whether the person may do this with the dataset; asked again at each request."""
+    right = RIGHTS[permission]
+    if right.all is None:
+        return Dataset.objects.rows_readable_by(user).filter(pk=dataset.pk).exists()
+    return _holds(user, right, permissions_of(user, dataset.project), dataset)
 
 
-def can_steer(user: Any, job: Job) -> bool:
-    """Whoever began a job may cancel and repeat it while a contributor, stewards and leads any."""
-    granted = permissions_of(user, Project.objects.get(pk=job.project_id))
-    return Permission.MANAGE_DATA in granted or (
-        Permission.ADD_DATA in granted and job.created_by_id == user.pk
+def require(user: Any, permission: DatasetPermission, dataset: Dataset) -> None:
+    """Raise `NotAllowed` unless the person may do this with the dataset."""
+    if not can(user, permission, dataset):
+        right = RIGHTS[permission]
+        text = str(right.refusal) % {"access": dataset.get_access_display()}
+        raise NotAllowed(text, code=right.code)
+
+
+def granted_on(
+    user: Any, dataset: Dataset, in_project: frozenset[Permission]
+) -> frozenset[DatasetPermission]:
+    """What the person may do with the dataset but for its rows, from what the project grants.
+
+    For showing many datasets of one project, with one look-up of the role.
+    """
+    return frozenset(
+        permission
+        for permission, right in RIGHTS.items()
+        if right.all is not None and _holds(user, right, in_project, dataset)
     )
+
+
+def steers(user: Any, job: Job) -> bool:
+    """Whoever began a job may cancel and repeat it as they may change a dataset they keep."""
+    project = Project.objects.get(pk=job.project_id)
+    right = RIGHTS[DatasetPermission.CHANGE]
+    return _holds(user, right, permissions_of(user, project), job)
+
+
+def _holds(
+    user: Any, right: Right, in_project: frozenset[Permission], thing: Dataset | Job
+) -> bool:
+    """Whether the project grants it for everything, or for what is the person's own."""
+    return right.all in in_project or (right.own in in_project and thing.created_by_id == user.pk)

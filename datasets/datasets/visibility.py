@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import ExpressionWrapper, Prefetch, Q
 
+from portal.common.words import holds
 from projects.choices import Role
-from projects.models import Membership, Project
+from projects.models import Membership
 
 ROW_ROLES = (Role.CONTRIBUTOR, Role.STEWARD, Role.LEAD)
 
@@ -28,8 +29,12 @@ def projects_of(user: Any, roles: tuple[str, ...] | None = None) -> models.Query
 
 
 def dataset_seen(user: Any, prefix: str = "") -> Q:
-    """A dataset's description and guarded summaries are visible to the person."""
-    public = Q(**{f"{prefix}project__in": Project.objects.filter(visibility="public")})
+    """A dataset's description and guarded summaries are visible to the person.
+
+    The project is joined: a list of all public projects inside this OR would be searched anew for
+    every dataset.
+    """
+    public = Q(**{f"{prefix}project__visibility": "public"})
     outside = Q(**{f"{prefix}access__in": seen_outside(user)})
     return (public & outside) | Q(**{f"{prefix}project__in": projects_of(user)})
 
@@ -51,9 +56,9 @@ def rows_read(user: Any, prefix: str = "") -> Q:
         contributes = Q(**{f"{prefix}project__in": projects_of(user, ROW_ROLES)})
         controls = Q(**{f"{prefix}project__in": projects_of(user, CONTROL_ROLES)})
         rows |= Q(**{f"{prefix}access": "registered"})
-        rows |= Q(**{f"{prefix}access": "project"}) & contributes
-        rows |= Q(**{f"{prefix}access": "controlled"}) & controls
-        rows |= Q(**{f"{prefix}created_by": user.pk}) & contributes
+        shared_or_kept = Q(**{f"{prefix}access": "project"}) | Q(**{f"{prefix}created_by": user.pk})
+        rows |= contributes & shared_or_kept
+        rows |= controls & Q(**{f"{prefix}access": "controlled"})
     return rows & dataset_seen(user, prefix)
 
 
@@ -66,17 +71,27 @@ class DatasetQuerySet(models.QuerySet[Any]):
     def rows_readable_by(self, user: Any) -> "DatasetQuerySet":
         return self.filter(rows_read(user))
 
+    def at(self, access: str, user: Any) -> "DatasetQuerySet":
+        """Those of an access level, of those the person sees.
+
+        A level that nobody outside sees is looked for in the person's own projects alone, which
+        the database would not find out by itself.
+        """
+        if access not in seen_outside(user):
+            self = self.filter(project__in=projects_of(user))
+        return self.filter(access=access)
+
     def matching(self, words: str) -> "DatasetQuerySet":
         """Those that have every word in their title or description."""
         found = self
         for word in words.split():
-            found = found.filter(Q(title__icontains=word) | Q(description__icontains=word))
+            found = found.filter(holds(word, "title", "description"))
         return found
 
     def with_row_right(self, user: Any) -> "DatasetQuerySet":
         """Each with `rows_readable`: whether the person may read its rows."""
-        readable = self.model._default_manager.rows_readable_by(user)
-        return self.annotate(rows_readable=Exists(readable.filter(pk=OuterRef("pk"))))
+        reads = ExpressionWrapper(rows_read(user), output_field=models.BooleanField())
+        return self.annotate(rows_readable=reads)
 
     def with_latest_version(self, user: Any) -> "DatasetQuerySet":
         """Each with `latest`: a list of the newest version that the person may see, or empty."""

@@ -51,7 +51,11 @@ def create(
         raise Invalid(errors={"name": gettext("This project has a shared variable of that name.")})
     validated_save(variable)
     audit_events.record(
-        "shared_variable.created", variable, by=by, project_id=project.pk, after=_state(variable)
+        "shared_variable.created",
+        variable,
+        by=by,
+        scopes={"project": project.pk},
+        after=_state(variable),
     )
     return variable
 
@@ -89,7 +93,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
             "shared_variable.changed",
             variable,
             by=by,
-            project_id=variable.project_id,
+            scopes={"project": variable.project_id},
             before=before,
             after=after,
         )
@@ -109,7 +113,7 @@ def delete(*, variable: SharedVariable, by: User) -> None:
         "shared_variable.deleted",
         variable,
         by=by,
-        project_id=variable.project_id,
+        scopes={"project": variable.project_id},
         before=_state(variable),
     )
     variable.delete()

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.db.models import Q
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,119 +18,87 @@ from datasets.variables.api import (
 )
 from datasets.variables.models import SharedVariable
 from members.choices import Scope
+from portal.common.api.pages import FilterSerializer, narrowed, ordering
+from projects.roles import Permission
 
 
 class MappingStatusSerializer(serializers.Serializer):
     """How well one dataset provides the variable."""
 
-    dataset = serializers.IntegerField()
-    version = serializers.IntegerField()
+    dataset = serializers.IntegerField(source="dataset_id")
+    version = serializers.IntegerField(source="version.number")
     status = serializers.ChoiceField(choices=MappingStatus.choices)
     revision = serializers.IntegerField()
 
 
 class SharedVariableSerializer(SharedVariableBodySerializer):
-    """A shared variable and which datasets provide it."""
+    """A shared variable, and which of the datasets one may see provide it."""
 
     id = serializers.IntegerField()
-    mappings = MappingStatusSerializer(many=True)
+    mappings = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
-
-class SharedVariablePageSerializer(serializers.Serializer):
-    """One page of shared variables."""
-
-    results = SharedVariableSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+    @extend_schema_field(MappingStatusSerializer(many=True))
+    def get_mappings(self, variable: SharedVariable) -> Any:
+        seen = self.context["mappings"].get(variable.pk, [])
+        return MappingStatusSerializer(seen, many=True).data
 
 
-class SharedVariableFilterSerializer(serializers.Serializer):
+class SharedVariableFilterSerializer(FilterSerializer):
     """What the list can be narrowed to."""
 
     type = serializers.ChoiceField(choices=ColumnType.choices, required=False)
     topic = serializers.CharField(required=False)
-    search = serializers.CharField(required=False)
-    updated_since = serializers.DateTimeField(required=False)
+    search = serializers.CharField(default="")
 
 
-def serialize(variable: SharedVariable, mappings: list[Mapping]) -> dict[str, Any]:
-    """A shared variable with those of its mappings that the reader may see."""
-    return {
-        "id": variable.pk,
-        "name": variable.name,
-        "label": variable.label,
-        "type": variable.type,
-        "unit": variable.unit,
-        "codes": variable.codes,
-        "topic": variable.topic,
-        "mappings": [
-            {
-                "dataset": mapping.dataset_id,
-                "version": mapping.version.number,
-                "status": mapping.status,
-                "revision": mapping.revision,
-            }
-            for mapping in mappings
-        ],
-        "created_at": variable.created_at,
-        "updated_at": variable.updated_at,
-    }
+def seen_mappings(user: Any, **which: Any) -> dict[int, list[Mapping]]:
+    """The mappings one may see, by variable."""
+    found: dict[int, list[Mapping]] = {}
+    for mapping in Mapping.objects.visible_to(user).filter(**which).select_related("version"):
+        found.setdefault(mapping.variable_id, []).append(mapping)
+    return found
 
 
 class SharedVariables(InsideProjectView):
     """The variables a project defines."""
 
     scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.HARMONISE}
     ordering_fields = ("name", "topic", "created_at", "updated_at")
     default_ordering = ("id",)
 
     @extend_schema(
-        parameters=[
-            SharedVariableFilterSerializer,
-            OpenApiParameter("ordering", enum=[s + f for f in ordering_fields for s in ("", "-")]),
-        ],
-        responses=SharedVariablePageSerializer,
+        parameters=[SharedVariableFilterSerializer, ordering(*ordering_fields)],
+        responses=SharedVariableSerializer(many=True),
     )
     def get(self, request: Request, slug: str) -> Response:
         """List the shared variables, and how well each dataset provides them."""
-        mappings: dict[int, list[Mapping]] = {}
-        seen = Mapping.objects.visible_to(request.user).filter(variable__project=self.project)
-        for mapping in seen.select_related("version"):
-            mappings.setdefault(mapping.variable_id, []).append(mapping)
-        return self.page(self.filtered(), lambda one: serialize(one, mappings.get(one.pk, [])))
+        asked = self.asked(SharedVariableFilterSerializer)
+        found = narrowed(self.project.variables.all(), asked, type="type", topic="topic")
+        if words := asked["search"]:
+            found = found.filter(Q(name__icontains=words) | Q(label__icontains=words))
+        mappings = seen_mappings(self.user, variable__project=self.project)
+        return self.page(SharedVariableSerializer, found, mappings=mappings)
 
     @extend_schema(request=SharedVariableBodySerializer, responses={201: SharedVariableSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Define a shared variable."""
-        body = SharedVariableBodySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        variable = shared_variables.create(
-            project=self.project, **body.validated_data, by=self.user
-        )
-        return Response(serialize(variable, []), status=201)
-
-    def filtered(self) -> QuerySet[SharedVariable]:
-        filters = SharedVariableFilterSerializer(data=self.request.query_params)
-        filters.is_valid(raise_exception=True)
-        asked = filters.validated_data
-        variables = self.project.variables.all()
-        for field in ("type", "topic"):
-            if field in asked:
-                variables = variables.filter(**{field: asked[field]})
-        if "search" in asked:
-            text = asked["search"]
-            variables = variables.filter(Q(name__icontains=text) | Q(label__icontains=text))
-        if "updated_since" in asked:
-            variables = variables.filter(updated_at__gte=asked["updated_since"])
-        return variables
+        values = self.sent(SharedVariableBodySerializer)
+        variable = shared_variables.create(project=self.project, **values, by=self.user)
+        return self.shown(SharedVariableSerializer, variable, status=201, mappings={})
 
 
 class SharedVariableDetail(SharedVariableView):
     """One shared variable."""
 
     scopes = {"PATCH": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
+    needs = {
+        "GET": Permission.SEE_INSIDE,
+        "PATCH": Permission.HARMONISE,
+        "DELETE": Permission.HARMONISE,
+    }
 
     @extend_schema(responses=SharedVariableSerializer)
     def get(self, request: Request, slug: str, name: str) -> Response:
@@ -142,9 +110,7 @@ class SharedVariableDetail(SharedVariableView):
     )
     def patch(self, request: Request, slug: str, name: str) -> Response:
         """Change a shared variable; with another type or codes its mappings are checked again."""
-        body = SharedVariableBodySerializer(data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
-        changes = dict(body.validated_data)
+        changes = self.sent(SharedVariableBodySerializer, partial=True)
         return self.answer(
             shared_variables.change(variable=self.variable, changes=changes, by=self.user)
         )
@@ -156,5 +122,5 @@ class SharedVariableDetail(SharedVariableView):
         return Response(status=204)
 
     def answer(self, variable: SharedVariable) -> Response:
-        seen = Mapping.objects.visible_to(self.user).filter(variable=variable)
-        return Response(serialize(variable, list(seen.select_related("version"))))
+        mappings = seen_mappings(self.user, variable=variable)
+        return self.shown(SharedVariableSerializer, variable, mappings=mappings)

@@ -4,16 +4,16 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import require_map
+from datasets.datasets.permissions import DatasetPermission, require
+from datasets.harmonisation.views import find as find_variable
 from datasets.harmonisation.views import (
     in_words,
-    inside_project,
     look,
     ready_columns,
     variable_page,
@@ -24,16 +24,17 @@ from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.variables.models import SharedVariable
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid, NotAllowed
 from portal.common.http import add_errors, say
+from projects.projects.head import project_page
+from projects.roles import Permission
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def save(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Map one dataset; with an error the variable's page comes back with what was entered."""
-    variable, dataset = find(request, slug, name, dataset_id)
-    require_map(request.user, dataset)
+    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     versions, columns = ready_columns([dataset])
     ready = versions.get(dataset.pk, [])
     form = MappingForm(
@@ -68,11 +69,10 @@ def save(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRes
     return variable_page(request, slug, name, mapping=(dataset.pk, form))
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def accept(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Take the suggested column as it is."""
-    variable, dataset = find(request, slug, name, dataset_id)
+    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     versions, columns = ready_columns([dataset])
     suggestion = mappings.suggest(variable, columns.get(dataset.pk, []))
     if suggestion is None or variable.mappings.filter(dataset=dataset).exists():
@@ -93,11 +93,10 @@ def accept(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpR
     return back(slug, name, dataset)
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def remove(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Forget how a dataset is mapped."""
-    variable, dataset = find(request, slug, name, dataset_id)
+    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     mappings.remove(mapping=existing(variable, dataset), by=request.user)
     say(
         request,
@@ -107,11 +106,10 @@ def remove(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpR
     return back(slug, name, dataset)
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def restore(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Make the mapping what it was at an earlier revision."""
-    variable, dataset = find(request, slug, name, dataset_id)
+    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     mapping = existing(variable, dataset)
     number = request.POST.get("revision", "")
     if not number.isdecimal() or len(number) > 9:
@@ -134,7 +132,7 @@ def apply(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRe
     mapping = existing(variable, dataset)
     if mapping.rule is None:
         raise Http404
-    project, context = inside_project(request, slug)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     others = [one for one in visible_datasets(request, project) if one.pk != dataset.pk]
     if request.method == "POST":
         chosen = set(request.POST.getlist("dataset"))
@@ -152,7 +150,7 @@ def apply(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRe
             len(saved),
         )
         say(request, sentence % {"count": len(saved)})
-        return redirect("project-variable", slug, name)
+        return back(slug, name, dataset)
     proposals = mappings.propose(
         variable=variable, rule=mapping.rule, datasets=others, by=request.user
     )
@@ -180,15 +178,23 @@ def apply(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRe
 
 
 def find(
-    request: HttpRequest, slug: str, name: str, dataset_id: int
+    request: HttpRequest,
+    slug: str,
+    name: str,
+    dataset_id: int,
+    *,
+    needs: DatasetPermission | None = None,
 ) -> tuple[SharedVariable, Dataset]:
-    """The variable and a visible dataset of the same project, or 404."""
-    project, _ = inside_project(request, slug)
+    """The variable and a visible dataset of the same project, or 404.
+
+    Whoever may not do with the dataset what the page needs gets 403.
+    """
+    variable = find_variable(request, slug, name)
     seen = Dataset.objects.visible_to(request.user).select_related("project", "site")
-    return (
-        get_object_or_404(project.variables.select_related("project"), name=name),
-        get_object_or_404(seen, project=project, pk=dataset_id),
-    )
+    dataset = get_object_or_404(seen, project=variable.project_id, pk=dataset_id)
+    if needs is not None:
+        require(request.user, needs, dataset)
+    return variable, dataset
 
 
 def existing(variable: SharedVariable, dataset: Dataset) -> Mapping:
@@ -201,9 +207,7 @@ def existing(variable: SharedVariable, dataset: Dataset) -> Mapping:
 
 def back(slug: str, name: str, dataset: Dataset) -> HttpResponse:
     """To the dataset's place on the variable's page."""
-    response = redirect("project-variable", slug, name)
-    response["Location"] += f"#dataset-{dataset.pk}"
-    return response
+    return led_to("project-variable", at=f"dataset-{dataset.pk}", slug=slug, name=name)
 
 
 def place_error(form: MappingForm, error: Invalid) -> None:

@@ -3,15 +3,15 @@
 from collections import Counter
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext, gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import KEEP, MappingForm
@@ -20,10 +20,11 @@ from datasets.mappings.shown import previews_for
 from datasets.variables.forms import SharedVariableForm
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.http import add_errors, form_page, say
 from projects.models import Project
-from projects.projects.head import project_page
+from projects.projects.head import open_project, project_page
 from projects.projects.permissions import require
 from projects.roles import Permission
 
@@ -44,7 +45,8 @@ SHOWN_PAIRS = 5
 @require_http_methods(["GET", "HEAD", "POST"])
 def variables(request: HttpRequest, slug: str) -> HttpResponse:
     """The grid; a POST defines a variable."""
-    project, context = inside_project(request, slug)
+    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.HARMONISE}
+    project, context = project_page(request, slug, needs=needs)
     form = SharedVariableForm(request.POST or None, prefix="variable")
     if request.method == "POST" and form.is_valid():
         try:
@@ -84,12 +86,10 @@ def variable(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     return variable_page(request, slug, name)
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name", at="change-h")
 def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Change what the variable is; its mappings are checked again where that matters."""
-    project, _ = inside_project(request, slug)
-    found = get_object_or_404(project.variables, name=name)
+    found = find(request, slug, name, needs=Permission.HARMONISE)
     form = SharedVariableForm.of(found, request.POST)
     if form.is_valid():
         try:
@@ -100,27 +100,28 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
             add_errors(form, error)
         else:
             say(request, gettext("%(variable)s is changed.") % {"variable": found.name})
-            return redirect("project-variable", slug, found.name)
+            return led_to("project-variable", at="change-h", slug=slug, name=found.name)
     return variable_page(request, slug, name, changing=form)
 
 
-@login_required
-@require_POST
+@form_on("project-variable", "slug", "name")
 def delete(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Remove a variable that nothing uses."""
-    project, _ = inside_project(request, slug)
-    shared_variables.delete(
-        variable=get_object_or_404(project.variables, name=name), by=request.user
-    )
+    found = find(request, slug, name, needs=Permission.HARMONISE)
+    shared_variables.delete(variable=found, by=request.user)
     say(request, gettext("%(name)s is removed.") % {"name": name})
-    return redirect("project-variables", slug)
+    return led_to("project-variables", at="var-h", slug=slug)
 
 
-def inside_project(request: HttpRequest, slug: str) -> tuple[Project, dict[str, Any]]:
-    """The project and its page's context, for whoever sees inside."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.SEE_INSIDE, project)
-    return project, context
+def find(
+    request: HttpRequest, slug: str, name: str, *, needs: Permission | None = None
+) -> SharedVariable:
+    """A variable of a project one sees inside, or 404; and may do with what the page needs."""
+    project = open_project(request, slug, needs=Permission.SEE_INSIDE)
+    found = get_object_or_404(project.variables.select_related("project"), name=name)
+    if needs is not None:
+        require(request.user, needs, project)
+    return found
 
 
 def visible_datasets(request: HttpRequest, project: Project) -> list[Dataset]:
@@ -167,7 +168,7 @@ def variable_page(
     mapping: tuple[int, MappingForm] | None = None,
 ) -> HttpResponse:
     """The page of one variable, with a form that came back with errors if there is one."""
-    project, context = inside_project(request, slug)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     found = get_object_or_404(project.variables.select_related("project"), name=name)
     sources = sources_of(request, found, visible_datasets(request, project), context, mapping)
     return form_page(
@@ -205,9 +206,7 @@ def sources_of(
     for dataset in datasets:
         one = mapped.get(dataset.pk)
         own = columns.get(dataset.pk, [])
-        may_map = context["may"]["harmonise"] or (
-            context["may"]["add_data"] and dataset.created_by_id == request.user.pk
-        )
+        may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
         suggestion = None if one else mappings.suggest(found, own)
         source = {
             "dataset": dataset,

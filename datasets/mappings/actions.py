@@ -12,8 +12,12 @@ from django.utils.translation import gettext
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import can_map, require_map, require_rule
-from datasets.engine.reading.problems import RuleError
+from datasets.datasets.permissions import (
+    DatasetPermission,
+    can,
+    require,
+)
+from datasets.engine.mapping.problems import RuleError
 from datasets.mappings import work as harmonisation
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.variables.models import SharedVariable
@@ -66,8 +70,8 @@ def save(
     by: User,
 ) -> Mapping:
     """Map a dataset to a variable; the rule is tried on the version's rows first."""
-    require_map(by, dataset)
-    require_rule(by, dataset, rule)
+    require(by, DatasetPermission.MAP, dataset)
+    _require_rule(by, dataset, rule)
     _check_target(variable, dataset, version)
     preview = _tried(variable, version, status, rule)
     return _write(variable, dataset, version, status, rule, note, preview, by)
@@ -76,14 +80,13 @@ def save(
 @transaction.atomic
 def remove(*, mapping: Mapping, by: User) -> None:
     """Forget how a dataset is mapped; what it was stays in the audit trail."""
-    require_map(by, mapping.dataset)
+    require(by, DatasetPermission.MAP, mapping.dataset)
     mapping = Mapping.objects.select_for_update().select_related("dataset").get(pk=mapping.pk)
     audit_events.record(
         "mapping.removed",
         mapping,
         by=by,
-        project_id=mapping.dataset.project_id,
-        dataset_id=mapping.dataset_id,
+        scopes={"project": mapping.dataset.project_id, "dataset": mapping.dataset_id},
         before=_state(mapping),
     )
     mapping.delete()
@@ -91,7 +94,6 @@ def remove(*, mapping: Mapping, by: User) -> None:
 
 def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping:
     """Make the mapping what it was at an earlier revision; that is a new revision."""
-    require_map(by, mapping.dataset)
     if revision.mapping_id != mapping.pk:
         raise Invalid(errors={"revision": gettext("This revision belongs to another mapping.")})
     return save(
@@ -113,13 +115,13 @@ def propose(
     current = {mapping.dataset_id: mapping for mapping in variable.mappings.all()}
     for dataset in datasets:
         version = dataset.versions.ready().order_by("-number").first()
-        if version is None or not can_map(by, dataset):
+        if version is None or not can(by, DatasetPermission.MAP, dataset):
             continue
         mapping = current.get(dataset.pk)
         if mapping and mapping.rule == rule and mapping.version_id == version.pk:
             continue
         try:
-            require_rule(by, dataset, rule)
+            _require_rule(by, dataset, rule)
             preview = _tried(variable, version, MappingStatus.COMPLETE, rule)
             proposals.append(Proposal(dataset, version, mapping, preview))
         except (Invalid, NotAllowed) as error:
@@ -196,6 +198,12 @@ def suggest(variable: SharedVariable, columns: Iterable[Column]) -> Suggestion |
 
 def _normal(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _require_rule(by: User, dataset: Dataset, rule: Rule | None) -> None:
+    """Raise `NotAllowed` for a rule that can single out one row of rows the person may not read."""
+    if isinstance(rule, dict) and rule.get("kind") != "copy":
+        require(by, DatasetPermission.RECODE, dataset)
 
 
 def _check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
@@ -304,8 +312,7 @@ def _write(
         "mapping.saved",
         mapping,
         by=by,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         before=before,
         after=_state(mapping),
     )

@@ -5,18 +5,20 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.mappings import actions as mappings
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.variables.api import SharedVariableView
 from members.choices import Scope
+from projects.roles import Permission
 
 
 class MappingBodySerializer(serializers.Serializer):
@@ -35,31 +37,49 @@ class MappingBodySerializer(serializers.Serializer):
 class MappingRevisionSerializer(serializers.Serializer):
     """What the mapping was; send it again to go back to it."""
 
-    revision = serializers.IntegerField()
-    version = serializers.IntegerField()
+    revision = serializers.IntegerField(source="number")
+    version = serializers.IntegerField(source="version.number")
     status = serializers.ChoiceField(choices=MappingStatus.choices)
     rule = serializers.JSONField(allow_null=True)
     note = serializers.CharField()
     changed_at = serializers.DateTimeField()
-    changed_by = serializers.CharField()
+    changed_by = serializers.CharField(source="changed_by.name")
 
 
 class MappingSerializer(MappingBodySerializer):
     """A mapping with the distributions before and after, and what it was before."""
 
-    variable = serializers.CharField()
-    dataset = serializers.IntegerField()
+    version = serializers.IntegerField(source="version.number")
+    variable = serializers.CharField(source="variable.name")
+    dataset = serializers.IntegerField(source="dataset_id")
     preview = serializers.JSONField(allow_null=True)
-    suppressed = serializers.JSONField()
+    suppressed = serializers.JSONField(read_only=True)
     revision = serializers.IntegerField()
-    revisions = MappingRevisionSerializer(many=True)
+    revisions = serializers.SerializerMethodField()
     updated_at = serializers.DateTimeField()
+
+    @extend_schema_field(MappingRevisionSerializer(many=True))
+    def get_revisions(self, mapping: Mapping) -> Any:
+        revisions = mapping.revisions.select_related("version", "changed_by")
+        return MappingRevisionSerializer(revisions, many=True).data
+
+    def to_representation(self, mapping: Mapping) -> dict[str, Any]:
+        """With what the caller may see of the rule's effect, and what was withheld."""
+        user = self.context["request"].user
+        preview, suppressed = gated_profiles(user, mapping.dataset, mapping.preview)
+        shown = super().to_representation(mapping)
+        return {**shown, "preview": preview, "suppressed": suppressed}
 
 
 class MappingDetail(SharedVariableView):
     """The mapping of one variable and one dataset."""
 
     scopes = {"PUT": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
+    needs = {
+        "GET": Permission.SEE_INSIDE,
+        "PUT": DatasetPermission.MAP,
+        "DELETE": DatasetPermission.MAP,
+    }
     dataset: Dataset
     mapping: Mapping | None
 
@@ -71,21 +91,25 @@ class MappingDetail(SharedVariableView):
         if self.mapping is None and request.method != "PUT":
             raise Http404
 
+    def judge(self, need: Any) -> None:
+        if isinstance(need, DatasetPermission):
+            require(self.user, need, self.dataset)
+        else:
+            super().judge(need)
+
     @extend_schema(responses=MappingSerializer)
     def get(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
         """Read a mapping."""
         if self.mapping is None:
             raise Http404
-        return self.shown(self.mapping)
+        return self.answer(self.mapping)
 
     @extend_schema(
         request=MappingBodySerializer, responses={200: MappingSerializer, 201: MappingSerializer}
     )
     def put(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
         """Map the dataset to the variable; the rule is tried on the version's rows first."""
-        body = MappingBodySerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        asked = dict(body.validated_data)
+        asked = self.sent(MappingBodySerializer)
         number = asked.pop("version")
         version = self.dataset.versions.visible_to(self.user).filter(number=number).first()
         if version is None:
@@ -95,7 +119,7 @@ class MappingDetail(SharedVariableView):
         mapping = mappings.save(
             variable=self.variable, dataset=self.dataset, version=version, **asked, by=self.user
         )
-        return self.shown(mapping, status=200 if self.mapping else 201)
+        return self.answer(mapping, status=200 if self.mapping else 201)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
@@ -105,31 +129,7 @@ class MappingDetail(SharedVariableView):
         mappings.remove(mapping=self.mapping, by=self.user)
         return Response(status=204)
 
-    def shown(self, mapping: Mapping, status: int = 200) -> Response:
-        preview, suppressed = gated_profiles(self.user, self.dataset, mapping.preview)
-        revisions = mapping.revisions.select_related("version", "changed_by")
-        body = {
-            "variable": self.variable.name,
-            "dataset": self.dataset.pk,
-            "version": mapping.version.number,
-            "status": mapping.status,
-            "rule": mapping.rule,
-            "note": mapping.note,
-            "preview": preview,
-            "suppressed": suppressed,
-            "revision": mapping.revision,
-            "revisions": [
-                {
-                    "revision": one.number,
-                    "version": one.version.number,
-                    "status": one.status,
-                    "rule": one.rule,
-                    "note": one.note,
-                    "changed_at": one.changed_at,
-                    "changed_by": one.changed_by.name,
-                }
-                for one in revisions
-            ],
-            "updated_at": mapping.updated_at,
-        }
-        return Response(body, status=status)
+    def answer(self, mapping: Mapping, status: int = 200) -> Response:
+        """The mapping of the variable and the dataset at hand."""
+        mapping.variable, mapping.dataset = self.variable, self.dataset
+        return self.shown(MappingSerializer, mapping, status=status)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import can_read_rows
+from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.guard import disclosure
 from datasets.mappings.models import Mapping
 
@@ -15,7 +15,7 @@ def gated_profiles(
     user: Any, dataset: Dataset, preview: dict[str, Any] | None
 ) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
     """A rule's before and after as the person may see them, and what was withheld."""
-    if preview is None or can_read_rows(user, dataset):
+    if preview is None or can(user, DatasetPermission.READ_ROWS, dataset):
         return preview, []
     return _gated(preview, dataset.threshold)
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import map_rule
-from datasets.engine.reading.problems import RuleError
 from datasets.engine.rows.frame import VariableInfo, VariableType
 from datasets.variables.models import SharedVariable
 from datasets.versions import storage

@@ -12,11 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from datasets.choices import Access, MappingStatus
 from datasets.columns.profiles import lines_of, missing_share
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import (
-    can_change,
-    can_read_audit,
-    can_read_rows,
-)
+from datasets.datasets.shown import Offered, offered_to
 from datasets.datasets.views import find as find_dataset
 from datasets.datasets.views import say_in
 from datasets.mappings.models import Mapping
@@ -33,15 +29,13 @@ from portal.common.language import counted
 from projects.choices import Role
 from projects.models import Project
 from projects.projects.head import project_page
-from projects.projects.permissions import require, role_in
 from projects.roles import Permission
 
 
 @require_safe
 def of_project(request: HttpRequest, slug: str) -> HttpResponse:
     """A project's data: which site has brought what, and how much of it is harmonised."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.SEE_INSIDE, project)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     complete = Q(status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL))
     mapped = dict(
         Mapping.objects.filter(complete, dataset__project=project)
@@ -74,8 +68,7 @@ def of_project(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Bring data to a project: description and file in one step."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.ADD_DATA, project)
+    project, context = project_page(request, slug, needs=Permission.ADD_DATA)
     initial = {"site": context["membership"].site_id} if context["membership"] else {}
     form = NewDatasetForm(*sent(request), project=project, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -131,7 +124,8 @@ def page(
     request: HttpRequest, dataset: Any, seen: list[Version], version: Version | None
 ) -> HttpResponse:
     """The dataset's page at this version; for htmx only the preview."""
-    reads = can_read_rows(request.user, dataset)
+    offered = offered_to(request.user, dataset)
+    reads = offered.reads_rows
     context: dict[str, Any] = {"dataset": dataset, "version": version, "reads_rows": reads}
     if version is not None and version.is_ready:
         columns = list(version.columns.all())
@@ -168,12 +162,12 @@ def page(
             "newest": newest,
             "newer_unread": newest if newest and newest != version else None,
             "job": job_part(request, newest),
-            "changes": can_change(request.user, dataset),
-            "reads_audit": can_read_audit(request.user, dataset),
+            "changes": offered.changes,
+            "reads_audit": offered.reads_audit,
             "inside": Project.objects.inside_visible_to(request.user)
             .filter(pk=dataset.project_id)
             .exists(),
-            "access": access_of(request.user, dataset, reads),
+            "access": access_of(request.user, dataset, offered),
             "formats": files.FORMATS,
         },
     )
@@ -190,9 +184,9 @@ def variables_of(user: Any, dataset: Dataset) -> dict[str, list[str]]:
     return found
 
 
-def access_of(user: Any, dataset: Dataset, reads: bool) -> dict[str, Any]:
+def access_of(user: Any, dataset: Dataset, offered: Offered) -> dict[str, Any]:
     """What the person may see of the dataset, and why."""
-    role = role_in(user, dataset.project)
+    role, reads = offered.role, offered.reads_rows
     if not user.is_authenticated:
         you = gettext("You are not signed in.")
     elif role is None:

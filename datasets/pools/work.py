@@ -1,6 +1,6 @@
 """Which variables several versions offer together, and the rule each of them follows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from datasets.choices import ColumnType
 from datasets.columns.models import Column
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
-from datasets.engine.reading.problems import RuleError
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.mappings.models import Mapping
 from datasets.mappings.work import info_of
@@ -41,10 +41,9 @@ class Pool:
         """How many of the versions can give the variable."""
         return sum(name in rules for rules in self.rules)
 
-    def used_in(self, parameters: Any) -> list[VariableInfo]:
-        """The variables that filled parameters speak of, in the order they appear there."""
-        names = dict.fromkeys(_texts(parameters))
-        return [self.variables[name] for name in names if name in self.variables]
+    def named(self, names: Iterable[str]) -> list[VariableInfo]:
+        """Those of these variables that are on offer, once each, in this order."""
+        return [self.variables[n] for n in dict.fromkeys(names) if n in self.variables]
 
 
 def pool(project: Project, versions: Sequence[Version]) -> Pool:
@@ -121,13 +120,3 @@ def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
             if name in columns[version.pk]:
                 found.rules[index][name] = {"kind": "copy", "column": name}
     return found
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
-    return []

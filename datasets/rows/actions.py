@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
-from datasets.datasets.permissions import require_rows
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.engine.rows.export import write_csv
 from datasets.versions import storage
 from datasets.versions.models import Version
+from members.accounts.sessions import Entry
 from members.audit_events import actions as audit_events
 from portal.common.exceptions import Conflict, Invalid
 
@@ -40,11 +41,14 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
                 "format": gettext("Choose one of: %(values)s.") % {"values": ", ".join(FORMATS)}
             }
         )
-    require_rows(by, version.dataset)
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     if format != "original":
         require_table(version)
     opened = _open(version, format)
     try:
+        if format == "csv":
+            # It was made just now, which takes its time.
+            require(by, DatasetPermission.READ_ROWS, version.dataset)
         _write_down(version, format, part, by)
     except BaseException:
         opened.file.close()
@@ -52,10 +56,25 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
     return opened
 
 
+def may_go_on(*, version: Version, entry: Entry) -> bool:
+    """Whether whoever was let in by `entry` may read the version's rows now; for long downloads.
+
+    The database's answer is of this moment, and no connection is kept while the client reads.
+    """
+    try:
+        person = entry.person()
+        if person is None:
+            return False
+        return Version.objects.rows_readable_by(person).filter(pk=version.pk).exists()
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
 @contextmanager
 def open_table(*, version: Version, by: Any) -> Iterator[Path]:
     """The version's table, for a look at some of its rows."""
-    require_rows(by, version.dataset)
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     require_table(version)
     with storage.local(version.table_key) as path:
         yield path
@@ -94,8 +113,7 @@ def _write_down(version: Version, format: str, part: str, by: Any) -> None:
         "version.downloaded",
         version,
         by=by if by.is_authenticated else None,
-        project_id=version.dataset.project_id,
-        dataset_id=version.dataset_id,
+        scopes={"project": version.dataset.project_id, "dataset": version.dataset_id},
         after={
             "number": version.number,
             "format": format,

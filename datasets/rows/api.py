@@ -1,6 +1,7 @@
 """The rows of a version, page by page, and its bytes."""
 
 import re
+from functools import partial
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -12,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from datasets.datasets.permissions import DatasetPermission
 from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
 from datasets.versions.api import VersionView
+from members.accounts.sessions import Entry
 from members.choices import Scope
 from portal.common.exceptions import Invalid
 from portal.common.http import attachment
@@ -37,6 +40,7 @@ class VersionRows(VersionView):
     """The rows of one version."""
 
     scopes = {"GET": Scope.READ_DATA}
+    needs = DatasetPermission.READ_ROWS
 
     @extend_schema(
         parameters=[
@@ -85,6 +89,7 @@ class VersionDownload(VersionView):
     """The bytes of one version."""
 
     scopes = {"GET": Scope.READ_DATA}
+    needs = DatasetPermission.READ_ROWS
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """What comes is a file, whatever the caller would rather accept."""
@@ -108,6 +113,7 @@ class VersionDownload(VersionView):
             filename=opened.filename,
             content_type=opened.content_type,
             sha256=opened.sha256,
+            may_go_on=partial(files.may_go_on, version=self.version, entry=Entry.of(request)),
         )
 
 

@@ -9,6 +9,7 @@ from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
 from datasets.versions.models import Version
+from portal.common.pages import address
 
 ROWS = 20
 
@@ -66,9 +67,9 @@ def preview_of(request: HttpRequest, version: Version, columns: list[Any]) -> di
         "value": value,
         "order_by": order_by,
         "filtered": bool(filters),
-        "clear_url": address(request, column=None, op=None, value=None),
-        "previous": address(request, cursor=page.previous) if page and page.previous else "",
-        "next": address(request, cursor=page.next) if page and page.next else "",
+        "clear_url": at_preview(request, column=None, op=None, value=None),
+        "previous": at_preview(request, cursor=page.previous) if page and page.previous else "",
+        "next": at_preview(request, cursor=page.next) if page and page.next else "",
     }
 
 
@@ -83,17 +84,10 @@ def head(request: HttpRequest, column: Any, order_by: str) -> dict[str, Any]:
         "name": column.name,
         "numeric": column.type in NUMERIC,
         "sort": sort,
-        "url": address(request, order_by=wanted),
+        "url": at_preview(request, order_by=wanted),
     }
 
 
-def address(request: HttpRequest, **values: str | None) -> str:
+def at_preview(request: HttpRequest, **values: str | None) -> str:
     """This page's address with some values changed, at the preview, from its first page on."""
-    query = request.GET.copy()
-    query.pop("cursor", None)
-    for name, value in values.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = value
-    return f"?{query.urlencode()}#preview"
+    return f"{address(request, **values)}#preview"

@@ -1,19 +1,24 @@
 """Download a version."""
 
+from functools import partial
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from datasets.datasets.permissions import DatasetPermission
 from datasets.rows import actions as files
 from datasets.versions.views import find
+from members.accounts.sessions import Entry
 from portal.common.http import attachment
 
 
 @require_safe
 def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpResponseBase:
     """The version's bytes."""
+    version = find(request, pk, number, needs=DatasetPermission.READ_ROWS)
     opened = files.open_file(
-        version=find(request, pk, number),
+        version=version,
         format=format,
         by=request.user,
         part=request.headers.get("Range", ""),
@@ -24,4 +29,5 @@ def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpRes
         filename=opened.filename,
         content_type=opened.content_type,
         sha256=opened.sha256,
+        may_go_on=partial(files.may_go_on, version=version, entry=Entry.of(request)),
     )

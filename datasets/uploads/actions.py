@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from datasets.choices import VERSION_TRANSITIONS, JobKind, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import require_change
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.engine.reading.readers import ReadOptions, check_upload
 from datasets.uploads import work as ingestion
 from datasets.versions import storage
@@ -38,7 +38,7 @@ def upload(
     `sha256`, if given, is what the sender computed; `options` fix how it is read, what they leave
     out is proposed from the file.
     """
-    require_upload(dataset=dataset, by=by)
+    require(by, DatasetPermission.CHANGE, dataset)
     fixed = read_options(options)
     received = storage.quarantine(file)
     try:
@@ -71,11 +71,6 @@ def bring(
     return dataset
 
 
-def require_upload(*, dataset: Dataset, by: User) -> None:
-    """Raise `NotAllowed` before a long upload instead of after it."""
-    require_change(by, dataset)
-
-
 @transaction.atomic
 def read_again(*, version: Version, options: dict[str, Any], by: User) -> Version:
     """Read the same original with other options.
@@ -84,7 +79,7 @@ def read_again(*, version: Version, options: dict[str, Any], by: User) -> Versio
     version is made.
     """
     dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
-    require_change(by, dataset)
+    require(by, DatasetPermission.CHANGE, dataset)
     fixed = read_options(options)
     version = Version.objects.select_for_update().get(pk=version.pk)
     if version.is_unfinished:
@@ -191,8 +186,7 @@ def _queue(version: Version, action: str, by: User) -> None:
         action,
         version,
         by=by,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={
             "number": version.number,
             "filename": version.filename,

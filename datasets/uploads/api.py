@@ -10,14 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.datasets.api import DatasetView
+from datasets.datasets.permissions import DatasetPermission
 from datasets.uploads import actions as versions
 from datasets.versions.api import (
     ReadOptionsSerializer,
-    VersionPageSerializer,
+    VersionLineSerializer,
     VersionSerializer,
     VersionView,
-    serialize,
-    serialize_listed,
 )
 from datasets.versions.models import Version
 from members.choices import Scope
@@ -37,22 +36,22 @@ class Versions(DatasetView):
     """The versions of one dataset."""
 
     scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"POST": DatasetPermission.CHANGE}
     parser_classes = [parsers.MultiPartParser]
     ordering_fields = ("number", "created_at")
     default_ordering = ("-number",)
 
-    @extend_schema(responses=VersionPageSerializer)
+    @extend_schema(responses=VersionLineSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """List the versions, newest first."""
         visible = Version.objects.visible_to(request.user).filter(dataset=pk)
-        return self.page(visible, lambda version: serialize_listed(version, request))
+        return self.page(VersionLineSerializer, visible)
 
     @extend_schema(
         request={"multipart/form-data": UploadSerializer}, responses={202: VersionSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
         """Upload a file as the next version; workers read it, `job` tells how far they are."""
-        versions.require_upload(dataset=self.dataset, by=self.user)
         file = request.FILES.get("file")
         if file is None:
             raise Invalid(
@@ -66,23 +65,21 @@ class Versions(DatasetView):
             options=parsed(request.data.get("options", "")),
             by=self.user,
         )
-        return Response(serialize(version, request), status=202)
+        return self.shown(VersionSerializer, version, status=202)
 
 
 class VersionReadOptions(VersionView):
     """How the file of one version is read."""
 
     scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"POST": DatasetPermission.CHANGE}
 
     @extend_schema(request=ReadOptionsSerializer, responses={202: VersionSerializer})
     def post(self, request: Request, pk: int, number: int) -> Response:
         """Read the same file with other options: in place if it failed, else as a new version."""
-        body = ReadOptionsSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        again = versions.read_again(
-            version=self.version, options=dict(body.validated_data), by=self.user
-        )
-        return Response(serialize(again, request), status=202)
+        options = self.sent(ReadOptionsSerializer)
+        again = versions.read_again(version=self.version, options=options, by=self.user)
+        return self.shown(VersionSerializer, again, status=202)
 
 
 def parsed(text: str) -> dict[str, Any]:

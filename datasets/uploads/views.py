@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from datasets.datasets.permissions import DatasetPermission
 from datasets.datasets.views import find as find_dataset
 from datasets.datasets.views import say_in
 from datasets.uploads import actions as versions
@@ -19,8 +20,7 @@ from portal.common.http import form_page, say, sent
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a new version."""
-    dataset = find_dataset(request, pk)
-    versions.require_upload(dataset=dataset, by=request.user)
+    dataset = find_dataset(request, pk, needs=DatasetPermission.CHANGE)
     form = UploadForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,8 +40,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Overrule how the file is read."""
-    version = find(request, pk, number)
-    versions.require_upload(dataset=version.dataset, by=request.user)
+    version = find(request, pk, number, needs=DatasetPermission.CHANGE)
     form = ReadOptionsForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         try:

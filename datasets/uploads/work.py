@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
-from datasets.datasets.permissions import can_steer
+from datasets.datasets.permissions import steers
 from datasets.datasets.visibility import rows_read
+from datasets.engine.reading.child import Limits
 from datasets.engine.reading.ingest import IngestResult
 from datasets.engine.reading.problems import ChildKilled, IngestError, Problem
 from datasets.engine.reading.readers import ReadOptions
-from datasets.engine.reading.sandbox import Limits, ingest_in_child
+from datasets.engine.reading.sandbox import ingest_in_child
 from datasets.versions import storage
 from datasets.versions.models import Version
 from datasets.versions.shown import withheld
@@ -66,6 +67,8 @@ def work(job: Job, context: Context) -> Effects:
         except IngestError as error:
             if isinstance(error, ChildKilled) and error.code == "cancelled":
                 raise Stopped from error
+            if isinstance(error, ChildKilled) and error.code == "stalled" and may_try_again(job):
+                raise  # an accident on our side, so the job is given back
             raise refused(version, error.problems) from error
         except NoRoom as error:
             raise refused(version, [Problem(error.code, error.detail)]) from error
@@ -142,8 +145,7 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         "version.ready",
         version,
         by=None,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={
             "rows": result.rows,
             "columns": len(result.columns),
@@ -185,8 +187,7 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
         "version.failed",
         version,
         by=None,
-        project_id=dataset.project_id,
-        dataset_id=dataset.pk,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={"problems": sorted({problem.code for problem in problems})},
     )
 
@@ -208,6 +209,11 @@ def refused(version: Version, problems: list[Problem]) -> JobFailed:
     failure = JobFailed(first.code, first.detail, row=first.row, column=first.column)
     failure.effects = lambda: fail(version, problems)
     return failure
+
+
+def may_try_again(job: Job) -> bool:
+    """Whether the job has an attempt left after this one."""
+    return job.attempt < job.last_attempt
 
 
 def earlier_dictionary(version: Version) -> dict[str, dict[str, str]]:
@@ -278,8 +284,7 @@ HANDLER = Handler(
     title=gettext_lazy("Read an uploaded file"),
     work=work,
     follow=follow,
-    steered_by=can_steer,
+    steered_by=steers,
     error_for=error_for,
     places=places,
-    record=audit_events.record_job,
 )

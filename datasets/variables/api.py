@@ -8,9 +8,8 @@ from rest_framework.request import Request
 
 from datasets.choices import ColumnType
 from datasets.variables.models import SharedVariable
-from portal.common.api.views import ApiView
-from projects.models import Project
-from projects.projects.permissions import require
+from projects.projects.api import ProjectApiView
+from projects.projects.head import open_project
 from projects.roles import Permission
 
 
@@ -25,15 +24,16 @@ class SharedVariableBodySerializer(serializers.Serializer):
     topic = serializers.CharField(max_length=80, allow_blank=True, required=False)
 
 
-class InsideProjectView(ApiView):
-    """A call below a project, for whoever sees inside it."""
-
-    project: Project
+class InsideProjectView(ProjectApiView):
+    """A call below a project, for whoever sees inside it; others look for nothing in there."""
 
     def find(self, request: Request, **kwargs: Any) -> None:
-        projects = Project.objects.visible_to(request.user)
-        self.project = get_object_or_404(projects, slug=kwargs["slug"])
-        require(request.user, Permission.SEE_INSIDE, self.project)
+        self.project = open_project(request, kwargs["slug"], needs=Permission.SEE_INSIDE)
+
+    def judge(self, need: Any) -> None:
+        # Seeing inside was asked for when the project was opened.
+        if need != Permission.SEE_INSIDE:
+            super().judge(need)
 
 
 class SharedVariableView(InsideProjectView):

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db import models
 
-from projects.models import Project
+from projects.projects.visibility import project_inside_seen
 
 
 class InsideProjectQuerySet(models.QuerySet[Any]):
     """Things of a project that whoever sees inside the project sees."""
 
     def visible_to(self, user: Any) -> "InsideProjectQuerySet":
-        return self.filter(project__in=Project.objects.inside_visible_to(user).values("pk"))
+        return self.filter(project_inside_seen(user, "project__"))

@@ -3,21 +3,21 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from datasets.choices import VersionState
-from datasets.datasets.api import PersonSerializer
+from datasets.datasets.permissions import require
 from datasets.versions.models import Version
 from datasets.versions.shown import problems_for, profile_for
 from members.choices import Scope
 from members.models import ApiToken
+from portal.common.api.fields import AddressField, PersonSerializer, TextOrNull
+from portal.common.api.pages import OnePage
 from portal.common.api.views import ApiView
 from portal.jobs.api import JobSerializer
-from portal.jobs.api import serialize as serialize_job
 
 
 class ReadOptionsSerializer(serializers.Serializer):
@@ -31,6 +31,10 @@ class ReadOptionsSerializer(serializers.Serializer):
     )
     types = serializers.DictField(child=serializers.CharField(), required=False)
 
+    def to_representation(self, options: dict[str, Any]) -> dict[str, Any]:
+        """As they are kept: what is absent was left to the proposal."""
+        return options
+
 
 class ProblemSerializer(serializers.Serializer):
     """One thing wrong with a file; `row` counts lines, the header being 1."""
@@ -43,59 +47,44 @@ class ProblemSerializer(serializers.Serializer):
     cure = serializers.CharField()
 
 
-class ProblemListSerializer(serializers.Serializer):
-    """The first problems of a file, 100 at most."""
-
-    results = ProblemSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
-class VersionSerializer(serializers.Serializer):
-    """A version as the caller may see it."""
-
-    id = serializers.IntegerField()
-    url = serializers.URLField()
-    dataset = serializers.IntegerField()
-    number = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=VersionState.choices)
-    filename = serializers.CharField()
-    bytes = serializers.IntegerField()
-    sha256 = serializers.CharField()
-    rows = serializers.IntegerField(allow_null=True)
-    columns = serializers.IntegerField(allow_null=True)
-    table_sha256 = serializers.CharField(allow_null=True)
-    options = ReadOptionsSerializer(help_text="What the uploader fixed.")
-    read_options = ReadOptionsSerializer(help_text="How the file was read.")
-    problems = ProblemSerializer(many=True)
-    job = JobSerializer(allow_null=True)
-    created_by = PersonSerializer()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    published_at = serializers.DateTimeField(allow_null=True)
-
-
-class VersionListedSerializer(serializers.Serializer):
+class VersionLineSerializer(serializers.Serializer):
     """A version as lists show it."""
 
     number = serializers.IntegerField()
-    url = serializers.URLField()
+    url = AddressField("api-version", "dataset_id", "number")
     state = serializers.ChoiceField(choices=VersionState.choices)
     filename = serializers.CharField()
     bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
     rows = serializers.IntegerField(allow_null=True)
-    columns = serializers.IntegerField(allow_null=True)
+    columns = serializers.IntegerField(source="column_count", allow_null=True)
     created_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
 
 
-class VersionPageSerializer(serializers.Serializer):
-    """One page of versions."""
+class VersionSerializer(VersionLineSerializer):
+    """A version as the caller may see it, with its problems and the job that reads it."""
 
-    results = VersionListedSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+    id = serializers.IntegerField()
+    dataset = serializers.IntegerField(source="dataset_id")
+    table_sha256 = TextOrNull(allow_null=True)
+    options = ReadOptionsSerializer(help_text="What the uploader fixed.")
+    read_options = ReadOptionsSerializer(help_text="How the file was read.")
+    problems = serializers.SerializerMethodField()
+    job = serializers.SerializerMethodField()
+    created_by = PersonSerializer()
+    updated_at = serializers.DateTimeField()
+
+    @extend_schema_field(ProblemSerializer(many=True))
+    def get_problems(self, version: Version) -> Any:
+        request = self.context["request"]
+        problems = problems_for(request.user, version, exact=reads_data(request))
+        return ProblemSerializer(problems, many=True).data
+
+    @extend_schema_field(JobSerializer(allow_null=True))
+    def get_job(self, version: Version) -> Any:
+        job = version.latest_job()
+        return job and JobSerializer(job, context=self.context).data
 
 
 class ProfileSerializer(serializers.Serializer):
@@ -105,39 +94,6 @@ class ProfileSerializer(serializers.Serializer):
     rows = serializers.IntegerField()
     columns = serializers.ListField(child=serializers.DictField())
     exact = serializers.BooleanField()
-
-
-def serialize_listed(version: Version, request: Request) -> dict[str, Any]:
-    """What a list says of a version."""
-    return {
-        "number": version.number,
-        "url": reverse("api-version", args=[version.dataset_id, version.number], request=request),
-        "state": version.state,
-        "filename": version.filename,
-        "bytes": version.bytes,
-        "sha256": version.sha256,
-        "rows": version.rows,
-        "columns": version.column_count,
-        "created_at": version.created_at,
-        "published_at": version.published_at,
-    }
-
-
-def serialize(version: Version, request: Request) -> dict[str, Any]:
-    """A version with its problems and the job that reads it."""
-    job = version.latest_job()
-    return {
-        "id": version.pk,
-        "dataset": version.dataset_id,
-        **serialize_listed(version, request),
-        "table_sha256": version.table_sha256 or None,
-        "options": version.options,
-        "read_options": version.read_options,
-        "problems": problems_for(request.user, version, exact=reads_data(request)),
-        "job": job and serialize_job(job, request),
-        "created_by": {"id": version.created_by_id, "name": version.created_by.name},
-        "updated_at": version.updated_at,
-    }
 
 
 def reads_data(request: Request) -> bool:
@@ -158,6 +114,9 @@ class VersionView(ApiView):
             number=kwargs["number"],
         )
 
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.version.dataset)
+
 
 class VersionDetail(VersionView):
     """One version."""
@@ -165,7 +124,7 @@ class VersionDetail(VersionView):
     @extend_schema(responses=VersionSerializer)
     def get(self, request: Request, pk: int, number: int) -> Response:
         """Look at a version."""
-        return Response(serialize(self.version, request))
+        return self.shown(VersionSerializer, self.version)
 
 
 class VersionProfile(VersionView):
@@ -174,14 +133,17 @@ class VersionProfile(VersionView):
     @extend_schema(responses=ProfileSerializer)
     def get(self, request: Request, pk: int, number: int) -> Response:
         """Profile of every column; exact with the right to read rows and the scope read:data."""
-        return Response(profile_for(request.user, self.version, exact=reads_data(request)))
+        profile = profile_for(request.user, self.version, exact=reads_data(request))
+        return self.shown(ProfileSerializer, profile)
 
 
 class VersionProblems(VersionView):
     """What was wrong with the file of one version."""
 
-    @extend_schema(responses=ProblemListSerializer)
+    pagination_class = OnePage
+
+    @extend_schema(responses=ProblemSerializer(many=True))
     def get(self, request: Request, pk: int, number: int) -> Response:
         """List the problems; values and places only for whoever may read the rows."""
         problems = problems_for(request.user, self.version, exact=reads_data(request))
-        return Response({"results": problems, "next": None, "previous": None})
+        return self.page(ProblemSerializer, problems)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.datasets.permissions import can_read_rows
+from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.guard import disclosure
 from datasets.versions.models import Version
 from datasets.versions.words import retold
@@ -25,14 +25,14 @@ def profile_for(
             for column in (version.columns.all() if columns is None else columns)
         ],
     }
-    if exact and can_read_rows(user, version.dataset):
+    if exact and can(user, DatasetPermission.READ_ROWS, version.dataset):
         return {**profile, "exact": True}
     return {**disclosure.gate_profile(profile, version.dataset.threshold), "exact": False}
 
 
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:
     """What was wrong with the file; only its kind for whoever may not read the rows."""
-    if not version.problems or (exact and can_read_rows(user, version.dataset)):
+    if not version.problems or (exact and can(user, DatasetPermission.READ_ROWS, version.dataset)):
         return [retold(problem) for problem in version.problems]
     return [
         {**withheld(problem), "cure": retold(problem)["cure"]}

@@ -7,10 +7,11 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.versions.models import Version
 from datasets.versions.shown import problems_for
 from portal.common.http import csv_report
-from portal.jobs.views import part
+from portal.jobs.shown import part
 
 
 @require_safe
@@ -24,12 +25,20 @@ def problems(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return csv_report(f"problems-{version.dataset_id}-v{version.number}.csv", [names, *rows])
 
 
-def find(request: HttpRequest, pk: int, number: int) -> Version:
-    """A version of the dataset, if the person may see it, or 404."""
+def find(
+    request: HttpRequest, pk: int, number: int, *, needs: DatasetPermission | None = None
+) -> Version:
+    """A version of the dataset, if the person may see it, or 404.
+
+    Whoever may not do with the dataset what the page needs gets 403.
+    """
     visible = Version.objects.visible_to(request.user)
-    return get_object_or_404(
+    version = get_object_or_404(
         visible.select_related("dataset__project", "dataset__site"), dataset=pk, number=number
     )
+    if needs is not None:
+        require(request.user, needs, version.dataset)
+    return version
 
 
 def visible_versions(request: HttpRequest, dataset: Dataset) -> Any:

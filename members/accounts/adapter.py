@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language_from_request, gettext, gettext_lazy
 
+from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
 from members.profiles.models import Profile
 from members.users.models import User
@@ -113,6 +114,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         uid, _, secret = key.partition("-")
         return settings.SITE_URL + reverse("account_reset_password_from_key", args=[uid, secret])
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """As allauth does; our texts also say whether API tokens go on working."""
+        live = ApiToken.objects.visible_to(user).live().count()
+        super().send_notification_mail(
+            template_prefix, user, {**(context or {}), "live_tokens": live}, email
+        )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Our texts in templates/emails; a mail server that is down does not end the page."""

@@ -13,10 +13,13 @@ from allauth.account.forms import (
 )
 from allauth.account.internal import flows
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
+from members.api_tokens import actions as api_tokens
+from members.api_tokens.models import ApiToken
 from members.users.models import User
 from portal.common.language import Text
 
@@ -65,6 +68,18 @@ class SignUpForm(OurWords, SignupForm):
             raise forms.ValidationError(gettext("Use letters, spaces and ordinary punctuation."))
         return name
 
+    def clean(self) -> dict[str, Any]:
+        """A password made of the person's name is refused; allauth knows the address alone."""
+        cleaned = super().clean()
+        password = cleaned.get("password1")
+        if password and "name" in cleaned and not self.has_error("password1"):
+            user = User(name=cleaned["name"], email=cleaned.get("email", ""))
+            try:
+                validate_password(password, user)
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
         """As allauth does, and alike in time and answer when the address has an account."""
         if self.account_already_exists:
@@ -102,10 +117,35 @@ class NewEmailForm(OurWords, AddEmailForm):
     }
 
 
-class NewPasswordForm(OurWords, ChangePasswordForm):
+class EndsTokens(OurWords):
+    """A new password ends the person's API tokens, unless they say that these stay."""
+
+    user: User | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user is None or not ApiToken.objects.visible_to(self.user).live().exists():
+            del self.fields["keep_tokens"]
+
+    def save(self) -> None:
+        with transaction.atomic():
+            super().save()
+            if self.user is not None and not self.cleaned_data.get("keep_tokens"):
+                api_tokens.revoke_all(by=self.user)
+
+
+KEEP_TOKENS = (
+    gettext_lazy("Keep my API tokens"),
+    gettext_lazy("Tick it only if nobody else can know them: they go on working for scripts."),
+)
+
+
+class NewPasswordForm(EndsTokens, ChangePasswordForm):
     """The present password and the new one."""
 
+    keep_tokens = forms.BooleanField(required=False)
     words: dict[str, tuple[Text, Text]] = {
+        "keep_tokens": KEEP_TOKENS,
         "oldpassword": (gettext_lazy("Current password"), ""),
         "password1": (gettext_lazy("New password"), PASSWORD_HELP),
         "password2": (gettext_lazy("New password again"), ""),
@@ -118,10 +158,12 @@ class ResetForm(OurWords, ResetPasswordForm):
     words: dict[str, tuple[Text, Text]] = {"email": (gettext_lazy("E-mail address"), "")}
 
 
-class ResetKeyForm(OurWords, ResetPasswordKeyForm):
+class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
     """The new password, after following the mailed link."""
 
+    keep_tokens = forms.BooleanField(required=False)
     words: dict[str, tuple[Text, Text]] = {
+        "keep_tokens": KEEP_TOKENS,
         "password1": (gettext_lazy("New password"), PASSWORD_HELP),
         "password2": (gettext_lazy("New password again"), ""),
     }

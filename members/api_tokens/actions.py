@@ -7,12 +7,14 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
 from members.choices import Scope
+from members.notifications import actions as notifications
 from members.users.models import User
 from portal.common.exceptions import Invalid, NotAllowed, TooMany
 
@@ -43,8 +45,7 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
         errors["days"] = gettext("A token lasts 1 to %(most)s days.") % {"most": LONGEST_DAYS}
     if errors:
         raise Invalid(errors=errors)
-    live = ApiToken.objects.filter(user=by, revoked_at=None, expires_at__gt=timezone.now())
-    if live.count() >= MOST_LIVE:
+    if ApiToken.objects.visible_to(by).live().count() >= MOST_LIVE:
         raise TooMany(
             gettext("You have %(most)s live tokens. Revoke one that is no longer used.")
             % {"most": MOST_LIVE}
@@ -72,6 +73,25 @@ def revoke(*, token: ApiToken, by: User) -> None:
     ended = ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True)
     if ended.update(revoked_at=timezone.now()):
         audit_events.record("api_token.revoked", token, by=by)
+
+
+@transaction.atomic
+def revoke_all(*, by: User) -> int:
+    """End all of the person's tokens, since their password is new; answers how many that were."""
+    live = list(ApiToken.objects.visible_to(by).live().select_for_update())
+    for token in live:
+        revoke(token=token, by=by)
+    if live:
+        many = f"{len(live)} API tokens were" if len(live) > 1 else "An API token was"
+        notifications.notify(
+            [by],
+            event=f"api-tokens-revoked-{live[-1].pk}",
+            kind="api_tokens_revoked",
+            text=f"{many} revoked with your new password. Scripts that used them need new ones.",
+            url=reverse("api-tokens"),
+            because="your password was changed",
+        )
+    return len(live)
 
 
 def find(secret: str) -> ApiToken | None:

@@ -44,14 +44,6 @@ class TokenSerializer(serializers.Serializer):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
-class TokenPageSerializer(serializers.Serializer):
-    """One page of tokens."""
-
-    results = TokenSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
 class NewTokenSerializer(serializers.Serializer):
     """What a new token needs."""
 
@@ -63,11 +55,11 @@ class NewTokenSerializer(serializers.Serializer):
 class CreatedTokenSerializer(TokenSerializer):
     """A new token with its secret, this once; null when the call is repeated."""
 
-    token = serializers.CharField(allow_null=True)
+    token = serializers.SerializerMethodField()
 
-
-def serialize(token: ApiToken) -> dict[str, Any]:
-    return dict(TokenSerializer(token).data)
+    def get_token(self, token: ApiToken) -> str | None:
+        secret: str = self.context["secret"]
+        return secret
 
 
 class ApiTokens(ApiView):
@@ -75,18 +67,16 @@ class ApiTokens(ApiView):
 
     permission_classes = (ScopePermission, SessionOnly)
 
-    @extend_schema(operation_id="tokens_list", responses=TokenPageSerializer)
+    @extend_schema(operation_id="tokens_list", responses=TokenSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List one's tokens, newest first."""
-        return self.page(ApiToken.objects.visible_to(self.user), serialize)
+        return self.page(TokenSerializer, ApiToken.objects.visible_to(self.user))
 
     @extend_schema(request=NewTokenSerializer, responses={201: CreatedTokenSerializer})
     def post(self, request: Request) -> Response:
         """Make a token. Its secret is in this answer and nowhere else."""
-        body = NewTokenSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        token, secret = api_tokens.create(**body.validated_data, by=self.user)
-        return Response({**serialize(token), "token": secret}, status=201)
+        token, secret = api_tokens.create(**self.sent(NewTokenSerializer), by=self.user)
+        return self.shown(CreatedTokenSerializer, token, status=201, secret=secret)
 
     def kept_answer(self, data: Any) -> Any:
         return {**data, "token": None}
@@ -105,7 +95,7 @@ class ApiTokenDetail(ApiView):
     @extend_schema(responses=TokenSerializer)
     def get(self, request: Request, token_id: int) -> Response:
         """Read one token."""
-        return Response(serialize(self.token))
+        return self.shown(TokenSerializer, self.token)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: int) -> Response:

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from members.api_tokens.visibility import ApiTokenQuerySet
 from members.choices import Scope
 from members.users.models import User
-from members.users.visibility import OwnQuerySet
 from portal.common.models import TimeStamped
 
 
@@ -23,7 +23,7 @@ class ApiToken(TimeStamped):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OwnQuerySet.as_manager()
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,16 +2,16 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from members.api_tokens import actions as api_tokens
 from members.api_tokens.forms import TokenForm
 from members.api_tokens.models import ApiToken
 from members.choices import Scope
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.http import add_errors, form_page, say
 
@@ -33,9 +33,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             add_errors(form, error)
         else:
             form = TokenForm()
-    live = ApiToken.objects.visible_to(request.user).filter(
-        revoked_at=None, expires_at__gt=timezone.now()
-    )
+    live = ApiToken.objects.visible_to(request.user).live()
     context = {
         "form": form,
         "secret": secret,
@@ -46,11 +44,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return form_page(request, "members/api_tokens/list.html", context)
 
 
-@login_required
-@require_POST
+@form_on("api-tokens", at="tokens-h")
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End one token."""
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=token_id)
     api_tokens.revoke(token=token, by=request.user)
     say(request, gettext("“%(token)s” no longer opens anything.") % {"token": token.name})
-    return redirect("api-tokens")
+    return led_to("api-tokens", at="tokens-h")

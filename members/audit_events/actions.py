@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
-from members.audit_events.models import AuditEvent
+from members.audit_events.models import AuditEvent, AuditScope
 from members.users.models import User
+from portal.jobs.models import Job
 
 GENESIS = "0" * 64
 
@@ -26,8 +28,6 @@ HASHED = (
     "object_type",
     "object_id",
     "object_label",
-    "project_id",
-    "dataset_id",
     "before",
     "after",
     "previous_hash",
@@ -39,15 +39,15 @@ def record(
     target: models.Model,
     *,
     by: User | None,
-    project_id: int | None = None,
-    dataset_id: int | None = None,
+    scopes: Mapping[str, int] | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditEvent:
     """Add one row to the chain, inside the transaction of what it records.
 
     The advisory lock is held until that transaction ends, so call this last in an action. Names
-    are kept beside ids and never addresses, for leads and stewards read these rows.
+    are kept beside ids and never addresses, for leads and stewards read these rows. `scopes` says
+    in whose trails the row stands: `{"project": 7, "dataset": 12}`.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() needs a transaction around it")
@@ -68,22 +68,25 @@ def record(
         object_type=target._meta.model_name or "",
         object_id="" if target.pk is None else str(target.pk),
         object_label=str(target)[:200],
-        project_id=project_id,
-        dataset_id=dataset_id,
         before=from_json(before_kept),
         after=from_json(after_kept),
         previous_hash=last or GENESIS,
     )
-    event.hash = digest(event)
+    kept_scopes = dict(scopes or {})
+    event.hash = digest(event, kept_scopes.items())
     event.save(force_insert=True)
+    AuditScope.objects.bulk_create(
+        AuditScope(event=event, kind=kind, number=number) for kind, number in kept_scopes.items()
+    )
     return event
 
 
 def record_job(
-    action: str, job: Any, *, by: User, before: dict[str, Any] | None = None
+    action: str, job: Job, *, by: User, before: dict[str, Any] | None = None
 ) -> AuditEvent:
-    """What somebody did to a job of a project."""
-    return record(action, job, by=by, project_id=job.project_id, before=before)
+    """What somebody did to a job; it stands in its project's trail, if it has one."""
+    scopes = {} if job.project_id is None else {"project": job.project_id}
+    return record(action, job, by=by, scopes=scopes, before=before)
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,12 @@ def verify() -> Verification:
     A chain cannot tell that its last rows are missing: compare `head` with one noted earlier.
     """
     rows, head = 0, GENESIS
-    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=2000):
+    trail = AuditEvent.objects.order_by("id").prefetch_related("scopes")
+    for event in trail.iterator(chunk_size=2000):
         if event.previous_hash != head:
             return Verification(rows, head, event, "does not follow the row before it")
-        if event.hash != digest(event):
+        scopes = [(scope.kind, scope.number) for scope in event.scopes.all()]
+        if event.hash != digest(event, scopes):
             return Verification(rows, head, event, "was changed after it was written")
         rows, head = rows + 1, event.hash
     return Verification(rows, head)
@@ -116,9 +121,10 @@ def first_broken() -> AuditEvent | None:
     return verify().broken
 
 
-def digest(event: AuditEvent) -> str:
-    """SHA-256 over the row's canonical JSON, which names the row before it."""
+def digest(event: AuditEvent, scopes: Iterable[tuple[str, int]]) -> str:
+    """SHA-256 over the row's canonical JSON, its scopes in it, which names the row before it."""
     content = {name: getattr(event, name) for name in HASHED}
+    content["scopes"] = sorted(scopes)
     content["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

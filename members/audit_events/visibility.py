@@ -5,11 +5,15 @@ from typing import Any, Self
 from django.db import models
 
 
-class AuditEventQuerySet(models.QuerySet[Any]):
+class AuditScopeQuerySet(models.QuerySet[Any]):
     """The trail of one thing, for whoever may read it: the upper apps decide who that is."""
 
-    def for_project(self, project_id: int) -> Self:
-        return self.filter(project_id=project_id).order_by("-id")
+    def of(self, kind: str, number: int) -> Self:
+        """What belongs to this thing, with its event, the newest first.
 
-    def for_dataset(self, dataset_id: int) -> Self:
-        return self.filter(dataset_id=dataset_id).order_by("-id")
+        Lists turn pages by `event_id` here, not by the event's own id, for then one index serves
+        the thing, the order and the place to go on from. The events of a page come by a query of
+        their own: in a join the database may walk down all events to meet those deep in a trail.
+        """
+        found = self.filter(kind=kind, number=number)
+        return found.prefetch_related("event").order_by("-event_id")

@@ -1,10 +1,10 @@
 """Hospitals, universities and other places people work at."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy
 
-from portal.common.countries import COUNTRIES
 from portal.common.models import TimeStamped
 
 
@@ -21,10 +21,7 @@ class Institution(TimeStamped):
                 condition=models.Q(country__regex=r"^[A-Z]{3}$"), name="institution_country_valid"
             ),
         ]
+        indexes = [GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="institution_trigram")]
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def country_name(self) -> str:
-        return COUNTRIES[self.country].name

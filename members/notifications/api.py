@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.notifications import actions as notifications
 from members.notifications.models import Notification
+from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
 
 
@@ -30,26 +31,13 @@ class NotificationSerializer(serializers.Serializer):
     done_at = serializers.DateTimeField(allow_null=True)
 
 
-class NotificationPageSerializer(serializers.Serializer):
-    """One page of the inbox."""
-
-    results = NotificationSerializer(many=True)
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
-class FilterSerializer(serializers.Serializer):
+class NotificationFilterSerializer(FilterSerializer):
     """What the list can be narrowed to."""
 
     open = serializers.BooleanField(allow_null=True, default=None)
     kind = serializers.CharField(required=False)
     group = serializers.CharField(required=False)
     search = serializers.CharField(required=False)
-    updated_since = serializers.DateTimeField(required=False)
-
-
-def serialize(notification: Notification) -> dict[str, Any]:
-    return dict(NotificationSerializer(notification).data)
 
 
 class Notifications(ApiView):
@@ -60,30 +48,19 @@ class Notifications(ApiView):
     @extend_schema(
         operation_id="notifications_list",
         parameters=[
-            FilterSerializer,
-            OpenApiParameter(
-                "ordering", enum=["created_at", "-created_at", "updated_at", "-updated_at"]
-            ),
+            NotificationFilterSerializer,
+            ordering(*ordering_fields),
         ],
-        responses=NotificationPageSerializer,
+        responses=NotificationSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """List one's notifications, newest first."""
-        filters = FilterSerializer(data=request.query_params)
-        filters.is_valid(raise_exception=True)
-        asked = filters.validated_data
+        asked = self.asked(NotificationFilterSerializer)
         lines = Notification.objects.visible_to(self.user)
         if asked["open"] is not None:
             lines = lines.filter(done_at__isnull=asked["open"])
-        if "kind" in asked:
-            lines = lines.filter(kind=asked["kind"])
-        if "group" in asked:
-            lines = lines.filter(group=asked["group"])
-        if "search" in asked:
-            lines = lines.filter(text__icontains=asked["search"])
-        if "updated_since" in asked:
-            lines = lines.filter(updated_at__gte=asked["updated_since"])
-        return self.page(lines, serialize)
+        lines = narrowed(lines, asked, kind="kind", group="group", search="text__icontains")
+        return self.page(NotificationSerializer, lines)
 
 
 class NotificationDone(ApiView):
@@ -98,4 +75,5 @@ class NotificationDone(ApiView):
     @extend_schema(request=None, responses=NotificationSerializer)
     def post(self, request: Request, notification_id: int) -> Response:
         """Tick the line off; doing it twice changes nothing."""
-        return Response(serialize(notifications.done(notification=self.notification, by=self.user)))
+        line = notifications.done(notification=self.notification, by=self.user)
+        return self.shown(NotificationSerializer, line)

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from members.notifications import actions as notifications
 from members.notifications.models import Notification
+from portal.common.door import form_on, led_to
 from portal.common.http import say
 
 PAGE_SIZE = 50
@@ -47,19 +48,17 @@ def by_group(lines: Iterable[Notification]) -> list[tuple[str, list[Notification
     return list(groups.items())
 
 
-@login_required
-@require_POST
+@form_on("inbox", at="main")
 def done(request: HttpRequest, notification_id: int) -> HttpResponse:
     """Tick one line off."""
     mine = Notification.objects.visible_to(request.user)
     line = get_object_or_404(mine, pk=notification_id)
     notifications.done(notification=line, by=request.user)
     say(request, gettext("Done."))
-    return redirect("inbox")
+    return led_to("inbox", at="main")
 
 
-@login_required
-@require_POST
+@form_on("inbox", at="main")
 def done_all(request: HttpRequest) -> HttpResponse:
     """Tick off all news; what waits on the person stays."""
     number = notifications.done_all(by=request.user)
@@ -70,4 +69,4 @@ def done_all(request: HttpRequest) -> HttpResponse:
         if number
         else gettext("There was no news to mark."),
     )
-    return redirect("inbox")
+    return led_to("inbox", at="main")

@@ -6,6 +6,8 @@ from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from portal.common.words import holds
+
 
 class UserQuerySet(models.QuerySet[Any]):
     """People by who may see them."""
@@ -18,6 +20,20 @@ class UserQuerySet(models.QuerySet[Any]):
 
     def verified(self) -> Self:
         return self.filter(self.has_verified_address())
+
+    def first_named(self, text: str, most: int) -> list[int]:
+        """Ids of the first `most` by name, whose name or institution holds the text.
+
+        Each of the two is looked for by itself, as far as it can matter: one index answers for
+        names and another for institutions, but none for either.
+        """
+        by_name = self.order_by("name", "id").values_list("name", "pk")
+        if not text:
+            return [pk for _, pk in by_name[:most]]
+        named = by_name.filter(holds(text, "name"))[:most]
+        working = by_name.filter(holds(text, "profile__institution__name"))[:most]
+        found = named.union(working).order_by("name", "pk")[:most]
+        return [pk for _, pk in found]
 
     @staticmethod
     def has_verified_address() -> Exists:

@@ -3,12 +3,14 @@
 import csv
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import DatabaseError
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -16,6 +18,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.datastructures import MultiValueDict
@@ -75,6 +78,16 @@ class RejectNulBytes:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             raise BadRequest(gettext("The address contains a NUL character."))
         return self.get_response(request)
+
+
+class Compress(GZipMiddleware):
+    """Pages and JSON packed on the wire, each with random bytes, so that their length tells
+    nobody what a secret in them begins with (BREACH). Downloads are sent as they are."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        if response.streaming or "Content-Disposition" in response.headers:
+            return response
+        return super().process_response(request, response)
 
 
 class KeepOutOfCaches:
@@ -172,12 +185,28 @@ RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 PIECE = 256 * 1024
 
 
+# A download whose right has ended is cut within ten seconds, a slow answer included.
+ASK_AGAIN_SECONDS = 3.0
+TRUST_SECONDS = 8.0
+
+
+class RightEnded(Exception):
+    """Whoever downloads may not go on; raised within the body, it cuts the connection."""
+
+
 def attachment(
-    request: HttpRequest, file: IO[bytes], *, filename: str, content_type: str, sha256: str = ""
+    request: HttpRequest,
+    file: IO[bytes],
+    *,
+    filename: str,
+    content_type: str,
+    may_go_on: Callable[[], bool],
+    sha256: str = "",
 ) -> HttpResponseBase:
     """The file as a download that no browser renders, or the one range of it that was asked for.
 
-    With its `sha256` known, the answer has an ETag, and If-Range is honoured.
+    `may_go_on` is asked every few seconds while it runs. With its `sha256` known, the answer has
+    an ETag, and If-Range is honoured.
     """
     size = file.seek(0, os.SEEK_END)
     etag = f'"{sha256}"' if sha256 else ""
@@ -192,7 +221,7 @@ def attachment(
         if start >= end:
             file.close()
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = StreamingHttpResponse(Slice(file, start, end), content_type=content_type)
+    response = StreamingHttpResponse(Slice(file, start, end, may_go_on), content_type=content_type)
     if (start, end) != (0, size):
         response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
@@ -208,17 +237,37 @@ def attachment(
 
 
 class Slice:
-    """The bytes of a file from `start` to `end`, piece by piece; the file is closed with it."""
+    """The bytes of a file from `start` to `end`, piece by piece; the file is closed with it.
 
-    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+    It ends in `RightEnded` once `may_go_on` says no, or cannot be asked for too long.
+    """
+
+    def __init__(
+        self, file: IO[bytes], start: int, end: int, may_go_on: Callable[[], bool]
+    ) -> None:
         self.file, self.start, self.end = file, start, end
+        self.may_go_on = may_go_on
+        self.asked_at = self.sure_at = time.monotonic()
 
     def __iter__(self) -> Iterator[bytes]:
         self.file.seek(self.start)
         left = self.end - self.start
         while left and (piece := self.file.read(min(PIECE, left))):
+            if time.monotonic() - self.asked_at >= ASK_AGAIN_SECONDS:
+                self._ask_again()
             left -= len(piece)
             yield piece
+
+    def _ask_again(self) -> None:
+        self.asked_at = time.monotonic()
+        try:
+            if not self.may_go_on():
+                raise RightEnded
+            self.sure_at = self.asked_at
+        except DatabaseError:
+            # A server that restarts is back before the right is in doubt.
+            if time.monotonic() - self.sure_at > TRUST_SECONDS:
+                raise RightEnded from None
 
     def close(self) -> None:
         self.file.close()

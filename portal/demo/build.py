@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.files import File
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from datasets.analyses import actions as analyses
@@ -17,10 +18,21 @@ from datasets.uploads import actions as versions
 from members.accounts import actions as users
 from members.models import User
 from members.profiles import actions as profiles
-from portal.demo import heart_project as heart
 from portal.demo import triage
-from portal.demo.people import EMAIL, PASSWORD, PEOPLE
-from portal.demo.projects import PROJECTS, DemoProject
+from portal.demo.plan import (
+    EMAIL,
+    HEART,
+    HOSPITAL_FILES,
+    PASSWORD,
+    PEOPLE,
+    PROJECTS,
+    TRIAGE,
+    Hospital,
+    Opening,
+    Person,
+    ProjectPlan,
+    Question,
+)
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships
 from projects.models import JoinRequest, Membership, Project, StudySite
@@ -45,25 +57,25 @@ def build(say: Callable[[str], None]) -> None:
         other_project(plan, people)
     say("People and projects are there.")
     project = heart_project(people)
-    for site in heart.SITES:
+    for site in HEART.sites:
         heart_dataset(project, site, people[site.keeper])
     triage.build(people)
     wait_for_versions(Dataset.objects.all())
     say("Datasets are read.")
-    harmonise(project, people[heart.LEAD], people["dana.whitlock"])
-    for title, method, parameters in heart.ANALYSES:
-        analyse(project, title, method, parameters, people["dana.whitlock"])
+    harmonise(project, people[HEART.lead], people["dana.whitlock"])
+    for question in HEART.analyses:
+        analyse(project, question, people["dana.whitlock"])
     say("Analyses have their results.")
 
 
 def is_complete() -> bool:
     """Whether the last part was made once: from then on all of it is the people's to change."""
-    title = heart.ANALYSES[-1][0]
-    made = Analysis.objects.filter(project__slug=heart.SLUG, title=title)
+    title = HEART.analyses[-1].title
+    made = Analysis.objects.filter(project__slug=HEART.slug, title=title)
     return made.filter(state=AnalysisState.SUCCEEDED).exists()
 
 
-def account(person) -> User:
+def account(person: Person) -> User:
     """The person's account with a profile; found again by its address."""
     found = User.objects.filter(email=EMAIL[person.key]).first()
     if found:
@@ -81,15 +93,15 @@ def account(person) -> User:
     return user
 
 
-def other_project(plan: DemoProject, people: dict[str, User]) -> None:
+def other_project(plan: ProjectPlan, people: dict[str, User]) -> None:
     """An invented project with its sites, members and needs."""
     lead = people[plan.lead]
     project = Project.objects.filter(title=plan.title).first() or projects.create(
         title=plan.title,
         question=plan.question,
         summary=plan.summary,
-        disciplines=list(plan.disciplines),
-        conditions=list(plan.conditions),
+        disciplines=plan.disciplines,
+        conditions=plan.conditions,
         stage=plan.stage,
         visibility=plan.visibility,
         join_policy=plan.join_policy,
@@ -97,9 +109,10 @@ def other_project(plan: DemoProject, people: dict[str, User]) -> None:
     )
     for site in plan.sites:
         add_site(project, site.name, site.institution or site.name, site.country, lead)
-    for key, role in plan.members:
-        if not Membership.objects.filter(project=project, user=people[key]).exists():
-            memberships.add(project=project, user=people[key], role=role, by=lead)
+    for member in plan.members:
+        user = people[member.person]
+        if not Membership.objects.filter(project=project, user=user).exists():
+            memberships.add(project=project, user=user, role=member.role, by=lead)
     add_openings(project, plan.openings, lead)
     # Made in one go, the projects would all have been active a moment ago.
     Project.objects.filter(pk=project.pk).update(
@@ -109,11 +122,11 @@ def other_project(plan: DemoProject, people: dict[str, User]) -> None:
 
 def heart_project(people: dict[str, User]) -> Project:
     """The four-hospital project: three join by request, one more waits for an answer."""
-    lead = people[heart.LEAD]
-    project = Project.objects.filter(slug=heart.SLUG).first() or projects.create(
-        **heart.PROJECT, by=lead
+    lead = people[HEART.lead]
+    project = Project.objects.filter(slug=HEART.slug).first() or projects.create(
+        **HEART.project, by=lead
     )
-    for plan in heart.SITES:
+    for plan in HEART.sites:
         site = add_site(project, plan.name, plan.institution, plan.country, lead)
         person = people[plan.keeper]
         if not Membership.objects.filter(project=project, user=person).exists():
@@ -122,8 +135,8 @@ def heart_project(people: dict[str, User]) -> Project:
         membership = Membership.objects.get(project=project, user=person)
         if membership.site_id != site.pk:
             memberships.place(membership=membership, site=site, by=lead)
-    add_openings(project, heart.OPENINGS, lead)
-    waiting = people[heart.WAITING]
+    add_openings(project, HEART.openings, lead)
+    waiting = people[HEART.waiting]
     if not JoinRequest.objects.filter(project=project, user=waiting).exists():
         ask(project, waiting, "Finnish registers could add 4,000 angiographies and costs.")
     return project
@@ -142,18 +155,24 @@ def add_site(project: Project, name: str, institution: str, country: str, lead: 
     )
 
 
-def add_openings(project: Project, wanted: tuple[tuple[str, str, str], ...], lead: User) -> None:
-    for kind, detail, discipline in wanted:
-        if not project.openings.filter(kind=kind, detail=detail).exists():
-            openings.add(project=project, kind=kind, detail=detail, discipline=discipline, by=lead)
+def add_openings(project: Project, wanted: list[Opening], lead: User) -> None:
+    for one in wanted:
+        if not project.openings.filter(kind=one.kind, detail=one.detail).exists():
+            openings.add(
+                project=project,
+                kind=one.kind,
+                detail=one.detail,
+                discipline=one.discipline,
+                by=lead,
+            )
 
 
-def heart_dataset(project: Project, plan: heart.HeartSite, keeper: User) -> None:
+def heart_dataset(project: Project, plan: Hospital, keeper: User) -> None:
     """The hospital's file as a dataset that everyone may read."""
     site = StudySite.objects.get(project=project, name=plan.name)
     if Dataset.objects.filter(project=project, site=site).exists():
         return
-    path = heart.FOLDER / plan.file
+    path = HOSPITAL_FILES / plan.file
     with path.open("rb") as stream:
         versions.bring(
             project=project,
@@ -167,7 +186,7 @@ def heart_dataset(project: Project, plan: heart.HeartSite, keeper: User) -> None
         )
 
 
-def wait_for_versions(wanted) -> None:
+def wait_for_versions(wanted: QuerySet[Dataset]) -> None:
     """Until the workers have read every dataset's newest version."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     for dataset in wanted:
@@ -182,9 +201,9 @@ def wait_for_versions(wanted) -> None:
 
 def describe(version: Version) -> None:
     """Say in the dictionary what the columns mean, where nothing is said yet."""
-    meanings = {**heart.LABELS, **triage.LABELS}
+    meanings = {**HEART.labels, **TRIAGE.labels}
     changes = [
-        {"name": name, "label": meanings[name][0], "unit": meanings[name][1]}
+        {"name": name, "label": meanings[name].label, "unit": meanings[name].unit}
         for name in version.columns.filter(label="").values_list("name", flat=True)
         if name in meanings
     ]
@@ -194,7 +213,7 @@ def describe(version: Version) -> None:
 
 def harmonise(project: Project, lead: User, steward: User) -> None:
     """The shared variables and, for every hospital, how its columns become them."""
-    for plan in heart.VARIABLES:
+    for plan in HEART.variables:
         variable = SharedVariable.objects.filter(project=project, name=plan.name).first()
         if variable is None:
             variable = shared_variables.create(
@@ -210,11 +229,11 @@ def harmonise(project: Project, lead: User, steward: User) -> None:
         for dataset in project.datasets.select_related("site").order_by("id"):
             if variable.mappings.filter(dataset=dataset).exists():
                 continue
-            missing = heart.NOT_MEASURED.get((plan.name, dataset.site.name), "")
+            missing = HEART.not_measured.get((plan.name, dataset.site.name), "")
             mappings.save(
                 variable=variable,
                 dataset=dataset,
-                version=dataset.versions.ready().order_by("-number").first(),
+                version=dataset.versions.ready().latest("number"),
                 status=MappingStatus.IMPOSSIBLE if missing else MappingStatus.COMPLETE,
                 rule=None if missing else plan.rule,
                 note=missing,
@@ -222,9 +241,9 @@ def harmonise(project: Project, lead: User, steward: User) -> None:
             )
 
 
-def analyse(project: Project, title: str, method: str, parameters: dict, person: User) -> None:
+def analyse(project: Project, question: Question, person: User) -> None:
     """One analysis over all hospitals, in the order of the sites."""
-    analysis = Analysis.objects.filter(project=project, title=title).first()
+    analysis = Analysis.objects.filter(project=project, title=question.title).first()
     if analysis is None:
         inputs = [
             {"dataset": dataset.pk, "version": dataset.versions.ready().latest("number").number}
@@ -232,17 +251,17 @@ def analyse(project: Project, title: str, method: str, parameters: dict, person:
         ]
         analysis = analyses.start(
             project=project,
-            title=title,
-            method=method,
+            title=question.title,
+            method=question.method,
             inputs=inputs,
-            parameters=parameters,
+            parameters=question.parameters,
             by=person,
         )
     deadline = time.monotonic() + PATIENCE_SECONDS
     while analysis.state != AnalysisState.SUCCEEDED:
         if analysis.state in (AnalysisState.FAILED, AnalysisState.CANCELLED):
-            raise DemoError(f"“{title}” ended as {analysis.state}.")
-        pause_until(deadline, f"“{title}” has no result yet.")
+            raise DemoError(f"“{question.title}” ended as {analysis.state}.")
+        pause_until(deadline, f"“{question.title}” has no result yet.")
         analysis.refresh_from_db()
 
 

@@ -9,40 +9,26 @@ from django.core.files.base import ContentFile
 from datasets.models import Dataset
 from datasets.uploads import actions as uploads
 from members.models import User
+from portal.demo.plan import TRIAGE
 from projects.models import Project, StudySite
-
-TITLE = "Pulse-oximetry triage in childhood pneumonia"
-SEED = 20260312
-SITES = (("Blantyre", "grace.mwale", "controlled", 640), ("Huế", "ngoc.anh.pham", "summaries", 380))
-LABELS = {
-    "child_id": ("Pseudonymous child identifier", ""),
-    "age_mo": ("Age at first contact", "mo"),
-    "female": ("Sex recorded at birth: 1 female, 0 male", ""),
-    "spo2": ("Oxygen saturation in room air", "%"),
-    "resp_rate": ("Respiratory rate", "/min"),
-    "muac_mm": ("Mid-upper-arm circumference", "mm"),
-    "triage_arm": ("Triage pathway", ""),
-    "first_contact": ("Date of first contact", ""),
-    "died_28d": ("Died within 28 days", ""),
-}
 
 
 def build(people: dict[str, User]) -> None:
     """The datasets, each brought by a member of the triage project."""
-    project = Project.objects.get(title=TITLE)
-    for number, (name, keeper, access, rows) in enumerate(SITES):
-        site = StudySite.objects.get(project=project, name=name)
+    project = Project.objects.get(title=TRIAGE.title)
+    for number, plan in enumerate(TRIAGE.sites):
+        site = StudySite.objects.get(project=project, name=plan.name)
         if Dataset.objects.filter(project=project, site=site).exists():
             continue
         uploads.bring(
             project=project,
             site=site,
-            title=f"{name} triage cohort (synthetic)",
+            title=f"{plan.name} triage cohort (synthetic)",
             description="Made-up rows in the shape of a triage cohort; they belong to no child.",
-            access=access,
+            access=plan.access,
             threshold=10,
-            file=ContentFile(table(rows, SEED + number), name="triage.csv"),
-            by=people[keeper],
+            file=ContentFile(table(plan.rows, TRIAGE.seed + number), name="triage.csv"),
+            by=people[plan.keeper],
         )
 
 
@@ -51,7 +37,7 @@ def table(rows: int, seed: int) -> bytes:
     chance = random.Random(seed)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(LABELS)
+    writer.writerow(TRIAGE.labels)
     for number in range(1, rows + 1):
         age = min(59, int(chance.expovariate(1 / 16)) + 1)
         spo2 = min(100, max(62, round(chance.gauss(94.5, 4.2))))

@@ -1,7 +1,6 @@
 """Keeps programs running: starts them, starts them again when they die, stops them together."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -32,7 +31,6 @@ class Program:
     command: list[str]
     log: Path | None
     environment: dict[str, str] = field(default_factory=dict)
-    death_signal: int = signal.SIGKILL
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     deaths: int = 0
@@ -45,7 +43,6 @@ class Program:
             log=self.log,
             environment={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
             folder=CHECKOUT,
-            death_signal=self.death_signal,
         )
 
     def alive(self) -> bool:

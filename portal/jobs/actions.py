@@ -7,28 +7,28 @@ from django.utils.translation import gettext
 
 from portal.common.exceptions import Conflict, InvalidTransition
 from portal.jobs import running
-from portal.jobs.handlers import HANDLERS
+from portal.jobs.handlers import RECORDERS
 from portal.jobs.models import Job
-from portal.jobs.permissions import require_steering
+from portal.jobs.permissions import JobPermission, require
 
 
 @transaction.atomic
 def cancel(*, job: Job, by: Any) -> Job:
     """Stop the job: at once while it waits, within a second or so while it runs."""
-    require_steering(by, job)
+    require(by, JobPermission.STEER, job)
     job = Job.objects.select_for_update().get(pk=job.pk)
     if not job.is_active:
         raise InvalidTransition(gettext("This work has ended already."))
     running.cancel(job)
     job.refresh_from_db()
-    HANDLERS[job.kind].record("job.cancelled", job, by=by)
+    record("job.cancelled", job, by=by)
     return job
 
 
 @transaction.atomic
 def retry(*, job: Job, by: Any) -> Job:
     """Queue a failed or cancelled job once more."""
-    require_steering(by, job)
+    require(by, JobPermission.STEER, job)
     job = Job.objects.select_for_update().get(pk=job.pk)
     before = job.state
     try:
@@ -41,5 +41,11 @@ def retry(*, job: Job, by: Any) -> Job:
             gettext("This work is “%(state)s”, not failed.") % {"state": job.get_state_display()}
         )
     job.refresh_from_db()
-    HANDLERS[job.kind].record("job.retried", job, by=by, before={"state": before})
+    record("job.retried", job, by=by, before={"state": before})
     return job
+
+
+def record(action: str, job: Job, *, by: Any, before: dict[str, Any] | None = None) -> None:
+    """Write down what the person did, wherever the apps above keep it."""
+    for recorder in RECORDERS:
+        recorder(action, job, by=by, before=before)

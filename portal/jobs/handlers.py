@@ -28,9 +28,19 @@ def stay(job: "Job", state: str) -> None:
     """For kinds whose target has no state of its own."""
 
 
+def steered_by_its_maker(user: Any, job: "Job") -> bool:
+    """For kinds that concern nobody but the person who began them."""
+    return job.created_by_id == user.pk
+
+
 def said_as_is(user: Any, job: "Job") -> dict[str, Any] | None:
     """For kinds whose errors tell nothing that only some people may know."""
     return job.error
+
+
+def nowhere(job: "Job") -> Sequence[Place]:
+    """For kinds whose target has no page: the job's own page stands for it."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -41,18 +51,21 @@ class Handler:
     `follow(job, state)` gives the target its state when the job failed, was cancelled or is queued
     again; it runs in the same transaction as the job's change, and `job.error` says why.
     `steered_by(user, job)` says whether the person may cancel and repeat it, `error_for(user, job)`
-    why it failed, as that person may hear it, `places(job)` where its target stands, from the
-    outside in, and `record(action, job, by=, …)` writes what people do to it into the audit trail.
+    why it failed, as that person may hear it, and `places(job)` where its target stands, from the
+    outside in.
     """
 
     title: Text
     work: Callable[["Job", "Context"], Effects]
-    steered_by: Callable[[Any, "Job"], bool]
-    places: Callable[["Job"], Sequence[Place]]
-    record: Callable[..., object]
     follow: Callable[["Job", str], None] = stay
+    steered_by: Callable[[Any, "Job"], bool] = steered_by_its_maker
     error_for: Callable[[Any, "Job"], dict[str, Any] | None] = said_as_is
+    places: Callable[["Job"], Sequence[Place]] = nowhere
 
 
 HANDLERS: dict[str, Handler] = {}
 """By the kind of job."""
+
+RECORDERS: list[Callable[..., object]] = []
+"""`record(action, job, by=, before=)` for each place where it is written what people did to a job.
+"""

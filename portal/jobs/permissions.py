@@ -1,5 +1,6 @@
-"""Who may cancel and repeat a job: its kind says so."""
+"""Who may do what with a job: its kind says so."""
 
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext
@@ -9,14 +10,20 @@ from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
 
 
-def can_steer(user: Any, job: Job) -> bool:
-    """Whether the person may cancel and repeat the job."""
-    return HANDLERS[job.kind].steered_by(user, job)
+class JobPermission(StrEnum):
+    """What somebody may do with a job."""
+
+    STEER = "cancel and repeat it"
 
 
-def require_steering(user: Any, job: Job) -> None:
-    """Raise `NotAllowed` unless the person may cancel and repeat the job."""
-    if not can_steer(user, job):
+def can(user: Any, permission: JobPermission, job: Job) -> bool:
+    """Whether the person may do this with the job."""
+    return {JobPermission.STEER: HANDLERS[job.kind].steered_by}[permission](user, job)
+
+
+def require(user: Any, permission: JobPermission, job: Job) -> None:
+    """Raise `NotAllowed` unless the person may do this with the job."""
+    if not can(user, permission, job):
         raise NotAllowed(
             gettext("Only the person who began this, a steward or a lead may do this.")
         )

@@ -14,6 +14,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from portal.common.exceptions import Conflict
+from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
 
 TASK = "portal.jobs.tasks.run_job"
@@ -33,6 +34,7 @@ _broker = threading.local()
 
 def enqueue(*, kind: str, target_id: int, project_id: int | None, by: Any) -> Job:
     """A queued job, written in the caller's transaction and hinted at after its commit."""
+    require_known(kind)
     try:
         with transaction.atomic():
             job = Job.objects.create(
@@ -49,12 +51,19 @@ def enqueue_group(
 ) -> list[Job]:
     """A queued job for each target, in the caller's transaction; after its commit one Celery group
     hints at all of them."""
+    require_known(kind)
     jobs = Job.objects.bulk_create(
         Job(kind=kind, target_id=target_id, project_id=project_id, created_by=by)
         for target_id in target_ids
     )
     transaction.on_commit(lambda: hint(*(job.pk for job in jobs)))
     return jobs
+
+
+def require_known(kind: str) -> None:
+    """Refuse a kind that no app has registered: nobody could ever run such a job."""
+    if kind not in HANDLERS:
+        raise LookupError(f"No handler is registered for jobs of the kind “{kind}”.")
 
 
 def hint_after_commit(job: Job) -> None:

@@ -26,6 +26,8 @@ from portal.jobs.queue import hint_after_commit
 
 BEAT_SECONDS = 0.5
 
+leaving = threading.Event()
+"""Set when this process was asked to end: it gives its jobs to others and takes no new ones."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +46,7 @@ class JobFailed(Exception):
 
 
 class Stopped(Exception):
-    """The job noticed that it shall stop: cancelled, or its lease is somebody else's by now."""
+    """The job noticed that it shall stop: cancelled, or it is somebody else's by now."""
 
 
 class Context:
@@ -60,7 +62,7 @@ class Context:
         self._keeper.message = message[:200]
 
     def should_stop(self) -> bool:
-        """Whether somebody cancelled the job, or the lease is lost."""
+        """Whether somebody cancelled the job, or it is no longer ours."""
         return self._keeper.cancelled or self._keeper.lost
 
     def stop_if_asked(self) -> None:
@@ -104,6 +106,11 @@ class Keeper(threading.Thread):
     def _beat(self) -> None:
         asked_at = time.monotonic()
         try:
+            if leaving.is_set():
+                # At once, for the work may not look up before the process is killed.
+                hand_over(self.job)
+                self.lost = True
+                return
             kept = held(self.job).update(
                 lease_until=lease_end(), progress=self.progress, message=self.message
             )
@@ -127,7 +134,7 @@ def claim_and_run(job_id: int) -> bool:
     Call it outside a transaction. A worker calls it for each message, and whoever waits for
     other jobs may call it to help.
     """
-    job = claim(job_id)
+    job = None if leaving.is_set() else claim(job_id)
     if job is None:
         return False
     if job.cancel_requested_at is not None:
@@ -228,6 +235,20 @@ def give_back(job: Job) -> None:
             published_at=Now(),
             updated_at=Now(),
         )
+
+
+def hand_over(job: Job) -> None:
+    """Queue the job for another worker, since this one ends; that costs it no attempt."""
+    with transaction.atomic():
+        if held(job).update(
+            state=JobState.QUEUED,
+            last_attempt=F("last_attempt") + 1,
+            lease_until=None,
+            message="",
+            published_at=Now(),
+            updated_at=Now(),
+        ):
+            hint_after_commit(job)
 
 
 def fail_abandoned(job_id: int) -> bool:

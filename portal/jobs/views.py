@@ -1,20 +1,19 @@
 """How far a job is, and the buttons beside it."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from portal.common.door import form_on
 from portal.common.http import say
-from portal.common.language import retold
 from portal.jobs import actions as jobs
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
-from portal.jobs.permissions import can_steer
+from portal.jobs.permissions import JobPermission, require
+from portal.jobs.shown import part
 
 
 @login_required
@@ -37,46 +36,31 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/jobs/detail.html", context)
 
 
-@login_required
-@require_POST
+@form_on("job", "pk", at="job-{pk}")
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the job."""
-    job = jobs.cancel(job=find(request, pk), by=request.user)
+    job = jobs.cancel(job=find(request, pk, needs=JobPermission.STEER), by=request.user)
     say(
         request,
         gettext("It is cancelled.") if not job.is_active else gettext("It will stop in a moment."),
     )
-    return redirect(target_url(job))
+    return HttpResponseRedirect(f"{target_url(job)}#job-{job.pk}")
 
 
-@login_required
-@require_POST
+@form_on("job", "pk", at="job-{pk}")
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue the job once more."""
-    job = jobs.retry(job=find(request, pk), by=request.user)
+    job = jobs.retry(job=find(request, pk, needs=JobPermission.STEER), by=request.user)
     say(request, gettext("It is queued again."))
-    return redirect(target_url(job))
+    return HttpResponseRedirect(f"{target_url(job)}#job-{job.pk}")
 
 
-def find(request: HttpRequest, pk: int) -> Job:
-    """The job, if the person may see it, or 404."""
-    return get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-
-
-def part(job: Job, user: Any) -> dict[str, Any]:
-    """The context of components/job_progress.html for this person."""
-    job.message = retold(job.message)
-    job.error = HANDLERS[job.kind].error_for(user, job)
-    if job.error:
-        job.error = job.error | {"detail": retold(job.error.get("detail", ""))}
-    steers = can_steer(user, job)
-    return {
-        "job": job,
-        "title": job.title,
-        "url": reverse("job", args=[job.pk]),
-        "cancel_url": reverse("job-cancel", args=[job.pk]) if steers else "",
-        "retry_url": reverse("job-retry", args=[job.pk]) if steers else "",
-    }
+def find(request: HttpRequest, pk: int, *, needs: JobPermission | None = None) -> Job:
+    """The job, if the person may see it, or 404; and may do what the page needs, or 403."""
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    if needs is not None:
+        require(request.user, needs, job)
+    return job
 
 
 def target_url(job: Job) -> str:

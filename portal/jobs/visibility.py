@@ -6,6 +6,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from portal.jobs.choices import ACTIVE
+
 SEEN_TOO: list[Callable[[Any], Q]] = []
 """Which jobs a signed-in person sees besides their own; apps above add their rules on start."""
 
@@ -22,4 +24,4 @@ class JobQuerySet(models.QuerySet[Any]):
         return self.filter(seen)
 
     def active(self) -> "JobQuerySet":
-        return self.filter(state__in=("queued", "running"))
+        return self.filter(state__in=ACTIVE)

@@ -1,7 +1,9 @@
 """Error pages; below /api/ the same refusals leave as problem+json."""
 
 import json
+import sys
 
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,25 +18,44 @@ TEXT = {
         "server_error",
         gettext_lazy("Something broke on our side. Nothing you sent was lost silently."),
     ),
+    503: (
+        "unavailable",
+        gettext_lazy("The portal will be back shortly. Please repeat this in a moment."),
+    ),
 }
+RETRY_SECONDS = 5
 
 
 def page(request: HttpRequest, status: int) -> HttpResponse:
     """The error as a page, or as JSON for scripts."""
+    response = as_json(status) if is_api(request) else as_page(request, status)
+    if status == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a script asked."""
+    return request.path.startswith("/api/")
+
+
+def as_json(status: int) -> HttpResponse:
+    """The error as problem+json."""
     code, detail = TEXT[status][0], str(TEXT[status][1])
-    if request.path.startswith("/api/"):
-        problem = {
-            "type": "about:blank",
-            "title": detail.rstrip("."),
-            "status": status,
-            "detail": detail,
-            "code": code,
-        }
-        return HttpResponse(
-            json.dumps(problem), status=status, content_type="application/problem+json"
-        )
-    if status == 500:
-        return HttpResponse(render_to_string("errors/500.html"), status=500)
+    problem = {
+        "type": "about:blank",
+        "title": detail.rstrip("."),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    return HttpResponse(json.dumps(problem), status=status, content_type="application/problem+json")
+
+
+def as_page(request: HttpRequest, status: int) -> HttpResponse:
+    """The error as a page; that of a broken portal asks no database who is signed in."""
+    if status >= 500:
+        return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
     return render(request, f"errors/{status}.html", status=status)
 
 
@@ -60,4 +81,14 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(request, 500)
+    return page(request, 503 if is_database_away(sys.exception()) else 500)
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether the error, or one that led to it, is a database that does not answer."""
+    while error is not None:
+        # psycopg2 has no class of its own for an answer that breaks off.
+        if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -4,13 +4,13 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
 
 from members.profiles import actions as profiles
+from portal.common.door import form_on
 from portal.common.http import remember_language, way_back
 
 
-@require_POST
+@form_on("home", signed_in=False)
 def switch(request: HttpRequest) -> HttpResponse:
     """Take the chosen language and go back to the page the person was on."""
     chosen = request.POST.get("language", "")

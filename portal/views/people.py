@@ -7,11 +7,11 @@ from django.views.decorators.http import require_safe
 
 from members.models import Profile, User
 from members.users.forms import PeopleForm
+from portal.common.pages import COUNTED, numbered
 from projects.models import Membership, Project
 
 PAGE_SIZE = 25
 LAST_PAGE = 40
-COUNTED = 1000
 
 
 @login_required
@@ -19,24 +19,18 @@ COUNTED = 1000
 def people(request: HttpRequest) -> HttpResponse:
     """Find people by name, institution, discipline and country."""
     form = PeopleForm(request.GET)
-    found = form.narrow(User.objects.visible_to(request.user))
-    text = request.GET.get("page", "")
-    number = min(max(int(text), 1), LAST_PAGE) if text.isdecimal() and len(text) < 4 else 1
-    start = (number - 1) * PAGE_SIZE
-    rows = list(
-        found.select_related("profile__institution").order_by("name", "id")[
-            start : start + PAGE_SIZE + 1
-        ]
-    )
+    found = form.first_of(User.objects.visible_to(request.user), COUNTED + 1)
+    page = numbered(request, found, size=PAGE_SIZE, last=LAST_PAGE)
+    shown = User.objects.filter(pk__in=page.rows)
     context = {
         "form": form,
-        "people": rows[:PAGE_SIZE],
-        "count": found[: COUNTED + 1].count(),
+        "people": shown.select_related("profile__institution").order_by("name", "id"),
+        "count": len(found),
         "counted": COUNTED,
-        "number": number,
-        "previous": number - 1,
-        "following": number + 1,
-        "more": len(rows) > PAGE_SIZE and number < LAST_PAGE,
+        "number": page.number,
+        "previous": page.number - 1,
+        "following": page.number + 1,
+        "more": page.more,
         "filtered": any(form.cleaned_data.values()),
     }
     return render(request, "members/users/list.html", context)

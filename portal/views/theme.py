@@ -1,12 +1,12 @@
 """Light or dark, remembered in a cookie, also without JavaScript."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_POST
 
+from portal.common.door import form_on
 from portal.common.http import way_back
 
 
-@require_POST
+@form_on("home", signed_in=False)
 def switch(request: HttpRequest) -> HttpResponse:
     """Set the other theme and go back to the page the person was on."""
     response = HttpResponseRedirect(way_back(request))

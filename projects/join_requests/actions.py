@@ -21,7 +21,13 @@ from projects.memberships.actions import take_in
 from projects.memberships.models import Membership
 from projects.projects.actions import locked
 from projects.projects.models import Project
-from projects.projects.permissions import can, people_with, require, require_grant
+from projects.projects.permissions import (
+    can,
+    people_with,
+    require,
+    require_granting,
+    require_role_among,
+)
 from projects.roles import Permission
 
 LONGEST = 2000
@@ -82,7 +88,7 @@ def joins_at_once(project: Project, user: User) -> bool:
 def approve(*, join_request: JoinRequest, role: str = Role.CONTRIBUTOR, by: User) -> JoinRequest:
     """Let the person in, in a role up to one's own."""
     project = locked(join_request.project)
-    require(by, Permission.MANAGE_MEMBERS, project)
+    grantable = require_granting(by, project)
     join_request = _still_open(join_request)
     if role not in Role.values:
         raise Invalid(
@@ -90,7 +96,7 @@ def approve(*, join_request: JoinRequest, role: str = Role.CONTRIBUTOR, by: User
                 "role": gettext("Choose one of: %(values)s.") % {"values": ", ".join(Role.values)}
             }
         )
-    require_grant(by, role, project)
+    require_role_among(grantable, role)
     if not join_request.user.is_active:
         raise Conflict(gettext("This account is closed."), code="account_closed")
     _take_in(join_request, role, by=by)
@@ -293,6 +299,6 @@ def _record(step: str, join_request: JoinRequest, *, by: User, **values: Any) ->
         f"join_request.{step}",
         join_request,
         by=by,
-        project_id=join_request.project_id,
+        scopes={"project": join_request.project_id},
         **values,
     )

@@ -3,21 +3,21 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.choices import Scope
-from portal.common.api.pages import updated_since
+from portal.common.api.fields import ChoiceOrNull, OneOf, PersonSerializer, TextOrNull
+from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
 from projects.choices import JoinRequestState, Role
 from projects.join_requests import actions as join_requests
 from projects.join_requests.models import JoinRequest
-from projects.projects.api import AccountSerializer, ProjectApiView
+from projects.projects.api import ProjectApiView
 from projects.projects.permissions import require
+from projects.projects.words import disciplines_of
 from projects.roles import Permission
 
 SHOWN = ("project", "user__profile__institution", "decided_by")
@@ -34,20 +34,23 @@ class JoinRequestSerializer(serializers.Serializer):
     """A request as it stands."""
 
     id = serializers.IntegerField()
-    project = serializers.CharField(help_text="The project's slug")
-    user = AccountSerializer()
-    institution = serializers.CharField(allow_null=True)
-    orcid = serializers.CharField(allow_null=True)
-    disciplines = serializers.ListField(child=serializers.CharField())
+    project = serializers.CharField(source="project.slug", help_text="The project's slug")
+    user = PersonSerializer()
+    institution = serializers.CharField(source="user.profile.institution.name", allow_null=True)
+    orcid = serializers.CharField(source="user.profile.orcid", allow_null=True)
+    disciplines = serializers.SerializerMethodField()
     message = serializers.CharField()
     answers = AnswerSerializer(many=True)
     state = serializers.ChoiceField(JoinRequestState.choices)
-    role = serializers.ChoiceField(Role.choices, allow_null=True)
-    reason = serializers.CharField(allow_null=True)
+    role = ChoiceOrNull(Role.choices, allow_null=True)
+    reason = TextOrNull(allow_null=True)
     created_at = serializers.DateTimeField()
     seen_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
-    decided_by = AccountSerializer(allow_null=True)
+    decided_by = PersonSerializer(allow_null=True)
+
+    def get_disciplines(self, join_request: JoinRequest) -> list[str]:
+        return list(disciplines_of(join_request.user))
 
 
 class AskSerializer(serializers.Serializer):
@@ -71,28 +74,10 @@ class DeclineSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=2000)
 
 
-def render(join_request: JoinRequest) -> dict[str, Any]:
-    """A request as scripts read it."""
-    user, by = join_request.user, join_request.decided_by
-    profile = getattr(user, "profile", None)
-    institution = profile.institution if profile else None
-    return {
-        "id": join_request.pk,
-        "project": join_request.project.slug,
-        "user": {"id": user.pk, "name": user.name},
-        "institution": institution.name if institution else None,
-        "orcid": profile.orcid if profile else None,
-        "disciplines": profile.disciplines if profile else [],
-        "message": join_request.message,
-        "answers": join_request.answers,
-        "state": join_request.state,
-        "role": join_request.role or None,
-        "reason": join_request.reason or None,
-        "created_at": join_request.created_at,
-        "seen_at": join_request.seen_at,
-        "decided_at": join_request.decided_at,
-        "decided_by": {"id": by.pk, "name": by.name} if by else None,
-    }
+class JoinRequestFilterSerializer(FilterSerializer):
+    """What the list can be narrowed to."""
+
+    state = OneOf(JoinRequestState.choices, required=False)
 
 
 class JoinRequests(ProjectApiView):
@@ -103,36 +88,17 @@ class JoinRequests(ProjectApiView):
 
     @extend_schema(
         operation_id="join_requests_list",
-        parameters=[
-            OpenApiParameter("state", str, enum=JoinRequestState.values),
-            OpenApiParameter("ordering", str, enum=["created_at", "-created_at"]),
-            OpenApiParameter("updated_since", str),
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("limit", int),
-        ],
+        parameters=[JoinRequestFilterSerializer, ordering(*ordering_fields)],
         responses=JoinRequestSerializer(many=True),
     )
     def get(self, request: Request, slug: str) -> Response:
         """Requests, the oldest first."""
-        visible = JoinRequest.objects.visible_to(self.user).filter(project=self.project)
-        state = request.query_params.get("state")
-        if state is not None:
-            if state not in JoinRequestState.values:
-                raise ValidationError(
-                    {
-                        "state": gettext("Choose one of: %(values)s.")
-                        % {"values": ", ".join(JoinRequestState)}
-                    }
-                )
-            visible = visible.filter(state=state)
-        rows: list[JoinRequest] = []
-        response = self.page(
-            updated_since(visible, request).select_related(*SHOWN),
-            lambda row: rows.append(row) or row,
-        )
+        rows = JoinRequest.objects.visible_to(self.user).filter(project=self.project)
+        rows = narrowed(rows, self.asked(JoinRequestFilterSerializer), state="state")
+        return self.page(JoinRequestSerializer, rows.select_related(*SHOWN))
+
+    def read_by_caller(self, rows: list[JoinRequest]) -> None:
         join_requests.see(join_requests=rows, by=self.user)
-        response.data["results"] = [render(row) for row in rows]
-        return response
 
     @extend_schema(
         operation_id="join_requests_ask",
@@ -141,10 +107,8 @@ class JoinRequests(ProjectApiView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Ask to join."""
-        body = AskSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        asked = join_requests.ask(project=self.project, by=self.user, **body.validated_data)
-        return Response(render(fresh(asked)), status=201)
+        asked = join_requests.ask(project=self.project, by=self.user, **self.sent(AskSerializer))
+        return self.shown(JoinRequestSerializer, fresh(asked), status=201)
 
 
 class JoinRequestStep(ApiView):
@@ -156,6 +120,9 @@ class JoinRequestStep(ApiView):
         visible = JoinRequest.objects.visible_to(request.user).select_related(*SHOWN)
         self.join_request = get_object_or_404(visible, pk=kwargs["pk"])
 
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.join_request.project)
+
 
 class JoinRequestDetail(JoinRequestStep):
     """One request."""
@@ -164,13 +131,14 @@ class JoinRequestDetail(JoinRequestStep):
     def get(self, request: Request, pk: int) -> Response:
         """The request as it stands, for the person who waits."""
         join_requests.see(join_requests=[self.join_request], by=self.user)
-        return Response(render(self.join_request))
+        return self.shown(JoinRequestSerializer, self.join_request)
 
 
 class Approve(JoinRequestStep):
     """Let the person in."""
 
     scopes = {"POST": Scope.MANAGE_MEMBERS}
+    needs = Permission.MANAGE_MEMBERS
 
     @extend_schema(
         operation_id="join_requests_approve",
@@ -179,19 +147,16 @@ class Approve(JoinRequestStep):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Approve, in a role up to one's own."""
-        require(self.user, Permission.MANAGE_MEMBERS, self.join_request.project)
-        body = ApproveSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        decided = join_requests.approve(
-            join_request=self.join_request, by=self.user, **body.validated_data
-        )
-        return Response(render(fresh(decided)))
+        values = self.sent(ApproveSerializer)
+        decided = join_requests.approve(join_request=self.join_request, by=self.user, **values)
+        return self.shown(JoinRequestSerializer, fresh(decided))
 
 
 class Decline(JoinRequestStep):
     """Say no."""
 
     scopes = {"POST": Scope.MANAGE_MEMBERS}
+    needs = Permission.MANAGE_MEMBERS
 
     @extend_schema(
         operation_id="join_requests_decline",
@@ -200,13 +165,9 @@ class Decline(JoinRequestStep):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Decline, with the reason."""
-        require(self.user, Permission.MANAGE_MEMBERS, self.join_request.project)
-        body = DeclineSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        decided = join_requests.decline(
-            join_request=self.join_request, by=self.user, **body.validated_data
-        )
-        return Response(render(fresh(decided)))
+        values = self.sent(DeclineSerializer)
+        decided = join_requests.decline(join_request=self.join_request, by=self.user, **values)
+        return self.shown(JoinRequestSerializer, fresh(decided))
 
 
 class Withdraw(JoinRequestStep):
@@ -218,7 +179,7 @@ class Withdraw(JoinRequestStep):
     def post(self, request: Request, pk: int) -> Response:
         """Withdraw."""
         taken_back = join_requests.withdraw(join_request=self.join_request, by=self.user)
-        return Response(render(fresh(taken_back)))
+        return self.shown(JoinRequestSerializer, fresh(taken_back))
 
 
 def fresh(join_request: JoinRequest) -> JoinRequest:

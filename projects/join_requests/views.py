@@ -8,17 +8,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.http import add_errors, form_page, say
 from projects.choices import JoinPolicy, JoinRequestState
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import AskForm
 from projects.join_requests.models import JoinRequest
-from projects.projects.head import project_page
+from projects.projects.head import open_project, project_page
 from projects.projects.models import Project
+from projects.projects.permissions import require
 from projects.projects.words import ago
+from projects.roles import Permission
 
 
 @login_required
@@ -51,7 +54,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
                 )
                 return redirect(project)
             say(request, gettext("Your request is sent. A lead decides, and you will be told."))
-            return redirect("project-join", slug)
+            return led_to("project-join", at="track-h", slug=slug)
     return form_page(
         request,
         "projects/join_requests/join.html",
@@ -66,17 +69,16 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@login_required
-@require_POST
+@form_on("project-join", "slug", at="track-h")
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Take one's open request back."""
-    project, _ = project_page(request, slug)
+    project = open_project(request, slug)
     latest = latest_of(request, project)
     if latest is None:
         raise Http404
     join_requests.withdraw(join_request=latest, by=request.user)
     say(request, gettext("You took your request back. You can ask again at any time."))
-    return redirect("project-join", slug)
+    return led_to("project-join", at="track-h", slug=slug)
 
 
 def latest_of(request: HttpRequest, project: Project) -> JoinRequest | None:
@@ -85,10 +87,12 @@ def latest_of(request: HttpRequest, project: Project) -> JoinRequest | None:
     return own.select_related("decided_by").order_by("-created_at", "-id").first()
 
 
-def find(request: HttpRequest, slug: str, pk: int) -> JoinRequest:
-    """A request to this project that the person may see, or 404."""
+def find(request: HttpRequest, slug: str, pk: int, *, needs: Permission) -> JoinRequest:
+    """A request to this project that the person may see, or 404; and may decide on, or 403."""
     visible = JoinRequest.objects.visible_to(request.user).select_related("project", "user")
-    return get_object_or_404(visible, pk=pk, project__slug=slug)
+    found = get_object_or_404(visible, pk=pk, project__slug=slug)
+    require(request.user, needs, found.project)
+    return found
 
 
 def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:

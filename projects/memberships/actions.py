@@ -19,9 +19,10 @@ from portal.common.exceptions import Conflict, Invalid
 from portal.common.language import Text, day, filled
 from projects.choices import Role
 from projects.memberships.models import Membership
+from projects.memberships.permissions import MembershipPermission, require
 from projects.projects.actions import locked, mark_active
 from projects.projects.models import Project
-from projects.projects.permissions import can, require, require_grant
+from projects.projects.permissions import can, require_grant
 from projects.roles import Permission
 from projects.study_sites.models import StudySite
 
@@ -107,8 +108,7 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
 def place(*, membership: Membership, site: StudySite | None, by: User) -> Membership:
     """Say at which site a member works; members may say so themselves."""
     project, membership = _locked_member(membership)
-    if membership.user_id != by.pk:
-        require(by, Permission.MANAGE_MEMBERS, project)
+    require(by, MembershipPermission.PLACE, membership)
     if site is not None and site.project_id != project.pk:
         raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
     if membership.site_id == (site.pk if site else None):
@@ -189,7 +189,7 @@ def _active(project: Project, user: User) -> Membership | None:
 def _locked_member(membership: Membership) -> tuple[Project, Membership]:
     """The project locked, and the membership as it is by now; one that has ended is past change."""
     project = locked(membership.project)
-    current = Membership.objects.select_related("user", "site").get(pk=membership.pk)
+    current = Membership.objects.select_related("project", "user", "site").get(pk=membership.pk)
     if not current.is_active:
         raise Conflict(gettext("This membership has ended."), code="membership_ended")
     return project, current
@@ -244,4 +244,6 @@ def state(membership: Membership) -> dict[str, Any]:
 
 def record(action: str, membership: Membership, *, by: User, **values: Any) -> None:
     """One row in the audit trail about a membership."""
-    audit_events.record(action, membership, by=by, project_id=membership.project_id, **values)
+    audit_events.record(
+        action, membership, by=by, scopes={"project": membership.project_id}, **values
+    )

@@ -4,20 +4,21 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.choices import Scope
-from portal.common.api.pages import updated_since
+from portal.common.api.fields import PersonSerializer
+from portal.common.api.pages import FilterSerializer, narrowed
 from portal.common.api.views import ApiView
 from portal.common.exceptions import Invalid
 from projects.choices import Role
 from projects.memberships import actions as memberships
 from projects.memberships.models import Membership
-from projects.projects.api import AccountSerializer, ProjectApiView
-from projects.projects.permissions import require
+from projects.memberships.permissions import MembershipPermission, require
+from projects.projects.api import ProjectApiView
 from projects.roles import Permission
 from projects.study_sites.models import StudySite
 
@@ -33,13 +34,13 @@ class ProjectMembershipSerializer(serializers.Serializer):
     """A person's place in a project."""
 
     id = serializers.IntegerField()
-    project = serializers.CharField(help_text="The project's slug")
-    user = AccountSerializer()
+    project = serializers.CharField(source="project.slug", help_text="The project's slug")
+    user = PersonSerializer()
     role = serializers.ChoiceField(Role.choices)
     site = SiteNameSerializer(allow_null=True)
-    starts = serializers.DateTimeField()
-    ends = serializers.DateTimeField(allow_null=True)
-    active = serializers.BooleanField()
+    starts = serializers.DateTimeField(source="starts_at")
+    ends = serializers.DateTimeField(source="ends_at", allow_null=True)
+    active = serializers.BooleanField(source="is_active")
 
 
 class MembershipChangeSerializer(serializers.Serializer):
@@ -50,42 +51,24 @@ class MembershipChangeSerializer(serializers.Serializer):
     ends = serializers.DateTimeField(allow_null=True, required=False)
 
 
-def render(membership: Membership) -> dict[str, Any]:
-    """A membership as scripts read it."""
-    user, site = membership.user, membership.site
-    return {
-        "id": membership.pk,
-        "project": membership.project.slug,
-        "user": {"id": user.pk, "name": user.name},
-        "role": membership.role,
-        "site": {"id": site.pk, "name": site.name} if site else None,
-        "starts": membership.starts_at,
-        "ends": membership.ends_at,
-        "active": membership.is_active,
-    }
-
-
 class Memberships(ProjectApiView):
     """Who belongs to one project; its members see the former ones too."""
 
+    needs = Permission.SEE_INSIDE
     ordering_fields = ("starts_at",)
     default_ordering = ("starts_at", "id")
 
     @extend_schema(
         operation_id="memberships_list",
-        parameters=[
-            OpenApiParameter("updated_since", str),
-            OpenApiParameter("cursor", str),
-            OpenApiParameter("limit", int),
-        ],
+        parameters=[FilterSerializer],
         responses=ProjectMembershipSerializer(many=True),
     )
     def get(self, request: Request, slug: str) -> Response:
         """Memberships, the oldest first."""
-        require(self.user, Permission.SEE_INSIDE, self.project)
         rows = Membership.objects.visible_to(self.user).filter(project=self.project)
+        rows = narrowed(rows, self.asked(FilterSerializer))
         return self.page(
-            updated_since(rows, request).select_related("project", "user", "site"), render
+            ProjectMembershipSerializer, rows.select_related("project", "user", "site")
         )
 
 
@@ -101,10 +84,21 @@ class MembershipDetail(ApiView):
             visible.select_related("project", "user", "site"), pk=kwargs["pk"]
         )
 
+    @property
+    def needs(self) -> dict[str, MembershipPermission]:
+        """One's own site is one's own to say: a body that names more changes the membership."""
+        sent = self.request.data if self.request.method == "PATCH" else {}
+        more = set(sent) - {"site"} if isinstance(sent, dict) else set()
+        change = MembershipPermission.CHANGE if more else MembershipPermission.PLACE
+        return {"PATCH": change, "DELETE": MembershipPermission.END}
+
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.membership)
+
     @extend_schema(operation_id="memberships_read", responses=ProjectMembershipSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """The membership."""
-        return Response(render(self.membership))
+        return self.shown(ProjectMembershipSerializer, self.membership)
 
     @extend_schema(
         operation_id="memberships_change",
@@ -113,18 +107,14 @@ class MembershipDetail(ApiView):
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change role, site or end; one's own site is one's own to say."""
-        project, body = self.membership.project, MembershipChangeSerializer(data=request.data)
-        fields = set(request.data) if isinstance(request.data, dict) else set()
-        if self.membership.user_id != self.user.pk or fields - {"site"}:
-            require(self.user, Permission.MANAGE_MEMBERS, project)
-        body.is_valid(raise_exception=True)
-        values = dict(body.validated_data)
+        values = self.sent(MembershipChangeSerializer)
         if values.get("site") is not None:
-            values["site"] = StudySite.objects.filter(project=project, pk=values["site"]).first()
+            sites = StudySite.objects.filter(project=self.membership.project)
+            values["site"] = sites.filter(pk=values["site"]).first()
             if values["site"] is None:
                 raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
         memberships.change(membership=self.membership, by=self.user, **values)
-        return Response(render(self.fresh()))
+        return self.answer()
 
     @extend_schema(operation_id="memberships_end", responses=ProjectMembershipSerializer)
     def delete(self, request: Request, pk: int) -> Response:
@@ -133,9 +123,9 @@ class MembershipDetail(ApiView):
             memberships.leave(project=self.membership.project, by=self.user)
         else:
             memberships.end(membership=self.membership, by=self.user)
-        return Response(render(self.fresh()))
+        return self.answer()
 
-    def fresh(self) -> Membership:
+    def answer(self) -> Response:
         """The row as it is now."""
         rows = Membership.objects.select_related("project", "user", "site")
-        return rows.get(pk=self.membership.pk)
+        return self.shown(ProjectMembershipSerializer, rows.get(pk=self.membership.pk))

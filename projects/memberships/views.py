@@ -4,15 +4,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import DomainError, Invalid
 from portal.common.http import add_errors, form_page, say
 from projects.memberships import actions as memberships
 from projects.memberships.forms import MembershipForm
 from projects.memberships.models import Membership
-from projects.projects.head import project_page
-from projects.projects.permissions import grantable_roles, require
+from projects.memberships.permissions import MembershipPermission, require
+from projects.projects.head import open_project, project_page
+from projects.projects.models import Project
+from projects.projects.permissions import grantable_roles
 from projects.roles import Permission
 
 
@@ -20,16 +23,9 @@ from projects.roles import Permission
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change a member's role, site and last day; members say their own site themselves."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.SEE_INSIDE, project)
-    member = get_object_or_404(
-        Membership.objects.visible_to(request.user).select_related("project", "user", "site"),
-        pk=pk,
-        project=project,
-    )
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
+    member = find(request, project, pk, needs=MembershipPermission.PLACE)
     own = member.user_id == request.user.pk
-    if not own:
-        require(request.user, Permission.MANAGE_MEMBERS, project)
     roles = grantable_roles(request.user, project)
     form = MembershipForm(request.POST or None, membership=member, roles=roles)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +42,7 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 if own
                 else gettext("%(user)s is changed.") % {"user": member.user.name},
             )
-            return redirect("project-members", slug)
+            return led_to("project-members", at="members-h", slug=slug)
     return form_page(
         request,
         "projects/memberships/change.html",
@@ -54,26 +50,30 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
-@login_required
-@require_POST
+@form_on("membership", "slug", "pk", at="end-h")
 def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End somebody's membership now."""
-    project, _ = project_page(request, slug)
-    member = get_object_or_404(
-        Membership.objects.visible_to(request.user).select_related("project", "user"),
-        pk=pk,
-        project=project,
-    )
+    member = find(request, open_project(request, slug), pk, needs=MembershipPermission.END)
     memberships.end(membership=member, by=request.user)
     say(request, gettext("%(user)s has no access any more.") % {"user": member.user.name})
-    return redirect("project-members", slug)
+    return led_to("project-members", at="members-h", slug=slug)
 
 
-@login_required
-@require_POST
+@form_on("project-members", "slug", at="members-h")
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
     """Leave the project."""
-    project, _ = project_page(request, slug)
+    project = open_project(request, slug)
     memberships.leave(project=project, by=request.user)
     say(request, gettext("You left %(project)s.") % {"project": project.title})
     return redirect("projects")
+
+
+def find(
+    request: HttpRequest, project: Project, pk: int, *, needs: MembershipPermission
+) -> Membership:
+    """A membership the person may see, or 404; and may do with what the page needs, or 403."""
+    visible = Membership.objects.visible_to(request.user)
+    visible = visible.select_related("project", "user", "site")
+    member = get_object_or_404(visible, pk=pk, project=project)
+    require(request.user, needs, member)
+    return member

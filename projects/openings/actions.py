@@ -59,4 +59,4 @@ def fill(*, opening: Opening, by: User, filled: bool = True) -> Opening:
 
 
 def _record(action: str, opening: Opening, *, by: User, **values: Any) -> None:
-    audit_events.record(action, opening, by=by, project_id=opening.project_id, **values)
+    audit_events.record(action, opening, by=by, scopes={"project": opening.project_id}, **values)

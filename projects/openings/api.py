@@ -14,7 +14,6 @@ from projects.choices import OpeningKind
 from projects.openings import actions as openings
 from projects.openings.models import Opening
 from projects.projects.api import Named, ProjectApiView
-from projects.projects.permissions import require
 from projects.roles import Permission
 
 
@@ -37,29 +36,16 @@ class OpeningChangeSerializer(serializers.Serializer):
     filled = serializers.BooleanField()
 
 
-def render(opening: Opening) -> dict[str, Any]:
-    """An opening as scripts read it."""
-    return {
-        "id": opening.pk,
-        "kind": opening.kind,
-        "detail": opening.detail,
-        "discipline": opening.discipline,
-        "method": opening.method,
-        "region": opening.region,
-        "label": opening.label,
-        "filled_at": opening.filled_at,
-    }
-
-
 class Openings(ProjectApiView):
     """What one project looks for, and has found."""
 
+    needs = {"POST": Permission.EDIT_PROJECT}
     default_ordering = ("id",)
 
     @extend_schema(operation_id="openings_list", responses=OpeningSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Every opening, filled ones too."""
-        return self.page(Opening.objects.filter(project=self.project), render)
+        return self.page(OpeningSerializer, Opening.objects.filter(project=self.project))
 
     @extend_schema(
         operation_id="openings_add",
@@ -68,16 +54,14 @@ class Openings(ProjectApiView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Say what the project lacks."""
-        require(self.user, Permission.EDIT_PROJECT, self.project)
-        body = OpeningSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        opening = openings.add(project=self.project, by=self.user, **body.validated_data)
-        return Response(render(opening), status=201)
+        opening = openings.add(project=self.project, by=self.user, **self.sent(OpeningSerializer))
+        return self.shown(OpeningSerializer, opening, status=201)
 
 
 class OpeningDetail(ProjectApiView):
     """One opening."""
 
+    needs = {"PATCH": Permission.EDIT_PROJECT}
     opening: Opening
 
     def find(self, request: Request, **kwargs: Any) -> None:
@@ -88,7 +72,7 @@ class OpeningDetail(ProjectApiView):
     @extend_schema(operation_id="openings_read", responses=OpeningSerializer)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         """The opening."""
-        return Response(render(self.opening))
+        return self.shown(OpeningSerializer, self.opening)
 
     @extend_schema(
         operation_id="openings_change",
@@ -97,9 +81,6 @@ class OpeningDetail(ProjectApiView):
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         """Mark it as filled, or open it again."""
-        require(self.user, Permission.EDIT_PROJECT, self.project)
-        body = OpeningChangeSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        return Response(
-            render(openings.fill(opening=self.opening, by=self.user, **body.validated_data))
-        )
+        values = self.sent(OpeningChangeSerializer)
+        opening = openings.fill(opening=self.opening, by=self.user, **values)
+        return self.shown(OpeningSerializer, opening)

@@ -8,7 +8,7 @@ from portal.common.countries import SUB_REGIONS
 from portal.common.models import TimeStamped, one_of
 from projects.choices import OpeningKind
 from projects.openings.visibility import OpeningQuerySet
-from projects.projects.models import Project
+from projects.projects.models import Project, tell_project
 
 
 class Opening(TimeStamped):
@@ -43,6 +43,7 @@ class Opening(TimeStamped):
                 violation_error_message=gettext_lazy("Say what you are looking for."),
             ),
         ]
+        triggers = [tell_project("kind", "filled_at")]
 
     def __str__(self) -> str:
         return self.label

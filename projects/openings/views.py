@@ -1,27 +1,24 @@
 """Say on the project's page what it looks for, and what it has found."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
 
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.http import add_errors, form_page, say
 from projects.openings import actions as openings
 from projects.openings.forms import OpeningForm
 from projects.openings.models import Opening
-from projects.projects.head import project_page
+from projects.projects.head import open_project, project_page
 from projects.projects.permissions import require
 from projects.roles import Permission
 
 
-@login_required
-@require_POST
+@form_on("project", "slug", at="needs-h")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
     """Add one thing the project looks for."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.EDIT_PROJECT, project)
+    project, context = project_page(request, slug, needs=Permission.EDIT_PROJECT)
     form = OpeningForm(request.POST)
     if form.is_valid():
         try:
@@ -33,16 +30,22 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
                 request,
                 gettext("The project now looks for: %(opening)s.") % {"opening": opening.label},
             )
-            return redirect(project)
+            return led_to("project", at="needs-h", slug=slug)
     return form_page(request, "projects/openings/add.html", {**context, "form": form})
 
 
-@login_required
-@require_POST
+@form_on("project", "slug", at="needs-h")
 def fill(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Mark an opening as filled."""
-    project, _ = project_page(request, slug)
-    opening = get_object_or_404(Opening.objects.visible_to(request.user), pk=pk, project=project)
+    opening = find(request, slug, pk, needs=Permission.EDIT_PROJECT)
     openings.fill(opening=opening, by=request.user)
     say(request, gettext("Found: %(opening)s.") % {"opening": opening.label})
-    return redirect(project)
+    return led_to("project", at="needs-h", slug=slug)
+
+
+def find(request: HttpRequest, slug: str, pk: int, *, needs: Permission) -> Opening:
+    """An opening of a project the person may see, or 404; and may change, or 403."""
+    visible = Opening.objects.visible_to(request.user).select_related("project")
+    opening = get_object_or_404(visible, pk=pk, project=open_project(request, slug))
+    require(request.user, needs, opening.project)
+    return opening

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
-from members.models import AuditEvent, User
+from members.models import AuditEvent, AuditScope, User
 from projects.choices import Role, Stage
 from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm
@@ -142,10 +142,8 @@ def people_by_site(request: HttpRequest, project: Project) -> dict[str, Any]:
 
 def activity_of(project: Project) -> list[dict[str, Any]]:
     """The last events of the audit trail in plain words."""
-    shown = AuditEvent.objects.filter(project_id=project.pk)
-    events = [
-        event for event in shown.order_by("-id")[: EVENTS * 5] if event.action.startswith(ACTIVITY)
-    ][:EVENTS]
+    newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
+    events = [scope.event for scope in newest if scope.event.action.startswith(ACTIVITY)][:EVENTS]
     names = dict(
         User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name")
     )

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from members.choices import Discipline
+from portal.common.door import form_on, led_to
 from portal.common.http import form_page, say
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import ApproveForm, DeclineForm
@@ -19,7 +18,7 @@ from projects.join_requests.views import find
 from projects.memberships.models import Membership
 from projects.projects.head import project_page
 from projects.projects.models import Project
-from projects.projects.permissions import grantable_roles, require
+from projects.projects.permissions import grantable_roles
 from projects.projects.words import ago, disciplines_of
 from projects.roles import Permission
 
@@ -36,8 +35,7 @@ def members_page(
     request: HttpRequest, slug: str, *, declining: tuple[int, DeclineForm] | None = None
 ) -> HttpResponse:
     """The page, with the form of a refusal that lacked its reason if there is one."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.SEE_INSIDE, project)
+    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     queue, waiting = [], 0
     if context["may"]["manage_members"]:
         waiting = JoinRequest.objects.open().filter(project=project).count()
@@ -87,21 +85,19 @@ def queue_of(
     ]
 
 
-@login_required
-@require_POST
+@form_on("project-members", "slug", at="request-{pk}")
 def approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let the person in, in the chosen role."""
-    asked = find(request, slug, pk)
+    asked = find(request, slug, pk, needs=Permission.MANAGE_MEMBERS)
     join_requests.approve(join_request=asked, role=request.POST.get("role", ""), by=request.user)
     say(request, gettext("%(user)s is now a member.") % {"user": asked.user.name})
-    return redirect("project-members", slug)
+    return led_to("project-members", at="queue-h", slug=slug)
 
 
-@login_required
-@require_POST
+@form_on("project-members", "slug", at="request-{pk}")
 def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say no with a reason; without one the queue comes back with the request's form marked."""
-    asked = find(request, slug, pk)
+    asked = find(request, slug, pk, needs=Permission.MANAGE_MEMBERS)
     form = DeclineForm(request.POST, prefix=f"request-{asked.pk}")
     if not form.is_valid():
         return members_page(request, slug, declining=(asked.pk, form))
@@ -109,4 +105,4 @@ def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     say(
         request, gettext("%(user)s is told that you declined, and why.") % {"user": asked.user.name}
     )
-    return redirect("project-members", slug)
+    return led_to("project-members", at="queue-h", slug=slug)

@@ -58,7 +58,9 @@ def create(*, by: User, **values: Any) -> Project:
     _write(project, values)
     _save_with_slug(project)
     project.memberships.create(user=by, role=Role.LEAD)
-    audit_events.record("project.created", project, by=by, project_id=project.pk, after=values)
+    audit_events.record(
+        "project.created", project, by=by, scopes={"project": project.pk}, after=values
+    )
     return project
 
 
@@ -78,7 +80,7 @@ def change(*, project: Project, by: User, **values: Any) -> Project:
         "project.changed",
         project,
         by=by,
-        project_id=project.pk,
+        scopes={"project": project.pk},
         before={name: before[name] for name in changed},
         after={name: getattr(project, name) for name in changed},
     )

@@ -1,30 +1,26 @@
 """Projects over the API."""
 
+from operator import attrgetter
 from typing import Any
 
-from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from django.utils.functional import cached_property
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from members.audit_events.api import AuditObjectSerializer
 from members.choices import Discipline
-from members.models import AuditEvent, User
+from members.models import AuditEvent, AuditScope, User
 from portal.common.api.views import ApiView
 from portal.common.countries import SUB_REGIONS
 from projects.choices import JoinPolicy, Stage, Visibility
 from projects.projects import actions as projects
+from projects.projects.head import open_project
 from projects.projects.models import Project
 from projects.projects.numbers import number_of
 from projects.projects.permissions import require
 from projects.roles import Permission
-
-
-class AccountSerializer(serializers.Serializer):
-    """An account by id and name."""
-
-    id = serializers.IntegerField()
-    name = serializers.CharField()
 
 
 class Named(serializers.ChoiceField):
@@ -58,29 +54,21 @@ class ProjectSerializer(serializers.Serializer):
     join_questions = serializers.ListField(
         child=serializers.CharField(max_length=200), max_length=5, required=False
     )
-    sites = serializers.IntegerField(read_only=True)
-    countries = serializers.IntegerField(read_only=True)
+    sites = serializers.IntegerField(read_only=True, source="site_count")
+    countries = serializers.IntegerField(read_only=True, source="country_count")
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
     active_at = serializers.DateTimeField(read_only=True)
 
 
-def render(project: Any) -> dict[str, Any]:
-    """A project as scripts read it; the counts come with `counted`."""
-    return {
-        "slug": project.slug,
-        **{name: getattr(project, name) for name in projects.FIELDS},
-        "sites": project.site_count,
-        "countries": project.country_count,
-        "created_at": project.created_at,
-        "updated_at": project.updated_at,
-        "active_at": project.active_at,
-    }
-
-
-def counted(queryset: Any) -> Any:
+def with_counts(queryset: Any) -> Any:
     """Projects with how many sites they have, in how many countries."""
     return queryset.annotate(site_count=number_of("pk"), country_count=number_of("country"))
+
+
+def counted(project: Project) -> Any:
+    """The project as it is now, with its counts."""
+    return with_counts(Project.objects.filter(pk=project.pk)).get()
 
 
 class ProjectApiView(ApiView):
@@ -89,17 +77,21 @@ class ProjectApiView(ApiView):
     project: Project
 
     def find(self, request: Request, **kwargs: Any) -> None:
-        visible = Project.objects.visible_to(request.user)
-        self.project = get_object_or_404(visible, slug=kwargs["slug"])
+        self.project = open_project(request, kwargs["slug"])
+
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.project)
 
 
 class ProjectDetail(ProjectApiView):
     """One project."""
 
+    needs = {"PATCH": Permission.EDIT_PROJECT}
+
     @extend_schema(operation_id="projects_read", responses=ProjectSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """The project."""
-        return Response(render(counted(Project.objects.filter(pk=self.project.pk)).get()))
+        return self.shown(ProjectSerializer, counted(self.project))
 
     @extend_schema(
         operation_id="projects_change",
@@ -108,56 +100,44 @@ class ProjectDetail(ProjectApiView):
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Change what leads may change."""
-        require(self.user, Permission.EDIT_PROJECT, self.project)
-        body = ProjectSerializer(data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
-        projects.change(project=self.project, by=self.user, **body.validated_data)
+        values = self.sent(ProjectSerializer, partial=True)
+        projects.change(project=self.project, by=self.user, **values)
         return self.get(request, slug)
 
 
-class AuditSerializer(serializers.Serializer):
-    """One row of the audit trail."""
+class ProjectAuditSerializer(serializers.Serializer):
+    """One row of the audit trail; people are named by account, never by address."""
 
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
-    actor = serializers.DictField(allow_null=True)
+    actor = serializers.SerializerMethodField()
     action = serializers.CharField()
-    object = serializers.DictField()
+    object = AuditObjectSerializer(source="*")
     before = serializers.DictField(allow_null=True)
     after = serializers.DictField(allow_null=True)
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_actor(self, event: AuditEvent) -> dict[str, Any] | None:
+        if event.actor_id is None:
+            return None
+        return {"id": event.actor_id, "name": self.names.get(event.actor_id)}
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """The names of everybody on the page, by one query."""
+        events = self.parent.instance if self.parent else [self.instance]
+        acted = {event.actor_id for event in events}
+        return dict(User.objects.filter(pk__in=acted).values_list("pk", "name"))
 
 
 class ProjectAudit(ProjectApiView):
     """What was done in a project, the newest first."""
 
-    default_ordering = ("-id",)
+    needs = Permission.READ_AUDIT
+    default_ordering = ("-event_id",)
 
-    @extend_schema(operation_id="projects_audit", responses=AuditSerializer(many=True))
+    @extend_schema(operation_id="projects_audit", responses=ProjectAuditSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The project's audit trail, for its stewards and leads."""
-        require(self.user, Permission.READ_AUDIT, self.project)
-        response = self.page(AuditEvent.objects.filter(project_id=self.project.pk), audit_row)
-        rows = response.data["results"]
-        actors = User.objects.filter(pk__in={row["actor"]["id"] for row in rows if row["actor"]})
-        names = dict(actors.values_list("pk", "name"))
-        for row in rows:
-            if row["actor"]:
-                row["actor"]["name"] = names.get(row["actor"]["id"])
-        return response
-
-
-def audit_row(event: AuditEvent) -> dict[str, Any]:
-    """One event; people are named by account, never by address."""
-    return {
-        "id": event.pk,
-        "at": event.at,
-        "actor": {"id": event.actor_id} if event.actor_id else None,
-        "action": event.action,
-        "object": {
-            "type": event.object_type,
-            "id": event.object_id,
-            "label": event.object_label,
-        },
-        "before": event.before,
-        "after": event.after,
-    }
+        trail = AuditScope.objects.of("project", self.project.pk)
+        return self.page(ProjectAuditSerializer, trail, each=attrgetter("event"))

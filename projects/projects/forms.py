@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
-from portal.common.countries import SUB_REGIONS
+from portal.common.countries import region_choices
 from projects.choices import JoinPolicy, Stage, Visibility
 from projects.projects.models import Project
 
@@ -67,7 +67,7 @@ class ProjectForm(forms.Form):
     regions = forms.MultipleChoiceField(
         label=gettext_lazy("Regions"),
         required=False,
-        choices=[(name, name) for name in SUB_REGIONS],
+        choices=region_choices,
         help_text=gettext_lazy(
             "Where you work or want to. The regions of your sites count by themselves."
         ),

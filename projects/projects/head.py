@@ -1,29 +1,47 @@
-"""What every page of one project needs: the project, what one may do there, and one's place."""
+"""Open a project for a page or a call, and what every page of one project shows."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
 
+from portal.common.door import Needs, needed
 from projects.projects.models import Project
-from projects.projects.permissions import permissions_of
+from projects.projects.permissions import permissions_as, require, require_among
 from projects.roles import Permission
 
 
-def project_page(request: HttpRequest, slug: str) -> tuple[Project, dict[str, Any]]:
-    """The project, or 404, and the context of templates/projects/project/head.html.
+def open_project(request: HttpRequest | Request, slug: str, *, needs: Needs = None) -> Project:
+    """The project, or 404; and whoever may not do there what this method needs gets 403."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
+    need = needed(needs, request.method)
+    if need is not None:
+        require(request.user, Permission(need), project)
+    return project
+
+
+def project_page(
+    request: HttpRequest, slug: str, *, needs: Needs = None
+) -> tuple[Project, dict[str, Any]]:
+    """As `open_project`, with the context of templates/projects/projects/head.html.
 
     `may` answers for each permission by name: `{% if may.manage_members %}`.
     """
     user = request.user
-    project = get_object_or_404(Project.objects.visible_to(user), slug=slug)
-    granted = permissions_of(user, project)
+    project = open_project(request, slug)
     membership = join_request = None
     if user.is_authenticated:
         membership = project.memberships.active().filter(user=user).first()
+    granted = permissions_as(membership.role if membership else None, project)
+    need = needed(needs, request.method)
+    if need is not None:
+        require_among(granted, Permission(need))
+    if user.is_authenticated:
         join_request = project.join_requests.open().filter(user=user).first()
     return project, {
         "project": project,
+        "granted": granted,
         "may": {permission.name.lower(): permission in granted for permission in Permission},
         "membership": membership,
         "join_request": join_request,

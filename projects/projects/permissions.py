@@ -1,5 +1,6 @@
 """What a person may do in a project, by their role there."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext
@@ -19,7 +20,12 @@ def role_in(user: Any, project: Project) -> str | None:
 
 def permissions_of(user: Any, project: Project) -> frozenset[Permission]:
     """Everything the person may do in the project; one query."""
-    granted = ROLE_PERMISSIONS.get(role_in(user, project) or "", frozenset())
+    return permissions_as(role_in(user, project), project)
+
+
+def permissions_as(role: str | None, project: Project) -> frozenset[Permission]:
+    """Everything one may do in the project in this role, or in none."""
+    granted = ROLE_PERMISSIONS.get(role or "", frozenset())
     if project.visibility == "public":
         granted = granted | {Permission.SEE_INSIDE}
     return granted
@@ -32,7 +38,12 @@ def can(user: Any, permission: Permission, project: Project) -> bool:
 
 def require(user: Any, permission: Permission, project: Project) -> None:
     """Raise `NotAllowed` unless the person may do this in the project."""
-    if not can(user, permission, project):
+    require_among(permissions_of(user, project), permission)
+
+
+def require_among(granted: Collection[Permission], permission: Permission) -> None:
+    """Raise `NotAllowed` unless the permission is among those granted."""
+    if permission not in granted:
         raise NotAllowed(REFUSALS[permission])
 
 
@@ -51,10 +62,21 @@ def grantable_roles(user: Any, project: Project) -> tuple[str, ...]:
     return ROLE_ORDER[: ROLE_ORDER.index(role) + 1]
 
 
+def require_granting(user: Any, project: Project) -> tuple[str, ...]:
+    """The roles the person may give others, or `NotAllowed` for who decides on nobody."""
+    roles = grantable_roles(user, project)
+    require_among([Permission.MANAGE_MEMBERS] if roles else [], Permission.MANAGE_MEMBERS)
+    return roles
+
+
 def require_grant(user: Any, role: str, project: Project) -> None:
     """Raise `NotAllowed` unless the person may give this role to others."""
-    require(user, Permission.MANAGE_MEMBERS, project)
-    if role not in grantable_roles(user, project):
+    require_role_among(require_granting(user, project), role)
+
+
+def require_role_among(roles: Collection[str], role: str) -> None:
+    """Raise `NotAllowed` unless the role is among those the person may give."""
+    if role not in roles:
         raise NotAllowed(
             gettext("You may not give a role beyond your own."), code="role_beyond_own"
         )

@@ -11,7 +11,6 @@ from portal.common.http import add_errors, form_page, say
 from projects.projects import actions as projects
 from projects.projects.forms import ProjectForm
 from projects.projects.head import project_page
-from projects.projects.permissions import require
 from projects.roles import Permission
 
 
@@ -35,8 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change a project."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.EDIT_PROJECT, project)
+    project, context = project_page(request, slug, needs=Permission.EDIT_PROJECT)
     form = ProjectForm(request.POST or None, project=project)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,32 +1,49 @@
 """The list of projects over the API."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import ValidationError
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.common.api.pages import updated_since
+from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
 from projects.projects import actions as projects
-from projects.projects.api import ProjectSerializer, counted, render
+from projects.projects.api import ProjectSerializer, counted, with_counts
 from projects.projects.models import Project
-from projects.search.forms import LABELS, filter_from, unknown_in
+from projects.search.filters import ProjectFilter
+from projects.search.forms import LABELS
+from projects.search.matches import ProjectMatches
 
-FILTERS = [
-    OpenApiParameter("search", str, description="Words, beginnings of words, or near them"),
-    *(
-        OpenApiParameter(group, str, many=True, enum=list(labels) if len(labels) < 100 else None)
-        for group, labels in LABELS.items()
-    ),
-    OpenApiParameter(
-        "ordering",
-        str,
-        enum=["-active_at", "active_at", "-created_at", "created_at", "title", "-title"],
-    ),
-    OpenApiParameter("updated_since", str, description="ISO 8601 with offset"),
-    OpenApiParameter("cursor", str),
-    OpenApiParameter("limit", int),
-]
+
+class Several(serializers.ListField):
+    """A filter given once or more often, each time with a known value."""
+
+    def __init__(self, group: str, **kwargs: Any) -> None:
+        self.labels = LABELS[group]
+        # OpenAPI names the values; of hundreds of countries it need not.
+        short = len(self.labels) < 100
+        child = serializers.ChoiceField(list(self.labels.items())) if short else None
+        super().__init__(child=child or serializers.CharField(), required=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        known = self.labels
+        for value in data:
+            if value not in known:
+                raise serializers.ValidationError(f"“{value}” is not one of: {', '.join(known)}.")
+        return tuple(dict.fromkeys(data))
+
+
+class ProjectFilterSerializer(FilterSerializer):
+    """What the list can be narrowed to: in a group any may match, between groups all must."""
+
+    search = serializers.CharField(default="", help_text="Words, beginnings of words, or near them")
+    field = Several("field")
+    need = Several("need")
+    stage = Several("stage")
+    region = Several("region")
+    country = Several("country")
 
 
 class Projects(ApiView):
@@ -37,19 +54,17 @@ class Projects(ApiView):
 
     @extend_schema(
         operation_id="projects_list",
-        parameters=FILTERS,
+        parameters=[ProjectFilterSerializer, ordering(*ordering_fields)],
         responses=ProjectSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """Projects, filtered as on the page."""
-        params = request.query_params.copy()
-        params["q"] = params.get("search", "")
-        unknown = unknown_in(params)
-        if unknown:
-            raise ValidationError(unknown)
+        asked = self.asked(ProjectFilterSerializer)
+        groups = {group: asked[group] for group in ProjectFilter.GROUPS if group in asked}
+        wanted = ProjectFilter(q=" ".join(asked["search"].split()), **groups)
         visible = Project.objects.visible_to(request.user)
-        found = filter_from(params).applied_to(visible)
-        return self.page(counted(updated_since(found, request)), render)
+        found = ProjectMatches(wanted, visible).found() if wanted else visible
+        return self.page(ProjectSerializer, with_counts(narrowed(found, asked)))
 
     @extend_schema(
         operation_id="projects_create",
@@ -58,9 +73,7 @@ class Projects(ApiView):
     )
     def post(self, request: Request) -> Response:
         """Start a project; the caller leads it."""
-        body = ProjectSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        project = projects.create(by=self.user, **body.validated_data)
-        answer = render(counted(Project.objects.filter(pk=project.pk)).get())
-        location = f"/api/v1/projects/{project.slug}/"
-        return Response(answer, status=201, headers={"Location": location})
+        project = projects.create(by=self.user, **self.sent(ProjectSerializer))
+        response = self.shown(ProjectSerializer, counted(project), status=201)
+        response["Location"] = f"/api/v1/projects/{project.slug}/"
+        return response

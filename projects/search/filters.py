@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from portal.common.countries import COUNTRIES, SUB_REGIONS
-from projects.openings.models import Opening
 from projects.projects.models import Project
 from projects.search.models import search_query
-from projects.study_sites.models import StudySite
 
 COUNTRIES_OF = {
     region: tuple(code for code, country in COUNTRIES.items() if country.sub_region == region)
@@ -50,23 +48,13 @@ class ProjectFilter:
             projects = projects.filter(search=self.words) if self.words else projects.none()
         for group in self.GROUPS:
             if group != without and getattr(self, group):
-                projects = projects.filter(getattr(self, f"_{group}")())
+                projects = projects.filter(facets__overlap=self.facets(group))
         return projects
 
-    def _field(self) -> Q:
-        return Q(disciplines__overlap=list(self.field))
-
-    def _need(self) -> Q:
-        wanted = Opening.objects.open().filter(project=OuterRef("pk"), kind__in=self.need)
-        return Q(Exists(wanted))
-
-    def _stage(self) -> Q:
-        return Q(stage__in=self.stage)
-
-    def _region(self) -> Q:
-        countries = [code for region in self.region for code in COUNTRIES_OF[region]]
-        sites = StudySite.objects.filter(project=OuterRef("pk"), country__in=countries)
-        return Q(regions__overlap=list(self.region)) | Q(Exists(sites))
-
-    def _country(self) -> Q:
-        return Q(Exists(StudySite.objects.filter(project=OuterRef("pk"), country__in=self.country)))
+    def facets(self, group: str) -> list[str]:
+        """What projects have of which any will do; a region has its countries too."""
+        chosen = getattr(self, group)
+        facets = [f"{group}:{value}" for value in chosen]
+        if group == "region":
+            facets += [f"country:{code}" for region in chosen for code in COUNTRIES_OF[region]]
+        return facets

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
-from portal.common.countries import COUNTRIES, SUB_REGIONS
+from portal.common.countries import COUNTRIES, SUB_REGIONS, name_of, region_name
 from portal.common.language import Text
 from projects.choices import OpeningKind, Stage
 from projects.search.filters import ProjectFilter
@@ -20,12 +21,15 @@ LEGENDS = {
 }
 
 
+# This table is made once, and read in many languages.
+country_in_words, region_in_words = lazy(name_of, str), lazy(region_name, str)
+
 LABELS: dict[str, dict[str, Text]] = {
     "field": dict(Discipline.choices),
     "need": dict(OpeningKind.choices),
     "stage": dict(Stage.choices),
-    "region": {name: name for name in SUB_REGIONS},
-    "country": {code: country.name for code, country in COUNTRIES.items()},
+    "region": {name: region_in_words(name) for name in SUB_REGIONS},
+    "country": {code: country_in_words(code) for code in COUNTRIES},
 }
 
 
@@ -47,13 +51,3 @@ def unknown_in(params: QueryDict) -> dict[str, str]:
         for value in params.getlist(group)
         if value not in labels
     }
-
-
-def without(params: QueryDict, group: str, value: str = "") -> str:
-    """The address with one filter less."""
-    query = params.copy()
-    left = [each for each in query.getlist(group) if value and each != value]
-    query.setlist(group, left)
-    for place in ("after", "before"):
-        query.pop(place, None)
-    return f"?{query.urlencode()}"

@@ -1,10 +1,14 @@
 """How many projects match, by themselves and with one more filter."""
 
 from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from portal.common.countries import SUB_REGIONS
 from projects.openings.models import Opening
 from projects.projects.models import Project
 from projects.search.filters import COUNTRIES_OF, ProjectFilter
@@ -13,8 +17,15 @@ from projects.study_sites.models import StudySite
 COUNTED = 1000
 """Counting stops here: a page says “more than 1,000” instead of counting them all."""
 
+FEW = 5_000
+"""Up to here matches are gathered by index and then sorted. Where there are more, the newest are
+soon met by walking down an index; for a rare word or facets that exclude each other that walk
+would be through all projects, and how rare they are the database guesses badly."""
 
-REGION = Case(*(When(country__in=codes, then=Value(name)) for name, codes in COUNTRIES_OF.items()))
+REGION_OF = {f"region:{name}": f"region:{name}" for name in SUB_REGIONS} | {
+    f"country:{code}": f"region:{name}" for name, codes in COUNTRIES_OF.items() for code in codes
+}
+"""The region that a facet speaks of, as a facet."""
 
 
 class ProjectMatches:
@@ -23,65 +34,55 @@ class ProjectMatches:
     def __init__(self, wanted: ProjectFilter, projects: QuerySet[Project]) -> None:
         self.wanted = wanted
         self.projects = projects
-        self._found: dict[str, list[int]] = {}
+        self._found: dict[str, list[tuple[int, list[str]]]] = {}
+
+    def found(self) -> QuerySet[Project]:
+        """The projects that match: by their ids, if these are all known."""
+        ids = self.ids()
+        if self.total > COUNTED:
+            return self.wanted.applied_to(self.projects)
+        return self.projects.filter(pk__in=ids)
 
     def ids(self, without: str = "") -> list[int]:
-        """Ids of the matching projects, looked up once for each group of filters left out."""
-        group = without if without and getattr(self.wanted, without) else ""
-        if group not in self._found:
-            matching = self.wanted.applied_to(self.projects, without=group)
-            newest = matching.order_by("-active_at", "-id").values_list("pk", flat=True)
-            self._found[group] = list(newest[: COUNTED + 1])
-        return self._found[group][:COUNTED]
+        """Ids of the matching projects, the most recently active first."""
+        return [pk for pk, _ in self._newest(without)[:COUNTED]]
 
     @property
     def total(self) -> int:
         """How many match; one more than is counted where there are too many."""
-        self.ids()
-        return len(self._found[""])
+        return len(self._newest())
 
     def counts(self) -> dict[str, Counter[str]]:
         """For each group and option: how many projects match it and the filters of other groups."""
-        by_field = (
-            Project.objects.filter(pk__in=self.ids(without="field"))
-            .annotate(option=Func(F("disciplines"), function="unnest"))
-            .values_list("option")
-            .annotate(n=Count("pk"))
-        )
-        by_need = (
-            Opening.objects.open()
-            .filter(project__in=self.ids(without="need"))
-            .values_list("kind")
-            .annotate(n=Count("project", distinct=True))
-            .order_by()
-        )
-        by_stage = (
-            Project.objects.filter(pk__in=self.ids(without="stage"))
-            .values_list("stage")
-            .annotate(n=Count("pk"))
-        )
-        return {
-            "field": Counter(dict(by_field)),
-            "need": Counter(dict(by_need)),
-            "stage": Counter(dict(by_stage)),
-            "region": self._count_regions(),
-        }
+        return {group: self._count(group) for group in ("field", "need", "stage", "region")}
 
-    def _count_regions(self) -> Counter[str]:
+    def _count(self, group: str) -> Counter[str]:
         """A project counts in the regions of its sites and in those it names, each once."""
-        matching = self.ids(without="region")
-        named = (
-            Project.objects.filter(pk__in=matching)
-            .annotate(option=Func(F("regions"), function="unnest"))
-            .values_list("pk", "option")
+        each: Iterable[Iterable[str]] = (facets for _, facets in self._newest(group)[:COUNTED])
+        if group == "region":
+            each = ({REGION_OF[facet] for facet in facets if facet in REGION_OF} for facets in each)
+        counted = Counter(chain.from_iterable(each)).items()
+        prefix = f"{group}:"
+        return Counter(
+            {facet.removeprefix(prefix): n for facet, n in counted if facet.startswith(prefix)}
         )
-        sites = (
-            StudySite.objects.filter(project__in=matching)
-            .annotate(option=REGION)
-            .values_list("project", "option")
-            .order_by()
-        )
-        return Counter(option for _, option in named.union(sites))
+
+    def _newest(self, without: str = "") -> list[tuple[int, list[str]]]:
+        """Id and facets of the most recently active ones, up to one more than is counted, looked
+        up once for each group of filters left out."""
+        group = without if without and getattr(self.wanted, without) else ""
+        if group not in self._found:
+            matching = self.wanted.applied_to(self.projects, without=group)
+            newest = self.newest(matching).values_list("pk", "facets")
+            self._found[group] = list(newest[: COUNTED + 1])
+        return self._found[group]
+
+    def newest(self, matching: QuerySet[Project]) -> QuerySet[Project]:
+        """The matching projects, the most recently active first, sorted or met by index."""
+        if self.wanted and matching.order_by()[: FEW + 1].count() <= FEW:
+            # The sum keeps the database from the index, which it would walk none the less.
+            return matching.order_by((F("active_at") + timedelta()).desc(), "-id")
+        return matching.order_by("-active_at", "-id")
 
     def places(self) -> list[dict[str, Any]]:
         """The sites of the matching projects by country, wherever the country filter points."""

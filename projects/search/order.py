@@ -17,6 +17,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
+from portal.common.pages import part_of
 from projects.projects.models import Project
 from projects.projects.numbers import number_of
 
@@ -65,23 +66,19 @@ def page_of(
 
     A mark is empty where nothing lies beyond; one that cannot be read is as good as none.
     """
-    start = read_mark(after, projects) if after else None
-    stop = read_mark(before, projects) if before and start is None else None
-    if start is not None:
-        rows = list(projects.filter(beyond(start, "lt"))[: size + 1])
-    elif stop is not None:
-        rows = list(projects.filter(beyond(stop, "gt")).reverse()[: size + 1])
-    else:
-        rows = list(projects[: size + 1])
-    more = len(rows) > size
-    rows = rows[:size]
-    if stop is not None:
-        rows.reverse()
-    if not rows:
-        return [], "", ""
-    first = mark(rows[0]) if start is not None or (stop is not None and more) else ""
-    last = mark(rows[-1]) if more or stop is not None else ""
-    return rows, first, last
+    part = part_of(
+        projects,
+        size=size,
+        after=read_mark(after, projects),
+        before=read_mark(before, projects),
+        beyond=beyond,
+    )
+    rows = part.rows
+    return (
+        rows,
+        mark(rows[0]) if rows and part.more_before else "",
+        mark(rows[-1]) if rows and part.more_after else "",
+    )
 
 
 def beyond(start: tuple[Any, int], side: str) -> Q:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from portal.common.language import counted
+from portal.common.pages import Chip, address, bounded, chip, facet, without
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
 from projects.memberships.models import Membership
@@ -19,7 +19,7 @@ from projects.projects.models import Project
 from projects.projects.numbers import number_of
 from projects.projects.words import JOIN_LABELS, ago, disciplines_of
 from projects.search.filters import ProjectFilter
-from projects.search.forms import LABELS, LEGENDS, filter_from, without
+from projects.search.forms import LABELS, LEGENDS, filter_from
 from projects.search.matches import COUNTED, ProjectMatches
 from projects.search.order import ordered, page_of
 
@@ -52,10 +52,8 @@ def explore(request: HttpRequest) -> HttpResponse:
     sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
     matches = ProjectMatches(wanted, visible)
     total = matches.total
-    if sort in INDEXED:
-        matching = wanted.applied_to(visible)
-    else:
-        matching = Project.objects.filter(pk__in=matches.ids())
+    bounded_ids = Project.objects.filter(pk__in=matches.ids())
+    matching = matches.found() if sort in INDEXED else bounded_ids
     rows, first, last = page_of(
         with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
         size=PAGE,
@@ -141,40 +139,21 @@ def facets_of(wanted: ProjectFilter, counts: dict[str, Any]) -> list[dict[str, A
     facets = []
     for group, found in counts.items():
         ticked = getattr(wanted, group)
-        options = [
-            {"value": value, "label": label, "count": found[value], "checked": value in ticked}
-            for value, label in LABELS[group].items()
-            if found[value] or value in ticked
-        ]
+        options = [(value, label, found[value]) for value, label in LABELS[group].items()]
         if group != "stage":
-            options.sort(key=lambda option: (not option["checked"], -option["count"]))
-        short = max(SHORT_FACET, len(ticked))
-        facets.append(
-            {
-                "name": group,
-                "legend": LEGENDS[group],
-                "options": options[:short],
-                "more": options[short:],
-            }
-        )
+            options.sort(key=lambda option: (option[0] not in ticked, -option[2]))
+        facets.append(facet(group, LEGENDS[group], options, ticked, short=SHORT_FACET))
     return [facet for facet in facets if facet["options"]]
 
 
-def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[dict[str, str]]:
+def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[Chip]:
     """Every active filter with the address that leaves it out."""
     chips = []
     if wanted.q:
-        url = without(request.GET, "q")
-        chips.append({"group": gettext("Words"), "label": wanted.q[:60], "url": url})
+        chips.append(chip(request, gettext("Words"), wanted.q[:60], "q"))
     for group in ProjectFilter.GROUPS:
         for value in getattr(wanted, group):
-            chips.append(
-                {
-                    "group": LEGENDS[group],
-                    "label": LABELS[group][value],
-                    "url": without(request.GET, group, value),
-                }
-            )
+            chips.append(chip(request, LEGENDS[group], LABELS[group][value], group, value))
     return chips
 
 
@@ -196,26 +175,9 @@ def remedies_of(
                     "label": gettext(" or ").join(
                         gettext("“%(name)s”") % {"name": name[:60]} for name in names
                     ),
-                    "url": without(request.GET, group),
+                    "url": without(request, group),
                     "found": ngettext("%(count)s project", "%(count)s projects", found)
                     % {"count": bounded(found)},
                 }
             )
     return remedies
-
-
-def bounded(count: int) -> str:
-    """A count as words, no further than counting goes."""
-    if count > COUNTED:
-        return gettext("more than %(count)s") % {"count": counted(COUNTED)}
-    return str(counted(count))
-
-
-def address(request: HttpRequest, **values: str) -> str:
-    """This page's address with some values changed, from the first page on."""
-    query = request.GET.copy()
-    for place in ("after", "before"):
-        query.pop(place, None)
-    for name, value in values.items():
-        query[name] = value
-    return f"?{query.urlencode()}"

@@ -9,7 +9,7 @@ from members.audit_events import actions as audit_events
 from members.institutions import actions as institutions
 from members.models import User
 from members.notifications import actions as notifications
-from portal.common.countries import COUNTRIES
+from portal.common.countries import COUNTRIES, name_of
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.language import filled
 from portal.common.models import validated_save
@@ -28,7 +28,9 @@ def add(*, project: Project, name: str, institution: str, country: str, by: User
     site = StudySite(project=project)
     _write(site, name=name, institution=institution, country=country)
     mark_active(project)
-    audit_events.record("study_site.added", site, by=by, project_id=project.pk, after=_state(site))
+    audit_events.record(
+        "study_site.added", site, by=by, scopes={"project": project.pk}, after=_state(site)
+    )
     return site
 
 
@@ -51,7 +53,7 @@ def change(
         return site
     if site.country != before["country"]:
         others = people_with(Permission.HARMONISE, project)
-        was = COUNTRIES[before["country"]].name
+        was = name_of(before["country"])
         notifications.notify(
             [person for person in others if person.pk != by.pk],
             event=f"study_site.{site.pk}.country.{site.updated_at.isoformat()}",
@@ -73,7 +75,7 @@ def change(
         "study_site.changed",
         site,
         by=by,
-        project_id=project.pk,
+        scopes={"project": project.pk},
         before=before,
         after=_state(site),
     )

@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projects.projects.api import ProjectApiView
-from projects.projects.permissions import require
 from projects.roles import Permission
 from projects.study_sites import actions as study_sites
 from projects.study_sites.models import StudySite
@@ -25,29 +24,18 @@ class StudySiteSerializer(serializers.Serializer):
     region = serializers.CharField(read_only=True, help_text="UN M49 sub-region")
 
 
-def render(site: StudySite) -> dict[str, Any]:
-    """A site as scripts read it."""
-    return {
-        "id": site.pk,
-        "name": site.name,
-        "institution": site.institution.name,
-        "country": site.country,
-        "region": site.region,
-    }
-
-
 class StudySites(ProjectApiView):
     """The sites of one project."""
 
+    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.MANAGE_SITES}
     ordering_fields = ("name", "country")
     default_ordering = ("id",)
 
     @extend_schema(operation_id="sites_list", responses=StudySiteSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Every site."""
-        require(self.user, Permission.SEE_INSIDE, self.project)
         sites = StudySite.objects.filter(project=self.project).select_related("institution")
-        return self.page(sites, render)
+        return self.page(StudySiteSerializer, sites)
 
     @extend_schema(
         operation_id="sites_add",
@@ -56,16 +44,15 @@ class StudySites(ProjectApiView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Add a site."""
-        require(self.user, Permission.MANAGE_SITES, self.project)
-        body = StudySiteSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        site = study_sites.add(project=self.project, by=self.user, **body.validated_data)
-        return Response(render(site), status=201)
+        values = self.sent(StudySiteSerializer)
+        site = study_sites.add(project=self.project, by=self.user, **values)
+        return self.shown(StudySiteSerializer, site, status=201)
 
 
 class StudySiteDetail(ProjectApiView):
     """One site."""
 
+    needs = {"PATCH": Permission.MANAGE_SITES}
     site: StudySite
 
     def find(self, request: Request, **kwargs: Any) -> None:
@@ -76,7 +63,7 @@ class StudySiteDetail(ProjectApiView):
     @extend_schema(operation_id="sites_read", responses=StudySiteSerializer)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         """The site."""
-        return Response(render(self.site))
+        return self.shown(StudySiteSerializer, self.site)
 
     @extend_schema(
         operation_id="sites_change",
@@ -85,9 +72,6 @@ class StudySiteDetail(ProjectApiView):
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         """Correct a site; another country moves its data to another region in new results."""
-        require(self.user, Permission.MANAGE_SITES, self.project)
-        body = StudySiteSerializer(data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
-        return Response(
-            render(study_sites.change(site=self.site, by=self.user, **body.validated_data))
-        )
+        values = self.sent(StudySiteSerializer, partial=True)
+        site = study_sites.change(site=self.site, by=self.user, **values)
+        return self.shown(StudySiteSerializer, site)

@@ -1,7 +1,7 @@
 """A place where a project collects data."""
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from portal.common.countries import choices
 
@@ -20,5 +20,6 @@ class StudySiteForm(forms.Form):
         help_text=gettext_lazy("The hospital, university or institute."),
     )
     country = forms.ChoiceField(
-        label=gettext_lazy("Country"), choices=[("", gettext_lazy("Choose a country")), *choices()]
+        label=gettext_lazy("Country"),
+        choices=lambda: [("", gettext("Choose a country")), *choices()],
     )

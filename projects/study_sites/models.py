@@ -5,9 +5,9 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from members.models import Institution
-from portal.common.countries import COUNTRIES, region_of
+from portal.common.countries import name_of, region_of
 from portal.common.models import TimeStamped
-from projects.projects.models import Project
+from projects.projects.models import Project, tell_project
 from projects.study_sites.visibility import StudySiteQuerySet
 
 
@@ -29,13 +29,14 @@ class StudySite(TimeStamped):
                 condition=models.Q(country__regex=r"^[A-Z]{3}$"), name="study_site_country_valid"
             ),
         ]
+        triggers = [tell_project("country")]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def country_name(self) -> str:
-        return COUNTRIES[self.country].name
+        return name_of(self.country)
 
     @property
     def region(self) -> str:

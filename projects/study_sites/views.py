@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.http import add_errors, form_page, say
 from projects.projects.head import project_page
-from projects.projects.permissions import require
 from projects.roles import Permission
 from projects.study_sites import actions as study_sites
 from projects.study_sites.forms import StudySiteForm
@@ -19,21 +18,19 @@ from projects.study_sites.models import StudySite
 @require_http_methods(["GET", "HEAD", "POST"])
 def sites(request: HttpRequest, slug: str) -> HttpResponse:
     """Every site with its institution and country, and a form to add one."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.SEE_INSIDE, project)
+    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.MANAGE_SITES}
+    project, context = project_page(request, slug, needs=needs)
     form = StudySiteForm(request.POST or None)
-    if request.method == "POST":
-        require(request.user, Permission.MANAGE_SITES, project)
-        if form.is_valid():
-            try:
-                site = study_sites.add(project=project, by=request.user, **form.cleaned_data)
-            except Invalid as error:
-                add_errors(form, error)
-            except Conflict as error:
-                form.add_error("name", error.detail)
-            else:
-                say(request, gettext("%(site)s is a site now.") % {"site": site.name})
-                return redirect("project-sites", slug)
+    if request.method == "POST" and form.is_valid():
+        try:
+            site = study_sites.add(project=project, by=request.user, **form.cleaned_data)
+        except Invalid as error:
+            add_errors(form, error)
+        except Conflict as error:
+            form.add_error("name", error.detail)
+        else:
+            say(request, gettext("%(site)s is a site now.") % {"site": site.name})
+            return redirect("project-sites", slug)
     rows = StudySite.objects.filter(project=project).select_related("institution")
     return form_page(
         request,
@@ -46,8 +43,7 @@ def sites(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Correct a site."""
-    project, context = project_page(request, slug)
-    require(request.user, Permission.MANAGE_SITES, project)
+    project, context = project_page(request, slug, needs=Permission.MANAGE_SITES)
     site = get_object_or_404(
         StudySite.objects.select_related("project", "institution"), pk=pk, project=project
     )

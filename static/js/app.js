@@ -51,6 +51,14 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// An address that names a place starts there for the keyboard and for screen readers too: a
+// decision leads back to where it was made.
+const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (place) {
+  if (place.tabIndex < 0) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+}
+
 // "/" puts the cursor in search, Escape closes the open menu.
 document.addEventListener("keydown", (event) => {
   const menu = document.querySelector(MENUS);

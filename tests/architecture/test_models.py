@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
-OURS = ["members", "projects", "datasets"]
+OURS = ["portal", "jobs", "members", "projects", "datasets"]
 
 
 def all_models():

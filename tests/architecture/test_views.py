@@ -1,6 +1,12 @@
 """What every view has to keep, read from the URL resolver."""
 
+import ast
+import inspect
+import re
+from pathlib import Path
+
 from portal.common.api.views import ApiView
+from portal.instance.home import CHECKOUT
 from tests.matrix.walker import ADMIN, class_of, declared_methods, parameters_of, patterns
 
 OURS = ("portal.", "members.", "projects.", "datasets.")
@@ -39,3 +45,139 @@ def test_every_address_has_a_name_of_its_own():
     names = [pattern.name for pattern in our_views()]
     assert None not in names
     assert sorted(names) == sorted(set(names))
+
+
+OPEN_CALLS = {
+    "api-me": "one's own account",
+    "api-tokens-list": "one's own tokens",
+    "api-tokens-detail": "one's own tokens",
+    "api-notifications-list": "one's own inbox",
+    "api-notifications-done": "one's own inbox",
+    "api-projects": "whoever sees a project; anybody starts one",
+    "api-join-requests": "those one sees; anybody asks",
+    "api-join-request": "whoever sees it",
+    "api-join-request-withdraw": "one's own request",
+    "api-datasets": "whoever sees a dataset; the project that a body names says what it needs",
+    "api-analysis": "whoever sees it, as far as they may",
+    "api-analysis-table": "whoever sees the analysis, as far as they may",
+    "api-version": "whoever sees it, as far as they may",
+    "api-version-profile": "whoever sees the version, as far as they may",
+    "api-version-problems": "whoever sees the version, as far as they may",
+    "api-job": "whoever sees it",
+}
+"""Classes of the API that need nothing beyond seeing what the address names, and why."""
+
+OPEN_PAGES = {
+    "home": "everybody",
+    "health": "everybody",
+    "theme": "everybody",
+    "language": "everybody",
+    "people": "everybody with an account",
+    "person": "everybody with an account",
+    "account": "one's own account",
+    "api-tokens": "one's own tokens",
+    "api-token-revoke": "one's own tokens",
+    "inbox": "one's own inbox",
+    "inbox-done": "one's own inbox",
+    "inbox-done-all": "one's own inbox",
+    "projects": "those one sees",
+    "project": "whoever sees it, as far as they may",
+    "project-new": "anybody starts one",
+    "project-join": "anybody asks",
+    "join-withdraw": "one's own request",
+    "project-leave": "one's own membership",
+    "datasets": "those one sees",
+    "dataset": "whoever sees it, as far as they may",
+    "version": "whoever sees it, as far as they may",
+    "version-dictionary": "whoever sees the version",
+    "version-problems": "whoever sees the version, as far as they may",
+    "analysis": "whoever sees it, as far as they may",
+    "analysis-specification": "whoever sees the analysis, as far as they may",
+    "analysis-table": "whoever sees the analysis, as far as they may",
+    "job": "whoever sees it",
+}
+"""Pages that need nothing beyond seeing what the address names, and why."""
+
+
+def test_every_call_of_the_api_says_what_it_needs():
+    calls = {p.name: class_of(p.callback) for p in our_views() if class_of(p.callback)}
+    silent = {name for name, call in calls.items() if call.needs is None}
+    assert silent == set(OPEN_CALLS)
+
+
+def test_every_page_says_what_it_needs():
+    """An opener in the view itself, or in what it hands the request on to, has `needs=`."""
+    pages = [p for p in our_views() if class_of(p.callback) is None]
+    silent = {page.name for page in pages if not says_what_it_needs(page.callback)}
+    assert silent == set(OPEN_PAGES)
+
+
+def says_what_it_needs(view):
+    """Whether the view calls something with `needs=`, itself or in a function of its module."""
+    view = inspect.unwrap(view)
+    functions = functions_of(inspect.getsourcefile(view))
+    waiting, seen = [view.__name__], set()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for call in calls_in(functions[name]):
+            keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+            if "needs" in keywords:
+                return True
+            called = name_of(call.func)
+            passes_request = any(name_of(each) == "request" for each in call.args)
+            if called in functions and called not in seen and passes_request and called != "find":
+                waiting.append(called)
+    return False
+
+
+DECIDING = re.compile(r"(can|may|require|permissions)(_(?!http_methods|safe)\w+)?")
+OPENERS = ("find", "judge")
+"""Functions that look up what an address names: they alone ask the door."""
+
+
+def test_nothing_else_in_a_view_decides():
+    """Outside openers no page and no call asks whether somebody may; actions do that again."""
+    deciding = []
+    for file in view_files():
+        for name, function in functions_of(file).items():
+            if name.rpartition(".")[2] in OPENERS:
+                continue
+            deciding += [
+                f"{file.relative_to(CHECKOUT)}: {name} calls {name_of(call.func)}"
+                for call in calls_in(function)
+                if DECIDING.fullmatch(name_of(call.func))
+            ]
+    assert deciding == []
+
+
+def view_files():
+    return sorted(
+        file
+        for app in OURS
+        for file in (CHECKOUT / app.rstrip(".")).rglob("*.py")
+        if file.stem in ("views", "api") or file.stem.endswith("_views")
+    )
+
+
+def functions_of(file):
+    """Every function of a file by name, methods as `Class.method`."""
+    tree = ast.parse(Path(file).read_text())
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = node
+        elif isinstance(node, ast.ClassDef):
+            for each in node.body:
+                if isinstance(each, ast.FunctionDef):
+                    found[f"{node.name}.{each.name}"] = each
+    return found
+
+
+def calls_in(function):
+    return [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+
+
+def name_of(node):
+    """The last name of what is called or passed."""
+    return getattr(node, "id", None) or getattr(node, "attr", "")

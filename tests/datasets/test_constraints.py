@@ -8,6 +8,7 @@ from datasets.choices import VersionState
 from datasets.models import Column, Dataset, Version
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
+from portal.jobs.queue import enqueue, enqueue_group
 from tests.factories import ColumnFactory, DatasetFactory, JobFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,6 @@ def test_columns():
 @pytest.mark.parametrize(
     ("values", "constraint"),
     [
-        ({"kind": "cook"}, "job_kind_valid"),
         ({"state": "asleep", "finished_at": timezone.now()}, "job_state_valid"),
         ({"progress": 1.1}, "job_progress_valid"),
         ({"state": JobState.FAILED}, "job_finished_iff_ended"),
@@ -85,6 +85,19 @@ def test_columns():
 def test_jobs(values, constraint):
     job = JobFactory()
     assert refused(lambda: Job.objects.filter(pk=job.pk).update(**values)) == constraint
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda user: enqueue(kind="cook", target_id=1, project_id=None, by=user),
+        lambda user: enqueue_group(kind="cook", target_ids=[1, 2], project_id=None, by=user),
+    ],
+)
+def test_a_job_that_nobody_could_run_is_not_queued(begin, user):
+    with pytest.raises(LookupError, match="“cook”"):
+        begin(user)
+    assert not Job.objects.exists()
 
 
 def test_one_active_job_per_target():

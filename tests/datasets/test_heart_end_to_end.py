@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal.demo.heart_project import FOLDER
+from portal.demo.plan import HOSPITAL_FILES
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
 from portal.jobs.running import claim_and_run
@@ -66,7 +66,7 @@ def pool(api):
             {"project": project.slug, "site": site.pk, "title": f"{name} heart clinic"},
         )
         assert made.status_code == 201, made.data
-        content = (FOLDER / filename).read_bytes()
+        content = (HOSPITAL_FILES / filename).read_bytes()
         sent = keeps.post(
             f"/api/v1/datasets/{made.data['id']}/versions/",
             {"file": SimpleUploadedFile(filename, content, "text/csv")},

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datasets.choices import Access
-from datasets.datasets.permissions import can_change, can_read_rows
+from datasets.datasets.permissions import DatasetPermission, can
 from datasets.models import Dataset, Version
 from portal.jobs.models import Job
 from projects.choices import Role
@@ -76,9 +76,9 @@ def person(kind, project, dataset):
 def right_of(user, dataset):
     """What the person gets."""
     if not Dataset.objects.visible_to(user).filter(pk=dataset.pk).exists():
-        assert not can_read_rows(user, dataset)
+        assert not can(user, DatasetPermission.READ_ROWS, dataset)
         return NOBODY
-    return ROWS if can_read_rows(user, dataset) else SEES
+    return ROWS if can(user, DatasetPermission.READ_ROWS, dataset) else SEES
 
 
 @pytest.mark.parametrize("visibility", ["public", "listed", "private"])
@@ -98,7 +98,7 @@ def test_who_changes_a_dataset(kind):
     project = ProjectFactory(visibility="public")
     dataset = DatasetFactory(project=project)
     allowed = kind in ("steward", "lead", "keeper")
-    assert can_change(person(kind, project, dataset), dataset) is allowed
+    assert can(person(kind, project, dataset), DatasetPermission.CHANGE, dataset) is allowed
 
 
 def test_a_deactivated_member_changes_nothing():
@@ -107,7 +107,7 @@ def test_a_deactivated_member_changes_nothing():
     lead = person("lead", project, dataset)
     lead.is_active = False
     lead.save()
-    assert not can_change(lead, dataset)
+    assert not can(lead, DatasetPermission.CHANGE, dataset)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -122,9 +122,10 @@ def test_list_and_single_check_agree(data):
     seen = Dataset.objects.visible_to(user)
     readable = Dataset.objects.rows_readable_by(user)
     assert set(readable) <= set(seen)
+    assert set(seen.at(dataset.access, user)) == set(seen.filter(access=dataset.access))
     listed = {one.pk: one.rows_readable for one in seen.with_row_right(user)}
     assert {pk for pk, reads in listed.items() if reads} == {one.pk for one in readable}
-    assert (dataset in readable) == can_read_rows(user, dataset)
+    assert (dataset in readable) == can(user, DatasetPermission.READ_ROWS, dataset)
 
     versions = Version.objects.visible_to(user)
     assert {version.dataset for version in versions} <= set(seen)

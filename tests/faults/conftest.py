@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from portal.instance.home import CHECKOUT
 
 from portal.instance import Home
+from portal.instance.home import CHECKOUT
 
 READY_SECONDS = 120
 

@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 from portal.instance.home import CHECKOUT
-
 from tests.faults.conftest import Instance
 
 R = json.loads((CHECKOUT / "tests/data/cases/heart_four_sites/expected.json").read_text())

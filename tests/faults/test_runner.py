@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from tests.faults.conftest import Instance, wait_for
 
-WORKER, WEB, SWEEP = "celery", "gunicorn", "sweep --forever"
+WORKER, WEB, SWEEP = "celery", "portal.instance.serving", "sweep --forever"
 SERVERS = ("postgres -D", "valkey-server")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,7 +13,7 @@ from portal.jobs.choices import JobState
 from portal.jobs.models import Job
 from tests.factories import DatasetFactory, ProjectFactory, UserFactory
 from tests.factories.files import uploaded
-from tests.workers import running_worker, wait_for
+from tests.workers import answers, running_worker, start_worker, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,3 +82,41 @@ def test_killed_three_times_and_it_has_failed_in_the_open(version, settings):
     assert (job.state, job.attempt, job.error["code"]) == ("failed", 3, "gave_up")
     assert version.state == "failed"
     assert Job.objects.count() == 1
+
+
+def test_asked_to_end_it_hands_its_job_over_at_once(version, settings):
+    settings.JOB_REPUBLISH_SECONDS = 1
+    job = version.latest_job()
+    # With the usual lease of 30 seconds, which nobody waits for.
+    with running_worker("first") as first, beside("second") as second:
+        second.send_signal(signal.SIGSTOP)
+        sweep_until_half_read(job, 1)
+        last_attempt = job.last_attempt
+        second.send_signal(signal.SIGCONT)
+        first.terminate()
+
+        def taken():
+            housekeeping.sweep()
+            job.refresh_from_db()
+            return (job.state, job.attempt) == (JobState.RUNNING, 2)
+
+        wait_for(taken, 8, "the second worker has the job")
+        first.wait(15)
+        sweep_until_done(job)
+    version.refresh_from_db()
+    assert (job.state, job.attempt, version.state) == ("succeeded", 2, "ready")
+    assert job.last_attempt == last_attempt + 1
+    assert version.rows == ROWS
+    assert AuditEvent.objects.filter(action="version.ready").count() == 1
+
+
+@contextmanager
+def beside(name):
+    """Another worker, whose start leaves the broker's messages alone."""
+    process = start_worker(name)
+    try:
+        wait_for(lambda: answers(name), 120, what=f"{name} takes messages")
+        yield process
+    finally:
+        process.kill()
+        process.wait()

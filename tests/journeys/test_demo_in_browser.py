@@ -9,15 +9,14 @@ from django.test import Client
 
 from datasets.models import Analysis, Dataset
 from members.models import User
-from portal.demo import heart_project as heart
-from portal.demo.people import EMAIL
+from portal.demo.plan import EMAIL, HEART
 from tests.browser_checks import accept, new_page
 from tests.workers import running_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOKS = ((1280, "light"), (390, "dark"), (1280, "dark"), (390, "light"))
-PROJECT = f"/projects/{heart.SLUG}/"
+PROJECT = f"/projects/{HEART.slug}/"
 
 
 def rows_of_everything() -> dict[str, int]:
@@ -31,13 +30,13 @@ def rows_of_everything() -> dict[str, int]:
 
 def pages() -> dict[str, list[str]]:
     """By visitor (nobody is ""), the addresses of pages of every kind."""
-    swiss = Dataset.objects.get(project__slug=heart.SLUG, site__name="Switzerland")
+    swiss = Dataset.objects.get(project__slug=HEART.slug, site__name="Switzerland")
     guarded = Dataset.objects.get(access="summaries")
     results = [f"/analyses/{one.pk}/" for one in Analysis.objects.order_by("id")]
     stranger = User.objects.get(email=EMAIL["emily.carver"])
     return {
         "": ["/", "/projects/", PROJECT, "/datasets/", f"/datasets/{swiss.pk}/", results[-1]],
-        heart.LEAD: [
+        HEART.lead: [
             "/",
             *(f"{PROJECT}{tab}" for tab in ("datasets/", "variables/", "analyses/", "members/")),
             f"{PROJECT}datasets/new/",

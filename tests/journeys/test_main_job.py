@@ -9,7 +9,7 @@ from django.core import mail
 from playwright.sync_api import Browser, Page, expect
 
 from members.models import User
-from portal.demo import heart_project as heart
+from portal.demo.plan import HOSPITAL_FILES
 from projects.models import Membership
 from tests.browser_checks import new_page
 from tests.factories.members import PASSWORD
@@ -130,7 +130,7 @@ def upload(page: Page, site: tuple[str, str, str, str], javascript: bool) -> Non
     go(page, "/projects/heart-disease/datasets/new/")
     main(page).get_by_label("Site").select_option(label=site_option(page, name))
     main(page).get_by_label("Title").fill(f"{name} patients")
-    main(page).locator("input[type=file]").set_input_files(heart.FOLDER / file)
+    main(page).locator("input[type=file]").set_input_files(HOSPITAL_FILES / file)
     main(page).get_by_role("button", name="Upload").click()
     if javascript:
         expect(main(page)).to_contain_text("trestbps", timeout=60_000)

@@ -30,6 +30,7 @@ class Answer:
 
     status: int | str
     to: str
+    location: str
     body: bytes
     headers: str
     mails: str
@@ -145,6 +146,7 @@ def answer_of(response: Any, url: str) -> Answer:
     return Answer(
         status=status,
         to=to,
+        location=response.headers.get("Location", ""),
         body=CSRF.sub(b"", body),
         headers=" ".join(v for k, v in response.headers.items() if k != "Location"),
         mails=" ".join(str(sent.message()) for sent in mail.outbox),

@@ -15,6 +15,7 @@ PAGES = [
     row("GET home", EVERYBODY),
     row("GET health", EVERYBODY),
     row("POST theme", EVERYBODY, to="home", writes=False),
+    row("POST language", EVERYBODY, body={"language": "fr"}, to="home", writes=False),
     row("GET people", SIGNED_IN),
     row("GET person", SIGNED_IN, of="person"),
     row("GET account", SIGNED_IN),

@@ -75,7 +75,9 @@ def class_of(view: View) -> type | None:
 
 
 def declared_methods(view: View) -> list[str] | None:
-    """What `require_http_methods` and its kin around a function view let through."""
+    """What `require_http_methods` and its kin let through; `form_on` leads a GET elsewhere."""
+    if hasattr(view, "form_on"):
+        return ["POST"]
     while view is not None:
         names = view.__code__.co_freevars
         if "request_method_list" in names:

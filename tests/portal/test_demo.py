@@ -4,15 +4,17 @@ import pytest
 
 from datasets.choices import VersionState
 from members.models import User
-from portal.demo import build, heart_project
+from portal.demo import build
+from portal.demo.plan import HEART, HOSPITAL_FILES, PEOPLE, PROJECTS, TRIAGE
+from projects.models import JoinRequest, Membership, Opening, Project, StudySite
 from tests.factories import AnalysisFactory, DatasetFactory, ProjectFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_file_that_cannot_be_read_does_not_keep_the_portal_from_starting():
-    project = ProjectFactory(slug=heart_project.SLUG)
-    title = heart_project.ANALYSES[-1][0]
+    project = ProjectFactory(slug=HEART.slug)
+    title = HEART.analyses[-1].title
     AnalysisFactory(project=project, title=title, succeeded=True)
     VersionFactory(dataset=DatasetFactory(project=project), state=VersionState.FAILED)
     DatasetFactory(project=project)
@@ -21,3 +23,28 @@ def test_a_file_that_cannot_be_read_does_not_keep_the_portal_from_starting():
     build.build(said.append)
     assert said == ["The demo is there."]
     assert User.objects.count() == people
+
+
+def test_people_and_projects_are_found_again():
+    def load():
+        people = {person.key: build.account(person) for person in PEOPLE}
+        for plan in PROJECTS:
+            build.other_project(plan, people)
+        build.heart_project(people)
+        tables = (User, Project, StudySite, Membership, Opening, JoinRequest)
+        return [table.objects.count() for table in tables]
+
+    first = load()
+    assert first == load()
+    assert first[:2] == [len(PEOPLE), len(PROJECTS) + 1]
+    assert Project.objects.filter(slug=HEART.slug).exists()
+
+
+def test_every_name_in_the_plan_is_somebodys():
+    keys = {person.key for person in PEOPLE}
+    named = {HEART.lead, HEART.waiting, *(site.keeper for site in HEART.sites + TRIAGE.sites)}
+    for plan in PROJECTS:
+        named |= {plan.lead, *(member.person for member in plan.members)}
+    assert named <= keys
+    assert all((HOSPITAL_FILES / site.file).is_file() for site in HEART.sites)
+    assert TRIAGE.title in {plan.title for plan in PROJECTS}

@@ -53,11 +53,11 @@ def make_home() -> Iterator[MakeHome]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Servers]]:
-    """Starts a home's servers, and stops them at the end."""
+    """Starts a home's servers, `durable=True` as a person's; stops them at the end."""
     started = []
 
-    def start_servers(home: Home) -> Servers:
-        servers = Servers(home)
+    def start_servers(home: Home, durable: bool = False) -> Servers:
+        servers = Servers(home, durable=durable)
         servers.start()
         started.append(servers)
         return servers
@@ -100,11 +100,11 @@ def test_data_survives_kill_in_any_path(
     make_home: MakeHome, start: Callable[..., Servers], name: str
 ) -> None:
     home = make_home(name)
-    servers = start(home)
+    servers = start(home, durable=True)
     query(home, "CREATE TABLE kept AS SELECT 42 AS n")
     assert query(home, "SHOW server_encoding") == [("UTF8",)]
     kill_all(servers)
-    start(home)
+    start(home, durable=True)
     assert query(home, "SELECT n FROM kept") == [(42,)]
 
 
@@ -112,10 +112,10 @@ def test_data_survives_kill_where_the_home_is_closed_to_others(
     make_home: MakeHome, start: Callable[..., Servers]
 ) -> None:
     home = closed_home(make_home)
-    servers = start(home)
+    servers = start(home, durable=True)
     query(home, "CREATE TABLE kept AS SELECT 42 AS n")
     kill_all(servers)
-    start(home)
+    start(home, durable=True)
     assert query(home, "SELECT n FROM kept") == [(42,)]
     assert (home.path / "postgres").is_symlink() == (os.geteuid() == 0)
     servers.stop()

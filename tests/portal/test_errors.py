@@ -1,7 +1,11 @@
 """Refusals that Django makes itself wear the portal's clothes."""
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client
+
+from projects.projects.visibility import ProjectQuerySet
 
 pytestmark = pytest.mark.django_db
 
@@ -18,3 +22,55 @@ def test_a_part_asked_for_after_signing_out_loads_the_page_anew(client):
     assert (whole.status_code, whole["Location"]) == (302, "/accounts/login/?next=/jobs/1/")
     part = client.get("/jobs/1/", headers={"HX-Request": "true"})
     assert (part.status_code, part["HX-Refresh"], part.content) == (200, "true", b"")
+
+
+def raising(error):
+    """A stand-in that raises."""
+
+    def fail(*args, **kwargs):
+        raise error
+
+    return fail
+
+
+AWAY = [
+    OperationalError("server closed the connection unexpectedly"),
+    InterfaceError("connection already closed"),
+    DatabaseError("error with status PGRES_TUPLES_OK and no message from the libpq"),
+]
+
+
+@pytest.mark.parametrize("error", AWAY)
+@pytest.mark.parametrize(
+    ("place", "name"), [(ProjectQuerySet, "visible_to"), (SessionStore, "load")]
+)
+def test_a_database_that_is_away_is_said_on_a_page(user, monkeypatch, error, place, name):
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    monkeypatch.setattr(place, name, raising(error))
+    answer = client.get("/projects/")
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert "back shortly" in answer.text
+
+
+@pytest.mark.parametrize("error", AWAY)
+@pytest.mark.parametrize(
+    ("place", "name"), [(ProjectQuerySet, "visible_to"), (SessionStore, "load")]
+)
+def test_and_told_to_scripts(user, monkeypatch, error, place, name):
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    monkeypatch.setattr(place, name, raising(error))
+    answer = client.get("/api/v1/projects/")
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert int(answer["Retry-After"]) > 0
+    assert (answer.json()["status"], answer.json()["code"]) == (503, "unavailable")
+
+
+def test_another_fault_of_ours_stays_one(user, monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    monkeypatch.setattr(ProjectQuerySet, "visible_to", raising(ValueError("no")))
+    assert client.get("/projects/").status_code == 500
+    assert client.get("/api/v1/projects/").json()["code"] == "server_error"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.common.countries import COUNTRIES, SUB_REGIONS, choices, name_of, region_of
+from portal.common.countries import COUNTRIES
 from portal.web.figures import agreement, axes, correlation, profiles, worldmap
 from portal.web.figures.forest import Forest, Group, Row
 
@@ -300,30 +300,3 @@ class TestSiteMap:
     def test_a_huge_count_stays_on_the_map(self):
         svg = worldmap.site_map([{"country": "MWI", "count": 10**9}], "Map")
         assert float(drawing(svg).find("g/circle").get("r")) <= 60
-
-
-class TestCountries:
-    def test_all_of_iso_3166_once(self):
-        assert len(COUNTRIES) == 249
-        assert len({country.numeric for country in COUNTRIES.values()}) == 249
-        assert {country.sub_region for country in COUNTRIES.values()} == set(SUB_REGIONS)
-
-    @pytest.mark.parametrize(
-        ("code", "region"),
-        [
-            ("MWI", "Sub-Saharan Africa"),
-            ("VNM", "South-eastern Asia"),
-            ("PER", "Latin America and the Caribbean"),
-            ("IRN", "Southern Asia"),
-            ("CYP", "Western Asia"),
-            ("GBR", "Northern Europe"),
-            ("XXX", ""),
-        ],
-    )
-    def test_regions_are_those_of_m49(self, code, region):
-        assert region_of(code) == region
-
-    def test_names_sort_as_people_expect(self):
-        names = [name for _, name in choices()]
-        assert names[:3] == ["Afghanistan", "Åland Islands", "Albania"]
-        assert name_of("XXX") == "XXX"

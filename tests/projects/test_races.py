@@ -16,7 +16,7 @@ from projects.models import JoinRequest, Membership, Project
 from tests.factories import JoinRequestFactory, MembershipFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TRIALS = 100
+TRIALS = 40
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Disclosure control: rules for counts, profiles and distributions that no method owns."""

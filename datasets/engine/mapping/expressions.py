@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.terms import (
     ANY,
     ARITHMETIC,
@@ -27,8 +28,9 @@ from datasets.engine.mapping.terms import (
     family,
     spoken,
 )
-from datasets.engine.reading.problems import RuleError, echo
-from datasets.engine.rows.connection import identifier, literal
+from datasets.engine.rows.connection import literal
+from datasets.engine.rows.echo import echo
+from datasets.engine.rows.table import places
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 40
@@ -41,8 +43,9 @@ class ExpressionError(RuleError):
 
 @dataclass(frozen=True)
 class Expression:
-    """`sql` is rebuilt from the checked tree, never the user's text; `columns` are those it reads;
-    `type` is integer, number, boolean, date, datetime or text."""
+    """`sql` is rebuilt from the checked tree, never the user's text, and calls columns by their
+    place; `columns` are the names of those it reads; `type` is integer, number, boolean, date,
+    datetime or text."""
 
     sql: str
     columns: tuple[str, ...]
@@ -50,7 +53,10 @@ class Expression:
 
 
 def compile_expression(sql: str, columns: Mapping[str, str]) -> Expression:
-    """`columns` maps the names an expression may read to their types. Raises ExpressionError."""
+    """The SQL of an expression over a placed table. Raises ExpressionError.
+
+    `columns` maps the names of all the table's columns, in its order, to their types.
+    """
     if not isinstance(sql, str) or not sql.strip():
         raise ExpressionError("empty_expression", "Write an expression.")
     if len(sql) > MAX_LENGTH:
@@ -113,6 +119,7 @@ class _Builder:
 
     def __init__(self, columns: Mapping[str, str]) -> None:
         self.columns = columns
+        self.places = places(columns)
         self.read: dict[str, None] = {}
 
     def build(self, node: exp.Expression, depth: int) -> Term:
@@ -157,7 +164,7 @@ class _Builder:
             raise ExpressionError("unknown_column", f"There is no column called {echo(name)!r}.")
         self.read[name] = None
         type_ = self.columns[name]
-        return Term(identifier(name), "text" if type_ in TEXTS else type_)
+        return Term(self.places[name], "text" if type_ in TEXTS else type_)
 
     def _literal(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "is_string")

@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import SQL_TYPES, Mapped, Rule, map_rule
-from datasets.engine.profiling.profile import high_cardinality, profile_table
-from datasets.engine.reading.ingest import file_sha256
-from datasets.engine.reading.parsing import ROW_GROUP
-from datasets.engine.reading.problems import RuleError
-from datasets.engine.rows.connection import connect, identifier, literal, parquet_table
+from datasets.engine.profiling.profile import Placed, profile_relation, profile_table
+from datasets.engine.rows.connection import connect
 from datasets.engine.rows.frame import NUMERIC_TYPES, RESERVED_COLUMNS, VariableInfo
+from datasets.engine.rows.table import ROW_GROUP, Table, file_sha256, placed
 
 OUTSIDE = 50
 _TYPES = {
@@ -57,28 +56,23 @@ def validate_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo
     map_rule(rule, columns, variable)
 
 
-def preview_rule(source: Path, rule: Rule, variable: VariableInfo) -> dict[str, Any]:
+def preview_rule(path: Path, rule: Rule, variable: VariableInfo) -> dict[str, Any]:
     """{"before": [profile of each column read], "after": profile, "rows", "turned_missing",
     "outside_levels": [{value, n}]}. Raises RuleError."""
-    with connect([source]) as connection:
-        columns = _columns(connection, source)
+    table = Table.open(path)
+    with connect([path]) as connection:
+        columns = _columns(connection, table)
         mapped = map_rule(rule, columns, variable)
-        count = _count(connection, source, variable.name, mapped)
-        table = parquet_table(source)
+        count = _count(connection, table, variable.name, mapped)
         rows = count["n"] + count["missing"]
         before = profile_table(
-            connection,
-            table,
-            [(name, columns[name]) for name in mapped.columns],
-            rows,
-            high_cardinality(source),
+            connection, table, [(name, columns[name]) for name in mapped.columns], rows
         )
-        after = profile_table(
+        after = profile_relation(
             connection,
-            f"(SELECT {mapped.value} AS {identifier(variable.name)} FROM {table})",
-            [(variable.name, variable.type)],
+            placed(f"(SELECT {mapped.value} FROM {table.relation})", 1),
+            [Placed(variable.name, variable.type, "c0", many=True)],
             rows,
-            frozenset({variable.name}),
         )[0]
         after["type"] = variable.type
     return {
@@ -91,9 +85,9 @@ def preview_rule(source: Path, rule: Rule, variable: VariableInfo) -> dict[str, 
 
 
 def harmonise(
-    source: Path, rules: Mapping[str, Rule], variables: Sequence[VariableInfo], target: Path
+    path: Path, rules: Mapping[str, Rule], variables: Sequence[VariableInfo], harmonised: Path
 ) -> HarmoniseResult:
-    """Writes `target` with one column per shared variable, in the given order.
+    """Writes `harmonised` with one column per shared variable, in the given order.
 
     A variable without a rule becomes a column of missing values. Raises RuleError.
     """
@@ -101,50 +95,51 @@ def harmonise(
     if reserved:
         raise RuleError("reserved_name", f"{reserved[0]} is a column the portal adds itself.")
     try:
-        with connect([source, target], threads=1) as connection:
-            columns = _columns(connection, source)
+        table = Table.open(path)
+        with connect([path], threads=1) as connection:
+            columns = _columns(connection, table)
             mapped = {
                 variable.name: map_rule(rules[variable.name], columns, variable)
                 for variable in variables
                 if variable.name in rules
             }
             counts = [
-                _count(connection, source, variable.name, mapped.get(variable.name))
+                _count(connection, table, variable.name, mapped.get(variable.name))
                 for variable in variables
             ]
-            rows = _write(connection, source, variables, mapped, target)
+            rows = _write(connection, table, variables, mapped, harmonised)
     except BaseException:
-        target.unlink(missing_ok=True)
+        harmonised.unlink(missing_ok=True)
         raise
     return HarmoniseResult(
         rows=rows,
         variables=counts,
-        content_sha256=content_sha256(target, variables),
-        parquet_sha256=file_sha256(target),
-        parquet_bytes=target.stat().st_size,
+        content_sha256=content_sha256(harmonised, variables),
+        parquet_sha256=file_sha256(harmonised),
+        parquet_bytes=harmonised.stat().st_size,
     )
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, source: Path) -> dict[str, str]:
+def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
     """The dataset's columns and their types, from the Parquet itself."""
-    rows = connection.execute(f"DESCRIBE SELECT * FROM {parquet_table(source)}").fetchall()
-    return {row[0]: _TYPES[row[1]] for row in rows}
+    rows = connection.execute(f"DESCRIBE SELECT * FROM {table.relation}").fetchall()
+    return {name: _TYPES[row[1]] for name, row in zip(table.names, rows, strict=True)}
 
 
 def _count(
-    connection: duckdb.DuckDBPyConnection, source: Path, name: str, mapped: Mapped | None
+    connection: duckdb.DuckDBPyConnection, table: Table, name: str, mapped: Mapped | None
 ) -> dict[str, Any]:
     """How a rule fares on every row."""
     value, present = (mapped.value, mapped.all_present) if mapped else ("NULL", "false")
     n, missing, turned = connection.execute(
         f"SELECT count({value}), count(*) - count({value}), "
-        f"count(*) FILTER (({value}) IS NULL AND {present}) FROM {parquet_table(source)}"
+        f"count(*) FILTER (({value}) IS NULL AND {present}) FROM {table.relation}"
     ).fetchall()[0]
     outside = []
     if mapped and mapped.value != mapped.converted:
         outside = connection.execute(
             f"SELECT left({mapped.converted}, 200) AS v, count(*) AS n "
-            f"FROM {parquet_table(source)} "
+            f"FROM {table.relation} "
             f"WHERE ({mapped.converted}) IS NOT NULL AND ({mapped.value}) IS NULL "
             f"GROUP BY v ORDER BY n DESC, v LIMIT {OUTSIDE}"
         ).fetchall()
@@ -160,33 +155,41 @@ def _count(
 
 def _write(
     connection: duckdb.DuckDBPyConnection,
-    source: Path,
+    table: Table,
     variables: Sequence[VariableInfo],
     mapped: Mapping[str, Mapped],
-    target: Path,
+    harmonised: Path,
 ) -> int:
-    select = ", ".join(
+    """Writes the values. The file gets its names from Arrow: to SQL `Age` and `age` are one."""
+    values = ", ".join(
         f"({mapped[variable.name].value if variable.name in mapped else 'NULL'})"
-        f"::{SQL_TYPES[variable.type]} AS {identifier(variable.name)}"
+        f"::{SQL_TYPES[variable.type]}"
         for variable in variables
     )
-    rows = connection.execute(
-        f"COPY (SELECT {select} FROM {parquet_table(source)}) "
-        f"TO {literal(str(target.resolve()))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, USE_TMP_FILE false)"
-    ).fetchone()
-    return int(rows[0]) if rows else 0
+    relation = placed(f"(SELECT {values} FROM {table.relation})", len(variables))
+    reader = connection.sql(f"SELECT * FROM {relation}").to_arrow_reader(ROW_GROUP)
+    schema = pa.schema(
+        pa.field(variable.name, field.type)
+        for variable, field in zip(variables, reader.schema, strict=True)
+    )
+    rows = 0
+    with pq.ParquetWriter(harmonised, schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(pa.record_batch(batch.columns, schema=schema))
+            rows += batch.num_rows
+    return rows
 
 
-def content_sha256(parquet: Path, variables: Sequence[VariableInfo]) -> str:
+def content_sha256(path: Path, variables: Sequence[VariableInfo]) -> str:
     """A hash of names, types and values in row order: equal data has equal hashes, however the
     file is laid out."""
     whole = hashlib.sha256()
-    with pq.ParquetFile(parquet) as file:
+    with pq.ParquetFile(path) as file:
         for variable in variables:
             values, lengths = hashlib.sha256(), hashlib.sha256()
             for batch in file.iter_batches(65_536, columns=[variable.name]):
-                column = batch.column(0)
+                # asked for `a`, pyarrow reads `a.b` too
+                column = batch.column(variable.name)
                 if variable.type in NUMERIC_TYPES:
                     numbers = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
                     floats = numbers.cast(pa.float64()).to_numpy(zero_copy_only=False)

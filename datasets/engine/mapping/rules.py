@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from datasets.engine.mapping.expressions import compile_expression
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
-from datasets.engine.reading.kinds import SAFE_INTEGER
-from datasets.engine.reading.problems import RuleError, echo
-from datasets.engine.rows.connection import identifier, literal
-from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.rows.connection import literal
+from datasets.engine.rows.echo import echo
+from datasets.engine.rows.frame import SAFE_INTEGER, VariableInfo
+from datasets.engine.rows.table import places
 
 Rule = dict[str, Any]
 
@@ -36,21 +37,25 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class Mapped:
-    """SQL of a rule: `converted` is of the variable's type, `value` also keeps to its levels;
-    `columns` are those read."""
+    """SQL of a rule over a placed table: `converted` is of the variable's type, `value` also keeps
+    to its levels; `columns` are the names of those read, `places` what SQL calls them."""
 
     converted: str
     value: str
     columns: tuple[str, ...]
+    places: tuple[str, ...]
 
     @property
     def all_present(self) -> str:
         """SQL that is true where every column the rule reads has a value."""
-        return " AND ".join(f"{identifier(name)} IS NOT NULL" for name in self.columns) or "true"
+        return " AND ".join(f"{place} IS NOT NULL" for place in self.places) or "true"
 
 
 def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> Mapped:
-    """The SQL of `rule` for `variable`. Raises RuleError."""
+    """The SQL of `rule` for `variable`. Raises RuleError.
+
+    `columns` maps the table's column names, in its order, to their types.
+    """
     kind = rule.get("kind") if isinstance(rule, dict) else None
     if kind == "unit":
         raise RuleError(
@@ -64,23 +69,27 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
     if kind == "expression":
         expression = compile_expression(rule.get("sql", ""), columns)
         converted = _converted(expression.sql, expression.type, variable)
-        return _mapped(converted, expression.columns, variable)
+        return _mapped(converted, expression.columns, columns, variable)
     name = rule.get("column")
     if not isinstance(name, str) or name not in columns:
         raise RuleError("unknown_column", f"There is no column called {echo(str(name))!r}.")
     if kind == "copy":
-        converted = _converted(identifier(name), columns[name], variable)
+        converted = _converted(places(columns)[name], columns[name], variable)
     else:
-        converted = _recoded(rule, name, columns[name], variable)
-    return _mapped(converted, (name,), variable)
+        converted = _recoded(rule, places(columns)[name], columns[name], variable)
+    return _mapped(converted, (name,), columns, variable)
 
 
-def _mapped(converted: str, columns: tuple[str, ...], variable: VariableInfo) -> Mapped:
+def _mapped(
+    converted: str, read: tuple[str, ...], columns: Mapping[str, str], variable: VariableInfo
+) -> Mapped:
+    called = places(columns)
+    read_places = tuple(called[name] for name in read)
     if variable.levels is None or variable.type != "category":
-        return Mapped(converted, converted, columns)
+        return Mapped(converted, converted, read, read_places)
     levels = ", ".join(literal(level) for level in variable.levels)
     value = f"CASE WHEN {converted} IN ({levels}) THEN {converted} END" if levels else "NULL"
-    return Mapped(converted, f"({value})::VARCHAR", columns)
+    return Mapped(converted, f"({value})::VARCHAR", read, read_places)
 
 
 def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
@@ -123,11 +132,10 @@ def _as_boolean(sql: str, type_: str) -> str:
     return f"CASE WHEN {sql} = 1 THEN true WHEN {sql} = 0 THEN false END"
 
 
-def _recoded(rule: Rule, name: str, type_: str, variable: VariableInfo) -> str:
+def _recoded(rule: Rule, column: str, type_: str, variable: VariableInfo) -> str:
     codes = rule.get("map")
     if not isinstance(codes, dict) or not codes or len(codes) > MAX_MAP:
         raise RuleError("bad_map", f"A recode needs a map of 1 to {MAX_MAP:,} values.")
-    column = identifier(name)
     whens = " ".join(
         f"WHEN {column} = {_key(key, type_)} THEN {_target(value, variable)}"
         for key, value in codes.items()

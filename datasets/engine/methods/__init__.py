@@ -1,13 +1,20 @@
-"""The methods an analysis may ask for, by the name the API gives them."""
+"""The methods an analysis may ask for, by the name the API gives them.
+
+A method is one folder with `parameters`, `statistics`, `estimate`, `guard` and `sentence`, put
+together as METHOD in its `__init__`. What several share lies in `shared`. Methods use the rooms
+below them in one order: guard, results, mapping, reading, profiling, rows.
+"""
+
+from typing import Any
 
 from datasets.engine.methods import correlation, describe, regression
-from datasets.engine.methods.contract import Method, ParameterError, Result
+from datasets.engine.methods.contract import Answer, Caution, Method, ParameterError
 from datasets.engine.methods.run import run_local
 
-METHODS: dict[str, Method] = {
-    "describe": describe,
-    "correlation": correlation,
-    "regression": regression,
+METHODS: dict[str, Method[Any, Any, Any, Any]] = {
+    "describe": describe.METHOD,
+    "correlation": correlation.METHOD,
+    "regression": regression.METHOD,
 }
 
-__all__ = ["METHODS", "Method", "ParameterError", "Result", "run_local"]
+__all__ = ["METHODS", "Answer", "Caution", "Method", "ParameterError", "run_local"]

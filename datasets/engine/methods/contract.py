@@ -1,25 +1,33 @@
-"""What every method answers to, and the plain-JSON values that pass between its rounds."""
+"""What every method answers to: typed questions, statistics that add up, and a typed result.
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+    fill(parameters, variables)       -> Parameters            checked, every default filled in
+    plan(parameters, inputs)          -> Spec                  what the first round asks of a site
+    summarise(rows, spec)             -> Statistics            all that ever leaves a site
+    sum of statistics                 -> Statistics            addition with +, in order of inputs
+    estimate(statistics, spec)        -> Answer | Spec         the result, or the next round
+    guard(result, parameters, t)      -> result, suppressed    what others than row readers see
+    say(parameters, result, variables) -> Said                 the answer in one sentence
 
-import numpy as np
-
-from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
-
-Parameters = dict[str, Any]
-Spec = dict[str, Any]
-"""What a site is asked in one round; it always has the key `round`. JSON-safe.
-
-`memory` holds what earlier rounds found and is read by `estimate` alone: sites never need it.
+All of these are records (`engine.results.records`): `to_json` for a database or another process,
+`read_…` of the method back from there.
 """
 
-Statistics = dict[str, Any]
-"""All that leaves a site in one round. JSON-safe."""
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any, Generic, TypeVar
 
-Warning = dict[str, str]
+from datasets.engine.guard.withheld import Suppressed
+from datasets.engine.results.records import Record, read
+from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
+
+P = TypeVar("P", bound=Record)
+A = TypeVar("A", bound=Record)
+S = TypeVar("S", bound=Record)
+R = TypeVar("R", bound=Record)
+
+Variables = Mapping[str, VariableInfo]
 
 
 class ParameterError(ValueError):
@@ -31,58 +39,99 @@ class ParameterError(ValueError):
 
 
 @dataclass(frozen=True)
-class Result:
-    """A finished answer: JSON-safe numbers, warnings in plain words, and what was withheld."""
+class Caution(Record):
+    """Something to know before believing a number, in plain words."""
 
-    result: dict[str, Any]
-    warnings: list[Warning] = field(default_factory=list)
-    suppressed: list[dict[str, str]] = field(default_factory=list)
-
-
-class Method(Protocol):
-    """One analysis as sums: asked per site with `summarise`, added, then estimated."""
-
-    def fill(self, parameters: Any, variables: Mapping[str, VariableInfo]) -> Parameters: ...
-
-    def plan(self, parameters: Parameters, inputs: Sequence[InputInfo]) -> Spec: ...
-
-    def summarise(self, rows: Rows, spec: Spec) -> Statistics: ...
-
-    def combine(self, *statistics: Statistics) -> Statistics: ...
-
-    def estimate(self, statistics: Statistics, spec: Spec) -> Result | Spec: ...
+    code: str
+    message: str
 
 
-def warning(code: str, message: str) -> Warning:
-    return {"code": code, "message": message}
+@dataclass(frozen=True)
+class Figure(Record):
+    """One number that goes with a sentence, as text."""
+
+    label: str
+    value: str
 
 
-def inputs_json(inputs: Sequence[InputInfo]) -> list[dict[str, Any]]:
-    """The inputs in their order, as every spec carries them."""
-    ordered = sorted(inputs, key=lambda one: one.index)
-    return [
-        {"index": i.index, "site": i.site, "country": i.country, "region": i.region}
-        for i in ordered
-    ]
+@dataclass(frozen=True)
+class Said(Record):
+    """An answer in one sentence; `emphasis` is the part of it that carries the finding."""
+
+    sentence: str
+    emphasis: str = ""
+    numbers: tuple[Figure, ...] = ()
 
 
-def site_order(spec: Spec) -> list[str]:
+@dataclass(frozen=True)
+class Answer(Generic[R]):
+    """A finished result with its cautions."""
+
+    result: R
+    warnings: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown(Generic[R]):
+    """An answer as people without row access see it, and what was withheld from them."""
+
+    result: R
+    warnings: tuple[Caution, ...]
+    suppressed: Suppressed
+
+
+@dataclass(frozen=True)
+class Method(Generic[P, A, S, R]):
+    """One method's parts, and the types of what passes between them.
+
+    `withheld` are the codes of cautions that nobody without row access sees;
+    `withheld_with_others` those that go as soon as anything else of the answer is withheld.
+    """
+
+    parameters: type[P]
+    spec: Any
+    statistics: Any
+    result: type[R]
+    fill: Callable[[Any, Variables], P]
+    plan: Callable[[P, Sequence[InputInfo]], A]
+    summarise: Callable[[Rows, A], S]
+    estimate: Callable[[S, A], Answer[R] | A]
+    guard: Callable[[R, P, int], tuple[R, Suppressed]]
+    say: Callable[[P, R, Variables], Said]
+    withheld: frozenset[str] = frozenset()
+    withheld_with_others: frozenset[str] = frozenset()
+
+    def combine(self, statistics: Sequence[S], spec: A) -> S:
+        """All inputs' statistics added in the order given; those of no rows if there are none."""
+        return reduce(add, statistics or [self.summarise((), spec)])
+
+    def show(
+        self, result: R, warnings: Sequence[Caution], parameters: P, threshold: int
+    ) -> Shown[R]:
+        """The answer without what would tell of fewer than `threshold` people (3 to 11)."""
+        shown, suppressed = self.guard(result, parameters, threshold)
+        hidden = self.withheld | (self.withheld_with_others if suppressed else frozenset())
+        return Shown(shown, tuple(one for one in warnings if one.code not in hidden), suppressed)
+
+    def read_spec(self, saved: Any) -> A:
+        """A spec's JSON as a spec; without its memory it is what sites are asked."""
+        return read(self.spec, saved)
+
+    def read_statistics(self, saved: Any) -> S:
+        """One input's statistics from their JSON."""
+        return read(self.statistics, saved)
+
+
+def in_order(inputs: Sequence[InputInfo]) -> tuple[InputInfo, ...]:
+    """The inputs by index, as every spec carries them."""
+    return tuple(sorted(inputs, key=lambda one: one.index))
+
+
+def site_order(inputs: Sequence[InputInfo]) -> list[str]:
     """Sites in order of appearance in `inputs`; two datasets of one site count once."""
-    return list(dict.fromkeys(one["site"] for one in spec["inputs"]))
+    return list(dict.fromkeys(one.site for one in inputs))
 
 
-def json_safe(value: Any) -> Any:
-    """The same value in JSON's own types: numpy gone, NaN and infinities turned into null."""
-    if isinstance(value, dict):
-        return {str(key): json_safe(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [json_safe(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return json_safe(value.tolist())
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    return value
+def places_of(inputs: Sequence[InputInfo]) -> dict[str, InputInfo]:
+    """Where each site is, by its first input."""
+    return {one.site: one for one in reversed(inputs)}

@@ -1,15 +1,19 @@
 """A whole analysis in one process: the rounds a fleet of workers would go through."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from datasets.engine.methods.contract import Method, Result
+from datasets.engine.methods.contract import Answer, Method
+from datasets.engine.results.records import Record
 from datasets.engine.rows.frame import InputInfo, Rows
+
+P = TypeVar("P", bound=Record)
+R = TypeVar("R", bound=Record)
 
 
 def run_local(
-    method: Method, parameters: dict[str, Any], inputs: Sequence[tuple[InputInfo, Rows]]
-) -> Result:
+    method: Method[P, Any, Any, R], parameters: P, inputs: Sequence[tuple[InputInfo, Rows]]
+) -> Answer[R]:
     """Answer `parameters` (as `method.fill` returned them) over `inputs`, one `Rows` each.
 
     Statistics are added in order of the inputs' index, whatever order they are given in.
@@ -18,8 +22,8 @@ def run_local(
     ordered = sorted(inputs, key=lambda pair: pair[0].index)
     spec = method.plan(parameters, [info for info, _ in ordered])
     while True:
-        statistics = method.combine(*(method.summarise(rows, spec) for _, rows in ordered))
+        statistics = method.combine([method.summarise(rows, spec) for _, rows in ordered], spec)
         answer = method.estimate(statistics, spec)
-        if isinstance(answer, Result):
+        if isinstance(answer, Answer):
             return answer
         spec = answer

@@ -4,6 +4,7 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
+from datasets.engine.profiling.identifiers import names_identifier
 from datasets.engine.profiling.suspicion import not_numbers, suspicious_numbers, suspicious_texts
-from datasets.engine.reading.proposals import names_identifier
-from datasets.engine.rows.connection import THREADS, identifier, parquet_table
+from datasets.engine.rows.connection import THREADS
+from datasets.engine.rows.table import Table
 
 PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 EXACT_DISTINCT = 200_000
@@ -28,29 +30,40 @@ EPOCH = datetime(1970, 1, 1)
 Profile = dict[str, Any]
 
 
-def profile_table(
+@dataclass(frozen=True)
+class Placed:
+    """A column to describe: its name and type, what SQL calls it, and whether it may have more
+    than EXACT_DISTINCT values."""
+
+    name: str
+    type: str
+    place: str
+    many: bool
+
+
+def profile_relation(
     connection: duckdb.DuckDBPyConnection,
-    table: str,
-    columns: Sequence[tuple[str, str]],
+    relation: str,
+    columns: Sequence[Placed],
     rows: int,
-    many: frozenset[str] = frozenset(),
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[Profile]:
-    """A profile per (name, type) of `columns` in the SQL table expression `table`.
+    """A profile per column of `columns` in the SQL `relation` of `rows` rows.
 
-    `many` names columns that may have more than EXACT_DISTINCT values. The type text stands for
-    every text: it is told apart here into category, identifier and text.
+    The relation knows its columns by place (rows/table.py), so that no name of a user's can meet
+    the aliases v, n and bin of the queries here. The type text stands for every text: it is told
+    apart here into category, identifier and text.
     """
     profiles: list[Profile] = []
     for begin in range(0, len(columns), BATCH):
         batch = columns[begin : begin + BATCH]
         with (
-            _narrowed(connection, table, batch, len(columns)) as source,
+            _narrowed(connection, relation, batch, len(columns)) as source,
             ThreadPoolExecutor(THREADS) as pool,
         ):
             tasks = [
-                pool.submit(_Column(connection, source, name, type_, rows).profile, name in many)
-                for name, type_ in batch
+                pool.submit(_Column(connection, source, column, rows).profile, column.many)
+                for column in batch
             ]
             for task in tasks:
                 profiles.append(task.result())
@@ -61,34 +74,32 @@ def profile_table(
 @contextlib.contextmanager
 def _narrowed(
     connection: duckdb.DuckDBPyConnection,
-    table: str,
-    batch: Sequence[tuple[str, str]],
+    relation: str,
+    batch: Sequence[Placed],
     columns: int,
 ) -> Iterator[str]:
-    """The table to query: of a wide one a copy of some columns, since the time to plan any query
+    """The relation to query: of a wide one a copy of some columns, since the time to plan any query
     over a Parquet file grows with all of its columns."""
     if columns <= BATCH:
-        yield table
+        yield relation
         return
-    names = ", ".join(identifier(name) for name, _ in batch)
-    connection.execute(f"CREATE TABLE batch AS SELECT {names} FROM {table}")
+    places = ", ".join(column.place for column in batch)
+    connection.execute(f"CREATE TABLE batch AS SELECT {places} FROM {relation}")
     try:
         yield "batch"
     finally:
         connection.execute("DROP TABLE batch")
 
 
-def high_cardinality(parquet: Path) -> frozenset[str]:
-    """The columns the Parquet writer gave no dictionary in some row group: they may have many
-    values. A column with a dictionary everywhere is never worth a sketch."""
-    metadata = pq.ParquetFile(parquet).metadata
+def high_cardinality(path: Path) -> frozenset[int]:
+    """The positions of the columns the Parquet writer gave no dictionary: they may have many
+    values. A column with a dictionary is never worth a sketch."""
+    metadata = pq.read_metadata(path)
     if metadata.num_rows <= EXACT_DISTINCT:
         return frozenset()
     group = metadata.row_group(0)
     return frozenset(
-        group.column(i).path_in_schema
-        for i in range(metadata.num_columns)
-        if not group.column(i).has_dictionary_page
+        i for i in range(metadata.num_columns) if not group.column(i).has_dictionary_page
     )
 
 
@@ -98,17 +109,16 @@ class _Column:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        table: str,
-        name: str,
-        type_: str,
+        relation: str,
+        column: Placed,
         rows: int,
     ) -> None:
         self.connection = connection.cursor()
-        self.table = table
-        self.name = name
-        self.type = type_
+        self.relation = relation
+        self.name = column.name
+        self.type = column.type
         self.rows = rows
-        self.quoted = identifier(name)
+        self.place = column.place
 
     def profile(self, many: bool) -> Profile:
         if self.type in ("integer", "number", "boolean", "date", "datetime"):
@@ -121,13 +131,13 @@ class _Column:
     def _number(self) -> str:
         """SQL for the value as a number: days or microseconds since 1970 for dates."""
         if self.type == "date":
-            return f"({self.quoted} - DATE '1970-01-01')"
+            return f"({self.place} - DATE '1970-01-01')"
         if self.type == "datetime":
-            return f"epoch_us({self.quoted})"
-        return f"{self.quoted}::{'DOUBLE' if self.type == 'number' else 'BIGINT'}"
+            return f"epoch_us({self.place})"
+        return f"{self.place}::{'DOUBLE' if self.type == 'number' else 'BIGINT'}"
 
     def _ordered(self, many: bool) -> Profile:
-        where = f"FROM {self.table} WHERE {self.quoted} IS NOT NULL"
+        where = f"FROM {self.relation} WHERE {self.place} IS NOT NULL"
         if not many:
             found = self._ask(f"SELECT {self._number()} AS v, count(*) AS n {where} GROUP BY v")
             values, counts = np.asarray(found["v"]), np.asarray(found["n"])
@@ -206,8 +216,8 @@ class _Column:
 
     def _top(self, value: str) -> list[dict[str, Any]]:
         found = self._ask(
-            f"SELECT {value} AS v, count(*) AS n FROM {self.table} WHERE {self.quoted} IS NOT NULL "
-            f"GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
+            f"SELECT {value} AS v, count(*) AS n FROM {self.relation} "
+            f"WHERE {self.place} IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
         )
         return [
             {"value": self._shown(v), "n": int(n)}
@@ -215,7 +225,7 @@ class _Column:
         ]
 
     def _texts(self, many: bool) -> Profile:
-        where = f"FROM {self.table} WHERE {self.quoted} IS NOT NULL"
+        where = f"FROM {self.relation} WHERE {self.place} IS NOT NULL"
         if many and self._estimate() > EXACT_DISTINCT:
             return self._many_texts(where)
         found = self._ask(
@@ -223,7 +233,7 @@ class _Column:
             f"sum(n) OVER () AS total, max(length(v)) OVER () AS longest, "
             f"bool_or(contains(v, ' ')) OVER () AS spaced, "
             f"sum(n) FILTER (TRY_CAST(v AS DOUBLE) IS NOT NULL) OVER () AS numbers FROM "
-            f"(SELECT {self.quoted} AS v, count(*) AS n {where} GROUP BY v) "
+            f"(SELECT {self.place} AS v, count(*) AS n {where} GROUP BY v) "
             f"ORDER BY n DESC, v LIMIT 1000"
         )
         if not len(found["n"]):
@@ -250,8 +260,8 @@ class _Column:
         return [
             (str(value), int(count))
             for value, count in self.connection.execute(
-                f"SELECT left({self.quoted}, {ECHO}) AS v, count(*) AS n FROM {self.table} "
-                f"WHERE {self.quoted} IS NOT NULL AND TRY_CAST({self.quoted} AS DOUBLE) IS NULL "
+                f"SELECT left({self.place}, {ECHO}) AS v, count(*) AS n FROM {self.relation} "
+                f"WHERE {self.place} IS NOT NULL AND TRY_CAST({self.place} AS DOUBLE) IS NULL "
                 f"GROUP BY v ORDER BY n DESC, v LIMIT {TOP}"
             ).fetchall()
         ]
@@ -259,8 +269,8 @@ class _Column:
     def _many_texts(self, where: str) -> Profile:
         """Of more texts than are worth counting one by one: whether they tell rows apart."""
         n, longest, spaced, distinct = self.connection.execute(
-            f"SELECT count(*), max(length({self.quoted})), bool_or(contains({self.quoted}, ' ')), "
-            f"approx_count_distinct({self.quoted}) {where}"
+            f"SELECT count(*), max(length({self.place})), bool_or(contains({self.place}, ' ')), "
+            f"approx_count_distinct({self.place}) {where}"
         ).fetchall()[0]
         if distinct > 0.9 * n and n == self.rows and not spaced and self._all_differ():
             distinct = n
@@ -270,13 +280,13 @@ class _Column:
 
     def _estimate(self) -> int:
         row = self.connection.execute(
-            f"SELECT approx_count_distinct({self.quoted}) FROM {self.table}"
+            f"SELECT approx_count_distinct({self.place}) FROM {self.relation}"
         ).fetchone()
         return int(row[0]) if row else 0
 
     def _all_differ(self) -> bool:
         row = self.connection.execute(
-            f"SELECT count(DISTINCT hash({self.quoted})) FROM {self.table}"
+            f"SELECT count(DISTINCT hash({self.place})) FROM {self.relation}"
         ).fetchone()
         return bool(row and row[0] == self.rows)
 
@@ -377,14 +387,14 @@ def histogram_edges(low: float, high: float, distinct: int, *, whole: bool) -> l
     return [*edges, high]
 
 
-def profile_parquet(
+def profile_table(
     connection: duckdb.DuckDBPyConnection,
-    parquet: Path,
+    table: Table,
     columns: Sequence[tuple[str, str]],
     rows: int,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[Profile]:
-    """`profile_table` of a Parquet file."""
-    return profile_table(
-        connection, parquet_table(parquet), columns, rows, high_cardinality(parquet), progress
-    )
+    """A profile per (name, type) of `columns` of a table. Raises KeyError for an unknown name."""
+    many = {table.names[index] for index in high_cardinality(table.path)}
+    chosen = [Placed(name, type_, table.places[name], name in many) for name, type_ in columns]
+    return profile_relation(connection, table.relation, chosen, rows, progress)

@@ -5,8 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from datasets.engine.reading.proposals import MISSING_CODES
-
+MISSING_CODES = (
+    *("?", "NA", "N/A", "n/a", "na", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "Null"),
+    *("None", "none", "missing", "Missing", "MISSING", ".", "-", "--", "*"),
+)
+"""Spellings of a missing value that are proposed where a column else holds numbers or dates."""
 MOST = 6
 _CODE = re.compile(r"0|-[1-6]|-?([789])\1{0,5}")
 _WORDS = {code.lower() for code in MISSING_CODES if code.lower() != "none"} | {

@@ -51,11 +51,11 @@ def _closing(record: bytes, at: int) -> int:
 
 
 def diagnose(
-    path: Path, delimiter: str, columns: int, start: Mark, newline: bytes
+    utf8: Path, delimiter: str, columns: int, start: Mark, newline: bytes
 ) -> list[Problem]:
-    """The structural problems of `path` from the record at `start` on, at most 100."""
+    """The structural problems of `utf8` from the record at `start` on, at most 100."""
     problems: list[Problem] = []
-    with path.open("rb") as file:
+    with utf8.open("rb") as file:
         file.seek(start.offset)
         lines = _Lines(iter(lambda: file.readline(MAX_LINE + 2), b""), start.line)
         for number, line in lines:
@@ -153,7 +153,7 @@ def _text(raw: bytes) -> str:
     return raw[:400].decode("utf-8", "replace").rstrip("\r\n")
 
 
-def lines_of_records(path: Path, start: Mark, columns: int, records: list[int]) -> dict[int, int]:
+def lines_of_records(utf8: Path, start: Mark, columns: int, records: list[int]) -> dict[int, int]:
     """The line on which each of the given records (counted from 1) begins.
 
     For a sound file only; empty lines are no records, unless there is but one column.
@@ -162,7 +162,7 @@ def lines_of_records(path: Path, start: Mark, columns: int, records: list[int]) 
     last = max(wanted, default=0)
     found: dict[int, int] = {}
     record, inside = 0, False
-    with path.open("rb") as file:
+    with utf8.open("rb") as file:
         file.seek(start.offset)
         for line, text in enumerate(file, start=start.line):
             if not inside and (columns == 1 or text.strip(b"\r\n")):

@@ -22,9 +22,9 @@ def choose_encoding(head: bytes, wanted: str | None) -> str:
     return "utf-8"
 
 
-def detect_encoding(path: Path) -> str:
+def detect_encoding(original: Path) -> str:
     """The encoding to offer for a file that is no UTF-8; an offer, never a decision."""
-    with path.open("rb") as file:
+    with original.open("rb") as file:
         head = file.read(HEAD)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or looks_like_utf16(head):
             return "utf-16"
@@ -43,8 +43,8 @@ def looks_like_utf16(head: bytes) -> bool:
     return len(head) >= 4 and zeros[0] == 0 and zeros[1] > 0.8 * half
 
 
-def not_utf8(path: Path, line: int | None, value: bytes) -> IngestError:
-    offer = detect_encoding(path)
+def not_utf8(original: Path, line: int | None, value: bytes) -> IngestError:
+    offer = detect_encoding(original)
     return IngestError(
         [
             problem(
@@ -57,23 +57,25 @@ def not_utf8(path: Path, line: int | None, value: bytes) -> IngestError:
     )
 
 
-def as_utf8(source: Path, encoding: str, scratch: Path, progress: Callable[[float], None]) -> Path:
-    """`source` itself where it can be parsed as it is, else a UTF-8 copy in `scratch`.
+def as_utf8(
+    original: Path, encoding: str, scratch: Path, progress: Callable[[float], None]
+) -> Path:
+    """`original` itself where it can be parsed as it is, else a UTF-8 copy in `scratch`.
 
     A copy is made from other encodings, and where lines end with a lone CR. Raises IngestError.
     """
-    with source.open("rb") as file:
+    with original.open("rb") as file:
         head = file.read(BLOCK)
     utf8 = encoding in ("utf-8", "utf-8-sig")
     if utf8 and looks_like_utf16(head[:HEAD]):
-        raise not_utf8(source, 1, head[:20])
+        raise not_utf8(original, 1, head[:20])
     lone_cr = b"\r" in head and b"\n" not in head
     if utf8 and not lone_cr:
-        return source
+        return original
     copy = scratch / "utf8.csv"
     decoder = codecs.getincrementaldecoder(encoding)()
-    size = max(1, source.stat().st_size)
-    with source.open("rb") as file, copy.open("wb") as out:
+    size = max(1, original.stat().st_size)
+    with original.open("rb") as file, copy.open("wb") as out:
         lines = 1
         while True:
             block = file.read(BLOCK)
@@ -83,7 +85,7 @@ def as_utf8(source: Path, encoding: str, scratch: Path, progress: Callable[[floa
                 start = getattr(error, "start", 0)
                 bad = getattr(error, "object", b"")[start : start + 20]
                 if utf8:
-                    raise not_utf8(source, lines, bad) from None
+                    raise not_utf8(original, lines, bad) from None
                 line = lines + block[:start].count(b"\n")
                 raise IngestError(
                     [

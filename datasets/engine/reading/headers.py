@@ -10,9 +10,10 @@ from pathlib import Path
 
 from datasets.engine.reading.diagnosis import quote_fault
 from datasets.engine.reading.encodings import not_utf8
-from datasets.engine.reading.problems import MAX_PROBLEMS, IngestError, Problem, echo, problem
+from datasets.engine.reading.problems import MAX_PROBLEMS, IngestError, Problem, problem
 from datasets.engine.reading.readers import DELIMITERS, HEAD
 from datasets.engine.reading.structure import MAX_LINE, Mark
+from datasets.engine.rows.echo import echo
 
 MAX_COLUMNS = 5_000
 MAX_NAME = 200
@@ -38,22 +39,25 @@ class Header:
     first_record: Mark
 
 
-def read_header(path: Path, wanted_delimiter: str | None) -> Header:
-    """Reads and checks the header of the UTF-8 file `path`. Raises IngestError."""
-    with path.open("rb") as file:
+def read_header(utf8: Path, wanted_delimiter: str | None) -> Header:
+    """Reads and checks the header of the file `utf8`. Raises IngestError."""
+    with utf8.open("rb") as file:
         head = file.read(2 * MAX_LINE)
     start = 3 if head.startswith(b"\xef\xbb\xbf") else 0
     end = _record_end(head, start)
     raw = head[start:end]
     if not raw.strip(b"\r\n"):
         raise IngestError([problem("no_header", "The first line is empty.", row=1)])
-    text = _decode(path, raw)
+    text = _decode(utf8, raw)
     _check_characters(text)
     sample = head[start : max(end, min(len(head), HEAD))].decode("utf-8", "replace")
     delimiter = choose_delimiter(sample, wanted_delimiter)
     fault = quote_fault(raw.rstrip(b"\r\n"), delimiter.encode())
     if fault is not None:
         raise IngestError([problem(fault[0], fault[1], row=1, value=text)])
+    if "\r" in re.sub('"[^"]*"', "", text.removesuffix("\n").removesuffix("\r")):
+        detail = "The first line contains a carriage return that does not end it."
+        raise IngestError([problem("mixed_newlines", detail, row=1, value=text)])
     names = _fields(text.rstrip("\r\n"), delimiter)
     problems = check_names(names) or _values_as_names(names, sample, delimiter)
     if problems:
@@ -86,11 +90,11 @@ def _record_end(head: bytes, start: int) -> int:
     return len(head)
 
 
-def _decode(path: Path, raw: bytes) -> str:
+def _decode(utf8: Path, raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise not_utf8(path, 1, raw[error.start : error.start + 20]) from None
+        raise not_utf8(utf8, 1, raw[error.start : error.start + 20]) from None
 
 
 def _check_characters(text: str) -> None:

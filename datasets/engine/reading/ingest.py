@@ -1,6 +1,5 @@
 """CSV in, typed Parquet and a profile of every column out."""
 
-import hashlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from datasets.engine.profiling.profile import profile_parquet
+from datasets.engine.profiling.profile import profile_table
 from datasets.engine.profiling.suspicion import NOT_A_NUMBER
 from datasets.engine.reading.diagnosis import diagnose, lines_of_records
 from datasets.engine.reading.encodings import as_utf8, choose_encoding
@@ -20,7 +19,8 @@ from datasets.engine.reading.problems import MAX_PROBLEMS, IngestError, Problem,
 from datasets.engine.reading.proposals import propose, read_sample
 from datasets.engine.reading.readers import ReadOptions, check_upload
 from datasets.engine.reading.structure import Structure, scan
-from datasets.engine.rows.connection import connect, identifier, parquet_table
+from datasets.engine.rows.connection import connect
+from datasets.engine.rows.table import ROW_NUMBER, Table, file_sha256
 
 MAX_ROWS = 100_000_000
 
@@ -62,48 +62,48 @@ class IngestResult:
 
 
 def ingest(
-    source: Path, target: Path, options: ReadOptions, filename: str, progress: Progress
+    original: Path, table: Path, options: ReadOptions, filename: str, progress: Progress
 ) -> IngestResult:
-    """Reads the CSV `source` (uploaded as `filename`) and writes the Parquet `target`.
+    """Reads the CSV `original` (uploaded as `filename`) and writes the Parquet `table`.
 
-    The caller publishes `target`; on failure nothing is left there. Raises IngestError.
+    The caller publishes `table`; on failure nothing is left there. Raises IngestError.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="ingest-", dir=target.parent) as scratch:
-            return _ingest(source, target, options, filename, Path(scratch), progress)
+        with tempfile.TemporaryDirectory(prefix="ingest-", dir=table.parent) as scratch:
+            return _ingest(original, table, options, filename, Path(scratch), progress)
     except BaseException:
-        target.unlink(missing_ok=True)
+        table.unlink(missing_ok=True)
         raise
 
 
 def _ingest(
-    source: Path,
-    target: Path,
+    original: Path,
+    table: Path,
     options: ReadOptions,
     filename: str,
     scratch: Path,
     progress: Progress,
 ) -> IngestResult:
-    refused = check_upload(source, filename)
+    refused = check_upload(original, filename)
     if refused:
         raise IngestError(refused)
-    with source.open("rb") as file:
+    with original.open("rb") as file:
         encoding = choose_encoding(file.read(4), options.encoding)
     progress("scanning", 0.0, "Checking every line")
-    text = as_utf8(source, encoding, scratch, lambda done: progress("scanning", 0.05 * done, ""))
-    header = read_header(text, options.delimiter)
+    utf8 = as_utf8(original, encoding, scratch, lambda done: progress("scanning", 0.05 * done, ""))
+    header = read_header(utf8, options.delimiter)
     _check_types(options, header)
-    structure = _structure(text, header, scratch, progress)
-    proposal = propose(read_sample(text, header, structure.samples), header, options)
+    structure = _structure(utf8, header, scratch, progress)
+    proposal = propose(read_sample(utf8, header, structure.samples), header, options)
     fixed = {i: options.types[name] for i, name in enumerate(header.names) if name in options.types}
     for column in structure.unsafe - set(fixed):
         if proposal.kinds[column].type in ("integer", "number"):
             proposal.kinds[column] = TEXT
     progress("parsing", 0.2, "Reading the values of every row")
-    sources = structure.parts or [text]
-    with connect([*sources, target], scratch=scratch, memory_limit=WRITE_MEMORY) as connection:
-        parsed = TypedPass(connection, text, header, structure, proposal.decimal).write(
-            target,
+    files = [*(structure.parts or [utf8]), table]
+    with connect(files, scratch=scratch, memory_limit=WRITE_MEMORY) as connection:
+        parsed = TypedPass(connection, utf8, header, structure, proposal.decimal).write(
+            table,
             proposal,
             fixed,
             options.missing is None,
@@ -111,18 +111,19 @@ def _ingest(
         )
     _check_rows(parsed, structure, header)
     progress("profiling", 0.7, "Describing every column")
-    with connect([target], scratch=scratch) as connection:
+    with connect([table], scratch=scratch) as connection:
         kinds = [kind.type for kind in parsed.kinds]
-        columns = profile_parquet(
+        written = Table(table, header.names)
+        columns = profile_table(
             connection,
-            target,
+            written,
             list(zip(header.names, kinds, strict=True)),
             parsed.rows,
             lambda done: progress("profiling", 0.7 + 0.3 * done, ""),
         )
         for i, type_ in fixed.items():
             columns[i]["type"] = type_
-        problems = _warnings(connection, target, text, header, columns, fixed)
+        problems = _warnings(connection, written, utf8, header, columns, fixed)
     read = replace(
         options,
         delimiter=header.delimiter,
@@ -134,11 +135,11 @@ def _ingest(
         options=read,
         rows=parsed.rows,
         columns=columns,
-        bytes=source.stat().st_size,
-        sha256=structure.sha256 if text == source else file_sha256(source),
+        bytes=original.stat().st_size,
+        sha256=structure.sha256 if utf8 == original else file_sha256(original),
         problems=problems,
-        parquet_sha256=file_sha256(target),
-        parquet_bytes=target.stat().st_size,
+        parquet_sha256=file_sha256(table),
+        parquet_bytes=table.stat().st_size,
     )
 
 
@@ -149,10 +150,10 @@ def _check_types(options: ReadOptions, header: Header) -> None:
         raise IngestError([problem("bad_option", detail, column=unknown[0])])
 
 
-def _structure(text: Path, header: Header, scratch: Path, progress: Progress) -> Structure:
+def _structure(utf8: Path, header: Header, scratch: Path, progress: Progress) -> Structure:
     columns = len(header.names)
     found = scan(
-        text,
+        utf8,
         header.delimiter,
         columns,
         header.first_record,
@@ -161,7 +162,7 @@ def _structure(text: Path, header: Header, scratch: Path, progress: Progress) ->
         lambda done: progress("scanning", 0.05 + 0.15 * done, ""),
     )
     if found.broken:
-        problems = diagnose(text, header.delimiter, columns, found.broken, header.newline)
+        problems = diagnose(utf8, header.delimiter, columns, found.broken, header.newline)
         raise IngestError(problems)
     records = found.records - (found.blank if columns > 1 else 0)
     if not records:
@@ -182,8 +183,8 @@ def _check_rows(parsed: Parsed, structure: Structure, header: Header) -> None:
 
 def _warnings(
     connection: duckdb.DuckDBPyConnection,
-    target: Path,
-    text: Path,
+    table: Table,
+    utf8: Path,
     header: Header,
     columns: list[dict[str, Any]],
     fixed: dict[int, str],
@@ -196,22 +197,17 @@ def _warnings(
     ][:MAX_PROBLEMS]
     found: dict[str, tuple[int, str]] = {}
     for name in mixed:
+        value = table.places[name]
         row = connection.execute(
-            f"SELECT file_row_number + 1, {identifier(name)} FROM "
-            f"{parquet_table(target, row_numbers=True)} WHERE {identifier(name)} IS NOT NULL "
-            f"AND TRY_CAST({identifier(name)} AS DOUBLE) IS NULL LIMIT 1"
+            f"SELECT {ROW_NUMBER} + 1, {value} FROM {table.relation} "
+            f"WHERE {value} IS NOT NULL AND TRY_CAST({value} AS DOUBLE) IS NULL LIMIT 1"
         ).fetchone()
         if row:
             found[name] = row
     records = [record for record, _ in found.values()]
-    lines = lines_of_records(text, header.first_record, len(header.names), records)
+    lines = lines_of_records(utf8, header.first_record, len(header.names), records)
     detail = "Most values are numbers, but not all; the column was read as text."
     return [
         problem("type_mismatch", detail, row=lines.get(record), column=name, value=value)
         for name, (record, value) in found.items()
     ]
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,9 +4,7 @@ import re
 from dataclasses import dataclass
 
 from datasets.engine.rows.connection import literal
-
-SAFE_INTEGER = 2**53 - 1
-"""Up to here every whole number is exact in float64, which all statistics are computed in."""
+from datasets.engine.rows.frame import SAFE_INTEGER
 
 DATE_FORMATS = {
     "%Y-%m-%d": r"\d{4}-\d{1,2}-\d{1,2}",

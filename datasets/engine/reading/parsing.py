@@ -14,20 +14,22 @@ from typing import Any
 
 import duckdb
 
+from datasets.engine.profiling.suspicion import MISSING_CODES
 from datasets.engine.reading.diagnosis import lines_of_records
 from datasets.engine.reading.encodings import not_utf8
 from datasets.engine.reading.headers import Header
-from datasets.engine.reading.kinds import SAFE_INTEGER, TEXT, Kind, as_number, misfitting, typed
+from datasets.engine.reading.kinds import TEXT, Kind, as_number, misfitting, typed
 from datasets.engine.reading.problems import MAX_PROBLEMS, IngestError, Problem, problem
-from datasets.engine.reading.proposals import MISSING_CODES, Proposal
+from datasets.engine.reading.proposals import Proposal
 from datasets.engine.reading.structure import MAX_LINE, Structure
 from datasets.engine.rows.connection import identifier, literal
+from datasets.engine.rows.frame import SAFE_INTEGER
+from datasets.engine.rows.table import ROW_GROUP
 
 WRITE_MEMORY = "1GB"
 """Below about 4 MB per column and thread DuckDB reserves too little to write Parquet in file
 order with more than one thread, which takes twice as long. It is a reservation: with small read
 buffers the process stays near 300 MB. The sandbox holds the wall."""
-ROW_GROUP = 20_480
 _CAST = re.compile(
     r'^Error when converting column "c(\d+)"\. Could not convert string "(.*)" to', re.M
 )
@@ -57,24 +59,20 @@ class TypedPass:
     """One CSV and how it is split: all that the passes over it have in common."""
 
     connection: duckdb.DuckDBPyConnection
-    original: Path
+    utf8: Path
     header: Header
     structure: Structure
     decimal: str
 
-    @property
-    def sources(self) -> list[Path]:
-        return self.structure.parts or [self.original]
-
     def write(
         self,
-        target: Path,
+        table: Path,
         proposal: Proposal,
         fixed: dict[int, str],
         may_add_codes: bool,
         progress: Callable[[float], None],
     ) -> Parsed:
-        """Writes `target` and returns what held. `fixed` columns are not widened.
+        """Writes `table` and returns what held. `fixed` columns are not widened.
 
         Raises IngestError (type_mismatch, integer_overflow, not_utf8).
         """
@@ -82,7 +80,7 @@ class TypedPass:
         misfits = 0
         while True:
             try:
-                rows = self._copy(target, kinds, missing, progress)
+                rows = self._copy(table, kinds, missing, progress)
                 return Parsed(kinds, missing, rows)
             except _Misfit as misfit:
                 misfits += 1
@@ -99,7 +97,7 @@ class TypedPass:
                 )
                 missing = self._widen(kinds, missing, again, may_add_codes)
 
-    def _table(self, kinds: list[Kind], missing: tuple[str, ...]) -> str:
+    def _csv(self, kinds: list[Kind], missing: tuple[str, ...]) -> str:
         """read_csv with nothing left to guess. Columns are called c0, c1, ... so that no name
         of the file is ever part of what DuckDB reports."""
         columns = ", ".join(
@@ -107,7 +105,8 @@ class TypedPass:
             for i, kind in enumerate(kinds)
         )
         codes = ", ".join(literal(code) for code in ("", *missing))
-        files = ", ".join(literal(str(path.resolve())) for path in self.sources)
+        paths = self.structure.parts or [self.utf8]
+        files = ", ".join(literal(str(path.resolve())) for path in paths)
         return (
             f"read_csv([{files}], columns = {{{columns}}}, "
             f"delim = {literal(self.header.delimiter)}, quote = '\"', escape = '\"', "
@@ -120,19 +119,17 @@ class TypedPass:
 
     def _copy(
         self,
-        target: Path,
+        table: Path,
         kinds: list[Kind],
         missing: tuple[str, ...],
         progress: Callable[[float], None],
     ) -> int:
-        select = ", ".join(
-            f"{typed(kind, f'c{i}')} AS {identifier(name)}"
-            for i, (kind, name) in enumerate(zip(kinds, self.header.names, strict=True))
-        )
+        values = ", ".join(typed(kind, f"c{i}") for i, kind in enumerate(kinds))
+        names = ", ".join(map(identifier, self.header.names))
         group = max(1024, min(ROW_GROUP, 4_000_000 // len(kinds) // 1024 * 1024))
         query = (
-            f"COPY (SELECT {select} FROM {self._table(kinds, missing)}) "
-            f"TO {literal(str(target.resolve()))} "
+            f"COPY (SELECT * FROM (SELECT {values} FROM {self._csv(kinds, missing)}) "
+            f"AS t({names})) TO {literal(str(table.resolve()))} "
             f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, USE_TMP_FILE false)"
         )
         with _Watch(self.connection, progress):
@@ -153,7 +150,7 @@ class TypedPass:
             return _Misfit(int(cast[1]), cast[2])
         if "Invalid unicode" in message:
             line = re.search(r"CSV Error on Line: (\d+)", message)
-            return not_utf8(self.original, int(line[1]) if line else None, b"")
+            return not_utf8(self.utf8, int(line[1]) if line else None, b"")
         return error
 
     def _widen(
@@ -203,9 +200,9 @@ class TypedPass:
     def _ask(self, select: str, missing: tuple[str, ...], rest: str = "") -> list[Any]:
         """The answer of a query over the CSV with every column as text and record numbers."""
         kinds = [TEXT] * len(self.header.names)
-        table = self._table(kinds, missing)
+        relation = self._csv(kinds, missing)
         try:
-            return self.connection.execute(f"SELECT {select} FROM {table} {rest}").fetchall()
+            return self.connection.execute(f"SELECT {select} FROM {relation} {rest}").fetchall()
         except duckdb.Error as error:
             raise self._explained(error, kinds) from None
 
@@ -219,14 +216,14 @@ class TypedPass:
         found: list[tuple[int, int, str]] = []
         for i in [i for i in tests if counts[i]][:20]:
             rows = self._ask(
-                f"row_number() OVER () AS record, c{i}",
+                f"row_number() OVER (), c{i}",
                 missing,
                 f"QUALIFY {tests[i]} LIMIT {MAX_PROBLEMS}",
             )
             found.extend((record, i, value) for record, value in rows)
         found = sorted(found)[:MAX_PROBLEMS]
         lines = lines_of_records(
-            self.original,
+            self.utf8,
             self.header.first_record,
             len(self.header.names),
             [record for record, _, _ in found],

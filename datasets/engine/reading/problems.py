@@ -1,10 +1,11 @@
-"""What can be wrong with a file or a rule: a stable code, a place and a cure."""
+"""What can be wrong with a file: a stable code, a place and a cure."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from datasets.engine.rows.echo import echo
+
 MAX_PROBLEMS = 100
-ECHO_LENGTH = 80
 
 CURES: dict[str, str] = {
     "empty_file": "Check that the export finished, then upload the file again.",
@@ -39,19 +40,11 @@ CURES: dict[str, str] = {
     "bad_option": "Choose one of the offered values.",
     "row_count_mismatch": "Please report this file to the portal's operators: it is kept as it is.",
     "too_slow": "Try again later, or split the file.",
+    "stalled": "Try again; if it happens twice, report it to the portal's operators.",
     "out_of_memory": "Split the file by rows or columns, or ask the operators for more memory.",
     "reader_crashed": "Try again; if it happens twice, report it to the portal's operators.",
     "cancelled": "Start the reading again when you are ready.",
 }
-
-
-def echo(value: str) -> str:
-    """At most 80 characters of a value, with whatever cannot be shown safely escaped."""
-    shown = "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in value[:ECHO_LENGTH]
-    )
-    return shown[:ECHO_LENGTH]
 
 
 @dataclass(frozen=True)
@@ -102,17 +95,8 @@ class IngestError(Exception):
 
 class ChildKilled(IngestError):
     """The child process ended before it answered: `code` is one of cancelled, too_slow,
-    out_of_memory, reader_crashed; `problems` holds the same as one Problem."""
+    stalled, out_of_memory, reader_crashed; `problems` holds the same as one Problem."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__([problem])
         self.code = problem.code
-
-
-class RuleError(ValueError):
-    """A mapping rule that cannot be applied; `code` is stable, `detail` is for people."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail

@@ -8,17 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from datasets.engine.profiling.identifiers import names_identifier
+from datasets.engine.profiling.suspicion import MISSING_CODES
 from datasets.engine.reading.headers import Header
 from datasets.engine.reading.kinds import DATE_FORMATS, DATETIME_FORMATS, TEXT, Kind, number_pattern
 from datasets.engine.reading.readers import ReadOptions
 
-MISSING_CODES = (
-    *("?", "NA", "N/A", "n/a", "na", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "Null"),
-    *("None", "none", "missing", "Missing", "MISSING", ".", "-", "--", "*"),
-)
-"""Spellings of a missing value that are proposed where a column else holds numbers or dates."""
 CERTAIN_CODES = frozenset({"N/A", "n/a", "#N/A", "<NA>", "NULL", "NaN"})
-"""Of these, the ones proposed wherever they occur: no category is called like that."""
+"""The missing codes proposed wherever they occur: no category is called like that."""
 
 HEAD_BYTES = 1 << 18
 SPREAD_BYTES = 1 << 13
@@ -32,17 +29,6 @@ _PATTERNS = {
 }
 
 
-_IDENTIFIER_NAME = re.compile(
-    r"(?:.*[^a-z])?(?:patient|subject|record|participant|case|person|sample|study)?[^a-z]*"
-    r"(?:id|ids|pid|mrn|uuid|guid|identifier)"
-)
-
-
-def names_identifier(name: str) -> bool:
-    """Whether a column is called like an identifier: `id`, `Patient ID`, `record_id`, `mrn`."""
-    return _IDENTIFIER_NAME.fullmatch(name.lower()) is not None
-
-
 @dataclass(frozen=True)
 class Proposal:
     """A guess from the sample, for every column in order."""
@@ -52,15 +38,15 @@ class Proposal:
     missing: tuple[str, ...]
 
 
-def read_sample(path: Path, header: Header, offsets: Iterable[int]) -> list[set[str]]:
+def read_sample(utf8: Path, header: Header, offsets: Iterable[int]) -> list[set[str]]:
     """The distinct values of every column in the first records and in records further on."""
     columns = len(header.names)
     values: list[set[str]] = [set() for _ in range(columns)]
     left = max(60, MAX_CELLS // columns)
-    with path.open("rb") as file:
+    with utf8.open("rb") as file:
         places = [(header.first_record.offset, HEAD_BYTES, left * 2 // 3)]
         places += [(offset, SPREAD_BYTES, 8) for offset in offsets]
-        size = path.stat().st_size
+        size = utf8.stat().st_size
         for offset, length, most in places:
             file.seek(offset)
             block = file.read(length)

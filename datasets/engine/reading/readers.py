@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datasets.engine.reading.problems import Problem, echo, problem
+from datasets.engine.reading.problems import Problem, problem
+from datasets.engine.rows.echo import echo
 
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16")
@@ -138,10 +139,10 @@ def check_content(head: bytes, tail: bytes = b"") -> Problem | None:
     return None
 
 
-def check_upload(path: Path, filename: str) -> list[Problem]:
+def check_upload(original: Path, filename: str) -> list[Problem]:
     """What can be said at once, before any worker reads the file: its name and first bytes."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
+    size = original.stat().st_size
+    with original.open("rb") as file:
         head = file.read(HEAD)
         file.seek(max(0, size - HEAD))
         tail = file.read()

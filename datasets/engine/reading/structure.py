@@ -185,7 +185,7 @@ def _whole_lines(file: BinaryIO, digest: "hashlib._Hash", newline: bytes) -> Ite
 
 
 def scan(
-    path: Path,
+    utf8: Path,
     delimiter: str,
     columns: int,
     first_record: Mark,
@@ -193,7 +193,7 @@ def scan(
     folder: Path,
     progress: Callable[[float], None],
 ) -> Structure:
-    """Passes over the records of the UTF-8 file `path` from `first_record` on.
+    """Passes over the records of the file `utf8` from `first_record` on.
 
     `columns` is the number of the header's columns, `newline` the header's line end; `folder`
     takes the parts. When `broken` is set on return, the pass stopped in the record that starts
@@ -201,12 +201,12 @@ def scan(
     """
     found = Structure()
     digest = hashlib.sha256()
-    size = max(path.stat().st_size, 1)
+    size = max(utf8.stat().st_size, 1)
     waiting: deque[tuple[Future[_Chunk], int]] = deque()
     inside = False
     crlf = newline == b"\r\n"
     with (
-        path.open("rb") as file,
+        utf8.open("rb") as file,
         ThreadPoolExecutor(2) as pool,
     ):
         parts = _Parts(file, folder, first_record.offset)
@@ -229,7 +229,7 @@ def scan(
     if inside and not found.broken:
         found.broken = merge.start
     found.sha256 = digest.hexdigest()
-    found.parts = parts.paths
+    found.parts = parts.written
     return found
 
 
@@ -250,7 +250,7 @@ class _Parts:
         self.source = source
         self.folder = folder
         self.begin = begin
-        self.paths: list[Path] = []
+        self.written: list[Path] = []
 
     def reached(self, record_end: int) -> None:
         """Takes note that a record ends at this offset."""
@@ -259,12 +259,12 @@ class _Parts:
 
     def cut(self, end: int) -> None:
         """Copies what lies before `end`; the kernel does it, so no byte passes through here."""
-        path = self.folder / f"part-{len(self.paths):06d}.csv"
-        with path.open("wb") as target:
+        part = self.folder / f"part-{len(self.written):06d}.csv"
+        with part.open("wb") as copy:
             while self.begin < end:
                 count = min(end - self.begin, PART)
-                self.begin += os.sendfile(target.fileno(), self.source.fileno(), self.begin, count)
-        self.paths.append(path)
+                self.begin += os.sendfile(copy.fileno(), self.source.fileno(), self.begin, count)
+        self.written.append(part)
 
 
 class _Merge:

@@ -1,7 +1,6 @@
 """Results that can be found again: one canonical JSON, its SHA-256, and what computed it."""
 
 import hashlib
-import json
 import math
 import platform
 from collections.abc import Iterator
@@ -9,30 +8,21 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import rfc8785
 import scipy
 
 NOTHING = 1e-12
-EXACT_INTEGERS = 2**53
+EXACT_INTEGERS = 2**53 - 1
 
 
 def canonical(value: Any) -> bytes:
-    """`value` as UTF-8 JSON with sorted keys, no spaces, and the shortest digits of each float.
+    """`value` as RFC 8785 writes it (JSON Canonicalization Scheme), in UTF-8.
 
-    A number is written alike whether it came as 1 or 1.0, so that a result keeps its hash through
-    a database that does not tell them apart. Raises ValueError for NaN, infinities and anything
-    JSON lacks.
+    Keys are sorted by UTF-16 code units, floats have ECMAScript's shortest digits, and a number is
+    written alike whether it came as 1 or 1.0, so that a result keeps its hash through a database
+    that does not tell them apart. Raises ValueError for NaN, infinities and anything JSON lacks.
     """
-    try:
-        text = json.dumps(
-            _plain(value),
-            ensure_ascii=False,
-            allow_nan=False,
-            sort_keys=True,
-            separators=(",", ":"),
-        )
-    except (TypeError, OverflowError) as error:
-        raise ValueError(f"not JSON: {error}") from error
-    return text.encode("utf-8")
+    return rfc8785.dumps(_plain(value))
 
 
 def sha256_of(value: Any) -> str:
@@ -88,15 +78,16 @@ def _equal(first: Any, second: Any, tolerance: float) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Integral numbers as integers, beyond 2^53 as floats; keys must be text to stay apart."""
+    """Integers that a float does not hold as the nearest one; keys must be text to stay apart."""
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise ValueError("keys must be text")
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if abs(value) > EXACT_INTEGERS:  # NaN is not, and is refused by json
-        return float(value)
-    return int(value) if float(value).is_integer() else value
+    if isinstance(value, int) and abs(value) > EXACT_INTEGERS:
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise ValueError(f"not JSON: {error}") from error
+    return value

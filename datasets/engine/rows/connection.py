@@ -31,6 +31,8 @@ def connect(
             "python_enable_replacements": "false",
             "memory_limit": memory_limit,
             "threads": str(threads),
+            # with them a COPY to Parquet that fails waits for itself for ever, now and then
+            "async_threads": "0",
             "temp_directory": str(scratch.resolve()) if scratch else "",
             "preserve_insertion_order": "true",
         },
@@ -54,9 +56,3 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """`text` as a quoted SQL string."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def parquet_table(path: Path, *, row_numbers: bool = False) -> str:
-    """The table function that reads `path`; with `row_numbers` it has `file_row_number` too."""
-    numbers = ", file_row_number = true" if row_numbers else ""
-    return f"read_parquet({literal(str(path.resolve()))}{numbers})"

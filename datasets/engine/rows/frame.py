@@ -10,6 +10,9 @@ VariableType = Literal[
     "integer", "number", "boolean", "date", "datetime", "category", "text", "identifier"
 ]
 
+SAFE_INTEGER = 2**53 - 1
+"""Up to here every whole number is exact in float64, which all statistics are computed in."""
+
 NUMERIC_TYPES: frozenset[str] = frozenset({"integer", "number", "boolean"})
 
 RESERVED_COLUMNS = ("site", "country", "region")

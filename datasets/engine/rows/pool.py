@@ -8,30 +8,34 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
+from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, InputInfo, Rows, VariableInfo
 
 
 def open_rows(
-    parquet: Path, variables: Sequence[VariableInfo], info: InputInfo, block: int = 65536
+    path: Path, variables: Sequence[VariableInfo], info: InputInfo, block: int = 65536
 ) -> Rows:
-    """The named variables of `parquet`, plus the reserved columns from `info`.
+    """The named variables of the table at `path`, plus the reserved columns from `info`.
 
-    Raises KeyError, when iterated, for a variable that the file does not have.
+    Raises ValueError for a variable called like a reserved column, which would hide it, and
+    KeyError, when iterated, for a variable that the file does not have.
     """
-    return _ParquetRows(parquet, tuple(variables), info, block)
+    taken = [variable.name for variable in variables if variable.name in RESERVED_COLUMNS]
+    if taken:
+        raise ValueError(f"{taken[0]} is a column the engine adds itself")
+    return _TableRows(path, tuple(variables), info, block)
 
 
 @dataclass(frozen=True)
-class _ParquetRows:
+class _TableRows:
     """Rows that are read again from the file at each iteration."""
 
-    parquet: Path
+    path: Path
     variables: tuple[VariableInfo, ...]
     info: InputInfo
     block: int
 
     def __iter__(self) -> Iterator[Frame]:
-        with pq.ParquetFile(self.parquet) as file:
+        with pq.ParquetFile(self.path) as file:
             unknown = {variable.name for variable in self.variables} - set(file.schema_arrow.names)
             if unknown:
                 raise KeyError(f"no column {sorted(unknown)[0]!r} in the harmonised data")
@@ -44,7 +48,7 @@ class _ParquetRows:
             variable.name: _values(batch.column(variable.name), variable)
             for variable in self.variables
         }
-        for name in ("site", "country", "region"):
+        for name in RESERVED_COLUMNS:
             columns[name] = np.full(batch.num_rows, getattr(self.info, name), dtype=object)
         return Frame(columns, batch.num_rows)
 

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from datasets.engine.rows.connection import connect, identifier, parquet_table
+from datasets.engine.rows.connection import connect
 from datasets.engine.rows.frame import NUMERIC_TYPES
+from datasets.engine.rows.table import ROW_NUMBER, Table
 
 MAX_LIMIT = 200
 MAX_FILTERS = 10
@@ -62,7 +63,7 @@ class Page:
 
 
 def rows(
-    parquet: Path,
+    path: Path,
     columns: Sequence[tuple[str, str]],
     limit: int = 50,
     cursor: str | None = None,
@@ -77,21 +78,23 @@ def rows(
     if not 1 <= limit <= MAX_LIMIT:
         raise PreviewError({"limit": f"must be between 1 and {MAX_LIMIT}."})
     types = dict(columns)
-    where, values = _where(filters, types)
-    order = _order(order_by, types)
+    table = Table.open(path)
+    where, values = _where(filters, types, table.places)
+    order = _order(order_by, types, table.places)
     offset = _read_cursor(cursor)
-    table = parquet_table(parquet, row_numbers=True)
-    names = ", ".join(identifier(name) for name, _ in columns) or "NULL"
-    with connect([parquet]) as connection:
-        matching = connection.execute(f"SELECT count(*) FROM {table}{where}", values).fetchall()
+    shown = ", ".join(table.places[name] for name, _ in columns) or "NULL"
+    with connect([path]) as connection:
+        matching = connection.execute(
+            f"SELECT count(*) FROM {table.relation}{where}", values
+        ).fetchall()
         numbers = connection.execute(
-            f"SELECT file_row_number FROM {table}{where} ORDER BY {order} LIMIT ? OFFSET ?",
+            f"SELECT {ROW_NUMBER} FROM {table.relation}{where} ORDER BY {order} LIMIT ? OFFSET ?",
             [*values, limit, offset],
         ).fetchall()
         chosen = [number for (number,) in numbers]
         found = connection.execute(
-            f"SELECT file_row_number, {names} FROM {table} "
-            "WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))",
+            f"SELECT {ROW_NUMBER}, {shown} FROM {table.relation} "
+            f"WHERE {ROW_NUMBER} IN (SELECT unnest(?::BIGINT[]))",
             [chosen],
         ).fetchall()
     by_number = {record[0]: record[1:] for record in found}
@@ -108,25 +111,27 @@ def rows(
     )
 
 
-def _order(order_by: str | None, types: dict[str, str]) -> str:
+def _order(order_by: str | None, types: dict[str, str], places: dict[str, str]) -> str:
     if not order_by:
-        return "file_row_number"
+        return ROW_NUMBER
     name, direction = order_by, "ASC"
     if name not in types and name.startswith("-"):
         name, direction = name[1:], "DESC"
     if name not in types:
         raise PreviewError({"order_by": "is not a column of this dataset."})
-    return f"{identifier(name)} {direction} NULLS LAST, file_row_number"
+    return f"{places[name]} {direction} NULLS LAST, {ROW_NUMBER}"
 
 
-def _where(filters: Sequence[Filter], types: dict[str, str]) -> tuple[str, list[Any]]:
+def _where(
+    filters: Sequence[Filter], types: dict[str, str], places: dict[str, str]
+) -> tuple[str, list[Any]]:
     """The WHERE clause with a parameter for each value, and the values."""
     if len(filters) > MAX_FILTERS:
         raise PreviewError({"filter": f"at most {MAX_FILTERS} filters at a time."})
     clauses, values, errors = [], [], {}
     for one in filters:
         try:
-            clause, value = _clause(one, types)
+            clause, value = _clause(one, types, places)
         except ValueError as error:
             errors[f"filter[{one.column[:MAX_VALUE]}]"] = str(error)
             continue
@@ -137,12 +142,12 @@ def _where(filters: Sequence[Filter], types: dict[str, str]) -> tuple[str, list[
     return (f" WHERE {' AND '.join(clauses)}" if clauses else ""), values
 
 
-def _clause(one: Filter, types: dict[str, str]) -> tuple[str, list[Any]]:
+def _clause(one: Filter, types: dict[str, str], places: dict[str, str]) -> tuple[str, list[Any]]:
     if one.column not in types:
         raise ValueError("is not a column of this dataset.")
     if len(one.value) > MAX_VALUE or "\0" in one.value:
         raise ValueError("has a value that is too long or contains a NUL byte.")
-    column, type_ = identifier(one.column), types[one.column]
+    column, type_ = places[one.column], types[one.column]
     if one.op == "isnull":
         return (f"{column} IS {'' if _boolean(one.value) else 'NOT '}NULL", [])
     if one.op == "contains":

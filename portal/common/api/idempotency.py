@@ -1,4 +1,7 @@
-"""Keep and replay the answers of calls that carried an Idempotency-Key."""
+"""Answers of calls that carried an Idempotency-Key, kept to be given again.
+
+The row is a model of the app `portal`, whose face is portal/models.py.
+"""
 
 import json
 from datetime import timedelta
@@ -11,6 +14,8 @@ from django.utils.translation import gettext
 from rest_framework.utils.encoders import JSONEncoder
 
 from portal.common.exceptions import Conflict, Invalid
+
+KEPT = timedelta(days=7)
 
 
 class IdempotencyKey(models.Model):
@@ -28,9 +33,6 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-KEPT = timedelta(days=7)
 
 
 class Replay(Exception):

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpResponseBase, QueryDict
 from django.utils.http import parse_etags
 from django.utils.translation import gettext
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
@@ -17,6 +20,7 @@ from portal.common.api import idempotency as idempotency_keys
 from portal.common.api.idempotency import IdempotencyKey
 from portal.common.api.pages import CursorPagination
 from portal.common.api.problems import PreconditionFailed
+from portal.common.door import Needs, needed
 from portal.common.exceptions import Invalid
 
 
@@ -31,14 +35,20 @@ class ApiView(APIView):
 
     `find(request, **kwargs)` looks up the object in the address among those the caller may see
     and keeps it on `self`; it runs for every method, so what is not visible is 404 before 405,
-    403 or any validation.
+    403 or any validation. `needs` says what the caller must be allowed to do with it, for every
+    method or by method, so that 403 comes before 405 and validation.
     """
 
-    pagination_class = CursorPagination
+    needs: Needs = None
+    pagination_class: type[BasePagination] = CursorPagination
     idempotency_key: IdempotencyKey | None = None
 
     def find(self, request: Request, **kwargs: Any) -> None:
         """Look up what the address names; the default names nothing."""
+
+    def judge(self, need: StrEnum) -> None:
+        """Raise `NotAllowed` unless the caller may do this with what the address names."""
+        raise NotImplementedError
 
     @property
     def user(self) -> Any:
@@ -47,9 +57,13 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.find(request, **kwargs)
+        need = needed(self.needs, request.method)
+        if need is not None:
+            self.judge(need)
         if self.is_conditional(request):
             current = etag_of(self.get(request, **kwargs).data)
-            if not {"*", current} & set(parse_etags(request.headers["If-Match"])):
+            # Packing an answer makes its ETag weak; it names the same state of the object.
+            if not {"*", current, f"W/{current}"} & set(parse_etags(request.headers["If-Match"])):
                 raise PreconditionFailed
         if self.has_key(request):
             self.idempotency_key = idempotency_keys.begin(
@@ -121,11 +135,39 @@ class ApiView(APIView):
         data = getattr(response, "data", None)
         return isinstance(data, dict) and not {"results", "next"} <= data.keys()
 
-    def page(self, queryset: Any, serialize: Any) -> Response:
-        """One cursor page of the queryset, each row through `serialize`."""
+    def sent(self, shape: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
+        """The body, read and checked."""
+        return self.read(shape(data=self.request.data, partial=partial))
+
+    def asked(self, shape: type[Serializer]) -> dict[str, Any]:
+        """The parameters of the address, read and checked."""
+        return self.read(shape(data=self.request.query_params))
+
+    @staticmethod
+    def read(body: Serializer) -> dict[str, Any]:
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def shown(
+        self, shape: type[Serializer], thing: Any, *, status: int = 200, **context: Any
+    ) -> Response:
+        """One thing."""
+        answer = shape(thing, context={"request": self.request, **context})
+        return Response(answer.data, status=status)
+
+    def read_by_caller(self, rows: list[Any]) -> None:
+        """What it changes that somebody reads these rows of a list: nothing, in most of them."""
+
+    def page(
+        self, shape: type[Serializer], rows: Any, *, each: Any = None, **context: Any
+    ) -> Response:
+        """One page of the rows; `each` says what of a row is shown."""
         paginator = self.pagination_class()
-        rows = paginator.paginate_queryset(queryset, self.request, view=self)
-        return paginator.get_paginated_response([serialize(row) for row in rows])
+        found = paginator.paginate_queryset(rows, self.request, view=self)
+        found = found if each is None else [each(row) for row in found]
+        self.read_by_caller(found)
+        shown = shape(found, many=True, context={"request": self.request, **context})
+        return paginator.get_paginated_response(shown.data)
 
 
 def lock(path: str) -> None:

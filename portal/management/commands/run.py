@@ -28,7 +28,6 @@ from portal.jobs.heartbeats import Heartbeats
 
 PARTS = ("web", "workers", "sweep")
 WORKERS = 2
-WEB_PROCESSES, WEB_THREADS = 2, 4
 LOCK_PATIENCE = 5.0
 READY_SECONDS = 120.0
 
@@ -143,21 +142,7 @@ class Instance:
         return self._program("sweep", ["manage.py", "sweep", "--forever"])
 
     def _web(self) -> Program:
-        program = self._program(
-            "web",
-            [
-                *("-m", "gunicorn", "portal.wsgi:application"),
-                *(f"--bind={self.host}:{self.port}", "--access-logfile=-"),
-                # Threads, because browsers open connections ahead of need and slow uploads last:
-                # either would keep a process without threads from serving anybody else.
-                *("--worker-class=gthread", f"--workers={WEB_PROCESSES}"),
-                *(f"--threads={WEB_THREADS}", "--preload"),
-                *("--graceful-timeout=4", "--no-control-socket"),
-            ],
-        )
-        # Its own quick shutdown: a killed gunicorn leaves its workers behind for a while.
-        program.death_signal = signal.SIGINT
-        return program
+        return self._program("web", ["-m", "portal.instance.serving", self.host, str(self.port)])
 
     def _start_workers(self, supervisor: Supervisor) -> None:
         for worker in self.workers:

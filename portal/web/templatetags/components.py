@@ -7,6 +7,7 @@ names, what stands between its tags as `slot`, and nothing else of the page.
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
+from django.template.engine import Engine
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -40,8 +41,7 @@ class ComponentNode(template.Node):
             slots["slot"] = stripped(self.body.render(context))
         values = {name: context[name] for name in KEPT if name in context}
         values |= {name: value.resolve(context) for name, value in self.parameters.items()}
-        engine = context.template.engine  # type: ignore[union-attr]
-        component = engine.get_template(f"components/{self.name}.html")
+        component = Engine.get_default().get_template(f"components/{self.name}.html")
         return component.render(context.new({**values, **slots}))
 
 

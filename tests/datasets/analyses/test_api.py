@@ -8,41 +8,23 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.choices import AnalysisState
 from datasets.models import Analysis
-from portal.jobs import running
 from portal.jobs.running import claim_and_run
 from tests.factories import (
     AnalysisFactory,
     AnalysisInputFactory,
     DatasetFactory,
     MembershipFactory,
-    ProjectFactory,
     StudySiteFactory,
     UserFactory,
     VersionFactory,
     table_version,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
 NUL = [{"title": "a\x00"}, {"parameters": {"variables": ["age\x00"]}}, {"method": "\x00"}]
 AGES = [30, 35, 41, 44, 50, 52, 58, 60, 66, 71, 33, 47, 55, 62, 68, 39]
 WARDS = ["north"] * 9 + ["south"] * 5 + ["west"] * 2
-
-
-@pytest.fixture(autouse=True)
-def _no_lease_is_extended(monkeypatch):
-    """The lease's thread has a connection of its own, which sees nothing of an open transaction."""
-    monkeypatch.setattr(running, "BEAT_SECONDS", 600)
-
-
-@pytest.fixture
-def project():
-    return ProjectFactory(slug="heart", lead=UserFactory())
-
-
-@pytest.fixture
-def lead(project):
-    return project.memberships.get(role="lead").user
 
 
 @pytest.fixture
@@ -239,7 +221,7 @@ def test_one_analysis_costs_the_same_at_any_number_of_inputs(
 
     add(1)
     call.get(url)
-    with django_assert_num_queries(7) as one:
+    with django_assert_num_queries(6) as one:
         call.get(url)
     add(9)
     with django_assert_num_queries(len(one)):

@@ -8,41 +8,23 @@ import pytest
 
 from datasets.analyses import actions as analyses
 from datasets.models import Analysis
-from portal.jobs import running
 from portal.jobs.running import JobFailed, claim, claim_and_run, end
 from tests.factories import (
     AnalysisFactory,
     AnalysisInputFactory,
     DatasetFactory,
     MembershipFactory,
-    ProjectFactory,
     StudySiteFactory,
     UserFactory,
     VersionFactory,
     table_version,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
 AGES = [30, 35, 41, 44, 50, 52, 58, 60, 66, 71, 33, 47, 55, 62, 68, 39]
 SICK = [a > 45 if i % 5 else a <= 45 for i, a in enumerate(AGES)]
 NEW = "/projects/heart/analyses/new/"
-
-
-@pytest.fixture(autouse=True)
-def _no_lease_is_extended(monkeypatch):
-    """The lease's thread has a connection of its own, which sees nothing of an open transaction."""
-    monkeypatch.setattr(running, "BEAT_SECONDS", 600)
-
-
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(slug="heart", lead=lead)
 
 
 @pytest.fixture

@@ -201,3 +201,37 @@ def test_the_same_rules_are_applied_once(start, monkeypatch):
     for _ in range(2):
         claim_and_run(coordinator(start("describe", {"variables": ["age"]})).pk)
     assert len(made) == 2
+
+
+def test_names_like_our_own_words_and_two_datasets_of_one_site(member):
+    """`notes` broke the sum of two datasets of a site; `model` was read though nobody asked."""
+    project = ProjectFactory()
+    MembershipFactory(project=project, user=member, role="contributor")
+    oslo = StudySiteFactory(project=project, name="many", country="NOR")
+    lima = StudySiteFactory(project=project, name="Lima", country="PER")
+    inputs = []
+    for site, ages in ((oslo, AGES), (oslo, AGES[3:] + AGES[:3]), (lima, AGES[::-1])):
+        version = table_version(
+            {
+                "notes": ("integer", ages),
+                "a:b": ("boolean", SICK),
+                "model": ("integer", ages),
+                "binomial": ("integer", ages),
+            },
+            dataset=DatasetFactory(project=project, site=site, created_by=member),
+        )
+        inputs.append({"dataset": version.dataset_id, "version": version.number})
+    analysis = analyses.start(
+        project=project,
+        title="Do notes matter?",
+        method="regression",
+        inputs=inputs,
+        parameters={"outcome": "a:b", "terms": ["notes"]},
+        by=member,
+    )
+    assert [one["name"] for one in analysis.variables] == ["a:b", "notes"]
+    assert claim_and_run(coordinator(analysis).pk)
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.SUCCEEDED
+    assert analysis.result["n_by_site"] == {"many": 32, "Lima": 16}
+    assert analysis.provenance["steps"][1]["by_site"] == {"many": 32, "Lima": 16}

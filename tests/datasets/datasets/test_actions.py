@@ -21,11 +21,6 @@ from tests.factories.files import PATIENTS
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def site():
-    return StudySiteFactory()
-
-
 def member(project, role="contributor"):
     return MembershipFactory(project=project, role=role).user
 

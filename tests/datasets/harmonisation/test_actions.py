@@ -12,23 +12,12 @@ from tests.factories import (
     DatasetFactory,
     MappingFactory,
     MembershipFactory,
-    ProjectFactory,
     SharedVariableFactory,
     UserFactory,
     table_version,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(lead=lead)
 
 
 def test_a_steward_defines_a_variable_and_it_is_on_record(project):

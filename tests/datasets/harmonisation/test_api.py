@@ -6,7 +6,6 @@ from datasets.models import SharedVariable
 from tests.factories import (
     MappingFactory,
     MembershipFactory,
-    ProjectFactory,
     SharedVariableFactory,
     UserFactory,
     VersionFactory,
@@ -15,16 +14,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/projects/heart/variables/"
-
-
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(slug="heart", lead=lead)
 
 
 def test_define_read_change_remove(api, lead, project):

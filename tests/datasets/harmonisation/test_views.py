@@ -9,27 +9,17 @@ from tests.factories import (
     DatasetFactory,
     MappingFactory,
     MembershipFactory,
-    ProjectFactory,
     SharedVariableFactory,
     UserFactory,
     VersionFactory,
     table_version,
 )
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
 GRID = "/projects/heart/variables/"
 PAGE = f"{GRID}chol/"
-
-
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(slug="heart", lead=lead)
 
 
 @pytest.fixture
@@ -101,7 +91,7 @@ def test_a_suggestion_is_taken_a_rule_changed_undone_and_removed(page, lead, var
         "map": {"0": None},
         "otherwise": {"kind": "copy"},
     }
-    html = client.get(PAGE).content.decode()
+    html = text_of(client.get(PAGE))
     assert "1 value became missing." in html
     assert "Chol: 0 → missing, all else as it is" in html
     client.post(mapping_url(version, "restore/"), {"revision": "1"})
@@ -152,7 +142,7 @@ def test_one_rule_is_applied_to_the_others_after_a_look(page, lead, project, var
     )
     client = page(lead)
     client.post(mapping_url(version), sent(version))
-    html = client.get(mapping_url(version, "apply/")).content.decode()
+    html = text_of(client.get(mapping_url(version, "apply/")))
     assert "2 values became missing." in html
     applied = client.post(mapping_url(version, "apply/"), {"dataset": str(other.dataset_id)})
     assert applied.status_code == 302

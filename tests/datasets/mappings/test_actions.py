@@ -12,7 +12,6 @@ from tests.factories import (
     MembershipFactory,
     ProjectFactory,
     SharedVariableFactory,
-    UserFactory,
     VersionFactory,
     table_version,
 )
@@ -26,16 +25,6 @@ ZERO_IS_MISSING = {
     "otherwise": {"kind": "copy"},
 }
 COPY = {"kind": "copy", "column": "chol"}
-
-
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(lead=lead)
 
 
 @pytest.fixture
@@ -71,7 +60,7 @@ def test_a_rule_is_kept_with_what_it_does(variable, version, lead):
     assert (mapping.revision, mapping.changed_by) == (1, lead)
     event = AuditEvent.objects.get(action="mapping.saved")
     assert (event.before, event.after["rule"]) == (None, ZERO_IS_MISSING)
-    assert event.dataset_id == version.dataset_id
+    assert event.scopes.get(kind="dataset").number == version.dataset_id
 
 
 def test_each_change_is_a_revision_that_can_be_restored(variable, version, lead):

@@ -6,7 +6,6 @@ from datasets.models import Mapping
 from tests.factories import (
     DatasetFactory,
     MembershipFactory,
-    ProjectFactory,
     SharedVariableFactory,
     UserFactory,
     table_version,
@@ -18,13 +17,7 @@ COPY = {"kind": "copy", "column": "chol"}
 
 
 @pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def version(lead):
-    project = ProjectFactory(slug="heart", lead=lead)
+def version(project):
     SharedVariableFactory(project=project, name="chol")
     return table_version(
         {"chol": ("integer", [0, *range(150, 250)])},

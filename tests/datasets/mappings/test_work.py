@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasets.engine.reading.problems import RuleError
+from datasets.engine.mapping.problems import RuleError
 from datasets.mappings import work as harmonisation
 from tests.factories import SharedVariableFactory, table_version
 

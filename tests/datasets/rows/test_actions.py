@@ -67,6 +67,20 @@ def test_a_right_that_ended_is_noticed_at_the_next_request(dataset):
         files.open_file(version=version, format="original", by=member.user, part="bytes=5-")
 
 
+def test_a_right_that_ends_while_the_table_is_written_opens_nothing(dataset, monkeypatch):
+    version = ready_version(dataset)
+    member = MembershipFactory(project=dataset.project)
+
+    def write(table, path):
+        path.touch()
+        Membership.objects.filter(pk=member.pk).update(ends_at=member.starts_at)
+
+    monkeypatch.setattr(files, "write_csv", write)
+    with pytest.raises(NotAllowed):
+        files.open_file(version=version, format="csv", by=member.user)
+    assert not AuditEvent.objects.filter(action="version.downloaded").exists()
+
+
 def test_a_portal_admin_gets_no_data_by_being_one(dataset):
     version = ready_version(dataset)
     with pytest.raises(NotAllowed):

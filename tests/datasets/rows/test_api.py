@@ -4,16 +4,14 @@ import hashlib
 
 import pytest
 
-from tests.factories import DatasetFactory, MembershipFactory, ProjectFactory, UserFactory
+from tests.factories import DatasetFactory, MembershipFactory, UserFactory
 from tests.factories.files import PATIENTS, ready_version, uploaded
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def version():
-    dataset = DatasetFactory(project=ProjectFactory(visibility="public"), access="controlled")
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
+def version(dataset):
     return ready_version(dataset)
 
 

@@ -15,17 +15,10 @@ from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.jobs import running
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
-from tests.factories import DatasetFactory, MembershipFactory, UserFactory
+from tests.factories import MembershipFactory, UserFactory
 from tests.factories.files import PATIENTS, read, ready_version, uploaded
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def dataset():
-    dataset = DatasetFactory()
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return dataset
 
 
 @pytest.fixture
@@ -46,7 +39,8 @@ def test_an_upload_leaves_version_job_and_audit_row(dataset):
         *(dataset.project_id, dataset.created_by),
     )
     event = AuditEvent.objects.get(action="version.uploaded")
-    assert (event.dataset_id, event.after["sha256"]) == (dataset.pk, version.sha256)
+    assert event.after["sha256"] == version.sha256
+    assert event.scopes.get(kind="dataset").number == dataset.pk
     dataset.project.refresh_from_db()
     assert dataset.project.active_at > before
     with storage.local(version.original_key) as path:

@@ -12,18 +12,11 @@ from rest_framework.test import APIClient
 from datasets.models import Version
 from portal.jobs import running
 from portal.jobs.choices import JobState
-from tests.factories import DatasetFactory, MembershipFactory, ProjectFactory, UserFactory
+from tests.factories import MembershipFactory, UserFactory
 from tests.factories.files import PATIENTS, ready_version, uploaded
 
 pytestmark = pytest.mark.django_db
 CANARY = "CANARY-7f3a"
-
-
-@pytest.fixture
-def dataset():
-    dataset = DatasetFactory(project=ProjectFactory(visibility="public"), access="controlled")
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return dataset
 
 
 def base(dataset, number=1):

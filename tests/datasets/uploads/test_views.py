@@ -13,6 +13,7 @@ from portal.jobs.choices import JobState
 from tests.factories import DatasetFactory, MembershipFactory, ProjectFactory, UserFactory
 from tests.factories.analyses import SharedVariableFactory
 from tests.factories.files import PATIENTS, ready_version, uploaded
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 CANARY = "CANARY-93bd"
@@ -21,25 +22,14 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 CONTENT = PATIENTS.replace(b"\n41,f,", b"\n41," + CANARY.encode() + b",", 1)
 
 
-@pytest.fixture
-def dataset():
-    dataset = DatasetFactory(project=ProjectFactory(visibility="public"), access="controlled")
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return dataset
-
-
-def text(response):
-    return response.content.decode()
-
-
 def test_the_keeper_sees_columns_rows_and_downloads(page, dataset):
     ready_version(dataset, CONTENT)
-    shown = text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/"))
+    shown = text_of(page(dataset.created_by).get(f"/datasets/{dataset.pk}/"))
     for part in (dataset.title, "Rows and summaries", "The table as Parquet", "Missing cells"):
         assert part in shown
     assert '<table class="table table-preview">' in shown
     assert shown.count('role="rowheader"') == 4
-    assert CANARY in text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/?order_by=-sex"))
+    assert CANARY in text_of(page(dataset.created_by).get(f"/datasets/{dataset.pk}/?order_by=-sex"))
 
 
 @pytest.mark.parametrize("role", ["reader", "contributor", "outsider"])
@@ -51,7 +41,7 @@ def test_without_row_rights_there_are_summaries_and_the_reason(page, dataset, ro
         else MembershipFactory(project=dataset.project, role=role).user
     )
     client = page(person)
-    shown = text(client.get(f"/datasets/{dataset.pk}/?order_by=sex"))
+    shown = text_of(client.get(f"/datasets/{dataset.pk}/?order_by=sex"))
     assert "Summaries only" in shown
     assert "You see summaries, not rows." in shown
     assert "Stewards and leads of the project read the rows." in shown
@@ -61,7 +51,7 @@ def test_without_row_rights_there_are_summaries_and_the_reason(page, dataset, ro
     preview = client.get(
         f"/datasets/{dataset.pk}/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="preview"
     )
-    assert CANARY not in text(preview)
+    assert CANARY not in text_of(preview)
     for format in ("original", "csv", "parquet"):
         answer = client.get(f"/datasets/{dataset.pk}/versions/1/download/{format}/")
         assert answer.status_code == 403
@@ -107,7 +97,7 @@ def test_strangers_see_nothing_of_hidden_datasets(client):
         own = client.get(f"/datasets/{hidden.pk}/{path}")
         assert own.status_code == 404
         random = client.get(f"/datasets/987654/{path}")
-        assert TOKEN.sub("", text(own)) == TOKEN.sub("", text(random))
+        assert TOKEN.sub("", own.text) == TOKEN.sub("", random.text)
 
 
 def test_an_open_dataset_is_read_without_an_account(client):
@@ -116,7 +106,7 @@ def test_an_open_dataset_is_read_without_an_account(client):
     ready_version(dataset)
     shown = client.get(f"/datasets/{dataset.pk}/")
     assert shown.status_code == 200
-    assert "table-preview" in text(shown)
+    assert "table-preview" in text_of(shown)
     answer = client.get(f"/datasets/{dataset.pk}/versions/1/download/original/")
     assert b"".join(answer.streaming_content) == PATIENTS
 
@@ -141,14 +131,16 @@ def test_the_preview_sorts_filters_and_turns_pages_without_scripts(page, dataset
     assert ask(column="chol", op="isnull", value="")["page"].matching == 14
     refused = ask(column="age", op="lt", value="abc")
     assert refused["error"]
-    assert "age" in text(client.get(url, {"column": "age", "op": "lt", "value": "abc"}))
+    assert "age" in text_of(client.get(url, {"column": "age", "op": "lt", "value": "abc"}))
     assert ask(order_by="password")["error"]
 
 
 def test_htmx_gets_only_the_preview(page, dataset):
     ready_version(dataset)
     headers = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "preview"}
-    shown = text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/?order_by=age", **headers))
+    shown = text_of(
+        page(dataset.created_by).get(f"/datasets/{dataset.pk}/?order_by=age", **headers)
+    )
     assert shown.lstrip().startswith('<section id="preview"')
     assert "<html" not in shown
 
@@ -156,17 +148,17 @@ def test_htmx_gets_only_the_preview(page, dataset):
 def test_while_it_is_read_the_page_asks_again_and_a_job_can_be_cancelled(page, dataset):
     version = uploaded(dataset)
     client = page(dataset.created_by)
-    shown = text(client.get(f"/datasets/{dataset.pk}/"))
+    shown = text_of(client.get(f"/datasets/{dataset.pk}/"))
     job = version.latest_job()
     assert f'hx-get="/jobs/{job.pk}/"' in shown
     assert "You may close this page" in shown
     part = client.get(f"/jobs/{job.pk}/", HTTP_HX_REQUEST="true")
-    assert "<html" not in text(part)
+    assert "<html" not in text_of(part)
     assert "HX-Refresh" not in part
     answer = client.post(f"/jobs/{job.pk}/cancel/")
     assert answer["Location"] == version.get_absolute_url()
     assert client.get(f"/jobs/{job.pk}/", HTTP_HX_REQUEST="true")["HX-Refresh"] == "true"
-    assert "The reading was cancelled." in text(client.get(f"/datasets/{dataset.pk}/"))
+    assert "The reading was cancelled." in text_of(client.get(f"/datasets/{dataset.pk}/"))
     client.post(f"/jobs/{job.pk}/retry/")
     job.refresh_from_db()
     assert job.state == JobState.QUEUED
@@ -188,13 +180,13 @@ def fail(version, value="63"):
 
 def test_a_failure_shows_place_value_and_cure_and_the_file_stays(page, dataset):
     fail(uploaded(dataset), CANARY)
-    shown = text(page(dataset.created_by).get(f"/datasets/{dataset.pk}/"))
+    shown = text_of(page(dataset.created_by).get(f"/datasets/{dataset.pk}/"))
     assert "Your file is safe, we could not read it." in shown
     assert CANARY in shown
     assert "Choose the type text." in shown
     assert "The file as it came" in shown
     reader = page(MembershipFactory(project=dataset.project, role="reader").user)
-    shown = text(reader.get(f"/datasets/{dataset.pk}/"))
+    shown = text_of(reader.get(f"/datasets/{dataset.pk}/"))
     assert CANARY not in shown
     assert "type_mismatch" in shown
 
@@ -205,9 +197,9 @@ def test_the_problems_file_runs_no_formula(page, dataset, value):
     url = f"/datasets/{dataset.pk}/versions/1/problems.csv"
     answer = page(dataset.created_by).get(url)
     assert answer["Content-Disposition"].startswith("attachment")
-    assert f"'{value.strip()}" in text(answer) or f"'{value}" in text(answer)
+    assert f"'{value.strip()}" in answer.text or f"'{value}" in answer.text
     reader = page(MembershipFactory(project=dataset.project, role="reader").user)
-    assert "=1" not in text(reader.get(url))
+    assert "=1" not in reader.get(url).text
 
 
 def test_an_older_version_says_so(page, dataset):
@@ -215,7 +207,7 @@ def test_an_older_version_says_so(page, dataset):
     ready_version(dataset, PATIENTS + b"50,m,200,1\n")
     client = page(dataset.created_by)
     assert client.get(f"/datasets/{dataset.pk}/").context["version"].number == 2
-    old = text(client.get(f"/datasets/{dataset.pk}/versions/1/"))
+    old = text_of(client.get(f"/datasets/{dataset.pk}/versions/1/"))
     assert "This is not the latest version." in old
     assert client.get(f"/datasets/{dataset.pk}/versions/3/").status_code == 404
 
@@ -225,7 +217,7 @@ def test_a_failed_newer_version_leaves_the_good_one_on_the_page(page, dataset):
     fail(uploaded(dataset, PATIENTS + b"50,m,200,1\n"))
     shown = page(dataset.created_by).get(f"/datasets/{dataset.pk}/")
     assert shown.context["version"].number == 1
-    assert "Version 2 could not be read." in text(shown)
+    assert "Version 2 could not be read." in text_of(shown)
 
 
 def test_upload_of_a_new_version_and_its_refusals(page, dataset):
@@ -235,7 +227,7 @@ def test_upload_of_a_new_version_and_its_refusals(page, dataset):
     for content, words in ((PATIENTS, "exactly these bytes"), (b"", "no content")):
         refused = client.post(url, {"file": SimpleUploadedFile("p.csv", content)})
         assert refused.status_code == 422
-        assert words in text(refused)
+        assert words in text_of(refused)
     assert client.post(url, {}).status_code == 422
     assert Version.objects.count() == 1
 
@@ -251,7 +243,7 @@ def test_uploads_need_the_csrf_token(dataset):
 def test_reading_options_are_overruled_on_a_form(page, dataset):
     ready_version(dataset)
     client, url = page(dataset.created_by), f"/datasets/{dataset.pk}/versions/1/read-options/"
-    assert 'value="?"' in text(client.get(url))
+    assert 'value="?"' in text_of(client.get(url))
     fields = {"delimiter": ",", "missing": "? 9", "type-0": "number"}
     answer = client.post(url, fields)
     assert answer["Location"] == f"/datasets/{dataset.pk}/versions/2/"
@@ -269,9 +261,8 @@ def test_the_dictionary_is_written_on_a_form(page, dataset):
     fields = {f"{kind}-{n}": "" for kind in ("label", "unit") for n in range(4)}
     client.post(url, {**fields, "label-2": "=Cholesterol", "unit-2": "mg/dL"})
     assert version.columns.get(name="chol").unit == "mg/dL"
-    shown = " ".join(text(client.get(f"/datasets/{dataset.pk}/")).split())
-    assert "=Cholesterol, mg/dL" in shown
-    assert "chol,integer,'=Cholesterol,mg/dL" in text(client.get(f"{url[:-1]}.csv"))
+    assert "=Cholesterol, mg/dL" in text_of(client.get(f"/datasets/{dataset.pk}/"))
+    assert "chol,integer,'=Cholesterol,mg/dL" in client.get(f"{url[:-1]}.csv").text
     other = page(MembershipFactory(project=dataset.project).user)
     assert other.get(url).status_code == 403
 

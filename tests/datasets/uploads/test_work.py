@@ -8,23 +8,17 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from datasets.choices import VersionState
+from datasets.engine.reading.problems import ChildKilled, problem
 from datasets.uploads import actions as versions
+from datasets.uploads import work as ingestion
 from datasets.versions import storage
 from members.models import AuditEvent, Notification
 from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
 from portal.jobs.running import claim_and_run
-from tests.factories import DatasetFactory, MembershipFactory
 from tests.factories.files import PATIENTS, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def dataset():
-    dataset = DatasetFactory()
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return dataset
 
 
 def run(version):
@@ -161,3 +155,25 @@ def test_stages_show_while_the_work_goes_on(dataset):
         thread.join()
     assert {"scanning", "parsing"} <= seen
     assert version.state == "ready"
+
+
+def test_a_reader_that_stalls_is_tried_again_and_has_a_code_of_its_own(dataset, monkeypatch):
+    def stall(*_):
+        raise ChildKilled(problem("stalled", "The reader stopped making progress."))
+
+    real = ingestion.ingest_in_child
+    monkeypatch.setattr(ingestion, "ingest_in_child", stall)
+    version = run(uploaded(dataset))
+    job = version.latest_job()
+    assert (job.state, job.attempt, version.state) == (JobState.QUEUED, 1, "received")
+    monkeypatch.setattr(ingestion, "ingest_in_child", real)
+    assert run(version).state == "ready"
+
+    monkeypatch.setattr(ingestion, "ingest_in_child", stall)
+    version = uploaded(dataset, PATIENTS + b"63,m,250,1\n")
+    job = version.latest_job()
+    for _ in range(job.last_attempt):
+        run(version)
+    job.refresh_from_db()
+    assert (job.state, job.error["code"], job.attempt) == ("failed", "stalled", job.last_attempt)
+    assert (version.state, version.problems[0]["code"]) == ("failed", "stalled")

@@ -4,10 +4,6 @@ import errno
 import hashlib
 import io
 import os
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,36 +14,7 @@ from django.test import RequestFactory
 from datasets.versions import storage
 from portal.common.exceptions import Invalid, NoRoom
 
-KEY, SECRET, BUCKET = "AKIDTEST", "secret-of-the-test", "cohortium"
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint(tmp_path_factory):
-    """A real S3 API on loopback, over a folder."""
-    folder = tmp_path_factory.mktemp("s3")
-    (folder / BUCKET).mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    rclone = Path(sys.executable).with_name("rclone")
-    server = subprocess.Popen(
-        [
-            *(rclone, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}"),
-            *("--auth-key", f"{KEY},{SECRET}", "--vfs-cache-mode", "off"),
-            *("--config", os.devnull),
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + 20
-        while socket.socket().connect_ex(("127.0.0.1", port)):
-            assert server.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}", folder / BUCKET
-    finally:
-        server.kill()
-        server.wait()
+BUCKET = "cohortium"
 
 
 @pytest.fixture(params=["disk", "s3"])
@@ -55,26 +22,16 @@ def store(request, settings, tmp_path):
     """Where files are kept in this test; each test that asks runs on both kinds."""
     settings.COHORTIUM_HOME = tmp_path
     if request.param == "disk":
-        options = {"location": tmp_path / "files", "file_permissions_mode": 0o600}
-        backend = "django.core.files.storage.FileSystemStorage"
         kept = tmp_path / "files"
+        options = {"location": kept, "file_permissions_mode": 0o600}
+        backend = "django.core.files.storage.FileSystemStorage"
+        default = {"BACKEND": backend, "OPTIONS": options}
     else:
-        endpoint, kept = request.getfixturevalue("s3_endpoint")
-        backend = "storages.backends.s3.S3Storage"
-        options = {
-            "bucket_name": BUCKET,
-            "endpoint_url": endpoint,
-            "access_key": KEY,
-            "secret_key": SECRET,
-            "region_name": "us-east-1",
-            "addressing_style": "path",
-            "signature_version": "s3v4",
-            "file_overwrite": True,
-        }
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": backend, "OPTIONS": options},
-    }
+        s3 = request.getfixturevalue("s3")
+        kept = s3.folder / BUCKET
+        kept.mkdir(exist_ok=True)
+        default = s3.storage(BUCKET)
+    settings.STORAGES = {**settings.STORAGES, "default": default}
     assert type(storages["default"]).__name__ in ("FileSystemStorage", "S3Storage")
     return kept
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from datasets.engine.guard import disclosure
-from tests.engine.methods.cases import expected, heart, run
+from datasets.engine.methods import METHODS, Caution
+from tests.engine.methods.cases import expected, heart, run, variables_of
+from tests.engine.methods.cases import shown as gate
 
 TABLES = expected("disclosure_tables")
 THRESHOLDS = (3, 5, 10, 11)
@@ -17,11 +19,7 @@ HEART_TERMS = ["age10", "sex", "trestbps", "thalach", "exang", "oldpeak", "cp4"]
 def _describe(threshold, table=None, **parameters):
     table = heart() if table is None else table
     result = run("describe", table, **parameters).result
-    before = copy.deepcopy(result)
-    shown, suppressed = disclosure.apply(result, method="describe", threshold=threshold)
-    assert result == before
-    json.dumps([shown, suppressed], allow_nan=False)
-    return shown, suppressed
+    return gate("describe", result, parameters, threshold)
 
 
 def test_described_categories_hide_small_cells_and_what_gives_them_back():
@@ -107,8 +105,7 @@ def test_too_few_rows_are_refused():
 def _regression(threshold, table=None, **parameters):
     table = heart() if table is None else table
     result = run("regression", table, **parameters).result
-    shown, suppressed = disclosure.apply(result, method="regression", threshold=threshold)
-    json.dumps([shown, suppressed], allow_nan=False)
+    shown, suppressed = gate("regression", result, parameters, threshold)
     assert set(shown) >= set(result)
     return shown, suppressed
 
@@ -165,20 +162,19 @@ def test_an_interaction_of_two_yes_no_variables_is_a_table():
 @pytest.mark.parametrize("case", TABLES["saturation"])
 def test_saturated_models_are_refused(case):
     n, p = case["n"], case["p"]
-    result = {
+    parameters = {"outcome": "thalach", "terms": ["age"], "site_effects": False}
+    whole = run("regression", heart(), **parameters).result
+    row = whole["coefficients"][0]
+    result = whole | {
         "n": n,
         "df_residual": n - p,
-        "n_excluded": 0,
-        "site_effects": False,
         "sites": ["A"],
         "n_by_site": {"A": n},
         "counts": [],
-        "interaction_tests": [],
         "by_site": [],
-        "two_stage": [],
-        "coefficients": [{"reason": None}] * p,
+        "coefficients": [row] * p,
     }
-    shown, _ = disclosure.apply(result, method="regression", threshold=5)
+    shown, _ = gate("regression", result, parameters, 5)
     assert ("refused" in shown) == case["refuse"]
 
 
@@ -186,7 +182,8 @@ def test_correlations_of_few_rows():
     table = heart()
     table["rare"] = np.where(table["id"] <= 4, table["age"] + table["id"] ** 2, np.nan)
     result = run("correlation", table, variables=["age", "rare", "chol"]).result
-    shown, suppressed = disclosure.apply(result, method="correlation", threshold=5)
+    names = {"variables": ["age", "rare", "chol"]}
+    shown, suppressed = gate("correlation", result, names, 5)
     pair = shown["pairs"][0]
     assert (pair["n"], pair["r"], pair["p_value"]) == (None, None, None)
     assert shown["matrix"][0][1] is None
@@ -197,20 +194,19 @@ def test_correlations_of_few_rows():
     assert suppressed
 
 
-def test_an_unknown_method_lets_nothing_through():
-    with pytest.raises(KeyError):
-        disclosure.apply({"secret": 1}, method="crosstab", threshold=5)
-
-
 def test_warnings_that_tell_values_stay_inside():
-    warnings = [
-        {"code": code, "message": code}
-        for code in ("suspicious_value", "separation", "not_collected", "sign_reversal")
-    ]
-    codes = [one["code"] for one in disclosure.apply_to_warnings(warnings, [])]
-    assert codes == ["separation", "not_collected", "sign_reversal"]
-    hidden = disclosure.apply_to_warnings(warnings, [{"where": "x", "reason": "y"}])
-    assert [one["code"] for one in hidden] == ["not_collected"]
+    codes = ("suspicious_value", "separation", "not_collected", "sign_reversal")
+    warnings = [Caution(code, code) for code in codes]
+    method, table = METHODS["regression"], heart()
+    asked = {"outcome": "thalach", "terms": ["age10"]}
+    filled = method.fill(asked, variables_of(table))
+    result = method.result.from_json(run("regression", table, **asked).result)
+    seen = method.show(result, warnings, filled, 1)
+    assert seen.suppressed == ()
+    assert [one.code for one in seen.warnings] == [*codes[1:]]
+    seen = method.show(result, warnings, filled, 3)
+    assert seen.suppressed
+    assert [one.code for one in seen.warnings] == ["not_collected"]
 
 
 PROFILE = {

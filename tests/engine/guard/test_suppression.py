@@ -94,6 +94,7 @@ def test_no_table_gives_a_small_cell_back(rows, threshold):
         assert high - low >= threshold
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.sampled_from(THRESHOLDS))
 def test_a_line_hides_at_least_two_and_enough(counts, threshold):
     array = np.array(counts)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from datasets.engine.mapping.expressions import ExpressionError, compile_expression
 from datasets.engine.rows.connection import connect
+from datasets.engine.rows.table import placed
 
 COLUMNS = {
     "age": "integer",
@@ -22,10 +23,11 @@ COLUMNS = {
     "seen": "datetime",
     'we"ird; --': "number",
 }
-TABLE = (
+TABLE = placed(
     "(SELECT 60::BIGINT AS age, 0::BIGINT AS chol, 1.25::DOUBLE AS oldpeak, 'F' AS sex, "
     "' 12,5 mg' AS note, 'P1' AS pid, true AS smoker, DATE '2020-02-29' AS visit, "
-    'TIMESTAMP \'2020-02-29 10:30:00\' AS seen, 3.5::DOUBLE AS "we""ird; --")'
+    'TIMESTAMP \'2020-02-29 10:30:00\' AS seen, 3.5::DOUBLE AS "we""ird; --")',
+    len(COLUMNS),
 )
 
 

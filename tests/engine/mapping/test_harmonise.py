@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from datasets.engine.mapping.harmonise import content_sha256, harmonise, preview_rule, validate_rule
-from datasets.engine.reading.problems import RuleError
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.rows.frame import VariableInfo
 from tests.engine.reading.reading import CASES, HEART, column, read
 

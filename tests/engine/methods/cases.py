@@ -3,12 +3,13 @@
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from datasets.engine.methods import METHODS, Result, run_local
+from datasets.engine.methods import METHODS, run_local
 from datasets.engine.rows.frame import Frame, InputInfo, VariableInfo
 
 CASES = Path(__file__).parents[2] / "data" / "cases"
@@ -84,13 +85,33 @@ def blocks_of(part: Columns, block: int) -> list[Frame]:
     ]
 
 
-def run(method: str, table: Columns, inputs: Inputs | None = None, **parameters: Any) -> Result:
-    """The whole analysis; whatever it answers must be JSON without NaN."""
+@dataclass(frozen=True)
+class Answered:
+    """An answer as the API gives it."""
+
+    result: dict[str, Any]
+    warnings: list[dict[str, str]]
+
+
+def run(method: str, table: Columns, inputs: Inputs | None = None, **parameters: Any) -> Answered:
+    """The whole analysis; whatever it answers must be JSON without NaN, and read back the same."""
     chosen = METHODS[method]
     filled = chosen.fill(parameters, variables_of(table))
     answer = run_local(chosen, filled, inputs_of(table) if inputs is None else inputs)
-    json.dumps([answer.result, answer.warnings, answer.suppressed], allow_nan=False)
-    return answer
+    result = json.loads(json.dumps(answer.result.to_json(), allow_nan=False))
+    assert chosen.result.from_json(result).to_json() == result
+    return Answered(result, [one.to_json() for one in answer.warnings])
+
+
+def shown(
+    method: str, result: dict[str, Any], parameters: dict[str, Any], threshold: int
+) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """A result as people without row access see it, and what was withheld."""
+    chosen = METHODS[method]
+    filled = chosen.parameters.from_json({"family": "gaussian"} | parameters)
+    answer = chosen.show(chosen.result.from_json(result), [], filled, threshold)
+    saved = json.loads(json.dumps(answer.result.to_json(), allow_nan=False))
+    return saved, [one.to_json() for one in answer.suppressed]
 
 
 def close(value: Any, reference: Any, tolerance: float = 1e-6) -> None:
@@ -104,7 +125,7 @@ def column(rows: list[dict[str, Any]], name: str) -> list[Any]:
     return [row[name] for row in rows]
 
 
-def codes(answer: Result) -> set[str]:
+def codes(answer: Answered) -> set[str]:
     return {one["code"] for one in answer.warnings}
 
 

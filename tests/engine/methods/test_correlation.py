@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.engine.methods import ParameterError
-from datasets.engine.methods.correlation import benjamini_hochberg
-from datasets.engine.methods.pair_moments import PairMoments
+from datasets.engine.methods.correlation.estimate import benjamini_hochberg
+from datasets.engine.methods.shared.pair_moments import PairMoments
 from tests.engine.methods.cases import (
     close,
     codes,
@@ -145,7 +145,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(rows, st.integers(0, 40))
 def test_moments_add_up(table, cut):
     x = np.array(table, dtype=float).reshape(-1, 3)

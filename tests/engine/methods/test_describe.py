@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets.engine.methods.value_counts import MOST_DISTINCT, ValueCounts, nice_edges
+from datasets.engine.methods.shared.value_counts import MOST_DISTINCT, ValueCounts, nice_edges
 from tests.engine.methods.cases import (
     close,
     codes,
@@ -104,7 +104,7 @@ def test_blocks_do_not_matter(block):
 values = st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(float("nan"))), max_size=60)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(values, st.integers(0, 60))
 def test_counts_add_up(column, cut):
     array = np.array(column, dtype=float)
@@ -132,6 +132,7 @@ def test_many_distinct_values_are_rounded_the_same_way_however_they_are_cut():
     close(whole.quantile(0.5), np.median(column), 1e-4)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e9))
 def test_edges_are_round_and_cover_the_range(low, width):
     edges = nice_edges(low, low + width)

@@ -28,18 +28,18 @@ def _errors(method, parameters):
 
 
 def test_defaults_are_filled_in():
-    assert METHODS["describe"].fill({}, VARIABLES) == {
+    assert METHODS["describe"].fill({}, VARIABLES).to_json() == {
         "variables": ["age", "sex", "disease", "count", "pain"],
         "by": None,
     }
-    assert METHODS["correlation"].fill({"variables": ["age", "count"]}, VARIABLES) == {
+    assert METHODS["correlation"].fill({"variables": ["age", "count"]}, VARIABLES).to_json() == {
         "variables": ["age", "count"],
         "coefficient": "pearson",
         "missing": "pairwise",
         "within_site": False,
     }
     filled = METHODS["regression"].fill({"outcome": "disease", "terms": ["age"]}, VARIABLES)
-    assert filled == {
+    assert filled.to_json() == {
         "outcome": "disease",
         "family": "binomial",
         "terms": ["age"],
@@ -50,7 +50,7 @@ def test_defaults_are_filled_in():
         "strategy": "one_stage",
     }
     numeric = METHODS["regression"].fill({"outcome": "age", "terms": ["sex"]}, VARIABLES)
-    assert numeric["family"] == "gaussian"
+    assert numeric.family == "gaussian"
 
 
 @pytest.mark.parametrize("method", list(METHODS))
@@ -63,7 +63,7 @@ def test_filled_parameters_fill_to_themselves(method):
         }
     }.get(method, {})
     once = METHODS[method].fill(given_, VARIABLES)
-    assert METHODS[method].fill(json.loads(json.dumps(once)), VARIABLES) == once
+    assert METHODS[method].fill(json.loads(json.dumps(once.to_json())), VARIABLES) == once
 
 
 def test_interactions_come_back_in_the_order_of_the_terms():
@@ -75,7 +75,7 @@ def test_interactions_come_back_in_the_order_of_the_terms():
         },
         VARIABLES,
     )
-    assert filled["interactions"] == [["age", "site"], ["age", "sex"]]
+    assert filled.interactions == (("age", "site"), ("age", "sex"))
 
 
 @pytest.mark.parametrize(
@@ -229,5 +229,5 @@ def test_junk_is_refused_or_filled_but_never_breaks(method, parameters):
     except ParameterError as error:
         answered = error.errors
     else:
-        answered = filled
+        answered = filled.to_json()
     assert json.dumps(answered, allow_nan=False)

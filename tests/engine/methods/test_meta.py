@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets.engine.methods import meta
+from datasets.engine.methods.shared import meta
 from tests.engine.methods.cases import close, expected
 
 BCG = expected("bcg")
@@ -25,29 +25,29 @@ def test_agrees_with_metafor(estimator, test, interval):
     pooled = meta.pool(Y, SE, estimator=estimator, interval=interval)
     reference = BCG["random"][estimator][test]
     overall, heterogeneity = pooled.overall, pooled.heterogeneity
-    close(overall["estimate"], reference["estimate"], 1e-9)
-    close(overall["se"], reference["se"], 1e-9)
-    close(overall["statistic"], reference["stat"], 1e-9)
-    close(overall["p_value"], reference["p"], 1e-8)
-    close(overall["ci"], [reference["ci_lb"], reference["ci_ub"]], 1e-9)
-    assert overall["df"] == reference["df"]
-    close(heterogeneity["tau2"], reference["tau2"], 1e-9)
-    close(heterogeneity["i2"], reference["I2"], 1e-9)
-    close(heterogeneity["h2"], reference["H2"], 1e-9)
-    close(heterogeneity["q"], reference["Q"], 1e-9)
-    close(heterogeneity["q_p_value"], reference["Q_p"], 1e-9)
+    close(overall.estimate, reference["estimate"], 1e-9)
+    close(overall.se, reference["se"], 1e-9)
+    close(overall.statistic, reference["stat"], 1e-9)
+    close(overall.p_value, reference["p"], 1e-8)
+    close(overall.ci, [reference["ci_lb"], reference["ci_ub"]], 1e-9)
+    assert overall.df == reference["df"]
+    close(heterogeneity.tau2, reference["tau2"], 1e-9)
+    close(heterogeneity.i2, reference["I2"], 1e-9)
+    close(heterogeneity.h2, reference["H2"], 1e-9)
+    close(heterogeneity.q, reference["Q"], 1e-9)
+    close(heterogeneity.q_p_value, reference["Q_p"], 1e-9)
     if estimator == "FE":
-        assert heterogeneity["tau2_se"] is None
-        assert overall["prediction_interval"] is None
+        assert heterogeneity.tau2_se is None
+        assert overall.prediction_interval is None
     else:
-        close(heterogeneity["tau2_se"], reference["tau2_se"], 1e-9)
-        close(overall["prediction_interval"], reference["pi_t_kminus1"], 1e-9)
+        close(heterogeneity.tau2_se, reference["tau2_se"], 1e-9)
+        close(overall.prediction_interval, reference["pi_t_kminus1"], 1e-9)
 
 
 def test_intervals_of_heterogeneity_are_q_profile():
     heterogeneity = meta.pool(Y, SE).heterogeneity
-    close(heterogeneity["tau2_ci"], BCG["qprofile_ci_REML"]["tau2"][1:], 1e-9)
-    close(heterogeneity["i2_ci"], BCG["qprofile_ci_REML"]["I2"][1:], 1e-9)
+    close(heterogeneity.tau2_ci, BCG["qprofile_ci_REML"]["tau2"][1:], 1e-9)
+    close(heterogeneity.i2_ci, BCG["qprofile_ci_REML"]["I2"][1:], 1e-9)
 
 
 def test_egger_and_leave_one_out():
@@ -55,16 +55,16 @@ def test_egger_and_leave_one_out():
     found = meta.egger(Y, SE)
     assert found is not None
     close(
-        [found["statistic"], found["df"], found["p_value"]],
+        [found.statistic, found.df, found.p_value],
         [reference["t"], reference["df"], reference["p"]],
         1e-9,
     )
     left = meta.leave_one_out([str(k) for k in range(13)], Y, SE, interval="normal")
     reference = BCG["leave1out_REML"]
-    close([row["overall"]["estimate"] for row in left], reference["estimate"])
-    close([row["overall"]["se"] for row in left], reference["se"])
-    close([row["heterogeneity"]["tau2"] for row in left], reference["tau2"])
-    close([row["heterogeneity"]["q"] for row in left], reference["Q"], 1e-9)
+    close([row.overall.estimate for row in left], reference["estimate"])
+    close([row.overall.se for row in left], reference["se"])
+    close([row.heterogeneity.tau2 for row in left], reference["tau2"])
+    close([row.heterogeneity.q for row in left], reference["Q"], 1e-9)
 
 
 def test_between_groups_has_its_own_tau2_per_group():
@@ -81,18 +81,18 @@ def test_between_groups_has_its_own_tau2_per_group():
     ]
     found = meta.between(groups)
     assert found is not None
-    close(found["q"], reference["Q_between_separate_tau2"])
-    close(found["p_value"], reference["p_separate"])
+    close(found.q, reference["Q_between_separate_tau2"])
+    close(found.p_value, reference["p_separate"])
 
 
 def test_few_studies():
     one = meta.pool([0.3], [0.1])
-    assert one.overall["ci"] == one.overall["ci_normal"]
-    assert one.overall["prediction_interval"] is None
-    assert one.heterogeneity["i2"] is None
+    assert one.overall.ci == one.overall.ci_normal
+    assert one.overall.prediction_interval is None
+    assert one.heterogeneity.i2 is None
     two = meta.pool([0.3, 0.5], [0.1, 0.2])
-    assert two.overall["df"] == 1
-    assert two.overall["prediction_interval"] is None
+    assert two.overall.df == 1
+    assert two.overall.prediction_interval is None
     assert meta.egger([0.3, 0.5], [0.1, 0.2]) is None
     assert meta.leave_one_out(["a", "b"], [0.3, 0.5], [0.1, 0.2]) == []
     assert meta.between([one]) is None
@@ -100,9 +100,9 @@ def test_few_studies():
 
 def test_equal_estimates_have_no_spread_and_say_that_the_interval_is_narrow():
     pooled = meta.pool([0.2, 0.2, 0.2], [0.1, 0.2, 0.3])
-    assert pooled.heterogeneity["tau2"] == 0
+    assert pooled.heterogeneity.tau2 == 0
     assert pooled.narrower
-    assert pooled.overall["statistic"] is None or math.isfinite(pooled.overall["statistic"])
+    assert pooled.overall.statistic is None or math.isfinite(pooled.overall.statistic)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,7 @@ def test_refuses_what_it_cannot_pool(y, se):
         meta.pool(y, se)
 
 
+@settings(deadline=None)
 @given(studies)
 def test_reml_is_where_the_restricted_likelihood_is_highest(pairs):
     y, se = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
@@ -132,12 +133,13 @@ def test_reml_is_where_the_restricted_likelihood_is_highest(pairs):
         mean = w @ y / w.sum()
         return 0.5 * (np.log(w).sum() - np.log(w.sum()) - w @ (y - mean) ** 2)
 
-    tau2 = found.heterogeneity["tau2"]
+    tau2 = found.heterogeneity.tau2
     best = likelihood(tau2)
     for nearby in (tau2 * 1.01 + 1e-6, max(0.0, tau2 * 0.99 - 1e-6)):
         assert likelihood(nearby) <= best + 1e-9
 
 
+@settings(deadline=None)
 @given(studies, st.randoms())
 def test_order_and_sign_of_studies_do_not_matter(pairs, random):
     mixed = list(pairs)

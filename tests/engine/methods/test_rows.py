@@ -1,5 +1,6 @@
 """Rows that can't carry the question, and rows cut in any other way that say the same."""
 
+import json
 import re
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datasets.engine.methods import METHODS, ParameterError
+from datasets.engine.methods import METHODS, Answer, ParameterError, run_local
 from datasets.engine.rows.frame import Frame, InputInfo
 from tests.engine.methods.cases import (
     close,
@@ -80,10 +81,42 @@ def test_statistics_are_json_and_hold_no_row(table):
     inputs = inputs_of(table)
     spec = method.plan(filled, [info for info, _ in inputs])
     for info, rows in inputs:
-        statistics = method.summarise(rows, spec)
-        part = statistics["sites"][info.site]
-        assert part["rows"] > part["complete"] or info.site == "Cleveland"
-        assert len(part["levels"]["age10"]) == 1
+        (part,) = method.summarise(rows, spec).sites
+        assert part.site == info.site
+        assert part.rows > part.complete or info.site == "Cleveland"
+        assert part.tally_of("age10").cells is None
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("describe", {"variables": ["age10", "pain"], "by": "site"}),
+        ("correlation", {"variables": ["age10", "chol", "sex"]}),
+        ("regression", MODEL | {"terms": ["age10", "sex", "pain"], "strategy": "two_stage"}),
+        ("regression", {"outcome": "thalach", "terms": ["age10"], "standard_errors": "hc3"}),
+    ],
+)
+def test_every_round_survives_a_database(table, name, parameters):
+    method = METHODS[name]
+    filled = method.fill(dict(parameters), variables_of(table))
+    inputs = inputs_of(table)
+    saved = _saved(method.plan(filled, [info for info, _ in inputs]))
+    while True:
+        # Sites are asked without what earlier rounds found.
+        asked = method.read_spec({key: v for key, v in saved.items() if key != "memory"})
+        parts = [_saved(method.summarise(rows, asked)) for _, rows in inputs]
+        spec = method.read_spec(saved)
+        answer = method.estimate(
+            method.combine([method.read_statistics(p) for p in parts], spec), spec
+        )
+        if isinstance(answer, Answer):
+            break
+        saved = _saved(answer)
+    assert answer.result.to_json() == run_local(method, filled, inputs).result.to_json()
+
+
+def _saved(record):
+    return json.loads(json.dumps(record.to_json(), allow_nan=False, sort_keys=True))
 
 
 def test_an_empty_input_is_left_out_and_named(table, whole):
@@ -203,3 +236,31 @@ def test_infinities_are_missing(table):
     wild = table | {"age10": np.where(table["id"] == 5, np.inf, table["age10"])}
     found = run("regression", wild, **MODEL)
     assert found.result["n"] == 864
+
+
+def test_two_long_categories_meet_only_where_they_do():
+    """The cells of an interaction are those that occur, not all that could."""
+    n = 4000
+    long = {
+        "site": np.array(["Oslo"] * n, dtype=object),
+        "y": np.arange(n) % 7.0,
+        "first": np.array([f"a{k // 2}" for k in range(n)], dtype=object),
+        "second": np.array([f"b{k // 2}" for k in range(n)], dtype=object),
+    }
+    method = METHODS["regression"]
+    asked = {"outcome": "y", "terms": ["first", "second"], "interactions": [["first", "second"]]}
+    inputs = inputs_of(long, 4000)
+    spec = method.plan(method.fill(asked, variables_of(long)), [info for info, _ in inputs])
+    (part,) = method.summarise(inputs[0][1], spec).sites
+    cells = part.tally_of("first", "second").cells
+    assert len(cells) == n // 2
+    assert cells[0] == (("a0", "b0"), 2)
+
+
+def test_a_level_without_letters_is_no_missing_value(table):
+    ward = np.array(["" if k % 2 else None for k in range(920)], dtype=object)
+    found = run("describe", table | {"ward": ward}, variables=["age", "ward"], by="ward").result
+    assert [(one["level"], one["n"]) for one in found["groups"]] == [("", 460), (None, 460)]
+    overall = found["variables"][1]["overall"]
+    assert (overall["n"], overall["missing"]) == (460, 460)
+    assert overall["counts"] == [{"value": "", "n": 460}]

@@ -3,7 +3,7 @@
 import pytest
 
 from datasets.engine.methods import METHODS
-from datasets.engine.methods.sentence import answer, number
+from datasets.engine.methods.shared.words import number
 from datasets.engine.rows.frame import VariableInfo
 from tests.engine.methods.cases import heart, inputs_of, run, variables_of
 
@@ -19,7 +19,8 @@ def _said(method, table=None, inputs=None, **parameters):
     table = heart() if table is None else table
     found = run(method, table, inputs, **parameters)
     filled = METHODS[method].fill(parameters, variables_of(table))
-    said = answer(method, filled, found.result, VARIABLES)
+    result = METHODS[method].result.from_json(found.result)
+    said = METHODS[method].say(filled, result, VARIABLES).to_json()
     assert said["emphasis"] in said["sentence"]
     assert all(set(one) == {"label", "value"} for one in said["numbers"])
     return said
@@ -85,9 +86,20 @@ def test_correlation_and_description():
 
 
 def test_a_withheld_answer_says_why():
-    said = answer("regression", {}, {"refused": "a level of sex has fewer than 5 rows."}, {})
-    assert said["sentence"] == ("This answer is withheld: a level of sex has fewer than 5 rows.")
-    assert said["numbers"] == []
+    method, table = METHODS["regression"], heart()
+    table["rare"] = (table["id"] <= 4).astype(float)
+    asked = {"outcome": "disease", "family": "binomial", "terms": ["rare"]}
+    result = method.result.from_json(run("regression", table, **asked).result)
+    filled = method.fill(asked, variables_of(table))
+    refused, _ = method.guard(result, filled, 5)
+    said = method.say(filled, refused, {})
+    assert said.sentence == "This answer is withheld: a level of rare has fewer than 5 rows."
+    assert said.numbers == ()
+
+
+def test_a_level_is_named_by_its_variable():
+    said = _said("regression", outcome="disease", family="binomial", terms=["pain", "age10"])
+    assert "pain 2 against the reference multiplied the odds" in said["sentence"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datasets.engine.methods import meta
+from datasets.engine.methods.shared import meta
 from tests.engine.methods.cases import (
     close,
     codes,
@@ -75,10 +75,10 @@ def test_every_estimator_from_the_site_fits(answer, term, estimator):
     pooled = meta.pool(
         column(studies, "estimate"), column(studies, "se"), estimator=estimator, interval="normal"
     )
-    _same(pooled.overall, pooled.heterogeneity, reference)
+    _same(pooled.overall.to_json(), pooled.heterogeneity.to_json(), reference)
     if estimator != "FE":
         # Its lower end is near 0, where only the distance counts.
-        found = np.array(pooled.overall["prediction_interval"])
+        found = np.array(pooled.overall.prediction_interval)
         np.testing.assert_allclose(found, reference["pi_t_kminus1"], atol=1e-7)
 
 
@@ -93,9 +93,9 @@ def test_the_separated_term_is_pooled_from_firth_at_every_site(answer, estimator
     pooled = meta.pool(
         column(studies, "estimate"), column(studies, "se"), estimator=estimator, interval="normal"
     )
-    close(pooled.overall["estimate"], reference["estimate"])
-    close(pooled.overall["ci"], [reference["ci_lb"], reference["ci_ub"]])
-    close(pooled.heterogeneity["q"], reference["Q"])
+    close(pooled.overall.estimate, reference["estimate"])
+    close(pooled.overall.ci, [reference["ci_lb"], reference["ci_ub"]])
+    close(pooled.heterogeneity.q, reference["Q"])
     assert "firth_for_all_sites" in codes(answer)
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from datasets.engine.profiling import profile as profile_module
-from datasets.engine.profiling.profile import PROBABILITIES, profile_parquet, weighted_quantiles
+from datasets.engine.profiling.profile import PROBABILITIES, profile_table, weighted_quantiles
 from datasets.engine.rows.connection import connect
+from datasets.engine.rows.table import Table
 from tests.engine.reading.reading import HEART, column, read
 
 KEYS = {
@@ -138,8 +139,8 @@ def test_beyond_exact_limits_a_sketch_is_close(tmp_path, monkeypatch):
     monkeypatch.setattr(profile_module, "EXACT_ROWS", 10_000)
     target = tmp_path / "out.parquet"
     with connect([target]) as connection:
-        sketched, texts = profile_parquet(
-            connection, target, [("a", "number"), ("b", "text")], 20_000
+        sketched, texts = profile_table(
+            connection, Table.open(target), [("a", "number"), ("b", "text")], 20_000
         )
     whole = column(exact, "a")
     for key in ("n", "missing", "min", "max", "mean", "sd"):

@@ -4,8 +4,9 @@ import pytest
 
 from datasets.engine.reading import ingest as ingest_module
 from datasets.engine.reading.ingest import ingest
-from datasets.engine.reading.problems import CURES, ECHO_LENGTH, MAX_PROBLEMS, IngestError
+from datasets.engine.reading.problems import CURES, MAX_PROBLEMS, IngestError
 from datasets.engine.reading.readers import ReadOptions, check_upload
+from datasets.engine.rows.echo import ECHO_LENGTH
 from tests.engine.reading.bad_files import BAD_FILES, BadFile
 
 

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datasets.engine.reading import structure
-from datasets.engine.reading.ingest import IngestResult, file_sha256, ingest
+from datasets.engine.reading.ingest import IngestResult, ingest
 from datasets.engine.reading.problems import IngestError
 from datasets.engine.reading.readers import ReadOptions
+from datasets.engine.rows.table import file_sha256
 from tests.engine.reading.reading import HEART, column, read, types
 
 MANY = 30_000

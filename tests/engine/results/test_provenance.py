@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasets.engine.results.provenance import canonical, compare, environment, sha256_of
@@ -18,9 +18,18 @@ values = st.recursive(
 
 
 def test_keys_are_sorted_and_floats_as_short_as_they_can_be():
-    value = {"b": [0.1, 1.0, -0.0, 1e22, 1e-7], "a": {"é": None, "z": True}}
-    expected = '{"a":{"z":true,"é":null},"b":[0.1,1,0,1e+22,1e-07]}'
+    value = {"b": [0.1, 1.0, -0.0, 1e22, 1e-7, 1e-5, 2**60], "a": {"é": None, "z": True}}
+    expected = '{"a":{"z":true,"é":null},"b":[0.1,1,0,1e+22,1e-7,0.00001,1152921504606847000]}'
     assert canonical(value) == expected.encode()
+
+
+def test_the_form_is_that_of_the_standard():
+    """The example of RFC 8785, section 3.2.3: keys sort by UTF-16 code units, and 3.2.2."""
+    keys = ["\u20ac", "\r", "\ufb33", "1", "\U0001f600", "\u0080", "\u00f6"]
+    found = json.loads(canonical(dict.fromkeys(keys, 0)))
+    assert list(found) == ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
+    numbers = [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001]
+    assert canonical(numbers) == b"[333333333.3333333,1e+30,4.5,0.002,1e-27]"
 
 
 def test_the_hash_is_that_of_the_canonical_form():
@@ -29,6 +38,7 @@ def test_the_hash_is_that_of_the_canonical_form():
     assert sha256_of({"a": 1}) != sha256_of({"a": "1"})
 
 
+@settings(deadline=None)
 @given(values)
 def test_reading_it_back_changes_no_hash(value):
     assert sha256_of(json.loads(canonical(value))) == sha256_of(value)

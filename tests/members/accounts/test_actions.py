@@ -34,6 +34,7 @@ def test_an_admin_is_made():
         ({"email": ""}, "email"),
         ({"password": "password1234"}, "password"),
         ({"password": "short"}, "password"),
+        ({"password": "webwebweb12345"}, "password"),
         ({"password": "adalovelace"}, "password"),
         ({"name": ""}, "name"),
         ({"name": "x" * 121}, "name"),

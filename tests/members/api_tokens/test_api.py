@@ -18,14 +18,6 @@ pytestmark = pytest.mark.django_db
 BODY = {"name": "ward server", "scopes": ["read", "write:data"], "days": 30}
 
 
-@pytest.fixture
-def session(user) -> APIClient:
-    """The API as the browser of `user` calls it."""
-    client = APIClient()
-    client.force_login(user)
-    return client
-
-
 def bearer(secret):
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members.audit_events import actions as audit_events
-from members.audit_events.api import AuditEventSerializer, serialize
-from members.models import AuditEvent, User
+from members.audit_events.api import AuditEventSerializer
+from members.models import AuditEvent, AuditScope, User
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,14 +19,25 @@ pytestmark = pytest.mark.django_db
 def record_three():
     user = UserFactory()
     with transaction.atomic():
-        return [audit_events.record(f"step.{n}", user, by=user, after={"n": n}) for n in range(3)]
+        return [
+            audit_events.record(f"step.{n}", user, by=user, scopes={"project": n}, after={"n": n})
+            for n in range(3)
+        ]
+
+
+# Foreign keys are checked at a transaction's end; tables are not altered while checks wait.
+CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 def behind_its_back(statement, *values):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE members_auditevent DISABLE TRIGGER USER")
+        cursor.execute(CHECK_NOW)
+        for table in ("members_auditevent", "members_auditscope"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(statement, values)
-        cursor.execute("ALTER TABLE members_auditevent ENABLE TRIGGER USER")
+        cursor.execute(CHECK_NOW)
+        for table in ("members_auditevent", "members_auditscope"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_a_whole_chain_has_no_broken_row():
@@ -45,14 +56,19 @@ def test_an_empty_trail_is_whole():
     [
         "UPDATE members_auditevent SET actor = 'nobody'",
         "DELETE FROM members_auditevent",
-        "TRUNCATE members_auditevent",
+        "TRUNCATE members_auditevent CASCADE",
+        "UPDATE members_auditscope SET number = 9",
+        "DELETE FROM members_auditscope",
+        "TRUNCATE members_auditscope",
     ],
 )
 def test_rows_can_only_be_added(statement):
     record_three()
-    with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-    assert AuditEvent.objects.count() == 3
+    with connection.cursor() as cursor:
+        cursor.execute(CHECK_NOW)
+        with pytest.raises(InternalError), transaction.atomic():
+            cursor.execute(statement)
+    assert (AuditEvent.objects.count(), AuditScope.objects.count()) == (3, 3)
 
 
 @pytest.mark.parametrize("field", ["actor", "object_label", "action"])
@@ -64,8 +80,25 @@ def test_a_change_past_the_trigger_is_found_and_named(field):
     assert found.reason == "was changed after it was written"
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE members_auditscope SET number = 9 WHERE event_id = %s",
+        "UPDATE members_auditscope SET kind = 'dataset' WHERE event_id = %s",
+        "DELETE FROM members_auditscope WHERE event_id = %s",
+        "INSERT INTO members_auditscope (kind, number, event_id) VALUES ('project', 9, %s)",
+    ],
+)
+def test_a_row_moved_to_another_trail_is_found(statement):
+    second = record_three()[1]
+    behind_its_back(statement, second.pk)
+    found = audit_events.verify()
+    assert (found.broken.pk, found.reason) == (second.pk, "was changed after it was written")
+
+
 def test_a_row_taken_out_is_found_at_the_one_after_it():
     _, second, third = record_three()
+    behind_its_back("DELETE FROM members_auditscope WHERE event_id = %s", second.pk)
     behind_its_back("DELETE FROM members_auditevent WHERE id = %s", second.pk)
     found = audit_events.verify()
     assert found.broken.pk == third.pk
@@ -132,21 +165,23 @@ def test_a_row_is_written_only_inside_the_transaction_of_what_it_records():
         audit_events.record("step", UserFactory(), by=None)
 
 
-def test_the_trail_of_one_project_and_of_one_dataset():
+def test_the_trail_of_one_thing_newest_first(django_assert_num_queries):
     user = UserFactory()
     with transaction.atomic():
-        first = audit_events.record("a", user, by=user, project_id=1)
-        second = audit_events.record("b", user, by=user, project_id=1, dataset_id=2)
-        audit_events.record("c", user, by=user, project_id=3)
-    assert list(AuditEvent.objects.for_project(1)) == [second, first]
-    assert list(AuditEvent.objects.for_dataset(2)) == [second]
+        first = audit_events.record("a", user, by=user, scopes={"project": 1})
+        second = audit_events.record("b", user, by=user, scopes={"project": 1, "dataset": 2})
+        audit_events.record("c", user, by=user, scopes={"project": 3})
+        audit_events.record("d", user, by=user)
+    with django_assert_num_queries(4):
+        assert [row.event for row in AuditScope.objects.of("project", 1)] == [second, first]
+        assert [row.event for row in AuditScope.objects.of("dataset", 2)] == [second]
 
 
 def test_a_row_as_the_api_shows_it_names_nobodys_address():
     user = UserFactory()
     with transaction.atomic():
         event = audit_events.record("project.changed", user, by=user, after={"stage": "planning"})
-    shown = serialize(event)
+    shown = AuditEventSerializer(event).data
     assert shown.keys() == AuditEventSerializer().fields.keys()
     assert shown["actor"] == {"id": user.pk, "name": user.name}
     assert user.email not in str(shown)
@@ -155,7 +190,7 @@ def test_a_row_as_the_api_shows_it_names_nobodys_address():
 def test_a_trail_is_read_in_blocks(django_assert_num_queries):
     user = UserFactory()
     with transaction.atomic():
-        for _ in range(20):
-            audit_events.record("step", user, by=user)
-    with django_assert_num_queries(1):
+        for number in range(20):
+            audit_events.record("step", user, by=user, scopes={"project": number})
+    with django_assert_num_queries(2):
         audit_events.verify()

@@ -27,11 +27,6 @@ def session_of(user):
 
 
 @pytest.fixture
-def session(user):
-    return session_of(user)
-
-
-@pytest.fixture
 def address(user):
     token, _ = api_tokens.create(name="t", scopes=["read"], days=1, by=user)
     return f"/api/v1/tokens/{token.pk}/"

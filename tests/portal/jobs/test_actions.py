@@ -8,17 +8,9 @@ from portal.jobs import actions as jobs
 from portal.jobs import running
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
-from tests.factories import DatasetFactory, MembershipFactory, UserFactory
-from tests.factories.files import uploaded
+from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def job():
-    dataset = DatasetFactory()
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return uploaded(dataset).latest_job()
 
 
 def test_its_beginner_a_steward_and_a_lead_stop_it(job):

@@ -4,17 +4,9 @@ import pytest
 
 from portal.jobs import running
 from portal.jobs.choices import JobState
-from tests.factories import DatasetFactory, MembershipFactory, UserFactory
-from tests.factories.files import uploaded
+from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def job():
-    dataset = DatasetFactory()
-    MembershipFactory(project=dataset.project, user=dataset.created_by)
-    return uploaded(dataset).latest_job()
 
 
 def url_of(job, path=""):

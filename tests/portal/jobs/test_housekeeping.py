@@ -16,15 +16,8 @@ from portal.jobs.models import Job, WorkerHeartbeat
 from portal.jobs.running import claim
 from tests.factories import DatasetFactory, JobFactory, MembershipFactory, VersionFactory
 from tests.factories.files import ready_version, uploaded
-from tests.workers import empty_broker
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def broker():
-    empty_broker()
-    queue._broker.away_until = 0.0
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_broker")]
 
 
 def age(job, seconds, **values):

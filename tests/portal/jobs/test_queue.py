@@ -13,15 +13,8 @@ from portal.jobs.choices import JobState
 from portal.jobs.models import Job
 from tests.factories import DatasetFactory, JobFactory, MembershipFactory
 from tests.factories.files import PATIENTS
-from tests.workers import empty_broker
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def broker():
-    empty_broker()
-    queue._broker.away_until = 0.0
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_broker")]
 
 
 @pytest.fixture

@@ -232,3 +232,27 @@ def test_a_repeat_goes_on_counting_so_the_fence_holds(handle):
     assert running.succeed(second, lambda: None)
     assert told == ["failed", "queued"]
     assert not running.queue_again(job)
+
+
+def test_a_process_that_ends_hands_its_job_over_and_takes_no_other(handle, monkeypatch):
+    monkeypatch.setattr(running, "leaving", threading.Event())
+
+    def work(job, context):
+        running.leaving.set()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            context.stop_if_asked()
+            time.sleep(0.02)
+        return lambda: None
+
+    told = handle(work)
+    job = JobFactory()
+    before = job.last_attempt
+    assert claim_and_run(job.pk)
+    assert state_of(job) == JobState.QUEUED
+    assert (job.attempt, job.last_attempt, job.lease_until) == (1, before + 1, None)
+    assert not claim_and_run(job.pk)
+    running.leaving.clear()
+    handle(nothing)
+    assert claim_and_run(job.pk)
+    assert (state_of(job), job.attempt, told) == (JobState.SUCCEEDED, 2, [])

@@ -1,6 +1,8 @@
 """Ask to join, and decide on who asked."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import AuditEvent, Notification
@@ -13,16 +15,6 @@ from projects.models import JoinRequest, Membership
 from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return UserFactory(name="Lea Lead")
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(lead=lead, title="Hearts")
 
 
 def ask(project, user, **values):
@@ -284,3 +276,12 @@ def test_approving_somebody_back_renews_the_same_row(project, lead, user):
     assert row.is_active
     assert row.role == "reader"
     assert Membership.objects.filter(project=project, user=user).count() == 1
+
+
+def test_a_decision_looks_up_the_role_once(project, lead, user):
+    asked = ask(project, user)
+    with CaptureQueriesContext(connection) as asking:
+        join_requests.approve(join_request=asked, role="reader", by=lead)
+    roles_of = f'SELECT "{Membership._meta.db_table}"."role"'
+    looked_up = [query for query in asking.captured_queries if query["sql"].startswith(roles_of)]
+    assert len(looked_up) == 1

@@ -11,15 +11,9 @@ from tests.factories import (
     ProfileFactory,
     ProjectFactory,
     StudySiteFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return UserFactory(name="Lea Lead")
 
 
 @pytest.fixture

@@ -9,15 +9,9 @@ from tests.factories import (
     MembershipFactory,
     ProfileFactory,
     ProjectFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return UserFactory(name="Lea Lead")
 
 
 @pytest.fixture
@@ -45,7 +39,7 @@ def test_ask_follow_withdraw(page, project):
         "/projects/hearts/join/", {"message": "300 patients", "answer_0": "A cuff"}, follow=True
     )
     tracker = sent.content.decode()
-    assert sent.redirect_chain[-1][0] == "/projects/hearts/join/"
+    assert sent.redirect_chain[-1][0] == "/projects/hearts/join/#track-h"
     assert "No lead has opened it yet." in tracker
     assert "A cuff" in tracker
     for path in ("/projects/hearts/", "/projects/"):

@@ -16,22 +16,11 @@ from projects.roles import ROLE_PERMISSIONS, Permission
 from tests.factories import (
     JoinRequestFactory,
     MembershipFactory,
-    ProjectFactory,
     StudySiteFactory,
     UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead():
-    return UserFactory(name="Lea Lead")
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(lead=lead)
 
 
 def place_of(project, user):

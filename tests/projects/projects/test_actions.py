@@ -17,7 +17,7 @@ def test_who_starts_a_project_leads_it(user):
     assert project.slug == "hearts-of-four-hospitals"
     assert Membership.objects.active().get(project=project).role == "lead"
     event = AuditEvent.objects.get(action="project.created")
-    assert event.project_id == project.pk
+    assert [(one.kind, one.number) for one in event.scopes.all()] == [("project", project.pk)]
     assert event.after["title"] == LEAST["title"]
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from projects.models import Project, StudySite
+from tests import pages
 from tests.factories import (
     JoinRequestFactory,
     MembershipFactory,
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def text_of(client, path, **params):
     answer = client.get(path, params)
     assert answer.status_code == 200, path
-    return " ".join(answer.content.decode().split())
+    return pages.text_of(answer)
 
 
 def titles(text):
@@ -97,12 +98,12 @@ class TestExplore:
         ProjectFactory.create_batch(25)
         first = text_of(client, "/projects/")
         onward = re.search(r'rel="next" href="\?([^"]*)"', first).group(1)
-        second = client.get(f"/projects/?{onward}").content.decode()
+        second = text_of(client, f"/projects/?{onward}")
         assert len(titles(first)) == 20
         assert len(titles(second)) == 5
         assert not set(titles(first)) & set(titles(second))
         back = re.search(r'rel="prev" href="\?([^"]*)"', second).group(1)
-        assert titles(client.get(f"/projects/?{back}").content.decode()) == titles(first)
+        assert titles(text_of(client, f"/projects/?{back}")) == titles(first)
 
     @pytest.mark.parametrize("params", [{}, {"q": "project"}, {"sort": "sites", "view": "table"}])
     def test_the_same_queries_however_long(self, page, params, django_assert_max_num_queries):

@@ -13,16 +13,6 @@ pytestmark = pytest.mark.django_db
 BUDAPEST = {"name": "Budapest", "institution": "Heart Centre", "country": "HUN"}
 
 
-@pytest.fixture
-def lead():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(lead):
-    return ProjectFactory(lead=lead)
-
-
 def test_sites_share_institutions(project, lead):
     site = study_sites.add(project=project, by=lead, **BUDAPEST)
     other = study_sites.add(

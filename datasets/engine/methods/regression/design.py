@@ -6,44 +6,59 @@ cross-products of any site can be added without loss; a level's part is 0 or 1. 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
-from typing import Any
 
 import numpy as np
 
+from datasets.engine.results.records import Record
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, Rows
 
-INTERCEPT = "(Intercept)"
+SITE = "site"
+"""The engine's own column for where rows were collected; no variable may be called so."""
+
 KEEP_IN_MEMORY = 8_000_000
 """Most numbers of a site's design kept between passes (64 MB); beyond that rows are read again."""
 
 Part = tuple[str, str | None]
 """A variable, and its level where it is a category."""
 
+Term = tuple[str, ...]
+"""The variables whose product a term is: none for the intercept, two for an interaction."""
+
+Block = tuple[np.ndarray, np.ndarray]
+"""Scaled design (rows, columns) and outcome (rows,) of some complete rows."""
+
 
 @dataclass(frozen=True)
-class Column:
-    """One coefficient: the term it belongs to and the parts whose product it is."""
+class Column(Record):
+    """One coefficient: the parts whose product its column is; none for the intercept."""
 
-    name: str
-    term: str
     parts: tuple[Part, ...]
 
+    @property
+    def term(self) -> Term:
+        return tuple(variable for variable, _ in self.parts)
+
+    @property
+    def is_intercept(self) -> bool:
+        return not self.parts
+
 
 @dataclass(frozen=True)
-class Design:
+class Design(Record):
     """All columns of the largest model, and how its variables are scaled.
 
-    `levels` has the categories (site among them) with their levels, reference first;
-    `scaling` the numeric terms with (mean, sd); `variables` what a complete row must have.
+    `levels` has the categories (site among them) with their levels, reference first; `scaling`
+    the numeric terms with mean and sd; `variables` what a complete row must have.
     """
 
     outcome: str
     outcome_mean: float
     variables: tuple[str, ...]
     columns: tuple[Column, ...]
-    scaling: dict[str, tuple[float, float]]
-    levels: dict[str, list[str]]
+    scaling: tuple[tuple[str, float, float], ...]
+    levels: tuple[tuple[str, tuple[str, ...]], ...]
 
     @classmethod
     def build(
@@ -52,35 +67,58 @@ class Design:
         outcome: str,
         outcome_mean: float,
         terms: Sequence[str],
-        interactions: Sequence[Sequence[str]],
+        interactions: Sequence[Term],
         site_effects: bool,
         scaling: dict[str, tuple[float, float]],
-        levels: dict[str, list[str]],
+        levels: dict[str, tuple[str, ...]],
     ) -> "Design":
         """Columns in R's order: intercept, terms, site, interactions."""
-        columns = [Column(INTERCEPT, INTERCEPT, ())]
-        singles = [*terms, *(["site"] if site_effects else [])]
-        for term in singles:
-            columns.extend(_columns((term,), levels))
-        for pair in interactions:
-            columns.extend(_columns(tuple(pair), levels))
-        variables = (outcome, *(t for t in terms if t not in RESERVED_COLUMNS))
-        return cls(outcome, outcome_mean, variables, tuple(columns), scaling, levels)
+        wanted: list[Term] = [(term,) for term in terms]
+        if site_effects:
+            wanted.append((SITE,))
+        columns = [Column(())]
+        for term in [*wanted, *interactions]:
+            columns.extend(_columns(term, levels))
+        return cls(
+            outcome,
+            outcome_mean,
+            (outcome, *(name for name in terms if name not in RESERVED_COLUMNS)),
+            tuple(columns),
+            tuple((name, mean, sd) for name, (mean, sd) in scaling.items()),
+            tuple(levels.items()),
+        )
+
+    @cached_property
+    def scale(self) -> dict[str, tuple[float, float]]:
+        """Mean and sd of each numeric term."""
+        return {name: (mean, sd) for name, mean, sd in self.scaling}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Each column's name for readers, numbered where another one is called alike."""
+        return _distinct([name_of(column.parts) for column in self.columns])
+
+    @cached_property
+    def term_names(self) -> dict[Term, str]:
+        """Each term's name for readers, numbered in the same way."""
+        names = [name_of([(variable, None) for variable in term]) for term in self.terms]
+        return dict(zip(self.terms, _distinct(names), strict=True))
 
     @property
-    def terms(self) -> list[str]:
-        return list(dict.fromkeys(c.term for c in self.columns if c.term != INTERCEPT))
+    def terms(self) -> tuple[Term, ...]:
+        """The terms in order, without the intercept."""
+        return tuple(dict.fromkeys(c.term for c in self.columns if not c.is_intercept))
 
-    def of_terms(self, terms: Sequence[str]) -> list[int]:
+    def of_terms(self, terms: Sequence[Term]) -> list[int]:
         """Indexes of the intercept's and these terms' columns."""
-        return [i for i, c in enumerate(self.columns) if c.term == INTERCEPT or c.term in terms]
+        return [i for i, c in enumerate(self.columns) if c.is_intercept or c.term in terms]
 
     def of_site(self) -> list[int]:
         """Indexes of the columns that can vary within one site."""
         return [
             i
             for i, c in enumerate(self.columns)
-            if not any(variable in RESERVED_COLUMNS for variable, _ in c.parts)
+            if not any(variable in RESERVED_COLUMNS for variable in c.term)
         ]
 
     def to_raw(self, indexes: Sequence[int]) -> np.ndarray:
@@ -102,12 +140,12 @@ class Design:
         for kept in (c for r in range(len(numeric) + 1) for c in combinations(numeric, r)):
             size = 1.0
             for part in numeric:
-                mean, sd = self.scaling[part[0]]
+                mean, sd = self.scale[part[0]]
                 size *= sd if part in kept else mean
             yield size, tuple(p for p in parts if p[1] is not None or p in kept)
 
-    def block(self, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
-        """Scaled design and outcome (rows, columns), (rows,) of the complete rows of a frame."""
+    def block(self, frame: Frame) -> Block:
+        """Scaled design (rows, columns) and centred outcome (rows,) of the complete rows."""
         place = self.complete(frame)
         n = int(place.sum())
         y = frame.columns[self.outcome][place] if n else np.empty(0)
@@ -124,36 +162,12 @@ class Design:
         """Which rows have every variable of the model."""
         return complete_rows(frame, self.variables)
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "outcome": self.outcome,
-            "outcome_mean": self.outcome_mean,
-            "variables": list(self.variables),
-            "columns": [[c.name, c.term, [list(p) for p in c.parts]] for c in self.columns],
-            "scaling": {name: list(pair) for name, pair in self.scaling.items()},
-            "levels": self.levels,
-        }
-
-    @classmethod
-    def from_json(cls, saved: dict[str, Any]) -> "Design":
-        return cls(
-            saved["outcome"],
-            saved["outcome_mean"],
-            tuple(saved["variables"]),
-            tuple(
-                Column(name, term, tuple((p[0], p[1]) for p in parts))
-                for name, term, parts in saved["columns"]
-            ),
-            {name: (pair[0], pair[1]) for name, pair in saved["scaling"].items()},
-            saved["levels"],
-        )
-
     def _values(self, frame: Frame, place: np.ndarray, part: Part) -> np.ndarray:
         name, level = part
         column = frame.columns[name][place]
         if level is not None:
             return (column == level).astype(float)
-        mean, sd = self.scaling[name]
+        mean, sd = self.scale[name]
         return (column - mean) / sd
 
 
@@ -166,13 +180,13 @@ class Blocks:
     def __init__(self, rows: Rows, design: Design) -> None:
         self._rows, self._design = rows, design
         self.rows = 0
-        self._kept: list[tuple[np.ndarray, np.ndarray]] | None = None
+        self._kept: list[Block] | None = None
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def __iter__(self) -> Iterator[Block]:
         if self._kept is not None:
             yield from self._kept
             return
-        kept: list[tuple[np.ndarray, np.ndarray]] | None = []
+        kept: list[Block] | None = []
         self.rows = size = 0
         for frame in self._rows:
             x, y = self._design.block(frame)
@@ -218,15 +232,31 @@ def independent(cross: np.ndarray, tolerance: float = 1e-11) -> list[int]:
     return kept
 
 
-def _columns(variables: tuple[str, ...], levels: dict[str, list[str]]) -> list[Column]:
+def name_of(parts: Sequence[Part]) -> str:
+    """A coefficient's name as the API has it: `(Intercept)`, `age`, `age:site[Hungary]`."""
+    return ":".join(_label(part) for part in parts) if parts else "(Intercept)"
+
+
+def _columns(term: Term, levels: dict[str, tuple[str, ...]]) -> list[Column]:
     """Treatment coding of one term: a column per combination of non-reference levels."""
     choices: list[list[Part]] = [
         [(name, level) for level in levels[name][1:]] if name in levels else [(name, None)]
-        for name in variables
+        for name in term
     ]
     # R varies the first factor fastest.
-    found = [tuple(reversed(parts)) for parts in product(*reversed(choices))]
-    return [Column(":".join(map(_label, p)), ":".join(variables), p) for p in found]
+    return [Column(tuple(reversed(parts))) for parts in product(*reversed(choices))]
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """A column `a:b` and the interaction of `a` with `b` must not be taken for one another."""
+    found: list[str] = []
+    for name in names:
+        number, distinct = 1, name
+        while distinct in found or (number > 1 and distinct in names):
+            number += 1
+            distinct = f"{name} ({number})"
+        found.append(distinct)
+    return tuple(found)
 
 
 def _label(part: Part) -> str:

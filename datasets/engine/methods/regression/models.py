@@ -1,42 +1,46 @@
 """Which models a regression needs: its own, and those its tests compare it with."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.design import Design, Term
+from datasets.engine.methods.regression.parameters import Parameters
 
-MAIN = "main"
+Model = tuple[Term, ...]
+"""The terms of a model, besides the intercept."""
 
-PENALISED = "penalised"
-"""The pooled Firth fit's name; its profile fits are named after it."""
+Comparison = tuple[Term, Model, Model]
+"""A term, the larger model and the smaller one that test it."""
 
 
-def models(design: Design, parameters: dict[str, Any]) -> dict[str, list[str]]:
-    """Terms of every model to be fitted, by name; equal models appear once."""
-    wanted = {MAIN: design.terms}
+def models(design: Design, parameters: Parameters) -> list[Model]:
+    """Every model to be fitted, the regression's own first; equal models appear once."""
+    wanted: list[Model] = [design.terms]
     for _term, larger, smaller in [*comparisons(design), *alone(design, parameters)]:
-        for terms in (larger, smaller):
-            if all(set(terms) != set(known) for known in wanted.values()):
-                wanted[" + ".join(["1", *terms])] = terms
+        for model in (larger, smaller):
+            if all(set(model) != set(known) for known in wanted):
+                wanted.append(model)
     return wanted
 
 
-def named(wanted: dict[str, list[str]], terms: list[str]) -> str:
-    """The name under which the model of these terms is fitted."""
-    return next(name for name, known in wanted.items() if set(known) == set(terms))
+def place_of(model: Model, wanted: Sequence[Model]) -> int:
+    """Where the model of these terms stands among those that were fitted."""
+    return next(k for k, known in enumerate(wanted) if set(known) == set(model))
 
 
-def comparisons(design: Design) -> list[tuple[str, list[str], list[str]]]:
-    """Per term (term, larger model, smaller model): type II, respecting marginality."""
-    variables = {c.term: {variable for variable, _ in c.parts} for c in design.columns}
+def comparisons(design: Design) -> list[Comparison]:
+    """Type II tests: each term against the model without it, respecting marginality."""
     found = []
     for term in design.terms:
-        larger = [other for other in design.terms if not variables[term] < variables[other]]
-        found.append((term, larger, [other for other in larger if other != term]))
+        larger = tuple(other for other in design.terms if not set(term) < set(other))
+        found.append((term, larger, tuple(other for other in larger if other != term)))
     return found
 
 
-def alone(design: Design, parameters: dict[str, Any]) -> list[tuple[str, list[str], list[str]]]:
-    """Per interaction (term, main effects with it, main effects)."""
-    names = [":".join(pair) for pair in parameters["interactions"]]
-    main_effects = [term for term in design.terms if term not in names]
-    return [(name, [*main_effects, name], main_effects) for name in names if name in design.terms]
+def alone(design: Design, parameters: Parameters) -> list[Comparison]:
+    """Per interaction: the main effects with it, and the main effects."""
+    main_effects = tuple(term for term in design.terms if term not in parameters.interactions)
+    return [
+        (pair, (*main_effects, pair), main_effects)
+        for pair in parameters.interactions
+        if pair in design.terms
+    ]

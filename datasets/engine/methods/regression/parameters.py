@@ -1,11 +1,12 @@
 """What a regression may be asked, checked field by field."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from datasets.engine.methods.contract import Parameters
-from datasets.engine.methods.fields import Fields, shown
-from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
+from datasets.engine.methods.contract import Variables
+from datasets.engine.methods.shared.fields import Fields, shown
+from datasets.engine.results.records import Record
+from datasets.engine.rows.frame import RESERVED_COLUMNS
 
 KNOWN = (
     "outcome",
@@ -19,13 +20,36 @@ KNOWN = (
 )
 MOST_INTERACTIONS = 50
 
+Family = Literal["gaussian", "binomial"]
+StandardErrors = Literal["model", "hc1", "hc3"]
+Strategy = Literal["one_stage", "two_stage"]
 
-def fill(parameters: Any, variables: Mapping[str, VariableInfo]) -> Parameters:
-    """Every parameter with its default; `family` follows the outcome's type when left out.
 
-    Interactions come back in the order of `terms`, `site` last. Raises ParameterError with a
-    message per field.
+@dataclass(frozen=True)
+class Parameters(Record):
+    """An outcome, what may explain it, and how sites are treated.
+
+    Interactions are pairs in the order of `terms`, `site` last. `family` follows the outcome's
+    type when left out. `offset` belongs to Poisson regression, which is not offered yet.
     """
+
+    outcome: str
+    family: Family
+    terms: tuple[str, ...]
+    interactions: tuple[tuple[str, str], ...] = ()
+    site_effects: bool = True
+    offset: None = None
+    standard_errors: StandardErrors = "model"
+    strategy: Strategy = "one_stage"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every variable the question speaks of."""
+        return (self.outcome, *self.terms)
+
+
+def fill(parameters: Any, variables: Variables) -> Parameters:
+    """Every parameter with its default. Raises ParameterError with a message per field."""
     fields = Fields(parameters, variables, KNOWN)
     outcome = fields.name(
         "outcome",
@@ -45,7 +69,7 @@ def fill(parameters: Any, variables: Mapping[str, VariableInfo]) -> Parameters:
     )
     if outcome and outcome in terms:
         fields.errors["terms"] = f"has the outcome {shown(outcome)} among its terms."
-    site_effects = fields.flag("site_effects", True)
+    site_effects = fields.flag("site_effects", Parameters.site_effects)
     for name in set(terms) & set(RESERVED_COLUMNS):
         if name == "site":
             fields.errors["terms"] = "site is no term of its own; set site_effects instead."
@@ -54,10 +78,9 @@ def fill(parameters: Any, variables: Mapping[str, VariableInfo]) -> Parameters:
     _interactions(fields, terms, site_effects)
     if fields.given("offset"):
         fields.errors["offset"] = "belongs to poisson regression, which is not offered yet."
-    fields.filled["offset"] = None
-    fields.choice("standard_errors", ("model", "hc1", "hc3"), "model")
-    fields.choice("strategy", ("one_stage", "two_stage"), "one_stage")
-    return fields.done()
+    fields.choice("standard_errors", ("model", "hc1", "hc3"), Parameters.standard_errors)
+    fields.choice("strategy", ("one_stage", "two_stage"), Parameters.strategy)
+    return Parameters.from_json(fields.done())
 
 
 def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:

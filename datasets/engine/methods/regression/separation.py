@@ -4,18 +4,21 @@ The linear program is Konis' (2007), in the form that finds every separable row 
 the number of rows a direction moves towards their own outcome while it moves none away from it.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 
-from datasets.engine.methods.regression.design import INTERCEPT, Design
+from datasets.engine.methods.regression.design import SITE, Block, Design
+from datasets.engine.methods.regression.statistics import Counts, Separated
+
+Direction = Literal["+Inf", "-Inf", "undetermined"]
 
 MOST_PATTERNS = 50_000
 """Distinct rows up to which the linear program is worth its time."""
 
 
-def patterns(blocks: Iterable[tuple[np.ndarray, np.ndarray]], columns: list[int]) -> np.ndarray:
+def patterns(blocks: Iterable[Block], columns: list[int]) -> np.ndarray:
     """Distinct rows of (outcome, columns), stopping once there are too many."""
     found = np.empty((0, len(columns) + 1))
     for x, y in blocks:
@@ -51,14 +54,14 @@ def direction(distinct: np.ndarray) -> np.ndarray | None:
 
 
 def directions(
-    design: Design, columns: list[int], raw: np.ndarray, raw_null_space: np.ndarray
-) -> dict[int, str]:
+    design: Design, columns: Sequence[int], raw: np.ndarray, raw_null_space: np.ndarray
+) -> dict[int, Direction]:
     """Columns without a finite estimate, by design index, with where they run to."""
     reach = np.abs(raw_null_space).max(axis=1) if raw_null_space.size else np.zeros(len(columns))
     size = np.array([_spread(design, i) for i in columns])
     moves = raw * size
     largest = np.abs(moves).max()
-    found = {}
+    found: dict[int, Direction] = {}
     for k, i in enumerate(columns):
         if reach[k] * size[k] <= 1e-6:
             continue
@@ -70,53 +73,54 @@ def directions(
 
 
 def at_site(
-    site: str,
-    design: Design,
-    infinite: dict[int, str],
-    blocks: Iterable[tuple[np.ndarray, np.ndarray]],
-) -> list[dict[str, Any]]:
-    """Entries {term, direction, why} of one site; the intercept only where nothing else is."""
-    named = [i for i in infinite if design.columns[i].name != INTERCEPT] or list(infinite)
-    tables = _tables(blocks, named)
-    return [
-        {
-            "term": design.columns[i].name,
-            "direction": infinite[i],
-            "why": f"At {site} {_why(design, i, tables[i])}",
-        }
-        for i in named
-    ]
+    site: str, design: Design, infinite: dict[int, Direction], blocks: Iterable[Block]
+) -> tuple[Separated, ...]:
+    """What is separated at one site; the intercept only where nothing else is."""
+    columns = _besides_intercept(design, infinite)
+    tables = _tables(blocks, columns)
+    return tuple(
+        Separated(i, infinite[i], f"At {site} {_why(design, i, tables[i])}") for i in columns
+    )
 
 
 def in_pool(
-    design: Design, infinite: dict[int, str], outcomes: dict[str, dict[str, int]]
-) -> list[dict[str, Any]]:
-    """Entries of the pooled model; `outcomes` has each site's complete rows by outcome."""
-    named = [i for i in infinite if design.columns[i].name != INTERCEPT] or list(infinite)
+    design: Design, infinite: dict[int, Direction], counts: Counts
+) -> tuple[Separated, ...]:
+    """What is separated in the pooled model; `counts` has each site's complete rows."""
     found = []
-    for i in named:
+    for i in _besides_intercept(design, infinite):
         column = design.columns[i]
-        why = f"In the pooled rows {column.name} {_splits(design)}"
-        if column.term == "site":
-            counts = {value: n for value, n in outcomes[str(column.parts[0][1])].items() if n}
-            if len(counts) == 1:
-                only = "1" if "1" in counts else "0"
-                why = f"At {column.parts[0][1]} every row has {design.outcome} = {only}"
-        found.append({"term": column.name, "direction": infinite[i], "why": f"{why}."})
-    return found
+        why = f"In the pooled rows {design.names[i]} {_splits(design)}"
+        if column.term == (SITE,):
+            site = str(column.parts[0][1])
+            only = _only_outcome(design, counts, site)
+            if only is not None:
+                why = f"At {site} every row has {design.outcome} = {only}"
+        found.append(Separated(i, infinite[i], f"{why}."))
+    return tuple(found)
+
+
+def _besides_intercept(design: Design, infinite: dict[int, Direction]) -> list[int]:
+    return [i for i in infinite if not design.columns[i].is_intercept] or list(infinite)
+
+
+def _only_outcome(design: Design, counts: Counts, site: str) -> str | None:
+    """The outcome that all of a site's complete rows have, if it is one."""
+    one = counts.of(site)
+    tally = None if one is None else one.tally_of(design.outcome)
+    levels = [] if tally is None else [level for level in ("0", "1") if tally.count(level)]
+    return levels[0] if len(levels) == 1 else None
 
 
 def _spread(design: Design, index: int) -> float:
     """A typical change of a column, to compare coefficients of different units."""
     size = 1.0
     for name, level in design.columns[index].parts:
-        size *= design.scaling[name][1] if level is None else 1.0
+        size *= design.scale[name][1] if level is None else 1.0
     return size
 
 
-def _tables(
-    blocks: Iterable[tuple[np.ndarray, np.ndarray]], columns: list[int]
-) -> dict[int, dict[float, set[float]]]:
+def _tables(blocks: Iterable[Block], columns: list[int]) -> dict[int, dict[float, set[float]]]:
     """Per column the outcomes seen at each of its values; given up beyond two values."""
     seen: dict[int, dict[float, set[float]]] = {i: {} for i in columns}
     for x, y in blocks:
@@ -131,13 +135,13 @@ def _tables(
 
 def _why(design: Design, index: int, table: dict[float, set[float]]) -> str:
     column = design.columns[index]
-    tail = f", so the data cannot say how large the effect of {column.name} is."
+    tail = f", so the data cannot say how large the effect of {design.names[index]} is."
     if len(table) == 2 and len(column.parts) == 1:
         for value, outcomes in sorted(table.items()):
             if len(outcomes) == 1:
                 name, level = column.parts[0]
                 if level is None:
-                    mean, sd = design.scaling[name]
+                    mean, sd = design.scale[name]
                     where = f"{name} = {float(f'{value * sd + mean:.10g}'):g}"
                 else:
                     where = f"{name} = {level}" if value else f"{name} other than {level}"
@@ -147,7 +151,7 @@ def _why(design: Design, index: int, table: dict[float, set[float]]) -> str:
                     f"every row with {where} has {design.outcome} = {only} and none has "
                     f"{design.outcome} = {none}{tail}"
                 )
-    return f"{column.name} {_splits(design)}{tail}"
+    return f"{design.names[index]} {_splits(design)}{tail}"
 
 
 def _splits(design: Design) -> str:

@@ -1,128 +1,171 @@
 """One site's own regression, fitted where its rows are: only estimates and covariances leave."""
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
-from datasets.engine.methods.regression import firth, separation
+from datasets.engine.methods.regression import separation
 from datasets.engine.methods.regression.design import Design, independent
 from datasets.engine.methods.regression.fits import (
+    Firth,
     Fit,
-    advance,
-    solve_ols,
-    start_ml,
-    sums_of,
+    LeastSquares,
+    Newton,
+    Profile,
 )
-from datasets.engine.methods.tails import chi2_tail
+from datasets.engine.methods.regression.fits.firth import Goal
+from datasets.engine.methods.regression.fits.sandwich import Robust
+from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
+from datasets.engine.methods.regression.passes import Blocks, finish, step
+from datasets.engine.methods.regression.statistics import CrossProducts, Estimates, Study
+from datasets.engine.methods.shared.tails import chi2_tail
 
-Rounds = Iterable[tuple[np.ndarray, np.ndarray]]
-
-
-def cross_products(blocks: Rounds, p: int) -> dict[str, Any]:
-    """n, X'X, X'y and y'y of a site; all a linear model needs (column 0 is the intercept)."""
-    n, squares = 0, 0.0
-    cross, score = np.zeros((p, p)), np.zeros(p)
-    for x, y in blocks:
-        n += len(y)
-        cross += x.T @ x
-        score += x.T @ y
-        squares += float(y @ y)
-    return {"n": n, "cross": cross, "score": score, "yy": squares}
+GOALS: tuple[Goal, ...] = get_args(Goal)
 
 
 def fit_study(
-    site: str,
-    blocks: Rounds,
+    study: Study,
+    blocks: Blocks,
     design: Design,
-    family: str,
-    standard_errors: str,
+    parameters: Parameters,
+    sums: CrossProducts,
     *,
-    sums: dict[str, Any],
     penalised: bool,
-) -> dict[str, Any]:
-    """A site's model: raw coefficients and covariance by column, and what kept others away.
+) -> Study:
+    """`study` of one site with its model: coefficients, covariance, and what kept others away.
 
-    `sums` are its `cross_products`. With `penalised` Firth's estimates are added even where
-    maximum likelihood exists. Returns {site, n, deviance, df_residual, reason,
-    reasons{column: text}, ml, firth, separation[]} with ml and firth null or
-    {columns, estimates, covariance}, firth also ci and p_values where it is the site's answer.
-    `reason` says why nothing was fitted.
+    `sums` are its cross-products. With `penalised` Firth's estimates are added even where
+    maximum likelihood exists.
     """
-    study: dict[str, Any] = {
-        "site": site,
-        "n": sums["n"],
-        "deviance": None,
-        "df_residual": None,
-        "reason": "",
-        "reasons": {},
-        "ml": None,
-        "firth": None,
-        "separation": [],
-    }
-    columns = design.of_site()
-    cross = sums["cross"]
+    columns, cross, n = design.of_site(), sums.cross, sums.n
     kept = [columns[k] for k in independent(cross[np.ix_(columns, columns)])]
-    for i in set(columns) - set(kept):
-        spread = cross[i, i] - cross[0, i] ** 2 / sums["n"]
+    reasons = []
+    for i in sorted(set(columns) - set(kept)):
+        spread = cross[i, i] - cross[0, i] ** 2 / n
         constant = spread <= 1e-11 * max(1.0, cross[i, i])
-        study["reasons"][str(i)] = (
-            f"does not vary at {site}" if constant else f"follows from other terms at {site}"
-        )
-    if sums["n"] <= len(kept):
-        return study | {"reason": f"{sums['n']} complete rows for {len(kept)} coefficients"}
-    if sums["yy"] - sums["score"][0] ** 2 / sums["n"] <= 1e-12 * max(1.0, sums["yy"]):
-        return study | {"reason": f"{design.outcome} does not vary at {site}"}
-    study["df_residual"] = sums["n"] - len(kept)
-    if family == "gaussian":
-        hc = "" if standard_errors == "model" else standard_errors
-        fit = solve_ols(site, kept, cross, sums["score"], hc)
-        _run(fit, blocks)
-        study["deviance"] = fit.deviance
-        study["ml"] = estimates(design, fit, standard_errors)
-        return study
-    _logistic(study, site, blocks, design, kept, sums, standard_errors, penalised)
-    return study
+        why = "does not vary at" if constant else "follows from other terms at"
+        reasons.append((i, f"{why} {study.site}"))
+    study = replace(study, reasons=tuple(reasons))
+    if n <= len(kept):
+        return replace(study, reason=f"{n} complete rows for {len(kept)} coefficients")
+    if sums.squares - sums.score[0] ** 2 / n <= 1e-12 * max(1.0, sums.squares):
+        return replace(study, reason=f"{design.outcome} does not vary at {study.site}")
+    study = replace(study, df_residual=n - len(kept))
+    if parameters.family == "gaussian":
+        robust = robust_of(parameters.standard_errors)
+        fit = finish(LeastSquares.solve(kept, cross, sums.score, robust), blocks)
+        ml = estimates(design, fit, parameters.standard_errors)
+        return replace(study, deviance=fit.deviance, ml=ml)
+    return _logistic(study, blocks, design, kept, sums, parameters.standard_errors, penalised)
 
 
-def estimates(design: Design, fit: Fit, standard_errors: str) -> dict[str, Any]:
+def robust_of(standard_errors: StandardErrors) -> Robust:
+    """Which sandwich these standard errors need, if any."""
+    return "" if standard_errors == "model" else standard_errors
+
+
+def estimates(design: Design, fit: Fit, standard_errors: StandardErrors) -> Estimates:
     """Raw coefficients of a finished fit with their covariance; infinite ones left out."""
-    back = design.to_raw(fit.columns)
-    free = fit.free
+    free = list(fit.free)
     assert fit.inverse is not None
-    inverse = fit.inverse
-    if fit.kind == "ols":
-        variance = (fit.deviance or 0.0) / max(1, fit.n - len(free))
-        covariance = inverse * variance
-    else:
-        covariance = inverse
-    if fit.meat is not None:
+    covariance = fit.inverse
+    if isinstance(fit, LeastSquares):
+        covariance = covariance * ((fit.deviance or 0.0) / max(1, fit.n - len(free)))
+    meat = fit.meat if isinstance(fit, LeastSquares | Newton) else None
+    if meat is not None:
         factor = fit.n / (fit.n - len(free)) if standard_errors == "hc1" else 1.0
-        covariance = factor * inverse @ fit.meat @ inverse
+        covariance = factor * fit.inverse @ meat @ fit.inverse
     out = infinite_terms(design, fit)
     finite = [k for k, i in enumerate(fit.columns) if i not in out]
-    back = back[:, free]
+    back = design.to_raw(fit.columns)[:, free]
     raw = back @ fit.beta[free]
     if design.outcome_mean and fit.columns[0] == 0:
         raw[0] += design.outcome_mean
-    return {
-        "columns": [fit.columns[k] for k in finite],
-        "estimates": raw[finite].tolist(),
-        "covariance": (back @ covariance @ back.T)[np.ix_(finite, finite)].tolist(),
-    }
+    kept = (back @ covariance @ back.T)[np.ix_(finite, finite)]
+    return Estimates(
+        columns=tuple(fit.columns[k] for k in finite),
+        estimates=tuple(raw[finite].tolist()),
+        covariance=tuple(tuple(row) for row in kept.tolist()),
+    )
 
 
-def profiles(fit: Fit, design: Design, columns: Collection[int]) -> Iterator[tuple[int, str, Fit]]:
+def profiles(fit: Firth, design: Design, columns: Collection[int]) -> Iterator[Profile]:
     """The fits that give these columns of a Firth fit their intervals and tests."""
     back = design.to_raw(fit.columns)
     for k, i in enumerate(fit.columns):
-        if i not in columns:
-            continue
-        for goal in ("lower", "upper", "zero"):
-            yield i, goal, firth.start_profile(f"{fit.name}|{i}|{goal}", fit, back[k], goal)
+        if i in columns:
+            for goal in GOALS:
+                yield Profile.towards(fit, i, back[k], goal)
 
 
-def profile_value(design: Design, top: Fit, fit: Fit) -> float | None:
+def profiled(found: Estimates, top: Firth, fits: Collection[Profile]) -> Estimates:
+    """Firth's estimates with the intervals and p-values that finished profiles give."""
+    values = {(fit.column, fit.goal): _profile_value(top, fit) for fit in fits}
+    ci = [
+        (values[i, "lower"], values[i, "upper"]) if (i, "zero") in values else None
+        for i in found.columns
+    ]
+    p_values = [values.get((i, "zero")) for i in found.columns]
+    return replace(found, ci=tuple(ci), p_values=tuple(p_values))
+
+
+def infinite_terms(design: Design, fit: Fit) -> dict[int, separation.Direction]:
+    """Columns that a separated fit has no finite estimate for, with where they run to."""
+    if not isinstance(fit, Newton) or fit.infinite is None or fit.null_space is None:
+        return {}
+    back = design.to_raw(fit.columns)
+    return separation.directions(design, fit.columns, back @ fit.infinite, back @ fit.null_space)
+
+
+def _logistic(
+    study: Study,
+    blocks: Blocks,
+    design: Design,
+    kept: list[int],
+    sums: CrossProducts,
+    standard_errors: StandardErrors,
+    penalised: bool,
+) -> Study:
+    fit = Newton.start(kept, sums.cross, sums.score - sums.cross[0] / 2)
+    while not fit.done:
+        fit = step(fit, blocks)
+        if fit.doubt and not fit.certain:
+            distinct = separation.patterns(blocks, kept)
+            if len(distinct) <= separation.MOST_PATTERNS:
+                probe = separation.direction(distinct)
+                fit = replace(fit, certain=True, doubt=False, probe=probe)
+    study = replace(study, deviance=fit.deviance)
+    if fit.problem:
+        return replace(study, reason=f"the fit {fit.problem}")
+    if standard_errors != "model" and fit.infinite is None:
+        fit = finish(replace(fit, robust=robust_of(standard_errors)), blocks)
+    out = infinite_terms(design, fit)
+    study = replace(
+        study,
+        ml=estimates(design, fit, standard_errors),
+        separation=separation.at_site(study.site, design, out, blocks),
+    )
+    if not out and not penalised:
+        return study
+    firth = _penalised(blocks, design, tuple(kept), sums.cross, bool(out))
+    return replace(study, firth=firth)
+
+
+def _penalised(
+    blocks: Blocks, design: Design, kept: tuple[int, ...], cross: np.ndarray, full: bool
+) -> Estimates:
+    top = finish(Firth.start(kept, cross), blocks)
+    if top.problem:
+        return Estimates(problem=top.problem)
+    found = estimates(design, top, "model")
+    if not full:
+        return found
+    return profiled(found, top, [finish(fit, blocks) for fit in profiles(top, design, kept)])
+
+
+def _profile_value(top: Firth, fit: Profile) -> float | None:
     """The interval's end a profile fit found, or the p-value of its likelihood ratio."""
     if fit.problem:
         return None
@@ -132,84 +175,3 @@ def profile_value(design: Design, top: Fit, fit: Fit) -> float | None:
         return chi2_tail(2 * (top.penalised - fit.penalised), 1)
     assert fit.contrast is not None
     return float(fit.contrast @ fit.beta)
-
-
-def infinite_terms(design: Design, fit: Fit) -> dict[int, str]:
-    """Columns that a separated fit has no finite estimate for, with where they run to."""
-    if fit.infinite is None or fit.null_space is None:
-        return {}
-    back = design.to_raw(fit.columns)
-    return separation.directions(design, fit.columns, back @ fit.infinite, back @ fit.null_space)
-
-
-def _logistic(
-    study: dict[str, Any],
-    site: str,
-    blocks: Rounds,
-    design: Design,
-    kept: list[int],
-    sums: dict[str, Any],
-    standard_errors: str,
-    penalised: bool,
-) -> None:
-    score = sums["score"] - sums["cross"][0] / 2
-    fit = start_ml(site, kept, sums["cross"], score)
-    while not fit.done:
-        _pass(fit, blocks)
-        if fit.doubt and not fit.certain:
-            distinct = separation.patterns(blocks, kept)
-            if len(distinct) <= separation.MOST_PATTERNS:
-                fit.certain, fit.doubt = True, False
-                fit.probe = separation.direction(distinct)
-    study["deviance"] = fit.deviance
-    if fit.problem:
-        study["reason"] = f"the fit {fit.problem}"
-        return
-    if standard_errors != "model" and fit.infinite is None:
-        fit.hc = standard_errors
-        _run(fit, blocks)
-    study["ml"] = estimates(design, fit, standard_errors)
-    out = infinite_terms(design, fit)
-    study["separation"] = separation.at_site(site, design, out, blocks)
-    if out or penalised:
-        study["firth"] = _penalised(site, blocks, design, kept, sums["cross"], bool(out))
-
-
-def _penalised(
-    site: str, blocks: Rounds, design: Design, kept: list[int], cross: np.ndarray, full: bool
-) -> dict[str, Any]:
-    top = firth.start(site, kept, cross)
-    _run(top, blocks)
-    if top.problem:
-        return {"problem": top.problem}
-    found = estimates(design, top, "model")
-    if full:
-        values: dict[int, dict[str, float | None]] = {i: {} for i in kept}
-        for i, goal, fit in profiles(top, design, kept):
-            _run(fit, blocks)
-            values[i][goal] = profile_value(design, top, fit)
-        found["ci"] = [[values[i]["lower"], values[i]["upper"]] for i in found["columns"]]
-        found["p_values"] = [values[i]["zero"] for i in found["columns"]]
-    return found | {"problem": ""}
-
-
-def _run(fit: Fit, blocks: Rounds) -> None:
-    while not fit.done or fit.hc:
-        _pass(fit, blocks)
-
-
-def _pass(fit: Fit, blocks: Rounds) -> None:
-    total: dict[str, Any] = {}
-    for x, y in blocks:
-        for name, value in sums_of(fit, x, y).items():
-            total[name] = (
-                [a + b for a, b in zip(total[name], value, strict=True)]
-                if isinstance(value, list) and name in total
-                else total[name] + value
-                if name in total
-                else value
-            )
-    if fit.kind == "firth":
-        firth.advance_firth(fit, total)
-    else:
-        advance(fit, total)

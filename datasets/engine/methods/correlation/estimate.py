@@ -1,0 +1,177 @@
+"""Correlations with intervals and tests, from moments alone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from datasets.engine.methods.contract import (
+    Answer,
+    Caution,
+    ParameterError,
+    in_order,
+    places_of,
+    site_order,
+)
+from datasets.engine.methods.correlation.parameters import Parameters
+from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair, Study
+from datasets.engine.methods.correlation.statistics import Spec, Statistics
+from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.missing_codes import cautions
+from datasets.engine.methods.shared.pair_moments import PairMoments
+from datasets.engine.methods.shared.tails import t_tail
+from datasets.engine.rows.frame import InputInfo
+
+LEAST_ROWS = 3
+"""A site's correlation has a standard error on the z scale beyond so many rows."""
+
+
+def plan(parameters: Parameters, inputs: Sequence[InputInfo]) -> Spec:
+    """The one round correlations take."""
+    return Spec(parameters, in_order(inputs))
+
+
+def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
+    """Pairs, matrix and meta-analysis. Raises ParameterError without a single row."""
+    asked = spec.parameters
+    names = asked.variables
+    by_site = {one.site: one.moments for one in statistics.sites}
+    moments = {site: by_site[site] for site in site_order(spec.inputs) if site in by_site}
+    if not moments:
+        raise ParameterError({"variables": "the inputs hold no rows."})
+    pooled, groups = _pooled(list(moments.values()), asked.within_site, len(names))
+    r = pooled.correlation()
+    pairs = [
+        _pair(names, i, j, pooled.n[i, j], groups[i, j], r[i, j])
+        for i, j in combinations(range(len(names)), 2)
+    ]
+    adjusted = benjamini_hochberg([one.p_value for one in pairs])
+    finite = np.isfinite(r)
+    result = Correlations(
+        variables=names,
+        coefficient=asked.coefficient,
+        missing=asked.missing,
+        within_site=asked.within_site,
+        rows=sum(one.rows for one in statistics.sites),
+        pairs=tuple(
+            replace(one, q_value=q_value) for one, q_value in zip(pairs, adjusted, strict=True)
+        ),
+        matrix=tuple(
+            tuple(float(v) if known else None for v, known in zip(row, rows, strict=True))
+            for row, rows in zip(r, finite, strict=True)
+        ),
+        n_matrix=tuple(tuple(row) for row in pooled.n.astype(int).tolist()),
+        order=_order(names, r),
+        min_eigenvalue=float(np.linalg.eigvalsh(r)[0]) if finite.all() else None,
+        across_sites=_across_sites(names, moments, spec),
+    )
+    return Answer(result, tuple(_cautions(statistics, names)))
+
+
+def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
+    """Adjusted p-values; a missing one is no test and stays missing (R: `p.adjust(, "BH")`)."""
+    tested = [i for i, p in enumerate(p_values) if p is not None and np.isfinite(p)]
+    adjusted: list[float | None] = [None] * len(p_values)
+    smallest = 1.0
+    ranked = sorted(tested, key=lambda i: p_values[i] or 0.0)
+    for rank in range(len(ranked), 0, -1):
+        place = ranked[rank - 1]
+        smallest = min(smallest, (p_values[place] or 0.0) * len(ranked) / rank)
+        adjusted[place] = smallest
+    return adjusted
+
+
+def _pooled(
+    moments: list[PairMoments], within_site: bool, p: int
+) -> tuple[PairMoments, np.ndarray]:
+    """The pool, and per pair how many means were taken off."""
+    total = PairMoments.empty(p)
+    if not within_site:
+        for one in moments:
+            total = total + one
+        return total, np.ones((p, p))
+    for one in moments:
+        total = total.within(one)
+    return total, sum((one.n > 0).astype(float) for one in moments) + np.zeros((p, p))
+
+
+def _pair(names: Sequence[str], i: int, j: int, n: float, groups: float, r: float) -> Pair:
+    """One pair with Fisher's interval and the t test, as `cor.test` does them."""
+    df = int(n - 1 - groups)
+    bare = Pair(names[i], names[j], int(n), df if df > 0 else None, None, None, None, None)
+    if not np.isfinite(r) or df < 1:
+        return bare
+    found = replace(bare, r=float(r))
+    if abs(r) >= 1:
+        return replace(found, p_value=0.0, ci=(float(r), float(r)))
+    p_value = 2 * t_tail(abs(r) * np.sqrt(df / (1 - r * r)), df)
+    if df == 1:
+        return replace(found, p_value=p_value)
+    half = meta.NORMAL_975 / np.sqrt(df - 1)
+    low, high = np.tanh([np.arctanh(r) - half, np.arctanh(r) + half]).tolist()
+    return replace(found, p_value=p_value, ci=(low, high))
+
+
+def _order(names: Sequence[str], r: np.ndarray) -> tuple[str, ...]:
+    """Leaves of the average-linkage tree on 1 − |r|, arranged as R's `hclust` does."""
+    from scipy.cluster import hierarchy  # slow to import, and seldom needed
+
+    p = len(names)
+    distance = 1 - np.abs(np.where(np.isfinite(r), r, 0.0))
+    tree = hierarchy.linkage(distance[np.triu_indices(p, 1)], "average")
+    leaves: dict[int, list[int]] = {i: [i] for i in range(p)}
+    for step, (a, b, _height, _size) in enumerate(tree):
+        first, second = sorted((int(a), int(b)))
+        leaves[p + step] = leaves[first] + leaves[second]
+    return tuple(names[i] for i in leaves[2 * p - 2])
+
+
+def _across_sites(
+    names: Sequence[str], moments: dict[str, PairMoments], spec: Spec
+) -> tuple[AcrossSites, ...]:
+    """Fisher-z meta-analysis per pair; sites with fewer than four complete pairs are left out."""
+    if len(moments) < 2:
+        return ()
+    places = places_of(spec.inputs)
+    r = {site: one.correlation() for site, one in moments.items()}
+    rows = []
+    for i, j in combinations(range(len(names)), 2):
+        usable = [
+            site
+            for site, one in moments.items()
+            if one.n[i, j] > LEAST_ROWS and np.isfinite(r[site][i, j]) and abs(r[site][i, j]) < 1
+        ]
+        if len(usable) < 2:
+            continue
+        z = [float(np.arctanh(r[site][i, j])) for site in usable]
+        se = [float(1 / np.sqrt(moments[site].n[i, j] - LEAST_ROWS)) for site in usable]
+        pooled = meta.pool(z, se)
+        studies = tuple(
+            Study(
+                label=site,
+                site=site,
+                country=places[site].country,
+                region=places[site].region,
+                n=int(moments[site].n[i, j]),
+                r=float(r[site][i, j]),
+                estimate=z[k],
+                se=se[k],
+                ci=(z[k] - meta.NORMAL_975 * se[k], z[k] + meta.NORMAL_975 * se[k]),
+                weight=pooled.weights[k],
+            )
+            for k, site in enumerate(usable)
+        )
+        rows.append(AcrossSites(names[i], names[j], pooled.overall, pooled.heterogeneity, studies))
+    return tuple(rows)
+
+
+def _cautions(statistics: Statistics, names: Sequence[str]) -> list[Caution]:
+    found = []
+    for one in statistics.sites:
+        found.extend(cautions(one.suspicions, one.site))
+        for name, present in zip(names, one.present, strict=True):
+            if one.rows and not present:
+                message = f"{name} was not collected at {one.site}: every value is missing there."
+                found.append(Caution("not_collected", message))
+    return found

@@ -1,0 +1,54 @@
+"""What of correlations leaves for whoever may not read the rows: no pair of few rows."""
+
+from dataclasses import replace
+
+from datasets.engine.guard.withheld import Notes, Suppressed
+from datasets.engine.methods.correlation.parameters import Parameters
+from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
+
+
+def guard(
+    result: Correlations, parameters: Parameters, threshold: int
+) -> tuple[Correlations, Suppressed]:
+    """The correlations without pairs, and sites of pairs, of fewer than `threshold` rows."""
+    t, notes = threshold, Notes()
+    place = {name: k for k, name in enumerate(result.variables)}
+    matrix = [list(row) for row in result.matrix]
+    sizes = [list(row) for row in result.n_matrix]
+    pairs, hidden = [], False
+    for pair in result.pairs:
+        if not 0 < (pair.n or 0) < t:
+            pairs.append(pair)
+            continue
+        hidden = True
+        notes.add(f"{pair.x}, {pair.y}", f"fewer than {t} rows have both")
+        pairs.append(Pair(pair.x, pair.y, None, None, None, None, None, None))
+        i, j = place[pair.x], place[pair.y]
+        matrix[i][j] = matrix[j][i] = None
+        sizes[i][j] = sizes[j][i] = None
+    for k in range(len(sizes)):
+        if 0 < (sizes[k][k] or 0) < t:
+            hidden = True
+            sizes[k][k] = matrix[k][k] = None
+    shown = replace(
+        result,
+        pairs=tuple(pairs),
+        matrix=tuple(tuple(row) for row in matrix),
+        n_matrix=tuple(tuple(row) for row in sizes),
+        across_sites=_across_sites(result.across_sites, t, notes),
+    )
+    if hidden:
+        shown = replace(shown, order=result.variables, min_eigenvalue=None)
+    return shown, notes.suppressed
+
+
+def _across_sites(
+    entries: tuple[AcrossSites, ...], t: int, notes: Notes
+) -> tuple[AcrossSites, ...]:
+    kept = []
+    for one in entries:
+        if any(study.n < t for study in one.studies):
+            notes.add(f"{one.x}, {one.y} across sites", f"a site has under {t} rows")
+        else:
+            kept.append(one)
+    return tuple(kept)

@@ -1,0 +1,46 @@
+"""What correlations may be asked for, checked field by field."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from datasets.engine.methods.contract import Variables
+from datasets.engine.methods.shared.fields import Fields
+from datasets.engine.results.records import Record
+
+KNOWN = ("variables", "coefficient", "missing", "within_site")
+
+
+@dataclass(frozen=True)
+class Parameters(Record):
+    """Two or more numbers, what to do where one is missing, and whether sites' means count."""
+
+    variables: tuple[str, ...]
+    coefficient: Literal["pearson"] = "pearson"
+    missing: Literal["pairwise", "listwise"] = "pairwise"
+    within_site: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every variable the question speaks of."""
+        return self.variables
+
+
+def fill(parameters: Any, variables: Variables) -> Parameters:
+    """`variables` (default: all numbers), `coefficient`, `missing`, `within_site`.
+
+    Raises ParameterError with a message per field.
+    """
+    fields = Fields(parameters, variables, KNOWN)
+    fields.names(
+        "variables",
+        lambda info: info.is_numeric,
+        "correlation takes numbers and booleans",
+        default=[name for name, info in variables.items() if info.is_numeric],
+        least=2,
+    )
+    default = Parameters.coefficient
+    if fields.choice("coefficient", ("pearson", "spearman"), default) == "spearman":
+        fields.errors["coefficient"] = "spearman is not offered yet; pearson is."
+    fields.choice("missing", ("pairwise", "listwise"), Parameters.missing)
+    fields.flag("within_site", Parameters.within_site)
+    return Parameters.from_json(fields.done())

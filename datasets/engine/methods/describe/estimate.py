@@ -1,0 +1,163 @@
+"""The description, from counts alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from datasets.engine.methods.contract import Answer, Caution, in_order
+from datasets.engine.methods.describe.parameters import Parameters
+from datasets.engine.methods.describe.result import (
+    CategoryGroup,
+    CategorySummary,
+    CategoryVariable,
+    Count,
+    Description,
+    GroupSize,
+    Histogram,
+    NumberGroup,
+    NumberSummary,
+    NumberVariable,
+    Variable,
+)
+from datasets.engine.methods.describe.statistics import (
+    Counts,
+    Group,
+    LevelCounts,
+    Spec,
+    Statistics,
+    as_levels,
+)
+from datasets.engine.methods.shared.missing_codes import Suspicion, cautions
+from datasets.engine.methods.shared.value_counts import QUANTILES, ValueCounts, nice_edges
+from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo
+
+FEW = 2
+"""Numbers with at most so many distinct values, booleans mostly, are counted like categories."""
+
+Part = tuple[str | None, Counts]
+"""A group's level and one variable's counts in it."""
+
+
+def plan(parameters: Parameters, inputs: Sequence[InputInfo]) -> Spec:
+    """The one round a description takes."""
+    return Spec(parameters, in_order(inputs))
+
+
+def estimate(statistics: Statistics, spec: Spec) -> Answer[Description]:
+    """Means, spreads, quantiles (R's type 7), histograms and counts, overall and per group."""
+    by = spec.parameters.by
+    groups = _ordered(statistics.groups, by, spec.inputs)
+    warnings: list[Caution] = []
+    variables: list[Variable] = []
+    for k, name in enumerate(spec.parameters.variables):
+        parts = [(group.level, group.counts[k]) for group in groups]
+        described, suspicions = _variable(name, parts, by is not None)
+        variables.append(described)
+        warnings.extend(cautions(suspicions))
+        if by is not None:
+            warnings.extend(_not_collected(name, parts))
+    result = Description(
+        by=by,
+        rows=sum(group.rows for group in groups),
+        groups=tuple(GroupSize(one.level, one.rows) for one in groups if by is not None),
+        variables=tuple(variables),
+    )
+    return Answer(result, tuple(warnings))
+
+
+def _ordered(groups: Sequence[Group], by: str | None, inputs: Sequence[InputInfo]) -> list[Group]:
+    """Sites, regions and countries as in `inputs`, other levels sorted, missing last."""
+    order: list[str] = []
+    if by in RESERVED_COLUMNS:
+        order = list(dict.fromkeys(getattr(one, by) for one in inputs))
+
+    def place(group: Group) -> tuple[bool, int, str]:
+        level = group.level or ""
+        known = order.index(level) if level in order else len(order)
+        return group.level is None, known, level
+
+    return sorted(groups, key=place)
+
+
+def _variable(name: str, parts: Sequence[Part], grouped: bool) -> tuple[Variable, list[Suspicion]]:
+    numbers = [(level, one) for level, one in parts if isinstance(one, ValueCounts)]
+    if len(numbers) == len(parts):
+        return _number_variable(name, numbers, grouped)
+    return _category_variable(name, parts, grouped), []
+
+
+def _number_variable(
+    name: str, parts: Sequence[tuple[str | None, ValueCounts]], grouped: bool
+) -> tuple[NumberVariable, list[Suspicion]]:
+    whole = ValueCounts.of(np.empty(0))
+    for _, one in parts:
+        whole = whole + one
+    edges = nice_edges(whole.values[0], whole.values[-1]) if whole.n else None
+    values = whole.values if whole.values.size <= FEW else None
+    groups = [
+        NumberGroup(**vars(_number(one, edges, values)), level=level)
+        for level, one in parts
+        if grouped
+    ]
+    described = NumberVariable(name, _number(whole, edges, values), tuple(groups))
+    return described, [Suspicion(name, value, n) for value, n in whole.suspicious()]
+
+
+def _category_variable(name: str, parts: Sequence[Part], grouped: bool) -> CategoryVariable:
+    whole = LevelCounts((), 0)
+    for _, one in parts:
+        whole = whole + as_levels(one)
+    values = sorted(level for level, _ in whole.levels)
+    groups = [
+        CategoryGroup(**vars(_category(as_levels(one), values)), level=level)
+        for level, one in parts
+        if grouped
+    ]
+    return CategoryVariable(name, _category(whole, values), tuple(groups))
+
+
+def _not_collected(name: str, parts: Sequence[Part]) -> list[Caution]:
+    """A variable without any value in a group, though there are values elsewhere."""
+    sizes = [(level, one.n) for level, one in parts]
+    if not any(n for _, n in sizes):
+        return []
+    return [
+        Caution(
+            "not_collected",
+            f"{name} was not collected at {level}: every value is missing there.",
+        )
+        for level, n in sizes
+        if n == 0 and level is not None
+    ]
+
+
+def _number(
+    counts: ValueCounts, edges: np.ndarray | None, values: np.ndarray | None
+) -> NumberSummary:
+    n = counts.n
+    histogram = None
+    if edges is not None:
+        histogram = Histogram(tuple(edges.tolist()), tuple(counts.histogram(edges)))
+    few = None
+    if values is not None:
+        few = tuple(Count(float(v), int(counts.counts[counts.values == v].sum())) for v in values)
+    return NumberSummary(
+        n=n,
+        missing=counts.missing,
+        mean=counts.mean if n else None,
+        sd=counts.sd,
+        min=float(counts.values[0]) if n else None,
+        max=float(counts.values[-1]) if n else None,
+        quantiles={f"{p:g}": counts.quantile(p) for p in QUANTILES},
+        histogram=histogram,
+        counts=few,
+    )
+
+
+def _category(counts: LevelCounts, values: Sequence[str]) -> CategorySummary:
+    known = dict(counts.levels)
+    return CategorySummary(
+        n=counts.n,
+        missing=counts.missing,
+        counts=tuple(Count(value, known.get(value, 0)) for value in values),
+    )

@@ -1,0 +1,154 @@
+"""The rounds of a regression: what is asked of the sites next, and with what state.
+
+Rounds: 1 counts, 2 cross-products and each site's own fit, then one Newton step (logistic) or one
+pass over residuals (linear) of every open model together, until none is open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from datasets.engine.methods.contract import Answer, ParameterError, in_order
+from datasets.engine.methods.regression.counting import design_of
+from datasets.engine.methods.regression.design import Design, independent
+from datasets.engine.methods.regression.fits import Firth, LeastSquares, MainFit, Newton
+from datasets.engine.methods.regression.models import models
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.passes import advance
+from datasets.engine.methods.regression.report import report
+from datasets.engine.methods.regression.result import Regression
+from datasets.engine.methods.regression.spec import (
+    CountsSpec,
+    FirstPassSpec,
+    Memory,
+    PassSpec,
+    Spec,
+)
+from datasets.engine.methods.regression.statistics import (
+    Counts,
+    CrossProducts,
+    FirstPass,
+    Pass,
+    Statistics,
+)
+from datasets.engine.methods.regression.study import infinite_terms, profiles, robust_of
+from datasets.engine.rows.frame import InputInfo
+
+MOST_PROFILED = 16
+"""Coefficients up to which all of a separated pool get profile intervals. In a larger model only
+the separated ones do, and Wald's serve the others: a profile takes three fits over all sites."""
+
+
+def plan(parameters: Parameters, inputs: Sequence[InputInfo]) -> CountsSpec:
+    """The first round: counts."""
+    return CountsSpec(parameters, in_order(inputs))
+
+
+def estimate(statistics: Statistics, spec: Spec) -> Answer[Regression] | Spec:
+    """The result, or the next round. Raises ParameterError when no model can be fitted."""
+    match spec, statistics:
+        case CountsSpec(), Counts():
+            return _first_pass(statistics, spec)
+        case FirstPassSpec(), FirstPass():
+            return _start(statistics, spec)
+        case PassSpec(), Pass():
+            return _advance(statistics, spec)
+    raise TypeError(f"{type(statistics).__name__} are no answer to {type(spec).__name__}")
+
+
+def _first_pass(counts: Counts, spec: CountsSpec) -> FirstPassSpec:
+    return FirstPassSpec(
+        parameters=spec.parameters,
+        inputs=spec.inputs,
+        design=design_of(counts, spec),
+        studies=sum(1 for one in counts.sites if one.complete) > 1,
+        round=spec.round + 1,
+        memory=Memory(counts=counts),
+    )
+
+
+def _start(statistics: FirstPass, spec: FirstPassSpec) -> Answer[Regression] | PassSpec:
+    fits = _first_fits(spec.design, spec.parameters, statistics.sums)
+    memory = replace(
+        spec.memory,
+        cross=statistics.sums.cross,
+        squares=statistics.sums.squares,
+        fits=tuple(fits),
+        studies=statistics.studies,
+    )
+    return _next(spec, memory, any(one.separation for one in memory.studies))
+
+
+def _advance(statistics: Pass, spec: PassSpec) -> Answer[Regression] | PassSpec:
+    sums = iter(statistics.fits)
+
+    def moved(fit: Any) -> Any:
+        return advance(fit, next(sums)) if fit.open else fit
+
+    memory = spec.memory
+    memory = replace(
+        memory,
+        fits=tuple(moved(fit) for fit in memory.fits),
+        penalised=memory.penalised and moved(memory.penalised),
+        profiles=tuple(moved(fit) for fit in memory.profiles),
+        studies=statistics.studies if spec.studies else memory.studies,
+    )
+    return _next(spec, _followed_up(memory, spec.design, spec.parameters), studies=False)
+
+
+def _next(
+    spec: FirstPassSpec | PassSpec, memory: Memory, studies: bool
+) -> Answer[Regression] | PassSpec:
+    """Another pass while a fit is open or studies are wanted, else the result."""
+    still_open = tuple(fit for fit in memory.all_fits if fit.open)
+    if still_open or studies:
+        return PassSpec(
+            parameters=spec.parameters,
+            inputs=spec.inputs,
+            design=spec.design,
+            fits=still_open,
+            studies=studies,
+            round=spec.round + 1,
+            memory=memory,
+        )
+    return report(spec.design, memory, spec.parameters, spec.inputs, spec.round)
+
+
+def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> list[MainFit]:
+    """Every model of the regression, its own first."""
+    wanted = [design.of_terms(model) for model in models(design, parameters)]
+    columns = wanted[0]
+    rank = len(independent(sums.cross[np.ix_(columns, columns)]))
+    if sums.n <= rank:
+        message = f"{sums.n} complete rows are too few for {rank} coefficients."
+        raise ParameterError({"terms": message})
+    if parameters.family == "binomial":
+        centred = sums.score - sums.cross[0] / 2
+        return [Newton.start(one, sums.cross, centred) for one in wanted]
+    robust = robust_of(parameters.standard_errors)
+    return [
+        LeastSquares.solve(one, sums.cross, sums.score, robust if k == 0 else "")
+        for k, one in enumerate(wanted)
+    ]
+
+
+def _followed_up(memory: Memory, design: Design, parameters: Parameters) -> Memory:
+    """With the fits that only a finished or a separated main model calls for."""
+    main, penalised = memory.fits[0], memory.penalised
+    if not isinstance(main, Newton):
+        return memory
+    if main.infinite is not None:
+        if penalised is None:
+            assert memory.cross is not None
+            return replace(memory, penalised=Firth.start(main.columns, memory.cross))
+        if penalised.done and not penalised.problem and not memory.profiles:
+            few = len(main.columns) <= MOST_PROFILED
+            columns = main.columns if few else infinite_terms(design, main)
+            return replace(memory, profiles=tuple(profiles(penalised, design, columns)))
+        return memory
+    if main.done and not main.problem and main.meat is None:
+        asked = replace(main, robust=robust_of(parameters.standard_errors))
+        return replace(memory, fits=(asked, *memory.fits[1:]))
+    return memory

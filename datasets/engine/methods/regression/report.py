@@ -1,0 +1,286 @@
+"""The finished regression in the API's words, from fits and studies."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
+from datasets.engine.methods.regression import separation
+from datasets.engine.methods.regression.counting import first_cautions, level_counts
+from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.fits import LeastSquares, Newton
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.result import (
+    Coefficient,
+    ExcludedSite,
+    OpenEnds,
+    Regression,
+    Separation,
+    SiteModel,
+)
+from datasets.engine.methods.regression.spec import Memory
+from datasets.engine.methods.regression.statistics import (
+    Counts,
+    Estimates,
+    Separated,
+    SiteCounts,
+    Study,
+)
+from datasets.engine.methods.regression.study import estimates, infinite_terms, profiled
+from datasets.engine.methods.regression.term_tests import interaction_tests, term_tests
+from datasets.engine.methods.regression.two_stage import two_stage
+from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
+from datasets.engine.rows.frame import InputInfo
+
+ALIASED = "is a combination of earlier terms, or does not vary"
+
+
+def report(
+    design: Design,
+    memory: Memory,
+    parameters: Parameters,
+    inputs: Sequence[InputInfo],
+    rounds: int,
+) -> Answer[Regression]:
+    """The result of a regression whose fits are all done."""
+    counts, n = memory.counts, memory.counts.complete
+    places, order = places_of(inputs), site_order(inputs)
+    found, entries, warnings = _pooled(design, memory, parameters)
+    main = memory.fits[0]
+    aliased = {i: ALIASED for i in range(len(design.columns)) if i not in main.columns}
+    if aliased:
+        names = ", ".join(design.names[i] for i in aliased)
+        warnings.append(Caution("collinear", f"{names} {ALIASED}: no coefficient is given."))
+    linear = isinstance(main, LeastSquares)
+    second_stage, complaints = two_stage(design, memory.studies, places)
+    result = Regression(
+        outcome=parameters.outcome,
+        family=parameters.family,
+        strategy=parameters.strategy,
+        standard_errors=parameters.standard_errors,
+        site_effects=parameters.site_effects,
+        rounds=rounds,
+        n=n,
+        n_excluded=counts.rows - n,
+        sites=tuple(one.site for one in counts.used(order)),
+        excluded_sites=tuple(_excluded(counts, order)),
+        n_by_site={one.site: one.complete for one in counts.sites},
+        method="ols" if linear else "firth" if _is_infinite(memory) else "ml",
+        coefficients=_table(
+            design,
+            range(len(design.columns)),
+            found,
+            df=main.n - len(main.columns) if linear else None,
+            exponentiate=not linear,
+            reasons=aliased,
+        ),
+        separation=_in_words(design, entries),
+        **vars(_fit_statistics(memory, parameters)),
+        term_tests=term_tests(design, memory, parameters),
+        interaction_tests=interaction_tests(design, memory, parameters),
+        by_site=tuple(_site_model(design, s, places[s.site], parameters) for s in memory.studies),
+        two_stage=second_stage,
+        counts=level_counts(counts),
+    )
+    for study in memory.studies:
+        warnings.extend(Caution("separation", one.why) for one in study.separation)
+        if study.reason:
+            message = f"{study.site} has no estimates of its own: {study.reason}."
+            warnings.append(Caution("no_site_estimate", message))
+    return Answer(result, (*first_cautions(counts, inputs), *warnings, *complaints))
+
+
+def coefficient(
+    name: str,
+    estimate: float,
+    se: float,
+    *,
+    df: int | None,
+    exponentiate: bool,
+    ci: OpenEnds | None = None,
+    p_value: float | None = None,
+) -> Coefficient:
+    """One row of a coefficient table; Wald with t(df) or the normal unless `ci` is given."""
+    statistic = estimate / se if se > 0 else None
+    if ci is None:
+        quantile = t_quantile(0.975, df) if df else NORMAL_975
+        ci = (estimate - quantile * se, estimate + quantile * se)
+        if statistic is not None:
+            tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
+            p_value = 2 * tail
+    row = Coefficient(name, estimate, se, statistic, p_value, ci)
+    if not exponentiate:
+        return row
+    with np.errstate(over="ignore"):
+        ends = tuple(None if end is None else float(np.exp(end)) for end in ci)
+        return replace(row, exp_estimate=float(np.exp(estimate)), exp_ci=(ends[0], ends[1]))
+
+
+def _is_infinite(memory: Memory) -> bool:
+    """Whether the pooled outcome is separated."""
+    main = memory.fits[0]
+    return isinstance(main, Newton) and not main.problem and main.infinite is not None
+
+
+def _pooled(
+    design: Design, memory: Memory, parameters: Parameters
+) -> tuple[Estimates, tuple[Separated, ...], list[Caution]]:
+    """Estimates of the pooled model, Firth's where the pool is separated."""
+    main = memory.fits[0]
+    if main.problem:
+        message = f"The pooled fit {main.problem}; its coefficients are not given."
+        return Estimates(), (), [Caution("not_converged", message)]
+    if not _is_infinite(memory):
+        return estimates(design, main, parameters.standard_errors), (), []
+    entries = separation.in_pool(design, infinite_terms(design, main), memory.counts)
+    warnings = [
+        Caution(
+            "separation",
+            f"{one.why} The ordinary estimate of {design.names[one.column]} is infinite; "
+            "Firth's penalised estimates are given, with profile intervals.",
+        )
+        for one in entries
+    ]
+    found, top = Estimates(), memory.penalised
+    if top is not None and not top.problem:
+        found = profiled(estimates(design, top, "model"), top, memory.profiles)
+    if not found.columns:
+        message = "Firth's fit of the separated pool did not converge."
+        warnings.append(Caution("not_converged", message))
+    if parameters.standard_errors != "model":
+        message = "Firth's estimates come with model standard errors, not robust ones."
+        warnings.append(Caution("standard_errors", message))
+    return found, entries, warnings
+
+
+def _table(
+    design: Design,
+    columns: Iterable[int],
+    found: Estimates,
+    *,
+    df: int | None,
+    exponentiate: bool,
+    reasons: Mapping[int, str],
+) -> tuple[Coefficient, ...]:
+    """A row per column, null with its reason where `found` has none."""
+    rows = []
+    for i in columns:
+        name = design.names[i]
+        if i not in found.columns:
+            reason = reasons.get(i) or "has no finite estimate"
+            rows.append(Coefficient(name, reason=reason))
+            continue
+        k = found.columns.index(i)
+        rows.append(
+            coefficient(
+                name,
+                found.estimates[k],
+                float(np.sqrt(max(0.0, found.covariance[k][k]))),
+                df=df,
+                exponentiate=exponentiate,
+                ci=None if found.ci is None else found.ci[k],
+                p_value=None if found.p_values is None else found.p_values[k],
+            )
+        )
+    return tuple(rows)
+
+
+@dataclass(frozen=True)
+class _FitStatistics:
+    """How well the pooled model fits; the fields of `Regression` that say so."""
+
+    deviance: float | None
+    null_deviance: float
+    df_residual: int
+    df_null: int
+    log_likelihood: float | None
+    aic: float | None
+    r_squared: float | None = None
+    adjusted_r_squared: float | None = None
+    sigma: float | None = None
+
+
+def _fit_statistics(memory: Memory, parameters: Parameters) -> _FitStatistics:
+    """Deviances, likelihood and what follows, as R's `glm`, `logLik`, `AIC`, `summary.lm`."""
+    main, n = memory.fits[0], memory.counts.complete
+    p = len(main.columns)
+    if parameters.family == "binomial":
+        deviance = main.deviance if not main.problem else None
+        likelihood = None if deviance is None else -deviance / 2
+        aic = None if deviance is None else deviance + 2 * p
+        null = _null_deviance(memory.counts, parameters.outcome)
+        return _FitStatistics(deviance, null, n - p, n - 1, likelihood, aic)
+    deviance, null = main.deviance, memory.squares
+    assert deviance is not None
+    likelihood = aic = None
+    if deviance > 0:
+        likelihood = float(-n / 2 * (np.log(2 * np.pi) + np.log(deviance / n) + 1))
+        aic = -2 * likelihood + 2 * (p + 1)
+    fitted = _FitStatistics(deviance, null, n - p, n - 1, likelihood, aic)
+    fitted = replace(fitted, sigma=float(np.sqrt(deviance / (n - p))))
+    if null <= 0:
+        return fitted
+    r_squared = 1 - deviance / null
+    adjusted = 1 - (1 - r_squared) * (n - 1) / (n - p)
+    return replace(fitted, r_squared=r_squared, adjusted_r_squared=adjusted)
+
+
+def _null_deviance(counts: Counts, outcome: str) -> float:
+    """The deviance of a yes-no outcome about its overall share."""
+    n = counts.complete
+    tallies = [one.tally_of(outcome) for one in counts.sites]
+    ones = sum(one.count("1") for one in tallies if one is not None)
+    share = ones / n
+    return float(-2 * (ones * np.log(share) + (n - ones) * np.log1p(-share)))
+
+
+def _site_model(
+    design: Design, study: Study, place: InputInfo, parameters: Parameters
+) -> SiteModel:
+    binomial = parameters.family == "binomial"
+    separated = bool(study.separation)
+    columns = design.of_site()
+    reasons = dict(study.reasons)
+    if study.reason:
+        reasons = dict.fromkeys(columns, study.reason)
+    return SiteModel(
+        site=study.site,
+        country=place.country,
+        region=place.region,
+        n=study.n,
+        n_excluded=study.n_excluded,
+        deviance=study.deviance,
+        df_residual=study.df_residual,
+        separation=_in_words(design, study.separation),
+        method=("firth" if separated else "ml") if binomial else "ols",
+        reason=study.reason or None,
+        coefficients=_table(
+            design,
+            columns,
+            (study.firth if separated else study.ml) or Estimates(),
+            df=None if binomial else study.df_residual,
+            exponentiate=binomial,
+            reasons=reasons,
+        ),
+    )
+
+
+def _in_words(design: Design, entries: Iterable[Separated]) -> tuple[Separation, ...]:
+    return tuple(Separation(design.names[one.column], one.direction, one.why) for one in entries)
+
+
+def _excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:
+    """Sites without a complete row, and what they lack."""
+    return [
+        ExcludedSite(site, _why_excluded(one))
+        for site in order
+        if (one := counts.of(site)) is None or not one.complete
+    ]
+
+
+def _why_excluded(one: SiteCounts | None) -> str:
+    if one is None:
+        return "no rows"
+    absent = [present.variable for present in one.present if not present.n]
+    return f"{', '.join(absent)} not collected" if absent else "no complete row"

@@ -1,0 +1,79 @@
+"""What a regression asks of the sites in each round, and what it remembers between them."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.fits import Firth, Fit, MainFit, Profile
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.statistics import Counts, Study
+from datasets.engine.results.records import Record
+from datasets.engine.rows.frame import InputInfo
+
+
+@dataclass(frozen=True)
+class Memory(Record):
+    """What earlier rounds found; read by `estimate` alone, sites never need it.
+
+    `fits` are those of `models`, in its order; `penalised` and its `profiles` come with
+    separation.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    cross: np.ndarray | None = None
+    squares: float = 0.0
+    fits: tuple[MainFit, ...] = ()
+    penalised: Firth | None = None
+    profiles: tuple[Profile, ...] = ()
+    studies: tuple[Study, ...] = ()
+
+    @property
+    def all_fits(self) -> tuple[Fit, ...]:
+        """Every fit, in the order in which open ones are asked for."""
+        penalised = () if self.penalised is None else (self.penalised,)
+        return (*self.fits, *penalised, *self.profiles)
+
+
+@dataclass(frozen=True)
+class CountsSpec(Record):
+    """The first round: counts."""
+
+    kind: ClassVar[str] = "counts"
+
+    parameters: Parameters
+    inputs: tuple[InputInfo, ...]
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class FirstPassSpec(Record):
+    """The second: cross-products of the design and, with `studies`, each site's own model."""
+
+    kind: ClassVar[str] = "first_pass"
+
+    parameters: Parameters
+    inputs: tuple[InputInfo, ...]
+    design: Design
+    studies: bool
+    round: int = 2
+    memory: Memory = field(default_factory=Memory)
+
+
+@dataclass(frozen=True)
+class PassSpec(Record):
+    """Any further one: sums at open fits and, with `studies`, sites' models with Firth's."""
+
+    kind: ClassVar[str] = "pass"
+
+    parameters: Parameters
+    inputs: tuple[InputInfo, ...]
+    design: Design
+    fits: tuple[Fit, ...]
+    studies: bool
+    round: int
+    memory: Memory = field(default_factory=Memory)
+
+
+Spec = CountsSpec | FirstPassSpec | PassSpec

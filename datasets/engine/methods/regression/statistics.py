@@ -1,0 +1,224 @@
+"""What leaves a site for a regression: counts, cross-products, sums at fits, its own estimates."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import add
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from datasets.engine.methods.regression.fits import FitSums
+from datasets.engine.methods.shared.missing_codes import Suspicion
+from datasets.engine.results.records import Record, Sums
+
+Cell = tuple[tuple[str, ...], int]
+"""A level of each variable of a tally, and the rows there."""
+
+
+@dataclass(frozen=True)
+class Tally(Record):
+    """Complete rows by the values of one variable, or of the two of an interaction.
+
+    `cells` is None where a number takes more than two values: none of them may leave.
+    """
+
+    variables: tuple[str, ...]
+    cells: tuple[Cell, ...] | None
+    is_number: bool
+
+    def __add__(self, other: "Tally") -> "Tally":
+        if self.cells is None or other.cells is None:
+            return Tally(self.variables, None, self.is_number)
+        cells = dict(self.cells)
+        for levels, n in other.cells:
+            cells[levels] = cells.get(levels, 0) + n
+        return Tally(self.variables, tuple(cells.items()), self.is_number)
+
+    @property
+    def levels(self) -> list[str] | None:
+        """The values of a single variable; None where they may not leave."""
+        return None if self.cells is None else [levels[0] for levels, _ in self.cells]
+
+    def count(self, level: str) -> int:
+        """Complete rows with this value of a single variable."""
+        return sum(n for levels, n in self.cells or () if levels == (level,))
+
+
+@dataclass(frozen=True)
+class Present(Record):
+    """In how many rows a variable has a value."""
+
+    variable: str
+    n: int
+
+    def __add__(self, other: "Present") -> "Present":
+        return Present(self.variable, self.n + other.n)
+
+
+@dataclass(frozen=True)
+class Totals(Record):
+    """Sum and sum of squares of a number over complete rows, in its unit and its square."""
+
+    variable: str
+    total: float
+    squares: float
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(self.variable, self.total + other.total, self.squares + other.squares)
+
+
+@dataclass(frozen=True)
+class SiteCounts(Record):
+    """One site's rows, complete rows, and what its variables hold there."""
+
+    site: str
+    rows: int
+    complete: int
+    present: tuple[Present, ...]
+    totals: tuple[Totals, ...]
+    tallies: tuple[Tally, ...]
+    suspicions: tuple[Suspicion, ...]
+
+    def __add__(self, other: "SiteCounts") -> "SiteCounts":
+        return SiteCounts(
+            self.site,
+            self.rows + other.rows,
+            self.complete + other.complete,
+            _merged(self.present, other.present, lambda one: one.variable),
+            _merged(self.totals, other.totals, lambda one: one.variable),
+            _merged(self.tallies, other.tallies, lambda one: one.variables),
+            self.suspicions + other.suspicions,
+        )
+
+    def totals_of(self, variable: str) -> Totals | None:
+        """The sums of a number; None for a category, or where the site lacks the column."""
+        return next((one for one in self.totals if one.variable == variable), None)
+
+    def tally_of(self, *variables: str) -> Tally | None:
+        """The tally of one variable or of an interaction; None where the site lacks a column."""
+        return next((one for one in self.tallies if one.variables == variables), None)
+
+
+@dataclass(frozen=True)
+class Counts(Record):
+    """The first round: who has what. Two datasets of one site are added."""
+
+    kind: ClassVar[str] = "counts"
+
+    sites: tuple[SiteCounts, ...] = ()
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(_merged(self.sites, other.sites, lambda one: one.site))
+
+    def of(self, site: str) -> SiteCounts | None:
+        """One site's counts; None if it has no rows."""
+        return next((one for one in self.sites if one.site == site), None)
+
+    def used(self, order: Sequence[str]) -> list[SiteCounts]:
+        """Sites with complete rows, in this order."""
+        found = [self.of(site) for site in order]
+        return [one for one in found if one is not None and one.complete]
+
+    @property
+    def complete(self) -> int:
+        return sum(one.complete for one in self.sites)
+
+    @property
+    def rows(self) -> int:
+        return sum(one.rows for one in self.sites)
+
+
+@dataclass(frozen=True)
+class CrossProducts(Sums):
+    """Complete rows, X'X (p, p), X'y (p,) and y'y: all a linear model needs."""
+
+    n: int
+    cross: np.ndarray
+    score: np.ndarray
+    squares: float
+
+
+@dataclass(frozen=True)
+class Estimates(Record):
+    """Raw coefficients of some design columns and their covariance (p, p).
+
+    Firth's come with profile intervals and p-values where they were profiled, or with a
+    `problem` and nothing else.
+    """
+
+    columns: tuple[int, ...] = ()
+    estimates: tuple[float, ...] = ()
+    covariance: tuple[tuple[float, ...], ...] = ()
+    ci: tuple[tuple[float | None, float | None] | None, ...] | None = None
+    p_values: tuple[float | None, ...] | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Separated(Record):
+    """A design column whose estimate is infinite, where it runs to, and why."""
+
+    column: int
+    direction: Literal["+Inf", "-Inf", "undetermined"]
+    why: str
+
+
+@dataclass(frozen=True)
+class Study(Record):
+    """A site's own model. `reason` says why nothing was fitted, `reasons` why a column was not.
+
+    `firth` is there where the outcome is separated, and at every site once it is at one.
+    """
+
+    site: str
+    n: int
+    n_excluded: int
+    deviance: float | None = None
+    df_residual: int | None = None
+    reason: str = ""
+    reasons: tuple[tuple[int, str], ...] = ()
+    ml: Estimates | None = None
+    firth: Estimates | None = None
+    separation: tuple[Separated, ...] = ()
+
+
+@dataclass(frozen=True)
+class FirstPass(Record):
+    """The second round: cross-products and, where there are several sites, each one's model."""
+
+    kind: ClassVar[str] = "first_pass"
+
+    sums: CrossProducts
+    studies: tuple[Study, ...]
+
+    def __add__(self, other: "FirstPass") -> "FirstPass":
+        return FirstPass(self.sums + other.sums, self.studies + other.studies)
+
+
+@dataclass(frozen=True)
+class Pass(Record):
+    """Any further round: sums at the open fits, in their order, and studies if asked again."""
+
+    kind: ClassVar[str] = "pass"
+
+    fits: tuple[FitSums, ...]
+    studies: tuple[Study, ...]
+
+    def __add__(self, other: "Pass") -> "Pass":
+        return Pass(add_each(self.fits, other.fits), self.studies + other.studies)
+
+
+Statistics = Counts | FirstPass | Pass
+
+
+def add_each(first: tuple[FitSums, ...], second: tuple[FitSums, ...]) -> tuple[FitSums, ...]:
+    """Sums of the same fits added, one by one."""
+    return tuple(add(a, b) for a, b in zip(first, second, strict=True))
+
+
+def _merged(first: tuple, second: tuple, key: Callable) -> tuple:
+    """Both, with those of an equal key added, in order of appearance."""
+    merged = {key(one): one for one in first}
+    for one in second:
+        merged[key(one)] = merged[key(one)] + one if key(one) in merged else one
+    return tuple(merged.values())

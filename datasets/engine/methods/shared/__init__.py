@@ -1,0 +1,1 @@
+"""What several methods count, compute and say alike; no method's own part lives here."""

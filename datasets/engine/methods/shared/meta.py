@@ -1,0 +1,357 @@
+"""Meta-analysis of estimates and standard errors, in metafor's conventions.
+
+Every formula agrees with `metafor::rma.uni` (Viechtbauer 2010, J Stat Softw 36:3): weights in
+percent, I² in percent from τ² and the typical sampling variance, Q-profile intervals
+(Viechtbauer 2007), Knapp-Hartung with t(k-1). Effects are on the analysis scale.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from datasets.engine.methods.shared.tails import (
+    NORMAL_975,
+    chi2_quantile,
+    chi2_tail,
+    normal_tail,
+    t_quantile,
+    t_tail,
+)
+from datasets.engine.results.records import Record
+
+Estimator = Literal["FE", "DL", "REML", "PM"]
+Interval = Literal["knapp_hartung", "normal"]
+
+
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Overall(Record):
+    """The pooled effect on the analysis scale; `df` is null for the normal interval.
+
+    `ci_normal` always stands beside `ci`; a prediction interval takes three studies.
+    """
+
+    estimate: float
+    se: float
+    statistic: float | None
+    df: int | None
+    p_value: float | None
+    ci: Ends
+    ci_normal: Ends
+    prediction_interval: Ends | None
+    estimator: Estimator
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Heterogeneity(Record):
+    """How far studies differ: I² in percent; of one study alone all but `tau2` and `q` is null."""
+
+    tau2: float
+    tau2_se: float | None
+    tau2_ci: Ends | None
+    i2: float | None
+    i2_ci: Ends | None
+    h2: float | None
+    q: float
+    q_df: int
+    q_p_value: float | None
+
+
+@dataclass(frozen=True)
+class BriefHeterogeneity(Record):
+    """The same in four numbers."""
+
+    tau2: float
+    i2: float | None
+    q: float
+    q_p_value: float | None
+
+
+@dataclass(frozen=True)
+class WithoutOne(Record):
+    """The pool without the study of this label."""
+
+    label: str
+    overall: Overall
+    heterogeneity: BriefHeterogeneity
+
+
+@dataclass(frozen=True)
+class BetweenGroups(Record):
+    """Cochran's Q between groups."""
+
+    q: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Egger(Record):
+    """The test for small-study effects: t with `df` degrees of freedom."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """One pooled answer, weights in percent.
+
+    `estimator` is the one that was used in the end: PM where REML did not converge.
+    """
+
+    overall: Overall
+    heterogeneity: Heterogeneity
+    weights: list[float]
+    estimator: Estimator
+    estimate: float
+    normal_se: float
+
+    @property
+    def narrower(self) -> bool:
+        """Whether the Knapp-Hartung interval is narrower than the normal one."""
+        low, high = self.overall.ci
+        normal_low, normal_high = self.overall.ci_normal
+        return bool(high - low < normal_high - normal_low)
+
+
+def pool(
+    estimates: Sequence[float],
+    standard_errors: Sequence[float],
+    *,
+    estimator: Estimator = "REML",
+    interval: Interval = "knapp_hartung",
+) -> Pooled:
+    """Pool k ≥ 1 estimates; one study alone is returned as it is, with the normal interval.
+
+    Raises ValueError for k = 0, a standard error that is not positive, or anything not finite.
+    Agrees with `rma(yi, sei=, method=, test="knha"|"z")` and `confint` of it.
+    """
+    y = np.asarray(estimates, dtype=float)
+    v = np.asarray(standard_errors, dtype=float) ** 2
+    if y.size == 0 or y.shape != v.shape or not (np.isfinite(y).all() and np.isfinite(v).all()):
+        raise ValueError("meta-analysis needs finite estimates, each with its standard error")
+    if not (v > 0).all():
+        raise ValueError("standard errors must be positive")
+    if y.size == 1:
+        estimator, interval = "FE", "normal"
+    tau2, used = _tau2(y, v, estimator)
+    w = 1 / (v + tau2)
+    mean = float(w @ y / w.sum())
+    normal_se = float(np.sqrt(1 / w.sum()))
+    weights = (100 * w / w.sum()).tolist()
+    overall = _overall(y, w, mean, normal_se, tau2, used, interval)
+    return Pooled(overall, _heterogeneity(y, v, tau2, used), weights, used, mean, normal_se)
+
+
+def between(pooled: Sequence[Pooled]) -> BetweenGroups | None:
+    """Cochran's Q between groups, each with its own τ²; null for fewer than two groups."""
+    if len(pooled) < 2:
+        return None
+    y = np.array([one.estimate for one in pooled])
+    w = np.array([1 / one.normal_se**2 for one in pooled])
+    q = float(w @ (y - w @ y / w.sum()) ** 2)
+    df = len(pooled) - 1
+    return BetweenGroups(q, df, chi2_tail(q, df))
+
+
+def egger(estimates: Sequence[float], standard_errors: Sequence[float]) -> Egger | None:
+    """Egger's regression of the effect on its standard error (1997), t with k-2 df.
+
+    Agrees with `regtest(yi, vi, model="lm")`. Null for k < 3 or equal standard errors.
+    """
+    y = np.asarray(estimates, dtype=float)
+    se = np.asarray(standard_errors, dtype=float)
+    k = y.size
+    if k < 3 or np.ptp(se) <= 1e-12 * se.max():
+        return None
+    root = 1 / se
+    x = np.column_stack([np.ones(k), se]) * root[:, None]
+    coefficients, *_ = np.linalg.lstsq(x, y * root, rcond=None)
+    residual = y * root - x @ coefficients
+    variance = float(residual @ residual) / (k - 2) * np.linalg.inv(x.T @ x)[1, 1]
+    if variance <= 0:
+        return None
+    statistic = float(coefficients[1] / np.sqrt(variance))
+    return Egger(statistic, k - 2, 2 * t_tail(abs(statistic), k - 2))
+
+
+def leave_one_out(
+    labels: Sequence[str],
+    estimates: Sequence[float],
+    standard_errors: Sequence[float],
+    *,
+    estimator: Estimator = "REML",
+    interval: Interval = "knapp_hartung",
+) -> list[WithoutOne]:
+    """The pool without each study in turn; empty for k < 3."""
+    if len(labels) < 3:
+        return []
+    rows = []
+    for left_out, label in enumerate(labels):
+        keep = [i for i in range(len(labels)) if i != left_out]
+        pooled = pool(
+            [estimates[i] for i in keep],
+            [standard_errors[i] for i in keep],
+            estimator=estimator,
+            interval=interval,
+        )
+        spread = pooled.heterogeneity
+        brief = BriefHeterogeneity(spread.tau2, spread.i2, spread.q, spread.q_p_value)
+        rows.append(WithoutOne(label, pooled.overall, brief))
+    return rows
+
+
+def _overall(
+    y: np.ndarray,
+    w: np.ndarray,
+    mean: float,
+    normal_se: float,
+    tau2: float,
+    used: Estimator,
+    interval: Interval,
+) -> Overall:
+    k = y.size
+    se, df, quantile = normal_se, None, NORMAL_975
+    if interval == "knapp_hartung" and k > 1:
+        se = float(np.sqrt(w @ (y - mean) ** 2 / (k - 1) / w.sum()))
+        df, quantile = k - 1, t_quantile(0.975, k - 1)
+    statistic = mean / se if se > 0 else None
+    p_value = None
+    if statistic is not None:
+        tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
+        p_value = 2 * tail
+    prediction = None
+    if k >= 3 and used != "FE":
+        half = t_quantile(0.975, k - 1) * float(np.sqrt(se**2 + tau2))
+        prediction = (mean - half, mean + half)
+    half_normal = NORMAL_975 * normal_se
+    return Overall(
+        estimate=mean,
+        se=se,
+        statistic=statistic,
+        df=df,
+        p_value=p_value,
+        ci=(mean - quantile * se, mean + quantile * se),
+        ci_normal=(mean - half_normal, mean + half_normal),
+        prediction_interval=prediction,
+        estimator=used,
+        interval="knapp_hartung" if df else "normal",
+    )
+
+
+def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -> Heterogeneity:
+    k = y.size
+    q, df = _q(y, v, 0.0), k - 1
+    if df == 0:
+        return Heterogeneity(0.0, None, None, None, None, None, q, 0, None)
+    w = 1 / v
+    typical = df / (w.sum() - (w @ w) / w.sum())
+    if used == "FE":
+        i2, h2 = (max(0.0, 100 * (q - df) / q) if q > 0 else 0.0), q / df
+    else:
+        i2, h2 = 100 * tau2 / (tau2 + typical), tau2 / typical + 1
+    low, high = _q_profile(y, v)
+    return Heterogeneity(
+        tau2=tau2,
+        tau2_se=_tau2_se(v, tau2, used),
+        tau2_ci=(low, high),
+        i2=float(i2),
+        i2_ci=(float(100 * low / (low + typical)), float(100 * high / (high + typical))),
+        h2=float(h2),
+        q=q,
+        q_df=df,
+        q_p_value=chi2_tail(q, df),
+    )
+
+
+def _q(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
+    """The generalised Q statistic at a given τ²."""
+    w = 1 / (v + tau2)
+    return float(w @ (y - w @ y / w.sum()) ** 2)
+
+
+def _tau2(y: np.ndarray, v: np.ndarray, estimator: Estimator) -> tuple[float, Estimator]:
+    if estimator == "FE" or y.size == 1:
+        return 0.0, "FE"
+    if estimator == "DL":
+        w = 1 / v
+        c = w.sum() - (w @ w) / w.sum()
+        return max(0.0, float((_q(y, v, 0.0) - (y.size - 1)) / c)), "DL"
+    if estimator == "REML":
+        tau2 = _reml(y, v)
+        if tau2 is not None:
+            return tau2, "REML"
+    return _solve_q(y, v, y.size - 1), "PM"
+
+
+def _reml(y: np.ndarray, v: np.ndarray) -> float | None:
+    """Fisher scoring on the restricted likelihood with step halving; None if it will not settle."""
+    tau2 = max(0.0, float(np.var(y, ddof=1) - v.mean()))
+    likelihood = _restricted(y, v, tau2)
+    for _ in range(200):
+        w = 1 / (v + tau2)
+        total = w.sum()
+        residual = y - w @ y / total
+        trace = total - (w @ w) / total
+        information = w @ w - 2 * (w**3).sum() / total + (w @ w / total) ** 2
+        step = ((w * residual) @ (w * residual) - trace) / information
+        for _halving in range(40):
+            proposed = max(0.0, tau2 + step)
+            gained = _restricted(y, v, proposed)
+            if gained >= likelihood - 1e-12 * (abs(likelihood) + 1):
+                break
+            step /= 2
+        else:
+            return None
+        moved = abs(proposed - tau2)
+        tau2, likelihood = float(proposed), gained
+        if moved <= 1e-12 * (tau2 + 1e-3 * v.min()):
+            return tau2
+    return None
+
+
+def _restricted(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
+    w = 1 / (v + tau2)
+    return float(0.5 * (np.log(w).sum() - np.log(w.sum()) - _q(y, v, tau2)))
+
+
+def _solve_q(y: np.ndarray, v: np.ndarray, target: float) -> float:
+    """The τ² ≥ 0 at which the generalised Q equals `target`; 0 where it is already below."""
+    from scipy import optimize  # slow to import, and seldom needed
+
+    if _q(y, v, 0.0) <= target:
+        return 0.0
+    high = float(v.max() + np.var(y))
+    while _q(y, v, high) > target:
+        high *= 4
+    return float(
+        optimize.brentq(lambda tau2: _q(y, v, tau2) - target, 0.0, high, xtol=1e-15, rtol=1e-14)
+    )
+
+
+def _q_profile(y: np.ndarray, v: np.ndarray) -> tuple[float, float]:
+    low, high = chi2_quantile(0.975, y.size - 1), chi2_quantile(0.025, y.size - 1)
+    return _solve_q(y, v, low), _solve_q(y, v, high)
+
+
+def _tau2_se(v: np.ndarray, tau2: float, used: Estimator) -> float | None:
+    if used == "FE":
+        return None
+    k = v.size
+    w = 1 / (v + tau2) if used != "DL" else 1 / v
+    total = w.sum()
+    trace_pp = w @ w - 2 * (w**3).sum() / total + (w @ w / total) ** 2
+    if used == "REML":
+        return float(np.sqrt(2 / trace_pp))
+    if used == "DL":
+        trace = total - (w @ w) / total
+        spread = 2 * (k - 1) + 4 * tau2 * trace + 2 * tau2**2 * trace_pp
+        return float(np.sqrt(spread) / trace)
+    return float(np.sqrt(2 * k**2 / (k - 1)) / total)

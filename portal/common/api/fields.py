@@ -1,0 +1,59 @@
+"""Fields that several serializers share."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+
+class AddressField(serializers.URLField):
+    """Where the API serves a thing: the address' name, and the attributes that go into it."""
+
+    def __init__(self, name: str, *attributes: str, **kwargs: Any) -> None:
+        super().__init__(read_only=True, source="*", **kwargs)
+        self.name, self.attributes = name, attributes
+
+    def to_representation(self, value: Any) -> str:
+        args = [getattr(value, attribute) for attribute in self.attributes]
+        return reverse(self.name, args=args, request=self.context["request"])
+
+
+class EmptyAsNull:
+    """Mixed into a field: what is stored as an empty text is null outside."""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) if value else None  # type: ignore[misc]
+
+
+class TextOrNull(EmptyAsNull, serializers.CharField):
+    """A text, or null where there is none."""
+
+
+class ChoiceOrNull(EmptyAsNull, serializers.ChoiceField):
+    """A choice, or null where none was made."""
+
+
+class OneOf(serializers.ChoiceField):
+    """A choice in an address; whoever names none of them is told what there is to choose from."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if data not in self.choices:
+            named = ", ".join(str(value) for value in self.choices)
+            raise serializers.ValidationError(f"Choose one of: {named}.")
+        return data
+
+
+class Moment(serializers.DateTimeField):
+    """A moment in an address, where the plus of its offset often comes as a space."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        return super().to_internal_value(
+            value.replace(" ", "+") if isinstance(value, str) else value
+        )
+
+
+class PersonSerializer(serializers.Serializer):
+    """A person, by name."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()

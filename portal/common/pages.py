@@ -1,0 +1,169 @@
+"""What lists on pages share: addresses that keep filters, turning pages, counts that stop early."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from portal.common.language import counted
+
+PLACES = ("after", "before", "cursor", "page")
+"""Where in a list one is: a changed filter or order starts at its first page."""
+
+COUNTED = 1000
+"""Counting stops here: a page says “more than 1,000” instead of counting them all."""
+
+
+class Chip(TypedDict):
+    """One active filter with the address that leaves it out."""
+
+    group: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a list, and whether there are more on either side."""
+
+    rows: list[Any]
+    more_before: bool
+    more_after: bool
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A page of a list with numbers; the last one that is shown may not be the list's end."""
+
+    rows: list[Any]
+    number: int
+    more: bool
+
+
+def address(request: HttpRequest, **values: Any) -> str:
+    """This page's address with some values changed, from the list's first page on.
+
+    None leaves a value out.
+    """
+    query = request.GET.copy()
+    for name in PLACES:
+        query.pop(name, None)
+    for name, value in values.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def without(request: HttpRequest, name: str, value: str = "") -> str:
+    """This page's address with a filter less, or with one value of it less."""
+    query = request.GET.copy()
+    left = [each for each in query.getlist(name) if value and each != value]
+    query.setlist(name, left)
+    for place in PLACES:
+        query.pop(place, None)
+    return f"?{query.urlencode()}"
+
+
+def chip(request: HttpRequest, group: str, label: str, name: str, value: str = "") -> Chip:
+    """The filter `name`, or one value of it, as something to be clicked away."""
+    return {"group": group, "label": label, "url": without(request, name, value)}
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A row's number in the address; what is none is left out."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def count_up_to(rows: QuerySet[Any], most: int = COUNTED) -> int:
+    """How many rows there are; one more than `most` where there are too many to count."""
+    return rows.order_by()[: most + 1].count()
+
+
+def bounded(count: int, most: int = COUNTED) -> str:
+    """A count as words, no further than counting goes."""
+    if count > most:
+        return gettext("more than %(count)s") % {"count": counted(most)}
+    return str(counted(count))
+
+
+def part_of(
+    rows: QuerySet[Any],
+    *,
+    size: int,
+    after: Any = None,
+    before: Any = None,
+    beyond: Callable[[Any, str], Q],
+) -> Part:
+    """The rows next to a place in an ordered list, largest first; any depth costs the same.
+
+    `beyond(place, "lt")` are the rows that come after a place, `beyond(place, "gt")` those before.
+    """
+    if after is not None:
+        found = list(rows.filter(beyond(after, "lt"))[: size + 1])
+    elif before is not None:
+        found = list(rows.filter(beyond(before, "gt")).reverse()[: size + 1])
+    else:
+        found = list(rows[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if after is None and before is not None:
+        return Part(found[::-1], more_before=more, more_after=True)
+    return Part(found, more_before=after is not None, more_after=more)
+
+
+def newest_first(
+    request: HttpRequest, rows: QuerySet[Any], *, size: int, key: str = "pk"
+) -> tuple[list[Any], str, str]:
+    """A page of rows from the newest down, and the addresses of the pages beside it.
+
+    The address names the row next to the page by its number `key`.
+    """
+    part = part_of(
+        rows.order_by(f"-{key}"),
+        size=size,
+        after=number_in(request, "after"),
+        before=number_in(request, "before"),
+        beyond=lambda number, side: Q(**{f"{key}__{side}": number}),
+    )
+    found = part.rows
+    return (
+        found,
+        address(request, before=getattr(found[0], key)) if found and part.more_before else "",
+        address(request, after=getattr(found[-1], key)) if found and part.more_after else "",
+    )
+
+
+def numbered(
+    request: HttpRequest, rows: QuerySet[Any] | list[Any], *, size: int, last: int
+) -> Numbered:
+    """The page that the address names, at most the `last`; nothing is counted."""
+    number = min(max(number_in(request, "page") or 1, 1), last)
+    start = (number - 1) * size
+    found = list(rows[start : start + size + 1])
+    return Numbered(found[:size], number, more=len(found) > size and number < last)
+
+
+def facet(
+    name: str,
+    legend: str,
+    options: Sequence[tuple[str, str, int]],
+    ticked: Sequence[str],
+    *,
+    short: int,
+) -> dict[str, Any]:
+    """A group of filters: (value, label, count) of what would find something, or is ticked.
+
+    The first `short` options stand open, and all that are ticked.
+    """
+    shown = [
+        {"value": value, "label": label, "count": count, "checked": value in ticked}
+        for value, label, count in options
+        if count or value in ticked
+    ]
+    short = max(short, len(ticked))
+    return {"name": name, "legend": legend, "options": shown[:short], "more": shown[short:]}

@@ -1,0 +1,26 @@
+"""A job as a part of a page."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from portal.common.language import retold
+from portal.jobs.handlers import HANDLERS
+from portal.jobs.models import Job
+from portal.jobs.permissions import JobPermission, can
+
+
+def part(job: Job, user: Any) -> dict[str, Any]:
+    """The context of components/job_progress.html for this person."""
+    job.message = retold(job.message)
+    job.error = HANDLERS[job.kind].error_for(user, job)
+    if job.error:
+        job.error = job.error | {"detail": retold(job.error.get("detail", ""))}
+    steers = can(user, JobPermission.STEER, job)
+    return {
+        "job": job,
+        "title": job.title,
+        "url": reverse("job", args=[job.pk]),
+        "cancel_url": reverse("job-cancel", args=[job.pk]) if steers else "",
+        "retry_url": reverse("job-retry", args=[job.pk]) if steers else "",
+    }

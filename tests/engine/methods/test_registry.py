@@ -1,0 +1,86 @@
+"""Every method is one folder with every part, is registered, and knows no other method."""
+
+import re
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from datasets.engine import methods
+from datasets.engine.methods import METHODS
+from datasets.engine.results.records import Record
+
+FOLDER = Path(methods.__file__).parent
+PARTS = {
+    "parameters": ("Parameters", "fill"),
+    "statistics": ("Statistics",),
+    "estimate": ("plan", "estimate"),
+    "guard": ("guard",),
+    "sentence": ("say",),
+}
+SHARED = "shared"
+FOLDERS = sorted(
+    one.name for one in FOLDER.iterdir() if (one / "__init__.py").exists() and one.name != SHARED
+)
+
+
+def test_every_folder_is_registered_and_every_method_has_one():
+    assert sorted(METHODS) == FOLDERS
+    for name, method in METHODS.items():
+        assert import_module(f"datasets.engine.methods.{name}").METHOD is method
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_method_has_every_part(name, part):
+    module = import_module(f"datasets.engine.methods.{name}.{part}")
+    for wanted in PARTS[part]:
+        assert hasattr(module, wanted), f"{name}/{part}.py lacks {wanted}"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_method_answers_with_its_own_parts(name):
+    method = METHODS[name]
+    for field in fields(method):
+        given = getattr(method, field.name)
+        if callable(given) and hasattr(given, "__module__") and given.__module__ != "types":
+            assert given.__module__.startswith(f"datasets.engine.methods.{name}."), field.name
+    for record in (method.parameters, method.result):
+        assert issubclass(record, Record)
+        assert is_dataclass(record)
+        assert record.__dataclass_params__.frozen
+    assert isinstance(method.parameters.names, property)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_method_knows_no_other(name):
+    others = "|".join(other for other in FOLDERS if other != name)
+    for file in (FOLDER / name).rglob("*.py"):
+        text = file.read_text()
+        assert not re.search(rf"datasets\.engine\.methods\.({others})\b", text), file
+        assert not re.search(rf"methods import .*\b({others})\b", text), file
+
+
+def test_no_record_of_a_method_is_a_bare_dictionary():
+    """A dictionary field would let a name that people choose stand beside a key of ours."""
+    allowed = {
+        ("Regression", "n_by_site"),
+        ("NumberSummary", "quantiles"),
+        ("NumberGroup", "quantiles"),
+    }
+    found = set()
+    for file in FOLDER.rglob("*.py"):
+        module = import_module(
+            ".".join(
+                ["datasets.engine.methods", *file.relative_to(FOLDER).with_suffix("").parts]
+            ).removesuffix(".__init__")
+        )
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Record):
+                found |= {
+                    (value.__name__, field.name)
+                    for field in fields(value)
+                    if "dict" in str(field.type)
+                }
+    assert found == allowed

@@ -1,0 +1,121 @@
+"""Clients that send slowly, or never finish, hold up nobody; what is large passes through."""
+
+import http.client
+import socket
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.faults.conftest import Instance, wait_for
+
+MIB = 1024 * 1024
+PATIENCE = 5.0
+HALF = b"GET /projects/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+SLOW_BODY = (
+    b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n"
+    b"\r\nlogin="
+)
+
+
+def test_ordinary_calls_are_answered_beside_440_slow_connections(instance: Instance) -> None:
+    instance.start()
+    with ExitStack() as open_connections:
+
+        def connect(first_bytes: bytes) -> socket.socket:
+            client = socket.create_connection(("127.0.0.1", instance.port), timeout=PATIENCE)
+            open_connections.enter_context(client)
+            client.sendall(first_bytes)
+            return client
+
+        for first_bytes, count in ((b"", 200), (HALF, 200), (SLOW_BODY, 40)):
+            for _ in range(count):
+                connect(first_bytes)
+        time.sleep(1)  # until the bodies are being waited for
+        seconds: list[float] = []
+
+        def call() -> None:
+            started = time.monotonic()
+            with urllib.request.urlopen(f"{instance.url}/health/", timeout=PATIENCE) as page:
+                assert page.status == 200
+            seconds.append(time.monotonic() - started)
+
+        calls = [threading.Thread(target=call) for _ in range(8)]
+        for one in calls:
+            one.start()
+        for one in calls:
+            one.join(2 * PATIENCE)
+    assert len(seconds) == 8
+    assert max(seconds) < 3
+    # Their clients are gone, and so is their hold.
+    wait_for(instance.answers, 10)
+    assert instance.stop() < 10
+    assert instance.processes() == []
+
+
+def resident(pids: list[int]) -> int:
+    """The most memory that these processes ever had, together."""
+    lines = [
+        line
+        for pid in pids
+        for line in (Path("/proc") / str(pid) / "status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    ]
+    return sum(int(line.split()[1]) * 1024 for line in lines)
+
+
+def form_with_a_large_file(boundary: str, size: int) -> Iterator[bytes]:
+    """A multipart body, piece by piece."""
+    yield (
+        f"--{boundary}\r\nContent-Disposition: form-data; name=file; filename=large.csv\r\n"
+        "Content-Type: text/csv\r\n\r\na,b\r\n"
+    ).encode()
+    for _ in range(size // MIB):
+        yield b"1,2\n" * (MIB // 4)
+    yield f"\r\n--{boundary}--\r\n".encode()
+
+
+def test_300_megabytes_pass_through_without_filling_the_web_process(instance: Instance) -> None:
+    instance.start()
+    assert instance.answers()
+    web = instance.processes("portal.instance.serving")
+    before = resident(web)
+    boundary = uuid.uuid4().hex
+    length = sum(len(piece) for piece in form_with_a_large_file(boundary, 300 * MIB))
+    page = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=60)
+    page.request(
+        "POST",
+        "/accounts/login/",
+        body=form_with_a_large_file(boundary, 300 * MIB),
+        headers={
+            "Content-Length": str(length),
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Cookie": f"csrftoken={'a' * 32}",
+        },
+    )
+    # The form lacks its token: it was read to its end, and refused.
+    answer = page.getresponse()
+    assert answer.status == 403
+    answer.read()
+    assert resident(web) - before < 40 * MIB
+    # The connection is used again.
+    page.request("GET", "/health/", headers={"X-Small": "y"})
+    assert page.getresponse().status == 200
+    page.close()
+
+
+def test_heads_that_are_too_large_are_refused_and_the_connection_closed(
+    instance: Instance,
+) -> None:
+    instance.start()
+    for head, status in (
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 500_000 + b"\r\n\r\n", b"431"),
+    ):
+        with socket.create_connection(("127.0.0.1", instance.port), timeout=5) as client:
+            client.sendall(head)
+            assert client.recv(100).split()[1] == status

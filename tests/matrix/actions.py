@@ -1,0 +1,136 @@
+"""Every action that needs a permission, as a reader of the project would call it.
+
+Pages and calls ask at their door; an action asks again, for whoever comes by another way.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from datasets.analyses import actions as analyses
+from datasets.columns import actions as columns
+from datasets.datasets import actions as datasets
+from datasets.harmonisation import actions as shared_variables
+from datasets.mappings import actions as mappings
+from datasets.rows import actions as rows
+from datasets.uploads import actions as uploads
+from members.models import User
+from portal.jobs import actions as jobs
+from projects.join_requests import actions as join_requests
+from projects.memberships import actions as memberships
+from projects.openings import actions as openings
+from projects.projects import actions as projects
+from projects.study_sites import actions as study_sites
+from tests.matrix.projects import named
+
+Things = SimpleNamespace
+Call = Callable[[Things, User], Any]
+
+
+def new_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("ward.csv", b"age\n50\n", "text/csv")
+
+
+def open_table(t: Things, by: User) -> None:
+    with rows.open_table(version=t.version, by=by):
+        pass
+
+
+def mapping_saved(t: Things, by: User, **values: Any) -> Any:
+    return mappings.save(
+        **{
+            "variable": t.variable,
+            "dataset": t.dataset,
+            "version": t.version,
+            "status": "complete",
+            "rule": {"kind": "copy", "column": "age"},
+            **values,
+        },
+        by=by,
+    )
+
+
+def question(t: Things) -> dict[str, Any]:
+    parameters = {"variables": [t.variable.name], "by": None}
+    inputs = [named(t.version)]
+    return {"title": "Old?", "method": "describe", "inputs": inputs, "parameters": parameters}
+
+
+GUARDED: dict[str, Call] = {
+    "projects.change": lambda t, by: projects.change(project=t.project, title="New", by=by),
+    "openings.add": lambda t, by: openings.add(project=t.project, kind="data", by=by),
+    "openings.fill": lambda t, by: openings.fill(opening=t.opening, by=by),
+    "study_sites.add": lambda t, by: study_sites.add(
+        project=t.project, name="Ward", institution="City", country="KEN", by=by
+    ),
+    "study_sites.change": lambda t, by: study_sites.change(site=t.site, name="Ward", by=by),
+    "join_requests.approve": lambda t, by: join_requests.approve(
+        join_request=t.join_request, role="reader", by=by
+    ),
+    "join_requests.decline": lambda t, by: join_requests.decline(
+        join_request=t.join_request, reason="No.", by=by
+    ),
+    "join_requests.withdraw": lambda t, by: join_requests.withdraw(
+        join_request=t.join_request, by=by
+    ),
+    "memberships.add": lambda t, by: memberships.add(
+        project=t.project, user=by, role="reader", by=by
+    ),
+    "memberships.change_role": lambda t, by: memberships.change_role(
+        membership=t.bystander, role="contributor", by=by
+    ),
+    "memberships.place": lambda t, by: memberships.place(membership=t.bystander, site=None, by=by),
+    "memberships.end": lambda t, by: memberships.end(membership=t.bystander, by=by),
+    "memberships.keep": lambda t, by: memberships.keep(membership=t.bystander, by=by),
+    "datasets.create": lambda t, by: datasets.create(
+        project=t.project, site=t.site, title="Ward", by=by
+    ),
+    "datasets.change": lambda t, by: datasets.change(dataset=t.dataset, title="Ward", by=by),
+    "columns.describe": lambda t, by: columns.describe(
+        version=t.version, changes=[{"name": "age", "label": "Age at entry"}], by=by
+    ),
+    "uploads.upload": lambda t, by: uploads.upload(dataset=t.dataset, file=new_file(), by=by),
+    "uploads.bring": lambda t, by: uploads.bring(
+        project=t.project, site=t.site, title="Ward", file=new_file(), by=by
+    ),
+    "uploads.read_again": lambda t, by: uploads.read_again(
+        version=t.version, options={"delimiter": ","}, by=by
+    ),
+    "rows.open_file": lambda t, by: rows.open_file(version=t.version, format="original", by=by),
+    "rows.open_table": open_table,
+    "shared_variables.create": lambda t, by: shared_variables.create(
+        project=t.project, name="bmi", type="number", by=by
+    ),
+    "shared_variables.change": lambda t, by: shared_variables.change(
+        variable=t.spare, changes={"label": "Other"}, by=by
+    ),
+    "shared_variables.delete": lambda t, by: shared_variables.delete(variable=t.spare, by=by),
+    "mappings.save": mapping_saved,
+    "mappings.remove": lambda t, by: mappings.remove(mapping=t.mapping, by=by),
+    "mappings.restore": lambda t, by: mappings.restore(
+        mapping=t.mapping, revision=t.mapping.revisions.first(), by=by
+    ),
+    "mappings.save_all": lambda t, by: mappings.save_all(
+        variable=t.variable,
+        versions=[t.version],
+        status="complete",
+        rule={"kind": "copy", "column": "age"},
+        by=by,
+    ),
+    "analyses.check": lambda t, by: analyses.check(project=t.project, **question(t), by=by),
+    "analyses.start": lambda t, by: analyses.start(project=t.project, **question(t), by=by),
+    "analyses.rerun": lambda t, by: analyses.rerun(analysis=t.analysis, by=by),
+    "jobs.cancel": lambda t, by: jobs.cancel(job=t.job, by=by),
+    "jobs.retry": lambda t, by: jobs.retry(job=t.failed_job, by=by),
+}
+"""By module and name. `datasets.change` and `mappings.save` ask for the rows besides."""
+
+ASKING_FOR_ROWS: dict[str, Call] = {
+    "datasets.change": lambda t, by: datasets.change(dataset=t.dataset, access="open", by=by),
+    "mappings.save": lambda t, by: mapping_saved(
+        t, by, rule={"kind": "expression", "sql": "age * 1000000"}
+    ),
+}
+"""What a steward may not do with a dataset whose rows stay with the person who keeps it."""
