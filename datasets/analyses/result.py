@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext
 
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer
+from datasets.analyses.words import (
+    DIFFERENCE_CAPTION,
+    ERRORS,
+    ESTIMATION,
+    MODELS,
+    ODDS_CAPTION,
+    called,
+)
 from datasets.analyses.work import variable_infos
 from datasets.choices import Method
 from datasets.engine.methods import METHODS
@@ -13,48 +21,10 @@ from portal.common.countries import name_of
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import exp, fixed, number, percent, pvalue
 
-MODELS = {
-    "binomial": gettext_lazy("Logistic regression"),
-    "gaussian": gettext_lazy("Linear regression"),
-}
-
-
-ESTIMATION = {
-    "ml": gettext_lazy("maximum likelihood"),
-    "firth": gettext_lazy("Firth’s penalised likelihood"),
-    "ols": gettext_lazy("least squares"),
-}
-
-
-ERRORS = {
-    "model": gettext_lazy("standard errors from the model"),
-    "hc1": gettext_lazy("robust standard errors (HC1)"),
-    "hc3": gettext_lazy("robust standard errors (HC3)"),
-}
-
-
-ODDS_CAPTION = gettext_lazy("Odds ratio of %(outcome)s for %(term)s, by site and region.")
-
-
-DIFFERENCE_CAPTION = gettext_lazy("Difference of %(outcome)s for %(term)s, by site and region.")
-
-
 LEAST_FUNNEL = 3
 
 
 QUARTILES = ("0.25", "0.5", "0.75")
-
-
-PLACES = {
-    "site": gettext_lazy("site"),
-    "region": gettext_lazy("region"),
-    "country": gettext_lazy("country"),
-}
-
-
-def called(name: str) -> str:
-    """A group as people call it: a place in their language, a variable by its name."""
-    return str(PLACES.get(name, name))
 
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:

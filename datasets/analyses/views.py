@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from datasets.analyses import actions as analyses
 from datasets.analyses.forms import FORMS, AnalysisForm
 from datasets.analyses.models import Analysis
-from datasets.analyses.result import called, context_of
+from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for, offers_rerun
+from datasets.analyses.words import called
 from datasets.choices import AnalysisState, Method
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
