@@ -143,7 +143,7 @@ KEEP_TOKENS = (
 class NewPasswordForm(EndsTokens, ChangePasswordForm):
     """The present password and the new one."""
 
-    keep_tokens = forms.BooleanField(required=False)
+    keep_tokens = forms.BooleanField(label=KEEP_TOKENS[0], required=False)
     words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
         "oldpassword": (gettext_lazy("Current password"), ""),
@@ -161,7 +161,7 @@ class ResetForm(OurWords, ResetPasswordForm):
 class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
     """The new password, after following the mailed link."""
 
-    keep_tokens = forms.BooleanField(required=False)
+    keep_tokens = forms.BooleanField(label=KEEP_TOKENS[0], required=False)
     words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
         "password1": (gettext_lazy("New password"), PASSWORD_HELP),

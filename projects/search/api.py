@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -31,7 +32,10 @@ class Several(serializers.ListField):
         known = self.labels
         for value in data:
             if value not in known:
-                raise serializers.ValidationError(f"“{value}” is not one of: {', '.join(known)}.")
+                raise serializers.ValidationError(
+                    gettext("“%(value)s” is not one of: %(labels)s.")
+                    % {"value": value, "labels": ", ".join(known)}
+                )
         return tuple(dict.fromkeys(data))
 
 

@@ -28,7 +28,7 @@ class CursorPagination(pagination.CursorPagination):
         """The `limit` parameter, at most the largest page; what is no number is refused."""
         text = request.query_params.get(self.page_size_query_param, str(self.page_size))
         if not WHOLE_NUMBER.fullmatch(text):
-            raise exceptions.ValidationError({"limit": "Give a whole number, 1 or more."})
+            raise exceptions.ValidationError({"limit": gettext("Give a whole number, 1 or more.")})
         return min(int(text), self.max_page_size)
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
