@@ -1,5 +1,6 @@
 """The page of each method: its form, its words and its figures; offered in this order."""
 
+from datasets.analyses.methods import correlation, describe, regression
 from datasets.analyses.methods.page import MethodPage
 
 PAGES: dict[str, MethodPage] = {
