@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +22,7 @@ from datasets.pools.work import pool
 from datasets.versions.models import Version
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid
-from portal.common.http import form_page, say
+from portal.common.http import Request, form_page, say
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from projects.models import Project
@@ -43,7 +43,7 @@ STATE_LOOK = {
 
 
 @require_safe
-def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
+def analysis_list(request: Request, slug: str) -> HttpResponse:
     """The project's analyses, newest first."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     found = (
@@ -60,7 +60,7 @@ def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, slug: str) -> HttpResponse:
+def new(request: Request, slug: str) -> HttpResponse:
     """Put a question together, look at it once more, register and run it."""
     project, context = project_page(request, slug, needs=Permission.ANALYSE)
     asked = request.POST if request.method == "POST" else request.GET
@@ -111,7 +111,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: Request, pk: int) -> HttpResponse:
     """One analysis: how far it is, what to do when it failed, or its result."""
     analysis = find(request, pk)
     answer = answer_for(request.user, analysis)
@@ -131,7 +131,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def specification(request: HttpRequest, pk: int) -> HttpResponse:
+def specification(request: Request, pk: int) -> HttpResponse:
     """What was asked, of what: the JSON from which the API would run it again."""
     analysis = find(request, pk)
     return JsonResponse(
@@ -149,7 +149,7 @@ def specification(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def table(request: Request, pk: int, name: str) -> HttpResponse:
     """One table of the result as CSV."""
     answer = answer_for(request.user, find(request, pk))
     found = tables.tables_of(answer.result) if answer else {}
@@ -163,7 +163,7 @@ def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 @form_on("analysis", "pk")
-def rerun(request: HttpRequest, pk: int) -> HttpResponse:
+def rerun(request: Request, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
     analysis = find(request, pk, needs=Permission.ANALYSE)
     again = analyses.rerun(analysis=analysis, by=request.user)
@@ -174,7 +174,7 @@ def rerun(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(again)
 
 
-def find(request: HttpRequest, pk: int, *, needs: Permission | None = None) -> Analysis:
+def find(request: Request, pk: int, *, needs: Permission | None = None) -> Analysis:
     """A visible analysis, or 404; of a project where one may do what the page needs, or 403."""
     seen = Analysis.objects.visible_to(request.user)
     analysis = get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
@@ -189,7 +189,7 @@ def look(state: str) -> dict[str, str]:
     return {"icon": icon, "tag": tag, "word": str(AnalysisState(state).label)}
 
 
-def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     """What the page has in every state: tags, people, data, other runs."""
     runs = list(
         (analysis.rerun_of or analysis)
@@ -208,14 +208,14 @@ def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def visible_inputs(request: HttpRequest, analysis: Analysis) -> list[Any]:
+def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:
     """The inputs whose datasets the person may know of, in their order."""
     seen = Dataset.objects.visible_to(request.user).values("pk")
     inputs = analysis.inputs.filter(version__dataset__in=seen)
     return list(inputs.select_related("version__dataset"))
 
 
-def progress_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+def progress_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     """How far the work is; only who sees the job is told by the page itself."""
     job = analyses.job_of(analysis)
     if job is None or not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
@@ -223,7 +223,7 @@ def progress_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
     return {"job": job, "part": part(job, request.user)}
 
 
-def ready_versions(request: HttpRequest, project: Project) -> list[Version]:
+def ready_versions(request: Request, project: Project) -> list[Version]:
     """Every ready version the person may use, by dataset, the newest first."""
     seen = Version.objects.visible_to(request.user).ready().filter(dataset__project=project)
     return list(

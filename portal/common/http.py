@@ -25,6 +25,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
 
 from portal.common.exceptions import (
     Conflict,
@@ -45,7 +46,19 @@ STATUS: dict[type[DomainError], int] = {
     NoRoom: 507,
 }
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+
+class Request(HttpRequest):
+    """A request as our middleware makes it: with whoever asks, and what htmx says of it.
+
+    For types alone: none is ever made. Django's own says of `user` that it may be a stranger
+    everywhere, behind a sign-in too.
+    """
+
+    user: Any
+    htmx: HtmxDetails
+
+
+GetResponse = Callable[[Request], HttpResponse]
 
 
 def status_of(error: DomainError) -> int:
@@ -112,7 +125,7 @@ class SignInAgain:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
         target = response.headers.get("Location", "")
         if request.htmx and target.startswith(resolve_url(settings.LOGIN_URL)):

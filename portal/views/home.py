@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Notification, Profile
+from portal.common.http import Request
 from portal.common.language import retold
 from portal.jobs.models import Job
 from projects.models import Membership, Project
@@ -19,7 +20,7 @@ JOBS = 6
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The front page."""
     sample = Project.objects.visible_to(request.user).filter(slug=SAMPLE_PROJECT).first()
     if not request.user.is_authenticated:

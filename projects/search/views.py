@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from portal.common.http import Request
 from portal.common.pages import Chip, address, bounded, chip, facet, without
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
@@ -42,7 +43,7 @@ INDEXED = ("active", "newest")
 
 
 @require_safe
-def explore(request: HttpRequest) -> HttpResponse:
+def explore(request: Request) -> HttpResponse:
     """The list of projects the person may know of."""
     visible = Project.objects.visible_to(request.user)
     wanted = filter_from(request.GET)
@@ -146,7 +147,7 @@ def facets_of(wanted: ProjectFilter, counts: dict[str, Any]) -> list[dict[str, A
     return [facet for facet in facets if facet["options"]]
 
 
-def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[Chip]:
+def chips_of(request: Request, wanted: ProjectFilter) -> list[Chip]:
     """Every active filter with the address that leaves it out."""
     chips = []
     if wanted.q:
@@ -158,7 +159,7 @@ def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[Chip]:
 
 
 def remedies_of(
-    request: HttpRequest, wanted: ProjectFilter, visible: QuerySet[Project]
+    request: Request, wanted: ProjectFilter, visible: QuerySet[Project]
 ) -> list[dict[str, str]]:
     """When nothing matches: which filters to leave out, and what that would find."""
     remedies = []
