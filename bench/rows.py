@@ -88,12 +88,12 @@ SELECT i, now(), now(),
 FROM generate_series(1, {institutions}) i;
 
 INSERT INTO members_user (id, password, is_superuser, created_at, updated_at, email, name,
-    is_active, is_staff)
+    is_active, is_staff, language)
 SELECT i, '!', false, now() - i * interval '1 second', now() - i * interval '1 second',
     'person' || i || '@example.org',
     {first}[1 + i % 16] || ' ' || CASE WHEN i % 100000 = 77 THEN '{rare_person}'
         ELSE {syllables}[1 + i / 7 % 125] || lower({syllables}[1 + i / 11 % 125]) END,
-    i % 50 <> 9, false
+    i % 50 <> 9, false, 'en'
 FROM generate_series(1, {n}) i;
 
 INSERT INTO account_emailaddress (id, email, verified, "primary", user_id)
