@@ -132,7 +132,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
-    return render(request, f"datasets/analysis/{analysis.method}.html", context)
+    return render(request, f"datasets/analyses/{analysis.method}.html", context)
 
 
 @require_safe
