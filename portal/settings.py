@@ -1,6 +1,7 @@
 """Every setting in one file; values come from the environment, a missing one fails with a hint."""
 
 from pathlib import Path
+from typing import Any, Literal
 
 import environ
 import structlog
@@ -187,7 +188,7 @@ if env.str("EMAIL_URL", default=""):
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cohortium <no-reply@cohortium.example>")
 
 # Files: COHORTIUM_HOME/files, or an S3-compatible store
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": COHORTIUM_HOME / "files", "file_permissions_mode": 0o600},
@@ -231,7 +232,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
