@@ -1,7 +1,7 @@
 """Every setting in one file; values come from the environment, a missing one fails with a hint."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import environ
 import structlog
@@ -188,7 +188,7 @@ if env.str("EMAIL_URL", default=""):
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Cohortium <no-reply@cohortium.example>")
 
 # Files: COHORTIUM_HOME/files, or an S3-compatible store
-STORAGES: dict[str, dict[str, Any]] = {
+STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": COHORTIUM_HOME / "files", "file_permissions_mode": 0o600},

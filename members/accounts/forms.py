@@ -31,7 +31,7 @@ PASSWORD_HELP = gettext_lazy(
 class OurWords:
     """Labels above the fields and no placeholders in them, which vanish when one types."""
 
-    fields: dict[str, forms.Field]
+    fields: dict[str, Any]
     words: dict[str, tuple[Text, Text]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -45,7 +45,7 @@ class ApiView(APIView):
     idempotency_key: IdempotencyKey | None = None
     rate_limit: dict[str, int] | None = None
     # Only some have it: see `is_conditional`.
-    get: Callable[..., Response]
+    get: Callable[..., Any]
 
     def find(self, request: Request, **kwargs: Any) -> None:
         """Look up what the address names; the default names nothing."""
