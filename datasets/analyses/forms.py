@@ -1,7 +1,7 @@
 """A question of a project's data, as people put it together."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext
@@ -36,7 +36,8 @@ class InputsField(forms.MultipleChoiceField):
     def clean(self, value: Any) -> list[dict[str, int]]:
         """The inputs as the API takes them, in the order of the page."""
         chosen = set(super().clean(value))
-        pairs = [str(choice).split(":") for choice, _ in self.choices if choice in chosen]
+        offered = cast(Iterable[tuple[str, str]], self.choices)
+        pairs = [str(choice).split(":") for choice, _ in offered if choice in chosen]
         if len({dataset for dataset, _ in pairs}) < len(pairs):
             raise forms.ValidationError(gettext("Choose one version of each dataset."))
         return [{"dataset": int(dataset), "version": int(number)} for dataset, number in pairs]

@@ -1,10 +1,10 @@
 """A project's analyses: the list, the builder, and one analysis from waiting to its result."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -269,7 +269,7 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
         ],
         "entered": [
             (name, value)
-            for name, values in form.data.lists()
+            for name, values in cast(QueryDict, form.data).lists()
             if name not in ("csrfmiddlewaretoken", "step")
             for value in values
         ],

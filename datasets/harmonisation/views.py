@@ -208,7 +208,7 @@ def sources_of(
         own = columns.get(dataset.pk, [])
         may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
         suggestion = None if one else mappings.suggest(found, own)
-        source = {
+        source: dict[str, Any] = {
             "dataset": dataset,
             "mapping": one,
             **look(one.status if one else MappingStatus.UNDETERMINED),

@@ -140,8 +140,8 @@ def page(
             "exact": profile["exact"],
             "mapped": sum(column["name"] in mapped for column in profile["columns"]),
             "stats": [
-                {"label": gettext("Rows"), "value": counted(version.rows)},
-                {"label": gettext("Columns"), "value": counted(version.column_count)},
+                {"label": gettext("Rows"), "value": counted(version.rows or 0)},
+                {"label": gettext("Columns"), "value": counted(version.column_count or 0)},
                 {"label": gettext("Missing cells"), "value": missing_share(profile)},
                 {
                     "label": gettext("Site"),

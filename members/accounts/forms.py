@@ -31,6 +31,7 @@ PASSWORD_HELP = gettext_lazy(
 class OurWords:
     """Labels above the fields and no placeholders in them, which vanish when one types."""
 
+    fields: dict[str, Any]
     words: dict[str, tuple[Text, Text]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,6 +122,7 @@ class EndsTokens(OurWords):
     """A new password ends the person's API tokens, unless they say that these stay."""
 
     user: User | None
+    cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,7 +131,7 @@ class EndsTokens(OurWords):
 
     def save(self) -> None:
         with transaction.atomic():
-            super().save()
+            super().save()  # type: ignore[misc]  # of the form it is mixed into
             if self.user is not None and not self.cleaned_data.get("keep_tokens"):
                 api_tokens.revoke_all(by=self.user)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError
+from django.forms import BaseForm
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -58,7 +59,7 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-GetResponse = Callable[[Request], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def status_of(error: DomainError) -> int:
@@ -138,7 +139,7 @@ def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None,
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def add_errors(form, error: Invalid) -> None:
+def add_errors(form: BaseForm, error: Invalid) -> None:
     """Put a domain error's messages beside the form's fields."""
     if not error.errors:
         form.add_error(None, error.detail)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from portal.common.http import Request
-from portal.common.language import counted
+from portal.common.language import Text, counted
 
 PLACES = ("after", "before", "cursor", "page")
 """Where in a list one is: a changed filter or order starts at its first page."""
@@ -20,8 +20,8 @@ COUNTED = 1000
 class Chip(TypedDict):
     """One active filter with the address that leaves it out."""
 
-    group: str
-    label: str
+    group: Text
+    label: Text
     url: str
 
 
@@ -69,7 +69,7 @@ def without(request: Request, name: str, value: str = "") -> str:
     return f"?{query.urlencode()}"
 
 
-def chip(request: Request, group: str, label: str, name: str, value: str = "") -> Chip:
+def chip(request: Request, group: Text, label: Text, name: str, value: str = "") -> Chip:
     """The filter `name`, or one value of it, as something to be clicked away."""
     return {"group": group, "label": label, "url": without(request, name, value)}
 
@@ -150,8 +150,8 @@ def numbered(
 
 def facet(
     name: str,
-    legend: str,
-    options: Sequence[tuple[str, str, int]],
+    legend: Text,
+    options: Sequence[tuple[str, Text, int]],
     ticked: Sequence[str],
     *,
     short: int,

@@ -45,6 +45,9 @@ def join(request: Request, slug: str) -> HttpResponse:
                 by=request.user,
             )
         except Invalid as error:
+            if form is None:
+                # One could ask again a moment after the page was found to have no form.
+                raise
             add_errors(form, error)
         else:
             if asked.state == JoinRequestState.APPROVED:

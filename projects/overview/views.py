@@ -145,7 +145,7 @@ def activity_of(project: Project) -> list[dict[str, Any]]:
     """The last events of the audit trail in plain words."""
     newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
     events = [scope.event for scope in newest if scope.event.action.startswith(ACTIVITY)][:EVENTS]
-    names = dict(
+    names: dict[int | None, str] = dict(
         User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name")
     )
     return [

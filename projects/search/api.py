@@ -28,7 +28,8 @@ class Several(serializers.ListField):
         child = serializers.ChoiceField(list(self.labels.items())) if short else None
         super().__init__(child=child or serializers.CharField(), required=False, **kwargs)
 
-    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+    def to_internal_value(self, data: Any) -> Any:
+        """Each value once, in a tuple as `ProjectFilter` has them."""
         known = self.labels
         for value in data:
             if value not in known:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from portal.common.http import Request
+from portal.common.language import Text
 from portal.common.pages import Chip, address, bounded, chip, facet, without
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
@@ -97,7 +98,7 @@ def explore(request: Request) -> HttpResponse:
     )
 
 
-def sorts_for(wanted: ProjectFilter, mine: tuple[str, ...]) -> dict[str, str]:
+def sorts_for(wanted: ProjectFilter, mine: tuple[str, ...]) -> dict[str, Text]:
     """The orders that make sense: by words where there are words, for you where you are known."""
     left_out = {"words": not wanted.words, "match": not mine}
     return {key: label for key, label in SORTS.items() if not left_out.get(key)}
@@ -121,7 +122,7 @@ def with_listing(projects: QuerySet[Project], user: Any) -> QuerySet[Project]:
 def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
     """One line of the list."""
     if getattr(project, "is_member", False):
-        join = gettext("You are a member")
+        join: Text = gettext("You are a member")
     elif getattr(project, "is_requested", False):
         join = gettext("Requested")
     else:
@@ -174,7 +175,7 @@ def remedies_of(
             remedies.append(
                 {
                     "label": gettext(" or ").join(
-                        gettext("“%(name)s”") % {"name": name[:60]} for name in names
+                        gettext("“%(name)s”") % {"name": str(name)[:60]} for name in names
                     ),
                     "url": without(request, group),
                     "found": ngettext("%(count)s project", "%(count)s projects", found)

@@ -56,7 +56,7 @@ class CursorPagination(pagination.CursorPagination):
             cursor = super().decode_cursor(request)
             if cursor is not None and cursor.position is not None:
                 self.first.to_python(cursor.position)
-                if BAD_TEXT.search(cursor.position):
+                if BAD_TEXT.search(str(cursor.position)):
                     raise exceptions.NotFound
         except (exceptions.NotFound, ValidationError) as error:
             raise exceptions.ValidationError(
