@@ -32,4 +32,4 @@ def password_change(request: HttpRequest, extra_context: Any = None) -> HttpResp
     return redirect("account_change_password")
 
 
-admin.site.password_change = password_change  # type: ignore[method-assign]
+admin.site.password_change = password_change  # type: ignore[method-assign, assignment]

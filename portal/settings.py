@@ -1,6 +1,7 @@
 """Every setting in one file; values come from the environment, a missing one fails with a hint."""
 
 from pathlib import Path
+from typing import Literal
 
 import environ
 import structlog
@@ -231,7 +232,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,12 +1,12 @@
 """A question of a project's data, as people put it together."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from datasets.choices import ColumnType, Method
+from datasets.choices import ColumnType
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.work import Pool
 from datasets.versions.models import Version
@@ -36,7 +36,8 @@ class InputsField(forms.MultipleChoiceField):
     def clean(self, value: Any) -> list[dict[str, int]]:
         """The inputs as the API takes them, in the order of the page."""
         chosen = set(super().clean(value))
-        pairs = [str(choice).split(":") for choice, _ in self.choices if choice in chosen]
+        offered = cast(Iterable[tuple[str, str]], self.choices)
+        pairs = [str(choice).split(":") for choice, _ in offered if choice in chosen]
         if len({dataset for dataset, _ in pairs}) < len(pairs):
             raise forms.ValidationError(gettext("Choose one version of each dataset."))
         return [{"dataset": int(dataset), "version": int(number)} for dataset, number in pairs]
@@ -87,159 +88,15 @@ class AnalysisForm(forms.Form):
 NUMBERS = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN)
 
 
-class DescribeForm(AnalysisForm):
-    """Which variables, and by which group."""
-
-    method = Method.DESCRIBE
-
-    def add_variables(self) -> None:
-        offered = self.choices(*NUMBERS, ColumnType.CATEGORY)
-        groups = self.choices(ColumnType.CATEGORY, ColumnType.BOOLEAN)
-        self.fields["variables"] = _several(offered, gettext("Variables"))
-        self.fields["variables"].initial = [name for name, _ in offered]
-        self.fields["by"] = forms.ChoiceField(
-            label=gettext("Side by side"),
-            choices=[("", gettext("All together")), *PLACES, *groups],
-            initial="site",
-            required=False,
-        )
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "variables": self.cleaned_data["variables"],
-            "by": self.cleaned_data["by"] or None,
-        }
-
-
-class CorrelationForm(AnalysisForm):
-    """Which numbers, and what to do where one is missing."""
-
-    method = Method.CORRELATION
-
-    def add_variables(self) -> None:
-        self.fields["variables"] = _several(self.choices(*NUMBERS), gettext("Variables"))
-        self.fields["missing"] = forms.ChoiceField(
-            label=gettext("Missing values"),
-            choices=[
-                ("pairwise", gettext("Each pair uses all rows that have both")),
-                ("listwise", gettext("All pairs use the rows that have everything")),
-            ],
-            initial="pairwise",
-            widget=forms.RadioSelect,
-        )
-        self.fields["within_site"] = forms.BooleanField(
-            label=gettext("Take differences between sites out first"), required=False
-        )
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "variables": self.cleaned_data["variables"],
-            "missing": self.cleaned_data["missing"],
-            "within_site": self.cleaned_data["within_site"],
-        }
-
-
-class RegressionForm(AnalysisForm):
-    """An outcome, what may explain it, and how sites are treated."""
-
-    method = Method.REGRESSION
-
-    def add_variables(self) -> None:
-        terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
-        self.fields["outcome"] = forms.ChoiceField(
-            label=gettext("Outcome"),
-            choices=[("", gettext("Choose a variable")), *self.choices(*NUMBERS)],
-            error_messages={"required": gettext("Choose what is to be explained.")},
-        )
-        self.fields["family"] = forms.ChoiceField(
-            label=gettext("Kind of model"),
-            choices=[
-                ("", gettext("As the outcome needs: logistic for yes/no, linear for numbers")),
-                ("binomial", gettext("Logistic: odds ratios")),
-                ("gaussian", gettext("Linear: differences")),
-            ],
-            required=False,
-            widget=forms.RadioSelect,
-        )
-        self.fields["terms"] = _several(terms, gettext("Explained by"))
-        self.fields["site_effects"] = forms.BooleanField(
-            label=gettext("Each site has its own level (site effects)"),
-            initial=True,
-            required=False,
-        )
-        self.fields["with_site"] = _several(
-            [(name, label) for name, label in terms],
-            gettext("Does its effect differ between sites?"),
-            required=False,
-        )
-        self.fields["with_site"].help_text = gettext("Adds an interaction with site, and its test.")
-        pair = [("", gettext("None")), *[(name, name) for name, _ in terms]]
-        self.fields["first"] = forms.ChoiceField(
-            label=gettext("Interaction between"), choices=pair, required=False
-        )
-        self.fields["second"] = forms.ChoiceField(
-            label=gettext("and"), choices=pair, required=False
-        )
-        self.fields["standard_errors"] = forms.ChoiceField(
-            label=gettext("Standard errors"),
-            choices=[
-                ("model", gettext("From the model")),
-                ("hc1", gettext("Robust (HC1)")),
-                ("hc3", gettext("Robust (HC3)")),
-            ],
-            initial="model",
-        )
-        self.fields["strategy"] = forms.ChoiceField(
-            label=gettext("Answer first"),
-            help_text=gettext("Both are always computed; this one stands at the top."),
-            choices=[
-                ("one_stage", gettext("One model over all rows (one stage)")),
-                ("two_stage", gettext("A model per site, then pooled (two stages)")),
-            ],
-            initial="one_stage",
-            widget=forms.RadioSelect,
-        )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if bool(cleaned.get("first")) != bool(cleaned.get("second")):
-            self.add_error("second", gettext("Choose both variables of the interaction, or none."))
-        return cleaned
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        interactions = [[name, "site"] for name in cleaned["with_site"]]
-        if cleaned["first"]:
-            interactions.append([cleaned["first"], cleaned["second"]])
-        return {
-            "outcome": cleaned["outcome"],
-            "terms": cleaned["terms"],
-            "interactions": interactions,
-            "site_effects": cleaned["site_effects"],
-            "standard_errors": cleaned["standard_errors"],
-            "strategy": cleaned["strategy"],
-        } | ({"family": cleaned["family"]} if cleaned["family"] else {})
-
-    def field_of(self, path: str) -> str | None:
-        return "with_site" if path == "parameters.interactions" else super().field_of(path)
-
-
-FORMS: dict[str, type[AnalysisForm]] = {
-    form.method: form for form in (RegressionForm, DescribeForm, CorrelationForm)
-}
-
-
 def input_value(version: Version) -> str:
     """A version as the form names it."""
     return f"{version.dataset_id}:{version.number}"
 
 
-def _several(
+def several(
     choices: Iterable[tuple[str, str]], label: str, required: bool = True
 ) -> forms.MultipleChoiceField:
+    """Tick boxes, at least one unless it is not required."""
     return forms.MultipleChoiceField(
         label=label,
         choices=list(choices),

@@ -1,18 +1,19 @@
 """A project's analyses: the list, the builder, and one analysis from waiting to its result."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.forms import FORMS, AnalysisForm
+from datasets.analyses.forms import AnalysisForm
+from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
-from datasets.analyses.result import called, context_of
+from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for, offers_rerun
 from datasets.choices import AnalysisState, Method
 from datasets.datasets.models import Dataset
@@ -21,8 +22,7 @@ from datasets.pools.work import pool
 from datasets.versions.models import Version
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid
-from portal.common.http import form_page, say
-from portal.common.language import listed
+from portal.common.http import Request, form_page, say
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from projects.models import Project
@@ -42,15 +42,8 @@ STATE_LOOK = {
 }
 
 
-INTRODUCTIONS = {
-    Method.REGRESSION: gettext_lazy("What explains an outcome, and is it the same at every site?"),
-    Method.DESCRIBE: gettext_lazy("How are the variables spread, site by site?"),
-    Method.CORRELATION: gettext_lazy("Which variables go together?"),
-}
-
-
 @require_safe
-def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
+def analysis_list(request: Request, slug: str) -> HttpResponse:
     """The project's analyses, newest first."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     found = (
@@ -67,16 +60,16 @@ def analysis_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, slug: str) -> HttpResponse:
+def new(request: Request, slug: str) -> HttpResponse:
     """Put a question together, look at it once more, register and run it."""
     project, context = project_page(request, slug, needs=Permission.ANALYSE)
     asked = request.POST if request.method == "POST" else request.GET
     method = asked.get("method", Method.REGRESSION)
-    if method not in FORMS:
+    if method not in PAGES:
         raise Http404
     versions = ready_versions(request, project)
     offered = pool(project, newest(versions))
-    form = FORMS[method](request.POST or None, versions=versions, pool=offered)
+    form = PAGES[method].form(request.POST or None, versions=versions, pool=offered)
     step = request.POST.get("step", "")
     checked = None
     if request.method == "POST" and form.is_valid():
@@ -105,10 +98,10 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
             "form": form,
             "method": method,
             "methods": [
-                {"value": key, "label": Method(key).label, "text": INTRODUCTIONS[Method(key)]}
-                for key in FORMS
+                {"value": key, "label": Method(key).label, "text": page.introduction}
+                for key, page in PAGES.items()
             ],
-            "introduction": INTRODUCTIONS[Method(method)],
+            "introduction": PAGES[method].introduction,
             "versions": versions,
             "left_out": offered.left_out,
             "checked": checked and check_of(form, checked, method),
@@ -118,7 +111,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: Request, pk: int) -> HttpResponse:
     """One analysis: how far it is, what to do when it failed, or its result."""
     analysis = find(request, pk)
     answer = answer_for(request.user, analysis)
@@ -138,7 +131,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def specification(request: HttpRequest, pk: int) -> HttpResponse:
+def specification(request: Request, pk: int) -> HttpResponse:
     """What was asked, of what: the JSON from which the API would run it again."""
     analysis = find(request, pk)
     return JsonResponse(
@@ -156,7 +149,7 @@ def specification(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def table(request: Request, pk: int, name: str) -> HttpResponse:
     """One table of the result as CSV."""
     answer = answer_for(request.user, find(request, pk))
     found = tables.tables_of(answer.result) if answer else {}
@@ -170,7 +163,7 @@ def table(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 @form_on("analysis", "pk")
-def rerun(request: HttpRequest, pk: int) -> HttpResponse:
+def rerun(request: Request, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
     analysis = find(request, pk, needs=Permission.ANALYSE)
     again = analyses.rerun(analysis=analysis, by=request.user)
@@ -181,7 +174,7 @@ def rerun(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(again)
 
 
-def find(request: HttpRequest, pk: int, *, needs: Permission | None = None) -> Analysis:
+def find(request: Request, pk: int, *, needs: Permission | None = None) -> Analysis:
     """A visible analysis, or 404; of a project where one may do what the page needs, or 403."""
     seen = Analysis.objects.visible_to(request.user)
     analysis = get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
@@ -196,7 +189,7 @@ def look(state: str) -> dict[str, str]:
     return {"icon": icon, "tag": tag, "word": str(AnalysisState(state).label)}
 
 
-def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     """What the page has in every state: tags, people, data, other runs."""
     runs = list(
         (analysis.rerun_of or analysis)
@@ -215,14 +208,14 @@ def frame_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def visible_inputs(request: HttpRequest, analysis: Analysis) -> list[Any]:
+def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:
     """The inputs whose datasets the person may know of, in their order."""
     seen = Dataset.objects.visible_to(request.user).values("pk")
     inputs = analysis.inputs.filter(version__dataset__in=seen)
     return list(inputs.select_related("version__dataset"))
 
 
-def progress_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
+def progress_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     """How far the work is; only who sees the job is told by the page itself."""
     job = analyses.job_of(analysis)
     if job is None or not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
@@ -230,7 +223,7 @@ def progress_of(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
     return {"job": job, "part": part(job, request.user)}
 
 
-def ready_versions(request: HttpRequest, project: Project) -> list[Version]:
+def ready_versions(request: Request, project: Project) -> list[Version]:
     """Every ready version the person may use, by dataset, the newest first."""
     seen = Version.objects.visible_to(request.user).ready().filter(dataset__project=project)
     return list(
@@ -264,7 +257,7 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
     sites = {version.dataset.site for version in checked.versions}
     countries = {site.country for site in sites}
     return {
-        "summary": in_words(method, checked.parameters.to_json()),
+        "summary": PAGES[method].in_words(checked.parameters.to_json()),
         "rows": rows,
         "datasets": len(checked.versions),
         "sites": len(sites),
@@ -276,57 +269,8 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
         ],
         "entered": [
             (name, value)
-            for name, values in form.data.lists()
+            for name, values in cast(QueryDict, form.data).lists()
             if name not in ("csrfmiddlewaretoken", "step")
             for value in values
         ],
     }
-
-
-def in_words(method: str, parameters: dict[str, Any]) -> str:
-    """A question as one would say it."""
-    if method == Method.DESCRIBE:
-        variables = listed(parameters["variables"])
-        if not parameters["by"]:
-            return gettext("Describe %(variables)s.") % {"variables": variables}
-        return gettext("Describe %(variables)s, side by side for each %(group)s.") % {
-            "variables": variables,
-            "group": called(parameters["by"]),
-        }
-    if method == Method.CORRELATION:
-        sentence = (
-            gettext("Correlate %(variables)s within sites, every pair.")
-            if parameters["within_site"]
-            else gettext("Correlate %(variables)s, every pair.")
-        )
-        return sentence % {"variables": listed(parameters["variables"])}
-    sentences = [
-        EXPLAIN[parameters["family"] == "binomial", parameters["site_effects"]]
-        % {"outcome": parameters["outcome"], "terms": listed(parameters["terms"])}
-    ]
-    for first, second in parameters["interactions"]:
-        sentences.append(
-            gettext("Test whether the effect of %(first)s differs by %(second)s.")
-            % {"first": first, "second": called(second)}
-        )
-    return " ".join(sentences)
-
-
-EXPLAIN = {
-    (True, True): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows that gives each "
-        "site a level of its own, and with a model per site whose effects are then pooled."
-    ),
-    (True, False): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows, and with a model "
-        "per site whose effects are then pooled."
-    ),
-    (False, True): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one linear model over all rows that gives each "
-        "site a level of its own, and with a model per site whose effects are then pooled."
-    ),
-    (False, False): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one linear model over all rows, and with a model "
-        "per site whose effects are then pooled."
-    ),
-}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
-from datasets.datasets.permissions import steers
+from datasets.datasets.permissions import project_of, steers
 from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows import pool
@@ -33,7 +33,6 @@ from portal.jobs.handlers import Effects, Handler, Place
 from portal.jobs.models import Job
 from portal.jobs.queue import enqueue_group
 from portal.jobs.running import Context, JobFailed, claim_and_run
-from projects.models import Project
 from projects.projects.words import project_places
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
@@ -273,7 +272,7 @@ def places(job: Job) -> list[Place]:
 
 def places_of_part(job: Job) -> list[Place]:
     """A part has no page: the project."""
-    return [*project_places(Project.objects.get(pk=job.project_id))]
+    return [*project_places(project_of(job))]
 
 
 HANDLER = Handler(

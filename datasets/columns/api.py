@@ -1,5 +1,7 @@
 """The data dictionary of a version: what each column means."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,7 +19,8 @@ class ColumnChangeSerializer(serializers.Serializer):
     """The column to describe, and what to say of it."""
 
     name = serializers.CharField(max_length=255, trim_whitespace=False)
-    label = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    # Any: DRF gives its own fields a label of another type.
+    label: Any = serializers.CharField(max_length=200, allow_blank=True, required=False)
     unit = serializers.CharField(max_length=40, allow_blank=True, required=False)
 
 
@@ -33,7 +36,8 @@ class ColumnSerializer(serializers.Serializer):
     position = serializers.IntegerField()
     name = serializers.CharField()
     type = serializers.ChoiceField(choices=ColumnType.choices)
-    label = serializers.CharField()
+    # Any: DRF gives its own fields a label of another type.
+    label: Any = serializers.CharField()
     unit = serializers.CharField()
 
 

@@ -1,7 +1,7 @@
 """The data dictionary that people write: what each column means."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,12 +10,12 @@ from datasets.columns import actions as columns
 from datasets.columns.forms import DictionaryForm
 from datasets.datasets.permissions import DatasetPermission
 from datasets.versions.views import find
-from portal.common.http import csv_report, form_page, say, sent
+from portal.common.http import Request, csv_report, form_page, say, sent
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def edit(request: Request, pk: int, number: int) -> HttpResponse:
     """Give columns their labels and units."""
     version = find(request, pk, number, needs=DatasetPermission.CHANGE)
     form = DictionaryForm(sent(request)[0], version=version)
@@ -31,7 +31,7 @@ def edit(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_safe
-def dictionary(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def dictionary(request: Request, pk: int, number: int) -> HttpResponse:
     """The data dictionary as a CSV file."""
     version = find(request, pk, number)
     rows = version.columns.values_list("name", "type", "label", "unit")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy
 
@@ -101,9 +101,14 @@ def granted_on(
     )
 
 
+def project_of(job: Job) -> Project:
+    """The project a dataset's or an analysis' job belongs to; only other kinds have none."""
+    return Project.objects.get(pk=cast(int, job.project_id))
+
+
 def steers(user: Any, job: Job) -> bool:
     """Whoever began a job may cancel and repeat it as they may change a dataset they keep."""
-    project = Project.objects.get(pk=job.project_id)
+    project = project_of(job)
     right = RIGHTS[DatasetPermission.CHANGE]
     return _holds(user, right, permissions_of(user, project), job)
 

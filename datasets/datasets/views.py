@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +15,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.models import AuditScope
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import add_errors, form_page, say, sent
+from portal.common.http import Request, add_errors, form_page, say, sent
 from portal.common.pages import COUNTED, Chip, chip, newest_first
 from projects.models import Project
 
@@ -23,7 +23,7 @@ PAGE = 25
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: Request) -> HttpResponse:
     """The datasets the person may see."""
     form = DatasetFilterForm(request.GET)
     matching = form.applied_to(Dataset.objects.visible_to(request.user), request.user)
@@ -55,7 +55,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """Change what is said of a dataset, and who may read it."""
     dataset = find(request, pk, needs=DatasetPermission.CHANGE)
     form = DatasetForm.of(dataset, sent(request)[0])
@@ -72,7 +72,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def audit(request: HttpRequest, pk: int) -> HttpResponse:
+def audit(request: Request, pk: int) -> HttpResponse:
     """Who did what to the dataset, downloads included."""
     dataset = find(request, pk, needs=DatasetPermission.READ_AUDIT)
     trail = AuditScope.objects.of("dataset", pk)
@@ -89,7 +89,7 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def find(request: HttpRequest, pk: int, *, needs: DatasetPermission | None = None) -> Any:
+def find(request: Request, pk: int, *, needs: DatasetPermission | None = None) -> Any:
     """The dataset, if the person may see it, or 404; and may do what the page needs, or 403."""
     visible = Dataset.objects.visible_to(request.user)
     dataset = get_object_or_404(visible.select_related("project", "site", "created_by"), pk=pk)
@@ -106,7 +106,7 @@ def say_in(form: Any, error: Invalid | Conflict) -> None:
         form.add_error("file", error.detail)
 
 
-def chips_of(request: HttpRequest, form: DatasetFilterForm) -> list[Chip]:
+def chips_of(request: Request, form: DatasetFilterForm) -> list[Chip]:
     """Every active filter, with the address that leaves it out."""
     titles = {"project": Project.objects.visible_to(request.user)}
     chips = []

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
@@ -26,13 +26,13 @@ from datasets.mappings.shown import gated_profiles
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid, NotAllowed
-from portal.common.http import add_errors, say
+from portal.common.http import Request, add_errors, say
 from projects.projects.head import project_page
 from projects.roles import Permission
 
 
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
-def save(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
+def save(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Map one dataset; with an error the variable's page comes back with what was entered."""
     variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     versions, columns = ready_columns([dataset])
@@ -70,7 +70,7 @@ def save(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRes
 
 
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
-def accept(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
+def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Take the suggested column as it is."""
     variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     versions, columns = ready_columns([dataset])
@@ -94,7 +94,7 @@ def accept(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpR
 
 
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
-def remove(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
+def remove(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Forget how a dataset is mapped."""
     variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     mappings.remove(mapping=existing(variable, dataset), by=request.user)
@@ -107,7 +107,7 @@ def remove(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpR
 
 
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
-def restore(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
+def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Make the mapping what it was at an earlier revision."""
     variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
     mapping = existing(variable, dataset)
@@ -126,7 +126,7 @@ def restore(request: HttpRequest, slug: str, name: str, dataset_id: int) -> Http
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def apply(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpResponse:
+def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Show what this dataset's rule would do to the others; a POST applies it to those ticked."""
     variable, dataset = find(request, slug, name, dataset_id)
     mapping = existing(variable, dataset)
@@ -178,7 +178,7 @@ def apply(request: HttpRequest, slug: str, name: str, dataset_id: int) -> HttpRe
 
 
 def find(
-    request: HttpRequest,
+    request: Request,
     slug: str,
     name: str,
     dataset_id: int,

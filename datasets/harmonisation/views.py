@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -22,7 +22,7 @@ from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import Request, add_errors, form_page, say
 from projects.models import Project
 from projects.projects.head import open_project, project_page
 from projects.projects.permissions import require
@@ -43,7 +43,7 @@ SHOWN_PAIRS = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def variables(request: HttpRequest, slug: str) -> HttpResponse:
+def variables(request: Request, slug: str) -> HttpResponse:
     """The grid; a POST defines a variable."""
     needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.HARMONISE}
     project, context = project_page(request, slug, needs=needs)
@@ -81,13 +81,13 @@ def variables(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD"])
-def variable(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+def variable(request: Request, slug: str, name: str) -> HttpResponse:
     """One variable: where it comes from in each dataset, before and after."""
     return variable_page(request, slug, name)
 
 
 @form_on("project-variable", "slug", "name", at="change-h")
-def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+def change(request: Request, slug: str, name: str) -> HttpResponse:
     """Change what the variable is; its mappings are checked again where that matters."""
     found = find(request, slug, name, needs=Permission.HARMONISE)
     form = SharedVariableForm.of(found, request.POST)
@@ -105,7 +105,7 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 
 @form_on("project-variable", "slug", "name")
-def delete(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+def delete(request: Request, slug: str, name: str) -> HttpResponse:
     """Remove a variable that nothing uses."""
     found = find(request, slug, name, needs=Permission.HARMONISE)
     shared_variables.delete(variable=found, by=request.user)
@@ -114,7 +114,7 @@ def delete(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 
 def find(
-    request: HttpRequest, slug: str, name: str, *, needs: Permission | None = None
+    request: Request, slug: str, name: str, *, needs: Permission | None = None
 ) -> SharedVariable:
     """A variable of a project one sees inside, or 404; and may do with what the page needs."""
     project = open_project(request, slug, needs=Permission.SEE_INSIDE)
@@ -124,14 +124,14 @@ def find(
     return found
 
 
-def visible_datasets(request: HttpRequest, project: Project) -> list[Dataset]:
+def visible_datasets(request: Request, project: Project) -> list[Dataset]:
     """The project's datasets the person may know of, the oldest first."""
     seen = Dataset.objects.visible_to(request.user).filter(project=project)
     return list(seen.select_related("site", "project").order_by("id"))
 
 
 def grid(
-    project: Project, datasets: list[Dataset], request: HttpRequest
+    project: Project, datasets: list[Dataset], request: Request
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
     """Variables by topic, each with a cell per dataset; and how often each status is there."""
     seen = Mapping.objects.visible_to(request.user).filter(variable__project=project)
@@ -160,7 +160,7 @@ def look(status: str) -> dict[str, str]:
 
 
 def variable_page(
-    request: HttpRequest,
+    request: Request,
     slug: str,
     name: str,
     *,
@@ -187,7 +187,7 @@ def variable_page(
 
 
 def sources_of(
-    request: HttpRequest,
+    request: Request,
     found: SharedVariable,
     datasets: list[Dataset],
     context: dict[str, Any],
@@ -208,7 +208,7 @@ def sources_of(
         own = columns.get(dataset.pk, [])
         may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
         suggestion = None if one else mappings.suggest(found, own)
-        source = {
+        source: dict[str, Any] = {
             "dataset": dataset,
             "mapping": one,
             **look(one.status if one else MappingStatus.UNDETERMINED),

@@ -1,7 +1,7 @@
 """A mapping's rule, as people enter it: copy a column, recode its values, or an expression."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
@@ -81,7 +81,8 @@ class MappingForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        data: Any = None,
+        *,
         versions: Sequence[Version],
         columns: Sequence[Column],
         mapping: Mapping | None = None,
@@ -89,12 +90,12 @@ class MappingForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         initial = initial_of(mapping, suggested)
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["version"].choices = [
+        super().__init__(data, initial=initial, **kwargs)
+        cast(forms.ChoiceField, self.fields["version"]).choices = [
             (str(version.number), gettext("Version %(version)s") % {"version": version.number})
             for version in versions
         ]
-        self.fields["column"].choices = [
+        cast(forms.ChoiceField, self.fields["column"]).choices = [
             ("", gettext("Choose a column")),
             *((c.name, f"{c.name} ({c.get_type_display()})") for c in columns),
         ]

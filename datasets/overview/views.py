@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,7 +24,7 @@ from datasets.versions.models import Version
 from datasets.versions.shown import problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import form_page, say, sent
+from portal.common.http import Request, form_page, say, sent
 from portal.common.language import counted
 from projects.choices import Role
 from projects.models import Project
@@ -33,7 +33,7 @@ from projects.roles import Permission
 
 
 @require_safe
-def of_project(request: HttpRequest, slug: str) -> HttpResponse:
+def of_project(request: Request, slug: str) -> HttpResponse:
     """A project's data: which site has brought what, and how much of it is harmonised."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     complete = Q(status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL))
@@ -66,7 +66,7 @@ def of_project(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, slug: str) -> HttpResponse:
+def new(request: Request, slug: str) -> HttpResponse:
     """Bring data to a project: description and file in one step."""
     project, context = project_page(request, slug, needs=Permission.ADD_DATA)
     initial = {"site": context["membership"].site_id} if context["membership"] else {}
@@ -101,7 +101,7 @@ WHO_READS = {
 
 
 @require_safe
-def latest(request: HttpRequest, pk: int) -> HttpResponse:
+def latest(request: Request, pk: int) -> HttpResponse:
     """The dataset: its newest version that can be read, or what became of its first file."""
     dataset = find_dataset(request, pk)
     seen = list(visible_versions(request, dataset))
@@ -110,7 +110,7 @@ def latest(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def detail(request: Request, pk: int, number: int) -> HttpResponse:
     """One version of the dataset."""
     dataset = find_dataset(request, pk)
     seen = list(visible_versions(request, dataset))
@@ -121,7 +121,7 @@ def detail(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, dataset: Any, seen: list[Version], version: Version | None
+    request: Request, dataset: Any, seen: list[Version], version: Version | None
 ) -> HttpResponse:
     """The dataset's page at this version; for htmx only the preview."""
     offered = offered_to(request.user, dataset)
@@ -140,8 +140,8 @@ def page(
             "exact": profile["exact"],
             "mapped": sum(column["name"] in mapped for column in profile["columns"]),
             "stats": [
-                {"label": gettext("Rows"), "value": counted(version.rows)},
-                {"label": gettext("Columns"), "value": counted(version.column_count)},
+                {"label": gettext("Rows"), "value": counted(version.rows or 0)},
+                {"label": gettext("Columns"), "value": counted(version.column_count or 0)},
                 {"label": gettext("Missing cells"), "value": missing_share(profile)},
                 {
                     "label": gettext("Site"),

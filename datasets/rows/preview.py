@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
 from datasets.versions.models import Version
+from portal.common.http import Request
 from portal.common.pages import address
 
 ROWS = 20
@@ -29,7 +29,7 @@ OPERATIONS = [
 NUMERIC = ("integer", "number")
 
 
-def preview_of(request: HttpRequest, version: Version, columns: list[Any]) -> dict[str, Any]:
+def preview_of(request: Request, version: Version, columns: list[Any]) -> dict[str, Any]:
     """The context of datasets/version/preview.html; a refused sort or filter is said in it."""
     query = request.GET
     order_by = query.get("order_by", "")
@@ -73,7 +73,7 @@ def preview_of(request: HttpRequest, version: Version, columns: list[Any]) -> di
     }
 
 
-def head(request: HttpRequest, column: Any, order_by: str) -> dict[str, Any]:
+def head(request: Request, column: Any, order_by: str) -> dict[str, Any]:
     """A column's head: a click sorts by it, the next one turns the order round."""
     ascending = order_by == column.name
     sort = "ascending" if ascending else "none"
@@ -88,6 +88,6 @@ def head(request: HttpRequest, column: Any, order_by: str) -> dict[str, Any]:
     }
 
 
-def at_preview(request: HttpRequest, **values: str | None) -> str:
+def at_preview(request: Request, **values: str | None) -> str:
     """This page's address with some values changed, at the preview, from its first page on."""
     return f"{address(request, **values)}#preview"

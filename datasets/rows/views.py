@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -10,11 +9,11 @@ from datasets.datasets.permissions import DatasetPermission
 from datasets.rows import actions as files
 from datasets.versions.views import find
 from members.accounts.sessions import Entry
-from portal.common.http import attachment
+from portal.common.http import Request, attachment
 
 
 @require_safe
-def download(request: HttpRequest, pk: int, number: int, format: str) -> HttpResponseBase:
+def download(request: Request, pk: int, number: int, format: str) -> HttpResponseBase:
     """The version's bytes."""
     version = find(request, pk, number, needs=DatasetPermission.READ_ROWS)
     opened = files.open_file(

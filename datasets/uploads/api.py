@@ -1,8 +1,9 @@
 """Versions of a dataset: upload a file, see how its reading goes and what came of it."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
+from django.http import QueryDict
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import parsers, serializers
@@ -58,11 +59,13 @@ class Versions(DatasetView):
                 errors={"file": gettext("Send the whole file in the multipart field “file”.")},
                 code="file_missing",
             )
+        # Either may wrongly come as a file: it stands for its name then, which is refused.
+        fields = cast(QueryDict, request.data)
         version = versions.upload(
             dataset=self.dataset,
             file=file,
-            sha256=request.data.get("sha256", ""),
-            options=parsed(request.data.get("options", "")),
+            sha256=str(fields.get("sha256", "")),
+            options=parsed(str(fields.get("options", ""))),
             by=self.user,
         )
         return self.shown(VersionSerializer, version, status=202)

@@ -1,7 +1,7 @@
 """Upload a file, choose how it is read, see what was wrong with it."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -13,12 +13,12 @@ from datasets.uploads import actions as versions
 from datasets.uploads.forms import ReadOptionsForm, UploadForm
 from datasets.versions.views import find
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import form_page, say, sent
+from portal.common.http import Request, form_page, say, sent
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: Request, pk: int) -> HttpResponse:
     """Bring a new version."""
     dataset = find_dataset(request, pk, needs=DatasetPermission.CHANGE)
     form = UploadForm(*sent(request))
@@ -38,7 +38,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def read_options(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def read_options(request: Request, pk: int, number: int) -> HttpResponse:
     """Overrule how the file is read."""
     version = find(request, pk, number, needs=DatasetPermission.CHANGE)
     form = ReadOptionsForm(sent(request)[0], version=version)

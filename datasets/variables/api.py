@@ -18,7 +18,8 @@ class SharedVariableBodySerializer(serializers.Serializer):
 
     name = serializers.CharField(max_length=63)
     type = serializers.ChoiceField(choices=ColumnType.choices)
-    label = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    # Any: DRF gives its own fields a label of another type.
+    label: Any = serializers.CharField(max_length=200, allow_blank=True, required=False)
     unit = serializers.CharField(max_length=40, allow_blank=True, required=False)
     codes = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
     topic = serializers.CharField(max_length=80, allow_blank=True, required=False)

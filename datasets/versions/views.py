@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -10,12 +10,12 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.versions.models import Version
 from datasets.versions.shown import problems_for
-from portal.common.http import csv_report
+from portal.common.http import Request, csv_report
 from portal.jobs.shown import part
 
 
 @require_safe
-def problems(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def problems(request: Request, pk: int, number: int) -> HttpResponse:
     """What was wrong with the file, as a CSV file to work through."""
     version = find(request, pk, number)
     names = ("row", "column", "value", "code", "detail", "cure")
@@ -26,7 +26,7 @@ def problems(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def find(
-    request: HttpRequest, pk: int, number: int, *, needs: DatasetPermission | None = None
+    request: Request, pk: int, number: int, *, needs: DatasetPermission | None = None
 ) -> Version:
     """A version of the dataset, if the person may see it, or 404.
 
@@ -41,13 +41,13 @@ def find(
     return version
 
 
-def visible_versions(request: HttpRequest, dataset: Dataset) -> Any:
+def visible_versions(request: Request, dataset: Dataset) -> Any:
     """The versions the person may see, newest first."""
     visible = Version.objects.visible_to(request.user).filter(dataset=dataset)
     return visible.select_related("created_by").order_by("-number")
 
 
-def job_part(request: HttpRequest, newest: Version | None) -> dict[str, Any] | None:
+def job_part(request: Request, newest: Version | None) -> dict[str, Any] | None:
     """The newest version's job, as long as the version is no result to look at."""
     job = newest.latest_job() if newest and not newest.is_ready else None
     if job is None or not request.user.is_authenticated:

@@ -130,8 +130,12 @@ def retold(problem: dict[str, Any]) -> dict[str, Any]:
     if problem.get("detail"):
         told["detail"] = _detail(problem["detail"], code)
     if problem.get("cure"):
-        told["cure"] = str(CURES.get(code, problem["cure"]))
+        told["cure"] = _cure(problem["cure"], code)
     return told
+
+
+def _cure(text: str, code: str) -> str:
+    return text if get_language() == settings.LANGUAGE_CODE else str(CURES.get(code, text))
 
 
 def _detail(text: str, code: str) -> str:

@@ -31,6 +31,7 @@ PASSWORD_HELP = gettext_lazy(
 class OurWords:
     """Labels above the fields and no placeholders in them, which vanish when one types."""
 
+    fields: dict[str, Any]
     words: dict[str, tuple[Text, Text]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,6 +122,7 @@ class EndsTokens(OurWords):
     """A new password ends the person's API tokens, unless they say that these stay."""
 
     user: User | None
+    cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,7 +131,7 @@ class EndsTokens(OurWords):
 
     def save(self) -> None:
         with transaction.atomic():
-            super().save()
+            super().save()  # type: ignore[misc]  # of the form it is mixed into
             if self.user is not None and not self.cleaned_data.get("keep_tokens"):
                 api_tokens.revoke_all(by=self.user)
 
@@ -143,7 +145,7 @@ KEEP_TOKENS = (
 class NewPasswordForm(EndsTokens, ChangePasswordForm):
     """The present password and the new one."""
 
-    keep_tokens = forms.BooleanField(required=False)
+    keep_tokens = forms.BooleanField(label=KEEP_TOKENS[0], required=False)
     words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
         "oldpassword": (gettext_lazy("Current password"), ""),
@@ -161,7 +163,7 @@ class ResetForm(OurWords, ResetPasswordForm):
 class ResetKeyForm(EndsTokens, ResetPasswordKeyForm):
     """The new password, after following the mailed link."""
 
-    keep_tokens = forms.BooleanField(required=False)
+    keep_tokens = forms.BooleanField(label=KEEP_TOKENS[0], required=False)
     words: dict[str, tuple[Text, Text]] = {
         "keep_tokens": KEEP_TOKENS,
         "password1": (gettext_lazy("New password"), PASSWORD_HELP),

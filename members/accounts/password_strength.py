@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from zxcvbn import zxcvbn
 
 # The estimate's cost grows with the square of the length, and nobody guesses this far.
@@ -18,13 +19,15 @@ class HardToGuess:
         found = zxcvbn(password[:LONGEST], user_inputs=known_about(user))
         if found["score"] < STRONG_ENOUGH:
             raise ValidationError(
-                "This password is too easy to guess. Use four or more words that have nothing to "
-                "do with each other or with you.",
+                gettext(
+                    "This password is too easy to guess. Use four or more words that have nothing "
+                    "to do with each other or with you."
+                ),
                 code="password_too_easy",
             )
 
     def get_help_text(self) -> str:
-        return "Use words that have nothing to do with each other or with you."
+        return gettext("Use words that have nothing to do with each other or with you.")
 
 
 def known_about(user: Any) -> list[str]:

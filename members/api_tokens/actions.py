@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
 from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
@@ -17,6 +17,7 @@ from members.choices import Scope
 from members.notifications import actions as notifications
 from members.users.models import User
 from portal.common.exceptions import Invalid, NotAllowed, TooMany
+from portal.common.language import filled
 
 LONGEST_DAYS = 365
 
@@ -82,14 +83,22 @@ def revoke_all(*, by: User) -> int:
     for token in live:
         revoke(token=token, by=by)
     if live:
-        many = f"{len(live)} API tokens were" if len(live) > 1 else "An API token was"
         notifications.notify(
             [by],
             event=f"api-tokens-revoked-{live[-1].pk}",
             kind="api_tokens_revoked",
-            text=f"{many} revoked with your new password. Scripts that used them need new ones.",
+            text=filled(
+                ngettext_lazy(
+                    "An API token was revoked with your new password. Scripts that used it need a "
+                    "new one.",
+                    "%(count)s API tokens were revoked with your new password. Scripts that used "
+                    "them need new ones.",
+                    len(live),
+                ),
+                count=len(live),
+            ),
             url=reverse("api-tokens"),
-            because="your password was changed",
+            because=gettext_lazy("your password was changed"),
         )
     return len(live)
 

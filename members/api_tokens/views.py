@@ -1,7 +1,7 @@
 """A person's API tokens."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -13,13 +13,13 @@ from members.api_tokens.models import ApiToken
 from members.choices import Scope
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import Request, add_errors, form_page, say
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: Request) -> HttpResponse:
     """List one's tokens and make new ones.
 
     The answer to the POST shows the secret: a redirect would have to keep it somewhere.
@@ -45,7 +45,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @form_on("api-tokens", at="tokens-h")
-def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke(request: Request, token_id: int) -> HttpResponse:
     """End one token."""
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=token_id)
     api_tokens.revoke(token=token, by=request.user)

@@ -1,5 +1,7 @@
 """How a row of the audit trail is shown; the upper apps say whose trail and who may read it."""
 
+from typing import Any
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -12,7 +14,8 @@ class AuditObjectSerializer(serializers.Serializer):
 
     type = serializers.CharField(source="object_type")
     id = serializers.CharField(source="object_id")
-    label = serializers.CharField(source="object_label")
+    # Any: DRF gives its own fields a label of another type.
+    label: Any = serializers.CharField(source="object_label")
 
 
 class AuditActorSerializer(serializers.Serializer):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 from members.notifications import actions as notifications
 from members.notifications.models import Notification
 from portal.common.door import form_on, led_to
-from portal.common.http import say
+from portal.common.http import Request, say
 
 PAGE_SIZE = 50
 
 
 @login_required
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: Request) -> HttpResponse:
     """What waits on the person, then what is news; or what is done."""
     mine = Notification.objects.visible_to(request.user)
     done = request.GET.get("show") == "done"
@@ -49,7 +49,7 @@ def by_group(lines: Iterable[Notification]) -> list[tuple[str, list[Notification
 
 
 @form_on("inbox", at="main")
-def done(request: HttpRequest, notification_id: int) -> HttpResponse:
+def done(request: Request, notification_id: int) -> HttpResponse:
     """Tick one line off."""
     mine = Notification.objects.visible_to(request.user)
     line = get_object_or_404(mine, pk=notification_id)
@@ -59,7 +59,7 @@ def done(request: HttpRequest, notification_id: int) -> HttpResponse:
 
 
 @form_on("inbox", at="main")
-def done_all(request: HttpRequest) -> HttpResponse:
+def done_all(request: Request) -> HttpResponse:
     """Tick off all news; what waits on the person stays."""
     number = notifications.done_all(by=request.user)
     say(

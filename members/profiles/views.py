@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -14,7 +14,7 @@ from members.profiles.forms import ProfileForm
 from members.profiles.models import Profile
 from members.users.models import User
 from portal.common.exceptions import Invalid
-from portal.common.http import add_errors, form_page, remember_language, say
+from portal.common.http import Request, add_errors, form_page, remember_language, say
 from portal.common.language import speaking_to
 
 
@@ -28,7 +28,7 @@ def save(values: dict[str, Any], user: User) -> None:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: Request) -> HttpResponse:
     """Show and change one's profile."""
     if request.method == "POST":
         form = ProfileForm(request.POST)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError
+from django.forms import BaseForm
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -25,6 +26,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
 
 from portal.common.exceptions import (
     Conflict,
@@ -44,6 +46,18 @@ STATUS: dict[type[DomainError], int] = {
     TooMany: 429,
     NoRoom: 507,
 }
+
+
+class Request(HttpRequest):
+    """A request as our middleware makes it: with whoever asks, and what htmx says of it.
+
+    For types alone: none is ever made. Django's own says of `user` that it may be a stranger
+    everywhere, behind a sign-in too.
+    """
+
+    user: Any
+    htmx: HtmxDetails
+
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -112,7 +126,7 @@ class SignInAgain:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
         target = response.headers.get("Location", "")
         if request.htmx and target.startswith(resolve_url(settings.LOGIN_URL)):
@@ -125,7 +139,7 @@ def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None,
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def add_errors(form, error: Invalid) -> None:
+def add_errors(form: BaseForm, error: Invalid) -> None:
     """Put a domain error's messages beside the form's fields."""
     if not error.errors:
         form.add_error(None, error.detail)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from portal.common.language import counted
+from portal.common.http import Request
+from portal.common.language import Text, counted
 
 PLACES = ("after", "before", "cursor", "page")
 """Where in a list one is: a changed filter or order starts at its first page."""
@@ -20,8 +20,8 @@ COUNTED = 1000
 class Chip(TypedDict):
     """One active filter with the address that leaves it out."""
 
-    group: str
-    label: str
+    group: Text
+    label: Text
     url: str
 
 
@@ -43,7 +43,7 @@ class Numbered:
     more: bool
 
 
-def address(request: HttpRequest, **values: Any) -> str:
+def address(request: Request, **values: Any) -> str:
     """This page's address with some values changed, from the list's first page on.
 
     None leaves a value out.
@@ -59,7 +59,7 @@ def address(request: HttpRequest, **values: Any) -> str:
     return f"?{query.urlencode()}"
 
 
-def without(request: HttpRequest, name: str, value: str = "") -> str:
+def without(request: Request, name: str, value: str = "") -> str:
     """This page's address with a filter less, or with one value of it less."""
     query = request.GET.copy()
     left = [each for each in query.getlist(name) if value and each != value]
@@ -69,12 +69,12 @@ def without(request: HttpRequest, name: str, value: str = "") -> str:
     return f"?{query.urlencode()}"
 
 
-def chip(request: HttpRequest, group: str, label: str, name: str, value: str = "") -> Chip:
+def chip(request: Request, group: Text, label: Text, name: str, value: str = "") -> Chip:
     """The filter `name`, or one value of it, as something to be clicked away."""
     return {"group": group, "label": label, "url": without(request, name, value)}
 
 
-def number_in(request: HttpRequest, name: str) -> int | None:
+def number_in(request: Request, name: str) -> int | None:
     """A row's number in the address; what is none is left out."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
@@ -117,7 +117,7 @@ def part_of(
 
 
 def newest_first(
-    request: HttpRequest, rows: QuerySet[Any], *, size: int, key: str = "pk"
+    request: Request, rows: QuerySet[Any], *, size: int, key: str = "pk"
 ) -> tuple[list[Any], str, str]:
     """A page of rows from the newest down, and the addresses of the pages beside it.
 
@@ -139,7 +139,7 @@ def newest_first(
 
 
 def numbered(
-    request: HttpRequest, rows: QuerySet[Any] | list[Any], *, size: int, last: int
+    request: Request, rows: QuerySet[Any] | list[Any], *, size: int, last: int
 ) -> Numbered:
     """The page that the address names, at most the `last`; nothing is counted."""
     number = min(max(number_in(request, "page") or 1, 1), last)
@@ -150,8 +150,8 @@ def numbered(
 
 def facet(
     name: str,
-    legend: str,
-    options: Sequence[tuple[str, str, int]],
+    legend: Text,
+    options: Sequence[tuple[str, Text, int]],
     ticked: Sequence[str],
     *,
     short: int,

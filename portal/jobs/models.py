@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.common.language import Text
 from portal.common.models import TimeStamped, one_of
 from portal.jobs.choices import ACTIVE, JobState
 from portal.jobs.handlers import HANDLERS
@@ -67,7 +68,7 @@ class Job(TimeStamped):
         return f"{self.title} {self.target_id}"
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """What the job does, in words."""
         return HANDLERS[self.kind].title
 

@@ -1,14 +1,14 @@
 """How far a job is, and the buttons beside it."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from portal.common.door import form_on
-from portal.common.http import say
+from portal.common.http import Request, say
 from portal.jobs import actions as jobs
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
@@ -18,7 +18,7 @@ from portal.jobs.shown import part
 
 @login_required
 @require_safe
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: Request, pk: int) -> HttpResponse:
     """How far the job is: the part of a page that asks for itself, or a page of its own."""
     job = find(request, pk)
     context = {
@@ -37,7 +37,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @form_on("job", "pk", at="job-{pk}")
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: Request, pk: int) -> HttpResponse:
     """Stop the job."""
     job = jobs.cancel(job=find(request, pk, needs=JobPermission.STEER), by=request.user)
     say(
@@ -48,14 +48,14 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @form_on("job", "pk", at="job-{pk}")
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
+def retry(request: Request, pk: int) -> HttpResponse:
     """Queue the job once more."""
     job = jobs.retry(job=find(request, pk, needs=JobPermission.STEER), by=request.user)
     say(request, gettext("It is queued again."))
     return HttpResponseRedirect(f"{target_url(job)}#job-{job.pk}")
 
 
-def find(request: HttpRequest, pk: int, *, needs: JobPermission | None = None) -> Job:
+def find(request: Request, pk: int, *, needs: JobPermission | None = None) -> Job:
     """The job, if the person may see it, or 404; and may do what the page needs, or 403."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     if needs is not None:

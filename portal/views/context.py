@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from members.notifications import actions as notifications
+from portal.common.http import Request
 
 NAV = (
     (gettext_lazy("Projects"), "/projects/"),
@@ -19,7 +19,7 @@ NAV = (
 THEMES = {"light", "dark"}
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
+def page(request: Request) -> dict[str, Any]:
     """Context of base.html; the count is asked for only where the bell is drawn."""
     theme = request.COOKIES.get("theme", "")
     return {
@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _unread(request: HttpRequest) -> int:
+def _unread(request: Request) -> int:
     """How many notifications the person has not done yet."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

@@ -1,14 +1,16 @@
 """The front page: what the portal is for strangers, what waits on you for members."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Notification, Profile
-from portal.common.language import retold
+from portal.common.http import Request
+from portal.common.language import Text, retold
 from portal.jobs.models import Job
 from projects.models import Membership, Project
 
@@ -19,7 +21,7 @@ JOBS = 6
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The front page."""
     sample = Project.objects.visible_to(request.user).filter(slug=SAMPLE_PROJECT).first()
     if not request.user.is_authenticated:
@@ -37,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         "lines": Notification.objects.visible_to(user).open().by_urgency()[:LINES],
         "memberships": memberships,
-        "jobs": with_titles(
+        "jobs": running(
             Job.objects.visible_to(user)
             .active()
             .filter(created_by=user)
@@ -48,12 +50,24 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home/home.html", context)
 
 
-def with_titles(jobs: Iterable[Job]) -> list[Job]:
+@dataclass(frozen=True)
+class Running:
+    """A job as the front page shows it."""
+
+    title: Text
+    project_title: str
+    message: str
+    progress: float
+
+
+def running(jobs: Iterable[Job]) -> list[Running]:
     """The jobs, each with the title of its project: a job knows only the number."""
     shown = list(jobs)
-    wanted = {job.project_id for job in shown}
-    titles = dict(Project.objects.filter(pk__in=wanted).values_list("pk", "title")) if shown else {}
-    for job in shown:
-        job.project_title = titles.get(job.project_id, "")
-        job.message = retold(job.message)
-    return shown
+    wanted = {job.project_id for job in shown if job.project_id is not None}
+    titles: dict[int | None, str] = {}
+    if shown:
+        titles = dict(Project.objects.filter(pk__in=wanted).values_list("pk", "title"))
+    return [
+        Running(job.title, titles.get(job.project_id, ""), retold(job.message), job.progress)
+        for job in shown
+    ]

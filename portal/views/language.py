@@ -2,16 +2,16 @@
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 
 from members.profiles import actions as profiles
 from portal.common.door import form_on
-from portal.common.http import remember_language, way_back
+from portal.common.http import Request, remember_language, way_back
 
 
 @form_on("home", signed_in=False)
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: Request) -> HttpResponse:
     """Take the chosen language and go back to the page the person was on."""
     chosen = request.POST.get("language", "")
     if chosen not in dict(settings.LANGUAGES):

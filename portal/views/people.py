@@ -1,12 +1,13 @@
 """People and what they work on together: profiles name projects, so they sit above all apps."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from members.models import Profile, User
 from members.users.forms import PeopleForm
+from portal.common.http import Request
 from portal.common.pages import COUNTED, numbered
 from projects.models import Membership, Project
 
@@ -16,7 +17,7 @@ LAST_PAGE = 40
 
 @login_required
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """Find people by name, institution, discipline and country."""
     form = PeopleForm(request.GET)
     found = form.first_of(User.objects.visible_to(request.user), COUNTED + 1)
@@ -38,7 +39,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def person(request: HttpRequest, user_id: int) -> HttpResponse:
+def person(request: Request, user_id: int) -> HttpResponse:
     """What somebody tells about themselves, and their projects that the reader may look into."""
     shown = get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
     profile = Profile.objects.select_related("institution").filter(user=shown).first()

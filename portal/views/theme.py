@@ -1,13 +1,13 @@
 """Light or dark, remembered in a cookie, also without JavaScript."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 
 from portal.common.door import form_on
-from portal.common.http import way_back
+from portal.common.http import Request, way_back
 
 
 @form_on("home", signed_in=False)
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: Request) -> HttpResponse:
     """Set the other theme and go back to the page the person was on."""
     response = HttpResponseRedirect(way_back(request))
     chosen = "light" if request.COOKIES.get("theme") == "dark" else "dark"

@@ -1,7 +1,8 @@
 """Ask to join a project, and decide on who asked. Nothing is ever approved by a time-out."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -178,13 +179,15 @@ def _still_open(join_request: JoinRequest) -> JoinRequest:
     )
     if current.state == JoinRequestState.OPEN:
         return current
+    # The database holds it for every request that is not open.
+    decided_at = cast(datetime, current.decided_at)
     who = current.decided_by.name if current.decided_by else gettext("Somebody")
     raise Conflict(
         str(DECIDED[current.state])
         % {
             "name": who,
-            "day": format_date(current.decided_at, "j F Y"),
-            "time": format_date(current.decided_at, "H:i"),
+            "day": format_date(decided_at, "j F Y"),
+            "time": format_date(decided_at, "H:i"),
         },
         code="already_decided",
     )

@@ -1,6 +1,6 @@
 """What the person who asks writes, and what the lead who decides writes."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
@@ -46,7 +46,8 @@ class ApproveForm(forms.Form):
 
     def __init__(self, *args: Any, roles: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role, Role(role).label) for role in roles]
+        field = cast(forms.ChoiceField, self.fields["role"])
+        field.choices = [(role, Role(role).label) for role in roles]
 
 
 class DeclineForm(forms.Form):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import date as format_date
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import Request, add_errors, form_page, say
 from projects.choices import JoinPolicy, JoinRequestState
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import AskForm
@@ -26,7 +26,7 @@ from projects.roles import Permission
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, slug: str) -> HttpResponse:
+def join(request: Request, slug: str) -> HttpResponse:
     """Ask on one page; afterwards the same address shows where the request stands."""
     project, context = project_page(request, slug)
     if context["membership"]:
@@ -45,6 +45,9 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
                 by=request.user,
             )
         except Invalid as error:
+            if form is None:
+                # One could ask again a moment after the page was found to have no form.
+                raise
             add_errors(form, error)
         else:
             if asked.state == JoinRequestState.APPROVED:
@@ -70,7 +73,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @form_on("project-join", "slug", at="track-h")
-def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+def withdraw(request: Request, slug: str) -> HttpResponse:
     """Take one's open request back."""
     project = open_project(request, slug)
     latest = latest_of(request, project)
@@ -81,13 +84,13 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     return led_to("project-join", at="track-h", slug=slug)
 
 
-def latest_of(request: HttpRequest, project: Project) -> JoinRequest | None:
+def latest_of(request: Request, project: Project) -> JoinRequest | None:
     """The person's last request to this project."""
     own = JoinRequest.objects.filter(project=project, user=request.user)
     return own.select_related("decided_by").order_by("-created_at", "-id").first()
 
 
-def find(request: HttpRequest, slug: str, pk: int, *, needs: Permission) -> JoinRequest:
+def find(request: Request, slug: str, pk: int, *, needs: Permission) -> JoinRequest:
     """A request to this project that the person may see, or 404; and may decide on, or 403."""
     visible = JoinRequest.objects.visible_to(request.user).select_related("project", "user")
     found = get_object_or_404(visible, pk=pk, project__slug=slug)

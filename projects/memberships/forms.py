@@ -1,7 +1,7 @@
 """What a member is in a project, where, and until when."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -15,7 +15,7 @@ class MembershipForm(forms.Form):
     """Role and last day for those who manage members; the site also for the member themselves."""
 
     role = forms.ChoiceField(label=gettext_lazy("Role"))
-    site = forms.ModelChoiceField(
+    site: forms.ModelChoiceField = forms.ModelChoiceField(
         label=gettext_lazy("Site"),
         queryset=None,
         required=False,
@@ -32,15 +32,20 @@ class MembershipForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, membership: Membership, roles: tuple[str, ...], **kwargs: Any
+        self, data: Any = None, *, membership: Membership, roles: tuple[str, ...], **kwargs: Any
     ) -> None:
         ends = membership.ends_at
-        initial = {"role": membership.role, "site": membership.site_id}
-        initial["ends"] = timezone.localdate(ends) if ends else None
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["site"].queryset = membership.project.sites.all()
+        initial = {
+            "role": membership.role,
+            "site": membership.site_id,
+            "ends": timezone.localdate(ends) if ends else None,
+        }
+        super().__init__(data, initial=initial, **kwargs)
+        site = cast(forms.ModelChoiceField, self.fields["site"])
+        site.queryset = membership.project.sites.all()
         if roles:
-            self.fields["role"].choices = [(role, Role(role).label) for role in roles]
+            role_field = cast(forms.ChoiceField, self.fields["role"])
+            role_field.choices = [(role, Role(role).label) for role in roles]
         else:
             del self.fields["role"], self.fields["ends"]
 

@@ -1,14 +1,14 @@
 """Who belongs to a project, who asks to, and what each member is."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import DomainError, Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import Request, add_errors, form_page, say
 from projects.memberships import actions as memberships
 from projects.memberships.forms import MembershipForm
 from projects.memberships.models import Membership
@@ -21,7 +21,7 @@ from projects.roles import Permission
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def change(request: Request, slug: str, pk: int) -> HttpResponse:
     """Change a member's role, site and last day; members say their own site themselves."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     member = find(request, project, pk, needs=MembershipPermission.PLACE)
@@ -51,7 +51,7 @@ def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @form_on("membership", "slug", "pk", at="end-h")
-def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def end(request: Request, slug: str, pk: int) -> HttpResponse:
     """End somebody's membership now."""
     member = find(request, open_project(request, slug), pk, needs=MembershipPermission.END)
     memberships.end(membership=member, by=request.user)
@@ -60,7 +60,7 @@ def end(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @form_on("project-members", "slug", at="members-h")
-def leave(request: HttpRequest, slug: str) -> HttpResponse:
+def leave(request: Request, slug: str) -> HttpResponse:
     """Leave the project."""
     project = open_project(request, slug)
     memberships.leave(project=project, by=request.user)
@@ -68,9 +68,7 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("projects")
 
 
-def find(
-    request: HttpRequest, project: Project, pk: int, *, needs: MembershipPermission
-) -> Membership:
+def find(request: Request, project: Project, pk: int, *, needs: MembershipPermission) -> Membership:
     """A membership the person may see, or 404; and may do with what the page needs, or 403."""
     visible = Membership.objects.visible_to(request.user)
     visible = visible.select_related("project", "user", "site")

@@ -26,7 +26,8 @@ class OpeningSerializer(serializers.Serializer):
     discipline = Named(Discipline.choices, allow_blank=True, required=False)
     method = serializers.CharField(max_length=80, allow_blank=True, required=False)
     region = Named([(name, name) for name in SUB_REGIONS], allow_blank=True, required=False)
-    label = serializers.CharField(read_only=True)
+    # Any: DRF gives its own fields a label of another type.
+    label: Any = serializers.CharField(read_only=True)
     filled_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 

@@ -1,12 +1,12 @@
 """Say on the project's page what it looks for, and what it has found."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import Request, add_errors, form_page, say
 from projects.openings import actions as openings
 from projects.openings.forms import OpeningForm
 from projects.openings.models import Opening
@@ -16,7 +16,7 @@ from projects.roles import Permission
 
 
 @form_on("project", "slug", at="needs-h")
-def add(request: HttpRequest, slug: str) -> HttpResponse:
+def add(request: Request, slug: str) -> HttpResponse:
     """Add one thing the project looks for."""
     project, context = project_page(request, slug, needs=Permission.EDIT_PROJECT)
     form = OpeningForm(request.POST)
@@ -35,7 +35,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @form_on("project", "slug", at="needs-h")
-def fill(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def fill(request: Request, slug: str, pk: int) -> HttpResponse:
     """Mark an opening as filled."""
     opening = find(request, slug, pk, needs=Permission.EDIT_PROJECT)
     openings.fill(opening=opening, by=request.user)
@@ -43,7 +43,7 @@ def fill(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return led_to("project", at="needs-h", slug=slug)
 
 
-def find(request: HttpRequest, slug: str, pk: int, *, needs: Permission) -> Opening:
+def find(request: Request, slug: str, pk: int, *, needs: Permission) -> Opening:
     """An opening of a project the person may see, or 404; and may change, or 403."""
     visible = Opening.objects.visible_to(request.user).select_related("project")
     opening = get_object_or_404(visible, pk=pk, project=open_project(request, slug))

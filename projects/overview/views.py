@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from members.models import AuditEvent, AuditScope, User
+from portal.common.http import Request
 from projects.choices import Role, Stage
 from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm
@@ -88,7 +89,7 @@ FIELD_WORDS = {
 
 
 @require_safe
-def detail(request: HttpRequest, slug: str) -> HttpResponse:
+def detail(request: Request, slug: str) -> HttpResponse:
     """What the project asks, how far it is, what it lacks, and who and where it is."""
     project, context = project_page(request, slug)
     may = context["may"]
@@ -119,7 +120,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def people_by_site(request: HttpRequest, project: Project) -> dict[str, Any]:
+def people_by_site(request: Request, project: Project) -> dict[str, Any]:
     """The project's sites, each with its people, and the people of no site; leads first."""
     members = list(
         Membership.objects.visible_to(request.user)
@@ -144,7 +145,7 @@ def activity_of(project: Project) -> list[dict[str, Any]]:
     """The last events of the audit trail in plain words."""
     newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
     events = [scope.event for scope in newest if scope.event.action.startswith(ACTIVITY)][:EVENTS]
-    names = dict(
+    names: dict[int | None, str] = dict(
         User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name")
     )
     return [

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from members.choices import Discipline
 from portal.common.door import form_on, led_to
-from portal.common.http import form_page, say
+from portal.common.http import Request, form_page, say
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import ApproveForm, DeclineForm
 from projects.join_requests.models import JoinRequest
@@ -26,13 +26,13 @@ PAGE = 50
 
 
 @require_safe
-def members(request: HttpRequest, slug: str) -> HttpResponse:
+def members(request: Request, slug: str) -> HttpResponse:
     """The queue of requests for those who decide, then the members, then the former ones."""
     return members_page(request, slug)
 
 
 def members_page(
-    request: HttpRequest, slug: str, *, declining: tuple[int, DeclineForm] | None = None
+    request: Request, slug: str, *, declining: tuple[int, DeclineForm] | None = None
 ) -> HttpResponse:
     """The page, with the form of a refusal that lacked its reason if there is one."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
@@ -59,7 +59,7 @@ def members_page(
 
 
 def queue_of(
-    request: HttpRequest, project: Project, declining: tuple[int, DeclineForm] | None
+    request: Request, project: Project, declining: tuple[int, DeclineForm] | None
 ) -> list[dict[str, Any]]:
     """Who waits, the longest first, each with what is known of them and the forms to decide."""
     asked = list(
@@ -86,7 +86,7 @@ def queue_of(
 
 
 @form_on("project-members", "slug", at="request-{pk}")
-def approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def approve(request: Request, slug: str, pk: int) -> HttpResponse:
     """Let the person in, in the chosen role."""
     asked = find(request, slug, pk, needs=Permission.MANAGE_MEMBERS)
     join_requests.approve(join_request=asked, role=request.POST.get("role", ""), by=request.user)
@@ -95,7 +95,7 @@ def approve(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @form_on("project-members", "slug", at="request-{pk}")
-def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def decline(request: Request, slug: str, pk: int) -> HttpResponse:
     """Say no with a reason; without one the queue comes back with the request's form marked."""
     asked = find(request, slug, pk, needs=Permission.MANAGE_MEMBERS)
     form = DeclineForm(request.POST, prefix=f"request-{asked.pk}")

@@ -125,7 +125,7 @@ class ProjectAuditSerializer(serializers.Serializer):
     @cached_property
     def names(self) -> dict[int, str]:
         """The names of everybody on the page, by one query."""
-        events = self.parent.instance if self.parent else [self.instance]
+        events: Any = self.parent.instance if self.parent else [self.instance]
         acted = {event.actor_id for event in events}
         return dict(User.objects.filter(pk__in=acted).values_list("pk", "name"))
 

@@ -1,13 +1,13 @@
 """Start a project and change it, in the browser."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.exceptions import Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import Request, add_errors, form_page, say
 from projects.projects import actions as projects
 from projects.projects.forms import ProjectForm
 from projects.projects.head import project_page
@@ -16,7 +16,7 @@ from projects.roles import Permission
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Start a project."""
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -32,7 +32,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, slug: str) -> HttpResponse:
+def edit(request: Request, slug: str) -> HttpResponse:
     """Change a project."""
     project, context = project_page(request, slug, needs=Permission.EDIT_PROJECT)
     form = ProjectForm(request.POST or None, project=project)

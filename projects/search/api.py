@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -27,11 +28,15 @@ class Several(serializers.ListField):
         child = serializers.ChoiceField(list(self.labels.items())) if short else None
         super().__init__(child=child or serializers.CharField(), required=False, **kwargs)
 
-    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+    def to_internal_value(self, data: Any) -> Any:
+        """Each value once, in a tuple as `ProjectFilter` has them."""
         known = self.labels
         for value in data:
             if value not in known:
-                raise serializers.ValidationError(f"“{value}” is not one of: {', '.join(known)}.")
+                raise serializers.ValidationError(
+                    gettext("“%(value)s” is not one of: %(labels)s.")
+                    % {"value": value, "labels": ", ".join(known)}
+                )
         return tuple(dict.fromkeys(data))
 
 

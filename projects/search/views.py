@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from portal.common.http import Request
+from portal.common.language import Text
 from portal.common.pages import Chip, address, bounded, chip, facet, without
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
@@ -42,7 +44,7 @@ INDEXED = ("active", "newest")
 
 
 @require_safe
-def explore(request: HttpRequest) -> HttpResponse:
+def explore(request: Request) -> HttpResponse:
     """The list of projects the person may know of."""
     visible = Project.objects.visible_to(request.user)
     wanted = filter_from(request.GET)
@@ -96,7 +98,7 @@ def explore(request: HttpRequest) -> HttpResponse:
     )
 
 
-def sorts_for(wanted: ProjectFilter, mine: tuple[str, ...]) -> dict[str, str]:
+def sorts_for(wanted: ProjectFilter, mine: tuple[str, ...]) -> dict[str, Text]:
     """The orders that make sense: by words where there are words, for you where you are known."""
     left_out = {"words": not wanted.words, "match": not mine}
     return {key: label for key, label in SORTS.items() if not left_out.get(key)}
@@ -120,7 +122,7 @@ def with_listing(projects: QuerySet[Project], user: Any) -> QuerySet[Project]:
 def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
     """One line of the list."""
     if getattr(project, "is_member", False):
-        join = gettext("You are a member")
+        join: Text = gettext("You are a member")
     elif getattr(project, "is_requested", False):
         join = gettext("Requested")
     else:
@@ -146,7 +148,7 @@ def facets_of(wanted: ProjectFilter, counts: dict[str, Any]) -> list[dict[str, A
     return [facet for facet in facets if facet["options"]]
 
 
-def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[Chip]:
+def chips_of(request: Request, wanted: ProjectFilter) -> list[Chip]:
     """Every active filter with the address that leaves it out."""
     chips = []
     if wanted.q:
@@ -158,7 +160,7 @@ def chips_of(request: HttpRequest, wanted: ProjectFilter) -> list[Chip]:
 
 
 def remedies_of(
-    request: HttpRequest, wanted: ProjectFilter, visible: QuerySet[Project]
+    request: Request, wanted: ProjectFilter, visible: QuerySet[Project]
 ) -> list[dict[str, str]]:
     """When nothing matches: which filters to leave out, and what that would find."""
     remedies = []
@@ -173,7 +175,7 @@ def remedies_of(
             remedies.append(
                 {
                     "label": gettext(" or ").join(
-                        gettext("“%(name)s”") % {"name": name[:60]} for name in names
+                        gettext("“%(name)s”") % {"name": str(name)[:60]} for name in names
                     ),
                     "url": without(request, group),
                     "found": ngettext("%(count)s project", "%(count)s projects", found)

@@ -1,13 +1,13 @@
 """The places where a project collects data."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import add_errors, form_page, say
+from portal.common.http import Request, add_errors, form_page, say
 from projects.projects.head import project_page
 from projects.roles import Permission
 from projects.study_sites import actions as study_sites
@@ -16,7 +16,7 @@ from projects.study_sites.models import StudySite
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sites(request: HttpRequest, slug: str) -> HttpResponse:
+def sites(request: Request, slug: str) -> HttpResponse:
     """Every site with its institution and country, and a form to add one."""
     needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.MANAGE_SITES}
     project, context = project_page(request, slug, needs=needs)
@@ -41,7 +41,7 @@ def sites(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def change(request: Request, slug: str, pk: int) -> HttpResponse:
     """Correct a site."""
     project, context = project_page(request, slug, needs=Permission.MANAGE_SITES)
     site = get_object_or_404(

@@ -102,4 +102,4 @@ def test_few_matches_are_found_before_they_are_listed(page, user):
     )
     answer = page(user).get("/datasets/?q=rare")
     assert [row.pk for row in answer.context["rows"]] == [wanted.pk]
-    assert answer.context["total"] == "1"
+    assert answer.context["total"] == 1

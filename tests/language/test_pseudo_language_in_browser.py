@@ -10,7 +10,8 @@ from django.core.management import call_command
 
 from datasets.analyses.result import said_of
 from datasets.models import Analysis
-from portal.common.countries import COUNTRIES, SUB_REGIONS
+from members.choices import Scope
+from portal.common.countries import COUNTRIES, names_in
 from tests.browser_checks import SCRIPTS, new_page
 from tests.journeys.test_demo_in_browser import pages, session_of
 from tests.language import pseudo
@@ -65,8 +66,10 @@ class Data:
     """What people and files have brought, which no language changes."""
 
     def __init__(self) -> None:
-        self.values: set[str] = set(NAMES) | set(SUB_REGIONS)
-        self.values |= {country.name for country in COUNTRIES.values()} | set(COUNTRIES)
+        self.values: set[str] = set(NAMES) | set(COUNTRIES) | set(Scope.values)
+        # Names of places come from Babel, which does not know this language.
+        places = names_in("en")
+        self.values |= {*places.countries.values(), *places.sub_regions.values()}
         self.long: list[str] = []
         kept = [
             model

@@ -13,7 +13,7 @@ NOT_FOR_PEOPLE = re.compile(
     r"/migrations/|^datasets/engine/|^portal/(demo|instance|management|settings\.py|celery\.py)"
 )
 # Schema and admin descriptions: the OpenAPI document is one text for every reader.
-DESCRIPTIONS = re.compile(r"/(models|api)\.py$")
+DESCRIPTIONS = re.compile(r"/(models|api)\.py$|^portal/common/api/")
 LEFT_AS_IT_IS = {
     "there is no variable {}": "found in the engine's message",
     "does not follow the row before it": "of the command verify_audit",

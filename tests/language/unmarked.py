@@ -25,9 +25,17 @@ MUTE_CALLS = {
     "RunSQL",
 }
 MUTE_CALLS |= {"info", "warning", "error", "exception", "OpenApiParameter", "extend_schema"}
-MUTE_CALLS |= {"TemplateSyntaxError", "Trigger", "compile", "record", "Func"}
+MUTE_CALLS |= {
+    "LookupError",
+    "KeyError",
+    "TemplateSyntaxError",
+    "Trigger",
+    "compile",
+    "record",
+    "Func",
+}
 # Statements in the database's language.
-SQL = re.compile(r"\b(SELECT|INSERT INTO|NEW\.search)\b")
+SQL = re.compile(r"\b(SELECT|INSERT INTO|NEW\.search|UPDATE)\b")
 
 
 def in_code(source: str, *, described: bool = False) -> Iterator[tuple[int, str]]:
@@ -56,7 +64,9 @@ class _Walker:
                     if isinstance(value, ast.FormattedValue):
                         self.visit(value.value, spoken=False)
             return
-        if isinstance(node, ast.ClassDef) and _is_choices(node):
+        if isinstance(node, ast.ClassDef) and _has_base(node, "StrEnum"):
+            return  # codes; what people read of them stands in a table of its own
+        if isinstance(node, ast.ClassDef) and _has_base(node, "Choices"):
             for statement in node.body:
                 if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
                     for label in statement.value.elts[1:]:
@@ -92,8 +102,8 @@ class _Walker:
             self.found.append((node.lineno, text))
 
 
-def _is_choices(node: ast.ClassDef) -> bool:
-    return any(ast.unparse(base).endswith("Choices") for base in node.bases)
+def _has_base(node: ast.ClassDef, name: str) -> bool:
+    return any(ast.unparse(base).endswith(name) for base in node.bases)
 
 
 def _name(function: ast.expr) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -39,7 +40,9 @@ class OneOf(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> Any:
         if data not in self.choices:
             named = ", ".join(str(value) for value in self.choices)
-            raise serializers.ValidationError(f"Choose one of: {named}.")
+            raise serializers.ValidationError(
+                gettext("Choose one of: %(values)s.") % {"values": named}
+            )
         return data
 
 

@@ -28,7 +28,7 @@ class CursorPagination(pagination.CursorPagination):
         """The `limit` parameter, at most the largest page; what is no number is refused."""
         text = request.query_params.get(self.page_size_query_param, str(self.page_size))
         if not WHOLE_NUMBER.fullmatch(text):
-            raise exceptions.ValidationError({"limit": "Give a whole number, 1 or more."})
+            raise exceptions.ValidationError({"limit": gettext("Give a whole number, 1 or more.")})
         return min(int(text), self.max_page_size)
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ class CursorPagination(pagination.CursorPagination):
             cursor = super().decode_cursor(request)
             if cursor is not None and cursor.position is not None:
                 self.first.to_python(cursor.position)
-                if BAD_TEXT.search(cursor.position):
+                if BAD_TEXT.search(str(cursor.position)):
                     raise exceptions.NotFound
         except (exceptions.NotFound, ValidationError) as error:
             raise exceptions.ValidationError(

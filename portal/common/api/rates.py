@@ -1,6 +1,6 @@
 """How many calls somebody may make."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.cache import caches
 from rest_framework import throttling
@@ -13,7 +13,7 @@ class RateLimit(throttling.SimpleRateThrottle):
     scope = "user"
     cache = caches["local"]
 
-    def get_rate(self) -> str:
+    def get_rate(self) -> str | None:
         return self.THROTTLE_RATES["user"]
 
     def get_cache_key(self, request: Request, view: Any) -> str:
@@ -27,9 +27,7 @@ class RateLimit(throttling.SimpleRateThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         allowed = super().allow_request(request, view)
         used = len(self.history) if hasattr(self, "history") else 0
-        request.rate_limit = {
-            "limit": self.num_requests,
-            "remaining": max(self.num_requests - used, 0),
-            "reset": int(self.duration),
-        }
+        # Our rates are never None, which would mean no limit.
+        limit, seconds = cast(int, self.num_requests), cast(int, self.duration)
+        view.rate_limit = {"limit": limit, "remaining": max(limit - used, 0), "reset": seconds}
         return allowed

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +43,9 @@ class ApiView(APIView):
     needs: Needs = None
     pagination_class: type[BasePagination] = CursorPagination
     idempotency_key: IdempotencyKey | None = None
+    rate_limit: dict[str, int] | None = None
+    # Only some have it: see `is_conditional`.
+    get: Callable[..., Any]
 
     def find(self, request: Request, **kwargs: Any) -> None:
         """Look up what the address names; the default names nothing."""
@@ -80,7 +84,7 @@ class ApiView(APIView):
         with transaction.atomic():
             if self.is_conditional(request):
                 lock(request.path)
-            response = super().dispatch(request, *args, **kwargs)
+            response: Any = super().dispatch(request, *args, **kwargs)
             if getattr(response, "exception", False):
                 transaction.set_rollback(True)
             elif self.idempotency_key is not None:
@@ -113,9 +117,9 @@ class ApiView(APIView):
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        limit = getattr(request, "rate_limit", None)
+        limit = self.rate_limit
         if limit:
             response["RateLimit-Limit"] = limit["limit"]
             response["RateLimit-Remaining"] = limit["remaining"]
@@ -163,7 +167,7 @@ class ApiView(APIView):
     ) -> Response:
         """One page of the rows; `each` says what of a row is shown."""
         paginator = self.pagination_class()
-        found = paginator.paginate_queryset(rows, self.request, view=self)
+        found: Any = paginator.paginate_queryset(rows, self.request, view=self)
         found = found if each is None else [each(row) for row in found]
         self.read_by_caller(found)
         shown = shape(found, many=True, context={"request": self.request, **context})

@@ -19,13 +19,13 @@ class Command(BaseCommand):
             self.stdout.write("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        if "bucket_name" in settings.STORAGES["default"]["OPTIONS"]:
-            make_bucket()
+        store: Any = settings.STORAGES["default"]
+        if "bucket_name" in store["OPTIONS"]:
+            make_bucket(store["OPTIONS"]["bucket_name"])
 
 
-def make_bucket() -> None:
+def make_bucket(name: str) -> None:
     """Make the bucket of the S3-compatible store, unless it is there."""
-    name = settings.STORAGES["default"]["OPTIONS"]["bucket_name"]
     client = default_storage.connection.meta.client  # type: ignore[attr-defined]  # S3Storage's
     try:
         client.head_bucket(Bucket=name)

@@ -180,7 +180,7 @@ def test_title_and_method_are_checked(project, member, versions, values, field):
 def test_columns_of_differing_types_are_not_pooled_and_it_is_said(project, member, versions):
     with pytest.raises(Invalid) as refused:
         started(project, member, versions, parameters=REGRESSION | {"terms": ["odd"]})
-    assert "integer and text" in refused.value.errors["parameters.terms"][0]
+    assert "whole number and text" in refused.value.errors["parameters.terms"][0]
     started(project, member, versions[:1], parameters=REGRESSION | {"terms": ["odd"]})
 
 

@@ -234,7 +234,7 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
     AnalysisFactory(project=project)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(10) as one:
+    with django_assert_num_queries(8) as one:
         client.get(url)
     for _ in range(9):
         AnalysisFactory(project=project, succeeded=True)

@@ -56,6 +56,8 @@ def test_an_upload_is_answered_with_its_job(api, dataset):
         ({"options": '{"types": {"\\ud800": "text"}}'}, PATIENTS, "bad_option"),
         ({"options": '{"types": {"age": []}}'}, PATIENTS, "bad_option"),
         ({"options": '{"delimiter": "xx"}'}, PATIENTS, "bad_option"),
+        ({"options": SimpleUploadedFile("options.json", b"{}")}, PATIENTS, "bad_option"),
+        ({"sha256": SimpleUploadedFile("patients.sha256", b"0" * 64)}, PATIENTS, "invalid"),
     ],
 )
 def test_a_refusal_has_a_stable_code(api, dataset, fields, content, code):

@@ -156,7 +156,7 @@ def test_while_it_is_read_the_page_asks_again_and_a_job_can_be_cancelled(page, d
     assert "<html" not in text_of(part)
     assert "HX-Refresh" not in part
     answer = client.post(f"/jobs/{job.pk}/cancel/")
-    assert answer["Location"] == version.get_absolute_url()
+    assert answer["Location"] == f"{version.get_absolute_url()}#job-{job.pk}"
     assert client.get(f"/jobs/{job.pk}/", HTTP_HX_REQUEST="true")["HX-Refresh"] == "true"
     assert "The reading was cancelled." in text_of(client.get(f"/datasets/{dataset.pk}/"))
     client.post(f"/jobs/{job.pk}/retry/")

@@ -94,5 +94,5 @@ def test_its_error_is_said_as_each_person_may_hear_it(kind, user, api):
 def test_its_page_leads_to_where_it_says_its_target_stands(kind, user, page):
     job = begin(kind(places=lambda job: [Place("Inbox", "/inbox/")]), user)
     answer = page(user).post(reverse("job-cancel", args=[job.pk]))
-    assert answer.url == "/inbox/"
+    assert answer.url == f"/inbox/#job-{job.pk}"
     assert Job.objects.get(pk=job.pk).state == JobState.CANCELLED

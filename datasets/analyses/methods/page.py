@@ -1,0 +1,23 @@
+"""What a method brings to the pages of analyses, besides its template."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from datasets.analyses.forms import AnalysisForm
+from datasets.analyses.models import Analysis
+from portal.common.language import Text
+
+
+@dataclass(frozen=True)
+class MethodPage:
+    """Its question in one line, its form, a filled form in words, and its result's figures.
+
+    `context(analysis, result, term)` is what `datasets/analyses/<method>.html` shows; where it has
+    a `row`, the sentence speaks of that coefficient.
+    """
+
+    introduction: Text
+    form: type[AnalysisForm]
+    in_words: Callable[[dict[str, Any]], str]
+    context: Callable[[Analysis, dict[str, Any], str], dict[str, Any]]
