@@ -113,7 +113,7 @@ def killed(tmp_path, source, **arguments) -> ChildKilled:
 
 def test_too_little_memory(tmp_path):
     source = tmp_path / "upload"
-    source.write_text("a,b\n" + "1,2\n" * 100_000)
+    source.write_text("a,b\n" + "1,2\n" * 3_000_000)  # longer than two looks at it
     assert killed(tmp_path, source, limits=Limits(memory_mb=60)).code == "out_of_memory"
 
 
