@@ -29,7 +29,7 @@ def beats(instance: Instance) -> str:
         "-v0",
         "-c",
         "from datetime import timedelta; from django.db.models.functions import Now;"
-        "from datasets.models import WorkerHeartbeat as H;"
+        "from portal.jobs.models import WorkerHeartbeat as H;"
         "print(H.objects.filter(beat_at__gt=Now() - timedelta(seconds=8)).count())",
     ).strip()
 
