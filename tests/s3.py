@@ -49,7 +49,8 @@ def running_s3(folder: Path) -> Iterator[S3]:
         [
             *(rclone, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}"),
             *("--auth-key", f"{KEY},{SECRET}", "--vfs-cache-mode", "off"),
-            *("--config", os.devnull),
+            # A folder made beside it is a bucket at once, whatever was listed before.
+            *("--dir-cache-time", "0s", "--config", os.devnull),
         ],
         stderr=subprocess.DEVNULL,
     )
