@@ -58,9 +58,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.common.http.Compress",
+    "portal.web.middleware.Compress",
     "csp.middleware.CSPMiddleware",
-    "portal.common.http.KeepOutOfCaches",
+    "portal.web.middleware.KeepOutOfCaches",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -69,10 +69,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.common.http.SignInAgain",
+    "portal.web.middleware.SignInAgain",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.common.http.RejectNulBytes",
-    "portal.common.http.DomainErrors",
+    "portal.web.middleware.RejectNulBytes",
+    "portal.web.middleware.DomainErrors",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy
 
-from portal.common.language import Text
+from portal.common.text import Text
 from projects.choices import Role
 
 

@@ -10,7 +10,7 @@ from datasets.choices import ColumnType
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.work import Pool
 from datasets.versions.models import Version
-from portal.common.language import counted
+from portal.common.text import counted
 
 PLACES = [
     ("site", gettext_lazy("Site")),

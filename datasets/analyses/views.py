@@ -22,7 +22,8 @@ from datasets.pools.work import pool
 from datasets.versions.models import Version
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid
-from portal.common.http import Request, form_page, say
+from portal.common.forms import form_page
+from portal.common.pages import Request, say
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from projects.models import Project

@@ -25,15 +25,16 @@ from datasets.engine.rows import pool
 from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
 from datasets.mappings import work as harmonisation
 from members.notifications import actions as notifications
-from portal.common.language import Text, filled
+from portal.common.pages import Crumb
+from portal.common.text import Text, filled
 from portal.common.transitions import move
 from portal.jobs import running
 from portal.jobs.choices import JobState
-from portal.jobs.handlers import Effects, Handler, Place
+from portal.jobs.handlers import Effects, Handler
 from portal.jobs.models import Job
 from portal.jobs.queue import enqueue_group
 from portal.jobs.running import Context, JobFailed, claim_and_run
-from projects.projects.words import project_places
+from projects.projects.words import project_crumbs
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
 
@@ -264,15 +265,15 @@ def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
     )
 
 
-def places(job: Job) -> list[Place]:
+def crumbs(job: Job) -> list[Crumb]:
     """The project and the analysis the job runs."""
     analysis = Analysis.objects.select_related("project").get(pk=job.target_id)
-    return [*project_places(analysis.project), Place(analysis.title, analysis.get_absolute_url())]
+    return [*project_crumbs(analysis.project), Crumb(analysis.title, analysis.get_absolute_url())]
 
 
-def places_of_part(job: Job) -> list[Place]:
+def crumbs_of_part(job: Job) -> list[Crumb]:
     """A part has no page: the project."""
-    return [*project_places(project_of(job))]
+    return [*project_crumbs(project_of(job))]
 
 
 HANDLER = Handler(
@@ -280,11 +281,11 @@ HANDLER = Handler(
     work=analyse,
     follow=follow,
     steered_by=steers,
-    places=places,
+    crumbs=crumbs,
 )
 PART_HANDLER = Handler(
     title=gettext_lazy("Summarise one site for an analysis"),
     work=summarise,
     steered_by=steers,
-    places=places_of_part,
+    crumbs=crumbs_of_part,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from portal.common.language import Text
+from portal.common.text import Text
 from portal.web.figures.profiles import is_coded
 from portal.web.templatetags.text import number, percent
 

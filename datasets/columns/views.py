@@ -10,7 +10,9 @@ from datasets.columns import actions as columns
 from datasets.columns.forms import DictionaryForm
 from datasets.datasets.permissions import DatasetPermission
 from datasets.versions.views import find
-from portal.common.http import Request, csv_report, form_page, say, sent
+from portal.common.forms import form_page, sent
+from portal.common.pages import Request, say
+from portal.web.downloads import csv_report
 
 
 @login_required

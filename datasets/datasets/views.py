@@ -15,8 +15,8 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.models import AuditScope
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import Request, add_errors, form_page, say, sent
-from portal.common.pages import COUNTED, Chip, chip, newest_first
+from portal.common.forms import add_errors, form_page, sent
+from portal.common.pages import COUNTED, Chip, Request, chip, newest_first, say
 from projects.models import Project
 
 PAGE = 25

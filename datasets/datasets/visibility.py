@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import ExpressionWrapper, Prefetch, Q
 
-from portal.common.words import holds
+from portal.common.models import holds
 from projects.choices import Role
 from projects.models import Membership
 

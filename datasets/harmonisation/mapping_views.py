@@ -26,7 +26,8 @@ from datasets.mappings.shown import gated_profiles
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid, NotAllowed
-from portal.common.http import Request, add_errors, say
+from portal.common.forms import add_errors
+from portal.common.pages import Request, say
 from projects.projects.head import project_page
 from projects.roles import Permission
 

@@ -22,7 +22,8 @@ from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import Request, add_errors, form_page, say
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, say
 from projects.models import Project
 from projects.projects.head import open_project, project_page
 from projects.projects.permissions import require

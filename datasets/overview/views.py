@@ -24,8 +24,9 @@ from datasets.versions.models import Version
 from datasets.versions.shown import problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import Request, form_page, say, sent
-from portal.common.language import counted
+from portal.common.forms import form_page, sent
+from portal.common.pages import Request, say
+from portal.common.text import counted
 from projects.choices import Role
 from projects.models import Project
 from projects.projects.head import project_page

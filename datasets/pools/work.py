@@ -16,7 +16,7 @@ from datasets.mappings.models import Mapping
 from datasets.mappings.work import info_of
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
-from portal.common.language import listed
+from portal.common.text import listed
 from projects.models import Project
 
 Types = dict[str, str]

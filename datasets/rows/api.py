@@ -21,7 +21,7 @@ from datasets.versions.api import VersionView
 from members.accounts.sessions import Entry
 from members.choices import Scope
 from portal.common.exceptions import Invalid
-from portal.common.http import attachment
+from portal.web.downloads import attachment
 
 FILTER = re.compile(r"filter\[(.+)\]", re.DOTALL)
 

@@ -8,8 +8,7 @@ from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
 from datasets.versions.models import Version
-from portal.common.http import Request
-from portal.common.pages import address
+from portal.common.pages import Request, address
 
 ROWS = 20
 

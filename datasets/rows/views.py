@@ -9,7 +9,8 @@ from datasets.datasets.permissions import DatasetPermission
 from datasets.rows import actions as files
 from datasets.versions.views import find
 from members.accounts.sessions import Entry
-from portal.common.http import Request, attachment
+from portal.common.pages import Request
+from portal.web.downloads import attachment
 
 
 @require_safe

@@ -13,7 +13,8 @@ from datasets.uploads import actions as versions
 from datasets.uploads.forms import ReadOptionsForm, UploadForm
 from datasets.versions.views import find
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import Request, form_page, say, sent
+from portal.common.forms import form_page, sent
+from portal.common.pages import Request, say
 
 
 @login_required

@@ -24,13 +24,14 @@ from datasets.versions.words import detail_of, retold
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.exceptions import NoRoom
-from portal.common.language import counted, filled
+from portal.common.pages import Crumb
+from portal.common.text import counted, filled
 from portal.common.transitions import move
 from portal.jobs.choices import JobState
-from portal.jobs.handlers import Effects, Handler, Place
+from portal.jobs.handlers import Effects, Handler
 from portal.jobs.models import Job
 from portal.jobs.running import Context, JobFailed, Stopped
-from projects.projects.words import project_places
+from projects.projects.words import project_crumbs
 
 STRAY_SECONDS = 24 * 3600.0
 
@@ -271,12 +272,12 @@ def error_for(user: Any, job: Job) -> dict[str, Any] | None:
     return retold(job.error) if readable.exists() else withheld(job.error)
 
 
-def places(job: Job) -> list[Place]:
+def crumbs(job: Job) -> list[Crumb]:
     """The project and the version the job reads."""
     version = Version.objects.select_related("dataset__project").get(pk=job.target_id)
     return [
-        *project_places(version.dataset.project),
-        Place(version.title, version.get_absolute_url()),
+        *project_crumbs(version.dataset.project),
+        Crumb(version.title, version.get_absolute_url()),
     ]
 
 
@@ -286,5 +287,5 @@ HANDLER = Handler(
     follow=follow,
     steered_by=steers,
     error_for=error_for,
-    places=places,
+    crumbs=crumbs,
 )

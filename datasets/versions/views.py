@@ -10,8 +10,9 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.versions.models import Version
 from datasets.versions.shown import problems_for
-from portal.common.http import Request, csv_report
+from portal.common.pages import Request
 from portal.jobs.shown import part
+from portal.web.downloads import csv_report
 
 
 @require_safe

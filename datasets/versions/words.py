@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from portal.common.language import Text
+from portal.common.text import Text
 
 DETAILS: dict[str, Text] = {
     "empty_file": gettext_lazy("The file is empty."),

@@ -22,8 +22,8 @@ from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
 from members.profiles.models import Profile
 from members.users.models import User
-from portal.common.http import remember_language
-from portal.common.language import speaking_to
+from portal.common.pages import remember_language
+from portal.common.text import speaking_to
 
 logger = structlog.get_logger(__name__)
 

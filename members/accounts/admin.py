@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from members.accounts import actions as users
 from members.users.models import User
 from portal.common.exceptions import DomainError
-from portal.common.language import Text
+from portal.common.text import Text
 from portal.web.admin import ReadOnly
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 from members.api_tokens import actions as api_tokens
 from members.api_tokens.models import ApiToken
 from members.users.models import User
-from portal.common.language import Text
+from portal.common.text import Text
 
 PASSWORD_HELP = gettext_lazy(
     "At least 12 characters; a few unrelated words are good. No common password."

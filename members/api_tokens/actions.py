@@ -17,7 +17,7 @@ from members.choices import Scope
 from members.notifications import actions as notifications
 from members.users.models import User
 from portal.common.exceptions import Invalid, NotAllowed, TooMany
-from portal.common.language import filled
+from portal.common.text import filled
 
 LONGEST_DAYS = 365
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from members.choices import Scope
-from portal.common.language import filled
+from portal.common.text import filled
 
 DAYS = (
     *((days, filled(gettext_lazy("%(days)s days"), days=days)) for days in (7, 30, 90, 180)),

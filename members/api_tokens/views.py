@@ -13,7 +13,8 @@ from members.api_tokens.models import ApiToken
 from members.choices import Scope
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import Request, add_errors, form_page, say
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, say
 
 
 @login_required

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from members.notifications.models import Notification
 from members.users.models import User
 from portal.common.exceptions import NotAllowed
-from portal.common.language import Text, speaking_to
+from portal.common.text import Text, speaking_to
 
 COUNTED = 100
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from members.notifications import actions as notifications
 from members.notifications.models import Notification
 from portal.common.door import form_on, led_to
-from portal.common.http import Request, say
+from portal.common.pages import Request, say
 
 PAGE_SIZE = 50
 

@@ -14,8 +14,9 @@ from members.profiles.forms import ProfileForm
 from members.profiles.models import Profile
 from members.users.models import User
 from portal.common.exceptions import Invalid
-from portal.common.http import Request, add_errors, form_page, remember_language, say
-from portal.common.language import speaking_to
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, remember_language, say
+from portal.common.text import speaking_to
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from portal.common.words import holds
+from portal.common.models import holds
 
 
 class UserQuerySet(models.QuerySet[Any]):

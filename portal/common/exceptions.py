@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from portal.common.language import Text
+from portal.common.text import Text
 
 
 class DomainError(Exception):

@@ -1,13 +1,19 @@
-"""Abstract models that every app shares."""
+"""What every app's models share: abstract ones, constraints, conditions."""
 
 import json
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from portal.common.exceptions import Invalid
+
+SHORTEST = 3
+"""A trigram index knows no shorter piece, except at the beginning of a word."""
 
 
 class TimeStamped(models.Model):
@@ -39,8 +45,8 @@ class Decision(models.Model):
 def paired(prefix: str, first: str, second: str) -> models.CheckConstraint:
     """A constraint that two nullable fields are filled together or not at all."""
     return models.CheckConstraint(
-        condition=models.Q(**{f"{first}__isnull": True, f"{second}__isnull": True})
-        | models.Q(**{f"{first}__isnull": False, f"{second}__isnull": False}),
+        condition=Q(**{f"{first}__isnull": True, f"{second}__isnull": True})
+        | Q(**{f"{first}__isnull": False, f"{second}__isnull": False}),
         name=f"{prefix}_{first}_paired",
     )
 
@@ -48,7 +54,7 @@ def paired(prefix: str, first: str, second: str) -> models.CheckConstraint:
 def one_of(prefix: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     """A constraint that a choices field holds one of its choices."""
     return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": choices.values}), name=f"{prefix}_{field}_valid"
+        condition=Q(**{f"{field}__in": choices.values}), name=f"{prefix}_{field}_valid"
     )
 
 
@@ -76,3 +82,18 @@ def invalid_from(error: ValidationError) -> Invalid:
     if hasattr(error, "error_dict"):
         return Invalid(errors={field: list(m) for field, m in error.message_dict.items()})
     return Invalid(errors={"__all__": list(error.messages)})
+
+
+def holds(text: str, *fields: str) -> Q:
+    """One of the fields holds the text, in any case; one or two letters begin a word there.
+
+    Scripts that write no spaces between words are left alone: every sign may begin one.
+    """
+    begins = len(text) < SHORTEST and text.isascii()
+    conditions = [
+        Q(**{f"{field}__istartswith": text}) | Q(**{f"{field}__icontains": f" {text}"})
+        if begins
+        else Q(**{f"{field}__icontains": text})
+        for field in fields
+    ]
+    return reduce(or_, conditions)

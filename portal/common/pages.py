@@ -1,20 +1,43 @@
-"""What lists on pages share: addresses that keep filters, turning pages, counts that stop early."""
+"""What pages share: the request, what they say, and lists: addresses that keep filters, turning
+pages, counts that stop early."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
+from django.conf import settings
+from django.contrib import messages
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
+from django_htmx.middleware import HtmxDetails
 
-from portal.common.http import Request
-from portal.common.language import Text, counted
+from portal.common.text import Text, counted
 
 PLACES = ("after", "before", "cursor", "page")
 """Where in a list one is: a changed filter or order starts at its first page."""
 
 COUNTED = 1000
 """Counting stops here: a page says “more than 1,000” instead of counting them all."""
+
+
+class Request(HttpRequest):
+    """A request as our middleware makes it: with whoever asks, and what htmx says of it.
+
+    For types alone: none is ever made. Django's own says of `user` that it may be a stranger
+    everywhere, behind a sign-in too.
+    """
+
+    user: Any
+    htmx: HtmxDetails
+
+
+class Crumb(NamedTuple):
+    """A page on the way to another one."""
+
+    label: str
+    url: str
 
 
 class Chip(TypedDict):
@@ -41,6 +64,33 @@ class Numbered:
     rows: list[Any]
     number: int
     more: bool
+
+
+def say(request: HttpRequest, text: str) -> None:
+    """One sentence for the person, shown on the next page."""
+    messages.success(request, text)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keep the language for the next pages; empty leaves it to the browser again."""
+    if not language:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page a small form was sent from, or the front page."""
+    back = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return back if safe else "/"
 
 
 def address(request: Request, **values: Any) -> str:

@@ -5,9 +5,10 @@ Apps register their kinds on start, so that this app knows none of them.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from portal.common.language import Text
+from portal.common.pages import Crumb
+from portal.common.text import Text
 
 if TYPE_CHECKING:
     from portal.jobs.models import Job
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
 
 Effects = Callable[[], None]
 """What a job changes in the database; runs in the transaction that ends the job."""
-
-
-class Place(NamedTuple):
-    """A page on the way to what a job works on."""
-
-    label: str
-    url: str
 
 
 def stay(job: "Job", state: str) -> None:
@@ -38,7 +32,7 @@ def said_as_is(user: Any, job: "Job") -> dict[str, Any] | None:
     return job.error
 
 
-def nowhere(job: "Job") -> Sequence[Place]:
+def nowhere(job: "Job") -> Sequence[Crumb]:
     """For kinds whose target has no page: the job's own page stands for it."""
     return ()
 
@@ -51,7 +45,7 @@ class Handler:
     `follow(job, state)` gives the target its state when the job failed, was cancelled or is queued
     again; it runs in the same transaction as the job's change, and `job.error` says why.
     `steered_by(user, job)` says whether the person may cancel and repeat it, `error_for(user, job)`
-    why it failed, as that person may hear it, and `places(job)` where its target stands, from the
+    why it failed, as that person may hear it, and `crumbs(job)` where its target stands, from the
     outside in.
     """
 
@@ -60,7 +54,7 @@ class Handler:
     follow: Callable[["Job", str], None] = stay
     steered_by: Callable[[Any, "Job"], bool] = steered_by_its_maker
     error_for: Callable[[Any, "Job"], dict[str, Any] | None] = said_as_is
-    places: Callable[["Job"], Sequence[Place]] = nowhere
+    crumbs: Callable[["Job"], Sequence[Crumb]] = nowhere
 
 
 HANDLERS: dict[str, Handler] = {}

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.common.language import Text
 from portal.common.models import TimeStamped, one_of
+from portal.common.text import Text
 from portal.jobs.choices import ACTIVE, JobState
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.visibility import JobQuerySet

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from portal.common.language import retold
+from portal.common.text import retold
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
 from portal.jobs.permissions import JobPermission, can

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from portal.common.door import form_on
-from portal.common.http import Request, say
+from portal.common.pages import Request, say
 from portal.jobs import actions as jobs
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
@@ -24,7 +24,7 @@ def progress(request: Request, pk: int) -> HttpResponse:
     context = {
         "part": part(job, request.user),
         "job": job,
-        "places": HANDLERS[job.kind].places(job)[:-1],
+        "crumbs": HANDLERS[job.kind].crumbs(job)[:-1],
         "target": target_url(job),
     }
     if request.htmx:
@@ -65,5 +65,5 @@ def find(request: Request, pk: int, *, needs: JobPermission | None = None) -> Jo
 
 def target_url(job: Job) -> str:
     """The page of what the job works on."""
-    places = HANDLERS[job.kind].places(job)
-    return places[-1].url if places else reverse("job", args=[job.pk])
+    crumbs = HANDLERS[job.kind].crumbs(job)
+    return crumbs[-1].url if crumbs else reverse("job", args=[job.pk])

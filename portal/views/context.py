@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from members.notifications import actions as notifications
-from portal.common.http import Request
+from portal.common.pages import Request
 
 NAV = (
     (gettext_lazy("Projects"), "/projects/"),

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Notification, Profile
-from portal.common.http import Request
-from portal.common.language import Text, retold
+from portal.common.pages import Request
+from portal.common.text import Text, retold
 from portal.jobs.models import Job
 from projects.models import Membership, Project
 

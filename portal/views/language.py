@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from members.profiles import actions as profiles
 from portal.common.door import form_on
-from portal.common.http import Request, remember_language, way_back
+from portal.common.pages import Request, remember_language, way_back
 
 
 @form_on("home", signed_in=False)

@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 
 from members.models import Profile, User
 from members.users.forms import PeopleForm
-from portal.common.http import Request
-from portal.common.pages import COUNTED, numbered
+from portal.common.pages import COUNTED, Request, numbered
 from projects.models import Membership, Project
 
 PAGE_SIZE = 25

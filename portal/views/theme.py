@@ -3,7 +3,7 @@
 from django.http import HttpResponse, HttpResponseRedirect
 
 from portal.common.door import form_on
-from portal.common.http import Request, way_back
+from portal.common.pages import Request, way_back
 
 
 @form_on("home", signed_in=False)

@@ -14,7 +14,7 @@ from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
-from portal.common.language import Text, filled
+from portal.common.text import Text, filled
 from portal.common.transitions import move
 from projects.choices import JOIN_REQUEST_TRANSITIONS, JoinPolicy, JoinRequestState, Role
 from projects.join_requests.models import JoinRequest

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import Request, add_errors, form_page, say
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, say
 from projects.choices import JoinPolicy, JoinRequestState
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import AskForm

@@ -16,7 +16,7 @@ from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.language import Text, day, filled
+from portal.common.text import Text, day, filled
 from projects.choices import Role
 from projects.memberships.models import Membership
 from projects.memberships.permissions import MembershipPermission, require

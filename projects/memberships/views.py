@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import DomainError, Invalid
-from portal.common.http import Request, add_errors, form_page, say
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, say
 from projects.memberships import actions as memberships
 from projects.memberships.forms import MembershipForm
 from projects.memberships.models import Membership

@@ -6,7 +6,8 @@ from django.utils.translation import gettext
 
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
-from portal.common.http import Request, add_errors, form_page, say
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, say
 from projects.openings import actions as openings
 from projects.openings.forms import OpeningForm
 from projects.openings.models import Opening

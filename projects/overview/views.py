@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from members.models import AuditEvent, AuditScope, User
-from portal.common.http import Request
+from portal.common.pages import Request
 from projects.choices import Role, Stage
 from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm

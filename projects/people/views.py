@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from members.choices import Discipline
 from portal.common.door import form_on, led_to
-from portal.common.http import Request, form_page, say
+from portal.common.forms import form_page
+from portal.common.pages import Request, say
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import ApproveForm, DeclineForm
 from projects.join_requests.models import JoinRequest

@@ -7,7 +7,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.exceptions import Invalid
-from portal.common.http import Request, add_errors, form_page, say
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, say
 from projects.projects import actions as projects
 from projects.projects.forms import ProjectForm
 from projects.projects.head import project_page

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
-from portal.jobs.handlers import Place
+from portal.common.pages import Crumb
 from projects.projects.models import Project
 
 
@@ -41,9 +41,9 @@ AGO = (
 )
 
 
-def project_places(project: Project) -> list[Place]:
+def project_crumbs(project: Project) -> list[Crumb]:
     """The way to a project’s page."""
     return [
-        Place(gettext("Projects"), "/projects/"),
-        Place(project.title, project.get_absolute_url()),
+        Crumb(gettext("Projects"), "/projects/"),
+        Crumb(project.title, project.get_absolute_url()),
     ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
 from portal.common.countries import COUNTRIES, SUB_REGIONS, name_of, region_name
-from portal.common.language import Text
+from portal.common.text import Text
 from projects.choices import OpeningKind, Stage
 from projects.search.filters import ProjectFilter
 

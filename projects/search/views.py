@@ -9,9 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from portal.common.http import Request
-from portal.common.language import Text
-from portal.common.pages import Chip, address, bounded, chip, facet, without
+from portal.common.pages import Chip, Request, address, bounded, chip, facet, without
+from portal.common.text import Text
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
 from projects.memberships.models import Membership

@@ -11,8 +11,8 @@ from members.models import User
 from members.notifications import actions as notifications
 from portal.common.countries import COUNTRIES, name_of
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.language import filled
 from portal.common.models import validated_save
+from portal.common.text import filled
 from projects.projects.actions import locked, mark_active
 from projects.projects.models import Project
 from projects.projects.permissions import people_with, require

@@ -7,7 +7,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.http import Request, add_errors, form_page, say
+from portal.common.forms import add_errors, form_page
+from portal.common.pages import Request, say
 from projects.projects.head import project_page
 from projects.roles import Permission
 from projects.study_sites import actions as study_sites

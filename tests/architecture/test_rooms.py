@@ -63,3 +63,20 @@ def test_the_face_lists_every_model(app):
 
 def models_of(app):
     return [m for m in apps.get_app_config(app).get_models() if m.__module__.startswith(f"{app}.")]
+
+
+def test_the_kernel_is_a_closed_list():
+    """Whatever else two apps share is a noun of the lower one, or belongs to `portal.web`."""
+    kernel = ROOT / "portal" / "common"
+    assert {one.stem for one in kernel.glob("*.py")} == {
+        "__init__",
+        "countries",
+        "door",
+        "exceptions",
+        "forms",
+        "models",
+        "pages",
+        "text",
+        "transitions",
+    }
+    assert folders(kernel) == {"api"}

@@ -14,7 +14,7 @@ from members.notifications import actions as notifications
 from members.notifications.models import Notification
 from members.profiles import actions as profiles
 from portal.common.exceptions import Invalid
-from portal.common.language import counted, day, filled, listed
+from portal.common.text import counted, day, filled, listed
 from portal.web.templatetags import text
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships

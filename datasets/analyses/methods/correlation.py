@@ -9,7 +9,7 @@ from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
 from datasets.choices import Method
-from portal.common.language import listed
+from portal.common.text import listed
 from portal.web.templatetags.text import exp
 
 

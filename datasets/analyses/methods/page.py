@@ -6,7 +6,7 @@ from typing import Any
 
 from datasets.analyses.forms import AnalysisForm
 from datasets.analyses.models import Analysis
-from portal.common.language import Text
+from portal.common.text import Text
 
 
 @dataclass(frozen=True)

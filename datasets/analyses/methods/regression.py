@@ -11,7 +11,7 @@ from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
 from datasets.choices import ColumnType, Method
-from portal.common.language import listed
+from portal.common.text import listed
 from portal.web.templatetags.text import number, percent
 
 

@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457)."""
+"""Errors as problem documents (RFC 9457), and the HTTP status of each."""
 
 import re
 from http import HTTPStatus
@@ -10,15 +10,30 @@ from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from portal.common.exceptions import DomainError, Invalid
-from portal.common.http import status_of
-from portal.common.language import Text
+from portal.common.exceptions import (
+    Conflict,
+    DomainError,
+    Invalid,
+    InvalidTransition,
+    NoRoom,
+    NotAllowed,
+    TooMany,
+)
+from portal.common.text import Text
 
 PROBLEM_JSON = "application/problem+json"
 
 
 PROBLEM_TYPE = "about:blank"
 
+STATUS: dict[type[DomainError], int] = {
+    NotAllowed: 403,
+    Invalid: 400,
+    InvalidTransition: 409,
+    Conflict: 409,
+    TooMany: 429,
+    NoRoom: 507,
+}
 
 BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -31,6 +46,11 @@ class PreconditionFailed(exceptions.APIException):
     default_detail = gettext_lazy(
         "Somebody changed this since you read it. Read it again, then repeat."
     )
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a domain error."""
+    return next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
 
 
 def problem_response(

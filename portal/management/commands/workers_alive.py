@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.db.models.functions import Now
 
+from portal.instance.whole import WORKERS
 from portal.jobs.models import WorkerHeartbeat
-from portal.management.commands.run import WORKERS
 
 SILENT_SECONDS = 60
 

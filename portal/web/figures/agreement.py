@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from portal.common.language import localised
+from portal.common.text import localised
 from portal.web.figures.axes import Axis, axis_over, linear_ticks, widest_effect
 from portal.web.figures.forest import Forest
 from portal.web.figures.svg import finite, num, open_figure, shorten, side_label, text

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.common.language import localised
+from portal.common.text import localised
 from portal.web.figures.svg import MINUS, finite
 
 

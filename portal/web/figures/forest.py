@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from portal.common.language import Text, ends, localised, percents
+from portal.common.text import Text, ends, localised, percents
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import MINUS, Markup, finite, num
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from portal.common.language import localised, percents
+from portal.common.text import localised, percents
 from portal.web.figures.svg import finite, num, open_figure, shorten
 
 WIDTH, BAR_HEIGHT, STACK_HEIGHT = 168, 40, 14

@@ -4,7 +4,7 @@ import math
 from html import escape
 from typing import TypeGuard
 
-from portal.common.language import localised
+from portal.common.text import localised
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from portal.common.countries import COUNTRIES, name_of
-from portal.common.language import counted
+from portal.common.text import counted
 from portal.web.figures.svg import num
 
 DATA = Path(__file__).parent / "data" / "world.json"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of
-from portal.common.language import ends, localised, percents, retold
+from portal.common.text import ends, localised, percents, retold
 from portal.web.figures.svg import MINUS, Markup, finite
 
 register = template.Library()

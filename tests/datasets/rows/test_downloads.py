@@ -8,7 +8,7 @@ from datasets.rows import actions as files
 from members.accounts import actions as users
 from members.api_tokens import actions as api_tokens
 from members.models import ApiToken, User
-from portal.common import http
+from portal.web import downloads
 from projects.memberships import actions as memberships
 from tests.factories import DatasetFactory, MembershipFactory, ProjectFactory, UserFactory
 from tests.factories.files import PATIENTS, ready_version
@@ -22,8 +22,8 @@ NEW_PASSWORD = "seven quiet otters"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Every piece is asked for anew, and pieces are small."""
-    monkeypatch.setattr(http, "ASK_AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(http, "PIECE", 100)
+    monkeypatch.setattr(downloads, "ASK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(downloads, "PIECE", 100)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_page_s_download_ends_with_the_right(version, reader, visitor, end):
     pieces = iter(visitor.get(page_address(version)))
     assert next(pieces) == PATIENTS[:100]
     end(version, reader, visitor)
-    with pytest.raises(http.RightEnded):
+    with pytest.raises(downloads.RightEnded):
         list(pieces)
 
 
@@ -106,7 +106,7 @@ def test_a_script_s_download_ends_with_the_right(version, reader, visitor, api, 
     pieces = iter(api(reader).get(api_address(version)))
     assert next(pieces) == PATIENTS[:100]
     end(version, reader, visitor)
-    with pytest.raises(http.RightEnded):
+    with pytest.raises(downloads.RightEnded):
         list(pieces)
 
 
@@ -115,7 +115,7 @@ def test_a_revoked_token_ends_its_download_and_no_other(version, reader, api):
     next(running), next(other)
     first = ApiToken.objects.visible_to(reader).order_by("id").first()
     api_tokens.revoke(token=first, by=reader)
-    with pytest.raises(http.RightEnded):
+    with pytest.raises(downloads.RightEnded):
         list(running)
     assert b"".join(other) == PATIENTS[100:]
 
@@ -126,7 +126,7 @@ def test_a_stranger_s_download_ends_when_open_data_is_closed(version, client):
     pieces = iter(client.get(page_address(version)))
     next(pieces)
     close_access(version, None, None)
-    with pytest.raises(http.RightEnded):
+    with pytest.raises(downloads.RightEnded):
         list(pieces)
 
 
@@ -140,7 +140,7 @@ def test_a_database_that_restarts_ends_it_only_after_a_while(version, visitor, m
         patch.setattr(User.objects, "filter", away)
         next(pieces)
     next(pieces)
-    monkeypatch.setattr(http, "TRUST_SECONDS", 0.0)
+    monkeypatch.setattr(downloads, "TRUST_SECONDS", 0.0)
     monkeypatch.setattr(User.objects, "filter", away)
-    with pytest.raises(http.RightEnded):
+    with pytest.raises(downloads.RightEnded):
         list(pieces)

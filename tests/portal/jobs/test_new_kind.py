@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from members.models import AuditEvent, AuditScope
 from portal.common.exceptions import NotAllowed
+from portal.common.pages import Crumb
 from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
-from portal.jobs.handlers import HANDLERS, Handler, Place
+from portal.jobs.handlers import HANDLERS, Handler
 from portal.jobs.models import Job
 from portal.jobs.queue import enqueue
 from portal.jobs.running import JobFailed, claim_and_run
@@ -92,7 +93,7 @@ def test_its_error_is_said_as_each_person_may_hear_it(kind, user, api):
 
 
 def test_its_page_leads_to_where_it_says_its_target_stands(kind, user, page):
-    job = begin(kind(places=lambda job: [Place("Inbox", "/inbox/")]), user)
+    job = begin(kind(crumbs=lambda job: [Crumb("Inbox", "/inbox/")]), user)
     answer = page(user).post(reverse("job-cancel", args=[job.pk]))
     assert answer.url == f"/inbox/#job-{job.pk}"
     assert Job.objects.get(pk=job.pk).state == JobState.CANCELLED

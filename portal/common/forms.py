@@ -1,0 +1,28 @@
+"""What pages with a form share."""
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.utils.datastructures import MultiValueDict
+
+from portal.common.exceptions import Invalid
+
+
+def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None, None]:
+    """What a form was sent with: fields and files, or neither when it is only shown."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def add_errors(form: BaseForm, error: Invalid) -> None:
+    """Put a domain error's messages beside the form's fields."""
+    if not error.errors:
+        form.add_error(None, error.detail)
+    for field, texts in error.errors.items():
+        for text in texts:
+            form.add_error(field if field in form.fields else None, text)
+
+
+def form_page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
+    """A page with a form: 422 when it came back with errors, so htmx and scripts can tell."""
+    invalid = any(getattr(value, "is_bound", False) and value.errors for value in context.values())
+    return TemplateResponse(request, template, context, status=422 if invalid else 200)
