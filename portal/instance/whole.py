@@ -22,6 +22,7 @@ from django.db import OperationalError, connection, connections
 from portal.instance.errors import CannotStart
 from portal.instance.home import CHECKOUT, Home
 from portal.instance.servers import Servers
+from portal.instance.sources import Sources
 from portal.instance.supervisor import Program, Supervisor
 from portal.jobs.heartbeats import Heartbeats
 
@@ -33,12 +34,15 @@ READY_SECONDS = 120.0
 class Instance:
     """Everything `run` starts, in order, and stops, in the opposite order."""
 
-    def __init__(self, stdout: Any, host: str, port: int, *, logs: bool) -> None:
+    def __init__(
+        self, stdout: Any, host: str, port: int, *, logs: bool, reload: bool = False
+    ) -> None:
         self.stdout = stdout
         self.host, self.port = host, port
         self.home = Home.from_environment()
         # Containers want what their programs say on their own output.
         self.logs = self.home.logs if logs else None
+        self.sources = Sources() if reload else None
         os.environ["PORT"] = str(port)
         self.workers = [
             self._program(
@@ -246,10 +250,24 @@ class Instance:
         while True:
             time.sleep(0.5)
             supervisor.look_after()
+            if self.sources and (changed := self.sources.changed()):
+                self._reload(supervisor, changed)
             for worker in self.workers:
                 if worker in supervisor.programs and self.heartbeats.silent(worker_name(worker)):
                     supervisor.restart(worker, "it has stopped taking jobs")
                     self.heartbeats.forget(worker_name(worker))
+
+    def _reload(self, supervisor: Supervisor, changed: list[Path]) -> None:
+        """Start every program again on the changed files; a job that is cut off is taken again."""
+        if static := self._static_files():
+            try:
+                supervisor.run_once(static)
+            except CannotStart as error:
+                self.say(str(error))
+                return
+            self._static_stamp.write_text(self._static_fingerprint())
+        for program in supervisor.programs:
+            supervisor.restart(program, f"{changed[0].relative_to(CHECKOUT)} has changed")
 
 
 def worker_name(worker: Program) -> str:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Callable
 
+from portal.instance.home import CHECKOUT
 from tests.faults.conftest import Instance, wait_for
 
 WORKER, WEB, SWEEP = "celery", "portal.instance.serving", "sweep --forever"
@@ -100,6 +101,19 @@ def test_pages_are_served_while_the_broker_is_away(instance: Instance) -> None:
     assert instance.answers()
     os.kill(broker, signal.SIGCONT)
     wait_for(lambda: beats(instance) == "2", 30)
+
+
+def test_with_reload_every_program_starts_again_on_a_changed_file(instance: Instance) -> None:
+    instance.start("--reload")
+    old = {words: set(instance.processes(words)) for words in (WEB, WORKER, SWEEP)}
+    (CHECKOUT / "templates" / "base.html").touch()
+    for words, pids in old.items():
+        wait_for(
+            lambda w=words, p=pids: instance.processes(w) and not p & set(instance.processes(w)), 30
+        )
+    wait_for(instance.answers, 30)
+    wait_for(lambda: beats(instance) == "2", 30)
+    assert "templates/base.html has changed" in instance.output.read_text()
 
 
 def refusal(instance: Instance) -> str:

@@ -23,6 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--no-demo", action="store_true", help="start with an empty portal")
         parser.add_argument(
+            "--reload", action="store_true", help="start the programs again when a file changes"
+        )
+        parser.add_argument(
             "--only",
             action="append",
             choices=PARTS,
@@ -33,7 +36,13 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, interrupt)
-        instance = Instance(self.stdout, options["host"], options["port"], logs=not options["only"])
+        instance = Instance(
+            self.stdout,
+            options["host"],
+            options["port"],
+            logs=not options["only"],
+            reload=options["reload"],
+        )
         try:
             if options["only"]:
                 instance.serve_parts(options["only"])
