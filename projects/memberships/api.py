@@ -76,6 +76,7 @@ class MembershipDetail(ApiView):
     """One membership."""
 
     scopes = {"PATCH": Scope.MANAGE_MEMBERS, "DELETE": Scope.MANAGE_MEMBERS}
+    needs = {"PATCH": MembershipPermission.PLACE, "DELETE": MembershipPermission.END}
     membership: Membership
 
     def find(self, request: Request, **kwargs: Any) -> None:
@@ -83,14 +84,6 @@ class MembershipDetail(ApiView):
         self.membership = get_object_or_404(
             visible.select_related("project", "user", "site"), pk=kwargs["pk"]
         )
-
-    @property
-    def needs(self) -> dict[str, MembershipPermission]:  # type: ignore[override]  # depends on the body
-        """One's own site is one's own to say: a body that names more changes the membership."""
-        sent = self.request.data if self.request.method == "PATCH" else {}
-        more = set(sent) - {"site"} if isinstance(sent, dict) else set()
-        change = MembershipPermission.CHANGE if more else MembershipPermission.PLACE
-        return {"PATCH": change, "DELETE": MembershipPermission.END}
 
     def judge(self, need: Any) -> None:
         require(self.user, need, self.membership)
@@ -107,6 +100,8 @@ class MembershipDetail(ApiView):
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change role, site or end; one's own site is one's own to say."""
+        if not (isinstance(request.data, dict) and set(request.data) <= {"site"}):
+            self.judge(MembershipPermission.CHANGE)
         values = self.sent(MembershipChangeSerializer)
         if values.get("site") is not None:
             sites = StudySite.objects.filter(project=self.membership.project)

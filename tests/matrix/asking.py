@@ -78,6 +78,8 @@ def ask(
         call = getattr(client, row.method.lower())
         if row.method == "GET":
             response = call(url)
+        elif isinstance(body, bytes):
+            response = client.generic(row.method, url, body, content_type="application/json")
         elif row.is_api:
             response = call(url, body, format="multipart" if row.files else "json")
         else:
