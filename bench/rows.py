@@ -99,12 +99,21 @@ FROM generate_series(1, {n}) i;
 INSERT INTO account_emailaddress (id, email, verified, "primary", user_id)
 SELECT i, 'person' || i || '@example.org', i % 20 <> 3, true, i FROM generate_series(1, {n}) i;
 
+SET session_replication_role = replica;
+
 INSERT INTO members_profile (id, created_at, updated_at, country, disciplines, about,
     institution_id, user_id)
 SELECT i, now(), now(), {countries}[1 + i % {country_count}],
     ARRAY[{fields}[1 + i % {field_count}], {fields}[1 + i / 3 % {field_count}]], '',
     1 + i % {institutions}, i
 FROM generate_series(1, {n}) i;
+
+INSERT INTO members_personfacet (facet, name, user_id)
+SELECT DISTINCT unnest('country:' || country || ARRAY(SELECT 'discipline:' || value
+    FROM unnest(disciplines) value)), name, members_user.id
+FROM members_profile JOIN members_user ON members_user.id = user_id;
+
+SET session_replication_role = DEFAULT;
 
 INSERT INTO projects_project (id, created_at, updated_at, slug, title, question, summary,
     disciplines, conditions, regions, stage, visibility, join_policy, join_questions, active_at,

@@ -5,7 +5,7 @@ from members.audit_events.models import AuditEvent, AuditScope
 from members.institutions.models import Institution
 from members.notifications.models import Notification
 from members.profiles.models import Profile
-from members.users.models import User
+from members.users.models import PersonFacet, User
 
 __all__ = [
     "ApiToken",
@@ -13,6 +13,7 @@ __all__ = [
     "AuditScope",
     "Institution",
     "Notification",
+    "PersonFacet",
     "Profile",
     "User",
 ]

@@ -2,8 +2,8 @@
 
 import re
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext, gettext_lazy
@@ -30,6 +30,23 @@ def validate_orcid(value: str) -> None:
             gettext("One character of this ORCID iD is wrong: its check digit does not fit."),
             code="orcid_checksum",
         )
+
+
+# The row is locked so that the person cannot take another name meanwhile.
+KEEP_FACETS = """
+    IF TG_OP <> 'INSERT' THEN
+        DELETE FROM members_personfacet WHERE user_id = OLD.user_id;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        SELECT * INTO person FROM members_user WHERE id = NEW.user_id FOR SHARE;
+        INSERT INTO members_personfacet (facet, name, user_id)
+        SELECT DISTINCT 'discipline:' || value, person.name, person.id
+        FROM unnest(NEW.disciplines) AS value
+        UNION ALL
+        SELECT 'country:' || NEW.country, person.name, person.id WHERE NEW.country <> '';
+    END IF;
+    RETURN NULL;
+"""
 
 
 class Profile(TimeStamped):
@@ -70,9 +87,16 @@ class Profile(TimeStamped):
                 name="profile_disciplines_valid",
             ),
         ]
-        indexes = [
-            GinIndex(fields=["disciplines"], name="profile_disciplines"),
-            models.Index(fields=["country"], name="profile_country"),
+        triggers = [
+            pgtrigger.Trigger(
+                name="keep_facets",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert
+                | pgtrigger.Delete
+                | pgtrigger.UpdateOf("user_id", "disciplines", "country"),
+                declare=[("person", "members_user")],
+                func=KEEP_FACETS,
+            )
         ]
 
     def __str__(self) -> str:

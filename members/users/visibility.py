@@ -1,10 +1,11 @@
 """Who sees which people, and the rule for rows that are one’s own."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from portal.common.models import holds
 
@@ -21,19 +22,32 @@ class UserQuerySet(models.QuerySet[Any]):
     def verified(self) -> Self:
         return self.filter(self.has_verified_address())
 
-    def first_named(self, text: str, most: int) -> list[int]:
-        """Ids of the first `most` by name, whose name or institution holds the text.
+    def first_named(self, text: str, most: int, facets: Sequence[str] = ()) -> list[int]:
+        """Ids of the first `most` by name with all facets and the text in name or institution.
 
         Each of the two is looked for by itself, as far as it can matter: one index answers for
         names and another for institutions, but none for either.
         """
-        by_name = self.order_by("name", "id").values_list("name", "pk")
         if not text:
-            return [pk for _, pk in by_name[:most]]
-        named = by_name.filter(holds(text, "name"))[:most]
-        working = by_name.filter(holds(text, "profile__institution__name"))[:most]
-        found = named.union(working).order_by("name", "pk")[:most]
-        return [pk for _, pk in found]
+            return [pk for _, pk in self.by_name(facets)[:most]]
+        named = holds(text, "name")
+        if facets:
+            # A facet's names are looked through in order, before anything else of the people is.
+            named &= holds(text, "facets__name")
+        working = holds(text, "profile__institution__name")
+        found = self.by_name(facets, named)[:most].union(self.by_name(facets, working)[:most])
+        return [pk for _, pk in found.order_by("listed", "pk")[:most]]
+
+    def by_name(self, facets: Sequence[str], fitting: Q | None = None) -> models.QuerySet[Any, Any]:
+        """Names and ids of those who have all facets, in the order that the first facet keeps."""
+        people = self
+        for facet in facets[1:]:
+            people = people.filter(facets__facet=facet)
+        fitting = fitting or Q()
+        if facets:
+            fitting &= Q(facets__facet=facets[0])
+        people = people.filter(fitting).annotate(listed=F("facets__name" if facets else "name"))
+        return people.order_by("listed", "pk").values_list("listed", "pk")
 
     @staticmethod
     def has_verified_address() -> Exists:

@@ -93,7 +93,7 @@ class Project(TimeStamped):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
-    active_at = models.DateTimeField(db_index=True, help_text="When something last happened here.")
+    active_at = models.DateTimeField(help_text="When something last happened here.")
     search = SearchVectorField(null=True, editable=False)
     facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
 
@@ -116,7 +116,12 @@ class Project(TimeStamped):
             GinIndex(fields=["search"], name="project_search"),
             GinIndex(fields=["facets"], name="project_facets"),
             models.Index(fields=["title", "id"], name="project_by_title"),
-            models.Index(fields=["-active_at", "-id"], name="project_active"),
+            # Facets beside the order: the newest that match are met without a look at projects.
+            models.Index(
+                fields=["-active_at", "-id"],
+                include=["visibility", "facets"],
+                name="project_active",
+            ),
             models.Index(fields=["-created_at", "-id"], name="project_newest"),
         ]
         triggers = [

@@ -15,10 +15,13 @@ MAX_WORDS = 8
 
 # Each word of the query as projects spell theirs (lower case, no accents), its English stem ({} for
 # a stop word), and, where no project has a word that begins so, the nearest ones they do have.
+# What begins so lies between the word and the word before the last letter there is: LIKE would
+# read all words, since its pattern is not known beforehand.
 WORDS = """
     SELECT word, ts_lexize('english_stem', word),
         CASE WHEN length(word) >= 4 AND NOT EXISTS (
-            SELECT 1 FROM projects_searchword WHERE projects_searchword.word LIKE asked.word || '%%'
+            SELECT 1 FROM projects_searchword known
+            WHERE known.word ~>=~ asked.word AND known.word ~<~ (asked.word || chr(1114111))
         ) THEN ARRAY(
             SELECT known.word FROM projects_searchword known
             WHERE known.word %% asked.word

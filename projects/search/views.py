@@ -53,8 +53,9 @@ def explore(request: Request) -> HttpResponse:
     sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
     matches = ProjectMatches(wanted, visible)
     total = matches.total
-    bounded_ids = Project.objects.filter(pk__in=matches.ids())
-    matching = matches.found() if sort in INDEXED else bounded_ids
+    newest = Project.objects.filter(pk__in=matches.ids())
+    first_of_them = sort == "active" and not {"after", "before"} & request.GET.keys()
+    matching = matches.found() if sort in INDEXED and not first_of_them else newest
     rows, first, last = page_of(
         with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
         size=PAGE,
@@ -72,7 +73,7 @@ def explore(request: Request) -> HttpResponse:
             "counted": COUNTED,
             "all_projects": everything.total,
             "all_are_counted": everything.total <= COUNTED,
-            "all_countries": len(everything.places()) if wanted else len(places),
+            "all_countries": everything.countries,
             "bounded_at": COUNTED if total > COUNTED else None,
             "facets": facets_of(wanted, matches.counts()),
             "places": [

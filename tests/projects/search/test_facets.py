@@ -1,13 +1,18 @@
 """What projects are narrowed to by: kept in step with sites and openings, found by index."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.common.countries import region_of
+from members.choices import Discipline
+from portal.common.countries import COUNTRIES as COUNTRIES_KNOWN
+from portal.common.countries import SUB_REGIONS, region_of
 from projects.choices import OpeningKind, Stage
 from projects.models import Project
 from projects.search import matches as project_matches
@@ -115,17 +120,17 @@ def test_facets_follow_every_change_however_it_is_made():
         {"need": ("data",), "stage": ("planning",), "region": ("Eastern Europe",)},
     ],
 )
-def test_few_matches_are_found_by_index_and_then_sorted(wanted, django_assert_num_queries):
+def test_few_matches_are_found_by_index_and_then_sorted(wanted):
     ProjectFactory.create_batch(3)
     asked = ProjectMatches(ProjectFilter(**wanted), Project.objects.visible_to(AnonymousUser()))
-    matching = asked.wanted.applied_to(asked.projects)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        sql, params = asked.newest(matching).values("pk").query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", params)
+        with CaptureQueriesContext(connection) as queries:
+            assert asked.ids() == []
+        cursor.execute(f"EXPLAIN {queries.captured_queries[-1]['sql']}")
         plan = str(cursor.fetchall())
-    assert "project_search" in plan or "project_facets" in plan
-    assert "project_active" not in plan
+    assert "Sort Key" in plan
+    assert "using project_active" not in plan
 
 
 def test_many_matches_are_met_on_the_way_down(monkeypatch):
@@ -135,3 +140,67 @@ def test_many_matches_are_met_on_the_way_down(monkeypatch):
     newest = sorted(projects, key=lambda each: (each.active_at, each.pk), reverse=True)
     assert asked.ids() == [each.pk for each in newest]
     assert set(asked.found()) == set(projects)
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """Forty projects and what the database knows of them, where more than three are many."""
+    monkeypatch.setattr(project_matches, "FEW", 3)
+    monkeypatch.setattr(project_matches, "COUNTED", 2)
+    made = [
+        ProjectFactory(
+            disciplines=["genetics"] if number % 2 else ["neurology"],
+            stage="planning" if number < 20 else "reporting",
+            visibility="private" if number % 5 == 0 else "listed",
+            active_at=timezone.now() - timedelta(days=number),
+        )
+        for number in range(40)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE projects_project")
+    return made
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"field": ("genetics",)},
+        {"field": ("genetics", "neurology")},
+        {"stage": ("planning",), "field": ("neurology",)},
+        # These all lie far behind.
+        {"stage": ("reporting",)},
+        # Each has many, together they have none.
+        {"stage": ("analysing",), "field": ("neurology",)},
+        {"q": "nothing"},
+        {},
+    ],
+)
+@pytest.mark.parametrize("at_once", [2, 30, 60])
+def test_the_newest_are_the_same_however_they_are_found(known, monkeypatch, wanted, at_once):
+    monkeypatch.setattr(project_matches, "COUNTED", at_once)
+    asked = ProjectMatches(ProjectFilter(**wanted), Project.objects.visible_to(AnonymousUser()))
+    matching = asked.wanted.applied_to(asked.projects)
+    newest = matching.order_by("-active_at", "-pk").values_list("pk", flat=True)
+    assert asked.ids() == list(newest[:at_once])
+    assert asked.total == min(len(newest), at_once + 1)
+    private = {each.pk for each in known if each.visibility == "private"}
+    assert not private & set(asked.ids())
+
+
+def test_the_newest_of_many_are_met_without_a_look_at_those_that_were_active_long_ago(known):
+    asked = ProjectMatches(ProjectFilter(field=("genetics",)), Project.objects.all())
+    with CaptureQueriesContext(connection) as queries:
+        assert asked.ids() == [known[1].pk, known[3].pk]
+    assert len(queries) == 2
+    assert "histogram_bounds" in queries.captured_queries[-1]["sql"]
+
+
+def test_a_project_that_is_everywhere_fits_into_the_index():
+    project = ProjectFactory(disciplines=Discipline.values, regions=list(SUB_REGIONS))
+    for country in COUNTRIES_KNOWN:
+        StudySiteFactory(project=project, country=country)
+    for kind in OpeningKind.values:
+        OpeningFactory(project=project, kind=kind)
+    everywhere = ProjectFilter(country=(list(COUNTRIES_KNOWN)[-1],), need=(OpeningKind.values[-1],))
+    assert ProjectMatches(everywhere, Project.objects.all()).ids() == [project.pk]
+    assert len(facets_of(project)) >= len(COUNTRIES_KNOWN) + len(Discipline.values)
