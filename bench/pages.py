@@ -32,10 +32,10 @@ PAGE_GOAL, API_GOAL = 150, 60
 def pages(n: int) -> dict[str, str]:
     """What is asked, by name: addresses that the reader, person 1, opens."""
     from bench.rows import BUSY, NOBODYS_FIELD, NOBODYS_PLACE, RARE_INSTITUTION, RARE_PERSON
+    from portal.common.pages import mark
     from projects.models import Project
-    from projects.search.order import ordered
 
-    deep = ordered(Project.objects.filter(pk=n * 3 // 5), "active").get()
+    deep = Project.objects.get(pk=n * 3 // 5)
     rare_word = Project.objects.get(pk=3).title.split()[-1]
     field, country = NOBODYS_PLACE
     busy = f"projects/project-{BUSY}/"
@@ -54,7 +54,7 @@ def pages(n: int) -> dict[str, str]:
         "explore, typos": "/projects/?q=asprin+survivel",
         "explore, nothing found": "/projects/?q=xylophonist",
         "explore, most sites": "/projects/?sort=sites",
-        "explore, deep": f"/projects/?after={mark_of(deep)}",
+        "explore, deep": f"/projects/?after={mark(deep.active_at, deep.pk)}",
         "datasets": "/datasets/",
         "datasets, deep": f"/datasets/?after={n // 2}",
         "datasets, common words": "/datasets/?q=statins+survival",
@@ -97,12 +97,6 @@ def pages(n: int) -> dict[str, str]:
         "API join requests": f"/api/v1/{busy}join-requests/",
         "API notifications": "/api/v1/notifications/",
     }
-
-
-def mark_of(project: Any) -> str:
-    from projects.search.order import mark
-
-    return mark(project)
 
 
 class Reader:

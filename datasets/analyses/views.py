@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -23,7 +22,7 @@ from datasets.versions.models import Version
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.forms import form_page
-from portal.common.pages import Request, say
+from portal.common.pages import Request, in_order, say
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from projects.models import Project
@@ -52,11 +51,14 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
         .filter(project=project)
         .select_related("created_by")
         .defer("spec", "result", "provenance", "warnings", "parameters", "variables")
-        .order_by("-created_at", "-id")
     )
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    rows = [{"analysis": one, **look(one.state)} for one in page]
-    return render(request, "datasets/analyses/list.html", {**context, "page": page, "rows": rows})
+    page, previous, following = in_order(request, found, size=PAGE, key="-created_at")
+    context |= {
+        "rows": [{"analysis": one, **look(one.state)} for one in page],
+        "previous": previous,
+        "next": following,
+    }
+    return render(request, "datasets/analyses/list.html", context)
 
 
 @login_required

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -13,9 +12,10 @@ from django.views.decorators.http import require_safe
 from members.notifications import actions as notifications
 from members.notifications.models import Notification
 from portal.common.door import form_on, led_to
-from portal.common.pages import Request, say
+from portal.common.pages import Request, in_order, numbered, say
 
 PAGE_SIZE = 50
+LAST_PAGE = 100
 
 
 @login_required
@@ -24,18 +24,23 @@ def inbox(request: Request) -> HttpResponse:
     """What waits on the person, then what is news; or what is done."""
     mine = Notification.objects.visible_to(request.user)
     done = request.GET.get("show") == "done"
-    lines = (
-        mine.filter(done_at__isnull=False).order_by("-done_at", "-id")
-        if done
-        else (mine.open().by_urgency())
-    )
-    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
+    number = None
+    if done:
+        lines, previous, following = in_order(
+            request, mine.filter(done_at__isnull=False), size=PAGE_SIZE, key="-done_at"
+        )
+    else:
+        page = numbered(request, mine.open().by_urgency(), size=PAGE_SIZE, last=LAST_PAGE)
+        lines, previous, following = page.rows, page.previous, page.following
+        number = page.number
     context = {
-        "page": page,
         "done": done,
-        "waiting": by_group(line for line in page if line.action_label and not done),
-        "news": by_group(line for line in page if done or not line.action_label),
+        "waiting": by_group(line for line in lines if line.action_label and not done),
+        "news": by_group(line for line in lines if done or not line.action_label),
         "now": timezone.now(),
+        "number": number,
+        "previous": previous,
+        "next": following,
     }
     return render(request, "members/notifications/inbox.html", context)
 

@@ -3,11 +3,12 @@ pages, counts that stop early."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypedDict
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -20,6 +21,8 @@ PLACES = ("after", "before", "cursor", "page")
 
 COUNTED = 1000
 """Counting stops here: a page says “more than 1,000” instead of counting them all."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Request(HttpRequest):
@@ -59,11 +62,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Numbered:
-    """A page of a list with numbers; the last one that is shown may not be the list's end."""
+    """A page of a list with numbers, and the addresses beside it; the last page that is shown may
+    not be the list's end."""
 
     rows: list[Any]
     number: int
-    more: bool
+    previous: str
+    following: str
 
 
 def say(request: HttpRequest, text: str) -> None:
@@ -180,12 +185,64 @@ def newest_first(
         before=number_in(request, "before"),
         beyond=lambda number, side: Q(**{f"{key}__{side}": number}),
     )
-    found = part.rows
-    return (
-        found,
-        address(request, before=getattr(found[0], key)) if found and part.more_before else "",
-        address(request, after=getattr(found[-1], key)) if found and part.more_after else "",
+    return beside(request, part, lambda row: getattr(row, key))
+
+
+def in_order(
+    request: Request, rows: QuerySet[Any], *, size: int, key: str
+) -> tuple[list[Any], str, str]:
+    """A page of rows sorted by `key`, largest first after a `-`, and the addresses beside it.
+
+    The key is a moment or a whole number; where it is the same, ids decide. The address names the
+    row next to the page by both.
+    """
+    name, down = key.removeprefix("-"), key.startswith("-")
+    sides = {"lt": "lt", "gt": "gt"} if down else {"lt": "gt", "gt": "lt"}
+
+    def beyond(place: tuple[Any, int], side: str) -> Q:
+        value, pk = place
+        side = sides[side]
+        # The outer bound lets an index find them.
+        return Q(**{f"{name}__{side}e": value}) & (
+            Q(**{f"{name}__{side}": value}) | Q(**{f"pk__{side}": pk})
+        )
+
+    column = F(name).resolve_expression(rows.query).output_field
+    by_time = isinstance(column, DateTimeField)
+    part = part_of(
+        rows.order_by(key, "-pk" if down else "pk"),
+        size=size,
+        after=read_mark(request.GET.get("after", ""), by_time=by_time),
+        before=read_mark(request.GET.get("before", ""), by_time=by_time),
+        beyond=beyond,
     )
+    return beside(request, part, lambda row: mark(getattr(row, name), row.pk))
+
+
+def beside(request: Request, part: Part, place: Callable[[Any], Any]) -> tuple[list[Any], str, str]:
+    """The rows, and the addresses of the pages before and after them, empty where none is."""
+    rows = part.rows
+    return (
+        rows,
+        address(request, before=place(rows[0])) if rows and part.more_before else "",
+        address(request, after=place(rows[-1])) if rows and part.more_after else "",
+    )
+
+
+def mark(key: Any, pk: int) -> str:
+    """Where a row stands, short enough for an address."""
+    value = (key - EPOCH) // timedelta(microseconds=1) if isinstance(key, datetime) else key
+    return f"{value}.{pk}"
+
+
+def read_mark(text: str, *, by_time: bool) -> tuple[Any, int] | None:
+    """The key and id in a mark; one that cannot be read is as good as none."""
+    value, _, pk = text.partition(".")
+    if not (value.isdecimal() and pk.isdecimal() and len(text) < 40):
+        return None
+    if int(value) > (2**53 if by_time else 2**31 - 1) or int(pk) >= 2**63:
+        return None
+    return (EPOCH + timedelta(microseconds=int(value)) if by_time else int(value)), int(pk)
 
 
 def numbered(
@@ -195,7 +252,13 @@ def numbered(
     number = min(max(number_in(request, "page") or 1, 1), last)
     start = (number - 1) * size
     found = list(rows[start : start + size + 1])
-    return Numbered(found[:size], number, more=len(found) > size and number < last)
+    more = len(found) > size and number < last
+    return Numbered(
+        found[:size],
+        number,
+        previous=address(request, page=number - 1) if number > 1 else "",
+        following=address(request, page=number + 1) if more else "",
+    )
 
 
 def facet(

@@ -28,9 +28,8 @@ def people(request: Request) -> HttpResponse:
         "count": len(found),
         "counted": COUNTED,
         "number": page.number,
-        "previous": page.number - 1,
-        "following": page.number + 1,
-        "more": page.more,
+        "previous": page.previous,
+        "next": page.following,
         "filtered": any(form.cleaned_data.values()),
     }
     return render(request, "members/users/list.html", context)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_safe
 from members.choices import Discipline
 from portal.common.door import form_on, led_to
 from portal.common.forms import form_page
-from portal.common.pages import Request, say
+from portal.common.pages import Request, bounded, count_up_to, in_order, say
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import ApproveForm, DeclineForm
 from projects.join_requests.models import JoinRequest
@@ -39,11 +38,12 @@ def members_page(
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     queue, waiting = [], 0
     if context["may"]["manage_members"]:
-        waiting = JoinRequest.objects.open().filter(project=project).count()
+        waiting = count_up_to(JoinRequest.objects.open().filter(project=project))
         queue = queue_of(request, project, declining)
     visible = Membership.objects.visible_to(request.user).filter(project=project)
     rows = visible.select_related("user__profile__institution", "site__institution")
-    people = Paginator(rows.active().order_by("starts_at", "id"), PAGE)
+    active = rows.active()
+    people, previous, following = in_order(request, active, size=PAGE, key="starts_at")
     former = rows.filter(ends_at__lte=timezone.now()).order_by("-ends_at", "-id")[:PAGE]
     return form_page(
         request,
@@ -51,8 +51,11 @@ def members_page(
         {
             **context,
             "queue": queue,
-            "waiting": waiting,
-            "people": people.get_page(request.GET.get("page")),
+            "waiting": bounded(waiting),
+            "people": people,
+            "count": bounded(count_up_to(active)),
+            "previous": previous,
+            "next": following,
             "former": former,
             "declining": declining[1] if declining else None,
         },

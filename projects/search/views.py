@@ -9,7 +9,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from portal.common.pages import Chip, Request, address, bounded, chip, facet, without
+from portal.common.pages import (
+    COUNTED,
+    Chip,
+    Request,
+    address,
+    bounded,
+    chip,
+    facet,
+    in_order,
+    without,
+)
 from portal.common.text import Text
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
@@ -21,8 +31,8 @@ from projects.projects.numbers import number_of
 from projects.projects.words import JOIN_LABELS, ago, disciplines_of
 from projects.search.filters import ProjectFilter
 from projects.search.forms import LABELS, LEGENDS, filter_from
-from projects.search.matches import COUNTED, ProjectMatches
-from projects.search.order import ordered, page_of
+from projects.search.matches import ProjectMatches
+from projects.search.order import INDEXED, keyed
 
 PAGE = 20
 
@@ -39,9 +49,6 @@ SORTS = {
 }
 
 
-INDEXED = ("active", "newest")
-
-
 @require_safe
 def explore(request: Request) -> HttpResponse:
     """The list of projects the person may know of."""
@@ -56,11 +63,9 @@ def explore(request: Request) -> HttpResponse:
     newest = Project.objects.filter(pk__in=matches.ids())
     first_of_them = sort == "active" and not {"after", "before"} & request.GET.keys()
     matching = matches.found() if sort in INDEXED and not first_of_them else newest
-    rows, first, last = page_of(
-        with_listing(ordered(matching, sort, words=wanted.words, disciplines=mine), request.user),
-        size=PAGE,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
+    projects, key = keyed(matching, sort, words=wanted.words, disciplines=mine)
+    rows, previous, following = in_order(
+        request, with_listing(projects, request.user), size=PAGE, key=key
     )
     places = matches.places()
     everything = ProjectMatches(ProjectFilter(), visible) if wanted else matches
@@ -90,8 +95,8 @@ def explore(request: Request) -> HttpResponse:
             "table_url": address(request, view="table"),
             "sites_url": address(request, sort="sites"),
             "active_url": address(request, sort="active"),
-            "previous": address(request, before=first) if first else "",
-            "next": address(request, after=last) if last else "",
+            "previous": previous,
+            "next": following,
             "stages": Stage.labels,
             "remedies": remedies_of(request, wanted, visible) if not total else [],
         },

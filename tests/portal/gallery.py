@@ -4,7 +4,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import engines
@@ -115,7 +114,6 @@ def everything(request: HttpRequest) -> HttpResponse:
             ],
             "names": ["age_mo", "spo2", "resp_rate"],
             "matrix": [[1, -0.06, -0.41], [-0.06, 1, None], [-0.41, None, 1]],
-            "page": Paginator(range(61), 6).page(2),
             "form": EveryField({"orcid": "0000"} if request.GET.get("errors") else None),
             "steps": [
                 {"title": "Request sent", "note": "2 Nov 2026, by you", "state": "done"},

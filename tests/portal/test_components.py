@@ -5,11 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.core.paginator import Paginator
 from django.template import TemplateSyntaxError, engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from portal.common.pages import numbered
 from tests.portal.gallery_forms import EveryField
 
 ROOT = Path(__file__).parents[2]
@@ -98,12 +98,18 @@ class TestJobProgress:
 
 class TestNavigation:
     def test_the_pager_keeps_the_filters(self):
-        html = render("pager", "?q=tb&page=2", page=Paginator(range(61), 6).page(2))
+        page = numbered(RequestFactory().get("/?q=tb&page=2"), list(range(61)), size=6, last=40)
+        html = render("pager_links", previous=page.previous, next=page.following)
+        assert 'href="?q=tb&amp;page=1"' in html
         assert 'href="?q=tb&amp;page=3"' in html
-        assert "7–12 of 61" in html
+
+    def test_the_first_page_leads_onwards_only(self):
+        html = render("pager_links", previous="", next="?after=7")
+        assert html.count("<a ") == 1
+        assert html.count('aria-disabled="true"') == 1
 
     def test_one_page_needs_no_pager(self):
-        assert "<nav" not in render("pager", page=Paginator(range(3), 6).page(1))
+        assert "<nav" not in render("pager_links", previous="", next="")
 
     def test_a_tab_knows_when_it_is_the_page(self):
         source = '{% load navigation %}{% tab "/somewhere/" "Here" %}{% tab "/x/" "There" 3 %}'

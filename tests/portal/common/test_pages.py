@@ -1,5 +1,7 @@
 """What lists share: addresses, filters to click away, turning pages, counts that stop early."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db.models import Q
 from django.test import RequestFactory
@@ -11,6 +13,7 @@ from portal.common.pages import (
     chip,
     count_up_to,
     facet,
+    in_order,
     newest_first,
     number_in,
     numbered,
@@ -120,16 +123,40 @@ def test_the_order_and_the_place_may_be_anything(rows):
     assert (part.more_before, part.more_after) == (True, True)
 
 
+@pytest.mark.parametrize("key", ["created_at", "-created_at"])
+def test_pages_by_a_moment_go_there_and_back_over_ties(rows, key):
+    listed, numbers = rows
+    listed.filter(pk__in=numbers[:5]).update(created_at=datetime(2026, 11, 1, tzinfo=UTC))
+    everything = list(listed.order_by(key, "-pk" if key[0] == "-" else "pk"))
+    seen, url, back = [], "", []
+    while True:
+        found, before, after = in_order(request(url.removeprefix("?")), listed, size=3, key=key)
+        seen += found
+        back.append(before)
+        if not after:
+            break
+        url = after
+    assert seen == everything
+    assert back[0] == ""
+    found, before, after = in_order(request(back[-1].removeprefix("?")), listed, size=3, key=key)
+    assert found == everything[3:6]
+    assert before
+    assert after
+
+
 def test_pages_with_numbers_stop_at_the_last(rows, django_assert_num_queries):
     listed, numbers = rows
     listed = listed.order_by("-pk")
     with django_assert_num_queries(1):
         page = numbered(request("page=2"), listed, size=3, last=5)
-    assert ([row.pk for row in page.rows], page.number, page.more) == (numbers[3:6], 2, True)
-    assert numbered(request("page=99"), listed, size=3, last=2).number == 2
-    assert numbered(request("page=2"), listed, size=3, last=2).more is False
-    assert numbered(request("page=0"), listed, size=3, last=5).number == 1
-    assert numbered(request("page=x"), listed, size=3, last=5).number == 1
+    assert ([row.pk for row in page.rows], page.number) == (numbers[3:6], 2)
+    assert (page.previous, page.following) == ("?page=1", "?page=3")
+    last = numbered(request("q=a&page=99"), listed, size=3, last=2)
+    assert (last.number, last.previous, last.following) == (2, "?q=a&page=1", "")
+    assert numbered(request("page=3"), listed, size=3, last=5).following == ""
+    for first in ("page=0", "page=x", ""):
+        page = numbered(request(first), listed, size=3, last=5)
+        assert (page.number, page.previous) == (1, "")
 
 
 def test_counting_stops_early(rows):

@@ -1,6 +1,10 @@
 """Asking, following and deciding on pages, as a browser without JavaScript sends it."""
 
+from datetime import timedelta
+from itertools import chain
+
 import pytest
+from django.utils import timezone
 
 from projects.choices import Role
 from projects.models import JoinRequest, Membership
@@ -175,7 +179,7 @@ class TestMembers:
     ):
         client, counts = page(lead), []
         client.get("/projects/hearts/members/")
-        for more in (1, 9, 30):
+        for more in (1, 9, 90):
             for _ in range(more):
                 JoinRequestFactory(project=project, user=ProfileFactory().user)
                 MembershipFactory(project=project, user=ProfileFactory().user)
@@ -184,3 +188,25 @@ class TestMembers:
                 client.get("/projects/hearts/members/")
             counts.append(len(asked))
         assert len(set(counts)) == 1, counts
+
+    def test_members_come_in_pages_from_the_first_on(self, page, project, lead):
+        for number in range(120):
+            # Eight at a time joined at once, and the last one to be written down was the first.
+            MembershipFactory(
+                project=project,
+                user__name=f"Member {number:03}",
+                starts_at=timezone.now() - timedelta(days=100 + number // 8),
+            )
+        MembershipFactory(project=ProjectFactory(), user__name="Member canary")
+        client, url, shown = page(lead), "/projects/hearts/members/", []
+        while url:
+            answer = client.get(url)
+            shown.append([member.user.name for member in answer.context["people"]])
+            url = answer.context["next"] and f"/projects/hearts/members/{answer.context['next']}"
+        assert [len(names) for names in shown] == [50, 50, 21]
+        first_to_come = sorted(range(120), key=lambda number: (-(number // 8), number))
+        names = [f"Member {number:03}" for number in first_to_come]
+        assert list(chain(*shown)) == [*names, lead.name]
+        assert answer.context["count"] == "121"
+        back = client.get(f"/projects/hearts/members/{answer.context['previous']}")
+        assert [member.user.name for member in back.context["people"]] == shown[1]

@@ -2,12 +2,14 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
 
+from portal.common.pages import in_order
 from projects.models import Project, SearchWord
 from projects.search import matches as project_matches
 from projects.search.filters import ProjectFilter
 from projects.search.matches import ProjectMatches
-from projects.search.order import ordered, page_of
+from projects.search.order import keyed
 from tests.factories import OpeningFactory, ProjectFactory, StudySiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -112,8 +114,8 @@ def test_a_good_fit_comes_first():
     ProjectFactory(slug="summary", summary="About nephritis.")
     ProjectFactory(slug="title", title="Nephritis")
     wanted = ProjectFilter(q="nephritis")
-    rows = ordered(wanted.applied_to(Project.objects.all()), "words", words=wanted.words)
-    assert [row.slug for row in rows] == ["title", "summary"]
+    rows, key = keyed(wanted.applied_to(Project.objects.all()), "words", words=wanted.words)
+    assert [row.slug for row in rows.order_by(key)] == ["title", "summary"]
 
 
 class TestFacets:
@@ -180,28 +182,33 @@ def vars_of(wanted):
     return {group: getattr(wanted, group) for group in ("q", *ProjectFilter.GROUPS)}
 
 
+def page_in(sort, query=""):
+    projects, key = keyed(Project.objects.all(), sort, disciplines=["cardiology"])
+    return in_order(RequestFactory().get(f"/{query}"), projects, size=3, key=key)
+
+
 @pytest.mark.parametrize("sort", ["active", "newest", "sites", "match"])
 def test_pages_go_there_and_back_over_ties(sort):
     moment = ProjectFactory().active_at
     for number in range(10):
         project = ProjectFactory(active_at=moment, disciplines=["cardiology"][: number % 2])
         StudySiteFactory.create_batch(number % 3, project=project)
-    rows = ordered(Project.objects.all(), sort, disciplines=["cardiology"])
-    everything = [row.pk for row in rows]
-    seen, after, marks = [], "", []
+    projects, key = keyed(Project.objects.all(), sort, disciplines=["cardiology"])
+    everything = [row.pk for row in projects.order_by(key, "-pk")]
+    seen, here, pages = [], "", []
     while True:
-        page, first, last = page_of(rows, size=3, after=after)
-        assert bool(first) == bool(after)
-        seen += [row.pk for row in page]
-        marks.append((first, [row.pk for row in page]))
-        if not last:
+        rows, previous, following = page_in(sort, here)
+        assert bool(previous) == bool(here)
+        seen += [row.pk for row in rows]
+        pages.append((previous, [row.pk for row in rows]))
+        if not following:
             break
-        after = last
+        here = following
     assert seen == everything
-    for (first, _), (_, before) in zip(marks[:0:-1], marks[-2::-1], strict=True):
-        page, _, last = page_of(rows, size=3, before=first)
-        assert [row.pk for row in page] == before
-        assert last
+    for (previous, _), (_, before) in zip(pages[:0:-1], pages[-2::-1], strict=True):
+        rows, _, following = page_in(sort, previous)
+        assert [row.pk for row in rows] == before
+        assert following
 
 
 @pytest.mark.parametrize(
@@ -210,6 +217,5 @@ def test_pages_go_there_and_back_over_ties(sort):
 def test_a_mark_that_cannot_be_read_shows_the_first_page(mark):
     ProjectFactory()
     for sort in ("active", "sites"):
-        rows = ordered(Project.objects.all(), sort)
-        assert len(page_of(rows, size=3, after=mark)[0]) == 1
-        assert len(page_of(rows, size=3, before=mark)[0]) == 1
+        assert len(page_in(sort, f"?after={mark}")[0]) == 1
+        assert len(page_in(sort, f"?before={mark}")[0]) == 1
