@@ -8,7 +8,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy
 
 from datasets.choices import Access
-from datasets.datasets.visibility import DatasetQuerySet
+from datasets.datasets.visibility import WORDS, DatasetQuerySet
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project, StudySite
 
@@ -45,8 +45,7 @@ class Dataset(TimeStamped):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="dataset_newest"),
             models.Index(fields=["title", "id"], name="dataset_by_title"),
-            GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="dataset_title_trigram"),
-            GinIndex(OpClass(Upper("description"), "gin_trgm_ops"), name="dataset_text_trigram"),
+            GinIndex(OpClass(Upper(WORDS), "gin_trgm_ops"), name="dataset_words_trigram"),
         ]
 
     def __str__(self) -> str:

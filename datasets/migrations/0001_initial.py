@@ -220,11 +220,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='dataset',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('title'), 'gin_trgm_ops'), name='dataset_title_trigram'),
-        ),
-        migrations.AddIndex(
-            model_name='dataset',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('description'), 'gin_trgm_ops'), name='dataset_text_trigram'),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper(django.db.models.functions.text.Concat('title', models.Value(' '), 'description', output_field=models.TextField())), 'gin_trgm_ops'), name='dataset_words_trigram'),
         ),
         migrations.AddConstraint(
             model_name='dataset',

@@ -1,8 +1,6 @@
 """What every app's models share: abstract ones, constraints, conditions."""
 
 import json
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -84,16 +82,11 @@ def invalid_from(error: ValidationError) -> Invalid:
     return Invalid(errors={"__all__": list(error.messages)})
 
 
-def holds(text: str, *fields: str) -> Q:
-    """One of the fields holds the text, in any case; one or two letters begin a word there.
+def holds(text: str, field: str) -> Q:
+    """The field holds the text, in any case; one or two letters begin a word there.
 
     Scripts that write no spaces between words are left alone: every sign may begin one.
     """
-    begins = len(text) < SHORTEST and text.isascii()
-    conditions = [
-        Q(**{f"{field}__istartswith": text}) | Q(**{f"{field}__icontains": f" {text}"})
-        if begins
-        else Q(**{f"{field}__icontains": text})
-        for field in fields
-    ]
-    return reduce(or_, conditions)
+    if len(text) < SHORTEST and text.isascii():
+        return Q(**{f"{field}__istartswith": text}) | Q(**{f"{field}__icontains": f" {text}"})
+    return Q(**{f"{field}__icontains": text})

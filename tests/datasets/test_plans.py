@@ -66,8 +66,22 @@ def test_the_rows_of_an_analysis_are_checked_on_its_inputs_alone(reader):
 @pytest.mark.parametrize("words", ["stroke", "qz", "q"])
 def test_words_are_looked_up_by_index(words):
     plan = plan_of(Dataset.objects.matching(words))
-    assert "dataset_title_trigram" in plan
-    assert "dataset_text_trigram" in plan
+    assert "dataset_words_trigram" in plan
+
+
+def test_words_are_in_the_title_or_the_description_and_never_across():
+    dataset = DatasetFactory(title="Stroke in Mali", description="malaria,\nkept by hand")
+    for words, fits in (
+        ("mali", True),
+        ("alari", True),
+        ("mali HAND", True),
+        ("ma", True),
+        ("ke", False),
+        ("in ma", True),
+        ("malimalaria", False),
+        ("stroke nothing", False),
+    ):
+        assert Dataset.objects.matching(words).contains(dataset) is fits, words
 
 
 def test_one_or_two_letters_begin_a_word():
