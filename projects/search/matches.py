@@ -148,5 +148,6 @@ def first_of(ordered: QuerySet[Project]) -> Newest:
 
 def guessed(matching: QuerySet[Project]) -> int:
     """How many the database expects from its statistics, which costs no look at the projects."""
-    plan = json.loads(matching.order_by().values("pk").explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+    # Where nothing can match, nothing is asked and nothing explained.
+    plan = matching.order_by().values("pk").explain(format="json")
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"]) if plan else 0

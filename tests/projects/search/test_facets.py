@@ -172,6 +172,7 @@ def known(monkeypatch):
         # Each has many, together they have none.
         {"stage": ("analysing",), "field": ("neurology",)},
         {"q": "nothing"},
+        {"q": "%"},
         {},
     ],
 )
