@@ -37,7 +37,10 @@ class Gateway:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         body = Body(receive, asyncio.get_running_loop())
         environ = environ_of(scope, body)
-        answer, piece = await self.threads.call(begin, self.application, environ)
+        try:
+            answer, piece = await self.threads.call(begin, self.application, environ)
+        finally:
+            body.let_go()
         try:
             if body.late:
                 await send(head(408, [("Connection", "close")]))
@@ -113,7 +116,8 @@ class Body(io.BufferedIOBase):
 
     def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
         self.late = False
-        self._receive, self._loop = receive, loop
+        self._receive: Receive | None = receive
+        self._loop = loop
         self._buffer = bytearray()
         self._ended = False
 
@@ -124,23 +128,35 @@ class Body(io.BufferedIOBase):
         """So many bytes or all of them; fewer only at the end."""
         wanted = sys.maxsize if size is None or size < 0 else size
         if not self._ended and len(self._buffer) < wanted:
+            self._wait_for(wanted)
             if self.late:
+                # Not the error that says so, whose traceback holds the connection.
                 raise TimeoutError
-            try:
-                asyncio.run_coroutine_threadsafe(self._fill(wanted), self._loop).result()
-            except TimeoutError:
-                self.late = True
-                raise
         piece = bytes(self._buffer[:wanted])
         del self._buffer[:wanted]
         return piece
 
-    async def _fill(self, wanted: int) -> None:
+    def _wait_for(self, wanted: int) -> None:
+        if self.late or not self._receive:
+            self.late = True
+            return
+        filling = self._fill(self._receive, wanted)
+        try:
+            asyncio.run_coroutine_threadsafe(filling, self._loop).result()
+        except TimeoutError:
+            self.late = True
+
+    def let_go(self) -> None:
+        """Forget the connection, which stays open for as long as somebody may receive from it:
+        a request that ended in an exception lives until Python collects its garbage."""
+        self._receive = None
+
+    async def _fill(self, receive: Receive, wanted: int) -> None:
         while not self._ended and len(self._buffer) < wanted:
             enough = min(len(self._buffer) + PACE_BYTES, wanted)
             async with asyncio.timeout(PACE_SECONDS):
                 while not self._ended and len(self._buffer) < enough:
-                    message = await self._receive()
+                    message = await receive()
                     self._buffer += message.get("body", b"")
                     self._ended = not message.get("more_body", False)
 

@@ -115,8 +115,7 @@ def test_bodies_that_never_end_are_given_up_and_hold_no_transaction_meanwhile(
             client.sendall(head)
             clients.append(client)
         started = time.monotonic()
-        time.sleep(1)  # until the bodies are being waited for
-        assert threads(web) >= before + 40
+        wait_for(lambda: threads(web) >= 40, 20)  # each body is being waited for
         assert open_transactions(instance) == 0
         # Half of them say something every few seconds, which is no pace.
         answers: dict[socket.socket, bytes] = {}
