@@ -37,8 +37,12 @@ class Gateway:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         body = Body(receive, asyncio.get_running_loop())
         environ = environ_of(scope, body)
+        answer, piece = Answer(), b""
         try:
-            answer, piece = await self.threads.call(begin, self.application, environ)
+            piece = await self.threads.call(answer.begin, self.application, environ)
+        except TimeoutError:
+            if not body.late:
+                raise
         finally:
             body.let_go()
         try:
@@ -175,8 +179,15 @@ class Answer:
         """WSGI's start_response."""
         self.status, self.headers = int(status.split(" ", 1)[0]), headers
 
-    def take(self, whole: Iterable[bytes]) -> None:
-        self._whole, self._pieces = whole, iter(whole)
+    def begin(self, application: Application, environ: dict[str, Any]) -> bytes:
+        """Ask the application; the first piece of what it says, which mostly is all."""
+        try:
+            self._whole = application(environ, self.start)
+            self._pieces = iter(self._whole)
+            return self.more()
+        except BaseException:
+            self.close()
+            raise
 
     def more(self) -> bytes:
         """The next piece; `ended` with the last."""
@@ -193,17 +204,6 @@ class Answer:
     def close(self) -> None:
         self.ended = True
         getattr(self._whole, "close", lambda: None)()
-
-
-def begin(application: Application, environ: dict[str, Any]) -> tuple[Answer, bytes]:
-    """The application's answer and its first piece, which mostly is all of it."""
-    answer = Answer()
-    answer.take(application(environ, answer.start))
-    try:
-        return answer, answer.more()
-    except BaseException:
-        answer.close()
-        raise
 
 
 async def disconnected(receive: Receive) -> None:
