@@ -78,7 +78,7 @@ class ApiView(APIView):
                 # Of two calls that name the same version, the second waits and is told.
                 lock(request.path)
                 self.find(request, **kwargs)
-                self.require_version(request, **kwargs)
+                self.match_version(request, **kwargs)
             if not self.has_key(request):
                 return handler(request, *args, **kwargs)
             key = idempotency_keys.begin(
@@ -92,7 +92,7 @@ class ApiView(APIView):
             )
             return response
 
-    def require_version(self, request: Request, **kwargs: Any) -> None:
+    def match_version(self, request: Request, **kwargs: Any) -> None:
         """Raise `PreconditionFailed` unless If-Match names the object as it is."""
         current = etag_of(self.get(request, **kwargs).data)
         # Packing an answer makes its ETag weak; it names the same state of the object.
