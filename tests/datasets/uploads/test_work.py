@@ -198,8 +198,10 @@ def test_a_reader_that_stalls_is_tried_again_and_has_a_code_of_its_own(dataset, 
     job = version.latest_job()
     assert (job.state, job.attempt) == (JobState.QUEUED, 1)
     assert version.state != "failed"
+    settings.INGEST_QUIET_SECONDS = 60
     assert run(version).state == "ready"
 
+    settings.INGEST_QUIET_SECONDS = 1
     version = uploaded(dataset, big(31))
     job = version.latest_job()
     for _ in range(job.last_attempt):
