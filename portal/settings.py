@@ -225,6 +225,7 @@ JOB_REPUBLISH_SECONDS = env.int("JOB_REPUBLISH_SECONDS", default=10)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=5)
 INGEST_MEMORY_BYTES = env.int("INGEST_MEMORY_BYTES", default=2 * 1024**3)
 INGEST_CPU_SECONDS = env.int("INGEST_CPU_SECONDS", default=1800)
+INGEST_QUIET_SECONDS = env.int("INGEST_QUIET_SECONDS", default=60)
 
 # Language and time: a person's own language is kept in the cookie since they signed in
 LANGUAGE_CODE = "en"

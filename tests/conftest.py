@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pgtrigger
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import Browser
@@ -16,6 +17,7 @@ from members.models import User
 from tests.browser_checks import open_browser
 from tests.factories import UserFactory
 from tests.s3 import S3, running_s3
+from tests.workers import wait_for
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -34,6 +36,29 @@ def _tables_may_be_emptied_after_a_test():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, dropped once nobody else is connected to it.
+
+    The live server does not wait for its threads: one that still answers a browser which is gone
+    lets go of its connection a moment after the last test.
+    """
+    yield
+    with django_db_blocker.unblock():
+        wait_for(lambda: not other_sessions(), 20, what=f"these end: {other_sessions()}")
+
+
+def other_sessions() -> list[tuple]:
+    """Who else is connected to the test database, and what they asked last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, state, backend_start, left(query, 200) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND backend_type = 'client backend' "
+            "AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchall()
 
 
 @pytest.fixture(autouse=True)

@@ -236,7 +236,9 @@ def earlier_dictionary(version: Version) -> dict[str, dict[str, str]]:
 def limits() -> Limits:
     """What one reading may use, from the settings."""
     return Limits(
-        memory_mb=settings.INGEST_MEMORY_BYTES // 1024**2, cpu_seconds=settings.INGEST_CPU_SECONDS
+        memory_mb=settings.INGEST_MEMORY_BYTES // 1024**2,
+        cpu_seconds=settings.INGEST_CPU_SECONDS,
+        quiet_seconds=settings.INGEST_QUIET_SECONDS,
     )
 
 

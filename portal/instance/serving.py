@@ -1,7 +1,8 @@
 """The web server: granian's processes in front of Django, and which requests work at a time.
 
 A client's bytes may come slowly or never. Granian waits for headers without a thread; a body that
-is read in a view holds one, but lends its turn to others while it waits.
+is read in a view holds one, but lends its turn to others while it waits, and waits only for a body
+that keeps the gateway's pace.
 """
 
 import signal
@@ -18,17 +19,16 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
+from portal.instance.gateway import Application, Gateway
 from portal.instance.processes import end_with_parent
 
 PROCESSES = 2
 AT_ONCE = 4
-# Threads are cheap, a thread that waits for a client costs nobody anything.
-THREADS = 128
+# Of each process; a request's thread is cheap, one that waits for its client costs nobody anything.
+CLIENTS = 512
 KEPT_CONNECTIONS = 16
 LARGEST_HEAD = 64 * 1024
 STOP_SECONDS = 2
-
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Turns:
@@ -48,11 +48,11 @@ class Turns:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        environ["wsgi.input"] = Body(environ["wsgi.input"], self)
+        environ["wsgi.input"] = LentBody(environ["wsgi.input"], self)
         with self._free:
             answer = self.application(environ, start_response)
             if isinstance(answer, HttpResponse):
-                # Whole already: granian sends it in one piece, and Django is done with it.
+                # Whole already: it is sent in one piece, and Django is done with it.
                 response, answer = answer, [answer.content]
                 response.close()
             self._let_go()
@@ -81,7 +81,7 @@ class Turns:
         with self._lock:
             if len(self._keepers) >= KEPT_CONNECTIONS:
                 return False
-            # Forgotten with the thread, which granian ends when it was idle for a while.
+            # Forgotten with the thread, which ends when it was idle for a while.
             self._mine.keeper = Keeper()
             self._keepers.add(self._mine.keeper)
             return True
@@ -91,7 +91,7 @@ class Keeper:
     """Stands for a thread that keeps its connections."""
 
 
-class Body:
+class LentBody:
     """A request's body; whoever waits for it lends their turn."""
 
     def __init__(self, stream: Any, turns: Turns) -> None:
@@ -115,20 +115,20 @@ def serve(host: str, port: int) -> None:
 
     end_with_us = end_with_parent(signal.SIGKILL)
 
-    def load() -> Turns:
+    def load() -> Gateway:
         if end_with_us:
             end_with_us()
-        return Turns(application)
+        return Gateway(Turns(application))
 
     Granian(
         "portal.wsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
         workers=PROCESSES,
-        blocking_threads=THREADS,
+        backpressure=CLIENTS,
         log_access=True,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,

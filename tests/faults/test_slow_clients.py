@@ -1,6 +1,8 @@
 """Clients that send slowly, or never finish, hold up nobody; what is large passes through."""
 
 import http.client
+import json
+import select
 import socket
 import threading
 import time
@@ -14,6 +16,8 @@ from tests.faults.conftest import Instance, wait_for
 
 MIB = 1024 * 1024
 PATIENCE = 5.0
+GIVEN_UP_WITHIN = 45
+STEADY_SECONDS = 40
 HALF = b"GET /projects/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 SLOW_BODY = (
     b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n"
@@ -55,6 +59,92 @@ def test_ordinary_calls_are_answered_beside_440_slow_connections(instance: Insta
     wait_for(instance.answers, 10)
     assert instance.stop() < 10
     assert instance.processes() == []
+
+
+def open_transactions(instance: Instance) -> int:
+    """Transactions that somebody else has open in the instance's database."""
+    ask = (
+        "from django.db import connection; cursor = connection.cursor(); cursor.execute("
+        "'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()'"
+        "' AND xact_start IS NOT NULL AND pid <> pg_backend_pid()');"
+        "print('open:', cursor.fetchone()[0])"
+    )
+    return int(instance.manage("shell", "--no-imports", "-c", ask).split()[-1])
+
+
+def threads(pids: list[int]) -> int:
+    return sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids)
+
+
+def test_bodies_that_never_end_are_given_up_and_hold_no_transaction_meanwhile(
+    instance: Instance,
+) -> None:
+    instance.start()
+    email = "ada@example.org"
+    instance.manage("create_user", email, "--password", "long enough 123", "--name", "Ada Byron")
+    token = instance.manage("create_token", email, "--scope", "read", "--scope", "write").split()[
+        -1
+    ]
+    address = f"{instance.url}/api/v1/projects/"
+    project = urllib.request.urlopen(
+        urllib.request.Request(
+            address,
+            data=b'{"title": "Sleep", "question": "How long?"}',
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        ),
+        timeout=60,
+    )
+    address += json.load(project)["slug"] + "/"
+    web = instance.processes("portal.instance.serving")
+    assert instance.answers()
+    before = threads(web)
+    call = (
+        f"POST /api/v1/projects/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        "Idempotency-Key: %s\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    )
+    change = (
+        f"PATCH {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        "If-Match: *\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    )
+    with ExitStack() as open_connections:
+        clients = []
+        for number in range(40):
+            client = socket.create_connection(("127.0.0.1", instance.port), timeout=PATIENCE)
+            open_connections.enter_context(client)
+            head = (SLOW_BODY, change.encode(), *[(call % number).encode()] * 2)[number % 4]
+            client.sendall(head)
+            clients.append(client)
+        started = time.monotonic()
+        wait_for(lambda: threads(web) >= 40, 20)  # each body is being waited for
+        assert open_transactions(instance) == 0
+        # Half of them say something every few seconds, which is no pace.
+        answers: dict[socket.socket, bytes] = {}
+        while len(answers) < 40 and time.monotonic() < started + GIVEN_UP_WITHIN:
+            time.sleep(2)
+            ended, _, _ = select.select([one for one in clients if one not in answers], [], [], 0)
+            for client in ended:
+                answers[client] = client.recv(1000)
+                assert client.recv(1000) == b""
+            for client in clients[::2]:
+                if client not in answers:
+                    client.sendall(b" ")
+    assert [answer.split()[1] for answer in answers.values()] == [b"408"] * 40
+    assert instance.answers()
+    # The threads were free at once; those of them that are not needed end.
+    wait_for(lambda: threads(web) <= before + 4, 60)
+
+
+def test_a_slow_but_steady_body_is_taken(instance: Instance) -> None:
+    instance.start()
+    form = b"a" * (2 * 1024 * STEADY_SECONDS)
+    head = SLOW_BODY.replace(b"100000", str(len(b"login=") + len(form)).encode())
+    with socket.create_connection(("127.0.0.1", instance.port), timeout=PATIENCE) as client:
+        client.sendall(head)
+        for second in range(STEADY_SECONDS):
+            client.sendall(form[2 * 1024 * second : 2 * 1024 * (second + 1)])
+            time.sleep(1)
+        # Without its token the form is refused, and only once it was read.
+        assert client.recv(1000).split()[1] == b"403"
 
 
 def resident(pids: list[int]) -> int:

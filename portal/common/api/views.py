@@ -4,10 +4,11 @@ import hashlib
 import json
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
-from django.http import HttpResponseBase, QueryDict
+from django.http import QueryDict
 from django.utils.http import parse_etags
 from django.utils.translation import gettext
 from rest_framework.pagination import BasePagination
@@ -18,7 +19,6 @@ from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from portal.common.api import idempotency as idempotency_keys
-from portal.common.api.idempotency import IdempotencyKey
 from portal.common.api.pages import CursorPagination
 from portal.common.api.problems import PreconditionFailed
 from portal.common.door import Needs, needed
@@ -42,7 +42,6 @@ class ApiView(APIView):
 
     needs: Needs = None
     pagination_class: type[BasePagination] = CursorPagination
-    idempotency_key: IdempotencyKey | None = None
     rate_limit: dict[str, int] | None = None
     # Only some have it: see `is_conditional`.
     get: Callable[..., Any]
@@ -64,36 +63,41 @@ class ApiView(APIView):
         need = needed(self.needs, request.method)
         if need is not None:
             self.judge(need)
-        if self.is_conditional(request):
-            current = etag_of(self.get(request, **kwargs).data)
-            # Packing an answer makes its ETag weak; it names the same state of the object.
-            if not {"*", current, f"W/{current}"} & set(parse_etags(request.headers["If-Match"])):
-                raise PreconditionFailed
-        if self.has_key(request):
-            self.idempotency_key = idempotency_keys.begin(
+        method = str(request.method).lower()
+        if hasattr(self, method) and (self.has_key(request) or self.is_conditional(request)):
+            # Whole before the transaction begins, which would wait for the client with it.
+            _ = request.data
+            setattr(self, method, partial(self.at_once, getattr(self, method)))
+
+    def at_once(
+        self, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
+        """The handler's answer, in one transaction with what the call's headers ask for."""
+        with transaction.atomic():
+            if self.is_conditional(request):
+                # Of two calls that name the same version, the second waits and is told.
+                lock(request.path)
+                self.find(request, **kwargs)
+                self.match_version(request, **kwargs)
+            if not self.has_key(request):
+                return handler(request, *args, **kwargs)
+            key = idempotency_keys.begin(
                 user=request.user,
                 key=request.headers["Idempotency-Key"],
                 digest=body_digest(request),
             )
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not (self.has_key(request) or self.is_conditional(request)):
-            return super().dispatch(request, *args, **kwargs)
-        # The key's row and what the call writes are kept or dropped together; and of two calls
-        # that name the same version of an object, the second waits and is told.
-        with transaction.atomic():
-            if self.is_conditional(request):
-                lock(request.path)
-            response: Any = super().dispatch(request, *args, **kwargs)
-            if getattr(response, "exception", False):
-                transaction.set_rollback(True)
-            elif self.idempotency_key is not None:
-                idempotency_keys.keep(
-                    self.idempotency_key,
-                    status=response.status_code,
-                    body=self.kept_answer(response.data),
-                )
+            response = handler(request, *args, **kwargs)
+            idempotency_keys.keep(
+                key, status=response.status_code, body=self.kept_answer(response.data)
+            )
             return response
+
+    def match_version(self, request: Request, **kwargs: Any) -> None:
+        """Raise `PreconditionFailed` unless If-Match names the object as it is."""
+        current = etag_of(self.get(request, **kwargs).data)
+        # Packing an answer makes its ETag weak; it names the same state of the object.
+        if not {"*", current, f"W/{current}"} & set(parse_etags(request.headers["If-Match"])):
+            raise PreconditionFailed
 
     def kept_answer(self, data: Any) -> Any:
         """What a repeated call gets to see; a view leaves out what must not be stored."""
@@ -111,7 +115,6 @@ class ApiView(APIView):
         if isinstance(error, idempotency_keys.Replay):
             response = Response(error.body, status=error.status)
             response["Idempotent-Replayed"] = "true"
-            self.idempotency_key = None
             return response
         return super().handle_exception(error)
 
@@ -191,5 +194,6 @@ def body_digest(request: Request) -> str:
 
 
 def named_file(value: Any) -> list[Any]:
-    """An uploaded file by its name and size: reading gigabytes twice would cost too much."""
-    return [value.name, value.size]
+    """An uploaded file by its name, size and the digest taken while it came in: reading gigabytes
+    twice would cost too much."""
+    return [value.name, value.size, getattr(value, "sha256", None)]

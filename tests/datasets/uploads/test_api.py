@@ -220,3 +220,14 @@ def test_a_version_costs_the_same_however_many_columns(api, dataset):
                 assert client.get(base(dataset, version.number) + path).status_code == 200
             costs.append(len(queries))
         assert costs[0] == costs[1] <= 6
+
+
+def test_a_repeated_upload_is_told_from_another_file_of_the_same_size(api, dataset):
+    client = api(dataset.created_by)
+    client.credentials(**client._credentials, HTTP_IDEMPOTENCY_KEY="k-1")
+    other = PATIENTS.replace(b"181", b"182", 1)
+    answers = [send(client, dataset, content) for content in (PATIENTS, PATIENTS, other)]
+    assert [answer.status_code for answer in answers] == [202, 202, 409]
+    assert answers[1].headers["Idempotent-Replayed"] == "true"
+    assert answers[2].data["code"] == "idempotency_key_reused"
+    assert dataset.versions.count() == 1

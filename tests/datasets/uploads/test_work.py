@@ -1,16 +1,19 @@
 """From received to ready or failed, through a real child process."""
 
+import os
+import signal
 import threading
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 
 from datasets.choices import VersionState
-from datasets.engine.reading.problems import ChildKilled, problem
+from datasets.engine.reading import forking
 from datasets.uploads import actions as versions
-from datasets.uploads import work as ingestion
 from datasets.versions import storage
 from members.models import AuditEvent, Notification
 from portal.jobs import actions as jobs
@@ -157,23 +160,53 @@ def test_stages_show_while_the_work_goes_on(dataset):
     assert version.state == "ready"
 
 
-def test_a_reader_that_stalls_is_tried_again_and_has_a_code_of_its_own(dataset, monkeypatch):
-    def stall(*_):
-        raise ChildKilled(problem("stalled", "The reader stopped making progress."))
+@contextmanager
+def a_reader_that_stops():
+    """Whatever child reads within the block is stopped in the middle of its work."""
+    done = threading.Event()
+    stopped = []
 
-    real = ingestion.ingest_in_child
-    monkeypatch.setattr(ingestion, "ingest_in_child", stall)
-    version = run(uploaded(dataset))
+    def stop():
+        while not done.is_set():
+            nursery = forking.NURSERY.process
+            for pid in children(nursery.pid) if nursery else []:
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
+                return
+            time.sleep(0.002)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+    assert stopped
+    assert not Path(f"/proc/{stopped[0]}").exists()
+
+
+def children(pid):
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_reader_that_stalls_is_tried_again_and_has_a_code_of_its_own(dataset, settings):
+    settings.INGEST_QUIET_SECONDS = 1
+    version = uploaded(dataset, big(30))
+    with a_reader_that_stops():
+        run(version)
     job = version.latest_job()
-    assert (job.state, job.attempt, version.state) == (JobState.QUEUED, 1, "received")
-    monkeypatch.setattr(ingestion, "ingest_in_child", real)
+    assert (job.state, job.attempt) == (JobState.QUEUED, 1)
+    assert version.state != "failed"
+    settings.INGEST_QUIET_SECONDS = 60
     assert run(version).state == "ready"
 
-    monkeypatch.setattr(ingestion, "ingest_in_child", stall)
-    version = uploaded(dataset, PATIENTS + b"63,m,250,1\n")
+    settings.INGEST_QUIET_SECONDS = 1
+    version = uploaded(dataset, big(31))
     job = version.latest_job()
     for _ in range(job.last_attempt):
-        run(version)
+        with a_reader_that_stops():
+            run(version)
     job.refresh_from_db()
     assert (job.state, job.error["code"], job.attempt) == ("failed", "stalled", job.last_attempt)
     assert (version.state, version.problems[0]["code"]) == ("failed", "stalled")
