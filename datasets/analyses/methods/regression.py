@@ -19,6 +19,10 @@ class RegressionForm(AnalysisForm):
     """An outcome, what may explain it, and how sites are treated."""
 
     method = Method.REGRESSION
+    asking = ("title", "outcome")
+    ticking = ("terms", "with_site")
+    modelling = ("strategy", "family", "site_effects")
+    refining = ("first", "second", "standard_errors")
 
     def add_variables(self) -> None:
         terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
@@ -44,12 +48,12 @@ class RegressionForm(AnalysisForm):
             required=False,
         )
         self.fields["with_site"] = several(
-            [(name, label) for name, label in terms],
+            terms,
             gettext("Does its effect differ between sites?"),
             required=False,
         )
         self.fields["with_site"].help_text = gettext("Adds an interaction with site, and its test.")
-        pair = [("", gettext("None")), *[(name, name) for name, _ in terms]]
+        pair = [("", gettext("None")), *terms]
         self.fields["first"] = forms.ChoiceField(
             label=gettext("Interaction between"), choices=pair, required=False
         )
