@@ -176,7 +176,9 @@ def analyse(page: Page) -> None:
     page.locator("[name=strategy][value=two_stage]").check()
     page.get_by_role("button", name="Check the question").click()
     page.get_by_role("button", name="Register and run").click()
-    expect(page.get_by_role("heading", name=re.compile("Effect of"))).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("heading", name=re.compile("effect by region"))).to_be_visible(
+        timeout=90_000
+    )
 
 
 def check_result(page: Page) -> None:

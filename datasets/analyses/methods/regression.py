@@ -133,13 +133,15 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     terms = [name for name in entries if name in rows] or list(rows)[1:]
     chosen = term if term in terms else next(iter(terms), "")
     entry, row = entries.get(chosen), rows.get(chosen)
+    labels = {one["name"]: one["label"] or one["name"] for one in analysis.variables}
     measure = gettext("Odds ratio") if ratio else gettext("Difference")
     forest = forest_of(entry, measure, ratio, result["outcome"]) if entry else None
     return {
         "ratio": ratio,
         "measure": measure,
-        "terms": terms,
+        "terms": [{"name": name, "label": labels.get(name, name)} for name in terms],
         "term": chosen,
+        "label": labels.get(chosen, chosen),
         "entry": entry,
         "row": row,
         "forest": forest,

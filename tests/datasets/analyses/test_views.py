@@ -9,6 +9,8 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.models import Analysis
 from portal.jobs.running import JobFailed, claim, claim_and_run, end
+from portal.views.home import SAMPLE_PROJECT
+from projects.models import Project
 from tests.factories import (
     AnalysisFactory,
     AnalysisInputFactory,
@@ -149,6 +151,26 @@ def test_the_forest_table_shows_the_apis_numbers(page, api, lead, project, input
         assert f"{study['weight']:.1f}%" in row
     overall = next(text for name, text in rows.items() if name.startswith("All sites"))
     assert f"{math.exp(entry['overall']['estimate']):.2f}" in overall
+
+
+@pytest.mark.parametrize(
+    ("visibility", "access", "seen"),
+    [
+        ("public", "open", "1"),
+        ("public", "project", "0"),
+        ("private", "open", "0"),
+    ],
+)
+def test_the_front_page_shows_strangers_the_sample_projects_newest_effect(
+    client, lead, project, inputs, visibility, access, seen
+):
+    Project.objects.filter(pk=project.pk).update(slug=SAMPLE_PROJECT, visibility=visibility)
+    project.datasets.update(access=access)
+    project.refresh_from_db()
+    analysis = finished(project, lead, inputs)
+    html = client.get("/").content.decode()
+    assert str(html.count('<table class="table forest"')) == seen
+    assert (analysis.title in html) == (seen == "1")
 
 
 def test_a_result_says_where_it_comes_from_and_runs_again(page, lead, project, inputs):
