@@ -158,6 +158,7 @@ def map_variables(page: Page) -> None:
         else:
             source.locator("summary", has_text="Write a rule").click()
             source.locator("[name$=kind][value=expression]").check()
+            expect(source.locator("[name$=column]")).to_be_hidden()
             source.locator("[name$=sql]").fill(EXPRESSIONS[name])
             source.get_by_role("button", name="Save the rule").click()
         page.get_by_role("link", name="Apply to other datasets").first.click()

@@ -108,6 +108,10 @@ def test_invalid_input_comes_back_with_everything_kept(page, lead, project, inpu
     assert 'value="My question"' in html
     assert re.search(r'name="terms" value="sick"[^>]*checked', html)
     assert re.search(r'name="with_site" value="age"[^>]*checked', html)
+    folded = '<details class="more-options" open>'
+    assert folded not in html, "nobody changed what is folded away"
+    half = page(lead).post(NEW, filled(inputs, first="age"))
+    assert folded in half.content.decode(), "what is wrong there is in sight"
     empty = page(lead).post(NEW, {"method": "regression", "step": "check"})
     assert empty.status_code == 422
     assert "Choose at least one dataset." in empty.content.decode()
