@@ -108,7 +108,8 @@ class AnalysisForm(forms.Form):
         """The rows of that table: all its fields offer the same variables."""
         for boxes in zip(*self.ticked(), strict=True):
             info = self.pool.variables[boxes[0].data["value"]]
-            yield Offer(info, ColumnType(info.type).label, self._missing(info), list(boxes))
+            kind = str(ColumnType(info.type).label)
+            yield Offer(info, kind, self._missing(info), list(boxes))
 
     def modelled(self) -> Iterator[BoundField]:
         """The fields that say how it is computed."""
