@@ -1,9 +1,13 @@
 """A question of a project's data, as people put it together."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
 
 from django import forms
+from django.forms.boundfield import BoundField, BoundWidget
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.choices import ColumnType
@@ -43,10 +47,24 @@ class InputsField(forms.MultipleChoiceField):
         return [{"dataset": int(dataset), "version": int(number)} for dataset, number in pairs]
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A variable to tick: what it is, where it is missing, and a box per field that takes it."""
+
+    info: VariableInfo
+    kind: str
+    missing: str
+    boxes: list[BoundWidget]
+
+
 class AnalysisForm(forms.Form):
-    """What every question has; each method adds its own fields."""
+    """What every question has; each method adds its own fields and says where they stand."""
 
     method: str
+    asking: ClassVar[Sequence[str]] = ("title",)
+    ticking: ClassVar[Sequence[str]] = ("variables",)
+    modelling: ClassVar[Sequence[str]] = ()
+    refining: ClassVar[Sequence[str]] = ()
     title = forms.CharField(
         label=gettext_lazy("Question"),
         max_length=160,
@@ -72,12 +90,53 @@ class AnalysisForm(forms.Form):
 
     def choices(self, *types: str) -> list[tuple[str, str]]:
         """Variables of these types, each with its type and how many datasets have it."""
-        everywhere = len(self.pool.rules)
         return [
-            (name, _variable_label(info, self.pool.sites_with(name), everywhere))
+            (name, self._label(info))
             for name, info in self.pool.variables.items()
             if info.type in types
         ]
+
+    def asked(self) -> Iterator[BoundField]:
+        """The fields that say what is asked."""
+        return (self[name] for name in self.asking)
+
+    def ticked(self) -> list[BoundField]:
+        """The fields that take variables, a column each of one table."""
+        return [self[name] for name in self.ticking]
+
+    def offers(self) -> Iterator[Offer]:
+        """The rows of that table: all its fields offer the same variables."""
+        for boxes in zip(*self.ticked(), strict=True):
+            info = self.pool.variables[boxes[0].data["value"]]
+            kind = str(ColumnType(info.type).label)
+            yield Offer(info, kind, self._missing(info), list(boxes))
+
+    def modelled(self) -> Iterator[BoundField]:
+        """The fields that say how it is computed."""
+        return (self[name] for name in self.modelling)
+
+    def refined(self) -> Iterator[BoundField]:
+        """The fields that few change."""
+        return (self[name] for name in self.refining)
+
+    def is_refined(self) -> bool:
+        """Whether one of those was changed or is wrong."""
+        changed = {*self.errors, *self.changed_data} if self.is_bound else set()
+        return not changed.isdisjoint(self.refining)
+
+    def _label(self, info: VariableInfo) -> str:
+        label = f"{info.name}: {info.label}" if info.label else info.name
+        words = [str(ColumnType(info.type).label), self._missing(info)]
+        return f"{label} ({', '.join(filter(None, words))})"
+
+    def _missing(self, info: VariableInfo) -> str:
+        """In how many datasets a variable is, unless it is in all."""
+        sites, everywhere = self.pool.sites_with(info.name), len(self.pool.rules)
+        if sites == everywhere:
+            return ""
+        return ngettext(
+            "in %(sites)s of %(count)s dataset", "in %(sites)s of %(count)s datasets", everywhere
+        ) % {"sites": sites, "count": everywhere}
 
     def field_of(self, path: str) -> str | None:
         """The form's field for a field of the API's message, such as `parameters.terms`."""
@@ -115,28 +174,18 @@ def _newest(versions: Sequence[Version]) -> list[Version]:
     return list(newest.values())
 
 
-def _input_label(version: Version) -> str:
+def _input_label(version: Version) -> SafeString:
     site = version.dataset.site
-    return ngettext(
-        "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s row)",
-        "%(dataset)s, version %(number)s (%(site)s, %(country)s; %(rows)s rows)",
+    source = ngettext(
+        "version %(number)s, %(site)s, %(country)s; %(rows)s row",
+        "version %(number)s, %(site)s, %(country)s; %(rows)s rows",
         version.rows or 0,
     ) % {
-        "dataset": version.dataset.title,
         "number": version.number,
         "site": site.name,
         "country": site.country_name,
         "rows": counted(version.rows or 0),
     }
-
-
-def _variable_label(info: VariableInfo, sites: int, everywhere: int) -> str:
-    label = f"{info.name}: {info.label}" if info.label else info.name
-    kind = ColumnType(info.type).label
-    if sites == everywhere:
-        return f"{label} ({kind})"
-    return ngettext(
-        "%(label)s (%(kind)s, in %(sites)s of %(count)s dataset)",
-        "%(label)s (%(kind)s, in %(sites)s of %(count)s datasets)",
-        everywhere,
-    ) % {"label": label, "kind": kind, "sites": sites, "count": everywhere}
+    return format_html(
+        '<span>{} <span class="detail">{}</span></span>', version.dataset.title, source
+    )

@@ -108,7 +108,6 @@ def new(request: Request, slug: str) -> HttpResponse:
             "versions": versions,
             "left_out": offered.left_out,
             "checked": checked and check_of(form, checked, method),
-            "step_number": 2 if checked else 1,
         },
     )
 

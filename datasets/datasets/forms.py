@@ -67,13 +67,15 @@ class DatasetForm(forms.Form):
 class DatasetFilterForm(forms.Form):
     """What the list of datasets can be narrowed to."""
 
-    q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=100)
+    q = forms.CharField(label=gettext_lazy("Title or description"), required=False, max_length=100)
     access = forms.ChoiceField(
         label=gettext_lazy("Access"),
         required=False,
         choices=[("", gettext_lazy("Any access")), *Access.choices],
     )
-    project = forms.SlugField(label=gettext_lazy("Project"), required=False)
+    project = forms.SlugField(
+        label=gettext_lazy("Project"), required=False, widget=forms.HiddenInput
+    )
 
     def applied_to(self, datasets: DatasetQuerySet, user: Any) -> DatasetQuerySet:
         """The datasets that match what was entered; what does not fit is left out."""

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from datasets.analyses.result import context_of
+from datasets.analyses.shown import answer_for
+from datasets.choices import AnalysisState, Method
+from datasets.models import Analysis
 from members.models import Notification, Profile
 from portal.common.pages import Request
 from portal.common.text import Text, retold
@@ -25,7 +30,8 @@ def home(request: Request) -> HttpResponse:
     """The front page."""
     sample = Project.objects.visible_to(request.user).filter(slug=SAMPLE_PROJECT).first()
     if not request.user.is_authenticated:
-        return render(request, "portal/home/front.html", {"sample": sample})
+        context = {"sample": sample, **answer_of(request, sample)}
+        return render(request, "portal/home/front.html", context)
     user = request.user
     profile = Profile.objects.filter(user=user).first()
     memberships = (
@@ -48,6 +54,27 @@ def home(request: Request) -> HttpResponse:
         "profile_is_empty": profile is None or not profile.disciplines,
     }
     return render(request, "portal/home/home.html", context)
+
+
+def answer_of(request: Request, sample: Project | None) -> dict[str, Any]:
+    """The newest effect that the sample project found, as its own page shows it."""
+    found = Analysis.objects.visible_to(request.user).filter(
+        project=sample,
+        method=Method.REGRESSION,
+        state=AnalysisState.SUCCEEDED,
+        rerun_of=None,
+    )
+    analysis = found.select_related("project").order_by("-id").first()
+    answer = answer_for(request.user, analysis) if analysis else None
+    if analysis is None or answer is None or answer.result.get("refused"):
+        return {}
+    shown = context_of(analysis, answer, "")
+    return {
+        "analysis": analysis,
+        "forest": shown["forest"],
+        "label": shown["label"],
+        "rows": answer.result["n"],
+    }
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,12 @@ if (place) {
   place.focus({ preventScroll: true });
 }
 
+// On a narrow screen a row of tabs shows the present one.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 // "/" puts the cursor in search, Escape closes the open menu.
 document.addEventListener("keydown", (event) => {
   const menu = document.querySelector(MENUS);

@@ -158,6 +158,7 @@ def map_variables(page: Page) -> None:
         else:
             source.locator("summary", has_text="Write a rule").click()
             source.locator("[name$=kind][value=expression]").check()
+            expect(source.locator("[name$=column]")).to_be_hidden()
             source.locator("[name$=sql]").fill(EXPRESSIONS[name])
             source.get_by_role("button", name="Save the rule").click()
         page.get_by_role("link", name="Apply to other datasets").first.click()
@@ -176,7 +177,9 @@ def analyse(page: Page) -> None:
     page.locator("[name=strategy][value=two_stage]").check()
     page.get_by_role("button", name="Check the question").click()
     page.get_by_role("button", name="Register and run").click()
-    expect(page.get_by_role("heading", name=re.compile("Effect of"))).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("heading", name=re.compile("effect by region"))).to_be_visible(
+        timeout=90_000
+    )
 
 
 def check_result(page: Page) -> None:

@@ -44,6 +44,15 @@ def test_menus_close_by_escape_and_by_a_click_elsewhere(screen):
     expect(menu).not_to_have_attribute("open", "")
 
 
+def test_the_present_tab_is_in_sight_on_a_phone(screen):
+    page = screen("everything")
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.reload()
+    row, tab = (page.locator(at).bounding_box() for at in (".tabs", ".tabs [aria-current]"))
+    assert row["x"] <= tab["x"]
+    assert tab["x"] + tab["width"] <= row["x"] + row["width"] + 1
+
+
 def test_a_question_can_be_turned_down(screen):
     page = screen("everything")
     page.click("text=Withdraw")

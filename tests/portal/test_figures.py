@@ -297,6 +297,15 @@ class TestSiteMap:
     def test_without_places_the_world_stays(self, places):
         assert drawing(worldmap.site_map(places, "Map")).find("path") is not None
 
+    @pytest.mark.parametrize("country", sorted(COUNTRIES))
+    def test_every_dot_stays_whole(self, country):
+        drawn = drawing(worldmap.site_map([{"country": country, "count": 9}], "Map"))
+        left, top, width, height = map(float, drawn.attrib["viewBox"].split())
+        for dot in drawn.iter("circle"):
+            x, y, radius = (float(dot.attrib[at]) for at in ("cx", "cy", "r"))
+            assert left <= x - radius < x + radius <= left + width
+            assert top <= y - radius < y + radius <= top + height
+
     def test_a_huge_count_stays_on_the_map(self):
         svg = worldmap.site_map([{"country": "MWI", "count": 10**9}], "Map")
         assert float(drawing(svg).find("g/circle").get("r")) <= 60

@@ -17,6 +17,7 @@ class CorrelationForm(AnalysisForm):
     """Which numbers, and what to do where one is missing."""
 
     method = Method.CORRELATION
+    modelling = ("missing", "within_site")
 
     def add_variables(self) -> None:
         self.fields["variables"] = several(self.choices(*NUMBERS), gettext("Variables"))

@@ -17,6 +17,7 @@ class DescribeForm(AnalysisForm):
     """Which variables, and by which group."""
 
     method = Method.DESCRIBE
+    asking = ("title", "by")
 
     def add_variables(self) -> None:
         offered = self.choices(*NUMBERS, ColumnType.CATEGORY)

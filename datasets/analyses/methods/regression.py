@@ -19,6 +19,10 @@ class RegressionForm(AnalysisForm):
     """An outcome, what may explain it, and how sites are treated."""
 
     method = Method.REGRESSION
+    asking = ("title", "outcome")
+    ticking = ("terms", "with_site")
+    modelling = ("strategy", "family", "site_effects")
+    refining = ("first", "second", "standard_errors")
 
     def add_variables(self) -> None:
         terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
@@ -44,12 +48,12 @@ class RegressionForm(AnalysisForm):
             required=False,
         )
         self.fields["with_site"] = several(
-            [(name, label) for name, label in terms],
+            terms,
             gettext("Does its effect differ between sites?"),
             required=False,
         )
         self.fields["with_site"].help_text = gettext("Adds an interaction with site, and its test.")
-        pair = [("", gettext("None")), *[(name, name) for name, _ in terms]]
+        pair = [("", gettext("None")), *terms]
         self.fields["first"] = forms.ChoiceField(
             label=gettext("Interaction between"), choices=pair, required=False
         )
@@ -129,13 +133,15 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     terms = [name for name in entries if name in rows] or list(rows)[1:]
     chosen = term if term in terms else next(iter(terms), "")
     entry, row = entries.get(chosen), rows.get(chosen)
+    labels = {one["name"]: one["label"] or one["name"] for one in analysis.variables}
     measure = gettext("Odds ratio") if ratio else gettext("Difference")
     forest = forest_of(entry, measure, ratio, result["outcome"]) if entry else None
     return {
         "ratio": ratio,
         "measure": measure,
-        "terms": terms,
+        "terms": [{"name": name, "label": labels.get(name, name)} for name in terms],
         "term": chosen,
+        "label": labels.get(chosen, chosen),
         "entry": entry,
         "row": row,
         "forest": forest,

@@ -88,8 +88,19 @@ def site_map(places: Sequence[Mapping[str, Any]], name: str, noun: str = "site")
     return "".join(drawn) + "</svg>"
 
 
+def _inside(x: float, y: float, reach: float) -> tuple[float, float]:
+    """Where a dot stands so that all of it is on the map: islands at its edge move inwards."""
+    world = _world()
+    right, bottom = world["width"] - RIGHT, world["height"]
+    return (
+        min(max(x, LEFT + reach), right - reach),
+        min(max(y, reach), bottom - reach),
+    )
+
+
 def _dot(row: Mapping[str, Any], x: float, y: float) -> str:
     radius = min(6.4 + math.sqrt(max(row["count"], 0)) * 4.2, 60.0)
+    x, y = _inside(x, y, max(radius, SMALLEST_HIT) + 2)
     kind = "site seeking" if row["seeking"] else "site"
     at = f'cx="{num(x)}" cy="{num(y)}"'
     count = (

@@ -11,6 +11,8 @@ from django.utils import timezone
 from datasets.analyses import actions as analyses
 from datasets.models import Analysis
 from portal.jobs.running import JobFailed, claim, claim_and_run, end
+from portal.views.home import SAMPLE_PROJECT
+from projects.models import Project
 from tests.factories import (
     AnalysisFactory,
     AnalysisInputFactory,
@@ -109,6 +111,10 @@ def test_invalid_input_comes_back_with_everything_kept(page, lead, project, inpu
     assert 'value="My question"' in html
     assert re.search(r'name="terms" value="sick"[^>]*checked', html)
     assert re.search(r'name="with_site" value="age"[^>]*checked', html)
+    folded = '<details class="more-options" open>'
+    assert folded not in html, "nobody changed what is folded away"
+    half = page(lead).post(NEW, filled(inputs, first="age"))
+    assert folded in half.content.decode(), "what is wrong there is in sight"
     empty = page(lead).post(NEW, {"method": "regression", "step": "check"})
     assert empty.status_code == 422
     assert "Choose at least one dataset." in empty.content.decode()
@@ -152,6 +158,26 @@ def test_the_forest_table_shows_the_apis_numbers(page, api, lead, project, input
         assert f"{study['weight']:.1f}%" in row
     overall = next(text for name, text in rows.items() if name.startswith("All sites"))
     assert f"{math.exp(entry['overall']['estimate']):.2f}" in overall
+
+
+@pytest.mark.parametrize(
+    ("visibility", "access", "seen"),
+    [
+        ("public", "open", "1"),
+        ("public", "project", "0"),
+        ("private", "open", "0"),
+    ],
+)
+def test_the_front_page_shows_strangers_the_sample_projects_newest_effect(
+    client, lead, project, inputs, visibility, access, seen
+):
+    Project.objects.filter(pk=project.pk).update(slug=SAMPLE_PROJECT, visibility=visibility)
+    project.datasets.update(access=access)
+    project.refresh_from_db()
+    analysis = finished(project, lead, inputs)
+    html = client.get("/").content.decode()
+    assert str(html.count('<table class="table forest"')) == seen
+    assert (analysis.title in html) == (seen == "1")
 
 
 def test_a_result_says_where_it_comes_from_and_runs_again(page, lead, project, inputs):
