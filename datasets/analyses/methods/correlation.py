@@ -8,15 +8,12 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
-from datasets.choices import Method
 from portal.common.text import listed
 from portal.web.templatetags.text import exp
 
 
 class CorrelationForm(AnalysisForm):
     """Which numbers, and what to do where one is missing."""
-
-    method = Method.CORRELATION
 
     def add_variables(self) -> None:
         self.fields["variables"] = several(self.choices(*NUMBERS), gettext("Variables"))
@@ -114,6 +111,7 @@ def in_words(parameters: dict[str, Any]) -> str:
 
 
 PAGE = MethodPage(
+    label=gettext_lazy("Correlation"),
     introduction=gettext_lazy("Which variables go together?"),
     form=CorrelationForm,
     in_words=in_words,
