@@ -8,14 +8,6 @@ from django.utils.translation import gettext_lazy
 from portal.common.transitions import Table
 
 
-class Method(models.TextChoices):
-    """The methods on offer."""
-
-    DESCRIBE = "describe", gettext_lazy("Describe variables")
-    CORRELATION = "correlation", gettext_lazy("Correlation")
-    REGRESSION = "regression", gettext_lazy("Regression")
-
-
 class AnalysisState(models.TextChoices):
     """Where an analysis stands."""
 

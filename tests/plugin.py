@@ -16,7 +16,10 @@ from portal.instance import Home, Servers, prepare_environment
 
 ENGINE = Path(__file__).parent / "engine"
 # What takes a minute, or keeps a worker or servers of its own.
-LONG = {"journeys", "test_heart_end_to_end.py", "test_real_worker.py", "test_embedded.py"}
+LONG = {
+    *("journeys", "test_heart_end_to_end.py", "test_names_are_data.py"),
+    *("test_real_worker.py", "test_embedded.py"),
+}
 NOWHERE = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.work import input_info, variables_json
-from datasets.choices import AnalysisState, JobKind, Method
+from datasets.choices import AnalysisState, JobKind
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.pools.work import Pool, pool
 from datasets.versions.models import Version
@@ -105,9 +105,7 @@ def check(
     if not title.strip():
         errors["title"] = gettext("Give the question a title.")
     if method not in METHODS:
-        errors["method"] = gettext("Choose one of: %(values)s.") % {
-            "values": ", ".join(Method.values)
-        }
+        errors["method"] = gettext("Choose one of: %(values)s.") % {"values": ", ".join(METHODS)}
     versions = _versions(project, inputs, by, errors)
     if errors:
         raise Invalid(errors=errors)

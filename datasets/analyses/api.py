@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
+from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import answer_for
-from datasets.choices import AnalysisState, Method
+from datasets.choices import AnalysisState
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
@@ -37,7 +38,7 @@ class AnalysisBodySerializer(serializers.Serializer):
     """A question: the method, what it is asked of, and its parameters (see the documentation)."""
 
     title = serializers.CharField(max_length=160)
-    method = serializers.ChoiceField(choices=Method.choices)
+    method = serializers.ChoiceField(choices=METHOD_CHOICES)
     inputs = AnalysisInputSerializer(many=True)
     parameters = serializers.DictField()
 
@@ -56,7 +57,7 @@ class AnalysisLineSerializer(serializers.Serializer):
     url = AddressField("api-analysis", "pk")
     project = serializers.CharField(source="project.slug")
     title = serializers.CharField()
-    method = serializers.ChoiceField(choices=Method.choices)
+    method = serializers.ChoiceField(choices=METHOD_CHOICES)
     state = serializers.ChoiceField(choices=AnalysisState.choices)
     rerun_of = serializers.IntegerField(source="rerun_of_id", allow_null=True)
     created_by = serializers.CharField(source="created_by.name")
@@ -129,7 +130,7 @@ class AnalysisSerializer(AnalysisLineSerializer):
 class AnalysisFilterSerializer(FilterSerializer):
     """What the list can be narrowed to."""
 
-    method = serializers.ChoiceField(choices=Method.choices, required=False)
+    method = serializers.ChoiceField(choices=METHOD_CHOICES, required=False)
     state = serializers.ChoiceField(choices=AnalysisState.choices, required=False)
     search = serializers.CharField(required=False)
 

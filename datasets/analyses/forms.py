@@ -14,6 +14,7 @@ from datasets.choices import ColumnType
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.work import Pool
 from datasets.versions.models import Version
+from portal.common.forms import NamesField
 from portal.common.text import counted
 
 PLACES = [
@@ -60,7 +61,6 @@ class Offer:
 class AnalysisForm(forms.Form):
     """What every question has; each method adds its own fields and says where they stand."""
 
-    method: str
     asking: ClassVar[Sequence[str]] = ("title",)
     ticking: ClassVar[Sequence[str]] = ("variables",)
     modelling: ClassVar[Sequence[str]] = ()
@@ -152,11 +152,9 @@ def input_value(version: Version) -> str:
     return f"{version.dataset_id}:{version.number}"
 
 
-def several(
-    choices: Iterable[tuple[str, str]], label: str, required: bool = True
-) -> forms.MultipleChoiceField:
+def several(choices: Iterable[tuple[str, str]], label: str, required: bool = True) -> NamesField:
     """Tick boxes, at least one unless it is not required."""
-    return forms.MultipleChoiceField(
+    return NamesField(
         label=label,
         choices=list(choices),
         required=required,

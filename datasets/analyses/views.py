@@ -14,7 +14,7 @@ from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
 from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for, offers_rerun
-from datasets.choices import AnalysisState, Method
+from datasets.choices import AnalysisState
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.pools.work import pool
@@ -54,7 +54,9 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
     )
     page, previous, following = in_order(request, found, size=PAGE, key="-created_at")
     context |= {
-        "rows": [{"analysis": one, **look(one.state)} for one in page],
+        "rows": [
+            {"analysis": one, "method": PAGES[one.method].label, **look(one.state)} for one in page
+        ],
         "previous": previous,
         "next": following,
     }
@@ -67,7 +69,7 @@ def new(request: Request, slug: str) -> HttpResponse:
     """Put a question together, look at it once more, register and run it."""
     project, context = project_page(request, slug, needs=Permission.ANALYSE)
     asked = request.POST if request.method == "POST" else request.GET
-    method = asked.get("method", Method.REGRESSION)
+    method = asked.get("method", next(iter(PAGES)))
     if method not in PAGES:
         raise Http404
     versions = ready_versions(request, project)
@@ -101,12 +103,12 @@ def new(request: Request, slug: str) -> HttpResponse:
             "form": form,
             "method": method,
             "methods": [
-                {"value": key, "label": Method(key).label, "text": page.introduction}
+                {"value": key, "label": page.label, "text": page.introduction}
                 for key, page in PAGES.items()
             ],
             "introduction": PAGES[method].introduction,
             "versions": versions,
-            "left_out": offered.left_out,
+            "left_out": list(offered.left_out.items()),
             "checked": checked and check_of(form, checked, method),
         },
     )
@@ -124,6 +126,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "answer": answer,
         "result": answer.result,
         "provenance": answer.provenance,
+        "environment": list(answer.provenance["environment"].items()),
         "tables": list(tables.tables_of(answer.result)),
         "refused": answer.result.get("refused", ""),
     }
@@ -201,6 +204,7 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     )
     return {
         "analysis": analysis,
+        "method_label": PAGES[analysis.method].label,
         **look(analysis.state),
         "reproduced": next((run for run in runs if run.agrees), None),
         "runs": [{"run": run, **look(run.state)} for run in runs],

@@ -1,7 +1,6 @@
 """Describe the columns of a version."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -24,8 +23,8 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
     require(by, DatasetPermission.CHANGE, dataset)
     wanted = {change["name"]: change for change in changes}
     columns = version.columns.select_for_update().filter(name__in=wanted)
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
+    before: list[dict[str, str]] = []
+    after: list[dict[str, str]] = []
     for column in columns:
         change = wanted.pop(column.name)
         old = {"label": column.label, "unit": column.unit}
@@ -33,7 +32,8 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
         if old != new:
             column.label, column.unit = new["label"], new["unit"]
             validated_save(column, update_fields=["label", "unit"])
-            before[column.name], after[column.name] = old, new
+            before.append({"name": column.name, **old})
+            after.append({"name": column.name, **new})
     if wanted:
         named = ", ".join(name[:40] for name in list(wanted)[:5])
         raise Invalid(
@@ -45,6 +45,6 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
             version,
             by=by,
             scopes={"project": dataset.project_id, "dataset": dataset.pk},
-            before=before,
-            after=after,
+            before={"columns": before},
+            after={"columns": after},
         )

@@ -1,11 +1,13 @@
 """Define a project's shared variables, change them, remove them."""
 
+import re
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from datasets.choices import ColumnType
+from datasets.engine.rows.frame import RESERVED_COLUMNS
 from datasets.mappings import actions as mappings
 from datasets.variables.models import SharedVariable
 from members.audit_events import actions as audit_events
@@ -17,6 +19,9 @@ from projects.projects.permissions import require
 from projects.roles import Permission
 
 FIELDS = ("name", "label", "type", "unit", "codes", "topic")
+
+
+NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
 
 
 CODED = (ColumnType.CATEGORY, ColumnType.BOOLEAN)
@@ -46,6 +51,7 @@ def create(
     variable = SharedVariable(
         project=project, name=name, type=type, label=label, unit=unit, topic=topic, created_by=by
     )
+    check_name(name)
     variable.codes = checked_codes(codes or {}, type)
     if project.variables.filter(name=name).exists():
         raise Invalid(errors={"name": gettext("This project has a shared variable of that name.")})
@@ -75,6 +81,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
                 setattr(variable, field, changes[field])
         variable.codes = checked_codes(variable.codes, variable.type)
         if variable.name != before["name"]:
+            check_name(variable.name)
             if is_used(variable, name=before["name"]):
                 raise Conflict(
                     gettext("The name is fixed: mappings or analyses use this variable.")
@@ -127,6 +134,16 @@ def is_used(variable: SharedVariable, name: str | None = None) -> bool:
             variables__contains=[{"name": name or variable.name}]
         ).exists()
     )
+
+
+def check_name(name: str) -> None:
+    """Raise `Invalid` for what no shared variable may be called."""
+    if not NAME.fullmatch(name):
+        text = gettext("Start with a letter; then letters, digits and _ only.")
+        raise Invalid(errors={"name": text})
+    if name in RESERVED_COLUMNS:
+        text = gettext("%(name)s is the engine’s own column for where data come from.")
+        raise Invalid(errors={"name": text % {"name": name}})
 
 
 def checked_codes(codes: Any, type: str) -> dict[str, str]:

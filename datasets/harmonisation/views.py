@@ -178,6 +178,8 @@ def variable_page(
         {
             **context,
             "variable": found,
+            # As pairs: to a template, `.items` of an object is its key of that name.
+            "codes": list(found.codes.items()),
             "used": shared_variables.is_used(found),
             "changing": changing or SharedVariableForm.of(found),
             "is_changing": changing is not None,

@@ -9,7 +9,9 @@ from django.utils.translation import gettext, gettext_lazy
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.mappings.models import Mapping
+from datasets.variables.pairs import read_pairs, read_text, write_pair, write_text
 from datasets.versions.models import Version
+from portal.common.forms import NameField
 
 NO_RULE = "none"
 
@@ -42,7 +44,7 @@ class MappingForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Rule"), choices=KINDS, initial="copy", widget=forms.RadioSelect
     )
-    column = forms.ChoiceField(
+    column = NameField(
         label=gettext_lazy("Column"),
         required=False,
         help_text=gettext_lazy("The dataset’s own column, for copy and recode."),
@@ -53,7 +55,8 @@ class MappingForm(forms.Form):
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
         help_text=gettext_lazy(
-            "For recode: one per line, value = new value. Nothing after = means missing."
+            "For recode: one per line, value = new value. Nothing after = means missing. A value "
+            "with = or spaces at its ends stands in double quotes."
         ),
     )
     otherwise = forms.ChoiceField(
@@ -125,15 +128,13 @@ class MappingForm(forms.Form):
         if cleaned["kind"] == "copy":
             return {"kind": "copy", "column": cleaned["column"]}
         if cleaned["kind"] == "expression":
-            return {"kind": "expression", "sql": cleaned["sql"]}
+            return {"kind": "expression", "sql": cleaned["sql"].replace("\r\n", "\n")}
         if cleaned["kind"] == "recode":
-            lines = [line for line in cleaned["recoding"].splitlines() if line.strip()]
-            pairs = [[part.strip() for part in line.partition("=")[::2]] for line in lines]
             return {
                 "kind": "recode",
                 "column": cleaned["column"],
-                "map": {value: new or None for value, new in pairs},
-                "otherwise": {"keep": KEEP, "value": cleaned["other_value"]}.get(
+                "map": dict(read_pairs(cleaned["recoding"])),
+                "otherwise": {"keep": KEEP, "value": read_text(cleaned["other_value"])}.get(
                     cleaned["otherwise"]
                 ),
             }
@@ -146,7 +147,8 @@ def initial_of(mapping: Mapping | None, suggested: str) -> dict[str, Any]:
         return {"kind": "copy", "column": suggested, "status": MappingStatus.COMPLETE}
     rule = mapping.rule or {"kind": NO_RULE}
     recoding = "\n".join(
-        f"{value} = {'' if new is None else new}" for value, new in rule.get("map", {}).items()
+        write_pair(value, None if new is None else _typed(new))
+        for value, new in rule.get("map", {}).items()
     )
     other = rule.get("otherwise")
     return {
@@ -155,8 +157,13 @@ def initial_of(mapping: Mapping | None, suggested: str) -> dict[str, Any]:
         "column": rule.get("column", suggested),
         "recoding": recoding,
         "otherwise": "keep" if other == KEEP else "missing" if other is None else "value",
-        "other_value": "" if other in (None, KEEP) else str(other),
+        "other_value": "" if other in (None, KEEP) else write_text(_typed(other)),
         "sql": rule.get("sql", ""),
         "status": mapping.status,
         "note": mapping.note,
     }
+
+
+def _typed(value: Any) -> str:
+    """A value of a rule as one would type it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

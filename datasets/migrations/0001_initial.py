@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True, db_index=True)),
                 ('title', models.CharField(max_length=160)),
-                ('method', models.CharField(choices=[('describe', 'Describe variables'), ('correlation', 'Correlation'), ('regression', 'Regression')], max_length=16)),
+                ('method', models.CharField(max_length=40)),
                 ('parameters', models.JSONField(default=dict)),
                 ('variables', models.JSONField(default=list, help_text='Name, type, label and levels of each variable used.')),
                 ('state', models.CharField(choices=[('queued', 'Waiting for a worker'), ('running', 'Running'), ('succeeded', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='analysis',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['describe', 'correlation', 'regression'])), name='analysis_method_valid'),
+            constraint=models.CheckConstraint(condition=models.Q(('method__regex', '^[a-z][a-z0-9_]*$')), name='analysis_method_valid'),
         ),
         migrations.AddConstraint(
             model_name='analysis',

@@ -48,6 +48,11 @@ class VersionRows(VersionView):
             OpenApiParameter("cursor", str),
             OpenApiParameter("order_by", str, description="A column; - in front: descending."),
             OpenApiParameter(
+                "descending",
+                bool,
+                description="Given at all, `order_by` is the name alone, whatever it begins with.",
+            ),
+            OpenApiParameter(
                 "filter",
                 {"type": "object", "additionalProperties": {"type": "string"}},
                 style="deepObject",
@@ -69,6 +74,7 @@ class VersionRows(VersionView):
                     cursor=query.get("cursor") or None,
                     order_by=query.get("order_by") or None,
                     filters=filters_of(query),
+                    descending=truth_of(query.get("descending")),
                 )
             except PreviewError as error:
                 raise Invalid(errors=error.errors) from error
@@ -125,6 +131,15 @@ def filters_of(query: Any) -> list[Filter]:
         if (match := FILTER.fullmatch(name))
         for text in query.getlist(name)
     ]
+
+
+def truth_of(text: str | None) -> bool | None:
+    """Yes, no, or nothing said."""
+    if text is None:
+        return None
+    if text not in ("true", "false"):
+        raise Invalid(errors={"descending": gettext("Write true or false.")})
+    return text == "true"
 
 
 def limit_of(text: str) -> int:

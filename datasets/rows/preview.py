@@ -8,6 +8,7 @@ from datasets.engine.rows import preview
 from datasets.engine.rows.preview import Filter, PreviewError
 from datasets.rows import actions as files
 from datasets.versions.models import Version
+from portal.common.forms import as_sent
 from portal.common.pages import Request, address
 
 ROWS = 20
@@ -31,8 +32,14 @@ NUMERIC = ("integer", "number")
 def preview_of(request: Request, version: Version, columns: list[Any]) -> dict[str, Any]:
     """The context of datasets/version/preview.html; a refused sort or filter is said in it."""
     query = request.GET
-    order_by = query.get("order_by", "")
-    column, op, value = (query.get(name, "") for name in ("column", "op", "value"))
+    order_by, column, op, value = (
+        query.get(name, "") for name in ("order_by", "column", "op", "value")
+    )
+    names = {as_sent(one.name): one.name for one in columns}
+    column, order_by = (names.get(as_sent(name), name) for name in (column, order_by))
+    descending = query.get("descending") == "true"
+    if "descending" not in query and order_by not in names.values() and order_by[:1] == "-":
+        order_by, descending = order_by[1:], True
     filters = []
     if column and op in dict(OPERATIONS) and (value or op in ("isnull", "eq", "ne")):
         filters = [Filter(column, op, "true" if op == "isnull" else value)]
@@ -47,13 +54,14 @@ def preview_of(request: Request, version: Version, columns: list[Any]) -> dict[s
                 cursor=query.get("cursor") or None,
                 order_by=order_by or None,
                 filters=filters,
+                descending=descending,
             )
         except PreviewError as refused:
             error = " ".join(refused.errors.values())
     return {
         "page": page,
         "error": error,
-        "heads": [head(request, one, order_by) for one in columns],
+        "heads": [head(request, one, order_by, descending) for one in columns],
         "rows": [
             {"row": row["row"], "cells": list(zip(row["values"], columns, strict=True))}
             for row in page.rows
@@ -65,6 +73,7 @@ def preview_of(request: Request, version: Version, columns: list[Any]) -> dict[s
         "op": op or "eq",
         "value": value,
         "order_by": order_by,
+        "descending": "true" if descending else "false",
         "filtered": bool(filters),
         "clear_url": at_preview(request, column=None, op=None, value=None),
         "previous": at_preview(request, cursor=page.previous) if page and page.previous else "",
@@ -72,18 +81,17 @@ def preview_of(request: Request, version: Version, columns: list[Any]) -> dict[s
     }
 
 
-def head(request: Request, column: Any, order_by: str) -> dict[str, Any]:
+def head(request: Request, column: Any, order_by: str, descending: bool) -> dict[str, Any]:
     """A column's head: a click sorts by it, the next one turns the order round."""
-    ascending = order_by == column.name
-    sort = "ascending" if ascending else "none"
-    if order_by == f"-{column.name}":
-        sort = "descending"
-    wanted = f"-{column.name}" if ascending else column.name
+    sort = "none"
+    if order_by == column.name:
+        sort = "descending" if descending else "ascending"
+    turned = "true" if sort == "ascending" else "false"
     return {
         "name": column.name,
         "numeric": column.type in NUMERIC,
         "sort": sort,
-        "url": at_preview(request, order_by=wanted),
+        "url": at_preview(request, order_by=column.name, descending=turned),
     }
 
 

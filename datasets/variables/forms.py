@@ -7,6 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ColumnType
 from datasets.variables.models import SharedVariable
+from datasets.variables.pairs import read_pairs, write_pair
 
 
 class SharedVariableForm(forms.Form):
@@ -49,17 +50,18 @@ class SharedVariableForm(forms.Form):
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
-        help_text=gettext_lazy("For categories and yes/no: one per line, code = meaning."),
+        help_text=gettext_lazy(
+            "For categories and yes/no: one per line, code = meaning. A code with = or spaces "
+            "at its ends stands in double quotes."
+        ),
     )
 
     def clean_codes(self) -> dict[str, str]:
         """Lines of `code = meaning` as an object."""
         codes: dict[str, str] = {}
-        for line in self.cleaned_data["codes"].splitlines():
-            if not line.strip():
-                continue
-            code, _, meaning = (part.strip() for part in line.partition("="))
+        for code, meaning in read_pairs(self.cleaned_data["codes"]):
             if not code:
+                line = write_pair(code, meaning)
                 raise forms.ValidationError(
                     gettext("“%(line)s” has no code before the =.") % {"line": line[:60]}
                 )
@@ -67,13 +69,15 @@ class SharedVariableForm(forms.Form):
                 raise forms.ValidationError(
                     gettext("The code “%(code)s” is there twice.") % {"code": code[:60]}
                 )
-            codes[code] = meaning
+            codes[code] = meaning or ""
         return codes
 
     @classmethod
     def of(cls, variable: SharedVariable, data: Any = None) -> "SharedVariableForm":
         """The form filled with what the variable is."""
-        codes = "\n".join(f"{code} = {meaning}" for code, meaning in variable.codes.items())
+        codes = "\n".join(
+            write_pair(code, meaning or None) for code, meaning in variable.codes.items()
+        )
         fields = ("name", "label", "type", "unit", "topic")
         initial = {name: getattr(variable, name) for name in fields} | {"codes": codes}
         return cls(data, initial=initial, prefix="variable")

@@ -53,6 +53,11 @@ class Invalid(DomainError):
         first = next((messages[0] for messages in self.errors.values() if messages), "")
         super().__init__(detail or first or self.title, code=code)
 
+    @property
+    def texts(self) -> list[str]:
+        """What is wrong, field after field."""
+        return [text for texts in self.errors.values() for text in texts]
+
 
 class InvalidTransition(DomainError):
     """The thing is not in a state from which this step leads on."""

@@ -1,6 +1,10 @@
 """What pages with a form share."""
 
-from django.forms import BaseForm
+import re
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.forms import BaseForm, ChoiceField, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.datastructures import MultiValueDict
@@ -26,3 +30,29 @@ def form_page(request: HttpRequest, template: str, context: dict) -> HttpRespons
     """A page with a form: 422 when it came back with errors, so htmx and scripts can tell."""
     invalid = any(getattr(value, "is_bound", False) and value.errors for value in context.values())
     return TemplateResponse(request, template, context, status=422 if invalid else 200)
+
+
+def as_sent(text: str) -> str:
+    """A text as forms send it, where every line end is CR LF."""
+    return re.sub(r"\r\n?|\n", "\r\n", text)
+
+
+class NameField(ChoiceField):
+    """One of the names that people gave to something, which may hold line ends."""
+
+    def to_python(self, value: Any) -> str:
+        name = super().to_python(value)
+        return _offered(self).get(as_sent(name), name)
+
+
+class NamesField(MultipleChoiceField):
+    """Some of the names that people gave to something, which may hold line ends."""
+
+    def to_python(self, value: Any) -> list[str]:
+        offered = _offered(self)
+        return [offered.get(as_sent(name), name) for name in super().to_python(value)]
+
+
+def _offered(field: ChoiceField) -> dict[str, str]:
+    choices = cast(Iterable[tuple[str, str]], field.choices)
+    return {as_sent(str(value)): str(value) for value, _ in choices}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for
-from datasets.choices import AnalysisState, Method
+from datasets.choices import AnalysisState
 from datasets.models import Analysis
 from members.models import Notification, Profile
 from portal.common.pages import Request
@@ -60,7 +60,7 @@ def answer_of(request: Request, sample: Project | None) -> dict[str, Any]:
     """The newest effect that the sample project found, as its own page shows it."""
     found = Analysis.objects.visible_to(request.user).filter(
         project=sample,
-        method=Method.REGRESSION,
+        method="regression",
         state=AnalysisState.SUCCEEDED,
         rerun_of=None,
     )

@@ -34,6 +34,8 @@ SHORT_WORDS = {
     *("ok", "own", "row", "tab", "tag", "top", "two"),
 }
 LONGEST_LINE = 120
+# What a template asks an object for by these names may be a key that somebody chose.
+METHODS_OF_OBJECTS = re.compile(r"{[%{][^%}]*\.(items|keys|values|get)\b")
 # What htmx names.
 FOREIGN = {"htmx-request"}
 
@@ -111,6 +113,17 @@ def test_every_icon_is_drawn_somewhere():
     icons = {file.stem for file in (ROOT / "static/vendor/lucide").glob("*.svg")}
     unused = {icon for icon in icons if not re.search(rf"""["']{icon}["']""", text)}
     assert not unused, f"take them out of bin/vendor: {sorted(unused)}"
+
+
+def test_no_template_takes_a_key_for_a_method():
+    """`codes.items` is the code called `items`, where there is one: views give pairs."""
+    assert METHODS_OF_OBJECTS.search("{% for code, meaning in variable.codes.items %}")
+    asking = [
+        f"{file.relative_to(ROOT)}: {found[0]}"
+        for file in TEMPLATES
+        for found in METHODS_OF_OBJECTS.finditer(file.read_text())
+    ]
+    assert asking == []
 
 
 def test_no_line_is_longer_than_a_screen():

@@ -2,6 +2,7 @@
 
 from datasets.analyses.methods import correlation, describe, regression
 from datasets.analyses.methods.page import MethodPage
+from datasets.engine.methods import METHODS
 
 PAGES: dict[str, MethodPage] = {
     "regression": regression.PAGE,
@@ -9,4 +10,7 @@ PAGES: dict[str, MethodPage] = {
     "correlation": correlation.PAGE,
 }
 
-__all__ = ["PAGES", "MethodPage"]
+METHOD_CHOICES = [(name, PAGES[name].label) for name in METHODS]
+"""What an analysis' method may be, in the engine's order: for serializers and OpenAPI."""
+
+__all__ = ["METHOD_CHOICES", "PAGES", "MethodPage"]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
-from datasets.choices import Method
 from portal.common.text import listed
 from portal.web.templatetags.text import exp
 
@@ -16,7 +15,6 @@ from portal.web.templatetags.text import exp
 class CorrelationForm(AnalysisForm):
     """Which numbers, and what to do where one is missing."""
 
-    method = Method.CORRELATION
     modelling = ("missing", "within_site")
 
     def add_variables(self) -> None:
@@ -115,6 +113,7 @@ def in_words(parameters: dict[str, Any]) -> str:
 
 
 PAGE = MethodPage(
+    label=gettext_lazy("Correlation"),
     introduction=gettext_lazy("Which variables go together?"),
     form=CorrelationForm,
     in_words=in_words,

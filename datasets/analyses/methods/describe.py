@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, PLACES, AnalysisForm, several
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
-from datasets.choices import ColumnType, Method
+from datasets.choices import ColumnType
+from portal.common.forms import NameField
 from portal.common.text import listed
 
 
 class DescribeForm(AnalysisForm):
     """Which variables, and by which group."""
 
-    method = Method.DESCRIBE
     asking = ("title", "by")
 
     def add_variables(self) -> None:
@@ -24,7 +23,7 @@ class DescribeForm(AnalysisForm):
         groups = self.choices(ColumnType.CATEGORY, ColumnType.BOOLEAN)
         self.fields["variables"] = several(offered, gettext("Variables"))
         self.fields["variables"].initial = [name for name, _ in offered]
-        self.fields["by"] = forms.ChoiceField(
+        self.fields["by"] = NameField(
             label=gettext("Side by side"),
             choices=[("", gettext("All together")), *PLACES, *groups],
             initial="site",
@@ -61,6 +60,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     return {
         "described": described,
         "grouped_by": grouped_by,
+        "group_head": dict(PLACES).get(result["by"], result["by"]),
         "method": [
             {"label": gettext("Side by side"), "value": grouped_by or gettext("all together")},
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
@@ -80,6 +80,7 @@ def in_words(parameters: dict[str, Any]) -> str:
 
 
 PAGE = MethodPage(
+    label=gettext_lazy("Describe variables"),
     introduction=gettext_lazy("How are the variables spread, site by site?"),
     form=DescribeForm,
     in_words=in_words,

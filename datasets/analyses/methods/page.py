@@ -11,12 +11,13 @@ from portal.common.text import Text
 
 @dataclass(frozen=True)
 class MethodPage:
-    """Its question in one line, its form, a filled form in words, and its result's figures.
+    """Its name, its question in one line, its form, a filled form in words, its result's figures.
 
     `context(analysis, result, term)` is what `datasets/analyses/<method>.html` shows; where it has
     a `row`, the sentence speaks of that coefficient.
     """
 
+    label: Text
     introduction: Text
     form: type[AnalysisForm]
     in_words: Callable[[dict[str, Any]], str]

@@ -10,7 +10,8 @@ from datasets.analyses.methods.forests import agreement_of, forest_of
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
-from datasets.choices import ColumnType, Method
+from datasets.choices import ColumnType
+from portal.common.forms import NameField
 from portal.common.text import listed
 from portal.web.templatetags.text import number, percent
 
@@ -18,7 +19,6 @@ from portal.web.templatetags.text import number, percent
 class RegressionForm(AnalysisForm):
     """An outcome, what may explain it, and how sites are treated."""
 
-    method = Method.REGRESSION
     asking = ("title", "outcome")
     ticking = ("terms", "with_site")
     modelling = ("strategy", "family", "site_effects")
@@ -26,7 +26,7 @@ class RegressionForm(AnalysisForm):
 
     def add_variables(self) -> None:
         terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
-        self.fields["outcome"] = forms.ChoiceField(
+        self.fields["outcome"] = NameField(
             label=gettext("Outcome"),
             choices=[("", gettext("Choose a variable")), *self.choices(*NUMBERS)],
             error_messages={"required": gettext("Choose what is to be explained.")},
@@ -54,12 +54,10 @@ class RegressionForm(AnalysisForm):
         )
         self.fields["with_site"].help_text = gettext("Adds an interaction with site, and its test.")
         pair = [("", gettext("None")), *terms]
-        self.fields["first"] = forms.ChoiceField(
+        self.fields["first"] = NameField(
             label=gettext("Interaction between"), choices=pair, required=False
         )
-        self.fields["second"] = forms.ChoiceField(
-            label=gettext("and"), choices=pair, required=False
-        )
+        self.fields["second"] = NameField(label=gettext("and"), choices=pair, required=False)
         self.fields["standard_errors"] = forms.ChoiceField(
             label=gettext("Standard errors"),
             choices=[
@@ -243,6 +241,7 @@ def in_words(parameters: dict[str, Any]) -> str:
 
 
 PAGE = MethodPage(
+    label=gettext_lazy("Regression"),
     introduction=gettext_lazy("What explains an outcome, and is it the same at every site?"),
     form=RegressionForm,
     in_words=in_words,

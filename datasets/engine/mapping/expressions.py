@@ -5,6 +5,7 @@ the tree, each of which must be on the list below and of a type its place allows
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -160,6 +161,9 @@ class _Builder:
         if name not in self.columns and not node.this.args.get("quoted"):
             same = [column for column in self.columns if column.lower() == name.lower()]
             name = same[0] if len(same) == 1 else name
+        # Forms send every line end as CR LF; no two columns differ by those alone.
+        if name not in self.columns and len(_lines(name)) > 1:
+            name = next((one for one in self.columns if _lines(one) == _lines(name)), name)
         if name not in self.columns:
             raise ExpressionError("unknown_column", f"There is no column called {echo(name)!r}.")
         self.read[name] = None
@@ -363,6 +367,10 @@ _METHODS: dict[type[exp.Expression], _Method] = {
     exp.TryCast: _Builder._cast,
     exp.Round: _Builder._round,
 }
+
+
+def _lines(name: str) -> list[str]:
+    return re.split("\r\n?|\n", name)
 
 
 def _as_date(term: Term, node: exp.Expression) -> Term:

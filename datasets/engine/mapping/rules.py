@@ -136,8 +136,12 @@ def _recoded(rule: Rule, column: str, type_: str, variable: VariableInfo) -> str
     codes = rule.get("map")
     if not isinstance(codes, dict) or not codes or len(codes) > MAX_MAP:
         raise RuleError("bad_map", f"A recode needs a map of 1 to {MAX_MAP:,} values.")
+    keys = {key: _key(key, type_) for key in codes}
+    if len(set(keys.values())) < len(keys):
+        # The order of keys would decide, which a database does not keep.
+        raise RuleError("bad_map", "The map has one value in two spellings, such as 1 and 1.0.")
     whens = " ".join(
-        f"WHEN {column} = {_key(key, type_)} THEN {_target(value, variable)}"
+        f"WHEN {column} = {keys[key]} THEN {_target(value, variable)}"
         for key, value in codes.items()
     )
     otherwise = rule.get("otherwise")

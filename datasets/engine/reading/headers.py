@@ -118,7 +118,9 @@ def check_names(names: list[str]) -> list[Problem]:
     problems = []
     seen: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
-        key = unicodedata.normalize("NFC", name.strip()).casefold()
+        # A form sends every line end as CR LF, so names must not differ by those alone.
+        one_line_end = re.sub("\r\n?", "\n", name.strip())
+        key = unicodedata.normalize("NFC", one_line_end).casefold()
         if not key or not any(char.isprintable() for char in key):
             detail = f"Column {position} of {len(names)} has no name."
             problems.append(problem("blank_header", detail, row=1))

@@ -110,7 +110,7 @@ class TypedPass:
         return (
             f"read_csv([{files}], columns = {{{columns}}}, "
             f"delim = {literal(self.header.delimiter)}, quote = '\"', escape = '\"', "
-            f"header = {str(not self.structure.parts).lower()}, nullstr = [{codes}], "
+            f"header = true, nullstr = [{codes}], "
             f"decimal_separator = {literal(self.decimal)}, "
             f"auto_detect = false, strict_mode = true, null_padding = false, "
             f"ignore_errors = false, parallel = false, "

@@ -192,12 +192,14 @@ def scan(
     newline: bytes,
     folder: Path,
     progress: Callable[[float], None],
+    without_header: bool = False,
 ) -> Structure:
     """Passes over the records of the file `utf8` from `first_record` on.
 
     `columns` is the number of the header's columns, `newline` the header's line end; `folder`
-    takes the parts. When `broken` is set on return, the pass stopped in the record that starts
-    there, and the other facts are not complete.
+    takes the parts that a large file is read in, and one that is read `without_header`. When
+    `broken` is set on return, the pass stopped in the record that starts there, and the other
+    facts are not complete.
     """
     found = Structure()
     digest = hashlib.sha256()
@@ -209,8 +211,9 @@ def scan(
         utf8.open("rb") as file,
         ThreadPoolExecutor(2) as pool,
     ):
-        parts = _Parts(file, folder, first_record.offset)
-        in_parts = columns > 1 and size > 2 * PART
+        plain = delimiter.join(f"c{index}" for index in range(columns)).encode() + newline
+        parts = _Parts(file, folder, first_record.offset, plain)
+        in_parts = without_header or (columns > 1 and size > 2 * PART)
         merge = _Merge(found, columns, first_record, parts if in_parts else None)
         digest.update(file.read(first_record.offset))
         for data in _whole_lines(file, digest, newline):
@@ -243,13 +246,15 @@ class _Parts:
 
     DuckDB's parallel reader guesses where records begin. At some block boundaries it guesses
     wrong: it refuses sound files with quoted values or long lines or, worse, skips rows. Given
-    parts it reads each from its first byte, and several at a time.
+    parts it reads each from its first byte, and several at a time. Each begins with a plain header,
+    because DuckDB takes the first line end of a file for that of its lines, inside quotes too.
     """
 
-    def __init__(self, source: BinaryIO, folder: Path, begin: int) -> None:
+    def __init__(self, source: BinaryIO, folder: Path, begin: int, header: bytes) -> None:
         self.source = source
         self.folder = folder
         self.begin = begin
+        self.header = header
         self.written: list[Path] = []
 
     def reached(self, record_end: int) -> None:
@@ -260,7 +265,8 @@ class _Parts:
     def cut(self, end: int) -> None:
         """Copies what lies before `end`; the kernel does it, so no byte passes through here."""
         part = self.folder / f"part-{len(self.written):06d}.csv"
-        with part.open("wb") as copy:
+        with part.open("wb", buffering=0) as copy:
+            copy.write(self.header)
             while self.begin < end:
                 count = min(end - self.begin, PART)
                 self.begin += os.sendfile(copy.fileno(), self.source.fileno(), self.begin, count)

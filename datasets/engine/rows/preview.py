@@ -69,9 +69,11 @@ def rows(
     cursor: str | None = None,
     order_by: str | None = None,
     filters: Sequence[Filter] = (),
+    descending: bool | None = None,
 ) -> Page:
     """A page of rows. `columns` are the (name, type) pairs the reader may see; `order_by` is a
-    column name, with - in front for descending. Ties are in file order. Raises PreviewError.
+    column name, with - in front for descending; with `descending` given it is the name alone, be
+    there a column called so with a - or not. Ties are in file order. Raises PreviewError.
 
     Missing values come last, whichever the direction.
     """
@@ -80,7 +82,7 @@ def rows(
     types = dict(columns)
     table = Table.open(path)
     where, values = _where(filters, types, table.places)
-    order = _order(order_by, types, table.places)
+    order = _order(order_by, descending, types, table.places)
     offset = _read_cursor(cursor)
     shown = ", ".join(table.places[name] for name, _ in columns) or "NULL"
     with connect([path]) as connection:
@@ -111,11 +113,13 @@ def rows(
     )
 
 
-def _order(order_by: str | None, types: dict[str, str], places: dict[str, str]) -> str:
+def _order(
+    order_by: str | None, descending: bool | None, types: dict[str, str], places: dict[str, str]
+) -> str:
     if not order_by:
         return ROW_NUMBER
-    name, direction = order_by, "ASC"
-    if name not in types and name.startswith("-"):
+    name, direction = order_by, "DESC" if descending else "ASC"
+    if descending is None and name not in types and name.startswith("-"):
         name, direction = name[1:], "DESC"
     if name not in types:
         raise PreviewError({"order_by": "is not a column of this dataset."})

@@ -17,7 +17,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("field", "value"), [("method", "guess"), ("state", "almost")])
+@pytest.mark.parametrize(("field", "value"), [("method", "Guess; --"), ("state", "almost")])
 def test_choices_are_of_the_list(field, value):
     with pytest.raises(IntegrityError, match=f"analysis_{field}_valid"):
         AnalysisFactory(**{field: value})

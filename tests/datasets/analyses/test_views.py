@@ -24,6 +24,7 @@ from tests.factories import (
     VersionFactory,
     table_version,
 )
+from tests.html import Read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -309,3 +310,38 @@ def test_the_page_costs_the_same_at_any_number_of_inputs(
         )
     with django_assert_max_num_queries(len(one)):
         client.get(url)
+
+
+def test_names_may_be_words_of_templates_and_are_kept_letter_by_letter(page, lead, project):
+    """`items` is of another type in each dataset, `Age` and `age` are two variables."""
+    sites = [StudySiteFactory(project=project, name=name) for name in ("Oslo", "Hue")]
+    versions = [
+        table_version(
+            {
+                "items": (kind, values),
+                "Age": ("integer", AGES),
+                "age": ("integer", AGES[::-1]),
+                "arm": ("category", ["c", "d"] * 8),
+                "Ward\n(number)": ("category", ["a", "b"] * 8),
+            },
+            dataset=DatasetFactory(project=project, site=site),
+        )
+        for site, kind, values in zip(sites, ("integer", "text"), (AGES, ["x"] * 16), strict=True)
+    ]
+    client = page(lead)
+    url = f"{NEW}?method=describe"
+    shown = client.get(url)
+    assert "Not on offer (1)" in shown.text
+    form = Read(shown.text).form(having="title")
+    form.fill(title="Why?", variables=["Age", "age"], by="Ward\n(number)")
+    assert form.send(client, url, step="check").status_code == 200
+    assert form.send(client, url, step="run").status_code == 302
+    asked = Analysis.objects.get().parameters
+    assert asked == {"variables": ["Age", "age"], "by": "Ward\n(number)"}
+    analysis = finished(project, lead, versions, "describe", {"variables": ["Age"], "by": "arm"})
+    page_of_it = client.get(f"/analyses/{analysis.pk}/").text
+    assert '<th scope="col">arm</th>' in page_of_it
+    parameters = {"variables": ["Age", "age"]}
+    analysis = finished(project, lead, versions, "correlation", parameters)
+    shown = client.get(f"/analyses/{analysis.pk}/").text
+    assert re.search("age (rises|falls) with Age", shown)

@@ -14,6 +14,7 @@ from tests.factories import (
     VersionFactory,
     table_version,
 )
+from tests.html import Read
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +188,33 @@ def test_both_pages_cost_the_same_at_any_length(
         add(9)
         with django_assert_max_num_queries(len(one)):
             client.get(url)
+
+
+def test_a_code_may_be_called_items(page, lead, project):
+    SharedVariableFactory(project=project, name="unit", type="category", codes={"items": "Items"})
+    shown = page(lead).get(f"{GRID}unit/")
+    assert shown.status_code == 200
+    assert "<dt><code>items</code></dt><dd>Items</dd>" in text_of(shown)
+
+
+def test_a_form_that_is_sent_as_it_came_changes_nothing(page, lead, project):
+    """Codes and values may hold what separates them on the page."""
+    names = ["a=b", " c ", '"d"', "e\nf", "=1+1", "\u2028"]
+    codes = dict.fromkeys(names, "x = y")
+    variable = SharedVariableFactory(project=project, name="unit", type="category", codes=codes)
+    version = table_version({"u\nv": ("text", names)}, dataset=DatasetFactory(project=project))
+    turned = dict(zip(names, [*names[1:], None], strict=True))
+    rule = {"kind": "recode", "column": "u\nv", "map": turned, "otherwise": "a=b"}
+    MappingFactory(variable=variable, version=version, rule=rule)
+    url, client = f"{GRID}unit/", page(lead)
+    change = Read(client.get(url).text).form("change/").fill(**{"variable-label": "Unit"})
+    assert change.send(client, url).status_code == 302
+    variable.refresh_from_db()
+    assert (variable.label, variable.codes) == ("Unit", codes)
+    save = Read(client.get(url).text).form(f"mappings/{version.dataset_id}/")
+    assert save.send(client, url).status_code == 302
+    assert Mapping.objects.get().rule == rule
+    fields = {f"mapping-{version.dataset_id}-kind": "expression"}
+    fields[f"mapping-{version.dataset_id}-sql"] = 'upper("u\nv")'
+    assert save.fill(**fields).send(client, url).status_code == 302
+    assert Mapping.objects.get().rule == {"kind": "expression", "sql": 'upper("u\nv")'}

@@ -49,12 +49,25 @@ def test_sorting_and_filters(keeper, version):
     assert ask("?filter[chol]=isnull:true")["matching"] == 14
 
 
+def test_a_name_may_begin_with_the_sign_of_a_descending_order(api, dataset):
+    version = ready_version(dataset, b"a,-a\n1,9\n3,8\n2,7\n")
+    call = api(dataset.created_by)
+
+    def numbers(query):
+        return call.get(url_of(version) + query).data["row_numbers"]
+
+    assert numbers("?order_by=-a") == [3, 2, 1]
+    assert numbers("?order_by=a&descending=true") == [2, 3, 1]
+    assert numbers("?order_by=-a&descending=true") == [1, 2, 3]
+    assert numbers("?order_by=-a&descending=false") == [3, 2, 1]
+
+
 @pytest.mark.parametrize(
     "query",
     [
         *("?order_by=password", "?filter[nothing]=eq:1", "?filter[age]=lt:abc", "?limit=0"),
         *("?limit=x", "?limit=100000", "?cursor=rubbish", "?filter[age]=in:1"),
-        "?order_by=age;drop table x",
+        *("?order_by=age;drop table x", "?order_by=-age&descending=no"),
     ],
 )
 def test_what_does_not_fit_is_refused(keeper, version, query):

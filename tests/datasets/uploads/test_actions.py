@@ -159,7 +159,8 @@ def test_what_columns_mean_is_taken_over_by_the_next_version(dataset):
     second = ready_version(dataset, PATIENTS + b"77,f,201,1\n")
     column = second.columns.get(name="chol")
     assert (column.label, column.unit) == ("Cholesterol", "mg/dL")
-    assert AuditEvent.objects.get(action="version.described").after["chol"]["unit"] == "mg/dL"
+    (after,) = AuditEvent.objects.get(action="version.described").after["columns"]
+    assert (after["name"], after["unit"]) == ("chol", "mg/dL")
 
 
 def test_of_several_columns_all_are_described_or_none(dataset):

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from datasets.columns import actions as columns
 from datasets.mappings import actions as mappings
 from datasets.models import Version
 from portal.jobs import running
@@ -13,6 +14,7 @@ from portal.jobs.choices import JobState
 from tests.factories import DatasetFactory, MembershipFactory, ProjectFactory, UserFactory
 from tests.factories.analyses import SharedVariableFactory
 from tests.factories.files import PATIENTS, ready_version, uploaded
+from tests.html import Read
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +135,36 @@ def test_the_preview_sorts_filters_and_turns_pages_without_scripts(page, dataset
     assert refused["error"]
     assert "age" in text_of(client.get(url, {"column": "age", "op": "lt", "value": "abc"}))
     assert ask(order_by="password")["error"]
+
+
+def test_the_preview_knows_each_column_by_the_name_it_has(page, dataset):
+    """A browser sends what is on the page: spaces as they are, a line end as CR LF."""
+    ready_version(dataset, b'a,-a,"b\nc",d  e\n1,9,x,x\n3,8,y,x\n2,7,y,y\n')
+    client, url = page(dataset.created_by), f"/datasets/{dataset.pk}/"
+
+    def numbers(answer):
+        return [row["row"] for row in answer.context["preview"]["rows"]]
+
+    for name, matching in (("b\nc", [2, 3]), ("d  e", [3])):
+        form = Read(client.get(url).text).form("#preview")
+        answer = form.fill(column=name, op="eq", value="y").send(client, url)
+        assert numbers(answer) == matching
+        assert Read(answer.text).form("#preview").values["column"] == [name]
+    heads = {head["name"]: head["url"] for head in client.get(url).context["preview"]["heads"]}
+    assert numbers(client.get(url + heads["-a"])) == [3, 2, 1]
+    turned = client.get(url + heads["a"])
+    assert numbers(turned) == [1, 3, 2]
+    head = turned.context["preview"]["heads"][0]
+    assert (head["sort"], numbers(client.get(url + head["url"]))) == ("ascending", [2, 3, 1])
+
+
+def test_a_column_called_format_is_no_format_in_the_trail(page, dataset):
+    version = ready_version(dataset, b"format,range\n1,2\n")
+    changes = [{"name": name, "label": f"A {name}"} for name in ("format", "range")]
+    columns.describe(version=version, changes=changes, by=dataset.created_by)
+    shown = text_of(page(dataset.created_by).get(f"/datasets/{dataset.pk}/audit/"))
+    assert "version.described" in shown
+    assert "A format" not in shown
 
 
 def test_htmx_gets_only_the_preview(page, dataset):

@@ -212,6 +212,7 @@ def test_a_variable_without_a_rule_is_not_collected_here(table):
         ({"kind": "recode", "column": "n", "map": {"nan": 1}}, INTEGER, "bad_map"),
         ({"kind": "recode", "column": "n", "map": {"1": "x"}}, INTEGER, "bad_map"),
         ({"kind": "recode", "column": "n", "map": {"1": 1.5}}, INTEGER, "bad_map"),
+        ({"kind": "recode", "column": "n", "map": {"1": 2, "1.0": 3}}, INTEGER, "bad_map"),
         ({"kind": "recode", "column": "n", "map": {"1": 10**400}}, INTEGER, "bad_map"),
         ({"kind": "recode", "column": "n", "map": {"1": [2]}}, SEX, "bad_map"),
         ({"kind": "recode", "column": "sex", "map": {"F": "woman"}}, SEX, "outside_levels"),

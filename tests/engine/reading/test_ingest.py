@@ -236,3 +236,24 @@ def test_the_parquet_is_compressed_and_typed(tmp_path):
     group = metadata.row_group(0)
     assert [group.column(i).physical_type for i in range(3)] == ["INT64", "DOUBLE", "BYTE_ARRAY"]
     assert {group.column(i).compression for i in range(3)} == {"ZSTD"}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("inside", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("others", [[], ["c"]])
+def test_a_line_end_inside_a_name_is_not_taken_for_the_file_s(tmp_path, newline, inside, others):
+    """A spreadsheet writes LF inside a cell and CR LF after each line."""
+    header = ",".join([f'"age{inside}(years)"', *others])
+    rows = [",".join([str(n), *(f'"x{inside}y"' for _ in others)]) for n in range(20)]
+    result, values = read(tmp_path, newline.join([header, *rows, ""]))
+    assert [one["name"] for one in result.columns] == [f"age{inside}(years)", *others]
+    assert list(values.values()) == [list(range(20)), *([f"x{inside}y"] * 20 for _ in others)]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("inside", ["\n", "\r\n", "\r"])
+def test_parts_may_begin_with_a_value_of_several_lines(tmp_path, monkeypatch, newline, inside):
+    monkeypatch.setattr(structure, "PART", 200)
+    rows = [f'"x{inside}y",{n}' for n in range(100)]
+    _, values = read(tmp_path, newline.join(["a,b", *rows, ""]))
+    assert values == {"a": [f"x{inside}y"] * 100, "b": list(range(100))}

@@ -129,7 +129,8 @@ def _without_estimates(one: SiteModel, reason: str) -> SiteModel:
 
 def _without_sizes(result: Regression, t: int) -> Regression:
     """Small numbers of complete rows at a site, and one more if the total gave them back."""
-    sites = list(result.n_by_site)
+    # A database orders keys by their names, which must not decide what is hidden.
+    sites = [site for site in result.sites if site in result.n_by_site]
     hidden = hidden_in_line(np.array([result.n_by_site[site] or 0 for site in sites]), t)
     gone = set(sites) if hidden is None else {sites[k] for k in hidden}
     return replace(

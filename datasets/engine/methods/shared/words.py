@@ -20,9 +20,11 @@ def number(value: float | None) -> str:
 
 
 def label_of(name: str, variables: Mapping[str, VariableInfo]) -> str:
-    """A variable's label, or its name, as it stands within a sentence."""
+    """A variable's label as it stands within a sentence; without one its name, letter by letter."""
     info = variables.get(name)
-    label = info.label if info and info.label else name
+    if info is None or not info.label:
+        return name
+    label = info.label
     # A label begins a form field with a capital; within a sentence only acronyms keep theirs.
     return label[0].lower() + label[1:] if len(label) > 1 and label[1].islower() else label
 
