@@ -23,7 +23,7 @@ from projects.projects.permissions import grantable_roles
 from projects.projects.words import ago, disciplines_of
 from projects.roles import Permission
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

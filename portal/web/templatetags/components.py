@@ -49,7 +49,13 @@ class ComponentNode(template.Node):
             values[name] = value.resolve(context)
         with context.push(**{SLOTS: values}):
             values["slot"] = stripped(self.body.render(context))
-        return self.component.render(context.new(values))
+        # As `context.new(values)` would, which copies more than a small component costs.
+        page = context.dicts
+        context.dicts = [page[0], values]
+        try:
+            return self.component.render(context)
+        finally:
+            context.dicts = page
 
 
 class SlotNode(template.Node):
