@@ -17,7 +17,9 @@ def reader(shape: Serializer) -> Callable[[Any], dict[str, Any]]:
     """The serializer's `to_representation`, to be called for many rows."""
     if type(shape).to_representation is not Serializer.to_representation:
         return shape.to_representation
-    fields = [(field.field_name, value_of(field), shown(field)) for field in shape._readable_fields]
+    fields = [
+        (str(field.field_name), value_of(field), shown(field)) for field in shape._readable_fields
+    ]
 
     def read(row: Any) -> dict[str, Any]:
         answer = {}

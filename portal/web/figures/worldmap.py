@@ -77,7 +77,7 @@ def site_map(places: Sequence[Mapping[str, Any]], name: str, noun: str = "site")
         f'<path class="map-land" d="{land}"/><path class="map-active" d="{on}"/>'
     ]
     drawn += [
-        _dot(row, *world["dots"][numeric[row["country"]]], noun)
+        _dot(row, noun, *world["dots"][numeric[row["country"]]])
         for row in rows
         if numeric.get(row["country"]) in world["dots"]
     ]
@@ -94,7 +94,7 @@ def _inside(x: float, y: float, reach: float) -> tuple[float, float]:
     )
 
 
-def _dot(row: Mapping[str, Any], x: float, y: float, noun: str) -> str:
+def _dot(row: Mapping[str, Any], noun: str, x: float, y: float) -> str:
     label = escape(label_of(row["name"], row["count"], noun, row["seeking"]))
     radius = min(6.4 + math.sqrt(max(row["count"], 0)) * 4.2, 60.0)
     x, y = _inside(x, y, max(radius, SMALLEST_HIT) + 2)

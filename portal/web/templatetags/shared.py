@@ -1,7 +1,9 @@
 """`{% shared %} … {% endshared %}`: what all readers of a language get to see alike."""
 
+from typing import cast
+
 from django import template
-from django.template.base import NodeList, Parser, Token
+from django.template.base import NodeList, Parser, Template, Token
 from django.template.context import Context
 from django.utils.translation import get_language
 
@@ -23,7 +25,7 @@ class SharedNode(template.Node):
         language = get_language()
         if language not in self.drawn:
             empty = Context()
-            with empty.bind_template(context.template):
+            with empty.bind_template(cast(Template, context.template)):
                 self.drawn[language] = self.nodelist.render(empty)
         return self.drawn[language]
 
