@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -77,15 +77,10 @@ class DatasetSerializer(serializers.Serializer):
     access = serializers.ChoiceField(choices=Access.choices)
     threshold = serializers.IntegerField()
     rows_readable = serializers.BooleanField()
-    latest_version = serializers.SerializerMethodField()
+    latest_version = LatestVersionSerializer(allow_null=True, read_only=True)
     created_by = PersonSerializer()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-
-    @extend_schema_field(LatestVersionSerializer(allow_null=True))
-    def get_latest_version(self, dataset: Any) -> Any:
-        latest = next(iter(dataset.latest), None)
-        return latest and LatestVersionSerializer(latest, context=self.context).data
 
 
 class DatasetFilterSerializer(FilterSerializer):

@@ -1,5 +1,7 @@
 """A dataset that one site brings to a project."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxLengthValidator
@@ -34,6 +36,8 @@ class Dataset(TimeStamped):
     )
 
     objects = DatasetQuerySet.as_manager()
+    latest: list[Any]
+    """Kept by `with_latest_version`."""
 
     class Meta:
         constraints = [
@@ -53,3 +57,8 @@ class Dataset(TimeStamped):
 
     def get_absolute_url(self) -> str:
         return f"/datasets/{self.pk}/"
+
+    @property
+    def latest_version(self) -> Any | None:
+        """The newest version of those that the person may see, if there is one."""
+        return self.latest[0] if self.latest else None

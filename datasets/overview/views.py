@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,35 +33,36 @@ from projects.models import Project
 from projects.projects.head import project_page
 from projects.roles import Permission
 
+PAGE = 25
+
 
 @require_safe
 def of_project(request: Request, slug: str) -> HttpResponse:
     """A project's data: which site has brought what, and how much of it is harmonised."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
-    complete = Q(status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL))
-    mapped = dict(
-        Mapping.objects.filter(complete, dataset__project=project)
-        .values_list("dataset")
-        .annotate(Count("pk"))
-    )
+    visible = Dataset.objects.visible_to(request.user).filter(project=project)
     shown = (
-        Dataset.objects.visible_to(request.user)
-        .filter(project=project)
-        .select_related("site__institution")
+        visible.select_related("site__institution")
         .with_row_right(request.user)
         .with_latest_version(request.user)
         .order_by("site_id", "-pk")
     )
-    rows = [{"dataset": dataset, "mapped": mapped.get(dataset.pk, 0)} for dataset in shown]
-    with_data = {row["dataset"].site_id for row in rows}
+    datasets = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    complete = Q(status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL))
+    mapped = dict(
+        Mapping.objects.filter(complete, dataset__in=[dataset.pk for dataset in datasets])
+        .values_list("dataset")
+        .annotate(Count("pk"))
+    )
     return render(
         request,
         "datasets/overview/of_project.html",
         {
             **context,
-            "rows": rows,
+            "datasets": datasets,
+            "rows": [{"dataset": each, "mapped": mapped.get(each.pk, 0)} for each in datasets],
             "variable_count": project.variables.count(),
-            "sites_without": [s for s in project.sites.all() if s.pk not in with_data],
+            "sites_without": project.sites.exclude(pk__in=visible.values("site")),
         },
     )
 

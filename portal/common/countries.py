@@ -100,8 +100,14 @@ def region_name(sub_region: str) -> str:
 
 def choices() -> list[tuple[str, str]]:
     """(alpha-3, name) pairs in the alphabet of the reader's names, as a form field wants them."""
-    names = names_in(get_language() or "en").countries
-    return sorted(names.items(), key=lambda pair: in_alphabet(pair[1]))
+    return list(choices_in(get_language() or "en"))
+
+
+@cache
+def choices_in(language: str) -> tuple[tuple[str, str], ...]:
+    """The countries in the alphabet of a language."""
+    names = names_in(language).countries
+    return tuple(sorted(names.items(), key=lambda pair: in_alphabet(pair[1])))
 
 
 def region_choices() -> list[tuple[str, str]]:

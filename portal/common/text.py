@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -62,8 +63,13 @@ def listed(names: Sequence[str]) -> str:
 
 def localised(number: str) -> str:
     """A number written the English way, with the separators of the reader's language."""
+    return number.translate(_separators_in(translation.get_language()))
+
+
+@cache
+def _separators_in(language: str | None) -> dict[int, str]:
     separators = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
-    return number.translate(str.maketrans(separators))
+    return str.maketrans(separators)
 
 
 def percents(number: str) -> str:

@@ -17,7 +17,7 @@ from projects.openings.models import Opening
 from projects.openings.words import needs_of
 from projects.projects.head import project_page
 from projects.projects.models import Project
-from projects.projects.words import JOIN_LABELS, ago, disciplines_of
+from projects.projects.words import JOIN_LABELS, ago, disciplines_of, where
 from projects.study_sites.models import StudySite
 
 PEOPLE = 100
@@ -109,7 +109,7 @@ def detail(request: Request, slug: str) -> HttpResponse:
             **context,
             **inside,
             "places": [{**place, "seeking": seeking} for place in places],
-            "site_count": sum(place["count"] for place in places),
+            "where": where(sum(place["count"] for place in places), len(places)),
             "needs": needs_of(openings, disciplines_of(request.user)),
             "opening_form": OpeningForm() if may["edit_project"] else None,
             "join_label": JOIN_LABELS[project.join_policy],

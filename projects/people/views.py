@@ -11,6 +11,7 @@ from members.choices import Discipline
 from portal.common.door import form_on, led_to
 from portal.common.forms import form_page
 from portal.common.pages import Request, bounded, count_up_to, in_order, say
+from portal.web.figures.svg import Markup
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import ApproveForm, DeclineForm
 from projects.join_requests.models import JoinRequest
@@ -22,7 +23,7 @@ from projects.projects.permissions import grantable_roles
 from projects.projects.words import ago, disciplines_of
 from projects.roles import Permission
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe
@@ -75,18 +76,26 @@ def queue_of(
     join_requests.see(join_requests=asked, by=request.user)
     roles = grantable_roles(request.user, project)
     marked, form = declining or (0, None)
+    # Alike for all but for the request's number, and drawn once: forms cost most of such a page.
+    role = ApproveForm(roles=roles, auto_id="id_request-0-%s")["role"].as_field_group()
+    reason = str(DeclineForm(prefix="request-0"))
     return [
         {
             "request": each,
             "profile": getattr(each.user, "profile", None),
             "disciplines": [Discipline(value).label for value in disciplines_of(each.user)],
             "age": ago(each.created_at),
-            "approve": ApproveForm(roles=roles, auto_id=f"id_request-{each.pk}-%s"),
-            "decline": form if each.pk == marked else DeclineForm(prefix=f"request-{each.pk}"),
+            "approve": of_request(each, role),
+            "decline": form if each.pk == marked else of_request(each, reason),
             "marked": each.pk == marked,
         }
         for each in asked
     ]
+
+
+def of_request(asked: JoinRequest, fields: str) -> Markup:
+    """The fields of a form, drawn for request 0, under this request's number."""
+    return Markup(fields.replace("request-0-", f"request-{asked.pk}-"))
 
 
 @form_on("project-members", "slug", at="request-{pk}")

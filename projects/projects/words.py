@@ -41,6 +41,15 @@ AGO = (
 )
 
 
+def where(sites: int, countries: int) -> str:
+    """In how many places a project works."""
+    at = ngettext("%(n)s site", "%(n)s sites", sites) % {"n": sites}
+    if not countries:
+        return at
+    across = ngettext("%(n)s country", "%(n)s countries", countries) % {"n": countries}
+    return f"{at}, {across}"
+
+
 def project_crumbs(project: Project) -> list[Crumb]:
     """The way to a project’s page."""
     return [

@@ -28,7 +28,7 @@ from projects.openings.models import Opening
 from projects.openings.words import needs_of
 from projects.projects.models import Project
 from projects.projects.numbers import number_of
-from projects.projects.words import JOIN_LABELS, ago, disciplines_of
+from projects.projects.words import JOIN_LABELS, ago, disciplines_of, where
 from projects.search.filters import ProjectFilter
 from projects.search.forms import LABELS, LEGENDS, filter_from
 from projects.search.matches import ProjectMatches
@@ -136,6 +136,8 @@ def listing(project: Any, mine: tuple[str, ...]) -> dict[str, Any]:
         "project": project,
         "join": join,
         "lead": project.leads[0] if project.leads else None,
+        "fields": ", ".join(project.field_names),
+        "where": where(project.site_count, project.country_count),
         "needs": needs_of(project.needs, mine),
         "active": ago(project.active_at),
     }

@@ -5,9 +5,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django import forms
 from django.template import TemplateSyntaxError, engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import translation
 
 from portal.common.pages import numbered
 from tests.portal.gallery_forms import EveryField
@@ -74,6 +76,36 @@ class TestForms:
     def test_no_id_is_given_twice(self):
         ids = re.findall(r'\sid="([^"]+)"', str(EveryField({})))
         assert len(ids) == len(set(ids))
+
+    def test_a_select_has_its_choices_and_their_groups(self):
+        choices = [("", "Any"), ("Africa", [("MWI", "Malawi"), ("CIV", "Côte d’Ivoire")])]
+        field = forms.ChoiceField(choices=choices, initial="CIV")
+        html = " ".join(str(field.get_bound_field(forms.Form(), "land")).split())
+        assert '<option value="">Any</option> <optgroup label="Africa">' in html
+        assert '<option value="CIV" selected>Côte d’Ivoire</option> </optgroup>' in html
+        assert html.count("selected") == 1
+
+    def test_words_of_a_select_are_no_html(self):
+        field = forms.ChoiceField(choices=[('"><b>', [("<i>", "<u>")])])
+        html = str(field.get_bound_field(forms.Form(), "land"))
+        assert "&quot;&gt;&lt;b&gt;" in html
+        assert '<option value="&lt;i&gt;">&lt;u&gt;</option>' in html
+
+
+class TestShared:
+    SOURCE = (
+        "{% load i18n shared %}{% shared %}{% translate 'Projects' %}|{{ name }}{% endshared %}"
+    )
+
+    def test_it_holds_nothing_of_the_page(self):
+        assert template(self.SOURCE, name="Anna") == "Projects|"
+
+    def test_each_language_has_its_own(self):
+        drawn = engines["django"].from_string(self.SOURCE)
+        in_english = drawn.render({})
+        with translation.override("fr"):
+            assert drawn.render({}) == "Projets|"
+        assert drawn.render({}) == in_english == "Projects|"
 
 
 class TestJobProgress:

@@ -40,22 +40,18 @@ def label_of(name: str, count: int, noun: str, seeking: bool) -> str:
     return words % {"name": name, "count": counted(count)}
 
 
-def places_by_size(places: Sequence[Mapping[str, Any]], noun: str = "site") -> list[dict[str, Any]]:
-    """Completes {country, count, url?, seeking?} with a name and a label, largest first."""
-    rows = []
-    for place in places:
-        count = place.get("count") or 0
-        name = name_of(place["country"])
-        rows.append(
-            {
-                "country": place["country"],
-                "name": name,
-                "count": count,
-                "url": place.get("url") or "",
-                "seeking": bool(place.get("seeking")),
-                "label": label_of(name, count, noun, bool(place.get("seeking"))),
-            }
-        )
+def places_by_size(places: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Completes {country, count, url?, seeking?} with a name, largest first."""
+    rows = [
+        {
+            "country": place["country"],
+            "name": name_of(place["country"]),
+            "count": place.get("count") or 0,
+            "url": place.get("url") or "",
+            "seeking": bool(place.get("seeking")),
+        }
+        for place in places
+    ]
     return sorted(rows, key=lambda row: (-row["count"], row["name"]))
 
 
@@ -65,7 +61,7 @@ def site_map(places: Sequence[Mapping[str, Any]], name: str, noun: str = "site")
     Dots with a `url` are links. Codes that ISO 3166 does not list stay in the table only.
     """
     world = _world()
-    rows = places_by_size(places, noun)
+    rows = places_by_size(places)
     numeric = {
         row["country"]: COUNTRIES[row["country"]].numeric
         for row in rows
@@ -81,7 +77,7 @@ def site_map(places: Sequence[Mapping[str, Any]], name: str, noun: str = "site")
         f'<path class="map-land" d="{land}"/><path class="map-active" d="{on}"/>'
     ]
     drawn += [
-        _dot(row, *world["dots"][numeric[row["country"]]])
+        _dot(row, noun, *world["dots"][numeric[row["country"]]])
         for row in rows
         if numeric.get(row["country"]) in world["dots"]
     ]
@@ -98,7 +94,8 @@ def _inside(x: float, y: float, reach: float) -> tuple[float, float]:
     )
 
 
-def _dot(row: Mapping[str, Any], x: float, y: float) -> str:
+def _dot(row: Mapping[str, Any], noun: str, x: float, y: float) -> str:
+    label = escape(label_of(row["name"], row["count"], noun, row["seeking"]))
     radius = min(6.4 + math.sqrt(max(row["count"], 0)) * 4.2, 60.0)
     x, y = _inside(x, y, max(radius, SMALLEST_HIT) + 2)
     kind = "site seeking" if row["seeking"] else "site"
@@ -109,11 +106,8 @@ def _dot(row: Mapping[str, Any], x: float, y: float) -> str:
     shape = (
         f'<circle class="hit-area" {at} r="{num(max(radius, SMALLEST_HIT))}"/>'
         f'<circle class="dot" {at} r="{num(radius)}"/>{count}'
-        f"<title>{escape(row['label'])}</title>"
+        f"<title>{label}</title>"
     )
     if not row["url"]:
         return f'<g class="{kind}">{shape}</g>'
-    return (
-        f'<a class="{kind}" href="{escape(row["url"])}" aria-label="{escape(row["label"])}">'
-        f"{shape}</a>"
-    )
+    return f'<a class="{kind}" href="{escape(row["url"])}" aria-label="{label}">{shape}</a>'

@@ -4,10 +4,13 @@ A component is a template of templates/components/. It sees its parameters, its 
 names, what stands between its tags as `slot`, and nothing else of the page.
 """
 
+from typing import Any
+
 from django import template
-from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.template.base import FilterExpression, NodeList, Parser, Template, Token, token_kwargs
 from django.template.context import Context
 from django.template.engine import Engine
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -34,15 +37,25 @@ class ComponentNode(template.Node):
         self.name, self.parameters, self.body = name, parameters, body
         self.nodelist = body
 
+    @cached_property
+    def component(self) -> Template:
+        """The component's template, looked up once: it is forgotten when this one is."""
+        return Engine.get_default().get_template(f"components/{self.name}.html")
+
     def render(self, context: Context) -> SafeString:
         """Resolves parameters and slots, and renders templates/components/<name>.html with them."""
-        slots: dict[str, Markup] = {}
-        with context.push(**{SLOTS: slots}):
-            slots["slot"] = stripped(self.body.render(context))
-        values = {name: context[name] for name in KEPT if name in context}
-        values |= {name: value.resolve(context) for name, value in self.parameters.items()}
-        component = Engine.get_default().get_template(f"components/{self.name}.html")
-        return component.render(context.new({**values, **slots}))
+        values: dict[str, Any] = {name: context.get(name) for name in KEPT}
+        for name, value in self.parameters.items():
+            values[name] = value.resolve(context)
+        with context.push(**{SLOTS: values}):
+            values["slot"] = stripped(self.body.render(context))
+        # As `context.new(values)` would, which copies more than a small component costs.
+        page = context.dicts
+        context.dicts = [page[0], values]
+        try:
+            return self.component.render(context)
+        finally:
+            context.dicts = page
 
 
 class SlotNode(template.Node):

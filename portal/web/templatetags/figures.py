@@ -60,6 +60,18 @@ def _end(edge: Any) -> str | None:
     return edge if edge is None or isinstance(edge, str) else number(edge)
 
 
+@register.inclusion_tag("components/stage.html")
+def stage(step: int, names: Sequence[str]) -> dict[str, Any]:
+    """How far a project is, from step 1."""
+    return {
+        "step": step,
+        "all": len(names),
+        "name": names[step - 1],
+        "done": range(step - 1),
+        "later": range(len(names) - step),
+    }
+
+
 @register.inclusion_tag("components/site_map.html")
 def site_map(
     places: Sequence[Mapping[str, Any]],
@@ -67,7 +79,7 @@ def site_map(
     noun: str = "site",
 ) -> dict[str, Any]:
     """A world map of {country, count, url?, seeking?} with its legend and its table."""
-    rows = worldmap.places_by_size(places, noun)
+    rows = worldmap.places_by_size(places)
     label = (
         gettext("World map of countries with projects: %(count)s. The table has the same numbers.")
         if noun == "project"
@@ -80,7 +92,7 @@ def site_map(
         "noun": noun,
         "rows": rows,
         "seeking": any(row["seeking"] for row in rows),
-        "drawing": Markup(worldmap.site_map(places, label, noun)),
+        "drawing": Markup(worldmap.site_map(rows, label, noun)),
     }
 
 

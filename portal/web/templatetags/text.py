@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
+from html import escape
 from typing import Any
 
 import nh3
@@ -12,7 +13,7 @@ from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of
@@ -205,11 +206,14 @@ def short_hash(digest: str | None) -> SafeString | str:
 
 
 @register.filter
-def short_date(value: date | datetime | None) -> SafeString | str:
+def short_date(value: date | datetime | None) -> str:
     """Writes a day as 8 Nov 2026, readable for machines too."""
     if value is None:
         return NOTHING
-    local = timezone.localtime(value) if isinstance(value, datetime) else value
-    return format_html(
-        '<time datetime="{}">{}</time>', value.isoformat(), format_date(local, "j M Y")
-    )
+    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return Markup(f'<time datetime="{value.isoformat()}">{_day_in(get_language(), day)}</time>')
+
+
+@lru_cache(maxsize=10_000)
+def _day_in(language: str | None, day: date) -> str:
+    return escape(format_date(day, "j M Y"))

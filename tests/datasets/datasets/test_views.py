@@ -96,6 +96,23 @@ def test_a_projects_data_by_site(page, project):
     assert "Add data" not in text(page(reader).get(f"/projects/{project.slug}/datasets/"))
 
 
+def test_a_projects_data_comes_in_pages_by_site(client, project):
+    first, second, idle = (StudySiteFactory(project=project) for _ in range(3))
+    titles = [f"Wave {number}" for number in range(27)]
+    for number, title in enumerate(titles):
+        site = second if number % 3 else first
+        DatasetFactory(title=title, project=project, site=site, access="open")
+    answer = client.get(f"/projects/{project.slug}/datasets/")
+    rest = client.get(f"/projects/{project.slug}/datasets/?page=2")
+    shown = [[row["dataset"].title for row in each.context["rows"]] for each in (answer, rest)]
+    newest = titles[::-1]
+    by_site = [t for t in newest if not int(t[5:]) % 3] + [t for t in newest if int(t[5:]) % 3]
+    assert shown == [by_site[:25], by_site[25:]]
+    assert 'rel="next" href="?page=2"' in text(answer)
+    assert 'rel="prev" href="?page=1"' in text(rest)
+    assert list(rest.context["sites_without"]) == [idle], "a site of another page has data"
+
+
 def test_the_data_of_a_listed_project_is_for_members(page):
     project = ProjectFactory(visibility="listed")
     assert page(UserFactory()).get(f"/projects/{project.slug}/datasets/").status_code == 403
