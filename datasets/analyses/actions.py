@@ -17,6 +17,7 @@ from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Invalid, InvalidTransition
 from portal.common.models import validated_save
+from portal.common.text import told
 from portal.jobs.models import Job
 from portal.jobs.queue import enqueue
 from projects.models import Project
@@ -209,8 +210,9 @@ def _in_parameters(error: ParameterError, offered: Pool | None = None) -> dict[s
     """The engine's messages by the API's field names, with why a variable is not on offer."""
     errors = {}
     for name, text in error.errors.items():
+        said = told(text.kept)
         for left_out, why in offered.left_out.items() if offered else ():
             if f"there is no variable {left_out!r}" in text:
-                text = why
-        errors[name if name == "parameters" else f"parameters.{name}"] = text
+                said = why
+        errors[name if name == "parameters" else f"parameters.{name}"] = said
     return errors

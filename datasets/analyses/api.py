@@ -156,7 +156,7 @@ class Analyses(InsideProjectView):
             search="title__icontains",
         )
         found = found.select_related("project", "created_by").defer(
-            "spec", "result", "provenance", "warnings", "parameters", "variables"
+            "spec", "result", "provenance", "warnings", "words", "parameters", "variables"
         )
         return self.page(AnalysisLineSerializer, found)
 

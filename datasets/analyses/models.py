@@ -29,6 +29,9 @@ class Analysis(TimeStamped):
     result = models.JSONField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)
     suppressed = models.JSONField(default=list, blank=True)
+    words = models.JSONField(
+        default=dict, blank=True, help_text="The result's and warnings' sentences, by their text."
+    )
     provenance = models.JSONField(null=True, blank=True)
     result_sha256 = models.CharField(max_length=64, blank=True)
     rerun_of = models.ForeignKey(

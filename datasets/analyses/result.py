@@ -7,6 +7,8 @@ from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer
 from datasets.analyses.work import variable_infos
 from datasets.engine.methods import METHODS
+from datasets.engine.sentences import Sentence
+from portal.common.text import number_told, told
 
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
@@ -18,12 +20,27 @@ def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
 def said_of(
     analysis: Analysis, result: dict[str, Any], row: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """The answer in one sentence: of a regression, about the term the page shows."""
+    """The answer in sentences: of a regression, about the term the page shows."""
     if row is not None:
         result = result | {"coefficients": [row]}
     variables = {info.name: info for info in variable_infos(analysis)}
     method = METHODS[analysis.method]
     parameters = method.parameters.from_json(analysis.parameters)
-    said = method.say(parameters, method.result.from_json(result), variables).to_json()
-    before, emphasis, after = said["sentence"].partition(said["emphasis"] or "\0")
-    return said | {"before": before, "after": after, "emphasis": emphasis}
+    said = method.say(parameters, method.result.from_json(result), variables)
+    sentence = told(said.sentence.kept)
+    emphasis = told(said.emphasis.kept) if said.emphasis else "\0"
+    before, emphasis, after = sentence.partition(emphasis)
+    return {
+        "before": before,
+        "emphasis": emphasis,
+        "after": after,
+        "numbers": [
+            {"label": told(one.label.kept), "value": _value(one.value)} for one in said.numbers
+        ],
+    }
+
+
+def _value(value: str) -> str:
+    if isinstance(value, Sentence):
+        return told(value.kept)
+    return number_told(value)

@@ -1,14 +1,27 @@
 """An analysis’ result as one person may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.utils.translation import gettext_lazy
 
 from datasets.analyses.models import Analysis
 from datasets.datasets.models import Dataset
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of
+from datasets.engine.sentences import Kept, Sentence, sentences_in
+from portal.common.text import told
 from projects.projects.permissions import can
 from projects.roles import Permission
+
+SENTENCES = ("message", "reason", "refused", "why")
+"""Keys of a result and of its warnings under which the engine says something."""
+
+PARTS = {
+    "two_stage": gettext_lazy("the sites pooled"),
+    "n_excluded": gettext_lazy("rows left out"),
+}
+"""Parts of a result of which something can be withheld."""
 
 
 def threshold_for(user: Any, analysis: Analysis) -> int | None:
@@ -29,6 +42,40 @@ class Answer:
     suppressed: list[dict[str, str]]
     sha256: str
     provenance: dict[str, Any]
+    words: dict[str, Kept]
+
+    def in_words(self) -> "Answer":
+        """The same for a page: what the engine says of it, in the reader's language."""
+        return replace(
+            self,
+            result=self._told(self.result),
+            warnings=[self._told(one) for one in self.warnings],
+            suppressed=[
+                {"where": _place(one["where"]), "reason": self._said(one["reason"])}
+                for one in self.suppressed
+            ],
+        )
+
+    def _told(self, part: Any) -> Any:
+        if isinstance(part, dict):
+            return {
+                key: self._said(item)
+                if key in SENTENCES and isinstance(item, str)
+                else self._told(item)
+                for key, item in part.items()
+            }
+        return [self._told(item) for item in part] if isinstance(part, list) else part
+
+    def _said(self, text: str) -> str:
+        kept = self.words.get(text)
+        return told(kept) if kept else text
+
+
+def _place(where: str) -> str:
+    """Where something was withheld: a variable's name, a part of the result, or a sentence."""
+    if isinstance(where, Sentence):
+        return told(where.kept)
+    return str(PARTS.get(where, where))
 
 
 def answer_for(user: Any, analysis: Analysis) -> Answer | None:
@@ -41,6 +88,7 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
         analysis.suppressed,
         analysis.result_sha256,
         analysis.provenance,
+        analysis.words,
     )
     threshold = threshold_for(user, analysis)
     if threshold is None:
@@ -53,7 +101,7 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
         threshold,
     )
     shown = guarded.result.to_json()
-    suppressed = [one.to_json() for one in guarded.suppressed]
+    suppressed = [{"where": one.where, "reason": one.reason} for one in guarded.suppressed]
     # The whole result's hash would let people try out what was withheld, one value at a time.
     sha256 = sha256_of(shown)
     steps = analysis.provenance["steps"]
@@ -64,6 +112,7 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
         sha256,
         analysis.provenance
         | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
+        analysis.words | sentences_in(guarded),
     )
 
 

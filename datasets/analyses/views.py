@@ -50,7 +50,7 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
         Analysis.objects.visible_to(request.user)
         .filter(project=project)
         .select_related("created_by")
-        .defer("spec", "result", "provenance", "warnings", "parameters", "variables")
+        .defer("spec", "result", "provenance", "warnings", "words", "parameters", "variables")
     )
     page, previous, following = in_order(request, found, size=PAGE, key="-created_at")
     context |= {
@@ -122,6 +122,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     context = frame_of(request, analysis)
     if answer is None:
         return render(request, "datasets/analyses/pending.html", context)
+    answer = answer.in_words()
     context |= {
         "answer": answer,
         "result": answer.result,

@@ -23,6 +23,7 @@ from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows import pool
 from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
+from datasets.engine.sentences import Sentence, in_turn, sentences_in
 from datasets.mappings import work as harmonisation
 from members.notifications import actions as notifications
 from portal.common.pages import Crumb
@@ -81,11 +82,7 @@ def analyse(job: Job, context: Context) -> Effects:
         try:
             answer = method.estimate(method.combine(statistics, spec), spec)
         except ParameterError as error:
-            detail = " ".join(
-                f"{name}: {text}" if name != "parameters" else text
-                for name, text in error.errors.items()
-            )
-            raise JobFailed("not_estimable", detail[:1000]) from error
+            raise _not_estimable(error) from error
         if isinstance(answer, Answer):
             return partial(_finish, analysis.pk, answer)
         with context.fenced():
@@ -115,7 +112,7 @@ def summarise(job: Job, context: Context) -> Effects:
         try:
             statistics = method.summarise(watched, method.read_spec(analysis.asked))
         except ParameterError as error:
-            raise JobFailed("not_estimable", str(error)[:1000]) from error
+            raise _not_estimable(error) from error
 
     def effects() -> None:
         AnalysisPart.objects.filter(pk=part.pk).update(statistics=statistics.to_json())
@@ -195,7 +192,14 @@ def _collect(analysis: Analysis, context: Context) -> list[Any]:
         done = sites - len(jobs)
         # How many rounds there will be is not known: each round takes a third of what is left.
         progress = 1 - (2 / 3) ** (number - 1 + done / sites)
-        context.report(progress, f"Round {number}: {done} of {sites} sites")
+        message = Sentence.counting(
+            "Round %(number)s: %(done)s of %(count)s site",
+            "Round %(number)s: %(done)s of %(count)s sites",
+            sites,
+            number=number,
+            done=done,
+        )
+        context.report(progress, message, message.kept)
         if not jobs:
             break
         for job in jobs.values():
@@ -225,7 +229,22 @@ def _why(job: Job) -> dict[str, Any]:
         "detail": gettext_noop("Work for one site was cancelled."),
     }
     part = AnalysisPart.objects.select_related("input").get(pk=job.target_id)
-    return {"code": error["code"], "detail": f"{part.input.site}: {error['detail']}"}
+    said = error.get("said") or {"template": error["detail"]}
+    detail = Sentence("%(site)s: %(reason)s", site=part.input.site, reason=Sentence.from_kept(said))
+    return {"code": error["code"], "detail": detail, "said": detail.kept}
+
+
+def _not_estimable(error: ParameterError) -> JobFailed:
+    """The question cannot be answered as asked: every reason, with the parameter's name."""
+    detail = in_turn(
+        *(
+            Sentence("%(name)s: %(reason)s", name=name, reason=text)
+            if name != "parameters"
+            else text
+            for name, text in error.errors.items()
+        )
+    )
+    return JobFailed("not_estimable", detail[:1000], said=detail.kept)
 
 
 def _finish(analysis_id: int, answer: Answer[Any]) -> None:
@@ -243,6 +262,7 @@ def _finish(analysis_id: int, answer: Answer[Any]) -> None:
         table=ANALYSIS_TRANSITIONS,
         result=result,
         warnings=[one.to_json() for one in answer.warnings],
+        words=sentences_in(answer),
         provenance=provenance,
         result_sha256=provenance["result_sha256"],
         differences=compare(first.result, result) if first else None,

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from portal.common.text import Text
-from portal.web.figures.profiles import is_coded
+from portal.common.text import Text, retold
+from portal.web.figures.profiles import called, is_coded
 from portal.web.templatetags.text import number, percent
 
 WITHHELD = gettext_lazy("Withheld")
@@ -112,9 +112,7 @@ def value_of(value: Any) -> str:
     """A category as people say it."""
     if value is None:
         return gettext("Rare values")
-    if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
-    return str(value)
+    return called(value)
 
 
 def flag(one: dict[str, Any]) -> str:
@@ -125,7 +123,7 @@ def flag(one: dict[str, Any]) -> str:
     return sentence % {
         "value": one["value"],
         "number": number(one["n"]),
-        "why": gettext(one["why"]) if one["why"] else "",
+        "why": retold(one["why"], one.get("said")),
     }
 
 

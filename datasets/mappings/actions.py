@@ -26,6 +26,7 @@ from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.models import storable
+from portal.common.text import told
 
 OFFERED_KINDS = ("copy", "recode", "expression")
 
@@ -265,7 +266,7 @@ def _tried(
     try:
         return harmonisation.preview(version, rule, variable)
     except RuleError as error:
-        raise Invalid(errors={"rule": error.detail}, code=error.code) from error
+        raise Invalid(errors={"rule": told(error.detail.kept)}, code=error.code) from error
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('result', models.JSONField(blank=True, null=True)),
                 ('warnings', models.JSONField(blank=True, default=list)),
                 ('suppressed', models.JSONField(blank=True, default=list)),
+                ('words', models.JSONField(blank=True, default=dict, help_text="The result's and warnings' sentences, by their text.")),
                 ('provenance', models.JSONField(blank=True, null=True)),
                 ('result_sha256', models.CharField(blank=True, max_length=64)),
                 ('differences', models.JSONField(blank=True, help_text='Paths that differ from the analysis it repeats.', null=True)),

@@ -16,7 +16,7 @@ from datasets.mappings.models import Mapping
 from datasets.mappings.work import info_of
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
-from portal.common.text import listed
+from portal.common.text import listed, told
 from projects.models import Project
 
 Types = dict[str, str]
@@ -89,7 +89,11 @@ def _of_shared(
             except RuleError as error:
                 found.left_out[variable.name] = gettext(
                     "The rule of %(variable)s does not fit %(version)s: %(error)s"
-                ) % {"variable": variable.name, "version": version.title, "error": error.detail}
+                ) % {
+                    "variable": variable.name,
+                    "version": version.title,
+                    "error": told(error.detail.kept),
+                }
                 continue
             found.rules[index][variable.name] = rule
         if found.sites_with(variable.name):

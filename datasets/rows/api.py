@@ -21,6 +21,7 @@ from datasets.versions.api import VersionView
 from members.accounts.sessions import Entry
 from members.choices import Scope
 from portal.common.exceptions import Invalid
+from portal.common.text import told
 from portal.web.downloads import attachment
 
 FILTER = re.compile(r"filter\[(.+)\]", re.DOTALL)
@@ -77,7 +78,8 @@ class VersionRows(VersionView):
                     descending=truth_of(query.get("descending")),
                 )
             except PreviewError as error:
-                raise Invalid(errors=error.errors) from error
+                errors = {name: told(text.kept) for name, text in error.errors.items()}
+                raise Invalid(errors=errors) from error
         return Response(
             {
                 "results": [

@@ -10,6 +10,7 @@ from datasets.rows import actions as files
 from datasets.versions.models import Version
 from portal.common.forms import as_sent
 from portal.common.pages import Request, address
+from portal.common.text import told
 
 ROWS = 20
 
@@ -57,7 +58,7 @@ def preview_of(request: Request, version: Version, columns: list[Any]) -> dict[s
                 descending=descending,
             )
         except PreviewError as refused:
-            error = " ".join(refused.errors.values())
+            error = " ".join(told(text.kept) for text in refused.errors.values())
     return {
         "page": page,
         "error": error,

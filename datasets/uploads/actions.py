@@ -12,7 +12,7 @@ from datasets.choices import VERSION_TRANSITIONS, JobKind, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
-from datasets.engine.reading.readers import ReadOptions, check_upload
+from datasets.engine.reading.readers import OptionError, ReadOptions, check_upload
 from datasets.uploads import work as ingestion
 from datasets.versions import storage
 from datasets.versions.models import Version
@@ -20,6 +20,7 @@ from datasets.versions.words import retold
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid
+from portal.common.text import told
 from portal.common.transitions import move
 from portal.jobs.queue import enqueue
 from projects.models import Project, StudySite
@@ -113,8 +114,8 @@ def read_options(options: dict[str, Any] | None) -> dict[str, Any]:
     """What was fixed, in the engine's form; raises `Invalid` for what does not fit."""
     try:
         return ReadOptions.from_dict(options or {}).to_dict() if options else {}
-    except ValueError as error:
-        raise Invalid(errors={"options": str(error)}, code="bad_option") from error
+    except OptionError as error:
+        raise Invalid(errors={"options": told(error.detail.kept)}, code="bad_option") from error
     except (TypeError, AttributeError) as error:
         text = gettext("Missing codes are a list of texts, types an object of column to type.")
         raise Invalid(errors={"options": text}, code="bad_option") from error

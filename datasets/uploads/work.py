@@ -85,8 +85,9 @@ def follow(job: Job, state: str) -> None:
     elif state == JobState.CANCELLED:
         fail(version, [CANCELLED], tell=False)
     else:
-        error = job.error or {}
-        fail(version, [Problem(error.get("code", "failed"), error.get("detail", ""))])
+        error = {"code": "failed", "detail": ""} | (job.error or {})
+        told = {name: error[name] for name in ("code", "detail", "said") if name in error}
+        fail(version, [Problem.from_dict(told)])
 
 
 def publish(version: Version, result: IngestResult, key: str) -> None:
@@ -207,7 +208,9 @@ def failure_event(version: Version) -> str:
 def refused(version: Version, problems: list[Problem]) -> JobFailed:
     """The job's failure with the first problem, the version's with all of them."""
     first = problems[0]
-    failure = JobFailed(first.code, first.detail, row=first.row, column=first.column)
+    kept = first.to_dict()
+    place = {name: kept[name] for name in ("row", "column", "said") if name in kept}
+    failure = JobFailed(first.code, first.detail, **place)
     failure.effects = lambda: fail(version, problems)
     return failure
 

@@ -78,7 +78,12 @@ def names_in(language: str) -> Names:
     codes["Antarctica"] = COUNTRIES["ATA"].alpha2  # a sub-region of ours alone, a country to CLDR
     return Names(
         {code: known.get(COUNTRIES[code].alpha2, name) for code, name in english.countries.items()},
-        {name: known.get(codes[name], name) for name in SUB_REGIONS},
+        {name: known.get(codes[name], name) for name in SUB_REGIONS}
+        | {
+            row["name"]: row["names"][locale.language]
+            for row in TABLE
+            if locale.language in row.get("names", {})
+        },
     )
 
 
@@ -96,6 +101,11 @@ def name_of(alpha3: str) -> str:
 def region_name(sub_region: str) -> str:
     """The name of a sub-region for the reader, or the value itself when it is unknown."""
     return names_in(get_language() or "en").sub_regions.get(sub_region, sub_region)
+
+
+def place_name(place: str) -> str:
+    """A sub-region or a country by its code, as `region_name` and `name_of` have it."""
+    return region_name(place) if place in SUB_REGIONS else name_of(place)
 
 
 def choices() -> list[tuple[str, str]]:

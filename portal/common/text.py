@@ -1,6 +1,6 @@
 """Sentences for people who read another language than whoever writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format, get_format, number_format
 from django.utils.functional import Promise, lazy
+
+from portal.common.countries import place_name
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -45,9 +47,38 @@ def speaking_to(user: Any) -> AbstractContextManager[None]:
     return translation.override(user.language or settings.LANGUAGE_CODE)
 
 
-def retold(text: str) -> str:
-    """A sentence that workers have kept in English."""
-    return translation.gettext(text) if text else ""
+def retold(text: str, said: Mapping[str, Any] | None = None) -> str:
+    """A sentence that workers have kept: with its template and values, or one of ours as it is."""
+    if not text:
+        return ""
+    return told(said) if said else translation.gettext(text)
+
+
+def told(said: Mapping[str, Any]) -> str:
+    """`told(sentence.kept)`: what the engine says (docs/adr/0021), in the reader's language."""
+    template, plural = said["template"], said.get("plural")
+    if plural:
+        template = translation.ngettext(template, plural, said["count"])
+    else:
+        template = translation.gettext(template)
+    values = said.get("values", {})
+    return str(template % {name: _value_told(value) for name, value in values.items()})
+
+
+def _value_told(value: Any) -> str:
+    match value:
+        case {"number": number}:
+            return number_told(number)
+        case {"place": place}:
+            return place_name(place)
+        case dict():
+            return told(value)
+    return _counted(value) if isinstance(value, int) else str(value)
+
+
+def number_told(number: str) -> str:
+    """A number written the English way, as the reader writes it."""
+    return localised(number.replace("-", MINUS))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -25,6 +25,9 @@ class Job(TimeStamped):
     published_at = models.DateTimeField(default=timezone.now)
     progress = models.FloatField(default=0)
     message = models.CharField(max_length=200, blank=True)
+    said = models.JSONField(
+        null=True, blank=True, help_text="The message's template and values, where it has any."
+    )
     error = models.JSONField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

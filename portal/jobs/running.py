@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 class JobFailed(Exception):
     """The job cannot succeed, and trying again would not help; `error` is shown to people.
 
+    What other languages make `detail` of goes along as `said` (docs/adr/0021).
+
     With `effects`, these run in the finishing transaction instead of the handler's `follow`.
     """
 
@@ -56,10 +58,18 @@ class Context:
         self.job = job
         self._keeper = Keeper(job)
 
-    def report(self, progress: float, message: str = "") -> None:
-        """How far the work is, 0 to 1; saved by the keeper, outside every transaction."""
-        self._keeper.progress = min(max(progress, 0.0), 1.0)
-        self._keeper.message = message[:200]
+    def report(
+        self, progress: float, message: str = "", said: dict[str, Any] | None = None
+    ) -> None:
+        """How far the work is, 0 to 1; saved by the keeper, outside every transaction.
+
+        `said` is what other languages make the message of (docs/adr/0021).
+        """
+        self._keeper.reached = {
+            "progress": min(max(progress, 0.0), 1.0),
+            "message": message[:200],
+            "said": said,
+        }
 
     def should_stop(self) -> bool:
         """Whether somebody cancelled the job, or it is no longer ours."""
@@ -85,7 +95,7 @@ class Keeper(threading.Thread):
     def __init__(self, job: Job) -> None:
         super().__init__(name=f"lease-{job.pk}", daemon=True)
         self.job = job
-        self.progress, self.message = 0.0, ""
+        self.reached: dict[str, Any] = {"progress": 0.0, "message": "", "said": None}
         self.cancelled = self.lost = False
         self._done = threading.Event()
         self._sure_until = time.monotonic() + settings.JOB_LEASE_SECONDS
@@ -111,9 +121,7 @@ class Keeper(threading.Thread):
                 hand_over(self.job)
                 self.lost = True
                 return
-            kept = held(self.job).update(
-                lease_until=lease_end(), progress=self.progress, message=self.message
-            )
+            kept = held(self.job).update(lease_until=lease_end(), **self.reached)
             if not kept:
                 self.lost = True
                 return
@@ -232,6 +240,7 @@ def give_back(job: Job) -> None:
             state=JobState.QUEUED,
             lease_until=None,
             message=gettext_noop("Something went wrong; trying again"),
+            said=None,
             published_at=Now(),
             updated_at=Now(),
         )

@@ -12,10 +12,11 @@ from portal.jobs.permissions import JobPermission, can
 
 def part(job: Job, user: Any) -> dict[str, Any]:
     """The context of components/job_progress.html for this person."""
-    job.message = retold(job.message)
+    job.message = retold(job.message, job.said)
     job.error = HANDLERS[job.kind].error_for(user, job)
     if job.error:
-        job.error = job.error | {"detail": retold(job.error.get("detail", ""))}
+        said = job.error.get("said")
+        job.error = job.error | {"detail": retold(job.error.get("detail", ""), said)}
     steers = can(user, JobPermission.STEER, job)
     return {
         "job": job,

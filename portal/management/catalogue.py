@@ -29,6 +29,9 @@ FUNCTIONS = {
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (2, False)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), (1, True)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), (2, True)),
+    # The engine's, which knows no gettext (docs/adr/0021).
+    "Sentence": (1, False),
+    "counting": (2, False),
 }
 TEXT = r"""u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*\""""
 TAG = re.compile(rf"\b(_|n?p?gettext)\(((?:\s*(?:{TEXT})\s*,?)+)")

@@ -95,6 +95,8 @@ def running(jobs: Iterable[Job]) -> list[Running]:
     if shown:
         titles = dict(Project.objects.filter(pk__in=wanted).values_list("pk", "title"))
     return [
-        Running(job.title, titles.get(job.project_id, ""), retold(job.message), job.progress)
+        Running(
+            job.title, titles.get(job.project_id, ""), retold(job.message, job.said), job.progress
+        )
         for job in shown
     ]

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
-from portal.common.countries import SUB_REGIONS
+from portal.common.countries import SUB_REGIONS, region_name
 from portal.common.models import TimeStamped, one_of
 from projects.choices import OpeningKind
 from projects.openings.visibility import OpeningQuerySet
@@ -53,5 +53,9 @@ class Opening(TimeStamped):
         """What is looked for, in a few words."""
         if self.detail:
             return self.detail
-        place = gettext("Sites in %(region)s") % {"region": self.region} if self.region else ""
+        place = (
+            gettext("Sites in %(region)s") % {"region": region_name(self.region)}
+            if self.region
+            else ""
+        )
         return self.method or self.get_discipline_display() or place

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from members.audit_events import actions as audit_events
@@ -18,6 +19,8 @@ from projects.projects.models import Project
 from projects.projects.permissions import people_with, require
 from projects.roles import Permission
 from projects.study_sites.models import StudySite
+
+country_in_words = lazy(name_of, str)
 
 
 @transaction.atomic
@@ -53,7 +56,6 @@ def change(
         return site
     if site.country != before["country"]:
         others = people_with(Permission.HARMONISE, project)
-        was = name_of(before["country"])
         notifications.notify(
             [person for person in others if person.pk != by.pk],
             event=f"study_site.{site.pk}.country.{site.updated_at.isoformat()}",
@@ -63,10 +65,10 @@ def change(
                     "%(site)s moved from %(before)s to %(after)s: results by region follow"
                 ),
                 site=site.name,
-                before=was,
-                after=site.country_name,
+                before=country_in_words(before["country"]),
+                after=country_in_words(site.country),
             ),
-            because=gettext("you look after this project’s data"),
+            because=gettext_lazy("you look after this project’s data"),
             group=project.title,
             url=f"{project.get_absolute_url()}sites/",
         )

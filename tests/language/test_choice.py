@@ -19,7 +19,14 @@ from portal.web.templatetags import text
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships
 from projects.memberships.forms import MembershipForm
-from tests.factories import MembershipFactory, ProjectFactory, UserFactory
+from projects.study_sites import actions as study_sites
+from tests.factories import (
+    MembershipFactory,
+    OpeningFactory,
+    ProjectFactory,
+    StudySiteFactory,
+    UserFactory,
+)
 
 FRENCH = {"HTTP_ACCEPT_LANGUAGE": "fr-CA,fr;q=0.9,en;q=0.5"}
 
@@ -48,6 +55,30 @@ class TestPages:
             "/language/", {"language": "fr"}, HTTP_REFERER="https://elsewhere.example/"
         )
         assert chosen.headers["Location"] == "/"
+
+    def test_call_regions_by_their_names(self, page):
+        project = ProjectFactory(visibility="public", regions=["Latin America and the Caribbean"])
+        StudySiteFactory(project=project, country="DNK")
+        OpeningFactory(project=project, kind="region", detail="", region="Eastern Asia")
+        client = page(MembershipFactory(project=project, role="lead").user)
+        for address, name, english in (
+            ("sites/", "Europe du Nord", "Northern Europe"),
+            ("", "Amérique latine et Caraïbes", "Latin America"),
+            ("", "Centres en Asie de l’Est", "Eastern Asia"),
+        ):
+            content = client.get(
+                f"{project.get_absolute_url()}{address}", **FRENCH
+            ).content.decode()
+            assert name in content
+            assert english not in content
+
+    def test_give_a_reason_as_it_was_written(self, page, user):
+        notifications.notify(
+            [user], event="e", kind="k", text="Done.", because="ada added you", url="/"
+        )
+        assert "Reason: ada added you." in page(user).get("/inbox/").content.decode()
+        content = page(user).get("/inbox/", **FRENCH).content.decode()
+        assert "Motif\N{NO-BREAK SPACE}: ada added you." in content
 
     def test_remember_what_a_person_chose(self, page, user):
         page(user).post("/language/", {"language": "fr"})
@@ -92,6 +123,17 @@ class TestMessages:
         line = Notification.objects.get(recipient=reader)
         assert line.text == f"Vous êtes désormais lecteur de {project.title}."
         assert line.because == f"{lead.name} vous a ajouté"
+
+    def test_whoever_says_it(self):
+        project = ProjectFactory()
+        site = StudySiteFactory(project=project, country="DEU")
+        steward = MembershipFactory(project=project, role="steward", user__language="fr").user
+        lead = MembershipFactory(project=project, role="lead").user
+        study_sites.change(site=site, country="DNK", by=lead)
+        line = Notification.objects.get(recipient=steward)
+        assert "Allemagne" in line.text
+        assert "Danemark" in line.text
+        assert "données" in line.because
 
     def test_several_people_hear_of_one_event_each_in_their_own(self):
         project = ProjectFactory()

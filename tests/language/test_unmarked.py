@@ -7,10 +7,9 @@ import pytest
 from portal.management.catalogue import ROOT, tracked
 from tests.language.unmarked import in_code, in_template
 
-# Operators' and developers' words, the demo's data, and the engine, which has codes beside its
-# English (docs/adr/0020).
+# Operators' and developers' words, and the demo's data.
 NOT_FOR_PEOPLE = re.compile(
-    r"/migrations/|^datasets/engine/|^portal/(demo|instance|management|settings\.py|celery\.py)"
+    r"/migrations/|^portal/(demo|instance|management|settings\.py|celery\.py)"
 )
 # Schema and admin descriptions: the OpenAPI document is one text for every reader.
 DESCRIPTIONS = re.compile(r"/(models|api)\.py$|^portal/common/api/")
@@ -29,6 +28,12 @@ LEFT_AS_IT_IS = {
     "tag tag-warning": "classes",
     "tag tag-info": "classes",
     "slots of the component": "a key of the render context",
+    "not known": "a spelling of a missing value",
+    "not available": "a spelling of a missing value",
+    "not done": "a spelling of a missing value",
+    "not applicable": "a spelling of a missing value",
+    "Invalid unicode": "found in DuckDB's message",
+    "CSV Error on Line: (\\d+)": "found in DuckDB's message",
 }
 
 
@@ -63,6 +68,9 @@ def test_templates_say_nothing_unmarked():
         "field = forms.CharField(max_length=9)",
         'class Role(models.TextChoices):\n    LEAD = "lead", "Lead"',
         'WORDS = {"today": "some days ago"}',
+        'Caution("no_rows", f"{site} has no rows and is left out.")',
+        'fields.errors["terms"] = "names a pair twice."',
+        'notes.add(name, f"fewer than {t} rows")',
     ],
 )
 def test_unmarked_code_is_found(source):
@@ -75,6 +83,8 @@ def test_unmarked_code_is_found(source):
         'raise NotAllowed(gettext("You may not do this."), code="not_allowed")',
         'def f():\n    """What it does for whom."""',
         'log.info("job taken by a worker")',
+        'Caution("no_rows", Sentence("%(site)s has no rows and is left out.", site=site))',
+        'sql = f"CASE WHEN {column} IN ({values}) THEN {value} END"',
         'row = f\'<rect class="bar high" x="{x}"/>\'',
         'class Role(models.TextChoices):\n    LEAD = "lead", gettext_lazy("Lead")',
     ],

@@ -18,6 +18,8 @@ SPOKEN |= {"action_label", "title", "caption"}
 # What these are given is for developers, operators and machines.
 MUTE_CALLS = {
     "RuntimeError",
+    "OSError",
+    "PermissionError",
     "ValueError",
     "TypeError",
     "ImproperlyConfigured",
@@ -35,7 +37,10 @@ MUTE_CALLS |= {
     "Func",
 }
 # Statements in the database's language.
-SQL = re.compile(r"\b(SELECT|INSERT INTO|NEW\.search|UPDATE)\b")
+SQL = re.compile(
+    r"\b(SELECT|INSERT INTO|NEW\.search|UPDATE|CASE WHEN|IS NOT NULL|AND regexp_full_match)\b"
+    r"|\b(isfinite|trunc|read_csv)\("
+)
 
 
 def in_code(source: str, *, described: bool = False) -> Iterator[tuple[int, str]]:

@@ -9,6 +9,7 @@ from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
 from datasets.choices import ColumnType
+from portal.common.countries import place_name
 from portal.common.forms import NameField
 from portal.common.text import listed
 
@@ -48,8 +49,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     for variable in result["variables"]:
         lines = [{"level": gettext("All rows"), "whole": True, **variable["overall"]}]
         lines += [
-            one | {"level": gettext("No group") if one["level"] is None else one["level"]}
-            for one in variable["groups"]
+            one | {"level": level_of(result["by"], one["level"])} for one in variable["groups"]
         ]
         for line in lines:
             quantiles = line.get("quantiles") or {}
@@ -66,6 +66,13 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }
+
+
+def level_of(by: str, level: str | None) -> str:
+    """A group as people call it."""
+    if level is None:
+        return gettext("No group")
+    return place_name(level) if by in ("region", "country") else level
 
 
 def in_words(parameters: dict[str, Any]) -> str:

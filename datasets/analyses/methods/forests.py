@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from portal.common.countries import name_of
+from portal.common.countries import name_of, region_name
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import exp, fixed, number, percent, pvalue
 
@@ -37,7 +37,7 @@ def forest_of(entry: dict[str, Any], measure: str, ratio: bool, outcome: str) ->
             for study in entry["studies"]
             if study["region"] == name
         ]
-        groups.append(Group(name, rows, _region(regions.get(name))))
+        groups.append(Group(region_name(name), rows, _region(regions.get(name))))
     overall = entry["overall"]
     term = entry["term"]
     more = gettext("More %(outcome)s") % {"outcome": outcome}

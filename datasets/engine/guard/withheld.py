@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 from datasets.engine.results.records import Record
+from datasets.engine.sentences import Sentence
 
 
 @dataclass(frozen=True)
 class Withheld(Record):
-    """Where something was withheld, and for what reason."""
+    """Where something was withheld, and for what reason: a `Sentence` that ends without a stop.
+
+    `where` is one too, or the name of a variable or of a part of the result.
+    """
 
     where: str
     reason: str
@@ -22,7 +26,7 @@ class Notes:
     def __init__(self) -> None:
         self._found: dict[Withheld, None] = {}
 
-    def add(self, where: str, reason: str) -> None:
+    def add(self, where: str, reason: Sentence) -> None:
         self._found[Withheld(where, reason)] = None
 
     @property

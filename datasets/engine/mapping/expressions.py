@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
-from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.problems import no_column
+from datasets.engine.mapping.syntax import MAX_DEPTH, ExpressionError, parse
 from datasets.engine.mapping.terms import (
     ANY,
     ARITHMETIC,
@@ -26,20 +25,14 @@ from datasets.engine.mapping.terms import (
     Term,
     as_double,
     as_number,
+    families_of,
     family,
     spoken,
 )
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
 from datasets.engine.rows.table import places
-
-MAX_LENGTH = 2_000
-MAX_DEPTH = 40
-MAX_NODES = 400
-
-
-class ExpressionError(RuleError):
-    """An expression that is not allowed; `detail` names the part that is not."""
+from datasets.engine.sentences import Sentence, joined
 
 
 @dataclass(frozen=True)
@@ -58,61 +51,11 @@ def compile_expression(sql: str, columns: Mapping[str, str]) -> Expression:
 
     `columns` maps the names of all the table's columns, in its order, to their types.
     """
-    if not isinstance(sql, str) or not sql.strip():
-        raise ExpressionError("empty_expression", "Write an expression.")
-    if len(sql) > MAX_LENGTH:
-        raise ExpressionError(
-            "expression_too_long", f"The expression is longer than {MAX_LENGTH:,} characters."
-        )
-    if not sql.isprintable() and any(not c.isprintable() and c not in "\n\t\r" for c in sql):
-        raise ExpressionError("bad_character", "The expression contains an invisible character.")
-    if _nesting(sql) > MAX_DEPTH:
-        raise ExpressionError("expression_too_deep", "The expression is nested too deeply.")
     builder = _Builder(columns)
-    term = builder.build(_parse(sql), 0)
+    term = builder.build(parse(sql), 0)
     if term.type == ANY:
-        raise ExpressionError("no_value", "The expression is always missing.")
+        raise ExpressionError("no_value", Sentence("The expression is always missing."))
     return Expression(term.sql, tuple(builder.read), term.type)
-
-
-def _nesting(sql: str) -> int:
-    """How deep brackets go, so that a bomb of them never reaches the parser's recursion."""
-    depth = deepest = 0
-    for char in sql:
-        if char in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in ")]}":
-            depth -= 1
-    return deepest
-
-
-def _parse(sql: str) -> exp.Expression:
-    try:
-        trees = sqlglot.parse(f"SELECT {sql}", read="duckdb")
-    except (SqlglotError, RecursionError, ValueError) as error:
-        raise ExpressionError(
-            "syntax_error", f"The expression cannot be understood: {echo(_first_line(error))}"
-        ) from None
-    if len(trees) != 1 or not isinstance(trees[0], exp.Select):
-        raise ExpressionError("not_one_expression", "Write one expression, without a semicolon.")
-    select = trees[0]
-    if len(select.expressions) != 1:
-        raise ExpressionError("not_one_expression", "Write one expression, without a comma.")
-    extra = [key for key, value in select.args.items() if value and key != "expressions"]
-    if extra:
-        raise ExpressionError(
-            "not_allowed", f"{extra[0].strip('_').upper()} is not allowed in an expression."
-        )
-    if any(node.comments for node in select.walk()):
-        raise ExpressionError("not_allowed", "Comments are not allowed in an expression.")
-    if sum(1 for _ in select.walk()) > MAX_NODES:
-        raise ExpressionError("expression_too_long", "The expression has too many parts.")
-    return select.expressions[0]
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).replace("\x1b[4m", "").replace("\x1b[0m", "").split("\n", 1)[0]
 
 
 class _Builder:
@@ -125,7 +68,9 @@ class _Builder:
 
     def build(self, node: exp.Expression, depth: int) -> Term:
         if depth > MAX_DEPTH:
-            raise ExpressionError("expression_too_deep", "The expression is nested too deeply.")
+            raise ExpressionError(
+                "expression_too_deep", Sentence("The expression is nested too deeply.")
+            )
         if type(node) in ARITHMETIC:
             return self._arithmetic(node, depth)
         if type(node) in COMPARISONS:
@@ -134,30 +79,35 @@ class _Builder:
             return self._function(node, depth)
         method = _METHODS.get(type(node))
         if method is None:
-            raise ExpressionError("not_allowed", f"{_named(node)} is not allowed.")
+            raise _not_allowed(_named(node))
         return method(self, node, depth)
 
     def _only(self, node: exp.Expression, *allowed: str) -> None:
         """Refuses what a node carries besides the named parts."""
         for key, value in node.args.items():
             if value and key not in allowed:
-                raise ExpressionError(
-                    "not_allowed", f"{echo(key)} is not allowed in {_named(node)}."
+                detail = Sentence(
+                    "%(key)s is not allowed in %(part)s.", key=echo(key), part=_named(node)
                 )
+                raise ExpressionError("not_allowed", detail)
 
     def _typed(self, node: exp.Expression, depth: int, types: frozenset[str], where: str) -> Term:
         term = self.build(node, depth + 1)
         if term.type not in types | {ANY}:
-            raise ExpressionError(
-                "type_mismatch", f"{where} needs {spoken(types)}, not {spoken({term.type})}."
+            detail = Sentence(
+                "%(part)s needs %(wanted)s, not %(given)s.",
+                part=where,
+                wanted=spoken(types),
+                given=spoken({term.type}),
             )
+            raise ExpressionError("type_mismatch", detail)
         return term
 
     def _column(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this")
         name = node.name
         if not isinstance(node.this, exp.Identifier):
-            raise ExpressionError("not_allowed", f"{_named(node)} is not allowed.")
+            raise _not_allowed(_named(node))
         if name not in self.columns and not node.this.args.get("quoted"):
             same = [column for column in self.columns if column.lower() == name.lower()]
             name = same[0] if len(same) == 1 else name
@@ -165,7 +115,7 @@ class _Builder:
         if name not in self.columns and len(_lines(name)) > 1:
             name = next((one for one in self.columns if _lines(one) == _lines(name)), name)
         if name not in self.columns:
-            raise ExpressionError("unknown_column", f"There is no column called {echo(name)!r}.")
+            raise ExpressionError("unknown_column", no_column(name))
         self.read[name] = None
         type_ = self.columns[name]
         return Term(self.places[name], "text" if type_ in TEXTS else type_)
@@ -180,7 +130,8 @@ class _Builder:
         except ValueError:
             number = math.inf
         if not math.isfinite(number) or not text.replace(".", "").isascii():
-            raise ExpressionError("bad_number", f"{echo(text)!r} is not a number we can use.")
+            detail = Sentence("%(value)s is not a number we can use.", value=repr(echo(text)))
+            raise ExpressionError("bad_number", detail)
         if text.isdigit() and number < 2**53:
             return Term(str(int(text)), "integer")
         return Term(f"{number!r}::DOUBLE", "number")
@@ -199,14 +150,14 @@ class _Builder:
 
     def _negative(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this")
-        term = self._typed(node.this, depth, NUMBERS, "A minus sign")
+        term = self._typed(node.this, depth, NUMBERS, Sentence("A minus sign"))
         return Term(f"(- {as_number(term)})", "number" if term.type == "number" else "integer")
 
     def _arithmetic(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "expression", "typed", "safe")
         sign = ARITHMETIC[type(node)]
-        left = self._typed(node.this, depth, NUMBERS, f"The sign {sign}")
-        right = self._typed(node.expression, depth, NUMBERS, f"The sign {sign}")
+        left = self._typed(node.this, depth, NUMBERS, _sign(sign))
+        right = self._typed(node.expression, depth, NUMBERS, _sign(sign))
         whole = {left.type, right.type} <= {"integer", "boolean", ANY} and sign != "/"
         sql = f"({as_double(left)} {sign} {as_double(right)})"
         if sign in "/%":
@@ -216,7 +167,7 @@ class _Builder:
     def _comparison(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "expression")
         sign = COMPARISONS[type(node)]
-        left, right = self._alike([node.this, node.expression], depth, f"The sign {sign}")
+        left, right = self._alike([node.this, node.expression], depth, _sign(sign))
         return Term(f"({left.sql} {sign} {right.sql})", "boolean")
 
     def _alike(self, nodes: list[exp.Expression], depth: int, where: str) -> list[Term]:
@@ -224,14 +175,16 @@ class _Builder:
         beside a date are read as one."""
         terms = [self.build(node, depth + 1) for node in nodes]
         families = {family(term.type) for term in terms} - {ANY}
-        if families == {"a date", "a text"}:
+        if families == {"date", "text"}:
             terms = [_as_date(term, node) for term, node in zip(terms, nodes, strict=True)]
-        elif families == {"a number"}:
+        elif families == {"number"}:
             return [Term(as_number(term), term.type) for term in terms]
         elif len(families) > 1:
-            raise ExpressionError(
-                "type_mismatch", f"{where} compares {' with '.join(sorted(families))}."
-            )
+            said, *others = families_of(families)
+            for other in others:
+                said = Sentence("%(first)s with %(second)s", first=said, second=other)
+            detail = Sentence("%(part)s compares %(families)s.", part=where, families=said)
+            raise ExpressionError("type_mismatch", detail)
         return terms
 
     def _logic(self, node: exp.Expression, depth: int) -> Term:
@@ -250,17 +203,21 @@ class _Builder:
     def _is(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "expression")
         if not isinstance(node.expression, exp.Null | exp.Boolean):
-            raise ExpressionError("not_allowed", "IS is allowed before NULL, TRUE and FALSE only.")
+            raise ExpressionError(
+                "not_allowed", Sentence("IS is allowed before NULL, TRUE and FALSE only.")
+            )
         left = self.build(node.this, depth + 1)
         if isinstance(node.expression, exp.Boolean) and left.type not in ("boolean", ANY):
-            raise ExpressionError("type_mismatch", "IS TRUE and IS FALSE need a yes or no.")
+            raise ExpressionError(
+                "type_mismatch", Sentence("IS TRUE and IS FALSE need a yes or no.")
+            )
         right = self.build(node.expression, depth + 1)
         return Term(f"({left.sql} IS {right.sql})", "boolean")
 
     def _in(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "expressions")
         if not node.expressions:
-            raise ExpressionError("not_allowed", "IN needs a list of values in brackets.")
+            raise ExpressionError("not_allowed", Sentence("IN needs a list of values in brackets."))
         first, *rest = self._alike([node.this, *node.expressions], depth, "IN")
         return Term(f"({first.sql} IN ({', '.join(term.sql for term in rest)}))", "boolean")
 
@@ -302,15 +259,17 @@ class _Builder:
             return [as_number(term) for term in terms], type_
         if types == DATES:
             return [f"({term.sql})::TIMESTAMP" for term in terms], "datetime"
-        families = " and ".join(sorted({family(type_) for type_ in types}))
-        raise ExpressionError("type_mismatch", f"{where} mixes {families}.")
+        families = joined(families_of(types))
+        detail = Sentence("%(part)s mixes %(families)s.", part=where, families=families)
+        raise ExpressionError("type_mismatch", detail)
 
     def _cast(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "to", "safe", "requires_string")
         wanted = node.args["to"]
         target = CASTS.get(wanted.this) if isinstance(wanted, exp.DataType) else None
         if target is None or wanted.expressions or wanted.args.get("nested"):
-            raise ExpressionError("not_allowed", f"CAST to {echo(str(wanted))} is not allowed.")
+            detail = Sentence("CAST to %(type)s is not allowed.", type=echo(str(wanted)))
+            raise ExpressionError("not_allowed", detail)
         term = self.build(node.this, depth + 1)
         sql_type, type_ = target
         source = f"trim({term.sql})" if term.type == "text" and type_ != "text" else term.sql
@@ -321,7 +280,7 @@ class _Builder:
         term = self._typed(node.this, depth, NUMBERS, "ROUND")
         decimals = node.args.get("decimals") or exp.Literal.number(0)
         if not isinstance(decimals, exp.Literal) or str(decimals.this) not in _DECIMALS:
-            raise ExpressionError("bad_arguments", "ROUND takes 0 to 15 decimals.")
+            raise ExpressionError("bad_arguments", Sentence("ROUND takes 0 to 15 decimals."))
         return Term(f"round({as_double(term)}, {int(str(decimals.this))})", "number")
 
     def _function(self, node: exp.Expression, depth: int) -> Term:
@@ -333,7 +292,13 @@ class _Builder:
         self._only(node, *rule.parts, *rule.harmless)
         where = rule.name.upper()
         if not rule.least <= len(arguments) <= rule.most:
-            raise ExpressionError("bad_arguments", f"{where} has {len(arguments)} arguments.")
+            detail = Sentence.counting(
+                "%(part)s has %(count)s argument.",
+                "%(part)s has %(count)s arguments.",
+                len(arguments),
+                part=where,
+            )
+            raise ExpressionError("bad_arguments", detail)
         if rule.takes is None:
             values, type_ = self._one_type(arguments, depth, where)
         else:
@@ -377,14 +342,22 @@ def _as_date(term: Term, node: exp.Expression) -> Term:
     if term.type != "text":
         return term
     if not isinstance(node, exp.Literal):
-        raise ExpressionError("type_mismatch", "A text column is compared with a date.")
+        raise ExpressionError("type_mismatch", Sentence("A text column is compared with a date."))
     return Term(f"TRY_CAST({term.sql} AS TIMESTAMP)", "datetime")
+
+
+def _not_allowed(part: str) -> ExpressionError:
+    return ExpressionError("not_allowed", Sentence("%(part)s is not allowed.", part=part))
+
+
+def _sign(sign: str) -> Sentence:
+    return Sentence("The sign %(sign)s", sign=sign)
 
 
 def _named(node: exp.Expression) -> str:
     """The part of the user's text a node stands for, short enough to show."""
     if isinstance(node, exp.Anonymous):
-        return f"The function {echo(node.name).upper()}"
+        return Sentence("The function %(name)s", name=echo(node.name).upper())
     if isinstance(node, exp.Func):
-        return f"The function {echo(node.sql_name())}"
+        return Sentence("The function %(name)s", name=echo(node.sql_name()))
     return f"{type(node).__name__} ({echo(node.sql(dialect='duckdb'))[:40]})"

@@ -17,6 +17,7 @@ from datasets.engine.profiling.profile import Placed, profile_relation, profile_
 from datasets.engine.rows.connection import connect
 from datasets.engine.rows.frame import NUMERIC_TYPES, RESERVED_COLUMNS, VariableInfo
 from datasets.engine.rows.table import ROW_GROUP, Table, file_sha256, placed
+from datasets.engine.sentences import Sentence
 
 OUTSIDE = 50
 _TYPES = {
@@ -93,7 +94,7 @@ def harmonise(
     """
     reserved = [variable.name for variable in variables if variable.name in RESERVED_COLUMNS]
     if reserved:
-        raise RuleError("reserved_name", f"{reserved[0]} is a column the portal adds itself.")
+        raise RuleError("reserved_name", _reserved(reserved[0]))
     try:
         table = Table.open(path)
         with connect([path], threads=1) as connection:
@@ -118,6 +119,10 @@ def harmonise(
         parquet_sha256=file_sha256(harmonised),
         parquet_bytes=harmonised.stat().st_size,
     )
+
+
+def _reserved(name: str) -> Sentence:
+    return Sentence("%(name)s is a column the portal adds itself.", name=name)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from datasets.engine.mapping.expressions import compile_expression
-from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.problems import RuleError, no_column
 from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
-from datasets.engine.rows.frame import SAFE_INTEGER, VariableInfo
+from datasets.engine.rows.frame import SAFE_INTEGER, TYPE_NAMES, VariableInfo
 from datasets.engine.rows.table import places
+from datasets.engine.sentences import Sentence, grouped
 
 Rule = dict[str, Any]
 
@@ -58,21 +59,23 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
     """
     kind = rule.get("kind") if isinstance(rule, dict) else None
     if kind == "unit":
-        raise RuleError(
-            "not_offered", "Rules of the kind unit are not offered; write chol * 38.67 or alike."
-        )
+        detail = Sentence("Rules of the kind unit are not offered; write chol * 38.67 or alike.")
+        raise RuleError("not_offered", detail)
     if kind not in _PARTS:
-        raise RuleError("bad_rule", f"A rule's kind is one of {', '.join(_PARTS)}.")
+        detail = Sentence("A rule's kind is one of %(kinds)s.", kinds=", ".join(_PARTS))
+        raise RuleError("bad_rule", detail)
     unknown = sorted(set(rule) - _PARTS[kind])
     if unknown:
-        raise RuleError("bad_rule", f"A rule of the kind {kind} has no {echo(str(unknown[0]))}.")
+        part = echo(str(unknown[0]))
+        detail = Sentence("A rule of the kind %(kind)s has no %(part)s.", kind=kind, part=part)
+        raise RuleError("bad_rule", detail)
     if kind == "expression":
         expression = compile_expression(rule.get("sql", ""), columns)
         converted = _converted(expression.sql, expression.type, variable)
         return _mapped(converted, expression.columns, columns, variable)
     name = rule.get("column")
     if not isinstance(name, str) or name not in columns:
-        raise RuleError("unknown_column", f"There is no column called {echo(str(name))!r}.")
+        raise RuleError("unknown_column", no_column(str(name)))
     if kind == "copy":
         converted = _converted(places(columns)[name], columns[name], variable)
     else:
@@ -99,9 +102,13 @@ def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
         return _as_text(sql, type_)
     allowed = NUMBERS | TEXTS if wanted in NUMBERS else DATES | TEXTS
     if type_ not in allowed:
-        raise RuleError(
-            "type_mismatch", f"{echo(variable.name)} is a {wanted}; the rule gives a {type_}."
+        detail = Sentence(
+            "%(name)s is a %(wanted)s; the rule gives a %(given)s.",
+            name=echo(variable.name),
+            wanted=TYPE_NAMES[wanted],
+            given=TYPE_NAMES[type_],
         )
+        raise RuleError("type_mismatch", detail)
     if wanted in DATES:
         source = f"trim({sql})" if type_ in TEXTS else f"({sql})"
         value = f"TRY_CAST({source} AS {SQL_TYPES[wanted]})"
@@ -135,11 +142,13 @@ def _as_boolean(sql: str, type_: str) -> str:
 def _recoded(rule: Rule, column: str, type_: str, variable: VariableInfo) -> str:
     codes = rule.get("map")
     if not isinstance(codes, dict) or not codes or len(codes) > MAX_MAP:
-        raise RuleError("bad_map", f"A recode needs a map of 1 to {MAX_MAP:,} values.")
+        detail = Sentence("A recode needs a map of 1 to %(most)s values.", most=grouped(MAX_MAP))
+        raise RuleError("bad_map", detail)
     keys = {key: _key(key, type_) for key in codes}
     if len(set(keys.values())) < len(keys):
         # The order of keys would decide, which a database does not keep.
-        raise RuleError("bad_map", "The map has one value in two spellings, such as 1 and 1.0.")
+        detail = Sentence("The map has one value in two spellings, such as 1 and 1.0.")
+        raise RuleError("bad_map", detail)
     whens = " ".join(
         f"WHEN {column} = {keys[key]} THEN {_target(value, variable)}"
         for key, value in codes.items()
@@ -166,7 +175,12 @@ def _key(key: Any, type_: str) -> str:
             return f"TIMESTAMP {literal(datetime.fromisoformat(text).isoformat(sep=' '))}"
         return _number(float(text))
     except (ValueError, KeyError):
-        raise RuleError("bad_map", f"{echo(text)!r} is no value of a {type_} column.") from None
+        detail = Sentence(
+            "%(value)s is no value of a %(type)s column.",
+            value=repr(echo(text)),
+            type=TYPE_NAMES[type_],
+        )
+        raise RuleError("bad_map", detail) from None
 
 
 def _number(value: float) -> str:
@@ -197,9 +211,13 @@ def _target(value: Any, variable: VariableInfo) -> str:
     except RuleError:
         raise
     except (ValueError, KeyError, TypeError, OverflowError):
-        raise RuleError(
-            "bad_map", f"{echo(str(value))!r} is no {variable.type}, as {variable.name} needs."
-        ) from None
+        detail = Sentence(
+            "%(value)s is no %(type)s, as %(name)s needs.",
+            value=repr(echo(str(value))),
+            type=TYPE_NAMES[variable.type],
+            name=variable.name,
+        )
+        raise RuleError("bad_map", detail) from None
 
 
 def _level(value: Any, variable: VariableInfo) -> str:
@@ -207,5 +225,8 @@ def _level(value: Any, variable: VariableInfo) -> str:
         raise ValueError(value)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if variable.type == "category" and variable.levels and text not in variable.levels:
-        raise RuleError("outside_levels", f"{echo(text)!r} is no level of {variable.name}.")
+        detail = Sentence(
+            "%(value)s is no level of %(name)s.", value=repr(echo(text)), name=variable.name
+        )
+        raise RuleError("outside_levels", detail)
     return literal(text)

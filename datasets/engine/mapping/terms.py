@@ -1,8 +1,11 @@
 """What mapping expressions are made of: types, operators, casts and functions on the list."""
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from sqlglot import exp
+
+from datasets.engine.sentences import Sentence
 
 TEXTS = frozenset({"text", "category", "identifier"})
 NUMBERS = frozenset({"integer", "number", "boolean"})
@@ -98,15 +101,34 @@ def as_double(term: Term) -> str:
     return f"({as_number(term)})::DOUBLE"
 
 
+FAMILIES = {
+    ANY: Sentence("missing"),
+    "number": Sentence("a number"),
+    "date": Sentence("a date"),
+    "text": Sentence("a text"),
+}
+"""Types that can be compared with one another, by the name of one."""
+
+
 def family(type_: str) -> str:
+    """A key of FAMILIES."""
     if type_ == ANY:
         return ANY
     if type_ in NUMBERS:
-        return "a number"
-    return "a date" if type_ in DATES else "a text"
+        return "number"
+    return "date" if type_ in DATES else "text"
 
 
-def spoken(types: frozenset[str] | set[str]) -> str:
-    if set(types) == {"boolean"}:
-        return "a yes or no"
-    return " or ".join(sorted({family(type_) for type_ in types}))
+def families_of(types: Iterable[str]) -> list[Sentence]:
+    """The families of these types in words."""
+    return sorted({FAMILIES[family(type_)] for type_ in types})
+
+
+def spoken(types: Set[str]) -> Sentence:
+    """What a place needs, or has."""
+    if types == {"boolean"}:
+        return Sentence("a yes or no")
+    said, *others = families_of(types)
+    for other in others:
+        said = Sentence("%(first)s or %(second)s", first=said, second=other)
+    return said

@@ -6,7 +6,7 @@
     sum of statistics                 -> Statistics            addition with +, in order of inputs
     estimate(statistics, spec)        -> Answer | Spec         the result, or the next round
     guard(result, parameters, t)      -> result, suppressed    what others than row readers see
-    say(parameters, result, variables) -> Said                 the answer in one sentence
+    say(parameters, result, variables) -> Said                 the answer in sentences
 
 All of these are records (`engine.results.records`): `to_json` for a database or another process,
 `read_…` of the method back from there.
@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.results.records import Record, read
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
+from datasets.engine.sentences import Sentence
 
 P = TypeVar("P", bound=Record)
 A = TypeVar("A", bound=Record)
@@ -33,7 +34,7 @@ Variables = Mapping[str, VariableInfo]
 class ParameterError(ValueError):
     """The question can't be answered as asked; `errors` has one message per parameter."""
 
-    def __init__(self, errors: Mapping[str, str]) -> None:
+    def __init__(self, errors: Mapping[str, Sentence]) -> None:
         self.errors = dict(errors)
         super().__init__("; ".join(f"{name}: {text}" for name, text in self.errors.items()))
 
@@ -50,16 +51,16 @@ class Caution(Record):
 class Figure(Record):
     """One number that goes with a sentence, as text."""
 
-    label: str
+    label: Sentence
     value: str
 
 
 @dataclass(frozen=True)
 class Said(Record):
-    """An answer in one sentence; `emphasis` is the part of it that carries the finding."""
+    """An answer in sentences; `emphasis` is the part of them that carries the finding."""
 
-    sentence: str
-    emphasis: str = ""
+    sentence: Sentence
+    emphasis: Sentence | None = None
     numbers: tuple[Figure, ...] = ()
 
 

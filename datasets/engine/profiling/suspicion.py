@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from datasets.engine.sentences import Number, Sentence
+
 MISSING_CODES = (
     *("?", "NA", "N/A", "n/a", "na", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "Null"),
     *("None", "none", "missing", "Missing", "MISSING", ".", "-", "--", "*"),
@@ -27,7 +29,7 @@ def suspicious_numbers(values: np.ndarray, counts: np.ndarray) -> list[dict[str,
     """
     if len(values) == 1:
         zeros = values[0] == 0 and counts[0] >= 10
-        return [_entry(values[0], counts[0], "every value is 0")] if zeros else []
+        return [_entry(values[0], counts[0], Sentence("every value is 0"))] if zeros else []
     found: list[int] = []
     low, high = 0, len(values)
     while high - low > 1 and len(found) < MOST:
@@ -40,11 +42,12 @@ def suspicious_numbers(values: np.ndarray, counts: np.ndarray) -> list[dict[str,
         else:
             break
         found.append(index)
-    rest = f"{_spelled(values[low])} to {_spelled(values[high - 1])}"
-    return [
-        _entry(values[i], counts[i], f"far from all other values, which are {rest}")
-        for i in sorted(found)
-    ]
+    why = Sentence(
+        "far from all other values, which are %(low)s to %(high)s",
+        low=Number(_spelled(values[low])),
+        high=Number(_spelled(values[high - 1])),
+    )
+    return [_entry(values[i], counts[i], why) for i in sorted(found)]
 
 
 def _stands_out(values: np.ndarray, counts: np.ndarray, index: int) -> bool:
@@ -68,18 +71,18 @@ def _stands_out(values: np.ndarray, counts: np.ndarray, index: int) -> bool:
 def suspicious_texts(pairs: list[tuple[str, int]]) -> list[dict[str, Any]]:
     """Words for missing among the most frequent (value, count) pairs."""
     return [
-        {"value": value, "n": n, "why": "looks like a word for missing"}
+        {"value": value, "n": n, **_said(Sentence("looks like a word for missing"))}
         for value, n in pairs
         if value.strip().lower() in _WORDS
     ][:MOST]
 
 
-NOT_A_NUMBER = "not a number, as most values are"
+NOT_A_NUMBER = Sentence("not a number, as most values are")
 
 
 def not_numbers(pairs: list[tuple[str, int]]) -> list[dict[str, Any]]:
     """The few texts that keep a column of numbers from being one."""
-    return [{"value": value, "n": n, "why": NOT_A_NUMBER} for value, n in pairs[:MOST]]
+    return [{"value": value, "n": n, **_said(NOT_A_NUMBER)} for value, n in pairs[:MOST]]
 
 
 def _spelled(value: Any) -> str:
@@ -87,7 +90,11 @@ def _spelled(value: Any) -> str:
     return str(int(number)) if number.is_integer() else f"{number:g}"
 
 
-def _entry(value: Any, n: Any, why: str) -> dict[str, Any]:
+def _entry(value: Any, n: Any, why: Sentence) -> dict[str, Any]:
     number = float(value)
     shown = int(number) if number.is_integer() else number
-    return {"value": shown, "n": int(n), "why": why}
+    return {"value": shown, "n": int(n), **_said(why)}
+
+
+def _said(why: Sentence) -> dict[str, Any]:
+    return {"why": str(why), "said": why.kept}

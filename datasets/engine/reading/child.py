@@ -21,6 +21,7 @@ import duckdb
 from datasets.engine.reading.ingest import ingest
 from datasets.engine.reading.problems import IngestError, problem
 from datasets.engine.reading.readers import ReadOptions
+from datasets.engine.sentences import Sentence
 
 SPEAK_EVERY = 0.2
 _PR_SET_PDEATHSIG = 1
@@ -68,7 +69,7 @@ def main() -> None:
         voice.say({"problems": [one.to_dict() for one in error.problems]})
     except (MemoryError, duckdb.OutOfMemoryException):
         traceback.print_exc()
-        starved = problem("out_of_memory", "Reading the file took too much memory.")
+        starved = problem("out_of_memory", Sentence("Reading the file took too much memory."))
         voice.say({"problems": [starved.to_dict()]})
     else:
         voice.say({"result": result.to_dict()})

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from datasets.engine.reading.problems import MAX_PROBLEMS, Problem, problem
 from datasets.engine.reading.structure import BIDI, MAX_LINE, Mark
+from datasets.engine.sentences import Sentence, grouped
 
 MAX_BYTES = 32_000_000
 
 
-def quote_fault(record: bytes, delimiter: bytes, inside: bool = False) -> tuple[str, str] | None:
+def quote_fault(
+    record: bytes, delimiter: bytes, inside: bool = False
+) -> tuple[str, Sentence] | None:
     """The code and detail of what is wrong with the quotes of a record, if anything is.
 
     `inside` says that the bytes begin within a quoted value.
@@ -25,14 +28,16 @@ def quote_fault(record: bytes, delimiter: bytes, inside: bool = False) -> tuple[
             at = _closing(record, at if inside else at + 1)
             inside = False
             if at < 0:
-                return ("unclosed_quote", "A double quote opened here is never closed.")
+                return ("unclosed_quote", Sentence("A double quote opened here is never closed."))
             if at < len(record) and record[at : at + 1] != delimiter:
-                return ("bad_quote", "There is text between a closing quote and the delimiter.")
+                detail = Sentence("There is text between a closing quote and the delimiter.")
+                return ("bad_quote", detail)
         else:
             end = record.find(delimiter, at)
             field = record[at : end if end >= 0 else len(record)]
             if b'"' in field:
-                return ("bad_quote", "There is a double quote inside a value without quotes.")
+                detail = Sentence("There is a double quote inside a value without quotes.")
+                return ("bad_quote", detail)
             at = end if end >= 0 else len(record)
         if at >= len(record):
             return None
@@ -99,7 +104,7 @@ def _faults(
         while line and not line.endswith(b"\n"):
             line = lines.take()
             lines.number -= 1
-        detail = f"The line is longer than {MAX_LINE:,} bytes."
+        detail = Sentence("The line is longer than %(most)s bytes.", most=grouped(MAX_LINE))
         return [problem("line_too_long", detail, row=number)]
     taken = [line]
     fault = quote_fault(line.rstrip(b"\r\n"), delimiter)
@@ -117,7 +122,7 @@ def _faults(
         if len(taken) > 1:
             code, detail = (
                 "unclosed_quote",
-                "A double quote opened here is not closed in its value.",
+                Sentence("A double quote opened here is not closed in its value."),
             )
         return [problem(code, detail, row=number, value=_text(line))]
     record = b"".join(taken)
@@ -130,20 +135,32 @@ def _content_faults(
 ) -> list[Problem]:
     if b"\0" in body:
         at = number + body[: body.index(b"\0")].count(b"\n")
-        return [problem("nul_byte", "The line contains a NUL byte.", row=at, value=_text(body))]
+        return [
+            problem(
+                "nul_byte", Sentence("The line contains a NUL byte."), row=at, value=_text(body)
+            )
+        ]
     bidi = BIDI.search(body)
     if bidi:
         at = number + body[: bidi.start()].count(b"\n")
-        detail = "The line contains a character that changes the direction of text."
+        detail = Sentence("The line contains a character that changes the direction of text.")
         return [problem("bidi_control", detail, row=at, value=_text(body))]
     bare = re.sub(rb'"[^"]*"', b"", body)
     whole = record.endswith(b"\n")
     if b"\r" in bare or (whole and record.endswith(b"\r\n") != (newline == b"\r\n")):
-        detail = "The line ends differently from the lines before it."
+        detail = Sentence("The line ends differently from the lines before it.")
         return [problem("mixed_newlines", detail, row=number, value=_text(body))]
     fields = bare.count(delimiter) + 1
     if fields != columns and (body or not whole):
-        detail = f"The line has {fields:,} fields, the header {columns:,} columns."
+        detail = Sentence(
+            "The line has %(fields)s, the header %(columns)s.",
+            fields=Sentence.counting(
+                "%(count)s field", "%(count)s fields", fields, count=grouped(fields)
+            ),
+            columns=Sentence.counting(
+                "%(count)s column", "%(count)s columns", columns, count=grouped(columns)
+            ),
+        )
         code = "truncated" if not whole and fields < columns else "ragged_row"
         return [problem(code, detail, row=number, value=_text(body))]
     return []

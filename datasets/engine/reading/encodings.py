@@ -6,6 +6,7 @@ from pathlib import Path
 
 from datasets.engine.reading.problems import IngestError, problem
 from datasets.engine.reading.readers import HEAD
+from datasets.engine.sentences import Sentence
 
 BLOCK = 1 << 20
 _UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
@@ -49,7 +50,7 @@ def not_utf8(original: Path, line: int | None, value: bytes) -> IngestError:
         [
             problem(
                 "not_utf8",
-                f"The file is not UTF-8; it looks like {offer}.",
+                Sentence("The file is not UTF-8; it looks like %(encoding)s.", encoding=offer),
                 row=line,
                 value=value.decode("latin-1"),
             )
@@ -91,7 +92,7 @@ def as_utf8(
                     [
                         problem(
                             "not_utf8",
-                            f"The file is not {encoding} either.",
+                            Sentence("The file is not %(encoding)s either.", encoding=encoding),
                             row=line,
                             value=bad.decode("latin-1"),
                         )

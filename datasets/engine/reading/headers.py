@@ -14,10 +14,16 @@ from datasets.engine.reading.problems import MAX_PROBLEMS, IngestError, Problem,
 from datasets.engine.reading.readers import DELIMITERS, HEAD
 from datasets.engine.reading.structure import MAX_LINE, Mark
 from datasets.engine.rows.echo import echo
+from datasets.engine.sentences import Sentence, grouped
 
 MAX_COLUMNS = 5_000
 MAX_NAME = 200
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+DELIMITER_NAMES = {
+    ",": Sentence("comma"),
+    ";": Sentence("semicolon"),
+    "\t": Sentence("tab"),
+    "|": Sentence("vertical bar"),
+}
 OTHER_DELIMITERS = (":", "^", "~", "\x1f", "\x01", "\x1e", " ")
 """Never used, only recognised: a file separated by them would else be one strange column."""
 SAMPLE_RECORDS = 200
@@ -47,7 +53,7 @@ def read_header(utf8: Path, wanted_delimiter: str | None) -> Header:
     end = _record_end(head, start)
     raw = head[start:end]
     if not raw.strip(b"\r\n"):
-        raise IngestError([problem("no_header", "The first line is empty.", row=1)])
+        raise IngestError([problem("no_header", Sentence("The first line is empty."), row=1)])
     text = _decode(utf8, raw)
     _check_characters(text)
     sample = head[start : max(end, min(len(head), HEAD))].decode("utf-8", "replace")
@@ -56,14 +62,14 @@ def read_header(utf8: Path, wanted_delimiter: str | None) -> Header:
     if fault is not None:
         raise IngestError([problem(fault[0], fault[1], row=1, value=text)])
     if "\r" in re.sub('"[^"]*"', "", text.removesuffix("\n").removesuffix("\r")):
-        detail = "The first line contains a carriage return that does not end it."
+        detail = Sentence("The first line contains a carriage return that does not end it.")
         raise IngestError([problem("mixed_newlines", detail, row=1, value=text)])
     names = _fields(text.rstrip("\r\n"), delimiter)
     problems = check_names(names) or _values_as_names(names, sample, delimiter)
     if problems:
         raise IngestError(problems[:MAX_PROBLEMS])
     if end >= len(head):
-        raise IngestError([problem("header_only", "The file has a header and no rows.")])
+        raise IngestError([problem("header_only", Sentence("The file has a header and no rows."))])
     newline = b"\r\n" if raw.endswith(b"\r\n") else b"\n"
     lines = raw.count(b"\n")
     return Header(tuple(names), delimiter, newline, Mark(end, lines + 1))
@@ -82,10 +88,10 @@ def _record_end(head: bytes, start: int) -> int:
         if end - start > MAX_LINE:
             break
     if head.count(b'"', start) % 2:
-        detail = "A quote opened in the header is never closed."
+        detail = Sentence("A quote opened in the header is never closed.")
         raise IngestError([problem("unclosed_quote", detail, row=1)])
     if len(head) - start > MAX_LINE:
-        detail = f"The first line is longer than {MAX_LINE:,} bytes."
+        detail = Sentence("The first line is longer than %(most)s bytes.", most=grouped(MAX_LINE))
         raise IngestError([problem("line_too_long", detail, row=1)])
     return len(head)
 
@@ -99,10 +105,10 @@ def _decode(utf8: Path, raw: bytes) -> str:
 
 def _check_characters(text: str) -> None:
     if "\0" in text:
-        raise IngestError([problem("nul_byte", "The header contains a NUL byte.", row=1)])
+        raise IngestError([problem("nul_byte", Sentence("The header contains a NUL byte."), row=1)])
     found = _BIDI.search(text)
     if found:
-        detail = "The header contains a character that changes the direction of text."
+        detail = Sentence("The header contains a character that changes the direction of text.")
         raise IngestError([problem("bidi_control", detail, row=1, value=found.group())])
 
 
@@ -113,7 +119,11 @@ def _fields(line: str, delimiter: str) -> list[str]:
 def check_names(names: list[str]) -> list[Problem]:
     """Names must be there, short, printable, and differ by more than capitals."""
     if len(names) > MAX_COLUMNS:
-        detail = f"The file has {len(names):,} columns; {MAX_COLUMNS:,} is the most we read."
+        detail = Sentence(
+            "The file has %(count)s columns; %(most)s is the most we read.",
+            count=grouped(len(names)),
+            most=grouped(MAX_COLUMNS),
+        )
         return [problem("too_many_columns", detail, row=1)]
     problems = []
     seen: dict[str, int] = {}
@@ -122,13 +132,25 @@ def check_names(names: list[str]) -> list[Problem]:
         one_line_end = re.sub("\r\n?", "\n", name.strip())
         key = unicodedata.normalize("NFC", one_line_end).casefold()
         if not key or not any(char.isprintable() for char in key):
-            detail = f"Column {position} of {len(names)} has no name."
+            detail = Sentence(
+                "Column %(position)s of %(count)s has no name.",
+                position=position,
+                count=len(names),
+            )
             problems.append(problem("blank_header", detail, row=1))
         elif len(name) > MAX_NAME:
-            detail = f"The name of column {position} has {len(name):,} characters."
+            detail = Sentence(
+                "The name of column %(position)s has %(count)s characters.",
+                position=position,
+                count=grouped(len(name)),
+            )
             problems.append(problem("header_too_long", detail, row=1, column=name))
         elif key in seen:
-            detail = f"Columns {seen[key]} and {position} have the same name."
+            detail = Sentence(
+                "Columns %(first)s and %(second)s have the same name.",
+                first=seen[key],
+                second=position,
+            )
             problems.append(problem("duplicate_header", detail, row=1, column=name))
         seen.setdefault(key, position)
     return problems
@@ -146,7 +168,7 @@ def _values_as_names(names: list[str], sample: str, delimiter: str) -> list[Prob
     ]
     if not all(value or repeated for value, repeated in zip(values, again, strict=True)):
         return []
-    detail = "The first line holds values, not the names of columns."
+    detail = Sentence("The first line holds values, not the names of columns.")
     return [problem("no_header", detail, row=1, value=delimiter.join(names))]
 
 
@@ -204,11 +226,17 @@ def _separates(
 
 
 def _mismatch(chosen: str, other: str, header: dict[str, int]) -> IngestError:
-    name = DELIMITER_NAMES.get(other, f"the character {echo(other)!r}")
+    name = DELIMITER_NAMES.get(other) or Sentence(
+        "the character %(character)s", character=repr(echo(other))
+    )
     if header[other] == 0:
-        detail = f"The rows are separated by {name}, the header is not."
+        detail = Sentence("The rows are separated by %(name)s, the header is not.", name=name)
     elif other in DELIMITERS:
-        detail = f"The file is separated by {name}, not by {DELIMITER_NAMES[chosen]}."
+        detail = Sentence(
+            "The file is separated by %(name)s, not by %(chosen)s.",
+            name=name,
+            chosen=DELIMITER_NAMES[chosen],
+        )
     else:
-        detail = f"The file is separated by {name}, which cannot be read."
+        detail = Sentence("The file is separated by %(name)s, which cannot be read.", name=name)
     return IngestError([problem("delimiter_mismatch", detail, row=1)])

@@ -21,6 +21,7 @@ from datasets.engine.reading.readers import ReadOptions, check_upload
 from datasets.engine.reading.structure import Structure, scan
 from datasets.engine.rows.connection import connect
 from datasets.engine.rows.table import ROW_NUMBER, Table, file_sha256
+from datasets.engine.sentences import Sentence, grouped
 
 MAX_ROWS = 100_000_000
 
@@ -89,7 +90,7 @@ def _ingest(
         raise IngestError(refused)
     with original.open("rb") as file:
         encoding = choose_encoding(file.read(4), options.encoding)
-    progress("scanning", 0.0, "Checking every line")
+    progress("scanning", 0.0, Sentence("Checking every line"))
     utf8 = as_utf8(original, encoding, scratch, lambda done: progress("scanning", 0.05 * done, ""))
     header = read_header(utf8, options.delimiter)
     _check_types(options, header)
@@ -99,7 +100,7 @@ def _ingest(
     for column in structure.unsafe - set(fixed):
         if proposal.kinds[column].type in ("integer", "number"):
             proposal.kinds[column] = TEXT
-    progress("parsing", 0.2, "Reading the values of every row")
+    progress("parsing", 0.2, Sentence("Reading the values of every row"))
     files = [*(structure.parts or [utf8]), table]
     with connect(files, scratch=scratch, memory_limit=WRITE_MEMORY) as connection:
         parsed = TypedPass(connection, utf8, header, structure, proposal.decimal).write(
@@ -110,7 +111,7 @@ def _ingest(
             lambda done: progress("parsing", 0.2 + 0.5 * done, ""),
         )
     _check_rows(parsed, structure, header)
-    progress("profiling", 0.7, "Describing every column")
+    progress("profiling", 0.7, Sentence("Describing every column"))
     with connect([table], scratch=scratch) as connection:
         kinds = [kind.type for kind in parsed.kinds]
         written = Table(table, header.names)
@@ -146,7 +147,7 @@ def _ingest(
 def _check_types(options: ReadOptions, header: Header) -> None:
     unknown = sorted(set(options.types) - set(header.names))
     if unknown:
-        detail = "A type was chosen for a column that the file does not have."
+        detail = Sentence("A type was chosen for a column that the file does not have.")
         raise IngestError([problem("bad_option", detail, column=unknown[0])])
 
 
@@ -168,9 +169,13 @@ def _structure(utf8: Path, header: Header, scratch: Path, progress: Progress) ->
         raise IngestError(problems)
     records = found.records - (found.blank if columns > 1 else 0)
     if not records:
-        raise IngestError([problem("header_only", "The file has a header and no rows.")])
+        raise IngestError([problem("header_only", Sentence("The file has a header and no rows."))])
     if records > MAX_ROWS:
-        detail = f"The file has {records:,} rows; {MAX_ROWS:,} is the most we read."
+        detail = Sentence(
+            "The file has %(count)s rows; %(most)s is the most we read.",
+            count=grouped(records),
+            most=grouped(MAX_ROWS),
+        )
         raise IngestError([problem("too_many_rows", detail)])
     return found
 
@@ -179,7 +184,11 @@ def _check_rows(parsed: Parsed, structure: Structure, header: Header) -> None:
     """Two readers of ours must count the same rows, or none of them is believed."""
     expected = structure.records - (structure.blank if len(header.names) > 1 else 0)
     if parsed.rows != expected:
-        detail = f"The lines hold {expected:,} rows, but {parsed.rows:,} were read."
+        detail = Sentence(
+            "The lines hold %(expected)s rows, but %(count)s were read.",
+            expected=grouped(expected),
+            count=grouped(parsed.rows),
+        )
         raise IngestError([problem("row_count_mismatch", detail)])
 
 
@@ -208,7 +217,7 @@ def _warnings(
             found[name] = row
     records = [record for record, _ in found.values()]
     lines = lines_of_records(utf8, header.first_record, len(header.names), records)
-    detail = "Most values are numbers, but not all; the column was read as text."
+    detail = Sentence("Most values are numbers, but not all; the column was read as text.")
     return [
         problem("type_mismatch", detail, row=lines.get(record), column=name, value=value)
         for name, (record, value) in found.items()

@@ -23,8 +23,9 @@ from datasets.engine.reading.problems import MAX_PROBLEMS, IngestError, Problem,
 from datasets.engine.reading.proposals import Proposal
 from datasets.engine.reading.structure import MAX_LINE, Structure
 from datasets.engine.rows.connection import identifier, literal
-from datasets.engine.rows.frame import SAFE_INTEGER
+from datasets.engine.rows.frame import SAFE_INTEGER, TYPE_NAMES
 from datasets.engine.rows.table import ROW_GROUP
+from datasets.engine.sentences import Sentence
 
 WRITE_MEMORY = "1GB"
 """Below about 4 MB per column and thread DuckDB reserves too little to write Parquet in file
@@ -235,9 +236,12 @@ class TypedPass:
 
     def _mismatch(self, type_: str, name: str, line: int | None, value: str) -> Problem:
         if type_ == "integer" and re.fullmatch(r"\s*[+-]?\d{16,}\s*", value):
-            detail = "The whole number has more digits than can be calculated with."
+            detail = Sentence("The whole number has more digits than can be calculated with.")
             return problem("integer_overflow", detail, row=line, column=name, value=value)
-        detail = f"The value is not of the type {type_}, which was chosen for this column."
+        detail = Sentence(
+            "The value is not of the type %(type)s, which was chosen for this column.",
+            type=TYPE_NAMES[type_],
+        )
         return problem("type_mismatch", detail, row=line, column=name, value=value)
 
 

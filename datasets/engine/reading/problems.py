@@ -1,55 +1,75 @@
 """What can be wrong with a file: a stable code, a place and a cure."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from datasets.engine.rows.echo import echo
+from datasets.engine.sentences import Sentence
 
 MAX_PROBLEMS = 100
 
-CURES: dict[str, str] = {
-    "empty_file": "Check that the export finished, then upload the file again.",
-    "header_only": "Export the file with its rows, not only the column names.",
-    "no_header": "Put the column names into the first line.",
-    "blank_header": "Give every column a name in the first line.",
-    "duplicate_header": "Give every column a name of its own; capitals alone do not tell names "
-    "apart.",
-    "header_too_long": "Shorten the column's name to at most 200 characters.",
-    "ragged_row": "Give every line as many fields as the header has columns; put values that "
-    "contain the delimiter into double quotes.",
-    "unclosed_quote": 'Close the double quote, or write it as "" inside a quoted value.',
-    "bad_quote": 'Put the whole value into double quotes and write quotes inside it as "".',
-    "truncated": "The file seems to be cut off: upload it again from its source.",
-    "delimiter_mismatch": "Choose the delimiter by hand, or export with comma, semicolon, tab, |.",
-    "mixed_newlines": "Save the file with one kind of line ending throughout.",
-    "not_utf8": "Choose the offered encoding, or save the file as UTF-8.",
-    "nul_byte": "Export the file again as plain text; NUL bytes are no text.",
-    "bidi_control": "Remove the invisible characters that change the direction of text.",
-    "line_too_long": "Check for a missing line ending or an unclosed quote; a line may have one "
-    "million bytes.",
-    "too_many_columns": "Split the file by columns; 5,000 is the most we read.",
-    "too_many_rows": "Split the file by rows; 100 million is the most we read.",
-    "type_mismatch": "Correct the values, add them to the missing codes, or choose another type.",
-    "integer_overflow": "Choose the type text or identifier, which keeps every digit.",
-    "content_type_mismatch": "Export the data as CSV and upload that file.",
-    "archive_not_supported": "Unpack the archive and upload the CSV file inside it.",
-    "xlsx_encrypted": "Remove the password in the spreadsheet program and export as CSV.",
-    "xlsx_macro": "Export the sheet as CSV.",
-    "bad_footer": "The Parquet file is damaged; export the data as CSV.",
-    "bad_filename": "Give the file a plain name that ends in .csv, .tsv or .txt.",
-    "bad_option": "Choose one of the offered values.",
-    "row_count_mismatch": "Please report this file to the portal's operators: it is kept as it is.",
-    "too_slow": "Try again later, or split the file.",
-    "stalled": "Try again; if it happens twice, report it to the portal's operators.",
-    "out_of_memory": "Split the file by rows or columns, or ask the operators for more memory.",
-    "reader_crashed": "Try again; if it happens twice, report it to the portal's operators.",
-    "cancelled": "Start the reading again when you are ready.",
+CURES: dict[str, Sentence] = {
+    "empty_file": Sentence("Check that the export finished, then upload the file again."),
+    "header_only": Sentence("Export the file with its rows, not only the column names."),
+    "no_header": Sentence("Put the column names into the first line."),
+    "blank_header": Sentence("Give every column a name in the first line."),
+    "duplicate_header": Sentence(
+        "Give every column a name of its own; capitals alone do not tell names apart."
+    ),
+    "header_too_long": Sentence("Shorten the column's name to at most 200 characters."),
+    "ragged_row": Sentence(
+        "Give every line as many fields as the header has columns; put values that contain "
+        "the delimiter into double quotes."
+    ),
+    "unclosed_quote": Sentence('Close the double quote, or write it as "" inside a quoted value.'),
+    "bad_quote": Sentence(
+        'Put the whole value into double quotes and write quotes inside it as "".'
+    ),
+    "truncated": Sentence("The file seems to be cut off: upload it again from its source."),
+    "delimiter_mismatch": Sentence(
+        "Choose the delimiter by hand, or export with comma, semicolon, tab, |."
+    ),
+    "mixed_newlines": Sentence("Save the file with one kind of line ending throughout."),
+    "not_utf8": Sentence("Choose the offered encoding, or save the file as UTF-8."),
+    "nul_byte": Sentence("Export the file again as plain text; NUL bytes are no text."),
+    "bidi_control": Sentence("Remove the invisible characters that change the direction of text."),
+    "line_too_long": Sentence(
+        "Check for a missing line ending or an unclosed quote; a line may have one million bytes."
+    ),
+    "too_many_columns": Sentence("Split the file by columns; 5,000 is the most we read."),
+    "too_many_rows": Sentence("Split the file by rows; 100 million is the most we read."),
+    "type_mismatch": Sentence(
+        "Correct the values, add them to the missing codes, or choose another type."
+    ),
+    "integer_overflow": Sentence("Choose the type text or identifier, which keeps every digit."),
+    "content_type_mismatch": Sentence("Export the data as CSV and upload that file."),
+    "archive_not_supported": Sentence("Unpack the archive and upload the CSV file inside it."),
+    "xlsx_encrypted": Sentence("Remove the password in the spreadsheet program and export as CSV."),
+    "xlsx_macro": Sentence("Export the sheet as CSV."),
+    "bad_footer": Sentence("The Parquet file is damaged; export the data as CSV."),
+    "bad_filename": Sentence("Give the file a plain name that ends in .csv, .tsv or .txt."),
+    "bad_option": Sentence("Choose one of the offered values."),
+    "row_count_mismatch": Sentence(
+        "Please report this file to the portal's operators: it is kept as it is."
+    ),
+    "too_slow": Sentence("Try again later, or split the file."),
+    "stalled": Sentence("Try again; if it happens twice, report it to the portal's operators."),
+    "out_of_memory": Sentence(
+        "Split the file by rows or columns, or ask the operators for more memory."
+    ),
+    "reader_crashed": Sentence(
+        "Try again; if it happens twice, report it to the portal's operators."
+    ),
+    "cancelled": Sentence("Start the reading again when you are ready."),
 }
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a file. `row` is the line number in the file, the header being 1."""
+    """One thing wrong with a file. `row` is the line number in the file, the header being 1.
+
+    `detail` is a `Sentence`, unless the portal adds a problem of its own in English.
+    """
 
     code: str
     detail: str
@@ -59,16 +79,22 @@ class Problem:
     cure: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        said = {"said": self.detail.kept} if isinstance(self.detail, Sentence) else {}
+        return {**vars(self), "detail": str(self.detail), "cure": str(self.cure), **said}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Problem":
-        return cls(**data)
+        """What `to_dict` gave. Raises ValueError, KeyError or TypeError for anything else."""
+        fields = dict(data)
+        said = fields.pop("said", None)
+        if said:
+            fields["detail"] = Sentence.from_kept(said)
+        return cls(**fields)
 
 
 def problem(
     code: str,
-    detail: str,
+    detail: Sentence,
     *,
     row: int | None = None,
     column: str | None = None,

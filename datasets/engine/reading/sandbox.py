@@ -18,6 +18,7 @@ from datasets.engine.reading.forking import ENDS_WITHIN, Child, processor_second
 from datasets.engine.reading.ingest import IngestResult, Progress
 from datasets.engine.reading.problems import ChildKilled, IngestError, Problem, problem
 from datasets.engine.reading.readers import ReadOptions
+from datasets.engine.sentences import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,9 @@ class _Conversation:
             return
         self.weighed = now
         if resident_bytes(pid) > self.limits.memory_mb << 20:
-            raise ChildKilled(problem("out_of_memory", "Reading the file took too much memory."))
+            raise ChildKilled(
+                problem("out_of_memory", Sentence("Reading the file took too much memory."))
+            )
 
     def _lose_patience(self) -> None:
         now = time.monotonic()
@@ -143,23 +146,29 @@ class _Conversation:
             return
         self.asked = now
         if self.should_stop():
-            raise ChildKilled(problem("cancelled", "The reading was stopped."))
+            raise ChildKilled(problem("cancelled", Sentence("The reading was stopped.")))
         if now - self.started > self.limits.wall_seconds:
-            raise ChildKilled(problem("too_slow", "Reading the file took too long."))
+            raise ChildKilled(problem("too_slow", Sentence("Reading the file took too long.")))
         pid = self.child.pid
         worked = processor_seconds(pid) if pid else 0.0
         if worked - self.worked > AWAKE_SECONDS:
             self.worked, self.moved = worked, now
         if now - self.moved > self.limits.quiet_seconds:
-            raise ChildKilled(problem("stalled", "The reader stopped making progress."))
+            raise ChildKilled(problem("stalled", Sentence("The reader stopped making progress.")))
 
     def _crashed(self, seconds: float) -> ChildKilled:
         """What a child that left without an answer, or leaves within `seconds`, died of."""
         code = self.child.ended_with(seconds)
         log.error("the reader left with %s: %s", code, self.complaint.decode("utf-8", "replace"))
         if code == -signal.SIGXCPU:
-            return ChildKilled(problem("too_slow", "Reading the file took too much time."))
+            return ChildKilled(
+                problem("too_slow", Sentence("Reading the file took too much time."))
+            )
         starved = (b"MemoryError", b"bad_alloc", b"Out of Memory", b"Cannot allocate memory")
         if code == -signal.SIGKILL or any(word in self.complaint for word in starved):
-            return ChildKilled(problem("out_of_memory", "Reading the file took too much memory."))
-        return ChildKilled(problem("reader_crashed", "The reader stopped without an answer."))
+            return ChildKilled(
+                problem("out_of_memory", Sentence("Reading the file took too much memory."))
+            )
+        return ChildKilled(
+            problem("reader_crashed", Sentence("The reader stopped without an answer."))
+        )

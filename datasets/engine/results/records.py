@@ -55,6 +55,8 @@ def written(value: Any) -> Any:
     """A record, a tuple or any value in them, in JSON's own types."""
     if value is None or type(value) in (str, bool, int):
         return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, tuple | list):

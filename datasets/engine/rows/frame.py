@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from datasets.engine.sentences import Sentence
+
 VariableType = Literal[
     "integer", "number", "boolean", "date", "datetime", "category", "text", "identifier"
 ]
@@ -14,6 +16,18 @@ SAFE_INTEGER = 2**53 - 1
 """Up to here every whole number is exact in float64, which all statistics are computed in."""
 
 NUMERIC_TYPES: frozenset[str] = frozenset({"integer", "number", "boolean"})
+
+TYPE_NAMES: dict[str, Sentence] = {
+    "integer": Sentence("integer"),
+    "number": Sentence("number"),
+    "boolean": Sentence("boolean"),
+    "date": Sentence("date"),
+    "datetime": Sentence("datetime"),
+    "category": Sentence("category"),
+    "text": Sentence("text"),
+    "identifier": Sentence("identifier"),
+}
+"""The types as sentences name them."""
 
 RESERVED_COLUMNS = ("site", "country", "region")
 """Columns the engine adds itself: the dataset's study site, its country, its UN M49 sub-region."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from datasets.engine.rows.connection import connect
-from datasets.engine.rows.frame import NUMERIC_TYPES
+from datasets.engine.rows.frame import NUMERIC_TYPES, TYPE_NAMES
 from datasets.engine.rows.table import ROW_NUMBER, Table
+from datasets.engine.sentences import Sentence
 
 MAX_LIMIT = 200
 MAX_FILTERS = 10
@@ -22,15 +23,24 @@ MAX_SAFE = 2**53
 
 COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 OPERATIONS = (*COMPARISONS, "contains", "isnull")
+NO_COLUMN = Sentence("is not a column of this dataset.")
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
 class PreviewError(ValueError):
     """`errors` maps the parameter (order_by, filter[column], cursor, limit) to its message."""
 
-    def __init__(self, errors: dict[str, str]) -> None:
+    def __init__(self, errors: dict[str, Sentence]) -> None:
         super().__init__("; ".join(errors.values()))
         self.errors = errors
+
+
+class FilterError(ValueError):
+    """One filter that cannot be; `detail` says why."""
+
+    def __init__(self, detail: Sentence) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ def rows(
     Missing values come last, whichever the direction.
     """
     if not 1 <= limit <= MAX_LIMIT:
-        raise PreviewError({"limit": f"must be between 1 and {MAX_LIMIT}."})
+        raise PreviewError({"limit": Sentence("must be between 1 and %(most)s.", most=MAX_LIMIT)})
     types = dict(columns)
     table = Table.open(path)
     where, values = _where(filters, types, table.places)
@@ -122,7 +132,7 @@ def _order(
     if descending is None and name not in types and name.startswith("-"):
         name, direction = name[1:], "DESC"
     if name not in types:
-        raise PreviewError({"order_by": "is not a column of this dataset."})
+        raise PreviewError({"order_by": NO_COLUMN})
     return f"{places[name]} {direction} NULLS LAST, {ROW_NUMBER}"
 
 
@@ -131,13 +141,14 @@ def _where(
 ) -> tuple[str, list[Any]]:
     """The WHERE clause with a parameter for each value, and the values."""
     if len(filters) > MAX_FILTERS:
-        raise PreviewError({"filter": f"at most {MAX_FILTERS} filters at a time."})
+        detail = Sentence("at most %(most)s filters at a time.", most=MAX_FILTERS)
+        raise PreviewError({"filter": detail})
     clauses, values, errors = [], [], {}
     for one in filters:
         try:
             clause, value = _clause(one, types, places)
-        except ValueError as error:
-            errors[f"filter[{one.column[:MAX_VALUE]}]"] = str(error)
+        except FilterError as error:
+            errors[f"filter[{one.column[:MAX_VALUE]}]"] = error.detail
             continue
         clauses.append(clause)
         values += value
@@ -148,27 +159,29 @@ def _where(
 
 def _clause(one: Filter, types: dict[str, str], places: dict[str, str]) -> tuple[str, list[Any]]:
     if one.column not in types:
-        raise ValueError("is not a column of this dataset.")
+        raise FilterError(NO_COLUMN)
     if len(one.value) > MAX_VALUE or "\0" in one.value:
-        raise ValueError("has a value that is too long or contains a NUL byte.")
+        raise FilterError(Sentence("has a value that is too long or contains a NUL byte."))
     column, type_ = places[one.column], types[one.column]
     if one.op == "isnull":
         return (f"{column} IS {'' if _boolean(one.value) else 'NOT '}NULL", [])
     if one.op == "contains":
         if type_ in NUMERIC_TYPES or type_ in ("date", "datetime"):
-            raise ValueError("contains is for columns of text.")
+            raise FilterError(Sentence("contains is for columns of text."))
         return (f"contains(lower({column}), lower(?))", [one.value])
     if one.op not in COMPARISONS:
-        raise ValueError(f"must begin with one of {', '.join(OPERATIONS)}.")
+        detail = Sentence("must begin with one of %(names)s.", names=", ".join(OPERATIONS))
+        raise FilterError(detail)
     return (f"{column} {COMPARISONS[one.op]} ?", [_parameter(one.value, type_)])
 
 
 def _parameter(text: str, type_: str) -> Any:
-    """The typed value of a filter. Raises ValueError with what to write."""
+    """The typed value of a filter. Raises FilterError with what to write."""
     try:
         return _PARAMETERS.get(type_, str)(text)
     except ValueError:
-        raise ValueError(f"needs a value of the type {type_}.") from None
+        detail = Sentence("needs a value of the type %(type)s.", type=TYPE_NAMES[type_])
+        raise FilterError(detail) from None
 
 
 def _number(text: str) -> float:
@@ -180,7 +193,7 @@ def _number(text: str) -> float:
 
 def _boolean(text: str) -> bool:
     if text.lower() not in (*_TRUE, *_FALSE):
-        raise ValueError("needs true or false.")
+        raise FilterError(Sentence("needs true or false."))
     return text.lower() in _TRUE
 
 
@@ -204,9 +217,9 @@ def _read_cursor(cursor: str | None) -> int:
         padded = cursor[:100] + "=" * (-len(cursor) % 4)
         (offset,) = json.loads(base64.urlsafe_b64decode(padded.encode()))
     except (ValueError, TypeError, binascii.Error):
-        raise PreviewError({"cursor": "is not one this list gave out."}) from None
+        raise PreviewError({"cursor": Sentence("is not one this list gave out.")}) from None
     if not isinstance(offset, int) or not 0 <= offset < MAX_SAFE:
-        raise PreviewError({"cursor": "is not one this list gave out."})
+        raise PreviewError({"cursor": Sentence("is not one this list gave out.")})
     return offset
 
 

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('progress', models.FloatField(default=0)),
                 ('message', models.CharField(blank=True, max_length=200)),
+                ('said', models.JSONField(blank=True, help_text="The message's template and values, where it has any.", null=True)),
                 ('error', models.JSONField(blank=True, null=True)),
                 ('cancel_requested_at', models.DateTimeField(blank=True, null=True)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),

@@ -66,11 +66,18 @@ def describe(counts: Sequence[float]) -> str:
     return words % {"count": localised(f"{total:,.0f}")}
 
 
+def called(value: Any) -> str:
+    """A value as people say it."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    return str(value)
+
+
 def parts_of(top: Sequence[Any] | None) -> list[Part]:
     """Reads [{value, n}] or [(value, n)] as (words, count) pairs, leaving out what is withheld."""
     pairs = [(p["value"], p["n"]) if isinstance(p, Mapping) else tuple(p) for p in top or ()]
     return [
-        (gettext("missing") if value is None else str(value), float(n))
+        (gettext("missing") if value is None else called(value), float(n))
         for value, n in pairs
         if finite(n) and n > 0
     ]

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from markdown_it import MarkdownIt
 
-from portal.common.countries import name_of
+from portal.common.countries import name_of, region_name
 from portal.common.text import ends, localised, percents, retold
 from portal.web.figures.svg import MINUS, Markup, finite
 
@@ -176,6 +176,18 @@ def bytes_(value: Any) -> str:
         return ngettext("%(size)s byte", "%(size)s bytes", int(size)) % {"size": round(size)}
     shown = f"{size:.0f}" if size >= 99.5 else f"{size:.1f}".removesuffix(".0")
     return UNITS[unit] % {"size": localised(shown)}
+
+
+@register.filter
+def region(sub_region: str) -> str:
+    """Writes a sub-region by its name in the reader's language."""
+    return region_name(sub_region)
+
+
+@register.filter
+def regions(sub_regions: Sequence[str]) -> str:
+    """Writes several sub-regions by their names."""
+    return ", ".join(map(region_name, sub_regions))
 
 
 @register.filter(name="retold")

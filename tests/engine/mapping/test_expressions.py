@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets.engine.mapping.expressions import ExpressionError, compile_expression
+from datasets.engine.mapping.expressions import compile_expression
+from datasets.engine.mapping.syntax import ExpressionError
 from datasets.engine.rows.connection import connect
 from datasets.engine.rows.table import placed
 

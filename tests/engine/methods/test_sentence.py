@@ -34,8 +34,8 @@ def test_a_settled_effect():
         "Pooled over 4 sites in 3 regions, angina on exertion (yes against no) "
         "multiplied the odds of heart disease by 8.23 (95 % CI 5.65 to 12.00)"
     )
-    assert "the sites differ (I² 63%" in said["sentence"]
-    assert "at a new site the effect may lie anywhere" in said["sentence"]
+    assert "The sites differ (I² 63%" in said["sentence"]
+    assert "At a new site the effect may lie anywhere" in said["sentence"]
     values = {one["label"]: one["value"] for one in said["numbers"]}
     assert values["Odds ratio"] == "8.23"
     assert values["People"] == "865"
@@ -81,7 +81,7 @@ def test_correlation_and_description():
     assert "says what causes what" in said["sentence"]
     said = _said("describe", variables=["age10", "chol"], by="site")
     assert said["sentence"] == (
-        "920 rows hold 2 variables in 4 groups by site; chol is missing most often (22% of rows)."
+        "920 rows hold 2 variables in 4 groups by site. Missing most often is chol (22% of rows)."
     )
 
 

@@ -8,6 +8,7 @@ from portal.common.countries import (
     SUB_REGIONS,
     choices,
     name_of,
+    place_name,
     region_choices,
     region_name,
     region_of,
@@ -63,6 +64,8 @@ def test_names_in_the_readers_language():
         assert (name_of("DEU"), name_of("XXX")) == ("Allemagne", "XXX")
         assert region_name("Eastern Asia") == "Asie de l’Est"
         assert region_name("Antarctica") == "Antarctique"
+        assert region_name("Latin America and the Caribbean") == "Amérique latine et Caraïbes"
+        assert (place_name("Polynesia"), place_name("DEU")) == ("Polynésie", "Allemagne")
         assert [name for _, name in choices()][:2] == ["Afghanistan", "Afrique du Sud"]
         assert dict(region_choices()).keys() == set(SUB_REGIONS)
         assert (str(LABELS["country"]["DEU"]), str(LABELS["region"]["Polynesia"])) == (

@@ -18,10 +18,11 @@ from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair, Study
 from datasets.engine.methods.correlation.statistics import Spec, Statistics
 from datasets.engine.methods.shared import meta
-from datasets.engine.methods.shared.missing_codes import cautions
+from datasets.engine.methods.shared.missing_codes import cautions, not_collected
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.methods.shared.tails import t_tail
 from datasets.engine.rows.frame import InputInfo
+from datasets.engine.sentences import Sentence
 
 LEAST_ROWS = 3
 """A site's correlation has a standard error on the z scale beyond so many rows."""
@@ -39,7 +40,7 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
     by_site = {one.site: one.moments for one in statistics.sites}
     moments = {site: by_site[site] for site in site_order(spec.inputs) if site in by_site}
     if not moments:
-        raise ParameterError({"variables": "the inputs hold no rows."})
+        raise ParameterError({"variables": Sentence("the inputs hold no rows.")})
     pooled, groups = _pooled(list(moments.values()), asked.within_site, len(names))
     r = pooled.correlation()
     pairs = [
@@ -172,6 +173,5 @@ def _cautions(statistics: Statistics, names: Sequence[str]) -> list[Caution]:
         found.extend(cautions(one.suspicions, one.site))
         for name, present in zip(names, one.present, strict=True):
             if one.rows and not present:
-                message = f"{name} was not collected at {one.site}: every value is missing there."
-                found.append(Caution("not_collected", message))
+                found.append(not_collected(name, one.site))
     return found

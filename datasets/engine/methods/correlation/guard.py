@@ -5,6 +5,7 @@ from dataclasses import replace
 from datasets.engine.guard.withheld import Notes, Suppressed
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
+from datasets.engine.sentences import Sentence
 
 
 def guard(
@@ -21,7 +22,9 @@ def guard(
             pairs.append(pair)
             continue
         hidden = True
-        notes.add(f"{pair.x}, {pair.y}", f"fewer than {t} rows have both")
+        notes.add(
+            f"{pair.x}, {pair.y}", Sentence("fewer than %(threshold)s rows have both", threshold=t)
+        )
         pairs.append(Pair(pair.x, pair.y, None, None, None, None, None, None))
         i, j = place[pair.x], place[pair.y]
         matrix[i][j] = matrix[j][i] = None
@@ -48,7 +51,10 @@ def _across_sites(
     kept = []
     for one in entries:
         if any(study.n < t for study in one.studies):
-            notes.add(f"{one.x}, {one.y} across sites", f"a site has under {t} rows")
+            notes.add(
+                Sentence("%(x)s, %(y)s across sites", x=one.x, y=one.y),
+                Sentence("a site has under %(threshold)s rows", threshold=t),
+            )
         else:
             kept.append(one)
     return tuple(kept)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.shared.fields import Fields
 from datasets.engine.results.records import Record
+from datasets.engine.sentences import Sentence
 
 KNOWN = ("variables", "coefficient", "missing", "within_site")
 
@@ -34,13 +35,13 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     fields.names(
         "variables",
         lambda info: info.is_numeric,
-        "correlation takes numbers and booleans",
+        Sentence("correlation takes numbers and booleans"),
         default=[name for name, info in variables.items() if info.is_numeric],
         least=2,
     )
     default = Parameters.coefficient
     if fields.choice("coefficient", ("pearson", "spearman"), default) == "spearman":
-        fields.errors["coefficient"] = "spearman is not offered yet; pearson is."
+        fields.errors["coefficient"] = Sentence("spearman is not offered yet; pearson is.")
     fields.choice("missing", ("pairwise", "listwise"), Parameters.missing)
     fields.flag("within_site", Parameters.within_site)
     return Parameters.from_json(fields.done())

@@ -27,8 +27,9 @@ from datasets.engine.methods.describe.statistics import (
     Statistics,
     as_levels,
 )
-from datasets.engine.methods.shared.missing_codes import Suspicion, cautions
+from datasets.engine.methods.shared.missing_codes import Suspicion, cautions, not_collected
 from datasets.engine.methods.shared.value_counts import QUANTILES, ValueCounts, nice_edges
+from datasets.engine.methods.shared.words import level_of
 from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo
 
 FEW = 2
@@ -55,7 +56,7 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Description]:
         variables.append(described)
         warnings.extend(cautions(suspicions))
         if by is not None:
-            warnings.extend(_not_collected(name, parts))
+            warnings.extend(_not_collected(name, by, parts))
     result = Description(
         by=by,
         rows=sum(group.rows for group in groups),
@@ -116,16 +117,13 @@ def _category_variable(name: str, parts: Sequence[Part], grouped: bool) -> Categ
     return CategoryVariable(name, _category(whole, values), tuple(groups))
 
 
-def _not_collected(name: str, parts: Sequence[Part]) -> list[Caution]:
+def _not_collected(name: str, by: str, parts: Sequence[Part]) -> list[Caution]:
     """A variable without any value in a group, though there are values elsewhere."""
     sizes = [(level, one.n) for level, one in parts]
     if not any(n for _, n in sizes):
         return []
     return [
-        Caution(
-            "not_collected",
-            f"{name} was not collected at {level}: every value is missing there.",
-        )
+        not_collected(name, level_of(by, level))
         for level, n in sizes
         if n == 0 and level is not None
     ]

@@ -23,6 +23,8 @@ from datasets.engine.methods.describe.result import (
     Summary,
     Variable,
 )
+from datasets.engine.methods.shared.words import level_of
+from datasets.engine.sentences import Sentence
 
 Part = TypeVar("Part", bound=Summary)
 
@@ -35,16 +37,23 @@ def guard(
     sizes = np.array([one.n for one in result.groups] or [result.rows])
     hidden_rows = hidden_in_line(sizes, t)
     if hidden_rows is None:
-        notes.add("all groups", f"a group has fewer than {t} rows")
-        refused = f"Fewer than {t} rows in a group can't be hidden in the others."
+        notes.add(Sentence("all groups"), _small_group(t))
+        refused = Sentence(
+            "Fewer than %(threshold)s rows in a group can't be hidden in the others.", threshold=t
+        )
         return Description(result.by, None, (), (), refused), notes.suppressed
     groups = list(result.groups)
     for k in sorted(hidden_rows):
         if groups:
             groups[k] = GroupSize(groups[k].level, None)
-            notes.add(f"group {groups[k].level}", f"a group has fewer than {t} rows")
+            where = Sentence("group %(level)s", level=level_of(result.by, str(groups[k].level)))
+            notes.add(where, _small_group(t))
     variables = tuple(_variable(one, t, hidden_rows, notes) for one in result.variables)
     return replace(result, groups=tuple(groups), variables=variables), notes.suppressed
+
+
+def _small_group(t: int) -> Sentence:
+    return Sentence("a group has fewer than %(threshold)s rows", threshold=t)
 
 
 @dataclass(frozen=True)
@@ -60,9 +69,14 @@ class _Hidden:
 def _variable(variable: Variable, t: int, hidden_rows: set[int], notes: Notes) -> Variable:
     hidden = _hidden(variable, t, hidden_rows)
     if hidden.cells.any():
-        notes.add(variable.name, f"counts under {t}, and those that would give them back")
+        reason = Sentence(
+            "counts under %(threshold)s, and those that would give them back", threshold=t
+        )
+        notes.add(variable.name, reason)
     if hidden.moments.any() and isinstance(variable, NumberVariable):
-        reason = f"means of fewer than {t} rows, and those that give them back"
+        reason = Sentence(
+            "means of fewer than %(threshold)s rows, and those that give them back", threshold=t
+        )
         notes.add(variable.name, reason)
     overall = hidden.overall_cells, hidden.overall_moments
     if not variable.groups:

@@ -7,6 +7,7 @@ from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.shared.fields import Fields
 from datasets.engine.results.records import Record
 from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     fields.names(
         "variables",
         _describable,
-        "describe takes numbers, booleans and categories",
+        Sentence("describe takes numbers, booleans and categories"),
         default=[name for name, info in variables.items() if _describable(info)],
     )
     if fields.given("by"):
         fields.name(
             "by",
             lambda info: info.type in ("category", "boolean"),
-            "groups come from site, region, country, a category or a boolean",
+            Sentence("groups come from site, region, country, a category or a boolean"),
         )
     return Parameters.from_json(fields.done())
 

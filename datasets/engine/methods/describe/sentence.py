@@ -1,27 +1,47 @@
-"""A description in one sentence: how much there is, and what is missing most."""
+"""A description in sentences: how much there is, and what is missing most."""
 
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import Description
-from datasets.engine.methods.shared.words import label_of
+from datasets.engine.methods.shared.words import label_of, rows
+from datasets.engine.sentences import Number, Sentence, grouped, in_turn
 
 
 def say(parameters: Parameters, result: Description, variables: Variables) -> Said:
     """Rows, variables and groups, and the variable that is missing most often."""
     if result.refused:
-        return Said(f"This answer is withheld: {result.refused}")
-    rows = result.rows or 0
-    emphasis = f"{rows:,} rows"
-    sentence = f"{emphasis} hold {len(result.variables)} variables"
-    if result.by:
-        sentence += f" in {len(result.groups)} groups by {label_of(result.by, variables)}"
+        return Said(Sentence("This answer is withheld: %(reason)s", reason=result.refused))
+    n, count = result.rows or 0, len(result.variables)
+    said = [_size(result, variables, rows(n))]
     missing = [
         (one.overall.missing, label_of(one.name, variables))
         for one in result.variables
         if one.overall.missing
     ]
-    if missing and rows:
+    if missing and n:
         most, name = max(missing)
-        sentence += f"; {name} is missing most often ({100 * most / rows:.0f}% of rows)"
-    numbers = (Figure("Rows", f"{rows:,}"), Figure("Variables", str(len(result.variables))))
-    return Said(f"{sentence}.", emphasis, numbers)
+        share = Number(f"{100 * most / n:.0f}")
+        said.append(
+            Sentence(
+                "Missing most often is %(name)s (%(share)s%% of rows).", name=name, share=share
+            )
+        )
+    numbers = (
+        Figure(Sentence("Rows"), grouped(n)),
+        Figure(Sentence("Variables"), grouped(count)),
+    )
+    return Said(in_turn(*said), rows(n), numbers)
+
+
+def _size(result: Description, variables: Variables, n: Sentence) -> Sentence:
+    count = len(result.variables)
+    held = Sentence.counting("%(count)s variable", "%(count)s variables", count)
+    if not result.by:
+        return Sentence("%(rows)s hold %(variables)s.", rows=n, variables=held)
+    return Sentence(
+        "%(rows)s hold %(variables)s in %(groups)s by %(name)s.",
+        rows=n,
+        variables=held,
+        groups=Sentence.counting("%(count)s group", "%(count)s groups", len(result.groups)),
+        name=label_of(result.by, variables),
+    )

@@ -19,6 +19,7 @@ from datasets.engine.methods.regression.statistics import (
 )
 from datasets.engine.methods.shared.missing_codes import MissingCodes, cautions
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, InputInfo, Rows
+from datasets.engine.sentences import Sentence
 
 FEW = 2
 """A number with at most so many values, booleans mostly, is counted like a category."""
@@ -137,13 +138,17 @@ def design_of(counts: Counts, spec: CountsSpec) -> Design:
     )
 
 
-def _nothing_complete(counts: Counts, parameters: Parameters) -> str:
+def _nothing_complete(counts: Counts, parameters: Parameters) -> Sentence:
     collected = {p.variable for one in counts.sites for p in one.present if p.n}
     absent = [
         name for name in parameters.names if name not in RESERVED_COLUMNS and name not in collected
     ]
-    why = f"{', '.join(absent)} has no value in any row" if absent else "none is complete"
-    return f"no row has a value in every variable: {why}."
+    if not absent:
+        return Sentence("no row has a value in every variable: none is complete.")
+    return Sentence(
+        "no row has a value in every variable: %(names)s has no value in any row.",
+        names=", ".join(absent),
+    )
 
 
 def _levels(name: str, used: Sequence[SiteCounts]) -> tuple[str, ...]:
@@ -161,10 +166,10 @@ def _outcome_mean(parameters: Parameters, used: Sequence[SiteCounts], n: int) ->
     found = [None if one is None else one.levels for one in tallies]
     values = {value for levels in found for value in levels or ()}
     if any(levels is None for levels in found) or not values <= {"0", "1"}:
-        message = "must be 0 or 1 in every row for a binomial regression."
+        message = Sentence("must be 0 or 1 in every row for a binomial regression.")
         raise ParameterError({"outcome": message})
     if len(values) < FEW:
-        message = "is the same in every complete row: there is nothing to explain."
+        message = Sentence("is the same in every complete row: there is nothing to explain.")
         raise ParameterError({"outcome": message})
     return 0.0
 
@@ -201,17 +206,22 @@ def first_cautions(counts: Counts, inputs: Sequence[InputInfo]) -> list[Caution]
     for site in site_order(inputs):
         one = counts.of(site)
         if one is None:
-            found.append(Caution("no_rows", f"{site} has no rows and is left out."))
+            message = Sentence("%(site)s has no rows and is left out.", site=site)
+            found.append(Caution("no_rows", message))
             continue
         absent = [present.variable for present in one.present if not present.n]
         for name in absent:
-            message = (
-                f"{name} was not collected at {site} (every value is missing there), "
-                f"so {site} is left out of this regression."
+            message = Sentence(
+                "%(variable)s was not collected at %(site)s (every value is missing there), "
+                "so %(site)s is left out of this regression.",
+                variable=name,
+                site=site,
             )
             found.append(Caution("not_collected", message))
         if not one.complete and not absent:
-            message = f"{site} has no row with a value in every variable and is left out."
+            message = Sentence(
+                "%(site)s has no row with a value in every variable and is left out.", site=site
+            )
             found.append(Caution("no_complete_rows", message))
         found.extend(cautions(one.suspicions, site))
     return found

@@ -35,6 +35,7 @@ from datasets.engine.methods.regression.statistics import (
 )
 from datasets.engine.methods.regression.study import infinite_terms, profiles, robust_of
 from datasets.engine.rows.frame import InputInfo
+from datasets.engine.sentences import Sentence
 
 MOST_PROFILED = 16
 """Coefficients up to which all of a separated pool get profile intervals. In a larger model only
@@ -122,7 +123,11 @@ def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> 
     columns = wanted[0]
     rank = len(independent(sums.cross[np.ix_(columns, columns)]))
     if sums.n <= rank:
-        message = f"{sums.n} complete rows are too few for {rank} coefficients."
+        message = Sentence(
+            "%(rows)s complete rows are too few for %(coefficients)s coefficients.",
+            rows=sums.n,
+            coefficients=rank,
+        )
         raise ParameterError({"terms": message})
     if parameters.family == "binomial":
         centred = sums.score - sums.cross[0] / 2

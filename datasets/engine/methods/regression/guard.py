@@ -13,6 +13,7 @@ from datasets.engine.guard.withheld import Notes, Suppressed
 from datasets.engine.methods.regression.design import SITE, Part
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import LevelCount, Regression, SiteModel
+from datasets.engine.sentences import Sentence
 
 MOST_COLUMNS = 0.33
 """A model may have this many coefficients per row."""
@@ -25,7 +26,7 @@ def guard(
     t, notes = threshold, Notes()
     why = _refusal(result, parameters, t)
     if why:
-        notes.add("the whole model", why)
+        notes.add(Sentence("the whole model"), why)
         return _refused(result, why), notes.suppressed
     small = {
         one.site: reason
@@ -35,44 +36,56 @@ def guard(
     by_site = []
     for one in result.by_site:
         if one.site in small:
-            notes.add(f"estimates of {one.site}", small[one.site])
+            notes.add(Sentence("estimates of %(site)s", site=one.site), small[one.site])
             one = _without_estimates(one, small[one.site])
         by_site.append(one)
     shown = replace(result, by_site=tuple(by_site), counts=())
     if small:
-        notes.add("two_stage", "the pooled sites would give the withheld one back")
+        reason = Sentence("the pooled sites would give the withheld one back")
+        notes.add("two_stage", reason)
         shown = replace(shown, two_stage=())
     shown = _without_sizes(shown, t)
     excluded = [*(one.n_excluded for one in shown.by_site), shown.n_excluded]
     if any(0 < (n or 0) < t for n in excluded):
-        notes.add("n_excluded", f"fewer than {t} rows were left out somewhere")
+        reason = Sentence("fewer than %(threshold)s rows were left out somewhere", threshold=t)
+        notes.add("n_excluded", reason)
         by_site = [replace(one, n_excluded=None) for one in shown.by_site]
         shown = replace(shown, by_site=tuple(by_site), n_excluded=None)
     return shown, notes.suppressed
 
 
-def _refusal(result: Regression, parameters: Parameters, t: int) -> str:
-    """Why the pooled model must not be shown; empty if it may."""
+def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | None:
+    """Why the pooled model must not be shown; None if it may."""
     n = result.n or 0
     given = sum(1 for one in result.coefficients if one.reason is None)
     p = max(given, n - (result.df_residual or 0))
     if p > MOST_COLUMNS * n:
-        return f"{p} coefficients are too many for {n} rows."
+        return Sentence(
+            "%(coefficients)s coefficients are too many for %(rows)s rows.", coefficients=p, rows=n
+        )
     pooled: dict[tuple[Part, ...], int] = {}
     for one in result.counts:
         pooled[one.parts] = pooled.get(one.parts, 0) + one.n
     for parts, rows in pooled.items():
         if 0 < rows < t:
-            return f"a level of {LevelCount('', parts, rows).variable} has fewer than {t} rows."
+            return Sentence(
+                "a level of %(name)s has fewer than %(threshold)s rows.",
+                name=LevelCount("", parts, rows).variable,
+                threshold=t,
+            )
     if result.site_effects and any(0 < (result.n_by_site[s] or 0) < t for s in result.sites):
-        return f"a site has fewer than {t} complete rows."
+        return Sentence("a site has fewer than %(threshold)s complete rows.", threshold=t)
     for one in result.counts:
         if (*one.variables, SITE) in parameters.interactions and 0 < one.n < t:
-            return f"a level of {one.variable} has fewer than {t} rows at a site."
-    return ""
+            return Sentence(
+                "a level of %(name)s has fewer than %(threshold)s rows at a site.",
+                name=one.variable,
+                threshold=t,
+            )
+    return None
 
 
-def _refused(result: Regression, why: str) -> Regression:
+def _refused(result: Regression, why: Sentence) -> Regression:
     """What was asked, and nothing of the answer."""
     return Regression(
         outcome=result.outcome,
@@ -107,21 +120,25 @@ def _refused(result: Regression, why: str) -> Regression:
     )
 
 
-def _site_refusal(one: SiteModel, counts: tuple[LevelCount, ...], t: int) -> str:
-    """Why a site's own model must not be shown; empty if it may."""
+def _site_refusal(one: SiteModel, counts: tuple[LevelCount, ...], t: int) -> Sentence | None:
+    """Why a site's own model must not be shown; None if it may."""
     n = one.n or 0
     estimated = sum(1 for row in one.coefficients if row.estimate is not None)
     if 0 < n < t:
-        return f"fewer than {t} complete rows"
+        return Sentence("fewer than %(threshold)s complete rows", threshold=t)
     if estimated > MOST_COLUMNS * n:
-        return f"too many coefficients for {n} rows"
+        return Sentence("too many coefficients for %(rows)s rows", rows=n)
     for level in counts:
         if level.site == one.site and 0 < level.n < t:
-            return f"a level of {level.variable} has fewer than {t} rows there"
-    return ""
+            return Sentence(
+                "a level of %(name)s has fewer than %(threshold)s rows there",
+                name=level.variable,
+                threshold=t,
+            )
+    return None
 
 
-def _without_estimates(one: SiteModel, reason: str) -> SiteModel:
+def _without_estimates(one: SiteModel, reason: Sentence) -> SiteModel:
     return replace(
         one, coefficients=(), separation=(), reason=reason, deviance=None, df_residual=None
     )

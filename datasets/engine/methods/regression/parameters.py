@@ -7,6 +7,7 @@ from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.shared.fields import Fields, shown
 from datasets.engine.results.records import Record
 from datasets.engine.rows.frame import RESERVED_COLUMNS
+from datasets.engine.sentences import Sentence
 
 KNOWN = (
     "outcome",
@@ -54,30 +55,38 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     outcome = fields.name(
         "outcome",
         lambda info: info.is_numeric,
-        "the outcome must be a number, or 0 and 1 for a yes-no outcome",
+        Sentence("the outcome must be a number, or 0 and 1 for a yes-no outcome"),
     )
     info = variables.get(outcome) if outcome else None
     by_type = "binomial" if info and info.type == "boolean" else "gaussian"
     if fields.parameters.get("family") == "poisson":
-        fields.errors["family"] = "poisson is not offered yet; gaussian and binomial are."
+        fields.errors["family"] = Sentence("poisson is not offered yet; gaussian and binomial are.")
     else:
         fields.choice("family", ("gaussian", "binomial"), by_type)
     terms = fields.names(
         "terms",
         lambda one: one.is_numeric or one.type == "category",
-        "terms are numbers, booleans and categories",
+        Sentence("terms are numbers, booleans and categories"),
     )
     if outcome and outcome in terms:
-        fields.errors["terms"] = f"has the outcome {shown(outcome)} among its terms."
+        fields.errors["terms"] = Sentence(
+            "has the outcome %(name)s among its terms.", name=shown(outcome)
+        )
     site_effects = fields.flag("site_effects", Parameters.site_effects)
     for name in set(terms) & set(RESERVED_COLUMNS):
         if name == "site":
-            fields.errors["terms"] = "site is no term of its own; set site_effects instead."
+            fields.errors["terms"] = Sentence(
+                "site is no term of its own; set site_effects instead."
+            )
         elif site_effects:
-            fields.errors["terms"] = f"{name} is settled by the site; set site_effects to false."
+            fields.errors["terms"] = Sentence(
+                "%(name)s is settled by the site; set site_effects to false.", name=name
+            )
     _interactions(fields, terms, site_effects)
     if fields.given("offset"):
-        fields.errors["offset"] = "belongs to poisson regression, which is not offered yet."
+        fields.errors["offset"] = Sentence(
+            "belongs to poisson regression, which is not offered yet."
+        )
     fields.choice("standard_errors", ("model", "hc1", "hc3"), Parameters.standard_errors)
     fields.choice("strategy", ("one_stage", "two_stage"), Parameters.strategy)
     return Parameters.from_json(fields.done())
@@ -90,11 +99,15 @@ def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:
     if value is None:
         return
     if not isinstance(value, list | tuple):
-        fields.errors["interactions"] = f"must be a list of pairs, not {shown(value)}."
+        fields.errors["interactions"] = Sentence(
+            "must be a list of pairs, not %(value)s.", value=shown(value)
+        )
         return
     if len(value) > MOST_INTERACTIONS:
-        fields.errors["interactions"] = (
-            f"has {len(value)} pairs; at most {MOST_INTERACTIONS} are allowed."
+        fields.errors["interactions"] = Sentence(
+            "has %(count)s pairs; at most %(most)s are allowed.",
+            count=len(value),
+            most=MOST_INTERACTIONS,
         )
         return
     pairs: list[list[str]] = []
@@ -104,20 +117,26 @@ def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:
             or len(pair) != 2
             or not all(isinstance(name, str) for name in pair)
         ):
-            fields.errors["interactions"] = f"must hold pairs of names, not {shown(pair)}."
+            fields.errors["interactions"] = Sentence(
+                "must hold pairs of names, not %(value)s.", value=shown(pair)
+            )
             return
         missing = [name for name in pair if name not in order]
         if missing:
-            fields.errors["interactions"] = f"{shown(missing[0])} must be one of the terms first."
+            fields.errors["interactions"] = Sentence(
+                "%(name)s must be one of the terms first.", name=shown(missing[0])
+            )
             return
         if pair[0] == pair[1]:
-            fields.errors["interactions"] = f"pairs {shown(pair[0])} with itself."
+            fields.errors["interactions"] = Sentence(
+                "pairs %(name)s with itself.", name=shown(pair[0])
+            )
             return
         if "site" in pair and not site_effects:
-            fields.errors["interactions"] = "an interaction with site needs site_effects."
+            fields.errors["interactions"] = Sentence("an interaction with site needs site_effects.")
             return
         pairs.append(sorted(pair, key=order.index))
     if len({tuple(pair) for pair in pairs}) != len(pairs):
-        fields.errors["interactions"] = "names a pair twice."
+        fields.errors["interactions"] = Sentence("names a pair twice.")
         return
     fields.filled["interactions"] = pairs

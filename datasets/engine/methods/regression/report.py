@@ -10,6 +10,7 @@ from datasets.engine.methods.regression import separation
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
+from datasets.engine.methods.regression.fits.newton import MOST_STEPS
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
     Coefficient,
@@ -23,7 +24,6 @@ from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import (
     Counts,
     Estimates,
-    Separated,
     SiteCounts,
     Study,
 )
@@ -32,8 +32,9 @@ from datasets.engine.methods.regression.term_tests import interaction_tests, ter
 from datasets.engine.methods.regression.two_stage import two_stage
 from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
 from datasets.engine.rows.frame import InputInfo
+from datasets.engine.sentences import Sentence
 
-ALIASED = "is a combination of earlier terms, or does not vary"
+ALIASED = Sentence("is a combination of earlier terms, or does not vary")
 
 
 def report(
@@ -50,8 +51,12 @@ def report(
     main = memory.fits[0]
     aliased = {i: ALIASED for i in range(len(design.columns)) if i not in main.columns}
     if aliased:
-        names = ", ".join(design.names[i] for i in aliased)
-        warnings.append(Caution("collinear", f"{names} {ALIASED}: no coefficient is given."))
+        message = Sentence(
+            "%(names)s is a combination of earlier terms, or does not vary: no coefficient is "
+            "given.",
+            names=", ".join(design.names[i] for i in aliased),
+        )
+        warnings.append(Caution("collinear", message))
     linear = isinstance(main, LeastSquares)
     second_stage, complaints = two_stage(design, memory.studies, places)
     result = Regression(
@@ -75,7 +80,7 @@ def report(
             exponentiate=not linear,
             reasons=aliased,
         ),
-        separation=_in_words(design, entries),
+        separation=entries,
         **vars(_fit_statistics(memory, parameters)),
         term_tests=term_tests(design, memory, parameters),
         interaction_tests=interaction_tests(design, memory, parameters),
@@ -84,9 +89,14 @@ def report(
         counts=level_counts(counts),
     )
     for study in memory.studies:
-        warnings.extend(Caution("separation", one.why) for one in study.separation)
-        if study.reason:
-            message = f"{study.site} has no estimates of its own: {study.reason}."
+        warnings.extend(
+            Caution("separation", one.why) for one in separation.in_words(design, study)
+        )
+        reason = _lack(design, study)
+        if reason:
+            message = Sentence(
+                "%(site)s has no estimates of its own: %(reason)s.", site=study.site, reason=reason
+            )
             warnings.append(Caution("no_site_estimate", message))
     return Answer(result, (*first_cautions(counts, inputs), *warnings, *complaints))
 
@@ -125,11 +135,14 @@ def _is_infinite(memory: Memory) -> bool:
 
 def _pooled(
     design: Design, memory: Memory, parameters: Parameters
-) -> tuple[Estimates, tuple[Separated, ...], list[Caution]]:
+) -> tuple[Estimates, tuple[Separation, ...], list[Caution]]:
     """Estimates of the pooled model, Firth's where the pool is separated."""
     main = memory.fits[0]
     if main.problem:
-        message = f"The pooled fit {main.problem}; its coefficients are not given."
+        message = Sentence(
+            "The pooled fit did not converge in %(steps)s steps; its coefficients are not given.",
+            steps=MOST_STEPS,
+        )
         return Estimates(), (), [Caution("not_converged", message)]
     if not _is_infinite(memory):
         return estimates(design, main, parameters.standard_errors), (), []
@@ -137,8 +150,12 @@ def _pooled(
     warnings = [
         Caution(
             "separation",
-            f"{one.why} The ordinary estimate of {design.names[one.column]} is infinite; "
-            "Firth's penalised estimates are given, with profile intervals.",
+            Sentence(
+                "%(why)s The ordinary estimate of %(term)s is infinite; Firth's penalised "
+                "estimates are given, with profile intervals.",
+                why=one.why,
+                term=one.term,
+            ),
         )
         for one in entries
     ]
@@ -146,10 +163,10 @@ def _pooled(
     if top is not None and not top.problem:
         found = profiled(estimates(design, top, "model"), top, memory.profiles)
     if not found.columns:
-        message = "Firth's fit of the separated pool did not converge."
+        message = Sentence("Firth's fit of the separated pool did not converge.")
         warnings.append(Caution("not_converged", message))
     if parameters.standard_errors != "model":
-        message = "Firth's estimates come with model standard errors, not robust ones."
+        message = Sentence("Firth's estimates come with model standard errors, not robust ones.")
         warnings.append(Caution("standard_errors", message))
     return found, entries, warnings
 
@@ -161,14 +178,14 @@ def _table(
     *,
     df: int | None,
     exponentiate: bool,
-    reasons: Mapping[int, str],
+    reasons: Mapping[int, Sentence],
 ) -> tuple[Coefficient, ...]:
     """A row per column, null with its reason where `found` has none."""
     rows = []
     for i in columns:
         name = design.names[i]
         if i not in found.columns:
-            reason = reasons.get(i) or "has no finite estimate"
+            reason = reasons.get(i) or Sentence("has no finite estimate")
             rows.append(Coefficient(name, reason=reason))
             continue
         k = found.columns.index(i)
@@ -241,9 +258,8 @@ def _site_model(
     binomial = parameters.family == "binomial"
     separated = bool(study.separation)
     columns = design.of_site()
-    reasons = dict(study.reasons)
-    if study.reason:
-        reasons = dict.fromkeys(columns, study.reason)
+    reason = _lack(design, study)
+    reasons = dict.fromkeys(columns, reason) if reason else _lacks(study)
     return SiteModel(
         site=study.site,
         country=place.country,
@@ -252,9 +268,9 @@ def _site_model(
         n_excluded=study.n_excluded,
         deviance=study.deviance,
         df_residual=study.df_residual,
-        separation=_in_words(design, study.separation),
+        separation=separation.in_words(design, study),
         method=("firth" if separated else "ml") if binomial else "ols",
-        reason=study.reason or None,
+        reason=reason,
         coefficients=_table(
             design,
             columns,
@@ -266,8 +282,32 @@ def _site_model(
     )
 
 
-def _in_words(design: Design, entries: Iterable[Separated]) -> tuple[Separation, ...]:
-    return tuple(Separation(design.names[one.column], one.direction, one.why) for one in entries)
+def _lack(design: Design, study: Study) -> Sentence | None:
+    """Why a site has no model of its own."""
+    match study.lack:
+        case "few_rows":
+            return Sentence(
+                "%(rows)s complete rows for %(coefficients)s coefficients",
+                rows=study.n,
+                coefficients=len(design.of_site()) - len(study.lacks),
+            )
+        case "constant_outcome":
+            return Sentence(
+                "%(outcome)s does not vary at %(site)s", outcome=design.outcome, site=study.site
+            )
+        case "not_converged":
+            return Sentence("the fit did not converge in %(steps)s steps", steps=MOST_STEPS)
+    return None
+
+
+def _lacks(study: Study) -> dict[int, Sentence]:
+    """Why columns are not in a site's model."""
+    return {
+        i: Sentence("does not vary at %(site)s", site=study.site)
+        if lack == "constant"
+        else Sentence("follows from other terms at %(site)s", site=study.site)
+        for i, lack in study.lacks
+    }
 
 
 def _excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:
@@ -279,8 +319,10 @@ def _excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:
     ]
 
 
-def _why_excluded(one: SiteCounts | None) -> str:
+def _why_excluded(one: SiteCounts | None) -> Sentence:
     if one is None:
-        return "no rows"
+        return Sentence("no rows")
     absent = [present.variable for present in one.present if not present.n]
-    return f"{', '.join(absent)} not collected" if absent else "no complete row"
+    if not absent:
+        return Sentence("no complete row")
+    return Sentence("%(names)s not collected", names=", ".join(absent))

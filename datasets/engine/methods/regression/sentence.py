@@ -1,4 +1,4 @@
-"""A regression in one sentence: what its first term does, no surer than its numbers are."""
+"""A regression in sentences: what its first term does, no surer than its numbers are."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from datasets.engine.methods.regression.parameters import Family, Parameters
 from datasets.engine.methods.regression.result import Coefficient, Regression, TwoStage
 from datasets.engine.methods.shared.meta import Heterogeneity, Overall
 from datasets.engine.methods.shared.words import label_of, number, span
+from datasets.engine.sentences import Number, Sentence, grouped, in_turn, joined
 
 LARGE_I2 = 50.0
 SMALL_Q_P = 0.1
@@ -22,58 +23,84 @@ Ends = Sequence[float | None]
 def say(parameters: Parameters, result: Regression, variables: Variables) -> Said:
     """The effect of the first coefficient after the intercept, with its doubt and agreement."""
     if result.refused:
-        return Said(f"This answer is withheld: {result.refused}")
+        return Said(Sentence("This answer is withheld: %(reason)s", reason=result.refused))
     intercept = name_of(())
     first = next((row for row in result.coefficients if row.term != intercept), None)
     if first is None:
-        return Said("No coefficient of this regression may be shown.")
+        return Said(Sentence("No coefficient of this regression may be shown."))
     places = _places(result)
     second = next((row for row in result.two_stage if row.term == first.term), None)
     found: Coefficient | Overall = first
     if parameters.strategy == "two_stage":
         if second is None or second.overall is None:
-            return Said(f"{places} fewer than two sites can say anything of {first.term}.")
+            return Said(
+                Sentence(
+                    "%(places)s, fewer than two sites can say anything of %(term)s.",
+                    places=places,
+                    term=first.term,
+                )
+            )
         found = second.overall
     outcome = label_of(parameters.outcome, variables)
     what = _exposure(first.term, parameters, result, variables)
     if found.estimate is None or found.ci is None:
-        why = first.reason or "the data do not determine it"
-        return Said(f"{places} the effect of {what} on {outcome} has no estimate: {why}.")
+        return Said(
+            Sentence(
+                "%(places)s, the effect of %(what)s on %(outcome)s has no estimate: %(reason)s.",
+                places=places,
+                what=what,
+                outcome=outcome,
+                reason=first.reason or Sentence("the data do not determine it"),
+            )
+        )
     family = parameters.family
-    effect, interval, scale = _effect(found.estimate, found.ci, outcome, family)
-    sentence = f"{places} {what} {effect}{_doubt(found.ci, interval)}"
-    sentence += _adjusted(parameters, len(result.sites))
+    finding, scale = _finding(what, found.estimate, outcome, family)
+    interval = [_on_scale(end, family) for end in found.ci]
+    said = [_with_doubt(places, finding, found.ci, interval)]
+    said.extend(_adjusted(parameters, len(result.sites)))
     numbers = [Figure(scale, number(_on_scale(found.estimate, family)))]
-    numbers.append(Figure("95% confidence", span(interval)))
+    numbers.append(Figure(Sentence("95%% confidence"), span(interval)))
     if second is not None and second.overall is not None and second.heterogeneity is not None:
-        sentence += _agreement(second, second.overall, second.heterogeneity, family)
+        said.extend(_agreement(second, second.overall, second.heterogeneity, family))
         numbers.extend(_spread(second.overall, second.heterogeneity, family))
-    numbers.append(Figure("People", "not given" if result.n is None else f"{result.n:,}"))
-    numbers.append(Figure("Sites", _sites(result)))
-    return Said(f"{sentence}.", effect, tuple(numbers))
+    people = Sentence("not given") if result.n is None else grouped(result.n)
+    numbers.append(Figure(Sentence("People"), people))
+    numbers.append(Figure(Sentence("Sites"), _sites(result)))
+    return Said(in_turn(*said), finding, tuple(numbers))
 
 
-def _doubt(ci: Ends, interval: Ends) -> str:
-    """The interval, and what it leaves open; `interval` is `ci` on the scale of the words."""
+def _with_doubt(places: Sentence, finding: Sentence, ci: Ends, interval: Ends) -> Sentence:
+    """The finding with what its interval leaves open; `interval` is `ci` on the words' scale."""
     low, high = ci
+    said = {"places": places, "finding": finding, "interval": span(interval)}
     if low is None or high is None:
-        return ", though how precisely could not be settled"
-    bounds = f"95 % CI {span(interval)}"
+        return Sentence(
+            "%(places)s, %(finding)s, though how precisely could not be settled.", **said
+        )
     if low * high > 0:
-        return f" ({bounds})"
-    return f", but the data are compatible with no effect and with either direction ({bounds})"
+        return Sentence("%(places)s, %(finding)s (95 %% CI %(interval)s).", **said)
+    return Sentence(
+        "%(places)s, %(finding)s, but the data are compatible with no effect and with either "
+        "direction (95 %% CI %(interval)s).",
+        **said,
+    )
 
 
-def _effect(
-    estimate: float, ci: Ends, outcome: str, family: Family
-) -> tuple[str, list[float | None], str]:
-    """What the term does to the outcome, its interval on the scale of the words, that scale."""
+def _finding(what: str, estimate: float, outcome: str, family: Family) -> tuple[Sentence, Sentence]:
+    """What the term does to the outcome, and what its number is called."""
     value = _on_scale(estimate, family)
-    interval = [_on_scale(end, family) for end in ci]
+    said = {"what": what, "outcome": outcome}
     if family == "binomial":
-        return f"multiplied the odds of {outcome} by {number(value)}", interval, "Odds ratio"
-    change = f"went with {number(abs(value or 0))} {'more' if (value or 0) > 0 else 'less'}"
-    return f"{change} {outcome}", interval, "Difference"
+        finding = Sentence(
+            "%(what)s multiplied the odds of %(outcome)s by %(ratio)s", **said, ratio=number(value)
+        )
+        return finding, Sentence("Odds ratio")
+    said["change"] = number(abs(value or 0))
+    if (value or 0) > 0:
+        finding = Sentence("%(what)s went with %(change)s more %(outcome)s", **said)
+    else:
+        finding = Sentence("%(what)s went with %(change)s less %(outcome)s", **said)
+    return finding, Sentence("Difference")
 
 
 def _on_scale(value: float | None, family: Family) -> float | None:
@@ -96,16 +123,18 @@ def _exposure(term: str, parameters: Parameters, result: Regression, variables: 
             name in variables and not variables[name].is_numeric for name in parameters.terms
         )
         simple = undeclared and not parameters.interactions
-        return f"{term} against the reference" if simple else term
+        return Sentence("%(level)s against the reference", level=term) if simple else term
     if len(parts) > 1:
-        return f"the interaction of {' and '.join(name_of([part]) for part in parts)}"
+        names = joined([name_of([part]) for part in parts])
+        return Sentence("the interaction of %(names)s", names=names)
     name, level = parts[0]
+    label = label_of(name, variables)
     if level is not None:
-        return f"{label_of(name, variables)} {level} against the reference"
+        return Sentence("%(name)s %(level)s against the reference", name=label, level=level)
     info = variables.get(name)
     if info and info.type == "boolean":
-        return f"{label_of(name, variables)} (yes against no)"
-    return f"each unit more of {label_of(name, variables)}"
+        return Sentence("%(name)s (yes against no)", name=label)
+    return Sentence("each unit more of %(name)s", name=label)
 
 
 def _possible(
@@ -123,12 +152,26 @@ def _possible(
         yield from product(*(parts_of(name) for name in term))
 
 
-def _adjusted(parameters: Parameters, sites: int) -> str:
+def _adjusted(parameters: Parameters, sites: int) -> list[Sentence]:
     others = len(parameters.terms) - 1
-    held = [f"{others} other variable{'s' if others > 1 else ''}"] if others else []
-    if sites > 1 and (parameters.site_effects or parameters.strategy == "two_stage"):
-        held.append("site")
-    return f", adjusted for {' and '.join(held)}" if held else ""
+    by_site = sites > 1 and (parameters.site_effects or parameters.strategy == "two_stage")
+    if not others:
+        return [Sentence("This is adjusted for site.")] if by_site else []
+    if by_site:
+        return [
+            Sentence.counting(
+                "This is adjusted for %(count)s other variable and site.",
+                "This is adjusted for %(count)s other variables and site.",
+                others,
+            )
+        ]
+    return [
+        Sentence.counting(
+            "This is adjusted for %(count)s other variable.",
+            "This is adjusted for %(count)s other variables.",
+            others,
+        )
+    ]
 
 
 def _spread(overall: Overall, heterogeneity: Heterogeneity, family: Family) -> list[Figure]:
@@ -136,38 +179,71 @@ def _spread(overall: Overall, heterogeneity: Heterogeneity, family: Family) -> l
     found = []
     if overall.prediction_interval is not None:
         ends = [_on_scale(end, family) for end in overall.prediction_interval]
-        found.append(Figure("95% prediction, new site", span(ends)))
-    return [*found, Figure("I²", f"{heterogeneity.i2:.0f}%")]
+        found.append(Figure(Sentence("95%% prediction, new site"), span(ends)))
+    return [*found, Figure(Sentence("I²"), _percent(heterogeneity.i2))]
 
 
 def _agreement(
     second: TwoStage, overall: Overall, heterogeneity: Heterogeneity, family: Family
-) -> str:
+) -> list[Sentence]:
     """Whether the sites agree, and what that means for a site not yet seen."""
     i2, p_value = heterogeneity.i2, heterogeneity.q_p_value
     if i2 is None or p_value is None:
-        return ""
+        return []
+    share = Number(f"{i2:.0f}")
     if i2 < LARGE_I2 and p_value >= SMALL_Q_P:
-        few = second.k < 5
-        tail = ", though few sites could hardly show otherwise" if few else ""
-        return f"; the sites do not contradict each other (I² {i2:.0f}%){tail}"
-    text = f"; the sites differ (I² {i2:.0f}%, p = {number(p_value)})"
-    if overall.prediction_interval is None:
-        return text
-    ends = [_on_scale(end, family) for end in overall.prediction_interval]
-    return f"{text}, and at a new site the effect may lie anywhere from {span(ends)}"
+        if second.k >= 5:
+            return [
+                Sentence("The sites do not contradict each other (I² %(share)s%%).", share=share)
+            ]
+        return [
+            Sentence(
+                "The sites do not contradict each other (I² %(share)s%%), though few sites could "
+                "hardly show otherwise.",
+                share=share,
+            )
+        ]
+    said = [
+        Sentence("The sites differ (I² %(share)s%%, p = %(p)s).", share=share, p=number(p_value))
+    ]
+    if overall.prediction_interval is not None:
+        ends = [_on_scale(end, family) for end in overall.prediction_interval]
+        said.append(
+            Sentence("At a new site the effect may lie anywhere from %(span)s.", span=span(ends))
+        )
+    return said
 
 
-def _places(result: Regression) -> str:
+def _percent(share: float | None) -> Sentence:
+    if share is None:
+        return Sentence("not given")
+    return Sentence("%(number)s%%", number=Number(f"{share:.0f}"))
+
+
+def _places(result: Regression) -> Sentence:
     sites = result.sites
     if len(sites) == 1:
-        return f"At {sites[0]},"
-    regions = {one.region for one in result.by_site}
-    within = f" in {len(regions)} regions" if len(regions) > 1 else ""
-    return f"Pooled over {len(sites)} sites{within},"
+        return Sentence("At %(site)s", site=sites[0])
+    return Sentence("Pooled over %(sites)s", sites=_sites_in_words(result))
 
 
-def _sites(result: Regression) -> str:
+def _sites_in_words(result: Regression) -> Sentence:
+    sites = Sentence.counting("%(count)s site", "%(count)s sites", len(result.sites))
     regions = {one.region for one in result.by_site}
-    sites = len(result.sites)
-    return f"{sites} in {len(regions)} regions" if len(regions) > 1 else str(sites)
+    if len(regions) < 2:
+        return sites
+    return Sentence(
+        "%(sites)s in %(regions)s",
+        sites=sites,
+        regions=Sentence.counting("%(count)s region", "%(count)s regions", len(regions)),
+    )
+
+
+def _sites(result: Regression) -> Sentence | Number:
+    regions = {one.region for one in result.by_site}
+    sites = grouped(len(result.sites))
+    if len(regions) < 2:
+        return sites
+    return Sentence.counting(
+        "%(sites)s in %(count)s region", "%(sites)s in %(count)s regions", len(regions), sites=sites
+    )

@@ -9,8 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from datasets.engine.methods.regression.design import SITE, Block, Design
-from datasets.engine.methods.regression.statistics import Counts, Separated
+from datasets.engine.methods.regression.design import SITE, Block, Design, Part
+from datasets.engine.methods.regression.result import Separation
+from datasets.engine.methods.regression.statistics import Counts, Separated, Study
+from datasets.engine.sentences import Number, Sentence
 
 Direction = Literal["+Inf", "-Inf", "undetermined"]
 
@@ -73,31 +75,47 @@ def directions(
 
 
 def at_site(
-    site: str, design: Design, infinite: dict[int, Direction], blocks: Iterable[Block]
+    design: Design, infinite: dict[int, Direction], blocks: Iterable[Block]
 ) -> tuple[Separated, ...]:
-    """What is separated at one site; the intercept only where nothing else is."""
+    """What is separated at a site; the intercept only where nothing else is."""
     columns = _besides_intercept(design, infinite)
     tables = _tables(blocks, columns)
-    return tuple(
-        Separated(i, infinite[i], f"At {site} {_why(design, i, tables[i])}") for i in columns
-    )
+    return tuple(Separated(i, infinite[i], *_settled(design, i, tables[i])) for i in columns)
 
 
 def in_pool(
     design: Design, infinite: dict[int, Direction], counts: Counts
-) -> tuple[Separated, ...]:
+) -> tuple[Separation, ...]:
     """What is separated in the pooled model; `counts` has each site's complete rows."""
     found = []
     for i in _besides_intercept(design, infinite):
         column = design.columns[i]
-        why = f"In the pooled rows {design.names[i]} {_splits(design)}"
+        why = Sentence(
+            "In the pooled rows %(term)s (alone or with other terms) splits rows with "
+            "%(outcome)s = 1 from rows with %(outcome)s = 0 without overlap.",
+            term=design.names[i],
+            outcome=design.outcome,
+        )
         if column.term == (SITE,):
             site = str(column.parts[0][1])
             only = _only_outcome(design, counts, site)
             if only is not None:
-                why = f"At {site} every row has {design.outcome} = {only}"
-        found.append(Separated(i, infinite[i], f"{why}."))
+                why = Sentence(
+                    "At %(site)s every row has %(outcome)s = %(only)s.",
+                    site=site,
+                    outcome=design.outcome,
+                    only=only,
+                )
+        found.append(Separation(design.names[i], infinite[i], why))
     return tuple(found)
+
+
+def in_words(design: Design, study: Study) -> tuple[Separation, ...]:
+    """What is separated at one site, and why."""
+    return tuple(
+        Separation(design.names[one.column], one.direction, _why(design, study.site, one))
+        for one in study.separation
+    )
 
 
 def _besides_intercept(design: Design, infinite: dict[int, Direction]) -> list[int]:
@@ -133,29 +151,43 @@ def _tables(blocks: Iterable[Block], columns: list[int]) -> dict[int, dict[float
     return seen
 
 
-def _why(design: Design, index: int, table: dict[float, set[float]]) -> str:
-    column = design.columns[index]
-    tail = f", so the data cannot say how large the effect of {design.names[index]} is."
-    if len(table) == 2 and len(column.parts) == 1:
+def _settled(
+    design: Design, index: int, table: dict[float, set[float]]
+) -> tuple[float | None, Literal["", "0", "1"]]:
+    """The value of a two-valued column at which all outcomes are one, and that outcome."""
+    if len(table) == 2 and len(design.columns[index].parts) == 1:
         for value, outcomes in sorted(table.items()):
             if len(outcomes) == 1:
-                name, level = column.parts[0]
-                if level is None:
-                    mean, sd = design.scale[name]
-                    where = f"{name} = {float(f'{value * sd + mean:.10g}'):g}"
-                else:
-                    where = f"{name} = {level}" if value else f"{name} other than {level}"
-                only = "1" if 1.0 in outcomes else "0"
-                none = "0" if only == "1" else "1"
-                return (
-                    f"every row with {where} has {design.outcome} = {only} and none has "
-                    f"{design.outcome} = {none}{tail}"
-                )
-    return f"{design.names[index]} {_splits(design)}{tail}"
+                return value, "1" if 1.0 in outcomes else "0"
+    return None, ""
 
 
-def _splits(design: Design) -> str:
-    return (
-        f"(alone or with other terms) splits rows with {design.outcome} = 1 "
-        f"from rows with {design.outcome} = 0 without overlap"
+def _why(design: Design, site: str, one: Separated) -> Sentence:
+    said = {"site": site, "outcome": design.outcome, "term": design.names[one.column]}
+    if one.value is None:
+        return Sentence(
+            "At %(site)s %(term)s (alone or with other terms) splits rows with %(outcome)s = 1 "
+            "from rows with %(outcome)s = 0 without overlap, so the data cannot say how large the "
+            "effect of %(term)s is.",
+            **said,
+        )
+    return Sentence(
+        "At %(site)s every row with %(where)s has %(outcome)s = %(only)s and none has "
+        "%(outcome)s = %(none)s, so the data cannot say how large the effect of %(term)s is.",
+        **said,
+        where=_where(design, design.columns[one.column].parts[0], one.value),
+        only=one.only,
+        none="0" if one.only == "1" else "1",
     )
+
+
+def _where(design: Design, part: Part, value: float) -> Sentence:
+    """The rows in which a part's column has this value."""
+    name, level = part
+    if level is None:
+        mean, sd = design.scale[name]
+        number = Number(f"{float(f'{value * sd + mean:.10g}'):g}")
+        return Sentence("%(name)s = %(value)s", name=name, value=number)
+    if value:
+        return Sentence("%(name)s = %(value)s", name=name, value=level)
+    return Sentence("%(name)s other than %(level)s", name=name, level=level)

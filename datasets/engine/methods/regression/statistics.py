@@ -156,16 +156,20 @@ class Estimates(Record):
 
 @dataclass(frozen=True)
 class Separated(Record):
-    """A design column whose estimate is infinite, where it runs to, and why."""
+    """A design column whose estimate is infinite at a site, and where it runs to.
+
+    If one of the column's values settles the outcome, `value` is that one and `only` the outcome.
+    """
 
     column: int
     direction: Literal["+Inf", "-Inf", "undetermined"]
-    why: str
+    value: float | None = None
+    only: Literal["", "0", "1"] = ""
 
 
 @dataclass(frozen=True)
 class Study(Record):
-    """A site's own model. `reason` says why nothing was fitted, `reasons` why a column was not.
+    """A site's own model. `lack` says why nothing was fitted, `lacks` why a column was not.
 
     `firth` is there where the outcome is separated, and at every site once it is at one.
     """
@@ -175,8 +179,8 @@ class Study(Record):
     n_excluded: int
     deviance: float | None = None
     df_residual: int | None = None
-    reason: str = ""
-    reasons: tuple[tuple[int, str], ...] = ()
+    lack: Literal["", "few_rows", "constant_outcome", "not_converged"] = ""
+    lacks: tuple[tuple[int, Literal["constant", "follows"]], ...] = ()
     ml: Estimates | None = None
     firth: Estimates | None = None
     separation: tuple[Separated, ...] = ()

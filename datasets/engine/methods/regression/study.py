@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -41,17 +41,16 @@ def fit_study(
     """
     columns, cross, n = design.of_site(), sums.cross, sums.n
     kept = [columns[k] for k in independent(cross[np.ix_(columns, columns)])]
-    reasons = []
+    lacks: list[tuple[int, Literal["constant", "follows"]]] = []
     for i in sorted(set(columns) - set(kept)):
         spread = cross[i, i] - cross[0, i] ** 2 / n
         constant = spread <= 1e-11 * max(1.0, cross[i, i])
-        why = "does not vary at" if constant else "follows from other terms at"
-        reasons.append((i, f"{why} {study.site}"))
-    study = replace(study, reasons=tuple(reasons))
+        lacks.append((i, "constant" if constant else "follows"))
+    study = replace(study, lacks=tuple(lacks))
     if n <= len(kept):
-        return replace(study, reason=f"{n} complete rows for {len(kept)} coefficients")
+        return replace(study, lack="few_rows")
     if sums.squares - sums.score[0] ** 2 / n <= 1e-12 * max(1.0, sums.squares):
-        return replace(study, reason=f"{design.outcome} does not vary at {study.site}")
+        return replace(study, lack="constant_outcome")
     study = replace(study, df_residual=n - len(kept))
     if parameters.family == "gaussian":
         robust = robust_of(parameters.standard_errors)
@@ -138,14 +137,14 @@ def _logistic(
                 fit = replace(fit, certain=True, doubt=False, probe=probe)
     study = replace(study, deviance=fit.deviance)
     if fit.problem:
-        return replace(study, reason=f"the fit {fit.problem}")
+        return replace(study, lack="not_converged")
     if standard_errors != "model" and fit.infinite is None:
         fit = finish(replace(fit, robust=robust_of(standard_errors)), blocks)
     out = infinite_terms(design, fit)
     study = replace(
         study,
         ml=estimates(design, fit, standard_errors),
-        separation=separation.at_site(study.site, design, out, blocks),
+        separation=separation.at_site(design, out, blocks),
     )
     if not out and not penalised:
         return study

@@ -11,6 +11,7 @@ from datasets.engine.methods.regression.result import RegionEstimate, StudyEstim
 from datasets.engine.methods.regression.statistics import Estimates, Study
 from datasets.engine.methods.shared import meta
 from datasets.engine.rows.frame import InputInfo
+from datasets.engine.sentences import Number, Place, Sentence, joined
 
 
 def two_stage(
@@ -37,9 +38,11 @@ def _term(
     separated = [s.site for s in studies if index in [one.column for one in s.separation]]
     warnings: list[Caution] = []
     if separated:
-        message = (
-            f"The site estimates of {name} are Firth's at every site, because at "
-            f"{' and '.join(separated)} the ordinary estimate is infinite."
+        message = Sentence(
+            "The site estimates of %(term)s are Firth's at every site, because at %(sites)s the "
+            "ordinary estimate is infinite.",
+            term=name,
+            sites=joined(separated),
         )
         warnings.append(Caution("firth_for_all_sites", message))
     found = [(s, _estimate(s.firth if separated else s.ml, index)) for s in studies]
@@ -126,9 +129,16 @@ def _about_sign(
     return [
         Caution(
             "sign_reversal",
-            f"In {one.region} the effect of {name} points the other way "
-            f"({group.estimate:.3g}, 95 % CI {one.overall.ci[0]:.3g} to "
-            f"{one.overall.ci[1]:.3g}) than over all sites ({pooled.estimate:.3g}).",
+            Sentence(
+                "In %(region)s the effect of %(term)s points the other way (%(estimate)s, 95 %% CI "
+                "%(low)s to %(high)s) than over all sites (%(pooled)s).",
+                region=Place(one.region),
+                term=name,
+                estimate=Number(f"{group.estimate:.3g}"),
+                low=Number(f"{one.overall.ci[0]:.3g}"),
+                high=Number(f"{one.overall.ci[1]:.3g}"),
+                pooled=Number(f"{pooled.estimate:.3g}"),
+            ),
         )
         for one, group in zip(regions, groups, strict=True)
         if group.estimate * pooled.estimate < 0
@@ -138,12 +148,15 @@ def _about_sign(
 def _about_interval(name: str, pooled: meta.Pooled) -> list[Caution]:
     found = []
     if pooled.estimator == "PM":
-        message = f"REML did not converge for {name}; the Paule-Mandel estimate is used."
+        message = Sentence(
+            "REML did not converge for %(term)s; the Paule-Mandel estimate is used.", term=name
+        )
         found.append(Caution("estimator", message))
     if pooled.narrower:
-        message = (
-            f"For {name} the Knapp-Hartung interval is narrower than the normal one, which "
-            "happens when few sites agree by chance: read both, and rely on the wider."
+        message = Sentence(
+            "For %(term)s the Knapp-Hartung interval is narrower than the normal one, which "
+            "happens when few sites agree by chance: read both, and rely on the wider.",
+            term=name,
         )
         found.append(Caution("narrow_interval", message))
     return found

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from datasets.engine.methods.contract import ParameterError
-from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
+from datasets.engine.rows.frame import RESERVED_COLUMNS, TYPE_NAMES, VariableInfo
+from datasets.engine.sentences import Sentence
 
 MOST_VARIABLES = 200
 
@@ -22,14 +23,16 @@ class Fields:
         self, parameters: Any, variables: Mapping[str, VariableInfo], known: Sequence[str]
     ) -> None:
         if not isinstance(parameters, dict):
-            raise ParameterError({"parameters": "must be an object with named fields."})
+            raise ParameterError({"parameters": Sentence("must be an object with named fields.")})
         self.parameters = parameters
         self.variables = variables
-        self.errors: dict[str, str] = {}
+        self.errors: dict[str, Sentence] = {}
         self.filled: dict[str, Any] = {}
         for name in parameters:
             if name not in known:
-                self.errors[str(name)[:60]] = f"is no parameter here; known are {', '.join(known)}."
+                self.errors[str(name)[:60]] = Sentence(
+                    "is no parameter here; known are %(known)s.", known=", ".join(known)
+                )
 
     def given(self, name: str) -> bool:
         return self.parameters.get(name) is not None
@@ -37,7 +40,11 @@ class Fields:
     def choice(self, name: str, options: Sequence[str], default: str) -> str:
         value = self.parameters[name] if self.given(name) else default
         if not isinstance(value, str) or value not in options:
-            self.errors[name] = f"must be one of {', '.join(options)}, not {shown(value)}."
+            self.errors[name] = Sentence(
+                "must be one of %(options)s, not %(value)s.",
+                options=", ".join(options),
+                value=shown(value),
+            )
             value = default
         self.filled[name] = value
         return value
@@ -45,7 +52,9 @@ class Fields:
     def flag(self, name: str, default: bool) -> bool:
         value = self.parameters[name] if self.given(name) else default
         if not isinstance(value, bool):
-            self.errors[name] = f"must be true or false, not {shown(value)}."
+            self.errors[name] = Sentence(
+                "must be true or false, not %(value)s.", value=shown(value)
+            )
             value = default
         self.filled[name] = value
         return value
@@ -54,7 +63,7 @@ class Fields:
         self,
         name: str,
         fits: Callable[[VariableInfo], bool],
-        wanted: str,
+        wanted: Sentence,
         *,
         default: Sequence[str] | None = None,
         least: int = 1,
@@ -63,11 +72,17 @@ class Fields:
         value = self.parameters[name] if self.given(name) else default
         self.filled[name] = []
         if value is None:
-            self.errors[name] = "is required: a list of variable names."
+            self.errors[name] = Sentence("is required: a list of variable names.")
         elif not isinstance(value, list | tuple):
-            self.errors[name] = f"must be a list of variable names, not {shown(value)}."
+            self.errors[name] = Sentence(
+                "must be a list of variable names, not %(value)s.", value=shown(value)
+            )
         elif len(value) > MOST_VARIABLES:
-            self.errors[name] = f"has {len(value)} names; at most {MOST_VARIABLES} are allowed."
+            self.errors[name] = Sentence(
+                "has %(count)s names; at most %(most)s are allowed.",
+                count=len(value),
+                most=MOST_VARIABLES,
+            )
         else:
             complaint = self._complaint(list(value), fits, wanted, least)
             if complaint:
@@ -76,11 +91,11 @@ class Fields:
                 self.filled[name] = list(value)
         return self.filled[name]
 
-    def name(self, name: str, fits: Callable[[VariableInfo], bool], wanted: str) -> str | None:
+    def name(self, name: str, fits: Callable[[VariableInfo], bool], wanted: Sentence) -> str | None:
         """One required variable that `fits`."""
         value = self.parameters.get(name)
         complaint = (
-            "is required: the name of a variable."
+            Sentence("is required: the name of a variable.")
             if value is None
             else self._complaint([value], fits, wanted, 1)
         )
@@ -104,18 +119,25 @@ class Fields:
         return self.filled
 
     def _complaint(
-        self, names: list[Any], fits: Callable[[VariableInfo], bool], wanted: str, least: int
-    ) -> str:
+        self, names: list[Any], fits: Callable[[VariableInfo], bool], wanted: Sentence, least: int
+    ) -> Sentence | None:
         for one in names:
             if not isinstance(one, str):
-                return f"must hold names, not {shown(one)}."
+                return Sentence("must hold names, not %(value)s.", value=shown(one))
             info = self.variable(one)
             if info is None:
-                return f"there is no variable {shown(one)}."
+                return Sentence("there is no variable %(name)s.", name=shown(one))
             if not fits(info):
-                return f"{shown(one)} is of type {info.type}; {wanted}."
+                return Sentence(
+                    "%(name)s is of type %(type)s; %(wanted)s.",
+                    name=shown(one),
+                    type=TYPE_NAMES[info.type],
+                    wanted=wanted,
+                )
         if len(set(names)) != len(names):
-            return "names a variable twice."
+            return Sentence("names a variable twice.")
         if len(names) < least:
-            return f"needs at least {least} variable{'s' if least > 1 else ''}."
-        return ""
+            return Sentence.counting(
+                "needs at least %(count)s variable.", "needs at least %(count)s variables.", least
+            )
+        return None

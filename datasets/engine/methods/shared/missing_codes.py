@@ -8,6 +8,7 @@ import numpy as np
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.shared.value_counts import ValueCounts
 from datasets.engine.results.records import Record
+from datasets.engine.sentences import Number, Sentence
 
 ENOUGH_ROWS = 100_000
 """A code worth a warning shows within a site's first rows."""
@@ -45,16 +46,34 @@ class MissingCodes:
 
 def cautions(suspicions: Iterable[Suspicion], where: str = "") -> list[Caution]:
     """The warnings about values that are probably codes for missing."""
-    place = f" at {where}" if where else ""
-    return [
-        Caution(
-            "suspicious_value",
-            f"{one.variable} is {one.value:g} in {_rows(one.n)}{place}, far from all other "
-            "values: check whether it is a code for missing.",
+    return [Caution("suspicious_value", _warning(one, where)) for one in suspicions]
+
+
+def not_collected(variable: str, where: str) -> Caution:
+    """A variable without any value at a site or in a group, though there are values elsewhere."""
+    message = Sentence(
+        "%(variable)s was not collected at %(place)s: every value is missing there.",
+        variable=variable,
+        place=where,
+    )
+    return Caution("not_collected", message)
+
+
+def _warning(one: Suspicion, where: str) -> Sentence:
+    said = {
+        "variable": one.variable,
+        "value": Number(f"{one.value:g}"),
+        "rows": Sentence.counting("%(count)s row", "%(count)s rows", one.n),
+    }
+    if not where:
+        return Sentence(
+            "%(variable)s is %(value)s in %(rows)s, far from all other values: check whether it "
+            "is a code for missing.",
+            **said,
         )
-        for one in suspicions
-    ]
-
-
-def _rows(n: int) -> str:
-    return "1 row" if n == 1 else f"{n} rows"
+    return Sentence(
+        "%(variable)s is %(value)s in %(rows)s at %(site)s, far from all other values: check "
+        "whether it is a code for missing.",
+        **said,
+        site=where,
+    )

@@ -111,7 +111,7 @@ class Firth(Record):
         information = sums.information
         sign, log_determinant = np.linalg.slogdet(information)
         if sign <= 0:
-            return replace(stepped, done=True, problem="has no usable information")
+            return replace(stepped, done=True, problem="no_information")
         inverse = np.linalg.inv(information)
         penalised = -float(sums.deviance) / 2 + float(log_determinant) / 2
         if self.previous is not None and self._went_too_far(penalised):
@@ -132,8 +132,7 @@ class Firth(Record):
         if (moved.decrement or 0.0) <= ENOUGH:
             return replace(moved, done=True)
         if moved.steps >= MOST_STEPS:
-            problem = f"did not converge in {MOST_STEPS} steps"
-            return replace(moved, done=True, problem=problem)
+            return replace(moved, done=True, problem="not_converged")
         beta = self.beta + step * min(1.0, LONGEST / float(np.abs(step).max()))
         return replace(moved, previous=self.beta, beta=beta)
 

@@ -160,8 +160,7 @@ class Newton(Record):
         if decrement <= ENOUGH:
             return replace(moved, done=True, inverse=np.linalg.inv(information))
         if self.steps >= MOST_STEPS:
-            problem = f"did not converge in {MOST_STEPS} steps"
-            return replace(moved, done=True, problem=problem)
+            return replace(moved, done=True, problem="not_converged")
         if slow and self.steps >= 7 and not self.certain and self.infinite is None:
             probe = np.zeros(len(beta))
             probe[free] = step

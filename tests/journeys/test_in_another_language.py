@@ -1,0 +1,265 @@
+"""Upload, harmonise, analyse, read the answer, with everything that can go wrong on the way: in
+French no English sentence of ours is left, in the made-up language no word escapes."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils.http import urlencode
+from playwright.sync_api import Browser, Page, expect
+
+from datasets.analyses.shown import answer_for
+from datasets.models import Analysis, Version
+from members.models import User
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
+from portal.jobs.running import claim_and_run
+from projects.models import Project
+from tests.browser_checks import new_page
+from tests.factories import MembershipFactory, ProjectFactory, StudySiteFactory, UserFactory
+from tests.language import pseudo
+from tests.language.escapes import Data, English, unmarked
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SITES = (("Aarhus", "DNK"), ("Brest", "FRA"), ("Coimbra", "PRT"))
+# Names that read like templates, or like words of ours, stay as they are.
+QUESTION = "Quo vadis"
+OUTCOME, RARE, SCORE = "outcome", "%(n)d {rows}", "Rows"
+
+
+def csv_of(seed: int, *, rare: int, collected: bool = True) -> str:
+    """A hospital's patients; a score that piles up at 999, and few with something rare."""
+    chance = random.Random(seed)
+    lines = [f'{OUTCOME},age,"{RARE}",{SCORE},sure,kept']
+    for row in range(60):
+        age = chance.randint(30, 80)
+        ill = int(chance.random() < age / 100)
+        score = 999 if row % 9 == 0 else chance.randint(1, 20)
+        kept = chance.randint(1, 9) if collected else ""
+        lines.append(f"{ill},{age},{int(row < rare)},{score},{ill},{kept}")
+    return "\n".join(lines) + "\n"
+
+
+class Walk:
+    """One person who reads the portal in one language, and whose every page is looked at."""
+
+    def __init__(self, browser: Browser, url: str, user: User, language: str, look: Callable):
+        client = Client()
+        client.force_login(user)
+        self.page = new_page(browser, url, client.cookies["sessionid"].value)
+        name = django_settings.LANGUAGE_COOKIE_NAME
+        self.page.context.add_cookies([{"name": name, "value": language, "url": url}])
+        self.url, self.look = url, look
+
+    def see(self, address: str = "") -> Page:
+        """Open a page, or stay, and look at its words."""
+        if address:
+            self.page.goto(self.url + address, wait_until="load")
+        self.look(self.page)
+        return self.page
+
+    def press(self, selector: str) -> Page:
+        """Press a button that leads to a page."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.locator(selector).first.click()
+        return self.see()
+
+    def wait(self) -> None:
+        """Have the work done; a page that waits for it would load itself again."""
+        self.page.goto("about:blank")
+        run_jobs()
+
+    def upload(self, folder: Path, site: str, name: str, content: str) -> Version:
+        """Upload a file; look at the page before and after it is read."""
+        (folder / name).write_text(content)
+        page = self.see("/projects/heart/datasets/new/")
+        option = page.locator("[name=site] option", has_text=site)
+        page.locator("[name=site]").select_option(option.get_attribute("value"))
+        page.locator("[name=title]").fill(f"{site}: {name}")
+        page.locator("input[type=file]").set_input_files(folder / name)
+        self.press("main form:has(input[type=file]) button[type=submit]")
+        self.wait()
+        version = Version.objects.latest("id")
+        self.see(version.get_absolute_url())
+        return version
+
+    def define(self, name: str, type_: str) -> None:
+        page = self.see("/projects/heart/variables/")
+        page.locator("[name=variable-name]").fill(name)
+        page.locator("[name=variable-type]").select_option(type_)
+        self.press("main form:has([name=variable-type]) button[type=submit]")
+
+    def map(self, name: str, place: int, sql: str) -> Page:
+        page = self.page
+        page.goto(f"{self.url}/projects/heart/variables/{urlencode({'': name})[1:]}/")
+        source = page.locator("article.mapping").nth(place)
+        if not source.locator("[name$=sql]").is_visible():
+            source.locator("summary").first.click()
+        source.locator("[name$=kind][value=expression]").check()
+        source.locator("[name$=sql]").fill(sql)
+        with page.expect_navigation(wait_until="load"):
+            source.locator("form:has([name$=sql]) button[type=submit]").click()
+        return self.see()
+
+    def ask(self, method: str, fill: Callable[[Page], object]) -> Analysis:
+        """Ask a question; look at the form, the check, the job and the answer."""
+        page = self.see(f"/projects/heart/analyses/new/?method={method}")
+        page.locator("[name=title]").fill(QUESTION)
+        fill(page)
+        self.press("main form:has([name=title]) button[name=step][value=check]")
+        assert not page.locator(".invalid").count(), page.locator(".invalid").all_inner_texts()
+        self.press("button[name=step][value=run]")
+        analysis = Analysis.objects.latest("id")
+        job = Job.objects.filter(target_id=analysis.pk, kind="analyse").latest("id")
+        self.wait()
+        self.see(f"/jobs/{job.pk}/")
+        self.see(analysis.get_absolute_url())
+        return Analysis.objects.get(pk=analysis.pk)
+
+
+def run_jobs() -> None:
+    """Do what a worker would, until nothing waits."""
+    while job := Job.objects.filter(state=JobState.QUEUED).order_by("id").first():
+        assert claim_and_run(job.pk)
+
+
+@pytest.fixture
+def project(language) -> Project:
+    lead = UserFactory(name="Ines", language=language)
+    project = ProjectFactory(lead=lead, slug="heart", visibility="public")
+    for name, country in SITES:
+        StudySiteFactory(project=project, name=name, country=country)
+    return project
+
+
+@pytest.fixture
+def pseudo_language(settings, tmp_path) -> None:
+    settings.LOCALE_PATHS = [pseudo.write(tmp_path / "locale")]
+    settings.LANGUAGES = [*settings.LANGUAGES, (pseudo.CODE, "⟦⟧")]
+
+
+@pytest.mark.parametrize("language", ["fr"])
+def test_in_french_no_english_sentence_is_left(live_server, browser, project, tmp_path):
+    english, left = English("fr"), []
+
+    def look(page: Page) -> None:
+        assert page.locator("html").get_attribute("lang") == "fr"
+        left.extend(f"{phrase}  ({page.url})" for phrase in english.left(page))
+
+    for _ in steps(browser, live_server.url, project, "fr", look, tmp_path):
+        pass
+    assert not left, "\n".join(dict.fromkeys(left))
+
+
+@pytest.mark.parametrize("language", [""])
+def test_no_word_of_the_engine_escapes(live_server, browser, project, tmp_path, pseudo_language):
+    faults: dict[str, str] = {}
+
+    def look(page: Page) -> None:
+        data = Data()
+        data.take(QUESTION)
+        for piece in unmarked(page, data):
+            faults.setdefault(piece, page.url)
+
+    for _ in steps(browser, live_server.url, project, pseudo.CODE, look, tmp_path):
+        pass
+    assert not faults, "\n".join(f"{fault}  ({address})" for fault, address in faults.items())
+
+
+def steps(
+    browser: Browser, url: str, project: Project, language: str, look: Callable, folder: Path
+) -> Iterator[None]:
+    lead = project.memberships.get(role="lead").user
+    walk = Walk(browser, url, lead, language, look)
+    yield from uploads(walk, folder)
+    yield from mappings(walk)
+    yield from answers(walk)
+    yield from refusals(browser, url, project, language, look)
+
+
+def uploads(walk: Walk, folder: Path) -> Iterator[None]:
+    """Three good files, and some that cannot be read."""
+    for seed, (site, _) in enumerate(SITES):
+        content = csv_of(seed, rare=2 * (seed == 0), collected=seed != 2)
+        walk.upload(folder, site, f"{site}.csv", content)
+        yield
+    broken = 'a,b\n1,2\n3\n4,5,6\n7,"8\n'
+    version = walk.upload(folder, "Aarhus", "ragged.csv", broken)
+    assert version.state == "failed"
+    assert version.problems[0]["said"]["values"]
+    walk.see(f"/jobs/{version.latest_job().pk}/")
+    walk.see("/inbox/")
+    yield
+
+
+def mappings(walk: Walk) -> Iterator[None]:
+    """A rule that cannot be understood, rules that do not fit, and one that does."""
+    walk.define("age10", "number")
+    for sql in ("age +* 2", "nowhere > 1", "age || 'x'", "sqrt(age, 2)", "cast(age as blob)"):
+        walk.map("age10", 0, sql)
+        expect(
+            walk.page.locator("article.mapping").first.locator(".field.invalid").first
+        ).to_be_visible()
+        yield
+    for place in range(len(SITES)):
+        walk.map("age10", place, "age / 10")
+    rules = {
+        OUTCOME: f"{OUTCOME} > 0",
+        "sure": "sure > 0",
+        "kept": "kept",
+        "rare": f'"{RARE}" = 1',
+        "never": "age > 1000",
+    }
+    for name, sql in rules.items():
+        walk.define(name, "number" if name == "kept" else "boolean")
+        for place in range(len(SITES)):
+            walk.map(name, place, sql)
+    walk.see("/projects/heart/variables/")
+    yield
+
+
+def answers(walk: Walk) -> Iterator[None]:
+    """Every method, with cautions; a separated outcome; a question that cannot be answered."""
+
+    def regression(*terms: str, outcome: str = OUTCOME) -> Callable[[Page], None]:
+        def fill(page: Page) -> None:
+            page.locator("[name=outcome]").select_option(outcome)
+            for term in terms:
+                page.locator(f"[name=terms][value='{term}']").check()
+
+        return fill
+
+    failed = walk.ask("regression", regression("age10", outcome="never"))
+    assert failed.state == "failed"
+    for terms in (["rare", "age10"], ["age10", "kept"], ["sure", "age10"]):
+        analysis = walk.ask("regression", regression(*terms))
+        assert analysis.state == "succeeded", analysis.spec
+        yield
+    assert {one["code"] for one in analysis.warnings} >= {"separation"}
+    walk.ask("describe", lambda page: None)
+
+    def correlation(page: Page) -> None:
+        for name in ("age10", "kept"):
+            page.locator(f"[name=variables][value={name}]").check()
+
+    walk.ask("correlation", correlation)
+    yield
+
+
+def refusals(
+    browser: Browser, url: str, project: Project, language: str, look: Callable
+) -> Iterator[None]:
+    """What somebody reads who may not read the rows."""
+    reader = MembershipFactory(project=project, role="reader").user
+    walk = Walk(browser, url, reader, language, look)
+    answers = []
+    for analysis in Analysis.objects.filter(state="succeeded").order_by("id"):
+        walk.see(analysis.get_absolute_url())
+        answers.append(answer_for(reader, analysis))
+        yield
+    assert any(one.result.get("refused") for one in answers)
+    assert any(one.suppressed and not one.result.get("refused") for one in answers)
