@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.db import connections
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -45,6 +46,8 @@ def open_browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+        # While the loop ran, Django had a connection of its own for it in this thread.
+        connections.close_all()
 
 
 def new_page(browser: Browser, origin: str, session: str = "", javascript: bool = True) -> Page:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -20,6 +21,12 @@ SCOPE = {
     "scheme": "http",
     "headers": [],
 }
+
+
+def in_a_loop(coroutine):
+    """What it returns, on a thread of its own: this one may have a browser's loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def call(application, pieces=(), headers=(), leaves_after=None):
@@ -44,7 +51,7 @@ def call(application, pieces=(), headers=(), leaves_after=None):
             gone.set()
             await asyncio.sleep(0.05)
 
-    asyncio.run(Gateway(application)({**SCOPE, "headers": list(headers)}, receive, send))
+    in_a_loop(Gateway(application)({**SCOPE, "headers": list(headers)}, receive, send))
     return sent
 
 
@@ -130,7 +137,7 @@ def test_threads_are_used_again_and_end_when_idle(monkeypatch):
         assert await threads.call(threading.get_ident) == first
         await asyncio.gather(*[threads.call(time.sleep, 0.1) for _ in range(20)])
 
-    asyncio.run(many())
+    in_a_loop(many())
     deadline = time.monotonic() + 10
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -21,7 +21,6 @@ from rest_framework.views import APIView
 from portal.common.api import idempotency as idempotency_keys
 from portal.common.api.pages import CursorPagination
 from portal.common.api.problems import PreconditionFailed
-from portal.common.api.reading import reader
 from portal.common.door import Needs, needed
 from portal.common.exceptions import Invalid
 
@@ -160,8 +159,8 @@ class ApiView(APIView):
         self, shape: type[Serializer], thing: Any, *, status: int = 200, **context: Any
     ) -> Response:
         """One thing."""
-        show = reader(shape(context={"request": self.request, **context}))
-        return Response(show(thing), status=status)
+        answer = shape(thing, context={"request": self.request, **context})
+        return Response(answer.data, status=status)
 
     def read_by_caller(self, rows: list[Any]) -> None:
         """What it changes that somebody reads these rows of a list: nothing, in most of them."""
@@ -174,8 +173,8 @@ class ApiView(APIView):
         found: Any = paginator.paginate_queryset(rows, self.request, view=self)
         found = found if each is None else [each(row) for row in found]
         self.read_by_caller(found)
-        show = reader(shape(context={"request": self.request, **context}))
-        return paginator.get_paginated_response([show(row) for row in found])
+        answer = shape(found, many=True, context={"request": self.request, **context})
+        return paginator.get_paginated_response(answer.data)
 
 
 def lock(path: str) -> None:
