@@ -11,7 +11,7 @@ from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.work import input_info, variables_json
 from datasets.choices import AnalysisState, JobKind
 from datasets.engine.methods import METHODS, ParameterError
-from datasets.pools.work import Pool, pool
+from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.choices import ColumnType
 from datasets.engine.rows.frame import VariableInfo
-from datasets.pools.work import Pool
+from datasets.pools.pool import Pool
 from datasets.versions.models import Version
 from portal.common.forms import NamesField
 from portal.common.text import counted

@@ -17,7 +17,7 @@ from datasets.analyses.shown import answer_for, offers_rerun
 from datasets.choices import AnalysisState
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
-from datasets.pools.work import pool
+from datasets.pools.pool import pool
 from datasets.versions.models import Version
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid

@@ -32,7 +32,7 @@ def people(request: Request) -> HttpResponse:
         "next": page.following,
         "filtered": any(form.cleaned_data.values()),
     }
-    return render(request, "members/users/list.html", context)
+    return render(request, "portal/people/list.html", context)
 
 
 @login_required
@@ -56,4 +56,4 @@ def person(request: Request, user_id: int) -> HttpResponse:
         "own": shown.pk == request.user.pk,
         "memberships": [(row, row.project_id in mine) for row in memberships],
     }
-    return render(request, "members/users/person.html", context)
+    return render(request, "portal/people/person.html", context)

@@ -14,7 +14,7 @@ from django.utils import translation
 from portal.common.pages import numbered
 from tests.portal.gallery_forms import EveryField
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FORBIDDEN = re.compile(r"""\sstyle=|\son\w+=["']|<script(?!\s+src=)|javascript:""")
 
 
