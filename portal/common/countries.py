@@ -60,6 +60,14 @@ COUNTRIES: dict[str, Country] = read_table()
 SUB_REGIONS: tuple[str, ...] = tuple(row["name"] for row in TABLE)
 
 
+def locale_of(language: str | None) -> Locale:
+    """CLDR's locale for one of Django's languages; English where CLDR does not know it."""
+    try:
+        return Locale.parse(to_locale(language or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
 @cache
 def names_in(language: str) -> Names:
     """The names in one of Django's languages; English where CLDR does not know it."""
@@ -67,10 +75,7 @@ def names_in(language: str) -> Names:
         {code: country.english for code, country in COUNTRIES.items()},
         {name: name for name in SUB_REGIONS},
     )
-    try:
-        locale = Locale.parse(to_locale(language))
-    except (UnknownLocaleError, ValueError):
-        return english
+    locale = locale_of(language)
     if locale.language == "en":
         return english
     known = locale.territories

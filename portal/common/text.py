@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from babel.dates import format_date
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format, get_format, number_format
 from django.utils.functional import Promise, lazy
 
-from portal.common.countries import place_name
+from portal.common.countries import locale_of, place_name
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -23,9 +24,17 @@ def _filled(message: Text, **values: Any) -> str:
     return str(message) % values
 
 
+def _local(moment: date | datetime) -> date:
+    return timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+
+
 def _day(moment: date | datetime) -> str:
-    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    return date_format(local, "j F Y")
+    return date_format(_local(moment), "j F Y")
+
+
+@lru_cache(maxsize=10_000)
+def _short_day(language: str | None, moment: date) -> str:
+    return format_date(moment, "d MMM y", locale_of(language))
 
 
 def _counted(count: int) -> str:
@@ -40,6 +49,11 @@ day = lazy(_day, str)
 
 counted = lazy(_counted, str)
 """A count with its thousands apart."""
+
+
+def short_day(moment: date | datetime) -> str:
+    """A day with its month cut short, as the reader's language does: 8 Nov 2026, 8 nov. 2026."""
+    return _short_day(translation.get_language(), _local(moment))
 
 
 def speaking_to(user: Any) -> AbstractContextManager[None]:

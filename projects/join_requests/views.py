@@ -5,8 +5,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.defaultfilters import date as format_date
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -14,6 +12,7 @@ from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, say
+from portal.common.text import short_day
 from projects.choices import JoinPolicy, JoinRequestState
 from projects.join_requests import actions as join_requests
 from projects.join_requests.forms import AskForm
@@ -103,12 +102,14 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
     """The request as a tracker: sent, seen, decided; what is done, and whose turn it is."""
     sent = {
         "title": gettext("Sent"),
-        "note": gettext("%(day)s, by you") % {"day": day(join_request.created_at)},
+        "note": gettext("%(day)s, by you") % {"day": short_day(join_request.created_at)},
         "state": "done",
     }
     ended = join_request.decided_at
     if join_request.seen_at:
-        note = gettext("%(day)s, by a lead of the project") % {"day": day(join_request.seen_at)}
+        note = gettext("%(day)s, by a lead of the project") % {
+            "day": short_day(join_request.seen_at)
+        }
         seen = {"title": gettext("Seen"), "note": note, "state": "done"}
     else:
         note = "" if ended else gettext("No lead has opened it yet.")
@@ -127,14 +128,14 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
         }
     elif join_request.state == JoinRequestState.APPROVED:
         note = gettext("%(day)s, by %(by)s. Your role: %(role)s.") % {
-            "day": day(ended),
+            "day": short_day(ended),
             "by": by,
             "role": join_request.get_role_display(),
         }
         decided = {"title": gettext("Approved"), "note": note, "state": "done"}
     elif join_request.state == JoinRequestState.DECLINED:
         note = gettext("%(day)s, by %(by)s: %(reason)s") % {
-            "day": day(ended),
+            "day": short_day(ended),
             "by": by,
             "reason": join_request.reason,
         }
@@ -142,13 +143,9 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
     else:
         decided = {
             "title": gettext("Taken back"),
-            "note": gettext("%(day)s, by you") % {"day": day(ended)},
+            "note": gettext("%(day)s, by you") % {"day": short_day(ended)},
             "state": "bad",
         }
     if join_request.state == JoinRequestState.WITHDRAWN and not join_request.seen_at:
         return [sent, decided]
     return [sent, seen, decided]
-
-
-def day(moment: Any) -> str:
-    return format_date(timezone.localtime(moment), "j M Y")

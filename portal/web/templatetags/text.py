@@ -3,21 +3,19 @@
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from html import escape
 from typing import Any
 
 import nh3
 from django import template
-from django.template.defaultfilters import date as format_date
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of, region_name
-from portal.common.text import ends, localised, percents, retold
+from portal.common.text import ends, localised, percents, retold, short_day
 from portal.web.figures.svg import MINUS, Markup, finite
 
 register = template.Library()
@@ -205,7 +203,7 @@ def country(alpha3: str | None) -> str:
 @register.filter
 def initials(name: str | None) -> str:
     """Takes the first letters of the first and last word of a name."""
-    words = (name or "").split()
+    words = [word for word in (name or "").split() if word[0].isalpha()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 
@@ -222,10 +220,4 @@ def short_date(value: date | datetime | None) -> str:
     """Writes a day as 8 Nov 2026, readable for machines too."""
     if value is None:
         return NOTHING
-    day = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return Markup(f'<time datetime="{value.isoformat()}">{_day_in(get_language(), day)}</time>')
-
-
-@lru_cache(maxsize=10_000)
-def _day_in(language: str | None, day: date) -> str:
-    return escape(format_date(day, "j M Y"))
+    return Markup(f'<time datetime="{value.isoformat()}">{escape(short_day(value))}</time>')

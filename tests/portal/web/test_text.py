@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import translation
 
 from portal.web.templatetags import text
 
@@ -52,6 +53,7 @@ NAN = float("nan")
         (text.country, "", (), "–"),
         (text.initials, "Grace Chimwemwe Phiri", (), "GP"),
         (text.initials, "Plato", (), "P"),
+        (text.initials, "Zoë 🧪 O’Hara <b>", (), "ZO"),
         (text.initials, "", (), "?"),
         (text.short_hash, "", (), "–"),
     ],
@@ -64,6 +66,9 @@ def test_days_are_for_machines_too():
     assert text.short_date(date(2026, 11, 8)) == '<time datetime="2026-11-08">8 Nov 2026</time>'
     assert "8 Nov 2026" in text.short_date(datetime(2026, 11, 8, 12, tzinfo=UTC))
     assert text.short_date(None) == "–"
+    with translation.override("fr"):
+        assert ">28 févr. 2026<" in text.short_date(date(2026, 2, 28))
+        assert ">8 nov. 2026<" in text.short_date(date(2026, 11, 8))
 
 
 def test_a_checksum_shows_its_ends_and_keeps_the_whole():
