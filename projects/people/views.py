@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from members.choices import Discipline
 from portal.common.door import form_on, led_to
-from portal.common.forms import form_page
+from portal.common.exceptions import Invalid
+from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, bounded, count_up_to, in_order, say
 from portal.web.figures.svg import Markup
 from projects.join_requests import actions as join_requests
@@ -112,9 +113,13 @@ def decline(request: Request, slug: str, pk: int) -> HttpResponse:
     """Say no with a reason; without one the queue comes back with the request's form marked."""
     asked = find(request, slug, pk, needs=Permission.MANAGE_MEMBERS)
     form = DeclineForm(request.POST, prefix=f"request-{asked.pk}")
-    if not form.is_valid():
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        join_requests.decline(join_request=asked, reason=reason, by=request.user)
+    except Invalid as error:
+        if form.is_valid():
+            add_errors(form, error)
         return members_page(request, slug, declining=(asked.pk, form))
-    join_requests.decline(join_request=asked, reason=form.cleaned_data["reason"], by=request.user)
     say(
         request, gettext("%(user)s is told that you declined, and why.") % {"user": asked.user.name}
     )

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from projects.choices import Role
+from projects.join_requests import actions as join_requests
 from projects.models import JoinRequest, Membership
 from tests.factories import (
     JoinRequestFactory,
@@ -210,3 +211,11 @@ class TestMembers:
         assert answer.context["count"] == "121"
         back = client.get(f"/projects/hearts/members/{answer.context['previous']}")
         assert [member.user.name for member in back.context["people"]] == shown[-2]
+
+
+def test_declining_without_a_reason_what_somebody_else_decided_says_so(page, project, lead):
+    asked = JoinRequestFactory(project=project)
+    join_requests.approve(join_request=asked, role="reader", by=lead)
+    answer = page(lead).post(f"/projects/{project.slug}/members/requests/{asked.pk}/decline/", {})
+    assert answer.status_code == 409
+    assert f"{lead.name} approved this request" in answer.text
