@@ -37,10 +37,7 @@ def parse(sql: str) -> exp.Expression:
     try:
         trees = sqlglot.parse(f"SELECT {sql}", read="duckdb")
     except (SqlglotError, RecursionError, ValueError) as error:
-        detail = Sentence(
-            "The expression cannot be understood: %(error)s", error=echo(_first_line(error))
-        )
-        raise ExpressionError("syntax_error", detail) from None
+        raise ExpressionError("syntax_error", _misunderstood(error)) from None
     if len(trees) != 1 or not isinstance(trees[0], exp.Select):
         raise ExpressionError(
             "not_one_expression", Sentence("Write one expression, without a semicolon.")
@@ -62,8 +59,18 @@ def parse(sql: str) -> exp.Expression:
     return select.expressions[0]
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).replace("\x1b[4m", "").replace("\x1b[0m", "").split("\n", 1)[0]
+def _misunderstood(error: Exception) -> Sentence:
+    """Where reading stopped; the parser's own words speak of its insides."""
+    places = [found["highlight"] for found in getattr(error, "errors", []) if found["highlight"]]
+    if places:
+        return Sentence(
+            "The expression cannot be understood at “%(place)s”: look at what stands before and "
+            "after it.",
+            place=echo(places[0]),
+        )
+    return Sentence(
+        "The expression cannot be understood. Is a quotation mark or a bracket left open?"
+    )
 
 
 def _nesting(sql: str) -> int:

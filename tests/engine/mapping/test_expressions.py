@@ -228,6 +228,17 @@ def test_the_offending_part_is_named():
         compile_expression("wieght / 2", COLUMNS)
 
 
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [("age /", "at “/”"), ("age +* 2", "at “2”"), ("note = 'a", "left open"), ("(age", "at “age”")],
+)
+def test_what_cannot_be_read_is_said_in_words_of_ours(sql, says):
+    with pytest.raises(ExpressionError) as refused:
+        compile_expression(sql, COLUMNS)
+    assert says in str(refused.value)
+    assert "sqlglot" not in str(refused.value)
+
+
 WORDS = [
     *(
         "age",
