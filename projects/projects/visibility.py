@@ -51,7 +51,3 @@ class ProjectQuerySet(models.QuerySet[Any]):
     def inside_visible_to(self, user: Any) -> "ProjectQuerySet":
         """Those whose people, sites and data list the person may see."""
         return self.filter(project_inside_seen(user))
-
-    def with_member(self, user: Any) -> "ProjectQuerySet":
-        """Those the person belongs to now."""
-        return self.filter(pk__in=own_projects(user)) if user.is_authenticated else self.none()
