@@ -13,7 +13,7 @@ from django.template.defaultfilters import date as format_date
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of, region_name
@@ -97,14 +97,6 @@ def _superscript(power: int) -> str:
 
 
 @register.filter
-def signed(value: Any, digits: int = 2) -> str:
-    """Writes a difference with its sign: 0.3 -> +0.30."""
-    if not finite(value):
-        return NOTHING
-    return ("+" if value > 0 else "") + fixed(value, digits)
-
-
-@register.filter
 def percent(value: Any, digits: int = 1) -> str:
     """Writes a share as percent: 0.312 -> 31.2%, 0 -> 0%, 0.0001 -> < 0.1%."""
     if not finite(value):
@@ -130,7 +122,6 @@ def p(value: Any) -> str:
     return localised(f"{value:.{digits}f}")
 
 
-@register.filter
 def pvalue(value: Any) -> str:
     """Writes a p-value as a statement: p = 0.03, p < 0.001."""
     text = p(value)
@@ -146,36 +137,11 @@ def interval(limits: Sequence[Any] | None, digits: int = 2) -> str:
     return ends(low, high)
 
 
-@register.filter
 def exp(value: Any) -> Any:
     """Turns a logarithm, or both ends of an interval, into a ratio."""
     if isinstance(value, list | tuple):
         return [exp(end) for end in value]
     return math.exp(min(value, 700.0)) if finite(value) else None
-
-
-UNITS = {
-    "KB": gettext_lazy("%(size)s KB"),
-    "MB": gettext_lazy("%(size)s MB"),
-    "GB": gettext_lazy("%(size)s GB"),
-    "TB": gettext_lazy("%(size)s TB"),
-}
-
-
-@register.filter(name="bytes")
-def bytes_(value: Any) -> str:
-    """Writes a size: 412345 -> 412 KB, 1234567890 -> 1.2 GB."""
-    if not finite(value):
-        return NOTHING
-    size = float(value)
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":
-            break
-        size /= 1000
-    if unit == "bytes":
-        return ngettext("%(size)s byte", "%(size)s bytes", int(size)) % {"size": round(size)}
-    shown = f"{size:.0f}" if size >= 99.5 else f"{size:.1f}".removesuffix(".0")
-    return UNITS[unit] % {"size": localised(shown)}
 
 
 @register.filter
