@@ -21,6 +21,7 @@ from portal.common.text import ends, localised, percents, retold
 from portal.web.figures.svg import MINUS, Markup, finite
 
 register = template.Library()
+register.filter("retold", retold)
 
 NOTHING = "–"
 MARKDOWN_TAGS = {
@@ -154,12 +155,6 @@ def region(sub_region: str) -> str:
 def regions(sub_regions: Sequence[str]) -> str:
     """Writes several sub-regions by their names."""
     return ", ".join(map(region_name, sub_regions))
-
-
-@register.filter(name="retold")
-def retold_(sentence: str | None) -> str:
-    """Says a sentence that is kept in English in the reader's language."""
-    return retold(sentence or "")
 
 
 @register.filter
