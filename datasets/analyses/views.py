@@ -18,7 +18,7 @@ from datasets.choices import AnalysisState
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.pools.pool import pool
-from datasets.versions.models import Version
+from datasets.versions.models import Version, newest_of_each
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.forms import form_page
@@ -73,7 +73,7 @@ def new(request: Request, slug: str) -> HttpResponse:
     if method not in PAGES:
         raise Http404
     versions = ready_versions(request, project)
-    offered = pool(project, newest(versions))
+    offered = pool(project, newest_of_each(versions))
     form = PAGES[method].form(request.POST or None, versions=versions, pool=offered)
     step = request.POST.get("step", "")
     checked = None
@@ -236,14 +236,6 @@ def ready_versions(request: Request, project: Project) -> list[Version]:
     return list(
         seen.select_related("dataset__site", "dataset__project").order_by("dataset_id", "-number")
     )
-
-
-def newest(versions: list[Version]) -> list[Version]:
-    """The newest version of each dataset; they come newest first."""
-    found: dict[int, Version] = {}
-    for version in versions:
-        found.setdefault(version.dataset_id, version)
-    return list(found.values())
 
 
 def place_errors(form: AnalysisForm, error: Invalid) -> None:
