@@ -17,12 +17,6 @@ from datasets.versions.models import Version, newest_of_each
 from portal.common.forms import NamesField
 from portal.common.text import counted
 
-PLACES = [
-    ("site", gettext_lazy("Site")),
-    ("region", gettext_lazy("Region")),
-    ("country", gettext_lazy("Country")),
-]
-
 
 class InputsField(forms.MultipleChoiceField):
     """Which datasets, each in one version: choices are `dataset:version`."""
