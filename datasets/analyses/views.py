@@ -25,6 +25,7 @@ from portal.common.forms import form_page
 from portal.common.pages import Request, in_order, say
 from portal.jobs.models import Job
 from portal.jobs.shown import part
+from portal.web.downloads import csv_file
 from projects.models import Project
 from projects.projects.head import project_page
 from projects.projects.permissions import require
@@ -161,11 +162,7 @@ def table(request: Request, pk: int, name: str) -> HttpResponse:
     found = tables.tables_of(answer.result) if answer else {}
     if name not in found:
         raise Http404
-    return HttpResponse(
-        tables.to_csv(found[name]),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="analysis-{pk}-{name}.csv"'},
-    )
+    return csv_file(f"analysis-{pk}-{name}.csv", tables.to_csv(found[name]))
 
 
 @form_on("analysis", "pk")
