@@ -12,9 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from portal.common.text import Text, ends, localised, percents
+from portal.common.text import MINUS, Text, ends, localised, percents
 from portal.web.figures.axes import Axis, axis_over
-from portal.web.figures.svg import MINUS, Markup, finite, num
+from portal.web.figures.svg import Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}

@@ -17,8 +17,8 @@ from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of, region_name
-from portal.common.text import ends, localised, percents, retold
-from portal.web.figures.svg import MINUS, Markup, finite
+from portal.common.text import MINUS, ends, localised, percents, retold
+from portal.web.figures.svg import Markup, finite
 
 register = template.Library()
 register.filter("retold", retold)
