@@ -51,3 +51,11 @@ class ProjectQuerySet(models.QuerySet[Any]):
     def inside_visible_to(self, user: Any) -> "ProjectQuerySet":
         """Those whose people, sites and data list the person may see."""
         return self.filter(project_inside_seen(user))
+
+
+class InsideProjectQuerySet(models.QuerySet[Any]):
+    """Things of a project that whoever sees inside the project sees."""
+
+    def visible_to(self, user: Any) -> "InsideProjectQuerySet":
+        """Those of projects whose inside the person sees."""
+        return self.filter(project_inside_seen(user, "project__"))
