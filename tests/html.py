@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.test import Client
 
-VOID = {"input", "br", "hr", "img", "meta", "link", "col", "wbr", "source"}
-
 
 def collapsed(text: str) -> str:
     """Runs of HTML's white space as one space; others, such as a no-break space, stay."""

@@ -121,18 +121,6 @@ def check(
     return Checked(versions, offered, filled)
 
 
-def newest_ready(project: Project, user: User) -> list[Version]:
-    """The newest ready version of each of the project's datasets the person may see."""
-    return list(
-        Version.objects.visible_to(user)
-        .ready()
-        .filter(dataset__project=project)
-        .select_related("dataset__site", "dataset__project")
-        .order_by("dataset_id", "-number")
-        .distinct("dataset_id")
-    )
-
-
 def job_of(analysis: Analysis) -> Job | None:
     """The analysis' newest job."""
     return Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).order_by("-id").first()

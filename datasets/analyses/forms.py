@@ -13,15 +13,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from datasets.choices import ColumnType
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool
-from datasets.versions.models import Version
+from datasets.versions.models import Version, newest_of_each
 from portal.common.forms import NamesField
 from portal.common.text import counted
-
-PLACES = [
-    ("site", gettext_lazy("Site")),
-    ("region", gettext_lazy("Region")),
-    ("country", gettext_lazy("Country")),
-]
 
 
 class InputsField(forms.MultipleChoiceField):
@@ -33,7 +27,7 @@ class InputsField(forms.MultipleChoiceField):
         super().__init__(
             label=gettext("Data"),
             choices=[(input_value(version), _input_label(version)) for version in versions],
-            initial=[input_value(version) for version in _newest(versions)],
+            initial=[input_value(version) for version in newest_of_each(versions)],
             error_messages={"required": gettext("Choose at least one dataset.")},
             **kwargs,
         )
@@ -161,15 +155,6 @@ def several(choices: Iterable[tuple[str, str]], label: str, required: bool = Tru
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext("Choose at least one.")},
     )
-
-
-def _newest(versions: Sequence[Version]) -> list[Version]:
-    newest: dict[int, Version] = {}
-    for version in versions:
-        kept = newest.get(version.dataset_id)
-        if kept is None or version.number > kept.number:
-            newest[version.dataset_id] = version
-    return list(newest.values())
 
 
 def _input_label(version: Version) -> SafeString:

@@ -18,13 +18,14 @@ from datasets.choices import AnalysisState
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.pools.pool import pool
-from datasets.versions.models import Version
+from datasets.versions.models import Version, newest_of_each
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.forms import form_page
 from portal.common.pages import Request, in_order, say
 from portal.jobs.models import Job
 from portal.jobs.shown import part
+from portal.web.downloads import csv_file
 from projects.models import Project
 from projects.projects.head import project_page
 from projects.projects.permissions import require
@@ -73,7 +74,7 @@ def new(request: Request, slug: str) -> HttpResponse:
     if method not in PAGES:
         raise Http404
     versions = ready_versions(request, project)
-    offered = pool(project, newest(versions))
+    offered = pool(project, newest_of_each(versions))
     form = PAGES[method].form(request.POST or None, versions=versions, pool=offered)
     step = request.POST.get("step", "")
     checked = None
@@ -161,11 +162,7 @@ def table(request: Request, pk: int, name: str) -> HttpResponse:
     found = tables.tables_of(answer.result) if answer else {}
     if name not in found:
         raise Http404
-    return HttpResponse(
-        tables.to_csv(found[name]),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="analysis-{pk}-{name}.csv"'},
-    )
+    return csv_file(f"analysis-{pk}-{name}.csv", tables.to_csv(found[name]))
 
 
 @form_on("analysis", "pk")
@@ -236,14 +233,6 @@ def ready_versions(request: Request, project: Project) -> list[Version]:
     return list(
         seen.select_related("dataset__site", "dataset__project").order_by("dataset_id", "-number")
     )
-
-
-def newest(versions: list[Version]) -> list[Version]:
-    """The newest version of each dataset; they come newest first."""
-    found: dict[int, Version] = {}
-    for version in versions:
-        found.setdefault(version.dataset_id, version)
-    return list(found.values())
 
 
 def place_errors(form: AnalysisForm, error: Invalid) -> None:

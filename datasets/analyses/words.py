@@ -7,6 +7,12 @@ PLACES = {
     "region": gettext_lazy("region"),
     "country": gettext_lazy("country"),
 }
+PLACE_HEADS = {
+    "site": gettext_lazy("Site"),
+    "region": gettext_lazy("Region"),
+    "country": gettext_lazy("Country"),
+}
+"""The same where they begin a line, alone."""
 
 
 def called(name: str) -> str:

@@ -3,8 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from datasets.columns import api, views
+from datasets.versions.urls import VERSION
 
-VERSION = "datasets/<int:pk>/versions/<int:number>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{VERSION}columns/", views.edit, name="version-columns"),
     path(f"{VERSION}columns.csv", views.dictionary, name="version-dictionary"),

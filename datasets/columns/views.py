@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from datasets.columns import actions as columns
 from datasets.columns.forms import DictionaryForm
 from datasets.datasets.permissions import DatasetPermission
+from datasets.versions.reports import csv_report
 from datasets.versions.views import find
 from portal.common.forms import form_page, sent
 from portal.common.pages import Request, say
-from portal.web.downloads import csv_report
 
 
 @login_required

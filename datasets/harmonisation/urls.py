@@ -3,10 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from datasets.harmonisation import api, mapping_views, views
-
-VARIABLES = "projects/<slug:slug>/variables/"
-VARIABLE = f"{VARIABLES}<slug:name>/"
-MAPPING = f"{VARIABLE}mappings/<int:dataset_id>/"
+from datasets.mappings.urls import MAPPING, VARIABLE, VARIABLES
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(VARIABLES, views.variables, name="project-variables"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
+from datasets.engine.mapping.rules import KEEP
 from datasets.mappings.models import Mapping
 from datasets.variables.pairs import read_pairs, read_text, write_pair, write_text
 from datasets.versions.models import Version
@@ -29,9 +30,6 @@ OTHERWISE = [
     ("keep", gettext_lazy("stay as they are")),
     ("value", gettext_lazy("become the value below")),
 ]
-
-
-KEEP = {"kind": "copy"}
 
 
 class MappingForm(forms.Form):

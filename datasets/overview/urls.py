@@ -3,8 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from datasets.overview import views
-
-VERSION = "datasets/<int:pk>/versions/<int:number>/"
+from datasets.versions.urls import VERSION
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/datasets/", views.of_project, name="project-datasets"),

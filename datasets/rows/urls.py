@@ -3,8 +3,8 @@
 from django.urls import URLPattern, URLResolver, path
 
 from datasets.rows import api, views
+from datasets.versions.urls import VERSION
 
-VERSION = "datasets/<int:pk>/versions/<int:number>/"
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{VERSION}rows/", api.VersionRows.as_view(), name="api-version-rows"),
     path(f"{VERSION}download/", api.VersionDownload.as_view(), name="api-version-download"),

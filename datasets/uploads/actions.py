@@ -16,7 +16,7 @@ from datasets.engine.reading.readers import OptionError, ReadOptions, check_uplo
 from datasets.uploads import work as ingestion
 from datasets.versions import storage
 from datasets.versions.models import Version
-from datasets.versions.words import retold
+from datasets.versions.words import problem_told
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid
@@ -138,7 +138,7 @@ def refuse_unreadable(received: storage.Quarantined, sha256: str) -> None:
             code="checksum_mismatch",
         )
     for problem in check_upload(received.path, received.name or ""):
-        said = retold(problem.to_dict())
+        said = problem_told(problem.to_dict())
         raise Invalid(
             errors={"file": f"{said['detail']} {said['cure']}".strip()}, code=problem.code
         )

@@ -3,8 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from datasets.uploads import api, views
-
-VERSION = "datasets/<int:pk>/versions/<int:number>/"
+from datasets.versions.urls import VERSION
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("datasets/<int:pk>/upload/", views.upload, name="version-new"),

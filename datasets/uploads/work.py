@@ -20,7 +20,7 @@ from datasets.engine.reading.sandbox import ingest_in_child
 from datasets.versions import storage
 from datasets.versions.models import Version
 from datasets.versions.shown import withheld
-from datasets.versions.words import detail_of, retold
+from datasets.versions.words import detail_of, problem_told
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.exceptions import NoRoom
@@ -274,7 +274,7 @@ def error_for(user: Any, job: Job) -> dict[str, Any] | None:
     if job.error is None:
         return None
     readable = Version.objects.filter(pk=job.target_id).filter(rows_read(user, "dataset__"))
-    return retold(job.error) if readable.exists() else withheld(job.error)
+    return problem_told(job.error) if readable.exists() else withheld(job.error)
 
 
 def crumbs(job: Job) -> list[Crumb]:

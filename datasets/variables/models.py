@@ -5,9 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from datasets.choices import ColumnType
-from datasets.variables.visibility import InsideProjectQuerySet
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project
+from projects.projects.visibility import InsideProjectQuerySet
 
 
 class SharedVariable(TimeStamped):

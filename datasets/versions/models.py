@@ -1,5 +1,7 @@
 """An immutable version of a dataset: the bytes as they came, and the table made of them."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -91,3 +93,13 @@ class Version(TimeStamped):
     def latest_job(self) -> Job | None:
         """The job that reads the file, or read it last."""
         return Job.objects.filter(kind=JobKind.INGEST, target_id=self.pk).order_by("-id").first()
+
+
+def newest_of_each(versions: Iterable[Version]) -> list[Version]:
+    """Of each dataset the version with the highest number."""
+    newest: dict[int, Version] = {}
+    for version in versions:
+        kept = newest.get(version.dataset_id)
+        if kept is None or version.number > kept.number:
+            newest[version.dataset_id] = version
+    return list(newest.values())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.guard import disclosure
 from datasets.versions.models import Version
-from datasets.versions.words import retold
+from datasets.versions.words import problem_told
 
 
 def profile_for(
@@ -33,9 +33,9 @@ def profile_for(
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:
     """What was wrong with the file; only its kind for whoever may not read the rows."""
     if not version.problems or (exact and can(user, DatasetPermission.READ_ROWS, version.dataset)):
-        return [retold(problem) for problem in version.problems]
+        return [problem_told(problem) for problem in version.problems]
     return [
-        {**withheld(problem), "cure": retold(problem)["cure"]}
+        {**withheld(problem), "cure": problem_told(problem)["cure"]}
         for problem in {problem["code"]: problem for problem in version.problems}.values()
     ]
 

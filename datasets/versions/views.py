@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.versions.models import Version
+from datasets.versions.reports import csv_report
 from datasets.versions.shown import problems_for
 from portal.common.pages import Request
 from portal.jobs.shown import part
-from portal.web.downloads import csv_report
 
 
 @require_safe

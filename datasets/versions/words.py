@@ -8,7 +8,7 @@ from datasets.engine.reading.problems import Problem
 from portal.common import text
 
 
-def retold(problem: dict[str, Any]) -> dict[str, Any]:
+def problem_told(problem: dict[str, Any]) -> dict[str, Any]:
     """A kept problem, or a job's error, as the reader understands it."""
     told = {key: item for key, item in problem.items() if key != "said"}
     if problem.get("detail"):

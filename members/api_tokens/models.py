@@ -3,7 +3,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from members.api_tokens.visibility import ApiTokenQuerySet
 from members.choices import Scope
@@ -35,8 +34,3 @@ class ApiToken(TimeStamped):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the token still opens anything."""
-        return self.revoked_at is None and self.expires_at > timezone.now()

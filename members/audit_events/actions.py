@@ -116,11 +116,6 @@ def verify() -> Verification:
     return Verification(rows, head)
 
 
-def first_broken() -> AuditEvent | None:
-    """The first row whose hash or link does not fit, or None when the chain is whole."""
-    return verify().broken
-
-
 def digest(event: AuditEvent, scopes: Iterable[tuple[str, int]]) -> str:
     """SHA-256 over the row's canonical JSON, its scopes in it, which names the row before it."""
     content = {name: getattr(event, name) for name in HASHED}

@@ -1,10 +1,9 @@
-"""Files that leave through the browser: reports for spreadsheets, downloads to be resumed."""
+"""Files that leave through the browser: tables, and downloads to be resumed."""
 
-import csv
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import IO
 
 from django.db import DatabaseError
@@ -12,18 +11,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-
-def csv_report(filename: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """Rows for people to open in a spreadsheet program, which must not run them as formulas."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, filename)
-    writer = csv.writer(response)
-    for row in rows:
-        cells = ["" if cell is None else str(cell) for cell in row]
-        writer.writerow([f"'{c}" if c.startswith(FORMULA_STARTS) else c for c in cells])
-    return response
+def csv_file(filename: str, text: str) -> HttpResponse:
+    """A table as a file to keep."""
+    return HttpResponse(
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(True, filename) or ""},
+    )
 
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")

@@ -52,6 +52,10 @@ class ProjectQuerySet(models.QuerySet[Any]):
         """Those whose people, sites and data list the person may see."""
         return self.filter(project_inside_seen(user))
 
-    def with_member(self, user: Any) -> "ProjectQuerySet":
-        """Those the person belongs to now."""
-        return self.filter(pk__in=own_projects(user)) if user.is_authenticated else self.none()
+
+class InsideProjectQuerySet(models.QuerySet[Any]):
+    """Things of a project that whoever sees inside the project sees."""
+
+    def visible_to(self, user: Any) -> "InsideProjectQuerySet":
+        """Those of projects whose inside the person sees."""
+        return self.filter(project_inside_seen(user, "project__"))

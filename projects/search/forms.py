@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.functional import lazy
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from members.choices import Discipline
 from portal.common.countries import COUNTRIES, SUB_REGIONS, name_of, region_name
@@ -40,14 +40,3 @@ def filter_from(params: QueryDict) -> ProjectFilter:
         for group, labels in LABELS.items()
     }
     return ProjectFilter(q=" ".join(params.get("q", "").split()), **groups)
-
-
-def unknown_in(params: QueryDict) -> dict[str, str]:
-    """For a script: which values no group knows, and what to choose from."""
-    return {
-        group: gettext("“%(value)s” is not one of: %(labels)s.")
-        % {"value": value, "labels": ", ".join(labels)}
-        for group, labels in LABELS.items()
-        for value in params.getlist(group)
-        if value not in labels
-    }

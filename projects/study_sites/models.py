@@ -8,7 +8,7 @@ from members.models import Institution
 from portal.common.countries import name_of, region_of
 from portal.common.models import TimeStamped
 from projects.projects.models import Project, tell_project
-from projects.study_sites.visibility import StudySiteQuerySet
+from projects.projects.visibility import InsideProjectQuerySet
 
 
 class StudySite(TimeStamped):
@@ -19,7 +19,7 @@ class StudySite(TimeStamped):
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="sites")
     country = models.CharField(gettext_lazy("country (ISO 3166-1 alpha-3)"), max_length=3)
 
-    objects = StudySiteQuerySet.as_manager()
+    objects = InsideProjectQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
-from datasets.analyses.forms import NUMBERS, PLACES, AnalysisForm, several
+from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
-from datasets.analyses.words import called
+from datasets.analyses.words import PLACE_HEADS, called
 from datasets.choices import ColumnType
 from portal.common.countries import place_name
 from portal.common.forms import NameField
@@ -26,7 +26,7 @@ class DescribeForm(AnalysisForm):
         self.fields["variables"].initial = [name for name, _ in offered]
         self.fields["by"] = NameField(
             label=gettext("Side by side"),
-            choices=[("", gettext("All together")), *PLACES, *groups],
+            choices=[("", gettext("All together")), *PLACE_HEADS.items(), *groups],
             initial="site",
             required=False,
         )
@@ -60,7 +60,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     return {
         "described": described,
         "grouped_by": grouped_by,
-        "group_head": dict(PLACES).get(result["by"], result["by"]),
+        "group_head": PLACE_HEADS.get(result["by"], result["by"]),
         "method": [
             {"label": gettext("Side by side"), "value": grouped_by or gettext("all together")},
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},

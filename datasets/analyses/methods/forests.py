@@ -57,7 +57,7 @@ def forest_of(entry: dict[str, Any], measure: str, ratio: bool, outcome: str) ->
     )
 
 
-def agreement_of(entry: dict[str, Any], forest: Forest, ratio: bool) -> dict[str, Any] | None:
+def agreement_of(entry: dict[str, Any], ratio: bool) -> dict[str, Any] | None:
     """Whether the sites agree, in words, numbers and two figures."""
     spread = entry["heterogeneity"]
     if spread is None:

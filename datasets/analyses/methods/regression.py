@@ -143,7 +143,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "entry": entry,
         "row": row,
         "forest": forest,
-        "agreement": agreement_of(entry, forest, ratio) if entry and forest else None,
+        "agreement": agreement_of(entry, ratio) if entry and forest else None,
         "method": method_of(analysis, result),
         "figures": max(len(result["two_stage"]), 1),
     }

@@ -27,8 +27,10 @@ class Notes:
         self._found: dict[Withheld, None] = {}
 
     def add(self, where: str, reason: Sentence) -> None:
+        """Note that something was withheld there, and why."""
         self._found[Withheld(where, reason)] = None
 
     @property
     def suppressed(self) -> Suppressed:
+        """Everything noted, in the order it came."""
         return tuple(self._found)

@@ -31,6 +31,7 @@ from datasets.engine.mapping.terms import (
 )
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
+from datasets.engine.rows.frame import SAFE_INTEGER
 from datasets.engine.rows.table import places
 from datasets.engine.sentences import Sentence, joined
 
@@ -132,7 +133,7 @@ class _Builder:
         if not math.isfinite(number) or not text.replace(".", "").isascii():
             detail = Sentence("%(value)s is not a number we can use.", value=repr(echo(text)))
             raise ExpressionError("bad_number", detail)
-        if text.isdigit() and number < 2**53:
+        if text.isdigit() and number <= SAFE_INTEGER:
             return Term(str(int(text)), "integer")
         return Term(f"{number!r}::DOUBLE", "number")
 

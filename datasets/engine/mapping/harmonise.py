@@ -46,6 +46,7 @@ class HarmoniseResult:
     parquet_bytes: int
 
     def to_dict(self) -> dict[str, Any]:
+        """As plain JSON, for the worker that asked."""
         return dict(vars(self))
 
 

@@ -93,6 +93,7 @@ CASTS: dict[object, tuple[str, str]] = {
 
 
 def as_number(term: Term) -> str:
+    """SQL of a term that can be counted with: true is 1 and false is 0."""
     return f"({term.sql})::BIGINT" if term.type == "boolean" else term.sql
 
 

@@ -1,14 +1,10 @@
 """A whole analysis in one process: the rounds a fleet of workers would go through."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from datasets.engine.methods.contract import Answer, Method
-from datasets.engine.results.records import Record
+from datasets.engine.methods.contract import Answer, Method, P, R
 from datasets.engine.rows.frame import InputInfo, Rows
-
-P = TypeVar("P", bound=Record)
-R = TypeVar("R", bound=Record)
 
 
 def run_local(

@@ -45,6 +45,7 @@ def looks_like_utf16(head: bytes) -> bool:
 
 
 def not_utf8(original: Path, line: int | None, value: bytes) -> IngestError:
+    """The error for a file that is not the UTF-8 it was read as, with the encoding to try."""
     offer = detect_encoding(original)
     return IngestError(
         [

@@ -45,6 +45,7 @@ class IngestResult:
     parquet_bytes: int
 
     def to_dict(self) -> dict[str, Any]:
+        """As plain JSON, for the worker that asked."""
         return {
             **vars(self),
             "options": self.options.to_dict(),
@@ -53,6 +54,7 @@ class IngestResult:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "IngestResult":
+        """What `to_dict` gave."""
         return cls(
             **{
                 **data,

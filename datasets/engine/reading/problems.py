@@ -79,6 +79,7 @@ class Problem:
     cure: str = ""
 
     def to_dict(self) -> dict[str, Any]:
+        """As plain JSON; `said` lets the detail be told in another language."""
         said = {"said": self.detail.kept} if isinstance(self.detail, Sentence) else {}
         return {**vars(self), "detail": str(self.detail), "cure": str(self.cure), **said}
 

@@ -42,6 +42,7 @@ class ReadOptions:
     types: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        """As plain JSON, which a version keeps."""
         return {**asdict(self), "missing": None if self.missing is None else list(self.missing)}
 
     @classmethod

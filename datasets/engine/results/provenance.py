@@ -11,8 +11,9 @@ import numpy as np
 import rfc8785
 import scipy
 
+from datasets.engine.rows.frame import SAFE_INTEGER
+
 NOTHING = 1e-12
-EXACT_INTEGERS = 2**53 - 1
 
 
 def canonical(value: Any) -> bytes:
@@ -85,7 +86,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, int) and abs(value) > EXACT_INTEGERS:
+    if isinstance(value, int) and abs(value) > SAFE_INTEGER:
         try:
             return float(value)
         except OverflowError as error:

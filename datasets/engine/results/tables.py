@@ -50,6 +50,11 @@ def to_csv(table: Table) -> str:
     return out.getvalue()
 
 
+def harmless(text: str) -> str:
+    """Text for a cell; what a spreadsheet program would run as a formula is quoted."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
 def _place(name: str) -> tuple[int, str]:
     return (FIRST.index(name) if name in FIRST else len(FIRST), name)
 
@@ -88,6 +93,4 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+    return harmless(value) if isinstance(value, str) else value

@@ -44,6 +44,7 @@ class VariableInfo:
 
     @property
     def is_numeric(self) -> bool:
+        """Whether one can compute with its values; a boolean is 0 or 1."""
         return self.type in NUMERIC_TYPES
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.engine.rows.connection import connect
-from datasets.engine.rows.frame import NUMERIC_TYPES, TYPE_NAMES
+from datasets.engine.rows.frame import NUMERIC_TYPES, SAFE_INTEGER, TYPE_NAMES
 from datasets.engine.rows.table import ROW_NUMBER, Table
 from datasets.engine.sentences import Sentence
 
@@ -19,7 +19,6 @@ MAX_LIMIT = 200
 MAX_FILTERS = 10
 MAX_TEXT = 2_000
 MAX_VALUE = 200
-MAX_SAFE = 2**53
 
 COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 OPERATIONS = (*COMPARISONS, "contains", "isnull")
@@ -218,7 +217,7 @@ def _read_cursor(cursor: str | None) -> int:
         (offset,) = json.loads(base64.urlsafe_b64decode(padded.encode()))
     except (ValueError, TypeError, binascii.Error):
         raise PreviewError({"cursor": Sentence("is not one this list gave out.")}) from None
-    if not isinstance(offset, int) or not 0 <= offset < MAX_SAFE:
+    if not isinstance(offset, int) or not 0 <= offset <= SAFE_INTEGER:
         raise PreviewError({"cursor": Sentence("is not one this list gave out.")})
     return offset
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.common.text import localised
-from portal.web.figures.svg import MINUS, finite
+from portal.common.text import MINUS, localised
+from portal.web.figures.svg import finite
 
 
 @dataclass(frozen=True)

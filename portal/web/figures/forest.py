@@ -5,16 +5,16 @@ measure is a ratio; the table prints ratios as people read them.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext
 
-from portal.common.text import Text, ends, localised, percents
+from portal.common.text import MINUS, Text, ends, localised, percents
 from portal.web.figures.axes import Axis, axis_over
-from portal.web.figures.svg import MINUS, Markup, finite, num
+from portal.web.figures.svg import Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}
@@ -71,30 +71,6 @@ class Forest:
     level: Text = field(default_factory=lambda: gettext("95% CI"))
     caption: str = ""
     digits: int = 2
-
-    @classmethod
-    def of_meta_analysis(cls, result: Mapping[str, Any], measure: str, **more: Any) -> "Forest":
-        """Takes the result of the `meta_analysis` method: studies, subgroups and overall.
-
-        Studies with a `subgroup` stand under it; without any they form one group without a name.
-        """
-        pooled = {s["level"]: s for s in result.get("subgroups") or ()}
-        names = list(dict.fromkeys(str(study.get("subgroup") or "") for study in result["studies"]))
-        groups = [
-            Group(
-                name,
-                [
-                    _row(study["label"], study)
-                    for study in result["studies"]
-                    if str(study.get("subgroup") or "") == name
-                ],
-                _pooled_row(pooled[name]) if name in pooled else None,
-            )
-            for name in names
-        ]
-        overall = result["overall"]
-        more.setdefault("prediction", overall.get("prediction_interval"))
-        return cls(measure, groups, overall=_row(gettext("All sites"), overall), **more)
 
     @cached_property
     def axis(self) -> Axis:
@@ -171,20 +147,6 @@ class Forest:
             else "",
             drawing=Markup(drawing),
         )
-
-
-def _row(label: str, estimated: Mapping[str, Any], note: str = "") -> Row:
-    lower, upper = estimated.get("ci") or (None, None)
-    return Row(label, estimated.get("estimate"), lower, upper, estimated.get("weight"), note=note)
-
-
-def _pooled_row(subgroup: Mapping[str, Any]) -> Row:
-    i2 = (subgroup.get("heterogeneity") or {}).get("i2")
-    return _row(
-        gettext("Region pooled"),
-        subgroup["overall"],
-        gettext("I² %(share)s") % {"share": percents(f"{i2:.0f}")} if finite(i2) else "",
-    )
 
 
 def reference(axis: Axis) -> str:

@@ -4,9 +4,7 @@ import math
 from html import escape
 from typing import TypeGuard
 
-from portal.common.text import localised
-
-MINUS = "\N{MINUS SIGN}"
+from portal.common.text import MINUS, localised
 
 
 class Markup(str):

@@ -11,14 +11,15 @@ import nh3
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of, region_name
-from portal.common.text import ends, localised, percents, retold, short_day
-from portal.web.figures.svg import MINUS, Markup, finite
+from portal.common.text import MINUS, ends, localised, percents, retold, short_day
+from portal.web.figures.svg import Markup, finite
 
 register = template.Library()
+register.filter("retold", retold)
 
 NOTHING = "–"
 MARKDOWN_TAGS = {
@@ -95,14 +96,6 @@ def _superscript(power: int) -> str:
 
 
 @register.filter
-def signed(value: Any, digits: int = 2) -> str:
-    """Writes a difference with its sign: 0.3 -> +0.30."""
-    if not finite(value):
-        return NOTHING
-    return ("+" if value > 0 else "") + fixed(value, digits)
-
-
-@register.filter
 def percent(value: Any, digits: int = 1) -> str:
     """Writes a share as percent: 0.312 -> 31.2%, 0 -> 0%, 0.0001 -> < 0.1%."""
     if not finite(value):
@@ -128,7 +121,6 @@ def p(value: Any) -> str:
     return localised(f"{value:.{digits}f}")
 
 
-@register.filter
 def pvalue(value: Any) -> str:
     """Writes a p-value as a statement: p = 0.03, p < 0.001."""
     text = p(value)
@@ -144,36 +136,11 @@ def interval(limits: Sequence[Any] | None, digits: int = 2) -> str:
     return ends(low, high)
 
 
-@register.filter
 def exp(value: Any) -> Any:
     """Turns a logarithm, or both ends of an interval, into a ratio."""
     if isinstance(value, list | tuple):
         return [exp(end) for end in value]
     return math.exp(min(value, 700.0)) if finite(value) else None
-
-
-UNITS = {
-    "KB": gettext_lazy("%(size)s KB"),
-    "MB": gettext_lazy("%(size)s MB"),
-    "GB": gettext_lazy("%(size)s GB"),
-    "TB": gettext_lazy("%(size)s TB"),
-}
-
-
-@register.filter(name="bytes")
-def bytes_(value: Any) -> str:
-    """Writes a size: 412345 -> 412 KB, 1234567890 -> 1.2 GB."""
-    if not finite(value):
-        return NOTHING
-    size = float(value)
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":
-            break
-        size /= 1000
-    if unit == "bytes":
-        return ngettext("%(size)s byte", "%(size)s bytes", int(size)) % {"size": round(size)}
-    shown = f"{size:.0f}" if size >= 99.5 else f"{size:.1f}".removesuffix(".0")
-    return UNITS[unit] % {"size": localised(shown)}
 
 
 @register.filter
@@ -186,12 +153,6 @@ def region(sub_region: str) -> str:
 def regions(sub_regions: Sequence[str]) -> str:
     """Writes several sub-regions by their names."""
     return ", ".join(map(region_name, sub_regions))
-
-
-@register.filter(name="retold")
-def retold_(sentence: str | None) -> str:
-    """Says a sentence that is kept in English in the reader's language."""
-    return retold(sentence or "")
 
 
 @register.filter

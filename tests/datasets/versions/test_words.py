@@ -5,7 +5,7 @@ from django.utils import translation
 
 from datasets.engine.reading.problems import CURES, Problem, problem
 from datasets.engine.sentences import Sentence
-from datasets.versions.words import detail_of, retold
+from datasets.versions.words import detail_of, problem_told
 
 RAGGED = problem(
     "ragged_row",
@@ -21,7 +21,7 @@ RAGGED = problem(
 def test_english_keeps_the_engines_words():
     kept = RAGGED.to_dict()
     assert kept["detail"] == "The line has 1 field, the header 1200 columns."
-    assert retold(kept) == {
+    assert problem_told(kept) == {
         **{key: item for key, item in kept.items() if key != "said"},
         "detail": "The line has 1 field, the header 1,200 columns.",
     }
@@ -29,7 +29,7 @@ def test_english_keeps_the_engines_words():
 
 def test_other_languages_are_as_exact():
     with translation.override("fr"):
-        told = retold(RAGGED.to_dict())
+        told = problem_told(RAGGED.to_dict())
         assert str(detail_of(RAGGED)) == told["detail"]
     assert told["detail"] == "La ligne a 1 champ, l’en-tête 1\N{NO-BREAK SPACE}200 colonnes."
     assert told["cure"].startswith("Donnez à chaque ligne")
@@ -39,7 +39,7 @@ def test_other_languages_are_as_exact():
 @pytest.mark.parametrize("code", CURES)
 def test_every_cure_is_said_again(code):
     with translation.override("fr"):
-        assert retold({"code": code, "cure": str(CURES[code])})["cure"] != CURES[code]
+        assert problem_told({"code": code, "cure": str(CURES[code])})["cure"] != CURES[code]
 
 
 def test_a_problem_survives_the_way_from_the_child():

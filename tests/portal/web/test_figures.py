@@ -207,24 +207,14 @@ class TestForest:
     def test_huge_and_tiny_ratios_stay_short(self, estimate, shown):
         assert forest([]).value(estimate) == shown
 
-    def test_a_meta_analysis_becomes_regions(self):
-        overall = {"estimate": -0.2, "ci": [-0.3, -0.1], "prediction_interval": [-0.6, 0.2]}
-        study = {"estimate": -0.1, "ci": [-0.3, 0.1], "se": 0.1, "weight": 50.0}
-        result = {
-            "studies": [
-                {"label": "Vellore", "subgroup": "Southern Asia", **study},
-                {"label": "Ibadan", "subgroup": "Sub-Saharan Africa", **study},
-            ],
-            "subgroups": [
-                {"level": "Southern Asia", "overall": overall, "heterogeneity": {"i2": 12.4}}
-            ],
-            "overall": overall,
-        }
-        made = Forest.of_meta_analysis(result, "Odds ratio", ratio=True)
-        groups = made.drawn_groups
-        assert [g["name"] for g in groups] == ["Southern Asia", "Sub-Saharan Africa"]
-        assert groups[0]["pooled"].note == "I² 12%"
-        assert groups[1]["pooled"] is None
+    def test_regions_and_where_a_new_site_may_lie_are_ready_to_print(self):
+        site, pooled = Row("Vellore", -0.1, -0.3, 0.1, 50.0), Row("Pooled", -0.2, -0.3, -0.1)
+        groups = [Group("Southern Asia", [site], pooled), Group("Sub-Saharan Africa", [site])]
+        made = Forest("Odds ratio", groups, pooled, prediction=(-0.6, 0.2), ratio=True)
+        drawn = made.drawn_groups
+        assert [group["name"] for group in drawn] == ["Southern Asia", "Sub-Saharan Africa"]
+        assert drawn[0]["pooled"].interval == "0.74–0.90"
+        assert drawn[1]["pooled"] is None
         assert made.drawn_prediction.interval == "0.55–1.22"
         assert made.has_weights
 

@@ -32,6 +32,7 @@ class LevelCounts(Record):
 
     @property
     def n(self) -> int:
+        """Rows that have a level."""
         return sum(n for _, n in self.levels)
 
     def __add__(self, other: "LevelCounts") -> "LevelCounts":

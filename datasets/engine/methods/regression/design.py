@@ -38,10 +38,12 @@ class Column(Record):
 
     @property
     def term(self) -> Term:
+        """The variables whose product the column belongs to."""
         return tuple(variable for variable, _ in self.parts)
 
     @property
     def is_intercept(self) -> bool:
+        """Whether the column is 1 in every row."""
         return not self.parts
 
 

@@ -158,6 +158,7 @@ class LevelCount(Record):
 
     @property
     def variables(self) -> tuple[str, ...]:
+        """One name, or those of an interaction in its order."""
         return tuple(variable for variable, _ in self.parts)
 
     @property
@@ -166,6 +167,7 @@ class LevelCount(Record):
         return ":".join(self.variables)
 
     def to_json(self) -> dict[str, Any]:
+        """As the API has it; an interaction's parts are written beside their joined names."""
         saved: dict[str, Any] = {
             "site": self.site,
             "variable": self.variable,
@@ -178,6 +180,7 @@ class LevelCount(Record):
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "LevelCount":
+        """What `to_json` gave."""
         parts = saved.get("parts") or [[saved["variable"], saved["level"]]]
         return cls(saved["site"], read(tuple[Part, ...], parts), saved["n"])
 

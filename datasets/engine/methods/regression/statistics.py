@@ -121,10 +121,12 @@ class Counts(Record):
 
     @property
     def complete(self) -> int:
+        """Complete rows of all sites."""
         return sum(one.complete for one in self.sites)
 
     @property
     def rows(self) -> int:
+        """Rows of all sites."""
         return sum(one.rows for one in self.sites)
 
 

@@ -35,9 +35,11 @@ class Fields:
                 )
 
     def given(self, name: str) -> bool:
+        """Whether the field has a value; null is none."""
         return self.parameters.get(name) is not None
 
     def choice(self, name: str, options: Sequence[str], default: str) -> str:
+        """One of the options; the default where none is given or it is wrong."""
         value = self.parameters[name] if self.given(name) else default
         if not isinstance(value, str) or value not in options:
             self.errors[name] = Sentence(
@@ -50,6 +52,7 @@ class Fields:
         return value
 
     def flag(self, name: str, default: bool) -> bool:
+        """A truth value; the default where none is given or it is wrong."""
         value = self.parameters[name] if self.given(name) else default
         if not isinstance(value, bool):
             self.errors[name] = Sentence(
@@ -114,6 +117,7 @@ class Fields:
         return self.variables.get(name)
 
     def done(self) -> dict[str, Any]:
+        """All fields with their defaults. Raises ParameterError with every complaint."""
         if self.errors:
             raise ParameterError(self.errors)
         return self.filled

@@ -30,6 +30,7 @@ class MissingCodes:
         self._seen: dict[str, ValueCounts] = {}
 
     def watch(self, name: str, column: np.ndarray) -> None:
+        """Count the values of a further block of a column, until enough rows are seen."""
         seen = self._seen.get(name)
         if seen is None:
             self._seen[name] = ValueCounts.of(column[:ENOUGH_ROWS])
@@ -37,6 +38,7 @@ class MissingCodes:
             self._seen[name] = seen + ValueCounts.of(column)
 
     def suspicions(self) -> tuple[Suspicion, ...]:
+        """What looks like a code for missing, column by column."""
         return tuple(
             Suspicion(name, value, n)
             for name, counts in self._seen.items()

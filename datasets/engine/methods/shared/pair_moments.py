@@ -25,6 +25,7 @@ class PairMoments:
 
     @classmethod
     def empty(cls, p: int) -> "PairMoments":
+        """The moments of no rows; whatever is added to them stays as it is."""
         return cls(*(np.zeros((p, p)) for _ in range(4)))
 
     @classmethod
@@ -91,10 +92,12 @@ class PairMoments:
         return r
 
     def to_json(self) -> dict[str, Any]:
+        """The matrices as lists of rows."""
         return {name: getattr(self, name).tolist() for name in ("n", "mean", "square", "cross")}
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "PairMoments":
+        """What `to_json` gave."""
         return cls(*(np.asarray(saved[name]) for name in ("n", "mean", "square", "cross")))
 
 

@@ -34,10 +34,12 @@ class ValueCounts:
 
     @property
     def n(self) -> int:
+        """Rows that have a value."""
         return int(self.counts.sum())
 
     @property
     def sd(self) -> float | None:
+        """The standard deviation of a sample; None below two values."""
         return math.sqrt(self.m2 / (self.n - 1)) if self.n > 1 else None
 
     @classmethod
@@ -90,6 +92,7 @@ class ValueCounts:
         return [(one["value"], one["n"]) for one in suspicious_numbers(self.values, self.counts)]
 
     def to_json(self) -> dict[str, Any]:
+        """Every field, with the kind by which a reader tells it from counts of levels."""
         return {
             "kind": self.kind,
             "values": self.values.tolist(),
@@ -102,6 +105,7 @@ class ValueCounts:
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "ValueCounts":
+        """What `to_json` gave."""
         return cls(
             np.asarray(saved["values"], dtype=float),
             np.asarray(saved["counts"], dtype=np.int64),
