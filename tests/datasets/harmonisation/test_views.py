@@ -53,6 +53,17 @@ def mapping_url(version, path=""):
     return f"{PAGE}mappings/{version.dataset_id}/{path}"
 
 
+def test_a_topic_called_like_no_topic_stays_a_topic(page, lead, project):
+    """Named apart by nothing but their words, and still two groups of rows."""
+    for name, topic in (("first", ""), ("second", "Other variables"), ("third", "")):
+        SharedVariableFactory(project=project, name=name, topic=topic)
+    html = page(lead).get(GRID).content.decode()
+    groups = html.split('class="matrix-topic"')[1:]
+    found = [re.findall(r"variables/(\w+)/", group) for group in groups]
+    assert found == [["first", "third"], ["second"]]
+    assert all(re.match(r"[^>]*>Other variables<", group) for group in groups)
+
+
 def test_the_grid_groups_by_topic_and_counts(page, lead, project, version):
     dose = SharedVariableFactory(project=project, topic="Treatment")
     SharedVariableFactory(project=project, topic="Person")
