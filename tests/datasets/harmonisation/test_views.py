@@ -229,3 +229,19 @@ def test_a_form_that_is_sent_as_it_came_changes_nothing(page, lead, project):
     fields[f"mapping-{version.dataset_id}-sql"] = 'upper("u\nv")'
     assert save.fill(**fields).send(client, url).status_code == 302
     assert Mapping.objects.get().rule == {"kind": "expression", "sql": 'upper("u\nv")'}
+
+
+def test_only_whoever_may_map_a_dataset_applies_its_rule_elsewhere(
+    page, project, variable, version
+):
+    rule = {"kind": "copy", "column": "Chol"}
+    MappingFactory(variable=variable, version=version, rule=rule)
+    keeper = MembershipFactory(project=project, role="contributor").user
+    own = DatasetFactory(project=project, title="Hue", access="open", created_by=keeper)
+    table_version({"Chol": ("integer", [*range(150, 250)])}, dataset=own)
+    client, url = page(keeper), mapping_url(version, "apply/")
+    html = client.get(url).content.decode()
+    assert 'id="d' in html, "what it would make of the own dataset"
+    assert "Apply to the ticked datasets" not in html
+    assert client.post(url, {"dataset": str(own.pk)}).status_code == 403
+    assert not Mapping.objects.filter(dataset=own).exists()
