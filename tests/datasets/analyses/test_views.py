@@ -366,3 +366,18 @@ def test_a_variable_called_like_a_part_of_a_result_is_withheld_by_its_own_name(
     assert "part" not in told
     html = page(reader).get(analysis.get_absolute_url()).content.decode()
     assert f"<li>{name}: {told['reason']}</li>" in html
+
+
+def test_the_finding_is_emphasised_where_it_is_said_not_where_a_name_says_the_same(
+    page, lead, project, inputs
+):
+    def parts():
+        analysis = finished(project, lead, inputs[:1])
+        html = page(lead).get(analysis.get_absolute_url()).content.decode()
+        return re.search(r'answer-sentence">(.*?)<strong>(.*?)</strong>(.*?)</p>', html).groups()
+
+    before, finding, after = parts()
+    assert before == "At Oslo, "
+    inputs[0].dataset.site.name = finding
+    inputs[0].dataset.site.save()
+    assert parts() == (f"At {finding}, ", finding, after)
