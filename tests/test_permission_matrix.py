@@ -181,8 +181,8 @@ def test_a_token_needs_the_scope(row, world, before):
     assert not wrong, "\n".join(wrong)
 
 
-NAMED_IN_THE_BODY = {"POST api-datasets", "POST mapping-apply"}
-"""What needs a permission on a project or on datasets that only the body names."""
+NAMED_IN_THE_BODY = {"POST api-datasets"}
+"""What needs a permission on a project that only the body names."""
 
 
 @each([row for row in ROWS if row.body and row.key not in NAMED_IN_THE_BODY])

@@ -8,7 +8,7 @@ from datasets.analyses.shown import Answer
 from datasets.analyses.work import variable_infos
 from datasets.engine.methods import METHODS
 from datasets.engine.sentences import Sentence
-from portal.common.text import number_told, told
+from portal.common.text import number_told, told, told_around
 
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
@@ -27,9 +27,9 @@ def said_of(
     method = METHODS[analysis.method]
     parameters = method.parameters.from_json(analysis.parameters)
     said = method.say(parameters, method.result.from_json(result), variables)
-    sentence = told(said.sentence.kept)
-    emphasis = told(said.emphasis.kept) if said.emphasis else "\0"
-    before, emphasis, after = sentence.partition(emphasis)
+    before, emphasis, after = told_around(
+        said.sentence.kept, said.emphasis.kept if said.emphasis else None
+    )
     return {
         "before": before,
         "emphasis": emphasis,

@@ -39,7 +39,7 @@ class Answer:
 
     result: dict[str, Any]
     warnings: list[dict[str, str]]
-    suppressed: list[dict[str, str]]
+    suppressed: list[dict[str, Any]]
     sha256: str
     provenance: dict[str, Any]
     words: dict[str, Kept]
@@ -51,7 +51,7 @@ class Answer:
             result=self._told(self.result),
             warnings=[self._told(one) for one in self.warnings],
             suppressed=[
-                {"where": _place(one["where"]), "reason": self._said(one["reason"])}
+                one | {"where": _place(one), "reason": self._said(one["reason"])}
                 for one in self.suppressed
             ],
         )
@@ -71,11 +71,12 @@ class Answer:
         return told(kept) if kept else text
 
 
-def _place(where: str) -> str:
-    """Where something was withheld: a variable's name, a part of the result, or a sentence."""
-    if isinstance(where, Sentence):
-        return told(where.kept)
-    return str(PARTS.get(where, where))
+def _place(withheld: dict[str, Any]) -> str:
+    """Where something was withheld: a part of the result, a sentence, or people's own names."""
+    if "part" in withheld:
+        return str(PARTS[withheld["part"]])
+    where: str = withheld["where"]
+    return told(where.kept) if isinstance(where, Sentence) else where
 
 
 def answer_for(user: Any, analysis: Analysis) -> Answer | None:
@@ -101,7 +102,10 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
         threshold,
     )
     shown = guarded.result.to_json()
-    suppressed = [{"where": one.where, "reason": one.reason} for one in guarded.suppressed]
+    # `to_json` leaves no sentence in what it writes; the page still needs them.
+    suppressed = [
+        one.to_json() | {"where": one.where, "reason": one.reason} for one in guarded.suppressed
+    ]
     # The whole result's hash would let people try out what was withheld, one value at a time.
     sha256 = sha256_of(shown)
     steps = analysis.provenance["steps"]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.permissions import DatasetPermission, granted_on, require
 from datasets.harmonisation.views import find as find_variable
 from datasets.harmonisation.views import (
     in_words,
@@ -24,7 +24,7 @@ from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.variables.models import SharedVariable
-from portal.common.door import form_on, led_to
+from portal.common.door import Needs, form_on, led_to, needed
 from portal.common.exceptions import Invalid, NotAllowed
 from portal.common.forms import add_errors
 from portal.common.pages import Request, say
@@ -129,7 +129,8 @@ def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Show what this dataset's rule would do to the others; a POST applies it to those ticked."""
-    variable, dataset = find(request, slug, name, dataset_id)
+    needs = {"POST": DatasetPermission.MAP}
+    variable, dataset = find(request, slug, name, dataset_id, needs=needs)
     mapping = existing(variable, dataset)
     if mapping.rule is None:
         raise Http404
@@ -163,6 +164,8 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             "variable": variable,
             "dataset": dataset,
             "mapping": mapping,
+            "may_map": DatasetPermission.MAP
+            in granted_on(request.user, dataset, context["granted"]),
             "rule": in_words(mapping.rule),
             "fitting": [
                 {
@@ -184,17 +187,18 @@ def find(
     name: str,
     dataset_id: int,
     *,
-    needs: DatasetPermission | None = None,
+    needs: Needs,
 ) -> tuple[SharedVariable, Dataset]:
     """The variable and a visible dataset of the same project, or 404.
 
-    Whoever may not do with the dataset what the page needs gets 403.
+    Whoever may not do with the dataset what this method needs gets 403.
     """
     variable = find_variable(request, slug, name)
     seen = Dataset.objects.visible_to(request.user).select_related("project", "site")
     dataset = get_object_or_404(seen, project=variable.project_id, pk=dataset_id)
-    if needs is not None:
-        require(request.user, needs, dataset)
+    need = needed(needs, request.method)
+    if need is not None:
+        require(request.user, DatasetPermission(need), dataset)
     return variable, dataset
 
 

@@ -150,8 +150,8 @@ def grid(
             status = statuses.get((one.pk, dataset.pk), MappingStatus.UNDETERMINED)
             counts[status] += 1
             cells.append({"dataset": dataset, **look(status)})
-        topics.setdefault(one.topic or str(NO_TOPIC), []).append({"variable": one, "cells": cells})
-    return [{"name": name, "rows": rows} for name, rows in topics.items()], counts
+        topics.setdefault(one.topic, []).append({"variable": one, "cells": cells})
+    return [{"name": name or NO_TOPIC, "rows": rows} for name, rows in topics.items()], counts
 
 
 def look(status: str) -> dict[str, str]:

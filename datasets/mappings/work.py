@@ -1,7 +1,5 @@
 """Mapping rules applied to a version's table: to try one, and to make what an analysis reads."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -18,6 +16,7 @@ from datasets.engine.rows.frame import VariableInfo, VariableType
 from datasets.variables.models import SharedVariable
 from datasets.versions import storage
 from datasets.versions.models import Version
+from portal.common.canonical import sha256_of, with_digits
 
 MOST_ROWS = 2_000_000
 
@@ -108,5 +107,4 @@ def table_key(
         "rules": {name: rules[name] for name in sorted(rules)},
         "variables": [[v.name, v.type, v.levels] for v in variables],
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return f"harmonised/{hashlib.sha256(text.encode()).hexdigest()}"
+    return f"harmonised/{sha256_of(with_digits(content))}"

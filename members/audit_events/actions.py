@@ -1,6 +1,5 @@
 """Write to the audit trail and check it."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from django.db import connection, models
 
 from members.audit_events.models import AuditEvent, AuditScope
 from members.users.models import User
+from portal.common.canonical import sha256_of, with_digits
 from portal.jobs.models import Job
 
 GENESIS = "0" * 64
@@ -110,7 +110,7 @@ def verify() -> Verification:
         if event.previous_hash != head:
             return Verification(rows, head, event, "does not follow the row before it")
         scopes = [(scope.kind, scope.number) for scope in event.scopes.all()]
-        if event.hash != digest(event, scopes):
+        if not fits(event, scopes):
             return Verification(rows, head, event, "was changed after it was written")
         rows, head = rows + 1, event.hash
     return Verification(rows, head)
@@ -121,13 +121,25 @@ def digest(event: AuditEvent, scopes: Iterable[tuple[str, int]]) -> str:
     content = {name: getattr(event, name) for name in HASHED}
     content["scopes"] = sorted(scopes)
     content["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of(content)
+
+
+def fits(event: AuditEvent, scopes: Iterable[tuple[str, int]]) -> bool:
+    """Whether the row is what its hash was taken of."""
+    try:
+        return event.hash == digest(event, scopes)
+    except ValueError:  # A number that no row is written with.
+        return False
 
 
 def as_json(values: dict[str, Any] | None) -> str | None:
-    """Values as JSON text; a number that JSON does not know is an error in the action."""
-    return None if values is None else json.dumps(values, cls=DjangoJSONEncoder, allow_nan=False)
+    """Values as JSON text; a number that JSON does not know is an error in the action.
+
+    Whole numbers that JSON's doubles leave out are kept as their digits, which a hash tells apart.
+    """
+    if values is None:
+        return None
+    return json.dumps(with_digits(values), cls=DjangoJSONEncoder, allow_nan=False)
 
 
 def from_json(text: str | None) -> dict[str, Any] | None:

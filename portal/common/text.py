@@ -16,6 +16,9 @@ from portal.common.countries import locale_of, place_name
 
 MINUS = "\N{MINUS SIGN}"
 
+EDGE = "\0"
+"""Where a part of a sentence begins and ends: PostgreSQL keeps no text that holds it."""
+
 Text = str | Promise
 """A sentence as it is, or one that waits for the language it is read in."""
 
@@ -70,23 +73,38 @@ def retold(text: str, said: Mapping[str, Any] | None = None) -> str:
 
 def told(said: Mapping[str, Any]) -> str:
     """`told(sentence.kept)`: what the engine says (docs/adr/0021), in the reader's language."""
+    return _told(said, None)
+
+
+def told_around(said: Mapping[str, Any], part: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """The same: what is said before a sentence it holds as a value, that one, and what follows.
+
+    It is told by its place, for a name beside it may read the same. Without it all comes before.
+    """
+    before, _, rest = _told(said, part).partition(EDGE)
+    found, _, after = rest.partition(EDGE)
+    return before, found, after.replace(EDGE, "")
+
+
+def _told(said: Mapping[str, Any], part: Mapping[str, Any] | None) -> str:
     template, plural = said["template"], said.get("plural")
     if plural:
         template = translation.ngettext(template, plural, said["count"])
     else:
         template = translation.gettext(template)
     values = said.get("values", {})
-    return str(template % {name: _value_told(value) for name, value in values.items()})
+    return str(template % {name: _value_told(value, part) for name, value in values.items()})
 
 
-def _value_told(value: Any) -> str:
+def _value_told(value: Any, part: Mapping[str, Any] | None) -> str:
     match value:
         case {"number": number}:
             return number_told(number)
         case {"place": place}:
             return place_name(place)
         case dict():
-            return told(value)
+            text = _told(value, part)
+            return f"{EDGE}{text}{EDGE}" if value == part else text
     return _counted(value) if isinstance(value, int) else str(value)
 
 

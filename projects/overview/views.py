@@ -145,8 +145,11 @@ def activity_of(project: Project) -> list[dict[str, Any]]:
     """The last events of the audit trail in plain words."""
     newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
     events = [scope.event for scope in newest if scope.event.action.startswith(ACTIVITY)][:EVENTS]
+    numbers = {number for event in events for number in (event.actor_id, person_of(event))}
     names: dict[int | None, str] = dict(
-        User.objects.filter(pk__in={event.actor_id for event in events}).values_list("pk", "name")
+        User.objects.filter(pk__in=[one for one in numbers if one is not None]).values_list(
+            "pk", "name"
+        )
     )
     return [
         {
@@ -154,19 +157,23 @@ def activity_of(project: Project) -> list[dict[str, Any]]:
                 event.actor_id,
                 gettext("The portal") if event.actor_id is None else gettext("Somebody"),
             ),
-            "what": phrase_of(event),
+            "what": phrase_of(event, names.get(person_of(event))),
             "at": event.at,
         }
         for event in events
     ]
 
 
-def phrase_of(event: AuditEvent) -> str:
-    """What somebody did, to be read after their name."""
-    label = event.object_label
-    if event.object_type in ("membership", "joinrequest"):
-        # These are called “person in project” and “person to project”.
-        label = label.split(" in " if event.object_type == "membership" else " to ", 1)[0]
+def person_of(event: AuditEvent) -> int | None:
+    """Whose membership or request it was, by number; None of what is nobody's."""
+    if event.object_type not in ("membership", "joinrequest"):
+        return None
+    return (event.after or {}).get("user")
+
+
+def phrase_of(event: AuditEvent, person: str | None) -> str:
+    """What somebody did, to be read after their name; `person` is to whom."""
+    label = person or event.object_label
     phrase = PHRASES.get(event.action)
     if phrase is None:
         return f"{event.action}: {label}"

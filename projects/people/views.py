@@ -27,6 +27,10 @@ from projects.roles import Permission
 PAGE = 25
 
 
+NUMBER = "\0"
+"""Stands for a request's number: PostgreSQL keeps no text that holds it, so nobody wrote it."""
+
+
 @require_safe
 def members(request: Request, slug: str) -> HttpResponse:
     """The queue of requests for those who decide, then the members, then the former ones."""
@@ -78,8 +82,8 @@ def queue_of(
     roles = grantable_roles(request.user, project)
     marked, form = declining or (0, None)
     # Alike for all but for the request's number, and drawn once: forms cost most of such a page.
-    role = ApproveForm(roles=roles, auto_id="id_request-0-%s")["role"].as_field_group()
-    reason = str(DeclineForm(prefix="request-0"))
+    role = ApproveForm(roles=roles, auto_id=f"id_request-{NUMBER}-%s")["role"].as_field_group()
+    reason = str(DeclineForm(prefix=f"request-{NUMBER}"))
     return [
         {
             "request": each,
@@ -95,8 +99,8 @@ def queue_of(
 
 
 def of_request(asked: JoinRequest, fields: str) -> Markup:
-    """The fields of a form, drawn for request 0, under this request's number."""
-    return Markup(fields.replace("request-0-", f"request-{asked.pk}-"))
+    """The fields of a form, drawn for any request, under this request's number."""
+    return Markup(fields.replace(NUMBER, str(asked.pk)))
 
 
 @form_on("project-members", "slug", at="request-{pk}")

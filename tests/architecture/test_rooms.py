@@ -70,6 +70,7 @@ def test_the_kernel_is_a_closed_list():
     kernel = ROOT / "portal" / "common"
     assert {one.stem for one in kernel.glob("*.py")} == {
         "__init__",
+        "canonical",
         "countries",
         "door",
         "exceptions",

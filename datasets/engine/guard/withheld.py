@@ -1,8 +1,8 @@
 """What was withheld from an answer, and why, for whoever reads what is left of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from datasets.engine.results.records import Record
+from datasets.engine.results.records import OMIT, Record
 from datasets.engine.sentences import Sentence
 
 
@@ -10,11 +10,16 @@ from datasets.engine.sentences import Sentence
 class Withheld(Record):
     """Where something was withheld, and for what reason: a `Sentence` that ends without a stop.
 
-    `where` is one too, or the name of a variable or of a part of the result.
+    `where` is for reading: a `Sentence` too, or the text of what one of the other fields names.
+    Those keep our words and people's apart: `part` is a field of the result, `variable` and the
+    two of `pair` are names that people chose.
     """
 
     where: str
     reason: str
+    part: str = field(default="", metadata=OMIT)
+    variable: str = field(default="", metadata=OMIT)
+    pair: tuple[str, ...] = field(default=(), metadata=OMIT)
 
 
 Suppressed = tuple[Withheld, ...]
@@ -26,9 +31,24 @@ class Notes:
     def __init__(self) -> None:
         self._found: dict[Withheld, None] = {}
 
-    def add(self, where: str, reason: Sentence) -> None:
-        """Note that something was withheld there, and why."""
-        self._found[Withheld(where, reason)] = None
+    def of_place(self, where: Sentence, reason: Sentence) -> None:
+        """Something that only a sentence names."""
+        self._add(Withheld(where, reason))
+
+    def of_part(self, part: str, reason: Sentence) -> None:
+        """A field of the result."""
+        self._add(Withheld(part, reason, part=part))
+
+    def of_variable(self, name: str, reason: Sentence) -> None:
+        """Figures of one variable."""
+        self._add(Withheld(name, reason, variable=name))
+
+    def of_pair(self, x: str, y: str, reason: Sentence) -> None:
+        """Figures of two variables together."""
+        self._add(Withheld(f"{x}, {y}", reason, pair=(x, y)))
+
+    def _add(self, found: Withheld) -> None:
+        self._found[found] = None
 
     @property
     def suppressed(self) -> Suppressed:

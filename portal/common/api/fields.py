@@ -21,6 +21,8 @@ class AddressField(serializers.URLField):
     @cached_property
     def address(self) -> str:
         """The address with a place for each number, looked up once for all rows of an answer."""
+        # Numbers, for routes take nothing else there; longer than any that the rest of an address,
+        # a path of ours below a host and a port, could hold. Nobody's words are in it.
         places = range(10**17, 10**17 + len(self.attributes))
         address = reverse(self.name, args=places, request=self.context["request"])
         for place in places:

@@ -345,3 +345,39 @@ def test_names_may_be_words_of_templates_and_are_kept_letter_by_letter(page, lea
     analysis = finished(project, lead, versions, "correlation", parameters)
     shown = client.get(f"/analyses/{analysis.pk}/").text
     assert re.search("age (rises|falls) with Age", shown)
+
+
+@pytest.mark.parametrize("name", ["two_stage", "n_excluded"])
+def test_a_variable_called_like_a_part_of_a_result_is_withheld_by_its_own_name(
+    name, page, api, lead, project
+):
+    wards = ["north"] * 9 + ["south"] * 5 + ["west"] * 2
+    version = table_version(
+        {name: ("category", wards)},
+        dataset=DatasetFactory(
+            project=project, site=StudySiteFactory(project=project), access="controlled"
+        ),
+    )
+    asked = {"variables": [name], "by": None}
+    analysis = finished(project, lead, [version], "describe", asked)
+    reader = MembershipFactory(project=project, role="reader").user
+    (told,) = api(reader).get(f"/api/v1/analyses/{analysis.pk}/").data["suppressed"]
+    assert (told["where"], told["variable"]) == (name, name)
+    assert "part" not in told
+    html = page(reader).get(analysis.get_absolute_url()).content.decode()
+    assert f"<li>{name}: {told['reason']}</li>" in html
+
+
+def test_the_finding_is_emphasised_where_it_is_said_not_where_a_name_says_the_same(
+    page, lead, project, inputs
+):
+    def parts():
+        analysis = finished(project, lead, inputs[:1])
+        html = page(lead).get(analysis.get_absolute_url()).content.decode()
+        return re.search(r'answer-sentence">(.*?)<strong>(.*?)</strong>(.*?)</p>', html).groups()
+
+    before, finding, after = parts()
+    assert before == "At Oslo, "
+    inputs[0].dataset.site.name = finding
+    inputs[0].dataset.site.save()
+    assert parts() == (f"At {finding}, ", finding, after)

@@ -53,6 +53,17 @@ def mapping_url(version, path=""):
     return f"{PAGE}mappings/{version.dataset_id}/{path}"
 
 
+def test_a_topic_called_like_no_topic_stays_a_topic(page, lead, project):
+    """Named apart by nothing but their words, and still two groups of rows."""
+    for name, topic in (("first", ""), ("second", "Other variables"), ("third", "")):
+        SharedVariableFactory(project=project, name=name, topic=topic)
+    html = page(lead).get(GRID).content.decode()
+    groups = html.split('class="matrix-topic"')[1:]
+    found = [re.findall(r"variables/(\w+)/", group) for group in groups]
+    assert found == [["first", "third"], ["second"]]
+    assert all(re.match(r"[^>]*>Other variables<", group) for group in groups)
+
+
 def test_the_grid_groups_by_topic_and_counts(page, lead, project, version):
     dose = SharedVariableFactory(project=project, topic="Treatment")
     SharedVariableFactory(project=project, topic="Person")
@@ -218,3 +229,19 @@ def test_a_form_that_is_sent_as_it_came_changes_nothing(page, lead, project):
     fields[f"mapping-{version.dataset_id}-sql"] = 'upper("u\nv")'
     assert save.fill(**fields).send(client, url).status_code == 302
     assert Mapping.objects.get().rule == {"kind": "expression", "sql": 'upper("u\nv")'}
+
+
+def test_only_whoever_may_map_a_dataset_applies_its_rule_elsewhere(
+    page, project, variable, version
+):
+    rule = {"kind": "copy", "column": "Chol"}
+    MappingFactory(variable=variable, version=version, rule=rule)
+    keeper = MembershipFactory(project=project, role="contributor").user
+    own = DatasetFactory(project=project, title="Hue", access="open", created_by=keeper)
+    table_version({"Chol": ("integer", [*range(150, 250)])}, dataset=own)
+    client, url = page(keeper), mapping_url(version, "apply/")
+    html = client.get(url).content.decode()
+    assert 'id="d' in html, "what it would make of the own dataset"
+    assert "Apply to the ticked datasets" not in html
+    assert client.post(url, {"dataset": str(own.pk)}).status_code == 403
+    assert not Mapping.objects.filter(dataset=own).exists()

@@ -32,7 +32,11 @@ def test_described_categories_hide_small_cells_and_what_gives_them_back():
         [None, None, 47, 131],
     ]
     assert suppressed == [
-        {"where": "pain", "reason": "counts under 5, and those that would give them back"}
+        {
+            "where": "pain",
+            "reason": "counts under 5, and those that would give them back",
+            "variable": "pain",
+        }
     ]
 
 
@@ -115,7 +119,7 @@ def test_a_regression_without_small_levels_passes():
     assert len(shown["coefficients"]) == 11
     assert len(shown["two_stage"]) == 7
     assert shown["counts"] == []
-    assert [one["where"] for one in suppressed] == ["n_excluded"]
+    assert [(one["where"], one["part"]) for one in suppressed] == [("n_excluded", "n_excluded")]
     assert shown["n_excluded"] is None
 
 
@@ -191,7 +195,23 @@ def test_correlations_of_few_rows():
     assert shown["order"] == ["age", "rare", "chol"]
     assert shown["min_eigenvalue"] is None
     assert shown["pairs"][1]["r"] is not None
-    assert suppressed
+    assert [(one["where"], one["pair"]) for one in suppressed] == [
+        ("age, rare", ["age", "rare"]),
+        ("rare, chol", ["rare", "chol"]),
+    ]
+
+
+def test_pairs_that_read_alike_stay_two():
+    """`a, b` with `c` and `a` with `b, c`: one text, and two places."""
+    table = heart()
+    few = np.where(table["id"] <= 4, 1.0, np.nan)
+    columns = {"a, b": few * table["age"], "c": table["chol"]}
+    columns |= {"a": few * table["thalach"], "b, c": table["age"]}
+    names = list(columns)
+    result = run("correlation", table | columns, variables=names).result
+    _, suppressed = gate("correlation", result, {"variables": names}, 5)
+    pairs = [one["pair"] for one in suppressed if one["where"] == "a, b, c"]
+    assert pairs == [["a, b", "c"], ["a", "b, c"]]
 
 
 def test_warnings_that_tell_values_stay_inside():

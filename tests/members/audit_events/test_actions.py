@@ -1,5 +1,6 @@
 """The audit trail: one chain, whoever writes, that shows what was changed behind its back."""
 
+import hashlib
 import math
 from concurrent.futures import ThreadPoolExecutor
 
@@ -150,6 +151,36 @@ def test_whatever_is_recorded_verifies(before, label):
     with transaction.atomic():
         audit_events.record("step", user, by=None, before=before)
     assert audit_events.verify().broken is None
+
+
+def test_the_hash_is_one_that_anybody_can_take_again():
+    """RFC 8785's own digits and order, put together here without our code."""
+    user = UserFactory(name="Zo\u00eb")
+    after = {"p": 1e-05, "q": 1e-7, "whole": 3.0, "far": 1e22, "\ufb01": 1, "\U0001f600": 2}
+    with transaction.atomic():
+        event = audit_events.record("step", user, by=user, scopes={"project": 7}, after=after)
+    at = event.at.isoformat(timespec="microseconds")
+    text = (
+        f'{{"action":"step","actor":"Zo\u00eb","actor_id":{user.pk},'
+        '"after":{"far":1e+22,"p":0.00001,"q":1e-7,"whole":3,"\U0001f600":2,"\ufb01":1},'
+        f'"at":"{at}","before":null,"object_id":"{user.pk}","object_label":"Zo\u00eb",'
+        f'"object_type":"user","previous_hash":"{"0" * 64}","scopes":[["project",7]]}}'
+    )
+    assert event.hash == hashlib.sha256(text.encode()).hexdigest()
+    assert audit_events.first_broken() is None
+
+
+@pytest.mark.parametrize("whole", [2**53 + 1, -(2**53) - 1, 12345678901234567890, 2**60])
+def test_a_whole_number_that_a_double_does_not_hold_is_kept_as_its_digits(whole):
+    user = UserFactory()
+    with transaction.atomic():
+        event = audit_events.record("step", user, by=user, after={"rule": [{"n": whole}]})
+    event.refresh_from_db()
+    assert event.after == {"rule": [{"n": str(whole)}]}
+    assert audit_events.first_broken() is None
+    near = f'{{"rule": [{{"n": {whole + 1}}}]}}'
+    behind_its_back("UPDATE members_auditevent SET after = %s::jsonb", near)
+    assert audit_events.first_broken() == event
 
 
 def test_numbers_that_json_does_not_know_are_an_error_in_the_action():

@@ -88,6 +88,27 @@ def test_an_open_project_says_that_one_is_in_at_once(page, user):
     assert Membership.objects.active().filter(user=user, role="contributor").exists()
 
 
+def test_what_people_write_stays_as_it_is_beside_forms_that_are_drawn_once(page, project, lead):
+    """Neither what stands for a request's number nor its number is put into anybody's words."""
+    words = "See request-0- and id_request-0-role"
+    made = [
+        JoinRequestFactory(
+            project=project, message=words, answers=[{"question": words, "answer": words}]
+        )
+        for _ in range(2)
+    ]
+    answer = page(lead).get("/projects/hearts/members/")
+    html = answer.content.decode()
+    assert html.count(words) == 3 * len(made)
+    assert "\0" not in html
+    assert "request-0-" not in html.replace(words, "")
+    for one in made:
+        for name in ("role", "reason"):
+            assert f'id="id_request-{one.pk}-{name}"' in html
+            assert f'for="id_request-{one.pk}-{name}"' in html
+        assert f'name="request-{one.pk}-reason"' in html
+
+
 def test_the_queue_is_ordered_by_age_and_marks_as_seen(page, project, lead):
     names = ["Ann First", "Ben Second"]
     for name in names:

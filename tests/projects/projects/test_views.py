@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from projects.join_requests import actions as join_requests
+from projects.memberships import actions as memberships
 from projects.models import Project, StudySite
 from tests import pages
 from tests.factories import (
@@ -215,6 +217,17 @@ class TestWhatStrangersSee:
         assert "started the project" in text_of(page(user), "/projects/a-new-question/")
         stranger = page(UserFactory())
         assert "started the project" not in text_of(stranger, "/projects/a-new-question/")
+
+    @pytest.mark.parametrize("name", ["Sophia in Veld", "Ada to Nhlapo", "in to in"])
+    def test_activity_names_people_whole(self, name, page, lead):
+        project = ProjectFactory(lead=lead, title="Eyes in to view", slug="eyes")
+        asking, added = UserFactory(name=name), UserFactory(name=f"{name} II")
+        asked = JoinRequestFactory(project=project, user=asking)
+        join_requests.approve(join_request=asked, role="reader", by=lead)
+        memberships.add(project=project, user=added, role="reader", by=lead)
+        text = text_of(page(lead), "/projects/eyes/")
+        assert f"</strong> let {name} in</div>" in text
+        assert f"</strong> added {name} II</div>" in text
 
 
 FORM = {

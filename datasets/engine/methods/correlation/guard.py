@@ -22,8 +22,8 @@ def guard(
             pairs.append(pair)
             continue
         hidden = True
-        notes.add(
-            f"{pair.x}, {pair.y}", Sentence("fewer than %(threshold)s rows have both", threshold=t)
+        notes.of_pair(
+            pair.x, pair.y, Sentence("fewer than %(threshold)s rows have both", threshold=t)
         )
         pairs.append(Pair(pair.x, pair.y, None, None, None, None, None, None))
         i, j = place[pair.x], place[pair.y]
@@ -51,7 +51,7 @@ def _across_sites(
     kept = []
     for one in entries:
         if any(study.n < t for study in one.studies):
-            notes.add(
+            notes.of_place(
                 Sentence("%(x)s, %(y)s across sites", x=one.x, y=one.y),
                 Sentence("a site has under %(threshold)s rows", threshold=t),
             )

@@ -37,7 +37,7 @@ def guard(
     sizes = np.array([one.n for one in result.groups] or [result.rows])
     hidden_rows = hidden_in_line(sizes, t)
     if hidden_rows is None:
-        notes.add(Sentence("all groups"), _small_group(t))
+        notes.of_place(Sentence("all groups"), _small_group(t))
         refused = Sentence(
             "Fewer than %(threshold)s rows in a group can't be hidden in the others.", threshold=t
         )
@@ -47,7 +47,7 @@ def guard(
         if groups:
             groups[k] = GroupSize(groups[k].level, None)
             where = Sentence("group %(level)s", level=level_of(result.by, str(groups[k].level)))
-            notes.add(where, _small_group(t))
+            notes.of_place(where, _small_group(t))
     variables = tuple(_variable(one, t, hidden_rows, notes) for one in result.variables)
     return replace(result, groups=tuple(groups), variables=variables), notes.suppressed
 
@@ -72,12 +72,12 @@ def _variable(variable: Variable, t: int, hidden_rows: set[int], notes: Notes) -
         reason = Sentence(
             "counts under %(threshold)s, and those that would give them back", threshold=t
         )
-        notes.add(variable.name, reason)
+        notes.of_variable(variable.name, reason)
     if hidden.moments.any() and isinstance(variable, NumberVariable):
         reason = Sentence(
             "means of fewer than %(threshold)s rows, and those that give them back", threshold=t
         )
-        notes.add(variable.name, reason)
+        notes.of_variable(variable.name, reason)
     overall = hidden.overall_cells, hidden.overall_moments
     if not variable.groups:
         overall = _places(hidden.cells[0]), bool(hidden.moments[0])

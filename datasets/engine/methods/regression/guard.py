@@ -26,7 +26,7 @@ def guard(
     t, notes = threshold, Notes()
     why = _refusal(result, parameters, t)
     if why:
-        notes.add(Sentence("the whole model"), why)
+        notes.of_place(Sentence("the whole model"), why)
         return _refused(result, why), notes.suppressed
     small = {
         one.site: reason
@@ -36,19 +36,19 @@ def guard(
     by_site = []
     for one in result.by_site:
         if one.site in small:
-            notes.add(Sentence("estimates of %(site)s", site=one.site), small[one.site])
+            notes.of_place(Sentence("estimates of %(site)s", site=one.site), small[one.site])
             one = _without_estimates(one, small[one.site])
         by_site.append(one)
     shown = replace(result, by_site=tuple(by_site), counts=())
     if small:
         reason = Sentence("the pooled sites would give the withheld one back")
-        notes.add("two_stage", reason)
+        notes.of_part("two_stage", reason)
         shown = replace(shown, two_stage=())
     shown = _without_sizes(shown, t)
     excluded = [*(one.n_excluded for one in shown.by_site), shown.n_excluded]
     if any(0 < (n or 0) < t for n in excluded):
         reason = Sentence("fewer than %(threshold)s rows were left out somewhere", threshold=t)
-        notes.add("n_excluded", reason)
+        notes.of_part("n_excluded", reason)
         by_site = [replace(one, n_excluded=None) for one in shown.by_site]
         shown = replace(shown, by_site=tuple(by_site), n_excluded=None)
     return shown, notes.suppressed
