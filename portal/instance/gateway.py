@@ -40,13 +40,15 @@ class Gateway:
         answer, piece = Answer(), b""
         try:
             piece = await self.threads.call(answer.begin, self.application, environ)
-        except TimeoutError:
-            if not body.late:
+        except OSError:
+            if not body.failed:
                 raise
         finally:
             body.let_go()
         try:
-            if body.late:
+            if body.failed is ConnectionAbortedError:
+                return  # whatever the application made of it, nobody is there to be told
+            if body.failed:
                 await send(head(408, [("Connection", "close")]))
                 await send({"type": "http.response.body"})
                 return
@@ -115,11 +117,12 @@ class Threads:
 class Body(io.BufferedIOBase):
     """A request's body as a thread reads it, which waits while the loop receives.
 
-    `late` says that it came too slowly; it raises TimeoutError from then on.
+    `failed` is what it raises from then on: TimeoutError when it came too slowly,
+    ConnectionAbortedError when its client left before the end.
     """
 
     def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
-        self.late = False
+        self.failed: type[OSError] | None = None
         self._receive: Receive | None = receive
         self._loop = loop
         self._buffer = bytearray()
@@ -133,22 +136,22 @@ class Body(io.BufferedIOBase):
         wanted = sys.maxsize if size is None or size < 0 else size
         if not self._ended and len(self._buffer) < wanted:
             self._wait_for(wanted)
-            if self.late:
+            if self.failed:
                 # Not the error that says so, whose traceback holds the connection.
-                raise TimeoutError
+                raise self.failed
         piece = bytes(self._buffer[:wanted])
         del self._buffer[:wanted]
         return piece
 
     def _wait_for(self, wanted: int) -> None:
-        if self.late or not self._receive:
-            self.late = True
+        if self.failed or not self._receive:
+            self.failed = self.failed or TimeoutError
             return
         filling = self._fill(self._receive, wanted)
         try:
             asyncio.run_coroutine_threadsafe(filling, self._loop).result()
-        except TimeoutError:
-            self.late = True
+        except (TimeoutError, ConnectionAbortedError) as error:
+            self.failed = type(error)
 
     def let_go(self) -> None:
         """Forget the connection, which stays open for as long as somebody may receive from it:
@@ -161,6 +164,8 @@ class Body(io.BufferedIOBase):
             async with asyncio.timeout(PACE_SECONDS):
                 while not self._ended and len(self._buffer) < enough:
                     message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ConnectionAbortedError
                     self._buffer += message.get("body", b"")
                     self._ended = not message.get("more_body", False)
 
