@@ -109,17 +109,19 @@ def test_a_body_that_is_cut_off_is_no_body(pieces, size):
                 read.extend(piece)
         except OSError as error:
             refused.append(error)
-        # Whatever the application makes of it, there is nobody to answer.
         start_response("200 OK", [])
-        return [b"stored"]
+        return [b"whatever I made of it"]
 
-    assert call(application, pieces, [(b"content-length", b"90")]) == []
+    start, body = call(application, pieces, [(b"content-length", b"90")])
+    assert (start["status"], start["headers"]) == (400, [(b"Connection", b"close")])
+    assert body == {"type": "http.response.body"}
     assert len(refused) == 1
     assert len(read) in (0, 30)
 
 
-def test_an_application_that_breaks_off_with_its_body_leaves_no_traceback():
-    assert call(echo, [b"a", LEAVES], [(b"content-length", b"90")]) == []
+def test_an_application_that_breaks_off_with_its_body_broke_nothing():
+    start, _ = call(echo, [b"a", LEAVES], [(b"content-length", b"90")])
+    assert start["status"] == 400
 
 
 def test_a_slow_body_that_keeps_its_pace_is_taken(monkeypatch):
