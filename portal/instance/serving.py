@@ -126,6 +126,7 @@ def serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
+        websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
         workers=PROCESSES,
         backpressure=CLIENTS,
