@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("ingest", "pages")
+BENCHMARKS = ("ingest", "pages", "components")
 
 
 def main() -> int:

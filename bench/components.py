@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """What parts of templates cost, as ratios to an `{% include … only %}` of the same part.
 
+    components.py [--runs 60] [--short]
+
 The least of many runs in processor time is taken, so that others on the machine matter little.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -11,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-RUNS, COPIES = 60, 50
+COPIES = 50
 INCLUDED = '{% include "components/panel.html" with id="a" title=title slot=words only %}'
 PARTS = {
     "include, only": INCLUDED,
@@ -27,6 +30,11 @@ PARTS = {
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Parts of templates against an include.")
+    parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--short", action="store_true", help="five runs")
+    args = parser.parse_args()
+    runs = 5 if args.short else args.runs
     os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
     os.environ.setdefault("SECRET_KEY", "bench")
     os.environ.setdefault("DATABASE_URL", "postgres://nobody@/nowhere")
@@ -45,7 +53,7 @@ def main() -> None:
         for name, source in PARTS.items()
     }
     least: dict[str, float] = {}
-    for _ in range(RUNS):
+    for _ in range(runs):
         for name, part in drawn.items():
             before = time.process_time()
             part.render(context, request)

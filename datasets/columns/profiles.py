@@ -12,7 +12,7 @@ WITHHELD = gettext_lazy("Withheld")
 
 
 def lines_of(profile: dict[str, Any], variables: dict[str, list[str]]) -> list[dict[str, Any]]:
-    """A line per column for datasets/version/columns_table.html.
+    """A line per column for datasets/columns/table.html.
 
     `variables` names the shared variables made from each column.
     """

@@ -31,7 +31,7 @@ NUMERIC = ("integer", "number")
 
 
 def preview_of(request: Request, version: Version, columns: list[Any]) -> dict[str, Any]:
-    """The context of datasets/version/preview.html; a refused sort or filter is said in it."""
+    """The context of datasets/rows/preview.html; a refused sort or filter is said in it."""
     query = request.GET
     order_by, column, op, value = (
         query.get(name, "") for name in ("order_by", "column", "op", "value")

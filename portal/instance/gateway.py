@@ -40,14 +40,15 @@ class Gateway:
         answer, piece = Answer(), b""
         try:
             piece = await self.threads.call(answer.begin, self.application, environ)
-        except TimeoutError:
-            if not body.late:
+        except OSError:
+            if not body.refused:
                 raise
         finally:
             body.let_go()
         try:
-            if body.late:
-                await send(head(408, [("Connection", "close")]))
+            if body.refused:
+                # Whatever the application made of it.
+                await send(head(body.refused, [("Connection", "close")]))
                 await send({"type": "http.response.body"})
                 return
             await send(head(answer.status, answer.headers))
@@ -115,11 +116,12 @@ class Threads:
 class Body(io.BufferedIOBase):
     """A request's body as a thread reads it, which waits while the loop receives.
 
-    `late` says that it came too slowly; it raises TimeoutError from then on.
+    `refused` is the status of an answer to one that came too slowly, or whose client said no more
+    before its end; reading it raises OSError from then on.
     """
 
     def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
-        self.late = False
+        self.refused = 0
         self._receive: Receive | None = receive
         self._loop = loop
         self._buffer = bytearray()
@@ -133,22 +135,24 @@ class Body(io.BufferedIOBase):
         wanted = sys.maxsize if size is None or size < 0 else size
         if not self._ended and len(self._buffer) < wanted:
             self._wait_for(wanted)
-            if self.late:
+            if self.refused:
                 # Not the error that says so, whose traceback holds the connection.
-                raise TimeoutError
+                raise OSError
         piece = bytes(self._buffer[:wanted])
         del self._buffer[:wanted]
         return piece
 
     def _wait_for(self, wanted: int) -> None:
-        if self.late or not self._receive:
-            self.late = True
+        if self.refused or not self._receive:
+            self.refused = self.refused or 408
             return
         filling = self._fill(self._receive, wanted)
         try:
             asyncio.run_coroutine_threadsafe(filling, self._loop).result()
         except TimeoutError:
-            self.late = True
+            self.refused = 408
+        except ConnectionError:
+            self.refused = 400
 
     def let_go(self) -> None:
         """Forget the connection, which stays open for as long as somebody may receive from it:
@@ -161,6 +165,8 @@ class Body(io.BufferedIOBase):
             async with asyncio.timeout(PACE_SECONDS):
                 while not self._ended and len(self._buffer) < enough:
                     message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ConnectionError
                     self._buffer += message.get("body", b"")
                     self._ended = not message.get("more_body", False)
 

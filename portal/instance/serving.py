@@ -41,8 +41,8 @@ class Turns:
     def __init__(self, application: Application, at_once: int = AT_ONCE) -> None:
         self.application = application
         self._free = threading.Semaphore(at_once)
-        self._mine = threading.local()
-        self._keepers: weakref.WeakSet[Keeper] = weakref.WeakSet()
+        # Forgets a thread with its end, which comes when it was idle for a while.
+        self._keepers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def __call__(
@@ -76,19 +76,11 @@ class Turns:
                     connection.close()
 
     def _keeps(self) -> bool:
-        if hasattr(self._mine, "keeper"):
-            return True
+        thread = threading.current_thread()
         with self._lock:
-            if len(self._keepers) >= KEPT_CONNECTIONS:
-                return False
-            # Forgotten with the thread, which ends when it was idle for a while.
-            self._mine.keeper = Keeper()
-            self._keepers.add(self._mine.keeper)
-            return True
-
-
-class Keeper:
-    """Stands for a thread that keeps its connections."""
+            if len(self._keepers) < KEPT_CONNECTIONS:
+                self._keepers.add(thread)
+            return thread in self._keepers
 
 
 class LentBody:
@@ -126,6 +118,7 @@ def serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
+        websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
         workers=PROCESSES,
         backpressure=CLIENTS,

@@ -6,6 +6,7 @@ import select
 import socket
 import threading
 import time
+import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -145,6 +146,49 @@ def test_a_slow_but_steady_body_is_taken(instance: Instance) -> None:
             time.sleep(1)
         # Without its token the form is refused, and only once it was read.
         assert client.recv(1000).split()[1] == b"403"
+
+
+def names_of_people(instance: Instance) -> str:
+    ask = (
+        "from members.models import User; print(list(User.objects.values_list('name', flat=True)))"
+    )
+    return instance.manage("shell", "--no-imports", "-c", ask)
+
+
+def test_a_form_that_is_cut_off_is_not_taken_for_whole(instance: Instance) -> None:
+    instance.start()
+    token = "a" * 32
+
+    def sign_up(email: str, *, cut: int = 0, waits: bool = True) -> bytes:
+        """The status of the answer, for a client that waits for it; the name comes last."""
+        fields = {"csrfmiddlewaretoken": token, "email": email, "password1": "long enough 123"}
+        form = urllib.parse.urlencode(fields | {"name": "Augusta Ada Byron Lovelace"}).encode()
+        head = SLOW_BODY.partition(b"\r\n\r\n")[0].replace(b"login", b"signup")
+        head = head.replace(b"100000", str(len(form)).encode())
+        with socket.create_connection(("127.0.0.1", instance.port), timeout=60) as client:
+            client.sendall(head + b"\r\n\r\n" + form[: len(form) - cut])
+            if cut:
+                client.shutdown(socket.SHUT_WR)
+            return client.recv(1000).split()[1] if waits else b""
+
+    sign_up("gone@example.org", cut=9, waits=False)
+    assert sign_up("cut@example.org", cut=9) == b"400"
+    assert sign_up("whole@example.org") == b"302"
+    assert names_of_people(instance).strip().endswith("['Augusta Ada Byron Lovelace']")
+    log = (instance.home.path / "logs" / "web.log").read_text()
+    assert "Traceback" not in log
+
+
+def test_who_asks_for_a_web_socket_gets_the_page(instance: Instance) -> None:
+    instance.start()
+    with socket.create_connection(("127.0.0.1", instance.port), timeout=60) as client:
+        client.sendall(
+            b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        assert client.recv(1000).split()[1] == b"200"
+    assert "Traceback" not in (instance.home.path / "logs" / "web.log").read_text()
 
 
 def resident(pids: list[int]) -> int:

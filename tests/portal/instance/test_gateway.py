@@ -22,6 +22,8 @@ SCOPE = {
     "headers": [],
 }
 
+LEAVES = object()
+
 
 def in_a_loop(coroutine):
     """What it returns, on a thread of its own: this one may have a browser's loop."""
@@ -32,17 +34,19 @@ def in_a_loop(coroutine):
 def call(application, pieces=(), headers=(), leaves_after=None):
     """What the gateway sends for a request whose body comes in these pieces.
 
-    A number among them is a pause of so many seconds. The client leaves after so many messages.
+    A number among them is a pause of so many seconds; at `LEAVES` the client is gone. It also
+    leaves after so many messages.
     """
     sent, left = [], list(pieces)
     gone = asyncio.Event()
 
     async def receive():
-        while left and not isinstance(left[0], bytes):
+        while left and isinstance(left[0], int | float):
             await asyncio.sleep(left.pop(0))
-        if left:
+        if left and left[0] is not LEAVES:
             return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
-        await gone.wait()
+        if not left:
+            await gone.wait()
         return {"type": "http.disconnect"}
 
     async def send(message):
@@ -92,6 +96,32 @@ def test_a_body_without_pace_is_given_up(monkeypatch, pieces):
     assert time.monotonic() - began < 3
     assert (start["status"], start["headers"]) == (408, [(b"Connection", b"close")])
     assert body == {"type": "http.response.body"}
+
+
+@pytest.mark.parametrize("pieces", [[LEAVES], [b"a", LEAVES], [b"a" * 40, 0.1, LEAVES]])
+@pytest.mark.parametrize("size", [-1, 30, 64 * 1024])
+def test_a_body_that_is_cut_off_is_no_body(pieces, size):
+    read, refused = bytearray(), []
+
+    def application(environ, start_response):
+        try:
+            while piece := environ["wsgi.input"].read(size):
+                read.extend(piece)
+        except OSError as error:
+            refused.append(error)
+        start_response("200 OK", [])
+        return [b"whatever I made of it"]
+
+    start, body = call(application, pieces, [(b"content-length", b"90")])
+    assert (start["status"], start["headers"]) == (400, [(b"Connection", b"close")])
+    assert body == {"type": "http.response.body"}
+    assert len(refused) == 1
+    assert len(read) in (0, 30)
+
+
+def test_an_application_that_breaks_off_with_its_body_broke_nothing():
+    start, _ = call(echo, [b"a", LEAVES], [(b"content-length", b"90")])
+    assert start["status"] == 400
 
 
 def test_a_slow_body_that_keeps_its_pace_is_taken(monkeypatch):
