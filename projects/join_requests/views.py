@@ -105,7 +105,7 @@ def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:
         "note": gettext("%(day)s, by you") % {"day": short_day(join_request.created_at)},
         "state": "done",
     }
-    ended = join_request.decided_at
+    ended: Any = join_request.decided_at  # there wherever it is decided
     if join_request.seen_at:
         note = gettext("%(day)s, by a lead of the project") % {
             "day": short_day(join_request.seen_at)
