@@ -12,11 +12,9 @@ from datasets.choices import VersionState
 from datasets.datasets.permissions import require
 from datasets.versions.models import Version
 from datasets.versions.shown import problems_for, profile_for
-from members.choices import Scope
-from members.models import ApiToken
 from portal.common.api.fields import AddressField, PersonSerializer, TextOrNull
 from portal.common.api.pages import OnePage
-from portal.common.api.views import ApiView
+from portal.common.api.views import ApiView, reads_data
 from portal.jobs.api import JobSerializer
 
 
@@ -94,11 +92,6 @@ class ProfileSerializer(serializers.Serializer):
     rows = serializers.IntegerField()
     columns = serializers.ListField(child=serializers.DictField())
     exact = serializers.BooleanField()
-
-
-def reads_data(request: Request) -> bool:
-    """Whether the call may carry row-level data: a token needs a scope of its own for that."""
-    return not isinstance(request.auth, ApiToken) or Scope.READ_DATA in request.auth.scopes
 
 
 class VersionView(ApiView):
