@@ -14,7 +14,7 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import answer_for
-from datasets.choices import AnalysisState
+from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
@@ -23,6 +23,7 @@ from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
 from portal.jobs.api import JobSerializer
+from portal.jobs.models import Job
 from projects.projects.permissions import require
 from projects.roles import Permission
 
@@ -109,7 +110,8 @@ class AnalysisSerializer(AnalysisLineSerializer):
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, analysis: Analysis) -> Any:
-        job = analyses.job_of(analysis)
+        seen = Job.objects.visible_to(self.context["request"].user)
+        job = seen.latest_of(JobKind.ANALYSE, analysis.pk)
         return job and JobSerializer(job, context=self.context).data
 
     @extend_schema_field(PinnedInputSerializer(many=True))
