@@ -123,7 +123,7 @@ def check(
 
 def job_of(analysis: Analysis) -> Job | None:
     """The analysis' newest job."""
-    return Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).order_by("-id").first()
+    return Job.objects.latest_of(JobKind.ANALYSE, analysis.pk)
 
 
 @transaction.atomic

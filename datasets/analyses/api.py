@@ -14,15 +14,16 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import answer_for
-from datasets.choices import AnalysisState
+from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
 from members.choices import Scope
 from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
-from portal.common.api.views import ApiView
+from portal.common.api.views import ApiView, reads_data
 from portal.jobs.api import JobSerializer
+from portal.jobs.models import Job
 from projects.projects.permissions import require
 from projects.roles import Permission
 
@@ -109,7 +110,8 @@ class AnalysisSerializer(AnalysisLineSerializer):
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, analysis: Analysis) -> Any:
-        job = analyses.job_of(analysis)
+        seen = Job.objects.visible_to(self.context["request"].user)
+        job = seen.latest_of(JobKind.ANALYSE, analysis.pk)
         return job and JobSerializer(job, context=self.context).data
 
     @extend_schema_field(PinnedInputSerializer(many=True))
@@ -123,7 +125,8 @@ class AnalysisSerializer(AnalysisLineSerializer):
 
     def to_representation(self, analysis: Any) -> dict[str, Any]:
         """The fields of the answer read what this reader may see, never what is kept."""
-        analysis.answer = answer_for(self.context["request"].user, analysis)
+        request = self.context["request"]
+        analysis.answer = answer_for(request.user, analysis, exact=reads_data(request))
         return super().to_representation(analysis)
 
 
@@ -226,7 +229,7 @@ class AnalysisTable(AnalysisView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int, name: str) -> Response:
         """Download one table of the result as CSV, such as `coefficients` or `two_stage`."""
-        shown = answer_for(request.user, self.analysis)
+        shown = answer_for(request.user, self.analysis, exact=reads_data(request))
         found = tables.tables_of(shown.result) if shown else {}
         if name not in found:
             raise Http404

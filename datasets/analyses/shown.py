@@ -24,13 +24,16 @@ PARTS = {
 """Parts of a result of which something can be withheld."""
 
 
-def threshold_for(user: Any, analysis: Analysis) -> int | None:
-    """The strictest threshold of the inputs, or None for whoever may read all their rows."""
+def threshold_for(user: Any, analysis: Analysis, *, exact: bool = True) -> int | None:
+    """The strictest threshold of the inputs, or None for whoever may read all their rows.
+
+    With `exact=False` it is never None where there are inputs.
+    """
     inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=analysis)
     known = list(inputs.with_row_right(user).values_list("threshold", "rows_readable"))
-    if all(readable for _, readable in known):
+    if exact and all(readable for _, readable in known):
         return None
-    return max(threshold for threshold, _ in known)
+    return max((threshold for threshold, _ in known), default=None)
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,11 @@ def _place(withheld: dict[str, Any]) -> str:
     return told(where.kept) if isinstance(where, Sentence) else where
 
 
-def answer_for(user: Any, analysis: Analysis) -> Answer | None:
-    """The result as the person may see it; None while there is none."""
+def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
+    """The result as the person may see it; None while there is none.
+
+    With `exact=False` it is guarded for everybody.
+    """
     if analysis.result is None or analysis.provenance is None:
         return None
     whole = Answer(
@@ -91,7 +97,7 @@ def answer_for(user: Any, analysis: Analysis) -> Answer | None:
         analysis.provenance,
         analysis.words,
     )
-    threshold = threshold_for(user, analysis)
+    threshold = threshold_for(user, analysis, exact=exact)
     if threshold is None:
         return whole
     method = METHODS[analysis.method]

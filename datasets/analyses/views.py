@@ -14,7 +14,7 @@ from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
 from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for, offers_rerun
-from datasets.choices import AnalysisState
+from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.pools.pool import pool
@@ -221,8 +221,8 @@ def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:
 
 def progress_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     """How far the work is; only who sees the job is told by the page itself."""
-    job = analyses.job_of(analysis)
-    if job is None or not Job.objects.visible_to(request.user).filter(pk=job.pk).exists():
+    job = Job.objects.visible_to(request.user).latest_of(JobKind.ANALYSE, analysis.pk)
+    if job is None:
         return {"job": None}
     return {"job": job, "part": part(job, request.user)}
 

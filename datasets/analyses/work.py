@@ -13,11 +13,12 @@ from typing import Any
 from django.db.models import F, Func, JSONField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
+from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
 from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
@@ -296,16 +297,36 @@ def crumbs_of_part(job: Job) -> list[Crumb]:
     return [*project_crumbs(project_of(job))]
 
 
+def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | None:
+    """Why an analysis or a part of it failed, which can tell counts and values.
+
+    So whoever may not read the rows of every input reads only that it did.
+    """
+    if job.error is None:
+        return None
+    if job.kind == JobKind.SUMMARISE:
+        of_job = AnalysisPart.objects.filter(pk=job.target_id).values("input__analysis")
+    else:
+        of_job = Analysis.objects.filter(pk=job.target_id).values("pk")
+    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis__in=of_job)
+    if exact and not inputs.with_row_right(user).filter(rows_readable=False).exists():
+        return job.error
+    detail = gettext("You may not read the rows of every dataset in it, so details are withheld.")
+    return {"code": job.error["code"], "detail": detail, "row": None, "column": None}
+
+
 HANDLER = Handler(
     title=gettext_lazy("Run an analysis"),
     work=analyse,
     follow=follow,
     steered_by=steers,
+    error_for=error_for,
     crumbs=crumbs,
 )
 PART_HANDLER = Handler(
     title=gettext_lazy("Summarise one site for an analysis"),
     work=summarise,
     steered_by=steers,
+    error_for=error_for,
     crumbs=crumbs_of_part,
 )

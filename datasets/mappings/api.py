@@ -18,6 +18,7 @@ from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.variables.api import SharedVariableView
 from members.choices import Scope
+from portal.common.api.views import reads_data
 from projects.roles import Permission
 
 
@@ -65,8 +66,10 @@ class MappingSerializer(MappingBodySerializer):
 
     def to_representation(self, mapping: Mapping) -> dict[str, Any]:
         """With what the caller may see of the rule's effect, and what was withheld."""
-        user = self.context["request"].user
-        preview, suppressed = gated_profiles(user, mapping.dataset, mapping.preview)
+        request = self.context["request"]
+        preview, suppressed = gated_profiles(
+            request.user, mapping.dataset, mapping.preview, exact=reads_data(request)
+        )
         shown = super().to_representation(mapping)
         return {**shown, "preview": preview, "suppressed": suppressed}
 

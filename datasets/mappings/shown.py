@@ -12,10 +12,13 @@ from datasets.mappings.models import Mapping
 
 
 def gated_profiles(
-    user: Any, dataset: Dataset, preview: dict[str, Any] | None
+    user: Any, dataset: Dataset, preview: dict[str, Any] | None, *, exact: bool = True
 ) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
-    """A rule's before and after as the person may see them, and what was withheld."""
-    if preview is None or can(user, DatasetPermission.READ_ROWS, dataset):
+    """A rule's before and after as the person may see them, and what was withheld.
+
+    With `exact=False` they are guarded for everybody.
+    """
+    if preview is None or (exact and can(user, DatasetPermission.READ_ROWS, dataset)):
         return preview, []
     return _gated(preview, dataset.threshold)
 

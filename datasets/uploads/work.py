@@ -269,12 +269,12 @@ def remove_strays() -> None:
     storage.clear_leftovers(STRAY_SECONDS)
 
 
-def error_for(user: Any, job: Job) -> dict[str, Any] | None:
+def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | None:
     """Why a file could not be read; without what it said for whoever may not read its rows."""
     if job.error is None:
         return None
     readable = Version.objects.filter(pk=job.target_id).filter(rows_read(user, "dataset__"))
-    return problem_told(job.error) if readable.exists() else withheld(job.error)
+    return problem_told(job.error) if exact and readable.exists() else withheld(job.error)
 
 
 def crumbs(job: Job) -> list[Crumb]:

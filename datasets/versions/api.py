@@ -8,16 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from datasets.choices import VersionState
+from datasets.choices import JobKind, VersionState
 from datasets.datasets.permissions import require
 from datasets.versions.models import Version
 from datasets.versions.shown import problems_for, profile_for
-from members.choices import Scope
-from members.models import ApiToken
 from portal.common.api.fields import AddressField, PersonSerializer, TextOrNull
 from portal.common.api.pages import OnePage
-from portal.common.api.views import ApiView
+from portal.common.api.views import ApiView, reads_data
 from portal.jobs.api import JobSerializer
+from portal.jobs.models import Job
 
 
 class ReadOptionsSerializer(serializers.Serializer):
@@ -83,7 +82,8 @@ class VersionSerializer(VersionLineSerializer):
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, version: Version) -> Any:
-        job = version.latest_job()
+        seen = Job.objects.visible_to(self.context["request"].user)
+        job = seen.latest_of(JobKind.INGEST, version.pk)
         return job and JobSerializer(job, context=self.context).data
 
 
@@ -94,11 +94,6 @@ class ProfileSerializer(serializers.Serializer):
     rows = serializers.IntegerField()
     columns = serializers.ListField(child=serializers.DictField())
     exact = serializers.BooleanField()
-
-
-def reads_data(request: Request) -> bool:
-    """Whether the call may carry row-level data: a token needs a scope of its own for that."""
-    return not isinstance(request.auth, ApiToken) or Scope.READ_DATA in request.auth.scopes
 
 
 class VersionView(ApiView):

@@ -92,7 +92,7 @@ class Version(TimeStamped):
 
     def latest_job(self) -> Job | None:
         """The job that reads the file, or read it last."""
-        return Job.objects.filter(kind=JobKind.INGEST, target_id=self.pk).order_by("-id").first()
+        return Job.objects.latest_of(JobKind.INGEST, self.pk)
 
 
 def newest_of_each(versions: Iterable[Version]) -> list[Version]:

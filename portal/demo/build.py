@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.files import File
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -71,7 +72,7 @@ def build(say: Callable[[str], None]) -> None:
 def is_complete() -> bool:
     """Whether the last part was made once: from then on all of it is the people's to change."""
     title = HEART.analyses[-1].title
-    made = Analysis.objects.filter(project__slug=HEART.slug, title=title)
+    made = Analysis.objects.filter(project__is_sample=True, title=title)
     return made.filter(state=AnalysisState.SUCCEEDED).exists()
 
 
@@ -96,7 +97,8 @@ def account(person: Person) -> User:
 def other_project(plan: ProjectPlan, people: dict[str, User]) -> None:
     """An invented project with its sites, members and needs."""
     lead = people[plan.lead]
-    project = Project.objects.filter(title=plan.title).first() or projects.create(
+    mine = Project.objects.filter(title=plan.title, created_by=lead)
+    project = mine.first() or projects.create(
         title=plan.title,
         question=plan.question,
         summary=plan.summary,
@@ -123,9 +125,7 @@ def other_project(plan: ProjectPlan, people: dict[str, User]) -> None:
 def heart_project(people: dict[str, User]) -> Project:
     """The four-hospital project: three join by request, one more waits for an answer."""
     lead = people[HEART.lead]
-    project = Project.objects.filter(slug=HEART.slug).first() or projects.create(
-        **HEART.project, by=lead
-    )
+    project = Project.objects.filter(is_sample=True).first() or sample_project(lead)
     for plan in HEART.sites:
         site = add_site(project, plan.name, plan.institution, plan.country, lead)
         person = people[plan.keeper]
@@ -139,6 +139,14 @@ def heart_project(people: dict[str, User]) -> Project:
     waiting = people[HEART.waiting]
     if not JoinRequest.objects.filter(project=project, user=waiting).exists():
         ask(project, waiting, "Finnish registers could add 4,000 angiographies and costs.")
+    return project
+
+
+@transaction.atomic
+def sample_project(lead: User) -> Project:
+    """A new project, marked as the one that the front page shows: its name is anybody's to take."""
+    project = projects.create(**HEART.project, by=lead)
+    Project.objects.filter(pk=project.pk).update(is_sample=True)
     return project
 
 

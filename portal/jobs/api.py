@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.common.api.fields import AddressField
-from portal.common.api.views import ApiView
+from portal.common.api.views import ApiView, reads_data
 from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
 from portal.jobs.handlers import HANDLERS
@@ -43,7 +43,8 @@ class JobSerializer(serializers.Serializer):
 
     @extend_schema_field(JobErrorSerializer(allow_null=True))
     def get_error(self, job: Job) -> Any:
-        error = HANDLERS[job.kind].error_for(self.context["request"].user, job)
+        request = self.context["request"]
+        error = HANDLERS[job.kind].error_for(request.user, job, exact=reads_data(request))
         return error and JobErrorSerializer(error).data
 
 

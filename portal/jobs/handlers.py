@@ -27,7 +27,7 @@ def steered_by_its_maker(user: Any, job: "Job") -> bool:
     return job.created_by_id == user.pk
 
 
-def said_as_is(user: Any, job: "Job") -> dict[str, Any] | None:
+def said_as_is(user: Any, job: "Job", *, exact: bool = True) -> dict[str, Any] | None:
     """For kinds whose errors tell nothing that only some people may know."""
     return job.error
 
@@ -44,16 +44,16 @@ class Handler:
     `work(job, context)` does the heavy part outside any transaction and returns its effects.
     `follow(job, state)` gives the target its state when the job failed, was cancelled or is queued
     again; it runs in the same transaction as the job's change, and `job.error` says why.
-    `steered_by(user, job)` says whether the person may cancel and repeat it, `error_for(user, job)`
-    why it failed, as that person may hear it, and `crumbs(job)` where its target stands, from the
-    outside in.
+    `steered_by(user, job)` says whether the person may cancel and repeat it, and
+    `error_for(user, job, exact=)` why it failed, as that person may hear it, or with `exact=False`
+    whoever reads no rows. `crumbs(job)` says where its target stands, from the outside in.
     """
 
     title: Text
     work: Callable[["Job", "Context"], Effects]
     follow: Callable[["Job", str], None] = stay
     steered_by: Callable[[Any, "Job"], bool] = steered_by_its_maker
-    error_for: Callable[[Any, "Job"], dict[str, Any] | None] = said_as_is
+    error_for: Callable[..., dict[str, Any] | None] = said_as_is
     crumbs: Callable[["Job"], Sequence[Crumb]] = nowhere
 
 

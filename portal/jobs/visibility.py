@@ -9,19 +9,23 @@ from django.db.models import Q
 from portal.jobs.choices import ACTIVE
 
 SEEN_TOO: list[Callable[[Any], Q]] = []
-"""Which jobs a signed-in person sees besides their own; apps above add their rules on start."""
+"""Which jobs of a project a signed-in person sees; apps above add their rules on start."""
 
 
 class JobQuerySet(models.QuerySet[Any]):
-    """Jobs: one's own, and those of what one belongs to."""
+    """Jobs: those of what one belongs to, one's own among them, and one's own of no project."""
 
     def visible_to(self, user: Any) -> "JobQuerySet":
         if not user.is_authenticated:
             return self.none()
-        seen = Q(created_by=user)
+        seen = Q(created_by=user, project_id=None)
         for rule in SEEN_TOO:
             seen |= rule(user)
         return self.filter(seen)
+
+    def latest_of(self, kind: str, target_id: int) -> Any:
+        """The newest job of this kind on this target, or None."""
+        return self.filter(kind=kind, target_id=target_id).order_by("-id").first()
 
     def active(self) -> "JobQuerySet":
         return self.filter(state__in=ACTIVE)

@@ -19,7 +19,6 @@ from portal.common.text import Text, retold
 from portal.jobs.models import Job
 from projects.models import Membership, Project
 
-SAMPLE_PROJECT = "heart-disease-four-hospitals"
 LINES = 6
 PROJECTS = 12
 JOBS = 6
@@ -28,7 +27,7 @@ JOBS = 6
 @require_safe
 def home(request: Request) -> HttpResponse:
     """The front page."""
-    sample = Project.objects.visible_to(request.user).filter(slug=SAMPLE_PROJECT).first()
+    sample = Project.objects.visible_to(request.user).filter(is_sample=True).first()
     if not request.user.is_authenticated:
         context = {"sample": sample, **answer_of(request, sample)}
         return render(request, "portal/home/front.html", context)

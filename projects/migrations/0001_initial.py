@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('join_policy', models.CharField(choices=[('manual', 'By request, a lead decides'), ('verified', 'Open to verified accounts'), ('closed', 'By invitation')], default='manual', max_length=8)),
                 ('join_questions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=5)),
                 ('active_at', models.DateTimeField(help_text='When something last happened here.')),
+                ('is_sample', models.BooleanField(db_default=False, default=False, editable=False, help_text='It stands on the front page; the demo alone says so.')),
                 ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
                 ('facets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, editable=False, size=None)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -167,6 +168,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='project',
             constraint=models.CheckConstraint(condition=models.Q(('regions__contained_by', ['Northern Africa', 'Sub-Saharan Africa', 'Latin America and the Caribbean', 'Northern America', 'Central Asia', 'Eastern Asia', 'South-eastern Asia', 'Southern Asia', 'Western Asia', 'Eastern Europe', 'Northern Europe', 'Southern Europe', 'Western Europe', 'Australia and New Zealand', 'Melanesia', 'Micronesia', 'Polynesia', 'Antarctica'])), name='project_regions_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='project',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_sample', True)), fields=('is_sample',), name='project_one_sample'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='project',

@@ -94,6 +94,12 @@ class Project(TimeStamped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     active_at = models.DateTimeField(help_text="When something last happened here.")
+    is_sample = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="It stands on the front page; the demo alone says so.",
+    )
     search = SearchVectorField(null=True, editable=False)
     facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
 
@@ -110,6 +116,9 @@ class Project(TimeStamped):
             ),
             models.CheckConstraint(
                 condition=Q(regions__contained_by=list(SUB_REGIONS)), name="project_regions_valid"
+            ),
+            models.UniqueConstraint(
+                fields=["is_sample"], condition=Q(is_sample=True), name="project_one_sample"
             ),
         ]
         indexes = [

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_file_that_cannot_be_read_does_not_keep_the_portal_from_starting():
-    project = ProjectFactory(slug=HEART.slug)
+    project = ProjectFactory(slug=HEART.slug, is_sample=True)
     title = HEART.analyses[-1].title
     AnalysisFactory(project=project, title=title, succeeded=True)
     VersionFactory(dataset=DatasetFactory(project=project), state=VersionState.FAILED)
@@ -37,7 +37,16 @@ def test_people_and_projects_are_found_again():
     first = load()
     assert first == load()
     assert first[:2] == [len(PEOPLE), len(PROJECTS) + 1]
-    assert Project.objects.filter(slug=HEART.slug).exists()
+    assert Project.objects.get(is_sample=True).slug == HEART.slug
+
+
+def test_a_project_of_the_same_name_is_not_taken_for_the_demos_own():
+    theirs = ProjectFactory(slug=HEART.slug, title=HEART.project["title"])
+    people = {person.key: build.account(person) for person in PEOPLE}
+    project = build.heart_project(people)
+    assert project != theirs
+    assert build.heart_project(people) == project
+    assert not build.is_complete()
 
 
 def test_every_name_in_the_plan_is_somebodys():

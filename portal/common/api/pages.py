@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from portal.common.api.fields import Moment
 from portal.common.api.problems import BAD_TEXT
 
-WHOLE_NUMBER = re.compile("0*[1-9][0-9]{0,8}")
+WHOLE_NUMBER = re.compile("0{0,99}[1-9][0-9]{0,8}")
 
 
 class CursorPagination(pagination.CursorPagination):

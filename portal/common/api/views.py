@@ -31,6 +31,11 @@ def etag_of(data: Any) -> str:
     return '"' + hashlib.sha256(text.encode()).hexdigest()[:32] + '"'
 
 
+def reads_data(request: Request) -> bool:
+    """Whether the call may carry row-level data: a token needs a scope of its own for that."""
+    return request.auth is None or "read:data" in request.auth.scopes
+
+
 class ApiView(APIView):
     """What every call shares.
 

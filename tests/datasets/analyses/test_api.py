@@ -164,6 +164,28 @@ def test_whoever_may_not_read_the_rows_gets_the_result_through_the_gate(
     assert {row["n"] for row in lines if row["value"] == "west"} == {""}
 
 
+def test_a_token_that_reads_no_data_gets_the_result_through_the_gate(api, lead, project, versions):
+    analysis = finished(lead, project, versions)
+    url = f"/api/v1/analyses/{analysis.pk}/"
+    whole, reading = api(lead), api(lead, scopes=["read", "write:data"])
+    assert whole.get(url).data["result"]["variables"][0]["overall"]["min"] == 30.0
+    gated = reading.get(url).data
+    assert gated["result"]["variables"][0]["overall"]["min"] is None
+    assert gated["suppressed"]
+    assert gated["result_sha256"] != analysis.result_sha256
+    assert gated["provenance"]["result_sha256"] == gated["result_sha256"]
+    table = f"{url}tables/variables_groups_counts.csv"
+    of_west = [
+        {
+            row["n"]
+            for row in csv.DictReader(io.StringIO(call.get(table).content.decode()))
+            if row["value"] == "west"
+        }
+        for call in (whole, reading)
+    ]
+    assert of_west == [{"2"}, {""}]
+
+
 def test_the_strictest_threshold_of_the_inputs_counts(api, lead, project, versions):
     versions[1].dataset.threshold = 11
     versions[1].dataset.save()

@@ -11,7 +11,6 @@ from django.utils import timezone
 from datasets.analyses import actions as analyses
 from datasets.models import Analysis
 from portal.jobs.running import JobFailed, claim, claim_and_run, end
-from portal.views.home import SAMPLE_PROJECT
 from projects.models import Project
 from tests.factories import (
     AnalysisFactory,
@@ -172,7 +171,7 @@ def test_the_forest_table_shows_the_apis_numbers(page, api, lead, project, input
 def test_the_front_page_shows_strangers_the_sample_projects_newest_effect(
     client, lead, project, inputs, visibility, access, seen
 ):
-    Project.objects.filter(pk=project.pk).update(slug=SAMPLE_PROJECT, visibility=visibility)
+    Project.objects.filter(pk=project.pk).update(is_sample=True, visibility=visibility)
     project.datasets.update(access=access)
     project.refresh_from_db()
     analysis = finished(project, lead, inputs)

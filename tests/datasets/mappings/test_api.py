@@ -99,3 +99,12 @@ def test_distributions_pass_the_gate_for_whoever_may_not_read_the_rows(api, lead
     assert shown["preview"]["before"][0]["min"] is None
     assert shown["preview"]["after"]["max"] is None
     assert shown["suppressed"]
+
+
+def test_distributions_pass_the_gate_for_a_token_that_reads_no_data(api, lead, version, url):
+    writing, reading = api(lead, ["write:data"]), api(lead, ["read"])
+    for shown in (writing.put(url, body(version)).data, reading.get(url).data):
+        assert shown["preview"]["before"][0]["min"] is None
+        assert shown["preview"]["after"]["max"] is None
+        assert shown["suppressed"]
+    assert api(lead, ["read", "read:data"]).get(url).data["preview"]["before"][0]["min"] == 0

@@ -145,6 +145,8 @@ def test_ranges_put_together_are_the_file(keeper, version):
         ({"HTTP_RANGE": "bytes=-"}, 200),
         ({"HTTP_RANGE": "bytes=0-1,5-6"}, 200),
         ({"HTTP_RANGE": "rows=1-2"}, 200),
+        ({"HTTP_RANGE": f"bytes={'9' * 5000}-"}, 200),
+        ({"HTTP_RANGE": f"bytes=0-{'9' * 5000}"}, 200),
         ({"HTTP_RANGE": "bytes=0-1", "HTTP_IF_RANGE": '"another"'}, 200),
     ],
 )

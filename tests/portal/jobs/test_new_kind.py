@@ -76,7 +76,7 @@ def test_its_error_is_said_as_each_person_may_hear_it(kind, user, api):
     def work(job, context):
         raise JobFailed("too_dusty", "Row 7 of 9 is too dusty.", row=7)
 
-    def error_for(person, job):
+    def error_for(person, job, *, exact=True):
         return job.error and {"code": job.error["code"], "detail": "Something is too dusty."}
 
     job = begin(kind(work, error_for=error_for), user)

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from members.notifications import actions as notifications
+from portal.demo.plan import HEART
 from portal.jobs.models import Job
-from portal.views.home import SAMPLE_PROJECT
 from tests.factories import MembershipFactory, ProfileFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -21,15 +21,24 @@ def job_of(user, project, **fields):
 def test_strangers_read_what_it_is_for(client):
     shown = client.get("/").text
     assert "No single mind conquers human health alone" in shown
-    assert SAMPLE_PROJECT not in shown
+    assert HEART.slug not in shown
 
 
 def test_the_sample_is_named_once_it_is_there_for_everyone(client):
-    sample = ProjectFactory(slug=SAMPLE_PROJECT, visibility="private")
+    sample = ProjectFactory(is_sample=True, visibility="private")
     assert sample.title not in client.get("/").text
     sample.visibility = "public"
     sample.save()
     assert sample.get_absolute_url() in client.get("/").text
+
+
+def test_a_project_of_the_samples_name_is_nobodys_sample(client, page, user):
+    squatter = ProjectFactory(
+        slug=HEART.slug, title=HEART.project["title"], question="canary-4410", visibility="public"
+    )
+    for shown in (client.get("/").text, page(user).get("/").text):
+        assert squatter.get_absolute_url() not in shown
+        assert "canary-4410" not in shown
 
 
 def test_members_see_what_waits_their_projects_and_their_work(page, user):

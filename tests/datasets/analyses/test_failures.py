@@ -1,0 +1,122 @@
+"""Why an analysis failed: who sees its job, and who reads a reason that tells counts."""
+
+import pytest
+from django.utils import timezone
+
+from datasets.analyses import actions as analyses
+from datasets.choices import JobKind
+from datasets.models import AnalysisPart
+from portal.jobs import running
+from portal.jobs.choices import JobState
+from portal.jobs.models import Job
+from tests.factories import (
+    DatasetFactory,
+    MembershipFactory,
+    StudySiteFactory,
+    UserFactory,
+    table_version,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+COUNT = "2 complete rows are too few"
+
+
+@pytest.fixture
+def failed(lead, project):
+    """An analysis of a public project's controlled data, of which two rows are complete."""
+    project.visibility = "public"
+    project.save()
+    dataset = DatasetFactory(
+        project=project, site=StudySiteFactory(project=project), access="controlled"
+    )
+    columns = {
+        "dose": ("number", [1.5, 2.5, None, None]),
+        "gain": ("number", [1.0, 2.0, 3.0, None]),
+    }
+    version = table_version(columns, dataset=dataset)
+    analysis = analyses.start(
+        project=project,
+        title="Does it help?",
+        method="regression",
+        inputs=[{"dataset": dataset.pk, "version": version.number}],
+        parameters={
+            "outcome": "gain",
+            "terms": ["dose"],
+            "family": "gaussian",
+            "site_effects": False,
+        },
+        by=lead,
+    )
+    job = analyses.job_of(analysis)
+    assert running.claim_and_run(job.pk)
+    job.refresh_from_db()
+    assert COUNT in job.error["detail"]
+    return analysis
+
+
+def said(call, analysis):
+    """What the job's address says, if it says anything, and what the analysis says."""
+    job = analyses.job_of(analysis)
+    return (
+        call.get(f"/api/v1/jobs/{job.pk}/"),
+        call.get(f"/api/v1/analyses/{analysis.pk}/"),
+    )
+
+
+def test_whoever_reads_the_rows_reads_the_reason(api, page, lead, failed):
+    for answer in said(api(lead), failed):
+        assert COUNT in answer.content.decode()
+    assert COUNT in page(lead).get(failed.get_absolute_url()).content.decode()
+
+
+def test_others_inside_read_that_it_failed(api, page, lead, project, failed):
+    contributor = MembershipFactory(project=project, role="contributor").user
+    for call in (api(contributor), api(lead, ["read"])):
+        alone, within = said(call, failed)
+        assert alone.data["error"] == within.data["job"]["error"]
+        assert alone.data["error"]["code"] == "not_estimable"
+        assert "withheld" in alone.data["error"]["detail"]
+        assert "2 complete" not in alone.content.decode() + within.content.decode()
+    html = page(contributor).get(failed.get_absolute_url()).content.decode()
+    assert "details are withheld" in html
+    assert COUNT not in html
+
+
+def test_people_outside_see_no_job(api, failed):
+    alone, within = said(api(UserFactory()), failed)
+    assert (alone.status_code, within.status_code) == (404, 200)
+    assert within.data["job"] is None
+    assert COUNT not in within.content.decode()
+
+
+def test_a_parts_reason_is_as_guarded(api, lead, project, failed):
+    part = AnalysisPart.objects.filter(input__analysis=failed).first()
+    job = Job.objects.get(kind=JobKind.SUMMARISE, target_id=part.pk)
+    error = {"code": "not_estimable", "detail": COUNT, "row": None, "column": None}
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error=error)
+    contributor = MembershipFactory(project=project, role="contributor").user
+    url = f"/api/v1/jobs/{job.pk}/"
+    assert api(lead).get(url).data["error"]["detail"] == COUNT
+    assert "withheld" in api(contributor).get(url).data["error"]["detail"]
+
+
+def test_whoever_was_removed_sees_no_job_of_theirs(api, page, project, failed):
+    member = MembershipFactory(project=project, role="steward")
+    (one,) = failed.inputs.select_related("version")
+    again = analyses.start(
+        project=project,
+        title="Once more",
+        method="describe",
+        inputs=[{"dataset": one.version.dataset_id, "version": one.version.number}],
+        parameters={"variables": ["dose"]},
+        by=member.user,
+    )
+    job = analyses.job_of(again)
+    call, browser = api(member.user), page(member.user)
+    assert call.get(f"/api/v1/jobs/{job.pk}/").status_code == 200
+    member.ends_at = timezone.now()
+    member.save()
+    assert call.get(f"/api/v1/jobs/{job.pk}/").status_code == 404
+    assert call.post(f"/api/v1/jobs/{job.pk}/cancel/").status_code == 404
+    assert browser.get(f"/jobs/{job.pk}/").status_code == 404
+    assert call.get(f"/api/v1/analyses/{again.pk}/").data["job"] is None
