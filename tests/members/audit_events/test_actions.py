@@ -167,7 +167,7 @@ def test_the_hash_is_one_that_anybody_can_take_again():
         f'"object_type":"user","previous_hash":"{"0" * 64}","scopes":[["project",7]]}}'
     )
     assert event.hash == hashlib.sha256(text.encode()).hexdigest()
-    assert audit_events.first_broken() is None
+    assert audit_events.verify().broken is None
 
 
 @pytest.mark.parametrize("whole", [2**53 + 1, -(2**53) - 1, 12345678901234567890, 2**60])
@@ -177,10 +177,10 @@ def test_a_whole_number_that_a_double_does_not_hold_is_kept_as_its_digits(whole)
         event = audit_events.record("step", user, by=user, after={"rule": [{"n": whole}]})
     event.refresh_from_db()
     assert event.after == {"rule": [{"n": str(whole)}]}
-    assert audit_events.first_broken() is None
+    assert audit_events.verify().broken is None
     near = f'{{"rule": [{{"n": {whole + 1}}}]}}'
     behind_its_back("UPDATE members_auditevent SET after = %s::jsonb", near)
-    assert audit_events.first_broken() == event
+    assert audit_events.verify().broken == event
 
 
 def test_numbers_that_json_does_not_know_are_an_error_in_the_action():
