@@ -18,7 +18,6 @@ from members.models import User
 from portal.common.exceptions import Invalid, InvalidTransition
 from portal.common.models import validated_save
 from portal.common.text import told
-from portal.jobs.models import Job
 from portal.jobs.queue import enqueue
 from projects.models import Project
 from projects.projects.permissions import require
@@ -119,11 +118,6 @@ def check(
         if variable.name in offered.left_out:
             raise Invalid(errors={"inputs": offered.left_out[variable.name]})
     return Checked(versions, offered, filled)
-
-
-def job_of(analysis: Analysis) -> Job | None:
-    """The analysis' newest job."""
-    return Job.objects.latest_of(JobKind.ANALYSE, analysis.pk)
 
 
 @transaction.atomic

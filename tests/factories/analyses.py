@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils import timezone
 
-from datasets.choices import AnalysisState, MappingStatus, VersionState
+from datasets.choices import AnalysisState, JobKind, MappingStatus, VersionState
 from datasets.engine.results.provenance import sha256_of
 from datasets.models import (
     Analysis,
@@ -20,6 +20,7 @@ from datasets.models import (
     Version,
 )
 from datasets.versions import storage
+from portal.jobs.models import Job
 from tests.factories.datasets import VersionFactory
 from tests.factories.members import UserFactory
 from tests.factories.projects import ProjectFactory
@@ -149,3 +150,8 @@ def table_version(columns: dict[str, tuple[str, Sequence]], **values) -> Version
         for place, (name, (kind, _)) in enumerate(columns.items())
     )
     return version
+
+
+def job_of(analysis):
+    """The analysis' newest job, whoever sees it."""
+    return Job.objects.latest_of(JobKind.ANALYSE, analysis.pk)

@@ -20,6 +20,7 @@ from tests.factories import (
     UserFactory,
     table_version,
 )
+from tests.factories.analyses import job_of
 from tests.workers import running_worker, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +67,7 @@ def analysis(lead):
 
 def test_killed_in_a_round_and_the_next_worker_goes_on(analysis, lead, settings):
     settings.JOB_REPUBLISH_SECONDS = 1
-    job = analyses.job_of(analysis)
+    job = job_of(analysis)
 
     def in_round(number):
         housekeeping.sweep()
@@ -102,6 +103,6 @@ def test_killed_in_a_round_and_the_next_worker_goes_on(analysis, lead, settings)
     assert Notification.objects.filter(kind="analysis.succeeded").count() == 1
 
     again = analyses.rerun(analysis=analysis, by=lead)
-    assert claim_and_run(analyses.job_of(again).pk)
+    assert claim_and_run(job_of(again).pk)
     again.refresh_from_db()
     assert again.differences == []

@@ -23,6 +23,7 @@ from tests.factories import (
     StudySiteFactory,
     UserFactory,
 )
+from tests.factories.analyses import job_of
 from tests.factories.files import ready_version, uploaded
 
 CANARY = "quokkazebra"
@@ -145,7 +146,7 @@ def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
         parameters={"variables": [things.variable.name], "by": None},
         by=by,
     )
-    job = analyses.job_of(analysis)
+    job = job_of(analysis)
     # The lease's keeper looks from another connection, which does not see this transaction.
     beat, running.BEAT_SECONDS = running.BEAT_SECONDS, 600
     try:

@@ -19,6 +19,7 @@ from tests.factories import (
     VersionFactory,
     table_version,
 )
+from tests.factories.analyses import job_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -51,7 +52,7 @@ def question(versions, **values):
 
 def finished(lead, project, versions, **values):
     analysis = analyses.start(project=project, **question(versions, **values), by=lead)
-    assert claim_and_run(analyses.job_of(analysis).pk)
+    assert claim_and_run(job_of(analysis).pk)
     return Analysis.objects.get(pk=analysis.pk)
 
 

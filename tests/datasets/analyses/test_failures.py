@@ -16,6 +16,7 @@ from tests.factories import (
     UserFactory,
     table_version,
 )
+from tests.factories.analyses import job_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 COUNT = "2 complete rows are too few"
@@ -47,7 +48,7 @@ def failed(lead, project):
         },
         by=lead,
     )
-    job = analyses.job_of(analysis)
+    job = job_of(analysis)
     assert running.claim_and_run(job.pk)
     job.refresh_from_db()
     assert COUNT in job.error["detail"]
@@ -56,7 +57,7 @@ def failed(lead, project):
 
 def said(call, analysis):
     """What the job's address says, if it says anything, and what the analysis says."""
-    job = analyses.job_of(analysis)
+    job = job_of(analysis)
     return (
         call.get(f"/api/v1/jobs/{job.pk}/"),
         call.get(f"/api/v1/analyses/{analysis.pk}/"),
@@ -111,7 +112,7 @@ def test_whoever_was_removed_sees_no_job_of_theirs(api, page, project, failed):
         parameters={"variables": ["dose"]},
         by=member.user,
     )
-    job = analyses.job_of(again)
+    job = job_of(again)
     call, browser = api(member.user), page(member.user)
     assert call.get(f"/api/v1/jobs/{job.pk}/").status_code == 200
     member.ends_at = timezone.now()

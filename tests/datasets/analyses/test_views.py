@@ -23,6 +23,7 @@ from tests.factories import (
     VersionFactory,
     table_version,
 )
+from tests.factories.analyses import job_of
 from tests.html import Read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
@@ -61,7 +62,7 @@ def finished(project, lead, versions, method="regression", parameters=None):
         parameters=parameters or {"outcome": "sick", "terms": ["age"]},
         by=lead,
     )
-    assert claim_and_run(analyses.job_of(analysis).pk)
+    assert claim_and_run(job_of(analysis).pk)
     return Analysis.objects.get(pk=analysis.pk)
 
 
@@ -191,8 +192,8 @@ def test_a_result_says_where_it_comes_from_and_runs_again(page, lead, project, i
     second = Analysis.objects.latest("id")
     assert again["Location"] == f"/analyses/{second.pk}/"
     waiting = client.get(f"/analyses/{second.pk}/").content.decode()
-    assert f'hx-get="/jobs/{analyses.job_of(second).pk}/"' in waiting
-    claim_and_run(analyses.job_of(second).pk)
+    assert f'hx-get="/jobs/{job_of(second).pk}/"' in waiting
+    claim_and_run(job_of(second).pk)
     assert "Every number agrees" in client.get(f"/analyses/{second.pk}/").content.decode()
     assert "Reproduced" in client.get(f"/analyses/{analysis.pk}/").content.decode()
     specification = client.get(f"/analyses/{analysis.pk}/specification.json").json()
@@ -241,7 +242,7 @@ def test_a_failure_says_why_and_what_to_do(page, lead, project, inputs):
         by=lead,
     )
     failure = JobFailed("not_estimable", "terms: too few rows.")
-    end(claim(analyses.job_of(analysis).pk), "failed", failure.error)
+    end(claim(job_of(analysis).pk), "failed", failure.error)
     html = page(lead).get(f"/analyses/{analysis.pk}/").content.decode()
     assert "terms: too few rows." in html
     assert "What to do." in html
