@@ -182,6 +182,13 @@ def test_saturated_models_are_refused(case):
     assert ("refused" in shown) == case["refuse"]
 
 
+def test_a_model_of_fewer_rows_than_the_threshold_does_not_say_how_many():
+    table = {name: values[:4] for name, values in heart().items()}
+    shown, suppressed = _regression(5, table, outcome="thalach", terms=["age"])
+    assert shown["refused"] == "the model has fewer than 5 complete rows."
+    assert "4" not in str(suppressed)
+
+
 def test_correlations_of_few_rows():
     table = heart()
     table["rare"] = np.where(table["id"] <= 4, table["age"] + table["id"] ** 2, np.nan)
@@ -215,7 +222,8 @@ def test_pairs_that_read_alike_stay_two():
 
 
 def test_warnings_that_tell_values_stay_inside():
-    codes = ("suspicious_value", "separation", "not_collected", "sign_reversal")
+    inside = ("suspicious_value", "no_site_estimate")
+    codes = (*inside, "separation", "not_collected", "sign_reversal")
     warnings = [Caution(code, code) for code in codes]
     method, table = METHODS["regression"], heart()
     asked = {"outcome": "thalach", "terms": ["age10"]}
@@ -223,7 +231,7 @@ def test_warnings_that_tell_values_stay_inside():
     result = method.result.from_json(run("regression", table, **asked).result)
     seen = method.show(result, warnings, filled, 1)
     assert seen.suppressed == ()
-    assert [one.code for one in seen.warnings] == [*codes[1:]]
+    assert [one.code for one in seen.warnings] == [*codes[2:]]
     seen = method.show(result, warnings, filled, 3)
     assert seen.suppressed
     assert [one.code for one in seen.warnings] == ["not_collected"]

@@ -25,6 +25,6 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     estimate=estimate,
     guard=guard,
     say=say,
-    withheld=frozenset({"suspicious_value"}),
+    withheld=frozenset({"suspicious_value", "no_site_estimate"}),
     withheld_with_others=frozenset({"sign_reversal", "narrow_interval", "separation"}),
 )

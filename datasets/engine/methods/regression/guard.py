@@ -57,6 +57,8 @@ def guard(
 def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | None:
     """Why the pooled model must not be shown; None if it may."""
     n = result.n or 0
+    if 0 < n < t:
+        return Sentence("the model has fewer than %(threshold)s complete rows.", threshold=t)
     given = sum(1 for one in result.coefficients if one.reason is None)
     p = max(given, n - (result.df_residual or 0))
     if p > MOST_COLUMNS * n:
