@@ -305,10 +305,12 @@ def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | No
     if job.error is None:
         return None
     if job.kind == JobKind.SUMMARISE:
-        of_job = AnalysisPart.objects.filter(pk=job.target_id).values("input__analysis")
+        number = AnalysisPart.objects.values_list("input__analysis_id", flat=True).get(
+            pk=job.target_id
+        )
     else:
-        of_job = Analysis.objects.filter(pk=job.target_id).values("pk")
-    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis__in=of_job)
+        number = job.target_id
+    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=number)
     if exact and not inputs.with_row_right(user).filter(rows_readable=False).exists():
         return job.error
     detail = gettext("You may not read the rows of every dataset in it, so details are withheld.")

@@ -33,7 +33,8 @@ def etag_of(data: Any) -> str:
 
 def reads_data(request: Request) -> bool:
     """Whether the call may carry row-level data: a token needs a scope of its own for that."""
-    return request.auth is None or "read:data" in request.auth.scopes
+    token: Any = request.auth
+    return token is None or "read:data" in token.scopes
 
 
 class ApiView(APIView):
