@@ -182,6 +182,18 @@ def test_saturated_models_are_refused(case):
     assert ("refused" in shown) == case["refuse"]
 
 
+def test_a_site_whose_size_would_give_anothers_back_tells_it_nowhere():
+    table = heart()
+    hungary = np.flatnonzero(table["site"] == "Hungary")
+    place = np.sort(np.r_[np.flatnonzero(table["site"] != "Hungary"), hungary[:4]])
+    table = {name: values[place] for name, values in table.items()}
+    shown, _ = _regression(5, table, outcome="thalach", terms=["age"], site_effects=False)
+    unsized = [one for one in shown["by_site"] if one["n"] is None]
+    assert len(unsized) == 2
+    # An interval by Student's t tells the degrees of freedom, and they the rows.
+    assert [(one["df_residual"], one["coefficients"]) for one in unsized] == [(None, [])] * 2
+
+
 def test_a_model_of_fewer_rows_than_the_threshold_does_not_say_how_many():
     table = {name: values[:4] for name, values in heart().items()}
     shown, suppressed = _regression(5, table, outcome="thalach", terms=["age"])

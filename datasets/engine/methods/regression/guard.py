@@ -44,7 +44,7 @@ def guard(
         reason = Sentence("the pooled sites would give the withheld one back")
         notes.of_part("two_stage", reason)
         shown = replace(shown, two_stage=())
-    shown = _without_sizes(shown, t)
+    shown = _without_sizes(shown, t, notes)
     excluded = [*(one.n_excluded for one in shown.by_site), shown.n_excluded]
     if any(0 < (n or 0) < t for n in excluded):
         reason = Sentence("fewer than %(threshold)s rows were left out somewhere", threshold=t)
@@ -129,7 +129,7 @@ def _site_refusal(one: SiteModel, counts: tuple[LevelCount, ...], t: int) -> Sen
     if 0 < n < t:
         return Sentence("fewer than %(threshold)s complete rows", threshold=t)
     if estimated > MOST_COLUMNS * n:
-        return Sentence("too many coefficients for %(rows)s rows", rows=n)
+        return Sentence("too many coefficients for the rows there")
     for level in counts:
         if level.site == one.site and 0 < level.n < t:
             return Sentence(
@@ -146,14 +146,24 @@ def _without_estimates(one: SiteModel, reason: Sentence) -> SiteModel:
     )
 
 
-def _without_sizes(result: Regression, t: int) -> Regression:
+def _without_sizes(result: Regression, t: int, notes: Notes) -> Regression:
     """Small numbers of complete rows at a site, and one more if the total gave them back."""
     # A database orders keys by their names, which must not decide what is hidden.
     sites = [site for site in result.sites if site in result.n_by_site]
     hidden = hidden_in_line(np.array([result.n_by_site[site] or 0 for site in sites]), t)
     gone = set(sites) if hidden is None else {sites[k] for k in hidden}
+    # Degrees of freedom, intervals and reasons of their own models would tell the sizes.
+    reason = Sentence("its number of rows would give a withheld one back")
+    by_site = []
+    for one in result.by_site:
+        if one.site in gone:
+            if one.coefficients:
+                notes.of_place(Sentence("estimates of %(site)s", site=one.site), reason)
+                one = _without_estimates(one, reason)
+            one = replace(one, n=None)
+        by_site.append(one)
     return replace(
         result,
         n_by_site={site: None if site in gone else n for site, n in result.n_by_site.items()},
-        by_site=tuple(replace(one, n=None) if one.site in gone else one for one in result.by_site),
+        by_site=tuple(by_site),
     )
