@@ -10,7 +10,6 @@ from tests.matrix.projects import table
 from tests.matrix.roles import (
     CONTRIBUTORS,
     EVERYBODY,
-    FORMER,
     KEEPER,
     KEEPERS,
     MEMBERS,
@@ -135,14 +134,14 @@ PAGES = [
         of="version",
         at=BYTES,
     ),
-    row("GET job", MEMBERS, of="job", at={"left": Rule(MEMBERS | FORMER)}),
+    row("GET job", MEMBERS, of="job", at={"left": Rule(MEMBERS)}),
     row(
         "POST job-cancel",
         KEEPERS,
         visible=MEMBERS,
         of="job",
         to="version",
-        at={"left": Rule(STEWARDS, visible=MEMBERS | FORMER)},
+        at={"left": Rule(STEWARDS, visible=MEMBERS)},
     ),
     row("POST job-retry", KEEPERS, visible=MEMBERS, of="failed_job", to="version"),
 ]
@@ -218,7 +217,7 @@ CALLS = [
         at=BYTES_BY_CALL,
     ),
     row("GET api-version-problems", MEMBERS, scope="read", of="version", at=SEEN_BY_CALL),
-    row("GET api-job", MEMBERS, scope="read", of="job", at={"left": Rule(MEMBERS | FORMER)}),
+    row("GET api-job", MEMBERS, scope="read", of="job", at={"left": Rule(MEMBERS)}),
     row(
         "POST api-job-cancel",
         KEEPERS,
@@ -226,7 +225,7 @@ CALLS = [
         scope="write:data",
         of="job",
         ok=202,
-        at={"left": Rule(STEWARDS, visible=MEMBERS | FORMER)},
+        at={"left": Rule(STEWARDS, visible=MEMBERS)},
     ),
     row(
         "POST api-job-retry",

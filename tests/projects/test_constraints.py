@@ -35,6 +35,7 @@ BAD = {
     "project_join_policy_valid": lambda: ProjectFactory(join_policy="open"),
     "project_disciplines_valid": lambda: ProjectFactory(disciplines=["alchemy"]),
     "project_regions_valid": lambda: ProjectFactory(regions=["Atlantis"]),
+    "project_one_sample": lambda: twice(ProjectFactory, is_sample=True),
     "study_site_unique_in_project": lambda: (
         StudySiteFactory(project=(p := ProjectFactory()), name="Basel"),
         StudySiteFactory(project=p, name="BASEL"),
