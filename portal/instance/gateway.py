@@ -36,15 +36,21 @@ class Gateway:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         body = Body(receive, asyncio.get_running_loop())
-        environ = environ_of(scope, body)
+        # The connection stays open for as long as somebody may receive from it, and an error that
+        # passes here keeps what it saw until Python collects its garbage.
+        del receive
+        try:
+            await self._answer(environ_of(scope, body), body, send)
+        finally:
+            body.let_go()
+
+    async def _answer(self, environ: dict[str, Any], body: "Body", send: Send) -> None:
         answer, piece = Answer(), b""
         try:
             piece = await self.threads.call(answer.begin, self.application, environ)
         except OSError:
             if not body.refused:
                 raise
-        finally:
-            body.let_go()
         try:
             if body.refused:
                 # Whatever the application made of it.
@@ -55,14 +61,14 @@ class Gateway:
             if answer.ended:
                 await send({"type": "http.response.body", "body": piece})
             else:
-                await self._send_on(answer, piece, receive, send)
+                await self._send_on(answer, piece, body, send)
         finally:
             if not answer.ended:
                 await self.threads.call(answer.close)
 
-    async def _send_on(self, answer: "Answer", piece: bytes, receive: Receive, send: Send) -> None:
+    async def _send_on(self, answer: "Answer", piece: bytes, body: "Body", send: Send) -> None:
         """A long answer, as fast as its client takes it, and no longer than there is one."""
-        gone = asyncio.ensure_future(disconnected(receive))
+        gone = asyncio.ensure_future(body.disconnected())
         try:
             while piece and not gone.done():
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -134,41 +140,39 @@ class Body(io.BufferedIOBase):
         """So many bytes or all of them; fewer only at the end."""
         wanted = sys.maxsize if size is None or size < 0 else size
         if not self._ended and len(self._buffer) < wanted:
-            self._wait_for(wanted)
+            asyncio.run_coroutine_threadsafe(self._fill(wanted), self._loop).result()
             if self.refused:
-                # Not the error that says so, whose traceback holds the connection.
                 raise OSError
         piece = bytes(self._buffer[:wanted])
         del self._buffer[:wanted]
         return piece
 
-    def _wait_for(self, wanted: int) -> None:
-        if self.refused or not self._receive:
-            self.refused = self.refused or 408
-            return
-        filling = self._fill(self._receive, wanted)
-        try:
-            asyncio.run_coroutine_threadsafe(filling, self._loop).result()
-        except TimeoutError:
-            self.refused = 408
-        except ConnectionError:
-            self.refused = 400
-
     def let_go(self) -> None:
-        """Forget the connection, which stays open for as long as somebody may receive from it:
-        a request that ended in an exception lives until Python collects its garbage."""
+        """Receive nothing any more: what is still to be read counts as never sent."""
         self._receive = None
 
-    async def _fill(self, receive: Receive, wanted: int) -> None:
-        while not self._ended and len(self._buffer) < wanted:
+    async def disconnected(self) -> None:
+        """Wait until the client is gone."""
+        while self._receive and (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _fill(self, wanted: int) -> None:
+        while not self.refused and not self._ended and len(self._buffer) < wanted:
             enough = min(len(self._buffer) + PACE_BYTES, wanted)
-            async with asyncio.timeout(PACE_SECONDS):
-                while not self._ended and len(self._buffer) < enough:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise ConnectionError
-                    self._buffer += message.get("body", b"")
-                    self._ended = not message.get("more_body", False)
+            try:
+                async with asyncio.timeout(PACE_SECONDS):
+                    await self._receive_up_to(enough)
+            except TimeoutError:
+                self.refused = 408
+
+    async def _receive_up_to(self, enough: int) -> None:
+        while not self.refused and not self._ended and len(self._buffer) < enough:
+            message = await self._receive() if self._receive else {"type": "http.disconnect"}
+            if message["type"] == "http.disconnect":
+                self.refused = 400
+                return
+            self._buffer += message.get("body", b"")
+            self._ended = not message.get("more_body", False)
 
 
 class Answer:
@@ -210,12 +214,6 @@ class Answer:
     def close(self) -> None:
         self.ended = True
         getattr(self._whole, "close", lambda: None)()
-
-
-async def disconnected(receive: Receive) -> None:
-    """Wait until the client is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def head(status: int, headers: list[tuple[str, str]]) -> Message:

@@ -1,8 +1,10 @@
 """The gateway between granian and Django, spoken to as granian does."""
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -109,6 +111,8 @@ def test_a_body_that_is_cut_off_is_no_body(pieces, size):
                 read.extend(piece)
         except OSError as error:
             refused.append(error)
+            with pytest.raises(OSError):
+                environ["wsgi.input"].read(size)
         start_response("200 OK", [])
         return [b"whatever I made of it"]
 
@@ -122,6 +126,51 @@ def test_a_body_that_is_cut_off_is_no_body(pieces, size):
 def test_an_application_that_breaks_off_with_its_body_broke_nothing():
     start, _ = call(echo, [b"a", LEAVES], [(b"content-length", b"90")])
     assert start["status"] == 400
+
+
+def raises_its_own(environ, start_response):
+    try:
+        return echo(environ, start_response)
+    except OSError as error:
+        raise ValueError("no form") from error
+
+
+@pytest.mark.parametrize("application", [echo, raises_its_own])
+@pytest.mark.parametrize("pieces", [[b"a", LEAVES], [b"a", 60, b"end"]])
+def test_a_refused_connection_is_held_by_nothing(monkeypatch, application, pieces):
+    """Granian closes a connection once nobody can receive from it, and not before."""
+    monkeypatch.setattr(gateway, "PACE_SECONDS", 0.1)
+    left = list(pieces)
+
+    class Receiving:
+        async def __call__(self):
+            piece = left.pop(0)
+            if piece is LEAVES:
+                return {"type": "http.disconnect"}
+            if isinstance(piece, int):
+                await asyncio.sleep(piece)
+            return {"type": "http.request", "body": piece, "more_body": True}
+
+    async def ask():
+        async def send(message):
+            pass
+
+        receive = Receiving()
+        connection = weakref.ref(receive)
+        asked = asyncio.ensure_future(Gateway(application)(SCOPE, receive, send))
+        del receive
+        await asyncio.wait([asked])
+        asked.cancelled() or asked.exception()
+        del asked
+        await asyncio.sleep(0.05)  # until the loop has let go of it too
+        return connection()
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert in_a_loop(ask()) is None
+    finally:
+        gc.enable()
 
 
 def test_a_slow_body_that_keeps_its_pace_is_taken(monkeypatch):
