@@ -106,20 +106,19 @@ def test_a_body_that_is_cut_off_is_no_body(pieces, size):
     read, refused = bytearray(), []
 
     def application(environ, start_response):
-        try:
-            while piece := environ["wsgi.input"].read(size):
-                read.extend(piece)
-        except OSError as error:
-            refused.append(error)
-            with pytest.raises(OSError):
-                environ["wsgi.input"].read(size)
+        for _ in range(2):
+            try:
+                while piece := environ["wsgi.input"].read(size):
+                    read.extend(piece)
+            except OSError as error:
+                refused.append(error)
         start_response("200 OK", [])
         return [b"whatever I made of it"]
 
     start, body = call(application, pieces, [(b"content-length", b"90")])
     assert (start["status"], start["headers"]) == (400, [(b"Connection", b"close")])
     assert body == {"type": "http.response.body"}
-    assert len(refused) == 1
+    assert len(refused) == 2
     assert len(read) in (0, 30)
 
 
