@@ -106,8 +106,9 @@ def problems(
             found.append(f"answers {answer and answer.status}, not {status}")
         page.evaluate("document.fonts.ready.then(() => true)")
         found += _weight(responses)
-        found += _layout_shift(page)
         found += axe(page)
+        # Late, so that what loads after the page has moved it, and before we do.
+        found += _layout_shift(page)
         found += _script(page, "keyboard.js")
         found += _script(page, "targets.js")
         found += _narrow(page)
@@ -160,12 +161,13 @@ def _narrow(page: Page) -> list[str]:
     page.set_viewport_size({"width": NARROWEST, "height": 800})
     found = [f"at {NARROWEST} px: {p}" for p in _script(page, "overflow.js")]
     page.evaluate((SCRIPTS / "spacing.js").read_text())
-    return found + [f"with text spacing: {p}" for p in _script(page, "overflow.js")]
+    found += [f"with text spacing: {p}" for p in _script(page, "overflow.js")]
+    page.evaluate("document.adoptedStyleSheets.pop()")
+    return found
 
 
 def _print(page: Page) -> list[str]:
     """On paper: light, without navigation, figures whole."""
-    page.reload(wait_until="load")
     page.set_viewport_size({"width": PRINT_WIDTH, "height": PRINT_HEIGHT})
     page.emulate_media(media="print")
     found = _script(page, "print.js", PRINT_HEIGHT)

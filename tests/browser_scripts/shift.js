@@ -4,5 +4,5 @@
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => resolve(sum), 150);
+  setTimeout(() => resolve(sum), 20);
 })

@@ -9,5 +9,5 @@
     }
     p { margin-bottom: 2em !important; }
   `);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  document.adoptedStyleSheets.push(sheet);
 }

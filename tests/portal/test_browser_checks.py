@@ -32,6 +32,18 @@ def test_a_page_that_breaks_the_rules_is_refused(browser, gallery):
     assert "focus cannot be seen on" in found
 
 
+def test_a_page_that_jumps_is_refused(browser, gallery):
+    page = new_page(browser, gallery)
+    page.add_init_script(
+        """addEventListener("load", () => setTimeout(() => {
+            const late = document.createElement("p");
+            late.style.height = "300px";
+            document.body.prepend(late);
+        }, 100));"""
+    )
+    assert any("layout shift" in one for one in problems(page, f"{gallery}/plain/"))
+
+
 def test_a_page_that_fails_is_refused(browser, gallery):
     page = new_page(browser, gallery)
     assert "answers 404, not 200" in problems(page, f"{gallery}/nowhere/", width=390)
