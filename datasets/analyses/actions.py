@@ -11,6 +11,7 @@ from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.work import input_info, variables_json
 from datasets.choices import AnalysisState, JobKind
 from datasets.engine.methods import METHODS, ParameterError
+from datasets.engine.methods.shared.fields import shown
 from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
@@ -194,7 +195,7 @@ def _in_parameters(error: ParameterError, offered: Pool | None = None) -> dict[s
     for name, text in error.errors.items():
         said = told(text.kept)
         for left_out, why in offered.left_out.items() if offered else ():
-            if f"there is no variable {left_out!r}" in text:
+            if text.values.get("unknown") == shown(left_out):
                 said = why
         errors[name if name == "parameters" else f"parameters.{name}"] = said
     return errors

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_noop
-
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.engine.results import provenance as engine
 
@@ -33,7 +31,7 @@ def provenance_of(
         "environment": engine.environment(),
         "disclosure": {
             "threshold": max(one.version.dataset.threshold for one in inputs),
-            "applies_to": gettext_noop("whoever may not read the rows of every input"),
+            "applies_to": "whoever may not read the rows of every input",
         },
         "asked_by": analysis.created_by.name,
         "asked_at": analysis.created_at.isoformat(),
@@ -66,11 +64,11 @@ def _steps(inputs: list[AnalysisInput], result: dict[str, Any]) -> list[dict[str
     for one in inputs:
         rows[one.site] = rows.get(one.site, 0) + (one.version.rows or 0)
     steps: list[dict[str, Any]] = [
-        {"step": gettext_noop("rows of the versions"), "n": sum(rows.values()), "by_site": rows}
+        {"step": "rows of the versions", "n": sum(rows.values()), "by_site": rows}
     ]
     if "n_excluded" in result:
         used: dict[str, int] = {}
         for one in result["by_site"]:
             used[one["site"]] = used.get(one["site"], 0) + one["n"]
-        steps.append({"step": gettext_noop("complete rows"), "n": result["n"], "by_site": used})
+        steps.append({"step": "complete rows", "n": result["n"], "by_site": used})
     return steps

@@ -236,15 +236,8 @@ def _why(job: Job) -> dict[str, Any]:
 
 
 def _not_estimable(error: ParameterError) -> JobFailed:
-    """The question cannot be answered as asked: every reason, with the parameter's name."""
-    detail = in_turn(
-        *(
-            Sentence("%(name)s: %(reason)s", name=name, reason=text)
-            if name != "parameters"
-            else text
-            for name, text in error.errors.items()
-        )
-    )
+    """The question cannot be answered as asked: every reason."""
+    detail = in_turn(*error.errors.values())
     return JobFailed("not_estimable", detail[:1000], said=detail.kept)
 
 
@@ -280,7 +273,7 @@ def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
         event=f"analysis.{analysis.pk}.{what}.{job.attempt}",
         kind=f"analysis.{what}",
         text=text,
-        because=gettext_lazy("you started it"),
+        because=gettext_lazy("You started it."),
         group=analysis.project.title,
         url=analysis.get_absolute_url(),
     )

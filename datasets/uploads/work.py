@@ -139,7 +139,7 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
                 count=counted(len(result.columns)),
             ),
         ),
-        because=gettext_lazy("you uploaded it"),
+        because=gettext_lazy("You uploaded it."),
         group=dataset.project.title,
         url=dataset.get_absolute_url(),
     )
@@ -180,7 +180,7 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
                 number=version.number,
                 problem=detail_of(problems[0]),
             ),
-            because=gettext_lazy("you uploaded it"),
+            because=gettext_lazy("You uploaded it."),
             group=dataset.project.title,
             url=version.get_absolute_url(),
             action_label=gettext_lazy("See what to do"),

@@ -98,7 +98,7 @@ def revoke_all(*, by: User) -> int:
                 count=len(live),
             ),
             url=reverse("api-tokens"),
-            because=gettext_lazy("your password was changed"),
+            because=gettext_lazy("Your password was changed."),
         )
     return len(live)
 

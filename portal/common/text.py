@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from babel.dates import format_date
+from babel.lists import format_list
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format, get_format, number_format
@@ -115,13 +116,12 @@ def number_told(number: str) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """Names one after the other, with the language's own “and” before the last."""
-    *others, last = names
-    if not others:
-        return last
-    return translation.gettext("%(names)s and %(last)s") % {
-        "names": ", ".join(others),
-        "last": last,
-    }
+    return format_list(names, locale=locale_of(translation.get_language()))
+
+
+def either(names: Sequence[str]) -> str:
+    """The same with the language's own “or”."""
+    return format_list(names, style="or", locale=locale_of(translation.get_language()))
 
 
 def localised(number: str) -> str:

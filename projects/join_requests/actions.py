@@ -229,7 +229,7 @@ def _tell_leads(
             name=join_request.user.name,
             project=project.title,
         ),
-        because=gettext_lazy("you decide on its members"),
+        because=gettext_lazy("You decide on its members."),
         group=project.title,
         url=f"{project.get_absolute_url()}members/#request-{join_request.pk}",
         action_label=action_label,
@@ -243,7 +243,7 @@ def _tell_requester(join_request: JoinRequest, text: Text) -> None:
         event=f"join_request.{join_request.pk}.{join_request.state}",
         kind=f"join_request.{join_request.state}",
         text=text,
-        because=gettext_lazy("you asked to join"),
+        because=gettext_lazy("You asked to join."),
         group=project.title,
         url=f"{project.get_absolute_url()}join/",
     )

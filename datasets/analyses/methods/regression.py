@@ -55,9 +55,11 @@ class RegressionForm(AnalysisForm):
         self.fields["with_site"].help_text = gettext("Adds an interaction with site, and its test.")
         pair = [("", gettext("None")), *terms]
         self.fields["first"] = NameField(
-            label=gettext("Interaction between"), choices=pair, required=False
+            label=gettext("First variable of the interaction"), choices=pair, required=False
         )
-        self.fields["second"] = NameField(label=gettext("and"), choices=pair, required=False)
+        self.fields["second"] = NameField(
+            label=gettext("Second variable of the interaction"), choices=pair, required=False
+        )
         self.fields["standard_errors"] = forms.ChoiceField(
             label=gettext("Standard errors"),
             choices=[

@@ -6,7 +6,7 @@ the tree, each of which must be on the list below and of a type its place allows
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -80,7 +80,7 @@ class _Builder:
             return self._function(node, depth)
         method = _METHODS.get(type(node))
         if method is None:
-            raise _not_allowed(_named(node))
+            raise _not_allowed(node)
         return method(self, node, depth)
 
     def _only(self, node: exp.Expression, *allowed: str) -> None:
@@ -88,7 +88,9 @@ class _Builder:
         for key, value in node.args.items():
             if value and key not in allowed:
                 detail = Sentence(
-                    "%(key)s is not allowed in %(part)s.", key=echo(key), part=_named(node)
+                    "Leave out %(key)s: it is not allowed in %(part)s.",
+                    key=echo(key),
+                    part=_named(node),
                 )
                 raise ExpressionError("not_allowed", detail)
 
@@ -96,7 +98,7 @@ class _Builder:
         term = self.build(node, depth + 1)
         if term.type not in types | {ANY}:
             detail = Sentence(
-                "%(part)s needs %(wanted)s, not %(given)s.",
+                "At %(part)s there must be %(wanted)s, not %(given)s.",
                 part=where,
                 wanted=spoken(types),
                 given=spoken({term.type}),
@@ -108,7 +110,7 @@ class _Builder:
         self._only(node, "this")
         name = node.name
         if not isinstance(node.this, exp.Identifier):
-            raise _not_allowed(_named(node))
+            raise _not_allowed(node)
         if name not in self.columns and not node.this.args.get("quoted"):
             same = [column for column in self.columns if column.lower() == name.lower()]
             name = same[0] if len(same) == 1 else name
@@ -151,14 +153,14 @@ class _Builder:
 
     def _negative(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this")
-        term = self._typed(node.this, depth, NUMBERS, Sentence("A minus sign"))
+        term = self._typed(node.this, depth, NUMBERS, "-")
         return Term(f"(- {as_number(term)})", "number" if term.type == "number" else "integer")
 
     def _arithmetic(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "expression", "typed", "safe")
         sign = ARITHMETIC[type(node)]
-        left = self._typed(node.this, depth, NUMBERS, _sign(sign))
-        right = self._typed(node.expression, depth, NUMBERS, _sign(sign))
+        left = self._typed(node.this, depth, NUMBERS, sign)
+        right = self._typed(node.expression, depth, NUMBERS, sign)
         whole = {left.type, right.type} <= {"integer", "boolean", ANY} and sign != "/"
         sql = f"({as_double(left)} {sign} {as_double(right)})"
         if sign in "/%":
@@ -168,7 +170,7 @@ class _Builder:
     def _comparison(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "expression")
         sign = COMPARISONS[type(node)]
-        left, right = self._alike([node.this, node.expression], depth, _sign(sign))
+        left, right = self._alike([node.this, node.expression], depth, sign)
         return Term(f"({left.sql} {sign} {right.sql})", "boolean")
 
     def _alike(self, nodes: list[exp.Expression], depth: int, where: str) -> list[Term]:
@@ -181,11 +183,7 @@ class _Builder:
         elif families == {"number"}:
             return [Term(as_number(term), term.type) for term in terms]
         elif len(families) > 1:
-            said, *others = families_of(families)
-            for other in others:
-                said = Sentence("%(first)s with %(second)s", first=said, second=other)
-            detail = Sentence("%(part)s compares %(families)s.", part=where, families=said)
-            raise ExpressionError("type_mismatch", detail)
+            raise _mixed(families, where)
         return terms
 
     def _logic(self, node: exp.Expression, depth: int) -> Term:
@@ -260,9 +258,7 @@ class _Builder:
             return [as_number(term) for term in terms], type_
         if types == DATES:
             return [f"({term.sql})::TIMESTAMP" for term in terms], "datetime"
-        families = joined(families_of(types))
-        detail = Sentence("%(part)s mixes %(families)s.", part=where, families=families)
-        raise ExpressionError("type_mismatch", detail)
+        raise _mixed(types, where)
 
     def _cast(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "to", "safe", "requires_string")
@@ -294,8 +290,8 @@ class _Builder:
         where = rule.name.upper()
         if not rule.least <= len(arguments) <= rule.most:
             detail = Sentence.counting(
-                "%(part)s has %(count)s argument.",
-                "%(part)s has %(count)s arguments.",
+                "The function %(part)s cannot take %(count)s argument.",
+                "The function %(part)s cannot take %(count)s arguments.",
                 len(arguments),
                 part=where,
             )
@@ -347,18 +343,27 @@ def _as_date(term: Term, node: exp.Expression) -> Term:
     return Term(f"TRY_CAST({term.sql} AS TIMESTAMP)", "datetime")
 
 
-def _not_allowed(part: str) -> ExpressionError:
-    return ExpressionError("not_allowed", Sentence("%(part)s is not allowed.", part=part))
+def _mixed(types: Iterable[str], where: str) -> ExpressionError:
+    detail = Sentence(
+        "At %(part)s there are %(families)s: give it values of one type.",
+        part=where,
+        families=joined(families_of(types)),
+    )
+    return ExpressionError("type_mismatch", detail)
 
 
-def _sign(sign: str) -> Sentence:
-    return Sentence("The sign %(sign)s", sign=sign)
+def _not_allowed(node: exp.Expression) -> ExpressionError:
+    part = _named(node)
+    detail = Sentence("This is not allowed in an expression: %(part)s.", part=part)
+    if isinstance(node, exp.Func):
+        detail = Sentence("The function %(name)s is not allowed.", name=part)
+    return ExpressionError("not_allowed", detail)
 
 
 def _named(node: exp.Expression) -> str:
     """The part of the user's text a node stands for, short enough to show."""
     if isinstance(node, exp.Anonymous):
-        return Sentence("The function %(name)s", name=echo(node.name).upper())
+        return echo(node.name).upper()
     if isinstance(node, exp.Func):
-        return Sentence("The function %(name)s", name=echo(node.sql_name()))
+        return echo(node.sql_name())
     return f"{type(node).__name__} ({echo(node.sql(dialect='duckdb'))[:40]})"

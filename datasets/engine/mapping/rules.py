@@ -103,7 +103,7 @@ def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
     allowed = NUMBERS | TEXTS if wanted in NUMBERS else DATES | TEXTS
     if type_ not in allowed:
         detail = Sentence(
-            "%(name)s is a %(wanted)s; the rule gives a %(given)s.",
+            "%(name)s is of the type %(wanted)s; the rule gives the type %(given)s.",
             name=echo(variable.name),
             wanted=TYPE_NAMES[wanted],
             given=TYPE_NAMES[type_],
@@ -176,7 +176,7 @@ def _key(key: Any, type_: str) -> str:
         return _number(float(text))
     except (ValueError, KeyError):
         detail = Sentence(
-            "%(value)s is no value of a %(type)s column.",
+            "%(value)s is not a value of the type %(type)s, which the column has.",
             value=repr(echo(text)),
             type=TYPE_NAMES[type_],
         )
@@ -212,7 +212,7 @@ def _target(value: Any, variable: VariableInfo) -> str:
         raise
     except (ValueError, KeyError, TypeError, OverflowError):
         detail = Sentence(
-            "%(value)s is no %(type)s, as %(name)s needs.",
+            "%(value)s is not a value of the type %(type)s, which %(name)s needs.",
             value=repr(echo(str(value))),
             type=TYPE_NAMES[variable.type],
             name=variable.name,
@@ -226,7 +226,9 @@ def _level(value: Any, variable: VariableInfo) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if variable.type == "category" and variable.levels and text not in variable.levels:
         detail = Sentence(
-            "%(value)s is no level of %(name)s.", value=repr(echo(text)), name=variable.name
+            "%(value)s is not one of the codes of %(name)s.",
+            value=repr(echo(text)),
+            name=variable.name,
         )
         raise RuleError("outside_levels", detail)
     return literal(text)

@@ -50,10 +50,10 @@ def parse(sql: str) -> exp.Expression:
     extra = [key for key, value in select.args.items() if value and key != "expressions"]
     if extra:
         part = extra[0].strip("_").upper()
-        detail = Sentence("%(part)s is not allowed in an expression.", part=part)
+        detail = Sentence("An expression may not contain %(part)s.", part=part)
         raise ExpressionError("not_allowed", detail)
     if any(node.comments for node in select.walk()):
-        raise ExpressionError("not_allowed", Sentence("Comments are not allowed in an expression."))
+        raise ExpressionError("not_allowed", Sentence("An expression may not contain comments."))
     if sum(1 for _ in select.walk()) > MAX_NODES:
         raise ExpressionError("expression_too_long", Sentence("The expression has too many parts."))
     return select.expressions[0]

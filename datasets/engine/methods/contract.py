@@ -36,7 +36,7 @@ class ParameterError(ValueError):
 
     def __init__(self, errors: Mapping[str, Sentence]) -> None:
         self.errors = dict(errors)
-        super().__init__("; ".join(f"{name}: {text}" for name, text in self.errors.items()))
+        super().__init__(" ".join(self.errors.values()))
 
 
 @dataclass(frozen=True)

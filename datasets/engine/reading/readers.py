@@ -50,12 +50,14 @@ class ReadOptions:
         """Raises OptionError naming the option that does not fit."""
         unknown = sorted(set(data) - {"delimiter", "encoding", "decimal", "missing", "types"})
         if unknown:
-            raise OptionError(Sentence("unknown option: %(name)s", name=echo(unknown[0])))
+            raise OptionError(
+                Sentence("There is no reading option called %(name)s.", name=echo(unknown[0]))
+            )
         allowed = {"delimiter": DELIMITERS, "encoding": ENCODINGS, "decimal": (".", ",")}
         for name, values in allowed.items():
             if data.get(name) is not None and data[name] not in values:
                 detail = Sentence(
-                    "%(name)s must be one of %(values)s",
+                    "Choose one of %(values)s as %(name)s.",
                     name=name,
                     values=", ".join(map(repr, values)),
                 )
@@ -66,11 +68,11 @@ class ReadOptions:
             and len(missing) <= 50
             and all(isinstance(code, str) and len(code) <= 50 for code in missing)
         ):
-            raise OptionError(Sentence("missing must be a list of at most 50 short texts"))
+            raise OptionError(Sentence("Give missing as a list of at most 50 short texts."))
         types = data.get("types") or {}
         if not isinstance(types, dict) or not set(types.values()) <= set(TYPES):
             detail = Sentence(
-                "types must map column names to one of %(types)s", types=", ".join(TYPES)
+                "Give types as an object: column name to one of %(types)s.", types=", ".join(TYPES)
             )
             raise OptionError(detail)
         return cls(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.engine.rows.connection import connect
+from datasets.engine.rows.echo import echo
 from datasets.engine.rows.frame import NUMERIC_TYPES, SAFE_INTEGER, TYPE_NAMES
 from datasets.engine.rows.table import ROW_NUMBER, Table
 from datasets.engine.sentences import Sentence
@@ -22,7 +23,6 @@ MAX_VALUE = 200
 
 COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 OPERATIONS = (*COMPARISONS, "contains", "isnull")
-NO_COLUMN = Sentence("is not a column of this dataset.")
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 
 
@@ -87,7 +87,8 @@ def rows(
     Missing values come last, whichever the direction.
     """
     if not 1 <= limit <= MAX_LIMIT:
-        raise PreviewError({"limit": Sentence("must be between 1 and %(most)s.", most=MAX_LIMIT)})
+        detail = Sentence("Ask for 1 to %(most)s rows at a time.", most=MAX_LIMIT)
+        raise PreviewError({"limit": detail})
     types = dict(columns)
     table = Table.open(path)
     where, values = _where(filters, types, table.places)
@@ -122,6 +123,14 @@ def rows(
     )
 
 
+def _no_column(name: str) -> Sentence:
+    return Sentence("This dataset has no column called %(name)s.", name=echo(name))
+
+
+def _no_cursor() -> Sentence:
+    return Sentence("This list gave out no such cursor. Start again without one.")
+
+
 def _order(
     order_by: str | None, descending: bool | None, types: dict[str, str], places: dict[str, str]
 ) -> str:
@@ -131,7 +140,7 @@ def _order(
     if descending is None and name not in types and name.startswith("-"):
         name, direction = name[1:], "DESC"
     if name not in types:
-        raise PreviewError({"order_by": NO_COLUMN})
+        raise PreviewError({"order_by": _no_column(name)})
     return f"{places[name]} {direction} NULLS LAST, {ROW_NUMBER}"
 
 
@@ -140,7 +149,7 @@ def _where(
 ) -> tuple[str, list[Any]]:
     """The WHERE clause with a parameter for each value, and the values."""
     if len(filters) > MAX_FILTERS:
-        detail = Sentence("at most %(most)s filters at a time.", most=MAX_FILTERS)
+        detail = Sentence("Use at most %(most)s filters at a time.", most=MAX_FILTERS)
         raise PreviewError({"filter": detail})
     clauses, values, errors = [], [], {}
     for one in filters:
@@ -158,28 +167,41 @@ def _where(
 
 def _clause(one: Filter, types: dict[str, str], places: dict[str, str]) -> tuple[str, list[Any]]:
     if one.column not in types:
-        raise FilterError(NO_COLUMN)
+        raise FilterError(_no_column(one.column))
     if len(one.value) > MAX_VALUE or "\0" in one.value:
-        raise FilterError(Sentence("has a value that is too long or contains a NUL byte."))
+        detail = Sentence(
+            "Compare %(column)s with at most %(most)s characters, none of them NUL.",
+            column=echo(one.column),
+            most=MAX_VALUE,
+        )
+        raise FilterError(detail)
     column, type_ = places[one.column], types[one.column]
     if one.op == "isnull":
         return (f"{column} IS {'' if _boolean(one.value) else 'NOT '}NULL", [])
     if one.op == "contains":
         if type_ in NUMERIC_TYPES or type_ in ("date", "datetime"):
-            raise FilterError(Sentence("contains is for columns of text."))
+            detail = Sentence(
+                "Use contains for columns of text only: %(column)s is none.",
+                column=echo(one.column),
+            )
+            raise FilterError(detail)
         return (f"contains(lower({column}), lower(?))", [one.value])
     if one.op not in COMPARISONS:
-        detail = Sentence("must begin with one of %(names)s.", names=", ".join(OPERATIONS))
+        detail = Sentence("Begin the filter with one of %(names)s.", names=", ".join(OPERATIONS))
         raise FilterError(detail)
-    return (f"{column} {COMPARISONS[one.op]} ?", [_parameter(one.value, type_)])
+    return (f"{column} {COMPARISONS[one.op]} ?", [_parameter(one, type_)])
 
 
-def _parameter(text: str, type_: str) -> Any:
+def _parameter(one: Filter, type_: str) -> Any:
     """The typed value of a filter. Raises FilterError with what to write."""
     try:
-        return _PARAMETERS.get(type_, str)(text)
+        return _PARAMETERS.get(type_, str)(one.value)
     except ValueError:
-        detail = Sentence("needs a value of the type %(type)s.", type=TYPE_NAMES[type_])
+        detail = Sentence(
+            "Compare %(column)s with a value of the type %(type)s.",
+            column=echo(one.column),
+            type=TYPE_NAMES[type_],
+        )
         raise FilterError(detail) from None
 
 
@@ -192,7 +214,7 @@ def _number(text: str) -> float:
 
 def _boolean(text: str) -> bool:
     if text.lower() not in (*_TRUE, *_FALSE):
-        raise FilterError(Sentence("needs true or false."))
+        raise FilterError(Sentence("Write true or false."))
     return text.lower() in _TRUE
 
 
@@ -216,9 +238,9 @@ def _read_cursor(cursor: str | None) -> int:
         padded = cursor[:100] + "=" * (-len(cursor) % 4)
         (offset,) = json.loads(base64.urlsafe_b64decode(padded.encode()))
     except (ValueError, TypeError, binascii.Error):
-        raise PreviewError({"cursor": Sentence("is not one this list gave out.")}) from None
+        raise PreviewError({"cursor": _no_cursor()}) from None
     if not isinstance(offset, int) or not 0 <= offset <= SAFE_INTEGER:
-        raise PreviewError({"cursor": Sentence("is not one this list gave out.")})
+        raise PreviewError({"cursor": _no_cursor()})
     return offset
 
 

@@ -108,7 +108,7 @@ def test_invalid_input_comes_back_with_everything_kept(page, lead, project, inpu
     )
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "has the outcome" in html
+    assert "out of the terms: it is the outcome" in html
     assert 'value="My question"' in html
     assert re.search(r'name="terms" value="sick"[^>]*checked', html)
     assert re.search(r'name="with_site" value="age"[^>]*checked', html)

@@ -146,7 +146,7 @@ def test_what_cannot_be_estimated_is_said(start):
     error = coordinator(analysis).error
     assert analysis.state == AnalysisState.FAILED
     assert error["code"] == "not_estimable"
-    assert "outcome: must be 0 or 1" in error["detail"]
+    assert "The outcome must be 0 or 1" in error["detail"]
 
 
 def test_cancelled_while_it_waits_or_runs(start, member, monkeypatch):

@@ -136,7 +136,7 @@ def _refused(table, inputs=None, **parameters):
 def test_no_rows_and_no_complete_rows(table):
     assert "terms" in _refused(table, [], **MODEL)
     nothing = table | {"age10": np.full(920, np.nan)}
-    assert "age10 has no value in any row" in _refused(nothing, **MODEL)["terms"]
+    assert "every row lacks age10" in _refused(nothing, **MODEL)["terms"]
 
 
 def test_more_coefficients_than_rows(table):
@@ -147,7 +147,9 @@ def test_more_coefficients_than_rows(table):
 
 def test_an_outcome_that_is_no_yes_no_question(table):
     errors = _refused(table, outcome="num", family="binomial", terms=["age"])
-    assert errors == {"outcome": "must be 0 or 1 in every row for a binomial regression."}
+    assert errors == {
+        "outcome": "The outcome must be 0 or 1 in every row for a binomial regression."
+    }
     healthy = table | {"disease": np.zeros(920)}
     refusal = _refused(healthy, **MODEL)["outcome"]
     assert "nothing to explain" in refusal

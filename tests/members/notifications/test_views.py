@@ -80,12 +80,12 @@ def test_what_waits_comes_first_under_its_project(page, user):
         [user],
         event="asked",
         group="Hearts",
-        because="Because you lead it",
+        because="You lead it.",
         action_label="Decide",
         **LINE,
     )
     shown = page(user).get("/inbox/").text
-    order = ["Waits on you", "Hearts", "Because you lead it", "News", "Hips", "An upload"]
+    order = ["Waits on you", "Hearts", "You lead it.", "News", "Hips", "An upload"]
     places = [shown.index(text) for text in order]
     assert places == sorted(places)
     assert 'aria-label="Inbox, 2 open"' in shown

@@ -40,7 +40,7 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
     by_site = {one.site: one.moments for one in statistics.sites}
     moments = {site: by_site[site] for site in site_order(spec.inputs) if site in by_site}
     if not moments:
-        raise ParameterError({"variables": Sentence("the inputs hold no rows.")})
+        raise ParameterError({"variables": Sentence("The inputs hold no rows.")})
     pooled, groups = _pooled(list(moments.values()), asked.within_site, len(names))
     r = pooled.correlation()
     pairs = [

@@ -35,13 +35,13 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     fields.names(
         "variables",
         lambda info: info.is_numeric,
-        Sentence("correlation takes numbers and booleans"),
+        Sentence("A correlation takes numbers and booleans."),
         default=[name for name, info in variables.items() if info.is_numeric],
         least=2,
     )
     default = Parameters.coefficient
     if fields.choice("coefficient", ("pearson", "spearman"), default) == "spearman":
-        fields.errors["coefficient"] = Sentence("spearman is not offered yet; pearson is.")
+        fields.errors["coefficient"] = Sentence("Choose pearson: spearman is not offered yet.")
     fields.choice("missing", ("pairwise", "listwise"), Parameters.missing)
     fields.flag("within_site", Parameters.within_site)
     return Parameters.from_json(fields.done())

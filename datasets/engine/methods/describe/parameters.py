@@ -32,14 +32,14 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     fields.names(
         "variables",
         _describable,
-        Sentence("describe takes numbers, booleans and categories"),
+        Sentence("A description takes numbers, booleans and categories."),
         default=[name for name, info in variables.items() if _describable(info)],
     )
     if fields.given("by"):
         fields.name(
             "by",
             lambda info: info.type in ("category", "boolean"),
-            Sentence("groups come from site, region, country, a category or a boolean"),
+            Sentence("Groups come from site, region, country, a category or a boolean."),
         )
     return Parameters.from_json(fields.done())
 

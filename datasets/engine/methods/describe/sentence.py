@@ -10,9 +10,9 @@ from datasets.engine.sentences import Number, Sentence, grouped, in_turn
 def say(parameters: Parameters, result: Description, variables: Variables) -> Said:
     """Rows, variables and groups, and the variable that is missing most often."""
     if result.refused:
-        return Said(Sentence("This answer is withheld: %(reason)s", reason=result.refused))
+        return Said(Sentence("This answer is withheld. %(reason)s", reason=result.refused))
     n, count = result.rows or 0, len(result.variables)
-    said = [_size(result, variables, rows(n))]
+    said = [_size(result, variables, n)]
     missing = [
         (one.overall.missing, label_of(one.name, variables))
         for one in result.variables
@@ -33,14 +33,22 @@ def say(parameters: Parameters, result: Description, variables: Variables) -> Sa
     return Said(in_turn(*said), rows(n), numbers)
 
 
-def _size(result: Description, variables: Variables, n: Sentence) -> Sentence:
+def _size(result: Description, variables: Variables, n: int) -> Sentence:
     count = len(result.variables)
     held = Sentence.counting("%(count)s variable", "%(count)s variables", count)
     if not result.by:
-        return Sentence("%(rows)s hold %(variables)s.", rows=n, variables=held)
-    return Sentence(
-        "%(rows)s hold %(variables)s in %(groups)s by %(name)s.",
-        rows=n,
+        return Sentence.counting(
+            "%(count)s row holds %(variables)s.",
+            "%(count)s rows hold %(variables)s.",
+            n,
+            count=grouped(n),
+            variables=held,
+        )
+    return Sentence.counting(
+        "%(count)s row holds %(variables)s in %(groups)s by %(name)s.",
+        "%(count)s rows hold %(variables)s in %(groups)s by %(name)s.",
+        n,
+        count=grouped(n),
         variables=held,
         groups=Sentence.counting("%(count)s group", "%(count)s groups", len(result.groups)),
         name=label_of(result.by, variables),

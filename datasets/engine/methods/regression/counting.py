@@ -144,9 +144,9 @@ def _nothing_complete(counts: Counts, parameters: Parameters) -> Sentence:
         name for name in parameters.names if name not in RESERVED_COLUMNS and name not in collected
     ]
     if not absent:
-        return Sentence("no row has a value in every variable: none is complete.")
+        return Sentence("No row has a value in every variable: none is complete.")
     return Sentence(
-        "no row has a value in every variable: %(names)s has no value in any row.",
+        "No row has a value in every variable: every row lacks %(names)s.",
         names=", ".join(absent),
     )
 
@@ -166,10 +166,12 @@ def _outcome_mean(parameters: Parameters, used: Sequence[SiteCounts], n: int) ->
     found = [None if one is None else one.levels for one in tallies]
     values = {value for levels in found for value in levels or ()}
     if any(levels is None for levels in found) or not values <= {"0", "1"}:
-        message = Sentence("must be 0 or 1 in every row for a binomial regression.")
+        message = Sentence("The outcome must be 0 or 1 in every row for a binomial regression.")
         raise ParameterError({"outcome": message})
     if len(values) < FEW:
-        message = Sentence("is the same in every complete row: there is nothing to explain.")
+        message = Sentence(
+            "The outcome is the same in every complete row: there is nothing to explain."
+        )
         raise ParameterError({"outcome": message})
     return 0.0
 

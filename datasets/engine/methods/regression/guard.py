@@ -58,7 +58,7 @@ def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | N
     """Why the pooled model must not be shown; None if it may."""
     n = result.n or 0
     if 0 < n < t:
-        return Sentence("the model has fewer than %(threshold)s complete rows.", threshold=t)
+        return Sentence("The model has fewer than %(threshold)s complete rows.", threshold=t)
     given = sum(1 for one in result.coefficients if one.reason is None)
     p = max(given, n - (result.df_residual or 0))
     if p > MOST_COLUMNS * n:
@@ -71,16 +71,16 @@ def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | N
     for parts, rows in pooled.items():
         if 0 < rows < t:
             return Sentence(
-                "a level of %(name)s has fewer than %(threshold)s rows.",
+                "A level of %(name)s has fewer than %(threshold)s rows.",
                 name=LevelCount("", parts, rows).variable,
                 threshold=t,
             )
     if result.site_effects and any(0 < (result.n_by_site[s] or 0) < t for s in result.sites):
-        return Sentence("a site has fewer than %(threshold)s complete rows.", threshold=t)
+        return Sentence("A site has fewer than %(threshold)s complete rows.", threshold=t)
     for one in result.counts:
         if (*one.variables, SITE) in parameters.interactions and 0 < one.n < t:
             return Sentence(
-                "a level of %(name)s has fewer than %(threshold)s rows at a site.",
+                "A level of %(name)s has fewer than %(threshold)s rows at a site.",
                 name=one.variable,
                 threshold=t,
             )

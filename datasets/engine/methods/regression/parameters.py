@@ -55,37 +55,39 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     outcome = fields.name(
         "outcome",
         lambda info: info.is_numeric,
-        Sentence("the outcome must be a number, or 0 and 1 for a yes-no outcome"),
+        Sentence("The outcome must be a number, or 0 and 1 for a yes-no outcome."),
     )
     info = variables.get(outcome) if outcome else None
     by_type = "binomial" if info and info.type == "boolean" else "gaussian"
     if fields.parameters.get("family") == "poisson":
-        fields.errors["family"] = Sentence("poisson is not offered yet; gaussian and binomial are.")
+        fields.errors["family"] = Sentence(
+            "Choose gaussian or binomial: poisson is not offered yet."
+        )
     else:
         fields.choice("family", ("gaussian", "binomial"), by_type)
     terms = fields.names(
         "terms",
         lambda one: one.is_numeric or one.type == "category",
-        Sentence("terms are numbers, booleans and categories"),
+        Sentence("Terms are numbers, booleans and categories."),
     )
     if outcome and outcome in terms:
         fields.errors["terms"] = Sentence(
-            "has the outcome %(name)s among its terms.", name=shown(outcome)
+            "Take %(name)s out of the terms: it is the outcome.", name=shown(outcome)
         )
     site_effects = fields.flag("site_effects", Parameters.site_effects)
     for name in set(terms) & set(RESERVED_COLUMNS):
         if name == "site":
             fields.errors["terms"] = Sentence(
-                "site is no term of its own; set site_effects instead."
+                "Take site out of the terms and set site_effects instead."
             )
         elif site_effects:
             fields.errors["terms"] = Sentence(
-                "%(name)s is settled by the site; set site_effects to false.", name=name
+                "Set site_effects to false: %(name)s is settled by the site.", name=name
             )
     _interactions(fields, terms, site_effects)
     if fields.given("offset"):
         fields.errors["offset"] = Sentence(
-            "belongs to poisson regression, which is not offered yet."
+            "Leave offset out: it belongs to Poisson regression, which is not offered yet."
         )
     fields.choice("standard_errors", ("model", "hc1", "hc3"), Parameters.standard_errors)
     fields.choice("strategy", ("one_stage", "two_stage"), Parameters.strategy)
@@ -100,12 +102,12 @@ def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:
         return
     if not isinstance(value, list | tuple):
         fields.errors["interactions"] = Sentence(
-            "must be a list of pairs, not %(value)s.", value=shown(value)
+            "Give interactions as a list of pairs, not %(value)s.", value=shown(value)
         )
         return
     if len(value) > MOST_INTERACTIONS:
         fields.errors["interactions"] = Sentence(
-            "has %(count)s pairs; at most %(most)s are allowed.",
+            "Name at most %(most)s interactions, not %(count)s.",
             count=len(value),
             most=MOST_INTERACTIONS,
         )
@@ -118,25 +120,27 @@ def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:
             or not all(isinstance(name, str) for name in pair)
         ):
             fields.errors["interactions"] = Sentence(
-                "must hold pairs of names, not %(value)s.", value=shown(pair)
+                "Give each interaction as a pair of names, not %(value)s.", value=shown(pair)
             )
             return
         missing = [name for name in pair if name not in order]
         if missing:
             fields.errors["interactions"] = Sentence(
-                "%(name)s must be one of the terms first.", name=shown(missing[0])
+                "Make %(name)s a term before it stands in an interaction.", name=shown(missing[0])
             )
             return
         if pair[0] == pair[1]:
             fields.errors["interactions"] = Sentence(
-                "pairs %(name)s with itself.", name=shown(pair[0])
+                "Pair %(name)s with another variable than itself.", name=shown(pair[0])
             )
             return
         if "site" in pair and not site_effects:
-            fields.errors["interactions"] = Sentence("an interaction with site needs site_effects.")
+            fields.errors["interactions"] = Sentence(
+                "Set site_effects to true: an interaction with site needs it."
+            )
             return
         pairs.append(sorted(pair, key=order.index))
     if len({tuple(pair) for pair in pairs}) != len(pairs):
-        fields.errors["interactions"] = Sentence("names a pair twice.")
+        fields.errors["interactions"] = Sentence("Name each interaction once.")
         return
     fields.filled["interactions"] = pairs

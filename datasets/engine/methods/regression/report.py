@@ -52,8 +52,8 @@ def report(
     aliased = {i: ALIASED for i in range(len(design.columns)) if i not in main.columns}
     if aliased:
         message = Sentence(
-            "%(names)s is a combination of earlier terms, or does not vary: no coefficient is "
-            "given.",
+            "No coefficient is given for what follows from earlier terms or does not vary: "
+            "%(names)s.",
             names=", ".join(design.names[i] for i in aliased),
         )
         warnings.append(Caution("collinear", message))

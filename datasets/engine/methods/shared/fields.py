@@ -5,7 +5,7 @@ from typing import Any
 
 from datasets.engine.methods.contract import ParameterError
 from datasets.engine.rows.frame import RESERVED_COLUMNS, TYPE_NAMES, VariableInfo
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Sentence, in_turn
 
 MOST_VARIABLES = 200
 
@@ -23,7 +23,8 @@ class Fields:
         self, parameters: Any, variables: Mapping[str, VariableInfo], known: Sequence[str]
     ) -> None:
         if not isinstance(parameters, dict):
-            raise ParameterError({"parameters": Sentence("must be an object with named fields.")})
+            message = Sentence("Give the parameters as an object with named fields.")
+            raise ParameterError({"parameters": message})
         self.parameters = parameters
         self.variables = variables
         self.errors: dict[str, Sentence] = {}
@@ -31,7 +32,9 @@ class Fields:
         for name in parameters:
             if name not in known:
                 self.errors[str(name)[:60]] = Sentence(
-                    "is no parameter here; known are %(known)s.", known=", ".join(known)
+                    "There is no parameter %(field)s here; leave it out or use one of %(known)s.",
+                    field=shown(name),
+                    known=", ".join(known),
                 )
 
     def given(self, name: str) -> bool:
@@ -43,7 +46,8 @@ class Fields:
         value = self.parameters[name] if self.given(name) else default
         if not isinstance(value, str) or value not in options:
             self.errors[name] = Sentence(
-                "must be one of %(options)s, not %(value)s.",
+                "Choose one of %(options)s as %(field)s, not %(value)s.",
+                field=name,
                 options=", ".join(options),
                 value=shown(value),
             )
@@ -56,7 +60,7 @@ class Fields:
         value = self.parameters[name] if self.given(name) else default
         if not isinstance(value, bool):
             self.errors[name] = Sentence(
-                "must be true or false, not %(value)s.", value=shown(value)
+                "Set %(field)s to true or false, not %(value)s.", field=name, value=shown(value)
             )
             value = default
         self.filled[name] = value
@@ -71,23 +75,26 @@ class Fields:
         default: Sequence[str] | None = None,
         least: int = 1,
     ) -> list[str]:
-        """A list of distinct variables that `fits`; `wanted` says in words what fits."""
+        """A list of distinct variables that `fits`; `wanted` is a sentence: what fits."""
         value = self.parameters[name] if self.given(name) else default
         self.filled[name] = []
         if value is None:
-            self.errors[name] = Sentence("is required: a list of variable names.")
+            self.errors[name] = Sentence("Give %(field)s a list of variables.", field=name)
         elif not isinstance(value, list | tuple):
             self.errors[name] = Sentence(
-                "must be a list of variable names, not %(value)s.", value=shown(value)
+                "Give %(field)s a list of variables, not %(value)s.",
+                field=name,
+                value=shown(value),
             )
         elif len(value) > MOST_VARIABLES:
             self.errors[name] = Sentence(
-                "has %(count)s names; at most %(most)s are allowed.",
+                "Name at most %(most)s variables as %(field)s, not %(count)s.",
+                field=name,
                 count=len(value),
                 most=MOST_VARIABLES,
             )
         else:
-            complaint = self._complaint(list(value), fits, wanted, least)
+            complaint = self._complaint(name, list(value), fits, wanted, least)
             if complaint:
                 self.errors[name] = complaint
             else:
@@ -98,9 +105,9 @@ class Fields:
         """One required variable that `fits`."""
         value = self.parameters.get(name)
         complaint = (
-            Sentence("is required: the name of a variable.")
+            Sentence("Name one variable as %(field)s.", field=name)
             if value is None
-            else self._complaint([value], fits, wanted, 1)
+            else self._complaint(name, [value], fits, wanted, 1)
         )
         if complaint:
             self.errors[name] = complaint
@@ -123,25 +130,40 @@ class Fields:
         return self.filled
 
     def _complaint(
-        self, names: list[Any], fits: Callable[[VariableInfo], bool], wanted: Sentence, least: int
+        self,
+        field: str,
+        names: list[Any],
+        fits: Callable[[VariableInfo], bool],
+        wanted: Sentence,
+        least: int,
     ) -> Sentence | None:
         for one in names:
             if not isinstance(one, str):
-                return Sentence("must hold names, not %(value)s.", value=shown(one))
+                return Sentence(
+                    "Give %(field)s the names of variables, not %(value)s.",
+                    field=field,
+                    value=shown(one),
+                )
             info = self.variable(one)
             if info is None:
-                return Sentence("there is no variable %(name)s.", name=shown(one))
-            if not fits(info):
                 return Sentence(
-                    "%(name)s is of type %(type)s; %(wanted)s.",
+                    "There is no variable %(unknown)s in these data; choose another.",
+                    unknown=shown(one),
+                )
+            if not fits(info):
+                said = Sentence(
+                    "The variable %(name)s is of the type %(type)s.",
                     name=shown(one),
                     type=TYPE_NAMES[info.type],
-                    wanted=wanted,
                 )
+                return in_turn(said, wanted)
         if len(set(names)) != len(names):
-            return Sentence("names a variable twice.")
+            return Sentence("Name each variable of %(field)s once.", field=field)
         if len(names) < least:
             return Sentence.counting(
-                "needs at least %(count)s variable.", "needs at least %(count)s variables.", least
+                "Name at least %(count)s variable as %(field)s.",
+                "Name at least %(count)s variables as %(field)s.",
+                least,
+                field=field,
             )
         return None
