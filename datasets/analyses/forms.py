@@ -119,7 +119,9 @@ class AnalysisForm(forms.Form):
         return not changed.isdisjoint(self.refining)
 
     def _label(self, info: VariableInfo) -> str:
-        label = f"{info.name}: {info.label}" if info.label else info.name
+        label = info.name
+        if info.label:
+            label = gettext("%(name)s: %(label)s") % {"name": info.name, "label": info.label}
         words = [str(ColumnType(info.type).label), self._missing(info)]
         return f"{label} ({', '.join(filter(None, words))})"
 

@@ -239,9 +239,8 @@ def place_errors(form: AnalysisForm, error: Invalid) -> None:
     """The API's messages at the form's fields."""
     for path, texts in error.errors.items():
         field = form.field_of(path)
-        name = path.removeprefix("parameters.")
         for text in texts:
-            form.add_error(field, text if field else f"{name}: {text}")
+            form.add_error(field, text)
     if not error.errors:
         form.add_error(None, error.detail)
 

@@ -14,6 +14,9 @@ NOT_FOR_PEOPLE = re.compile(
 # Schema and admin descriptions: the OpenAPI document is one text for every reader.
 DESCRIPTIONS = re.compile(r"/(models|api)\.py$|^portal/common/api/")
 LEFT_AS_IT_IS = {
+    "rows of the versions": "a key of an analysis' provenance",
+    "complete rows": "a key of an analysis' provenance",
+    "whoever may not read the rows of every input": "of an analysis' provenance, for scripts",
     "does not follow the row before it": "of the command verify_audit",
     "was changed after it was written": "of the command verify_audit",
     "answered before": "the name of a column in the log",
