@@ -15,11 +15,10 @@ from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of, region_name
-from portal.common.text import MINUS, ends, localised, percents, retold, short_day
+from portal.common.text import MINUS, ends, listed, localised, percents, short_day
 from portal.web.figures.svg import Markup, finite
 
 register = template.Library()
-register.filter("retold", retold)
 
 NOTHING = "–"
 MARKDOWN_TAGS = {
@@ -182,3 +181,9 @@ def short_date(value: date | datetime | None) -> str:
     if value is None:
         return NOTHING
     return Markup(f'<time datetime="{value.isoformat()}">{escape(short_day(value))}</time>')
+
+
+@register.filter("listed")
+def names(things: Sequence[Any]) -> str:
+    """Writes the names of things one after the other: Basel, Budapest and Zurich."""
+    return listed([str(one) for one in things])

@@ -177,5 +177,5 @@ def test_the_audit_trail_shows_downloads(page, project):
     client = page(lead)
     b"".join(client.get(f"/datasets/{dataset.pk}/versions/1/download/csv/").streaming_content)
     shown = text(client.get(f"/datasets/{dataset.pk}/audit/"))
-    assert f"{lead.name} downloaded" in shown
+    assert f"<strong>{lead.name}</strong> downloaded {dataset.title}" in shown
     assert page(UserFactory()).get(f"/datasets/{dataset.pk}/audit/").status_code == 404
