@@ -163,7 +163,7 @@ def test_a_column_called_format_is_no_format_in_the_trail(page, dataset):
     changes = [{"name": name, "label": f"A {name}"} for name in ("format", "range")]
     columns.describe(version=version, changes=changes, by=dataset.created_by)
     shown = text_of(page(dataset.created_by).get(f"/datasets/{dataset.pk}/audit/"))
-    assert "version.described" in shown
+    assert "described the columns of" in shown
     assert "A format" not in shown
 
 
