@@ -60,7 +60,7 @@ class TestPasswordReset:
         sign_in(client, user.email, NEW_PASSWORD)
         assert signed_in(client)
         assert "no longer works" in type(client)().get(link).text
-        assert "a new password was set" in mails()[-1]
+        assert "A new password was set" in mails()[-1]
         assert AuditEvent.objects.get(action="user.password_changed").after == {
             "through": "mailed link"
         }
@@ -92,7 +92,7 @@ class TestNewPassword:
         assert client.post("/accounts/password/change/", fields).status_code == 302
         assert signed_in(client)
         assert not signed_in(elsewhere)
-        assert "your password was changed" in mails()[-1]
+        assert "Your password was changed" in mails()[-1]
         assert AuditEvent.objects.get(action="user.password_changed").after == {
             "through": "account page"
         }
