@@ -25,7 +25,8 @@ from projects.roles import Permission
 def change(request: Request, slug: str, pk: int) -> HttpResponse:
     """Change a member's role, site and last day; members say their own site themselves."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
-    member = find(request, project, pk, needs=MembershipPermission.PLACE)
+    member = find(request, project, pk)
+    require(request.user, MembershipPermission.PLACE, member)
     own = member.user_id == request.user.pk
     roles = grantable_roles(request.user, project)
     form = MembershipForm(request.POST or None, membership=member, roles=roles)
@@ -54,7 +55,7 @@ def change(request: Request, slug: str, pk: int) -> HttpResponse:
 @form_on("membership", "slug", "pk", at="end-h")
 def end(request: Request, slug: str, pk: int) -> HttpResponse:
     """End somebody's membership now."""
-    member = find(request, open_project(request, slug), pk, needs=MembershipPermission.END)
+    member = find(request, open_project(request, slug), pk)
     memberships.end(membership=member, by=request.user)
     say(request, gettext("%(user)s has no access any more.") % {"user": member.user.name})
     return led_to("project-members", at="members-h", slug=slug)
@@ -69,10 +70,9 @@ def leave(request: Request, slug: str) -> HttpResponse:
     return redirect("projects")
 
 
-def find(request: Request, project: Project, pk: int, *, needs: MembershipPermission) -> Membership:
-    """A membership the person may see, or 404; and may do with what the page needs, or 403."""
+def find(request: Request, project: Project, pk: int) -> Membership:
+    """A membership the person may see, or 404."""
     visible = Membership.objects.visible_to(request.user)
-    visible = visible.select_related("project", "user", "site")
-    member = get_object_or_404(visible, pk=pk, project=project)
-    require(request.user, needs, member)
-    return member
+    return get_object_or_404(
+        visible.select_related("project", "user", "site"), pk=pk, project=project
+    )
