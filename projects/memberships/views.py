@@ -25,8 +25,7 @@ from projects.roles import Permission
 def change(request: Request, slug: str, pk: int) -> HttpResponse:
     """Change a member's role, site and last day; members say their own site themselves."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
-    member = find(request, project, pk)
-    require(request.user, MembershipPermission.PLACE, member)
+    member = find(request, project, pk, needs=MembershipPermission.PLACE)
     own = member.user_id == request.user.pk
     roles = grantable_roles(request.user, project)
     form = MembershipForm(request.POST or None, membership=member, roles=roles)
@@ -70,9 +69,13 @@ def leave(request: Request, slug: str) -> HttpResponse:
     return redirect("projects")
 
 
-def find(request: Request, project: Project, pk: int) -> Membership:
-    """A membership the person may see, or 404."""
+def find(
+    request: Request, project: Project, pk: int, *, needs: MembershipPermission | None = None
+) -> Membership:
+    """A membership the person may see, or 404; and may do with what the page needs, or 403."""
     visible = Membership.objects.visible_to(request.user)
-    return get_object_or_404(
-        visible.select_related("project", "user", "site"), pk=pk, project=project
-    )
+    visible = visible.select_related("project", "user", "site")
+    member = get_object_or_404(visible, pk=pk, project=project)
+    if needs is not None:
+        require(request.user, needs, member)
+    return member
