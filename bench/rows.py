@@ -211,11 +211,11 @@ SELECT i, now(), now(), 1, 'ready', 'visits.csv', 'originals/' || i, 1000,
 FROM generate_series(1, {n}) i;
 
 INSERT INTO datasets_analysis (id, created_at, updated_at, title, method, parameters, variables,
-    state, spec, result, warnings, words, suppressed, provenance, result_sha256, finished_at,
+    state, spec, result, warnings, words, provenance, result_sha256, finished_at,
     created_by_id, project_id)
 SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, 'describe',
     '{{"variables": ["age"], "by": null}}', '[]', 'succeeded', '{{}}',
-    '{{"by": null, "rows": 20, "groups": [], "variables": []}}', '[]', '{{}}', '[]',
+    '{{"by": null, "rows": 20, "groups": [], "variables": []}}', '[]', '{{}}',
     '{{"steps": [], "inputs": [], "variables": [], "method": {{}}, "environment": {{}},
       "disclosure": {{"threshold": 5, "applies_to": "others"}}, "result_sha256": ""}}',
     repeat('0', 64), now(), 1, CASE WHEN i <= 200 THEN {busy} ELSE 1 + i % {n} END

@@ -203,6 +203,17 @@ def test_what_a_closed_project_holds_cannot_be_tried_out(address, world):
             assert get(world, f"{address}variables/{name}/", role=role).status == 403
 
 
+def test_nor_by_what_one_may_not_do_there(world):
+    for role in sorted(OUTSIDE):
+        for name in ("years", "no_such"):
+            url = f"/projects/own/variables/{name}/delete/"
+            assert post(world, url, {}, role=role, method="POST").status == 403
+        for site in (world.own.site.pk, world.foreign.site.pk):
+            body = {"project": "own", "site": site, "title": "Ward"}
+            answer = post(world, "/api/v1/datasets/", body, role=role, method="POST")
+            assert answer.status == 403
+
+
 @pytest.mark.parametrize("name", GUARDED)
 def test_an_action_asks_for_itself(name, world, before):
     with taken_back():

@@ -24,7 +24,6 @@ from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
 from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
-from projects.projects.permissions import require
 from projects.roles import Permission
 
 
@@ -142,7 +141,7 @@ class Analyses(InsideProjectView):
     """The analyses of a project."""
 
     scopes = {"POST": Scope.WRITE_DATA}
-    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.ANALYSE}
+    needs = {"POST": Permission.ANALYSE}
     ordering_fields = ("created_at", "updated_at", "title")
 
     @extend_schema(
@@ -180,9 +179,6 @@ class AnalysisView(ApiView):
         seen = Analysis.objects.visible_to(request.user).select_related("project", "created_by")
         self.analysis = get_object_or_404(seen, pk=kwargs["pk"])
 
-    def judge(self, need: Any) -> None:
-        require(self.user, need, self.analysis.project)
-
 
 class AnalysisDetail(AnalysisView):
     """One analysis."""
@@ -197,7 +193,6 @@ class AnalysisRerun(AnalysisView):
     """Running an analysis again."""
 
     scopes = {"POST": Scope.WRITE_DATA}
-    needs = Permission.ANALYSE
 
     @extend_schema(request=None, responses={202: AnalysisSerializer})
     def post(self, request: Request, pk: int) -> Response:

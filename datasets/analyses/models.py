@@ -28,7 +28,6 @@ class Analysis(TimeStamped):
     )
     result = models.JSONField(null=True, blank=True)
     warnings = models.JSONField(default=list, blank=True)
-    suppressed = models.JSONField(default=list, blank=True)
     words = models.JSONField(
         default=dict, blank=True, help_text="The result's and warnings' sentences, by their text."
     )

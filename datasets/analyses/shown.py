@@ -92,7 +92,7 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
     whole = Answer(
         analysis.result,
         analysis.warnings,
-        analysis.suppressed,
+        [],
         analysis.result_sha256,
         analysis.provenance,
         analysis.words,
@@ -118,7 +118,7 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
     return Answer(
         shown,
         [one.to_json() for one in guarded.warnings],
-        [*analysis.suppressed, *suppressed],
+        suppressed,
         sha256,
         analysis.provenance
         | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},

@@ -28,7 +28,6 @@ from portal.jobs.shown import part
 from portal.web.downloads import csv_file
 from projects.models import Project
 from projects.projects.head import project_page
-from projects.projects.permissions import require
 from projects.roles import Permission
 
 PAGE = 25
@@ -168,7 +167,7 @@ def table(request: Request, pk: int, name: str) -> HttpResponse:
 @form_on("analysis", "pk")
 def rerun(request: Request, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
-    analysis = find(request, pk, needs=Permission.ANALYSE)
+    analysis = find(request, pk)
     again = analyses.rerun(analysis=analysis, by=request.user)
     say(
         request,
@@ -177,13 +176,10 @@ def rerun(request: Request, pk: int) -> HttpResponse:
     return redirect(again)
 
 
-def find(request: Request, pk: int, *, needs: Permission | None = None) -> Analysis:
-    """A visible analysis, or 404; of a project where one may do what the page needs, or 403."""
+def find(request: Request, pk: int) -> Analysis:
+    """A visible analysis, or 404."""
     seen = Analysis.objects.visible_to(request.user)
-    analysis = get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
-    if needs is not None:
-        require(request.user, needs, analysis.project)
-    return analysis
+    return get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
 
 
 def look(state: str) -> dict[str, str]:

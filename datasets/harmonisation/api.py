@@ -65,7 +65,7 @@ class SharedVariables(InsideProjectView):
     """The variables a project defines."""
 
     scopes = {"POST": Scope.WRITE_DATA}
-    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.HARMONISE}
+    needs = {"POST": Permission.HARMONISE}
     ordering_fields = ("name", "topic", "created_at", "updated_at")
     default_ordering = ("id",)
 
@@ -94,11 +94,7 @@ class SharedVariableDetail(SharedVariableView):
     """One shared variable."""
 
     scopes = {"PATCH": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
-    needs = {
-        "GET": Permission.SEE_INSIDE,
-        "PATCH": Permission.HARMONISE,
-        "DELETE": Permission.HARMONISE,
-    }
+    needs = {"PATCH": Permission.HARMONISE}
 
     @extend_schema(responses=SharedVariableSerializer)
     def get(self, request: Request, slug: str, name: str) -> Response:

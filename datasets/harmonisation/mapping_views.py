@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, granted_on, require
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.harmonisation.views import find as find_variable
 from datasets.harmonisation.views import (
     in_words,
@@ -24,18 +24,17 @@ from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.variables.models import SharedVariable
-from portal.common.door import Needs, form_on, led_to, needed
+from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid, NotAllowed
 from portal.common.forms import add_errors
 from portal.common.pages import Request, say
 from projects.projects.head import project_page
-from projects.roles import Permission
 
 
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def save(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Map one dataset; with an error the variable's page comes back with what was entered."""
-    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
+    variable, dataset = find(request, slug, name, dataset_id)
     versions, columns = ready_columns([dataset])
     ready = versions.get(dataset.pk, [])
     form = MappingForm(
@@ -73,7 +72,7 @@ def save(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespons
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Take the suggested column as it is."""
-    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
+    variable, dataset = find(request, slug, name, dataset_id)
     versions, columns = ready_columns([dataset])
     suggestion = mappings.suggest(variable, columns.get(dataset.pk, []))
     if suggestion is None or variable.mappings.filter(dataset=dataset).exists():
@@ -97,7 +96,7 @@ def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespo
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def remove(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Forget how a dataset is mapped."""
-    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
+    variable, dataset = find(request, slug, name, dataset_id)
     mappings.remove(mapping=existing(variable, dataset), by=request.user)
     say(
         request,
@@ -110,7 +109,7 @@ def remove(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespo
 @form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
 def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Make the mapping what it was at an earlier revision."""
-    variable, dataset = find(request, slug, name, dataset_id, needs=DatasetPermission.MAP)
+    variable, dataset = find(request, slug, name, dataset_id)
     mapping = existing(variable, dataset)
     number = request.POST.get("revision", "")
     if not number.isdecimal() or len(number) > 9:
@@ -129,12 +128,11 @@ def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Show what this dataset's rule would do to the others; a POST applies it to those ticked."""
-    needs = {"POST": DatasetPermission.MAP}
-    variable, dataset = find(request, slug, name, dataset_id, needs=needs)
+    variable, dataset = find(request, slug, name, dataset_id)
     mapping = existing(variable, dataset)
     if mapping.rule is None:
         raise Http404
-    project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
+    project, context = project_page(request, slug)
     others = [one for one in visible_datasets(request, project) if one.pk != dataset.pk]
     if request.method == "POST":
         chosen = set(request.POST.getlist("dataset"))
@@ -164,8 +162,6 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             "variable": variable,
             "dataset": dataset,
             "mapping": mapping,
-            "may_map": DatasetPermission.MAP
-            in granted_on(request.user, dataset, context["granted"]),
             "rule": in_words(mapping.rule),
             "fitting": [
                 {
@@ -181,24 +177,12 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
     )
 
 
-def find(
-    request: Request,
-    slug: str,
-    name: str,
-    dataset_id: int,
-    *,
-    needs: Needs,
-) -> tuple[SharedVariable, Dataset]:
-    """The variable and a visible dataset of the same project, or 404.
-
-    Whoever may not do with the dataset what this method needs gets 403.
-    """
+def find(request: Request, slug: str, name: str, dataset_id: int) -> tuple[SharedVariable, Dataset]:
+    """The variable and a visible dataset of the same project, or 404; and may map it, or 403."""
     variable = find_variable(request, slug, name)
     seen = Dataset.objects.visible_to(request.user).select_related("project", "site")
     dataset = get_object_or_404(seen, project=variable.project_id, pk=dataset_id)
-    need = needed(needs, request.method)
-    if need is not None:
-        require(request.user, DatasetPermission(need), dataset)
+    require(request.user, DatasetPermission.MAP, dataset)
     return variable, dataset
 
 

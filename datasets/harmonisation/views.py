@@ -12,9 +12,10 @@ from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
+from datasets.engine.mapping.rules import KEEP
 from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
-from datasets.mappings.forms import KEEP, MappingForm
+from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import previews_for
 from datasets.variables.forms import SharedVariableForm
@@ -108,7 +109,7 @@ def change(request: Request, slug: str, name: str) -> HttpResponse:
 @form_on("project-variable", "slug", "name")
 def delete(request: Request, slug: str, name: str) -> HttpResponse:
     """Remove a variable that nothing uses."""
-    found = find(request, slug, name, needs=Permission.HARMONISE)
+    found = find(request, slug, name)
     shared_variables.delete(variable=found, by=request.user)
     say(request, gettext("%(name)s is removed.") % {"name": name})
     return led_to("project-variables", at="var-h", slug=slug)

@@ -18,7 +18,7 @@ from datasets.datasets.permissions import (
     require,
 )
 from datasets.engine.mapping.problems import RuleError
-from datasets.mappings import work as harmonisation
+from datasets.mappings import previews
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
@@ -192,7 +192,7 @@ def suggest(variable: SharedVariable, columns: Iterable[Column]) -> Suggestion |
         for column in columns:
             if fits(column):
                 suggestion = Suggestion(column.name, reason)
-                if harmonisation.rule_fits(suggestion.rule, types, variable):
+                if previews.rule_fits(suggestion.rule, types, variable):
                     return suggestion
     return None
 
@@ -264,7 +264,7 @@ def _tried(
             }
         )
     try:
-        return harmonisation.preview(version, rule, variable)
+        return previews.preview(version, rule, variable)
     except RuleError as error:
         raise Invalid(errors={"rule": told(error.detail.kept)}, code=error.code) from error
 

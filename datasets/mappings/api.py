@@ -19,7 +19,6 @@ from datasets.mappings.shown import gated_profiles
 from datasets.variables.api import SharedVariableView
 from members.choices import Scope
 from portal.common.api.views import reads_data
-from projects.roles import Permission
 
 
 class MappingBodySerializer(serializers.Serializer):
@@ -78,11 +77,7 @@ class MappingDetail(SharedVariableView):
     """The mapping of one variable and one dataset."""
 
     scopes = {"PUT": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
-    needs = {
-        "GET": Permission.SEE_INSIDE,
-        "PUT": DatasetPermission.MAP,
-        "DELETE": DatasetPermission.MAP,
-    }
+    needs = {"PUT": DatasetPermission.MAP}
     dataset: Dataset
     mapping: Mapping | None
 
@@ -95,10 +90,7 @@ class MappingDetail(SharedVariableView):
             raise Http404
 
     def judge(self, need: Any) -> None:
-        if isinstance(need, DatasetPermission):
-            require(self.user, need, self.dataset)
-        else:
-            super().judge(need)
+        require(self.user, need, self.dataset)
 
     @extend_schema(responses=MappingSerializer)
     def get(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:

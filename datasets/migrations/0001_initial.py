@@ -32,7 +32,6 @@ class Migration(migrations.Migration):
                 ('spec', models.JSONField(default=dict, help_text='What the current round asks of sites, and what rounds found.')),
                 ('result', models.JSONField(blank=True, null=True)),
                 ('warnings', models.JSONField(blank=True, default=list)),
-                ('suppressed', models.JSONField(blank=True, default=list)),
                 ('words', models.JSONField(blank=True, default=dict, help_text="The result's and warnings' sentences, by their text.")),
                 ('provenance', models.JSONField(blank=True, null=True)),
                 ('result_sha256', models.CharField(blank=True, max_length=64)),

@@ -13,7 +13,6 @@ from datasets.engine.mapping.harmonise import Rule
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.mappings.models import Mapping
-from datasets.mappings.work import info_of
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.text import listed, told
@@ -85,7 +84,7 @@ def _of_shared(
             if rule is None:
                 continue
             try:
-                harmonise.validate_rule(rule, types, info_of(variable))
+                harmonise.validate_rule(rule, types, variable.info)
             except RuleError as error:
                 found.left_out[variable.name] = gettext(
                     "The rule of %(variable)s does not fit %(version)s: %(error)s"
@@ -97,7 +96,7 @@ def _of_shared(
                 continue
             found.rules[index][variable.name] = rule
         if found.sites_with(variable.name):
-            found.variables[variable.name] = info_of(variable)
+            found.variables[variable.name] = variable.info
     return found
 
 

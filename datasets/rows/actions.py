@@ -35,13 +35,13 @@ def open_file(*, version: Version, format: str, by: Any, part: str = "") -> Open
 
     Ask again for every `part` (an HTTP range) of a file: a right may have ended in between.
     """
+    require(by, DatasetPermission.READ_ROWS, version.dataset)
     if format not in FORMATS:
         raise Invalid(
             errors={
                 "format": gettext("Choose one of: %(values)s.") % {"values": ", ".join(FORMATS)}
             }
         )
-    require(by, DatasetPermission.READ_ROWS, version.dataset)
     if format != "original":
         require_table(version)
     opened = _open(version, format)

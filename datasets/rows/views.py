@@ -5,7 +5,6 @@ from functools import partial
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from datasets.datasets.permissions import DatasetPermission
 from datasets.rows import actions as files
 from datasets.versions.views import find
 from members.accounts.sessions import Entry
@@ -16,7 +15,7 @@ from portal.web.downloads import attachment
 @require_safe
 def download(request: Request, pk: int, number: int, format: str) -> HttpResponseBase:
     """The version's bytes."""
-    version = find(request, pk, number, needs=DatasetPermission.READ_ROWS)
+    version = find(request, pk, number)
     opened = files.open_file(
         version=version,
         format=format,

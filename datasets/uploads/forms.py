@@ -132,8 +132,8 @@ class ReadOptionsForm(forms.Form):
 
 
 def initial_of(version: Version) -> dict[str, Any]:
-    """What is fixed now; the missing codes as they were used."""
-    fixed, used = version.options, version.read_options
+    """What is fixed now, or offered instead; the missing codes as they were used."""
+    fixed, used = version.options | offered_by(version), version.read_options
     missing = fixed.get("missing")
     return {
         "delimiter": key_of(fixed.get("delimiter")),
@@ -141,6 +141,12 @@ def initial_of(version: Version) -> dict[str, Any]:
         "decimal": fixed.get("decimal") or "",
         "missing": " ".join((used.get("missing") if missing is None else missing) or []),
     }
+
+
+def offered_by(version: Version) -> dict[str, str]:
+    """The options under which a file that could not be read might be."""
+    offers = [problem.get("offer") or {} for problem in version.problems]
+    return next(filter(None, offers), {})
 
 
 def key_of(option: str | None) -> str:

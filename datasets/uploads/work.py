@@ -20,7 +20,7 @@ from datasets.engine.reading.sandbox import ingest_in_child
 from datasets.versions import storage
 from datasets.versions.models import Version
 from datasets.versions.shown import withheld
-from datasets.versions.words import detail_of, problem_told
+from datasets.versions.words import problem_told
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.exceptions import NoRoom
@@ -172,13 +172,12 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
             event=failure_event(version),
             kind="version_failed",
             text=filled(
+                # Never what was wrong: that can quote a cell, and this is kept and mailed.
                 gettext_lazy(
-                    "%(dataset)s, version %(number)s: your file is safe, we could not read it. "
-                    "%(problem)s"
+                    "%(dataset)s, version %(number)s: your file is safe, we could not read it."
                 ),
                 dataset=dataset.title,
                 number=version.number,
-                problem=detail_of(problems[0]),
             ),
             because=gettext_lazy("You uploaded it."),
             group=dataset.project.title,

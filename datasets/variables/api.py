@@ -31,11 +31,6 @@ class InsideProjectView(ProjectApiView):
     def find(self, request: Request, **kwargs: Any) -> None:
         self.project = open_project(request, kwargs["slug"], needs=Permission.SEE_INSIDE)
 
-    def judge(self, need: Any) -> None:
-        # Seeing inside was asked for when the project was opened.
-        if need != Permission.SEE_INSIDE:
-            super().judge(need)
-
 
 class SharedVariableView(InsideProjectView):
     """A call on one shared variable, or below it."""

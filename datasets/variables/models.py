@@ -1,10 +1,13 @@
 """A variable that a project defines once and every dataset is mapped to."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy
 
 from datasets.choices import ColumnType
+from datasets.engine.rows.frame import VariableInfo, VariableType
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project
 from projects.projects.visibility import InsideProjectQuerySet
@@ -42,3 +45,13 @@ class SharedVariable(TimeStamped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def info(self) -> VariableInfo:
+        """What the engine knows of it."""
+        return VariableInfo(
+            name=self.name,
+            type=cast(VariableType, self.type),
+            label=self.label,
+            levels=tuple(self.codes) if self.codes else None,
+        )

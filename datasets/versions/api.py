@@ -44,6 +44,7 @@ class ProblemSerializer(serializers.Serializer):
     column = serializers.CharField(allow_null=True)
     value = serializers.CharField(allow_null=True)
     cure = serializers.CharField()
+    offer = ReadOptionsSerializer(allow_null=True, help_text="Read the file with these instead.")
 
 
 class VersionLineSerializer(serializers.Serializer):

@@ -31,11 +31,15 @@ def profile_for(
 
 
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:
-    """What was wrong with the file; only its kind for whoever may not read the rows."""
+    """What was wrong with the file; for whoever may not read the rows only its kind and cure."""
     if not version.problems or (exact and can(user, DatasetPermission.READ_ROWS, version.dataset)):
         return [problem_told(problem) for problem in version.problems]
     return [
-        {**withheld(problem), "cure": problem_told(problem)["cure"]}
+        {
+            **withheld(problem),
+            "cure": problem_told(problem)["cure"],
+            "offer": problem.get("offer"),
+        }
         for problem in {problem["code"]: problem for problem in version.problems}.values()
     ]
 

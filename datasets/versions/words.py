@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from django.utils.functional import lazy
-
-from datasets.engine.reading.problems import Problem
 from portal.common import text
 
 
@@ -16,12 +13,3 @@ def problem_told(problem: dict[str, Any]) -> dict[str, Any]:
     if problem.get("cure"):
         told["cure"] = text.retold(problem["cure"])
     return told
-
-
-def _detail(problem: Problem) -> str:
-    kept = problem.to_dict()
-    return text.retold(kept["detail"], kept.get("said"))
-
-
-detail_of = lazy(_detail, str)
-"""What is wrong, said when it is read."""

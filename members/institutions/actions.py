@@ -1,6 +1,6 @@
 """Find the institution somebody typed, or make it."""
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 
@@ -30,13 +30,22 @@ def named(*, name: str, country: str) -> Institution:
         )
     if errors:
         raise Invalid(errors=errors)
-    same_name = Institution.objects.annotate(lower=Lower("name")).filter(
-        lower=Lower(Value(name)), country=country
-    )
-    found = same_name.first()
+    same_place = called(name).filter(country=country)
+    found = same_place.first()
     if found is None:
         Institution.objects.bulk_create(
             [Institution(name=name, country=country)], ignore_conflicts=True
         )
-        found = same_name.get()
+        found = same_place.get()
     return found
+
+
+def country_of(name: str) -> str:
+    """The country of the institution with this name; empty where there is none, or several."""
+    countries = set(called(" ".join(name.split())).values_list("country", flat=True))
+    return countries.pop() if len(countries) == 1 else ""
+
+
+def called(name: str) -> QuerySet[Institution]:
+    """Institutions with this name, whatever its case."""
+    return Institution.objects.annotate(lower=Lower("name")).filter(lower=Lower(Value(name)))

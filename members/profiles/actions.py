@@ -38,7 +38,10 @@ def update(
     about: str,
     by: User,
 ) -> Profile:
-    """Replace the person's own name and profile. Empty text leaves a field empty."""
+    """Replace the person's own name and profile. Empty text leaves a field empty.
+
+    A country left out is that of the institution, where its name stands for one place.
+    """
     user = User.objects.select_for_update().get(pk=by.pk)
     profile, _ = Profile.objects.select_related("institution").get_or_create(user=user)
     before = described(profile)
@@ -60,6 +63,7 @@ def update(
         errors["about"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_ABOUT}
     if errors:
         raise Invalid(errors=errors)
+    country = country or institutions.country_of(institution)
     user.name = name
     user.save(update_fields=["name", "updated_at"])
     profile.user = user

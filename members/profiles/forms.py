@@ -41,6 +41,7 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("Country"),
         required=False,
         choices=lambda: [("", gettext("Choose a country")), *countries.choices()],
+        help_text=gettext_lazy("You may leave it out if the portal knows your institution."),
     )
     disciplines = forms.MultipleChoiceField(
         label=gettext_lazy("Disciplines"),

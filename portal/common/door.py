@@ -1,7 +1,8 @@
 """The door of pages and calls: what one needs for each method, and where a form stands.
 
 A page or a class of the API says once what it `needs`; the opener of its thing (a project, a
-dataset) answers 404 first, then 403, before anything else is looked at. Actions ask again.
+dataset) answers 404 first, then 403, before anything else is looked at. Actions ask again; where
+nothing comes before the action, its question is the door.
 """
 
 from collections.abc import Callable, Mapping

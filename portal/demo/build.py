@@ -77,9 +77,17 @@ def is_complete() -> bool:
 
 
 def account(person: Person) -> User:
-    """The person's account with a profile; found again by its address."""
-    found = User.objects.filter(email=EMAIL[person.key]).first()
+    """The person's account with a profile; found again by its address and the demo's password.
+
+    Somebody else's account is left alone: it would lead the demo's projects without knowing.
+    """
+    found = User.objects.filter(email__iexact=EMAIL[person.key]).first()
     if found:
+        if not found.check_password(PASSWORD):
+            raise DemoError(
+                f"An account that is not the demo's has the address {found.email}. "
+                "Give it another address, then load the demo again."
+            )
         return found
     user = users.create(email=EMAIL[person.key], password=PASSWORD, name=person.name, by=None)
     profiles.update(

@@ -12,7 +12,6 @@ from portal.common.pages import Request, say
 from portal.jobs import actions as jobs
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
-from portal.jobs.permissions import JobPermission, require
 from portal.jobs.shown import part
 
 
@@ -39,7 +38,7 @@ def progress(request: Request, pk: int) -> HttpResponse:
 @form_on("job", "pk", at="job-{pk}")
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Stop the job."""
-    job = jobs.cancel(job=find(request, pk, needs=JobPermission.STEER), by=request.user)
+    job = jobs.cancel(job=find(request, pk), by=request.user)
     say(
         request,
         gettext("It is cancelled.") if not job.is_active else gettext("It will stop in a moment."),
@@ -50,17 +49,14 @@ def cancel(request: Request, pk: int) -> HttpResponse:
 @form_on("job", "pk", at="job-{pk}")
 def retry(request: Request, pk: int) -> HttpResponse:
     """Queue the job once more."""
-    job = jobs.retry(job=find(request, pk, needs=JobPermission.STEER), by=request.user)
+    job = jobs.retry(job=find(request, pk), by=request.user)
     say(request, gettext("It is queued again."))
     return HttpResponseRedirect(f"{target_url(job)}#job-{job.pk}")
 
 
-def find(request: Request, pk: int, *, needs: JobPermission | None = None) -> Job:
-    """The job, if the person may see it, or 404; and may do what the page needs, or 403."""
-    job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-    if needs is not None:
-        require(request.user, needs, job)
-    return job
+def find(request: Request, pk: int) -> Job:
+    """The job, if the person may see it, or 404."""
+    return get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
 
 
 def target_url(job: Job) -> str:

@@ -76,7 +76,7 @@ class MembershipDetail(ApiView):
     """One membership."""
 
     scopes = {"PATCH": Scope.MANAGE_MEMBERS, "DELETE": Scope.MANAGE_MEMBERS}
-    needs = {"PATCH": MembershipPermission.PLACE, "DELETE": MembershipPermission.END}
+    needs = {"PATCH": MembershipPermission.PLACE}
     membership: Membership
 
     def find(self, request: Request, **kwargs: Any) -> None:

@@ -137,6 +137,7 @@ CALLS = [
         visible=APPLICANT,
         scope="manage:members",
         of="join_request",
+        body={"role": "reader"},
         ok=200,
     ),
     row(

@@ -1,7 +1,11 @@
 """The operator's commands."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from io import StringIO
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -121,3 +125,25 @@ class TestVerifyAudit:
     def test_rows_missing_at_the_end_show_by_a_noted_head(self):
         with pytest.raises(CommandError, match="last rows are missing"):
             run("verify_audit", "--head", "f" * 64)
+
+
+@pytest.mark.parametrize(
+    ("database", "words"),
+    [("", "does not answer. bin/manage starts it"), ("/postgres", "has no tables yet.")],
+)
+def test_a_command_without_its_instance_says_what_is_missing(tmp_path, database, words):
+    """Nothing runs in the folder, or nobody has made its tables."""
+    environment = {**os.environ, "COHORTIUM_HOME": str(tmp_path), "DATABASE_URL": ""}
+    if database:
+        address = urlsplit(os.environ["DATABASE_URL"])
+        environment["DATABASE_URL"] = urlunsplit(address._replace(path=database))
+    done = subprocess.run(
+        [sys.executable, "manage.py", "create_token", "ada@example.org", "--scope", "read"],
+        env=environment | {"DJANGO_SETTINGS_MODULE": "portal.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert str(tmp_path) in done.stderr
+    assert "Traceback" not in done.stderr

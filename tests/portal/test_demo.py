@@ -1,13 +1,20 @@
 """The demo is loaded once and then left alone."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from datasets.choices import VersionState
 from members.models import User
 from portal.demo import build
-from portal.demo.plan import HEART, HOSPITAL_FILES, PEOPLE, PROJECTS, TRIAGE
+from portal.demo.plan import EMAIL, HEART, HOSPITAL_FILES, PEOPLE, PROJECTS, TRIAGE
 from projects.models import JoinRequest, Membership, Opening, Project, StudySite
-from tests.factories import AnalysisFactory, DatasetFactory, ProjectFactory, VersionFactory
+from tests.factories import (
+    AnalysisFactory,
+    DatasetFactory,
+    ProjectFactory,
+    UserFactory,
+    VersionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +45,14 @@ def test_people_and_projects_are_found_again():
     assert first == load()
     assert first[:2] == [len(PEOPLE), len(PROJECTS) + 1]
     assert Project.objects.get(is_sample=True).slug == HEART.slug
+
+
+def test_an_account_of_somebody_else_is_not_taken_for_the_demos_own():
+    theirs = UserFactory(email=EMAIL[PEOPLE[-1].key].upper(), password="not the demo's at all")
+    with pytest.raises(CommandError, match="not the demo's has the address"):
+        call_command("seed_demo")
+    assert not Membership.objects.filter(user=theirs).exists()
+    assert not Project.objects.exists()
 
 
 def test_a_project_of_the_same_name_is_not_taken_for_the_demos_own():

@@ -54,6 +54,29 @@ def not_utf8(original: Path, line: int | None, value: bytes) -> IngestError:
                 Sentence("The file is not UTF-8; it looks like %(encoding)s.", encoding=offer),
                 row=line,
                 value=value.decode("latin-1"),
+                offer={"encoding": offer},
+            )
+        ]
+    )
+
+
+def neither(original: Path, encoding: str, line: int, value: bytes) -> IngestError:
+    """The error for a file that is not what it was asked to be read as, with the one to try."""
+    offer = detect_encoding(original)
+    if offer == encoding:
+        offer = "latin-1"  # It takes every byte there is.
+    return IngestError(
+        [
+            problem(
+                "not_utf8",
+                Sentence(
+                    "The file is not %(encoding)s either; it looks like %(offer)s.",
+                    encoding=encoding,
+                    offer=offer,
+                ),
+                row=line,
+                value=value.decode("latin-1"),
+                offer={"encoding": offer},
             )
         ]
     )
@@ -89,16 +112,7 @@ def as_utf8(
                 if utf8:
                     raise not_utf8(original, lines, bad) from None
                 line = lines + block[:start].count(b"\n")
-                raise IngestError(
-                    [
-                        problem(
-                            "not_utf8",
-                            Sentence("The file is not %(encoding)s either.", encoding=encoding),
-                            row=line,
-                            value=bad.decode("latin-1"),
-                        )
-                    ]
-                ) from None
+                raise neither(original, encoding, line, bad) from None
             if lone_cr:
                 text = text.replace("\r", "\n")
             lines += text.count("\n")

@@ -68,7 +68,8 @@ CURES: dict[str, Sentence] = {
 class Problem:
     """One thing wrong with a file. `row` is the line number in the file, the header being 1.
 
-    `detail` is a `Sentence`, unless the portal adds a problem of its own in English.
+    `detail` is a `Sentence`, unless the portal adds a problem of its own in English. `offer` is
+    what to read the file with instead, as in `ReadOptions`.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Problem:
     column: str | None = None
     value: str | None = None
     cure: str = ""
+    offer: dict[str, str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON; `said` lets the detail be told in another language."""
@@ -100,6 +102,7 @@ def problem(
     row: int | None = None,
     column: str | None = None,
     value: str | None = None,
+    offer: dict[str, str] | None = None,
 ) -> Problem:
     """A Problem with the code's cure, its echo shortened and escaped."""
     return Problem(
@@ -109,6 +112,7 @@ def problem(
         None if column is None else echo(column),
         None if value is None else echo(value),
         CURES[code],
+        offer,
     )
 
 

@@ -2,10 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+SIGNED_NUMBER = re.compile(r"[+-](Inf|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.ASCII | re.IGNORECASE)
+"""Text that is a number and no formula, such as the direction of what goes without end."""
 
 FIRST: tuple[str, ...] = (
     "term",
@@ -93,4 +97,6 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    return harmless(value) if isinstance(value, str) else value
+    if isinstance(value, str) and not SIGNED_NUMBER.fullmatch(value):
+        return harmless(value)
+    return value

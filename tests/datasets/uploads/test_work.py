@@ -1,6 +1,7 @@
 """From received to ready or failed, through a real child process."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -68,6 +69,30 @@ def test_a_bad_file_fails_with_place_and_cure_and_is_kept(dataset):
     with storage.local(version.original_key) as path:
         assert path.read_bytes().startswith(PATIENTS)
     assert tables() == before
+
+
+def test_the_notice_of_a_failure_tells_nothing_of_the_file(dataset):
+    version = run(uploaded(dataset, PATIENTS + b"63,CANARY\n"))
+    (problem,) = version.problems
+    assert "CANARY" in problem["value"]
+    note = Notification.objects.get(kind="version_failed")
+    assert "CANARY" not in note.text
+    assert problem["detail"] not in note.text
+    assert note.url == version.get_absolute_url()
+
+
+def test_of_a_file_that_is_no_utf8_the_encoding_is_offered_and_reads_it(dataset, api, page):
+    version = run(uploaded(dataset, PATIENTS.replace(b",m,", ",é,".encode("cp1252"))))
+    address = f"datasets/{dataset.pk}/versions/1/"
+    (problem,) = api(dataset.created_by).get(f"/api/v1/{address}").data["problems"]
+    assert (problem["code"], problem["offer"]) == ("not_utf8", {"encoding": "cp1252"})
+    client, url = page(dataset.created_by), f"/{address}read-options/"
+    html = client.get(url).content.decode()
+    (offered,) = re.findall(r'<option value="(cp1252)"\s+selected', html)
+    client.post(url, {"encoding": offered, "missing": "?"})
+    version.refresh_from_db()
+    assert version.state == "received"
+    assert run(version).state == "ready"
 
 
 def test_of_very_many_problems_the_first_hundred_are_kept(dataset):

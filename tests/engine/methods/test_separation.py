@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from datasets.engine.methods.regression import separation
+from datasets.engine.results.tables import tables_of, to_csv
 from tests.engine.methods.cases import (
     close,
     codes,
@@ -67,6 +68,7 @@ def test_switzerland_has_no_woman_without_disease():
     assert answer.result["separation"] == []
     swiss = answer.result["by_site"][2]
     assert [(s["term"], s["direction"]) for s in swiss["separation"]] == [("sex", "-Inf")]
+    assert ",-Inf,firth," in to_csv(tables_of(answer.result)["by_site_separation"])
     message = next(one["message"] for one in answer.warnings if one["code"] == "separation")
     assert "At Switzerland every row with sex = 0 has disease = 1" in message
     sex = swiss["coefficients"][2]

@@ -84,6 +84,13 @@ def test_mismatches_of_several_chosen_types_with_lines_after_multiline_values(tm
 def test_not_utf8_offers_the_encoding(tmp_path):
     problems = refusal(tmp_path, "a,b\n1,“é”\n".encode("cp1252"))
     assert "cp1252" in problems[0].detail
+    assert problems[0].offer == {"encoding": "cp1252"}
+
+
+def test_a_file_that_is_not_what_was_asked_for_either_is_offered_the_next(tmp_path):
+    problems = refusal(tmp_path, b"a,b\n1,\x81\n", encoding="cp1252")
+    assert "latin-1" in problems[0].detail
+    assert problems[0].offer == {"encoding": "latin-1"}
 
 
 def test_too_many_rows(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import pytest
 
 from members.models import Profile
+from tests.factories import InstitutionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,22 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_kept(page, user):
 def test_choices_that_are_none_are_refused(page, user):
     answer = page(user).post("/account/", {**PROFILE, "country": "XXX"})
     assert answer.status_code == 422
+
+
+def test_the_country_of_a_known_institution_may_be_left_out(page, user):
+    InstitutionFactory(name="St Mary’s", country="IRL")
+    assert page(user).post("/account/", {**PROFILE, "country": ""}).status_code == 302
+    profile = Profile.objects.get(user=user)
+    assert (profile.country, profile.institution.country) == ("IRL", "IRL")
+
+
+@pytest.mark.parametrize("known", [(), ("IRL", "GBR")], ids=["unknown", "one name of two"])
+def test_where_an_institution_is_must_be_said_otherwise(page, user, known):
+    for country in known:
+        InstitutionFactory(name="St Mary’s", country=country)
+    answer = page(user).post("/account/", {**PROFILE, "country": ""})
+    assert answer.status_code == 422
+    assert 'href="#id_country"' in answer.text
 
 
 def test_fields_that_are_not_asked_for_are_not_changed(page, user):

@@ -4,6 +4,8 @@ No level of a variable, no cell of an interaction and no site with few complete 
 coefficients than the rows carry.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -57,31 +59,44 @@ def guard(
 def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | None:
     """Why the pooled model must not be shown; None if it may."""
     n = result.n or 0
-    if 0 < n < t:
-        return Sentence("The model has fewer than %(threshold)s complete rows.", threshold=t)
     given = sum(1 for one in result.coefficients if one.reason is None)
-    p = max(given, n - (result.df_residual or 0))
-    if p > MOST_COLUMNS * n:
-        return Sentence(
-            "%(coefficients)s coefficients are too many for %(rows)s rows.", coefficients=p, rows=n
-        )
-    pooled: dict[tuple[Part, ...], int] = {}
+    levels: Counter[tuple[Part, ...]] = Counter()
     for one in result.counts:
-        pooled[one.parts] = pooled.get(one.parts, 0) + one.n
-    for parts, rows in pooled.items():
-        if 0 < rows < t:
-            return Sentence(
-                "A level of %(name)s has fewer than %(threshold)s rows.",
-                name=LevelCount("", parts, rows).variable,
-                threshold=t,
-            )
+        levels[one.parts] += one.n
+    if why := _thinness(n, max(given, n - (result.df_residual or 0)), levels, t):
+        return why
     if result.site_effects and any(0 < (result.n_by_site[s] or 0) < t for s in result.sites):
-        return Sentence("A site has fewer than %(threshold)s complete rows.", threshold=t)
+        return Sentence("a site has fewer than %(threshold)s complete rows", threshold=t)
     for one in result.counts:
         if (*one.variables, SITE) in parameters.interactions and 0 < one.n < t:
             return Sentence(
-                "A level of %(name)s has fewer than %(threshold)s rows at a site.",
+                "a level of %(name)s has fewer than %(threshold)s rows at a site",
                 name=one.variable,
+                threshold=t,
+            )
+    return None
+
+
+def _site_refusal(one: SiteModel, counts: tuple[LevelCount, ...], t: int) -> Sentence | None:
+    """Why a site's own model must not be shown; None if it may."""
+    estimated = sum(1 for row in one.coefficients if row.estimate is not None)
+    levels = {level.parts: level.n for level in counts if level.site == one.site}
+    return _thinness(one.n or 0, estimated, levels, t)
+
+
+def _thinness(
+    n: int, coefficients: int, levels: Mapping[tuple[Part, ...], int], t: int
+) -> Sentence | None:
+    """What a model of `n` rows, so many of them of each level, would tell of too few people."""
+    if 0 < n < t:
+        return Sentence("fewer than %(threshold)s complete rows", threshold=t)
+    if coefficients > MOST_COLUMNS * n:
+        return Sentence("too many coefficients for the rows")
+    for parts, rows in levels.items():
+        if 0 < rows < t:
+            return Sentence(
+                "a level of %(name)s has fewer than %(threshold)s rows",
+                name=LevelCount("", parts, rows).variable,
                 threshold=t,
             )
     return None
@@ -120,24 +135,6 @@ def _refused(result: Regression, why: Sentence) -> Regression:
         counts=(),
         refused=why,
     )
-
-
-def _site_refusal(one: SiteModel, counts: tuple[LevelCount, ...], t: int) -> Sentence | None:
-    """Why a site's own model must not be shown; None if it may."""
-    n = one.n or 0
-    estimated = sum(1 for row in one.coefficients if row.estimate is not None)
-    if 0 < n < t:
-        return Sentence("fewer than %(threshold)s complete rows", threshold=t)
-    if estimated > MOST_COLUMNS * n:
-        return Sentence("too many coefficients for the rows there")
-    for level in counts:
-        if level.site == one.site and 0 < level.n < t:
-            return Sentence(
-                "a level of %(name)s has fewer than %(threshold)s rows there",
-                name=level.variable,
-                threshold=t,
-            )
-    return None
 
 
 def _without_estimates(one: SiteModel, reason: Sentence) -> SiteModel:
