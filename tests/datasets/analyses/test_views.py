@@ -264,7 +264,7 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
     AnalysisFactory(project=project)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(7) as one:
+    with django_assert_num_queries(8) as one:
         client.get(url)
     for more in (9, 90):
         for _ in range(more):

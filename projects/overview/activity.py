@@ -1,29 +1,13 @@
-"""The page of one project."""
+"""What happened in a project lately, in plain words."""
 
 from typing import Any
 
-from django.db.models import Count
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_safe
 
 from members.models import AuditEvent, AuditScope, User
-from portal.common.pages import Request
-from projects.choices import Role, Stage
-from projects.memberships.models import Membership
-from projects.openings.forms import OpeningForm
-from projects.openings.models import Opening
-from projects.openings.words import needs_of
-from projects.projects.head import project_page
 from projects.projects.models import Project
-from projects.projects.words import JOIN_LABELS, ago, disciplines_of, where
-from projects.study_sites.models import StudySite
 
-PEOPLE = 100
-
-
-EVENTS = 10
+EVENTS = 6
 
 
 # What members read of the audit trail; who was declined stays between that person and the leads.
@@ -86,59 +70,6 @@ FIELD_WORDS = {
     "join_policy": gettext_lazy("join policy"),
     "join_questions": gettext_lazy("join questions"),
 }
-
-
-@require_safe
-def detail(request: Request, slug: str) -> HttpResponse:
-    """What the project asks, how far it is, what it lacks, and who and where it is."""
-    project, context = project_page(request, slug)
-    may = context["may"]
-    places = list(
-        StudySite.objects.filter(project=project)
-        .values("country")
-        .annotate(count=Count("pk"))
-        .order_by("-count", "country")
-    )
-    openings = list(Opening.objects.open().filter(project=project))
-    seeking = any(opening.kind in ("region", "data") for opening in openings)
-    inside = people_by_site(request, project) if may["see_inside"] else {}
-    return render(
-        request,
-        "projects/overview/detail.html",
-        {
-            **context,
-            **inside,
-            "places": [{**place, "seeking": seeking} for place in places],
-            "where": where(sum(place["count"] for place in places), len(places)),
-            "needs": needs_of(openings, disciplines_of(request.user)),
-            "opening_form": OpeningForm() if may["edit_project"] else None,
-            "join_label": JOIN_LABELS[project.join_policy],
-            "active": ago(project.active_at),
-            "stages": Stage.labels,
-            "events": activity_of(project) if context["membership"] else [],
-        },
-    )
-
-
-def people_by_site(request: Request, project: Project) -> dict[str, Any]:
-    """The project's sites, each with its people, and the people of no site; leads first."""
-    members = list(
-        Membership.objects.visible_to(request.user)
-        .active()
-        .filter(project=project)
-        .select_related("user__profile__institution")
-        .order_by("starts_at", "id")[:PEOPLE]
-    )
-    members.sort(key=lambda member: member.role != Role.LEAD)
-    sites = list(project.sites.select_related("institution"))
-    return {
-        "sites": [
-            {"site": site, "people": [m for m in members if m.site_id == site.pk]} for site in sites
-        ],
-        "elsewhere": [m for m in members if m.site_id is None],
-        "leads": [m for m in members if m.role == Role.LEAD],
-        "member_count": Membership.objects.active().filter(project=project).count(),
-    }
 
 
 def activity_of(project: Project) -> list[dict[str, Any]]:
