@@ -250,57 +250,6 @@ def test_a_failure_says_why_and_what_to_do(page, lead, project, inputs):
     assert f'href="{NEW}?like={analysis.pk}"' in html
 
 
-@pytest.mark.parametrize(
-    ("method", "parameters"),
-    [
-        ("describe", {"variables": ["sick"], "by": None}),
-        ("correlation", {"variables": ["age", "sick"], "missing": "listwise", "within_site": True}),
-        (
-            "regression",
-            {
-                "outcome": "sick",
-                "terms": ["age", "dose"],
-                "interactions": [["dose", "site"], ["age", "dose"]],
-                "standard_errors": "hc3",
-                "strategy": "two_stage",
-                "site_effects": True,
-            },
-        ),
-    ],
-)
-def test_a_new_question_begins_as_an_earlier_one_was_asked(page, lead, project, method, parameters):
-    dataset = DatasetFactory(project=project, site=StudySiteFactory(project=project))
-    columns = {"age": ("integer", AGES), "dose": ("integer", AGES[::-1]), "sick": ("boolean", SICK)}
-    older, newer = (table_version(columns, dataset=dataset) for _ in range(2))
-    analysis = analyses.start(
-        project=project,
-        title="As before",
-        method=method,
-        inputs=named([older]),
-        parameters=parameters,
-        by=lead,
-    )
-    client = page(lead)
-    url = f"{NEW}?like={analysis.pk}"
-    form = Read(client.get(url).text).form(having="title")
-    assert form.values["inputs"] == [f"{dataset.pk}:{older.number}"] != [f"x:{newer.number}"]
-    checked = Read(form.send(client, NEW, step="check").text).form(having="title")
-    checked.send(client, NEW, step="run")
-    again = Analysis.objects.latest("id")
-    assert again.pk != analysis.pk
-    assert (again.title, again.method) == (analysis.title, analysis.method)
-    assert again.parameters == analysis.parameters
-
-
-def test_a_new_question_begins_like_none_of_another_project(page, lead, project):
-    DatasetFactory(project=project)
-    other = AnalysisFactory(project=ProjectFactory(lead=lead))
-    client = page(lead)
-    for number in (other.pk, 10**30):
-        assert client.get(f"{NEW}?like={number}").status_code == 404
-    assert client.get(f"{NEW}?like=x").status_code == 200
-
-
 def test_whoever_does_not_see_it_gets_the_same_as_for_a_random_one(page, project):
     analysis = AnalysisFactory(project=project, title="Canary question")
     client = page(UserFactory())
