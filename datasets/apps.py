@@ -7,13 +7,18 @@ class DatasetsConfig(AppConfig):
     name = "datasets"
 
     def ready(self) -> None:
-        """Let every process know what workers do for this app."""
+        """Let every process know what workers do for this app, and tabs what is behind them."""
         # They need the models, so not before now.
         from datasets.analyses import work as analyses
         from datasets.choices import JobKind
+        from datasets.models import Analysis, Dataset, SharedVariable
         from datasets.uploads import work as uploads
         from portal.jobs.handlers import HANDLERS
+        from projects.projects.head import COUNTED
 
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
         HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
         HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER
+        COUNTED["datasets"] = Dataset.objects.visible_to
+        COUNTED["variables"] = SharedVariable.objects.visible_to
+        COUNTED["analyses"] = Analysis.objects.visible_to

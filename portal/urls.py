@@ -8,7 +8,7 @@ import datasets.urls
 import members.urls
 import portal.jobs.urls
 import projects.urls
-from portal.views import health, home, language, me, people, theme
+from portal.views import health, home, language, me, people, project, theme
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("people/<int:user_id>/", people.person, name="person"),
     *members.urls.urlpatterns,
     *projects.urls.urlpatterns,
+    path("projects/<slug:slug>/", project.project, name="project"),
     *datasets.urls.urlpatterns,
     *portal.jobs.urls.urlpatterns,
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),

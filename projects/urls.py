@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver
 from projects.join_requests import urls as join_requests
 from projects.memberships import urls as memberships
 from projects.openings import urls as openings
-from projects.overview import urls as overview
 from projects.people import urls as people
 from projects.projects import urls as projects
 from projects.search import urls as search
@@ -14,7 +13,6 @@ from projects.study_sites import urls as study_sites
 urlpatterns: list[URLPattern | URLResolver] = [
     *search.urlpatterns,
     *projects.urlpatterns,
-    *overview.urlpatterns,
     *people.urlpatterns,
     *join_requests.urlpatterns,
     *memberships.urlpatterns,

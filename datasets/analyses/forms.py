@@ -82,6 +82,11 @@ class AnalysisForm(forms.Form):
         """The parameters as the API takes them."""
         raise NotImplementedError
 
+    @classmethod
+    def filled_by(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        """What to fill its fields with to ask the same once more."""
+        return parameters
+
     def choices(self, *types: str) -> list[tuple[str, str]]:
         """Variables of these types, each with its type and how many datasets have it."""
         return [
@@ -114,8 +119,11 @@ class AnalysisForm(forms.Form):
         return (self[name] for name in self.refining)
 
     def is_refined(self) -> bool:
-        """Whether one of those was changed or is wrong."""
-        changed = {*self.errors, *self.changed_data} if self.is_bound else set()
+        """Whether one of those was changed, filled in or is wrong."""
+        if not self.is_bound:
+            usual = {name: self.fields[name].initial or "" for name in self.refining}
+            return any(self.initial.get(name, usual[name]) != usual[name] for name in usual)
+        changed = {*self.errors, *self.changed_data}
         return not changed.isdisjoint(self.refining)
 
     def _label(self, info: VariableInfo) -> str:

@@ -4,11 +4,27 @@ from typing import Any
 
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
-from datasets.analyses.shown import Answer
+from datasets.analyses.shown import Answer, answer_for
 from datasets.analyses.work import variable_infos
+from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.sentences import Sentence
 from portal.common.text import number_told, told, told_around
+from projects.models import Project
+
+
+def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict[str, Any]:
+    """The newest answer the project found, as its own page shows it; empty while there is none."""
+    found = Analysis.objects.visible_to(user).filter(
+        project=project, state=AnalysisState.SUCCEEDED, rerun_of=None, **conditions
+    )
+    analysis = found.select_related("project").order_by("-id").first()
+    answer = answer_for(user, analysis) if analysis else None
+    if analysis is None or answer is None:
+        return {}
+    answer = answer.in_words()
+    context = {"analysis": analysis, "answer": answer, "refused": answer.result.get("refused", "")}
+    return context if context["refused"] else context | context_of(analysis, answer, "")
 
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:

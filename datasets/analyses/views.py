@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.forms import AnalysisForm
+from datasets.analyses.forms import AnalysisForm, input_value
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
 from datasets.analyses.result import context_of
@@ -69,12 +69,18 @@ def new(request: Request, slug: str) -> HttpResponse:
     """Put a question together, look at it once more, register and run it."""
     project, context = project_page(request, slug, needs=Permission.ANALYSE)
     asked = request.POST if request.method == "POST" else request.GET
-    method = asked.get("method", next(iter(PAGES)))
+    like = asked_like(request, project)
+    method = like.method if like else asked.get("method", next(iter(PAGES)))
     if method not in PAGES:
         raise Http404
     versions = ready_versions(request, project)
     offered = pool(project, newest_of_each(versions))
-    form = PAGES[method].form(request.POST or None, versions=versions, pool=offered)
+    form = PAGES[method].form(
+        request.POST or None,
+        versions=versions,
+        pool=offered,
+        initial=filled_like(request, like) if like else None,
+    )
     step = request.POST.get("step", "")
     checked = None
     if request.method == "POST" and form.is_valid():
@@ -112,6 +118,24 @@ def new(request: Request, slug: str) -> HttpResponse:
             "checked": checked and check_of(form, checked, method),
         },
     )
+
+
+def asked_like(request: Request, project: Project) -> Analysis | None:
+    """The earlier question that a new one begins from, where the address names one."""
+    number = request.GET.get("like", "") if request.method != "POST" else ""
+    if not number:
+        return None
+    seen = Analysis.objects.visible_to(request.user).filter(project=project)
+    return get_object_or_404(seen, pk=number) if number.isdecimal() else None
+
+
+def filled_like(request: Request, analysis: Analysis) -> dict[str, Any]:
+    """The form's fields as they were for the earlier question."""
+    return {
+        **PAGES[analysis.method].form.filled_by(analysis.parameters),
+        "title": analysis.title,
+        "inputs": [input_value(one.version) for one in visible_inputs(request, analysis)],
+    }
 
 
 @require_safe

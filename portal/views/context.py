@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
@@ -21,16 +22,21 @@ THEMES = {"light", "dark"}
 
 def page(request: Request) -> dict[str, Any]:
     """Context of base.html; the count is asked for only where the bell is drawn."""
-    theme = request.COOKIES.get("theme", "")
     return {
         "nav": [
             {"label": label, "url": url, "current": request.path.startswith(url)}
             for label, url in NAV
         ],
         "languages": settings.LANGUAGES,
-        "theme": theme if theme in THEMES else "",
+        "theme": theme_of(request),
         "unread": SimpleLazyObject(lambda: _unread(request)),
     }
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme that the reader chose, or nothing where their system's is theirs."""
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in THEMES else ""
 
 
 def _unread(request: Request) -> int:

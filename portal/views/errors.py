@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
 
+from portal.views.context import theme_of
+
 TEXT = {
     400: ("bad_request", gettext_lazy("This request could not be understood.")),
     403: ("forbidden", gettext_lazy("You may not do this.")),
@@ -55,7 +57,8 @@ def as_json(status: int) -> HttpResponse:
 def as_page(request: HttpRequest, status: int) -> HttpResponse:
     """The error as a page; that of a broken portal asks no database who is signed in."""
     if status >= 500:
-        return HttpResponse(render_to_string(f"errors/{status}.html"), status=status)
+        context = {"theme": theme_of(request), "again": request.get_full_path()}
+        return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
     return render(request, f"errors/{status}.html", status=status)
 
 

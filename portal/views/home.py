@@ -2,17 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from datasets.analyses.result import context_of
-from datasets.analyses.shown import answer_for
-from datasets.choices import AnalysisState
-from datasets.models import Analysis
+from datasets.analyses.result import newest_answer
 from members.models import Notification, Profile
 from portal.common.pages import Request
 from portal.common.text import Text, retold
@@ -29,7 +25,7 @@ def home(request: Request) -> HttpResponse:
     """The front page."""
     sample = Project.objects.visible_to(request.user).filter(is_sample=True).first()
     if not request.user.is_authenticated:
-        context = {"sample": sample, **answer_of(request, sample)}
+        context = {"sample": sample, **newest_answer(request.user, sample, method="regression")}
         return render(request, "portal/home/front.html", context)
     user = request.user
     profile = Profile.objects.filter(user=user).first()
@@ -53,27 +49,6 @@ def home(request: Request) -> HttpResponse:
         "profile_is_empty": profile is None or not profile.disciplines,
     }
     return render(request, "portal/home/home.html", context)
-
-
-def answer_of(request: Request, sample: Project | None) -> dict[str, Any]:
-    """The newest effect that the sample project found, as its own page shows it."""
-    found = Analysis.objects.visible_to(request.user).filter(
-        project=sample,
-        method="regression",
-        state=AnalysisState.SUCCEEDED,
-        rerun_of=None,
-    )
-    analysis = found.select_related("project").order_by("-id").first()
-    answer = answer_for(request.user, analysis) if analysis else None
-    if analysis is None or answer is None or answer.result.get("refused"):
-        return {}
-    shown = context_of(analysis, answer, "")
-    return {
-        "analysis": analysis,
-        "forest": shown["forest"],
-        "label": shown["label"],
-        "rows": answer.result["n"],
-    }
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,25 @@
 """Open a project for a page or a call, and what every page of one project shows."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.functional import SimpleLazyObject
 from rest_framework.request import Request
 
 from portal.common.door import Needs, needed
 from projects.projects.models import Project
 from projects.projects.permissions import permissions_as, require, require_among
 from projects.roles import Permission
+
+COUNTED: dict[str, Callable[[Any], QuerySet[Any]]] = {}
+"""What stands behind a project's tabs, by the tab: what of it, in any project, a person may see.
+
+Nouns above this one, also those of other apps, register theirs on start.
+"""
 
 
 def open_project(request: HttpRequest | Request, slug: str, *, needs: Needs = None) -> Project:
@@ -45,4 +55,18 @@ def project_page(
         "may": {permission.name.lower(): permission in granted for permission in Permission},
         "membership": membership,
         "join_request": join_request,
+        # Asked for only where the tabs are drawn.
+        "counts": SimpleLazyObject(lambda: counts_of(user, project)),
     }
+
+
+def counts_of(user: Any, project: Project) -> dict[str, int]:
+    """How much stands behind each tab of the project; one query."""
+    numbers = [_count_of(seen_by(user)) for seen_by in COUNTED.values()]
+    found = Project.objects.filter(pk=project.pk).values_list(*numbers).get()
+    return dict(zip(COUNTED, found, strict=True))
+
+
+def _count_of(things: QuerySet[Any]) -> Coalesce:
+    counted = things.filter(project=OuterRef("pk")).order_by().values("project")
+    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)

@@ -1,5 +1,7 @@
 """The places where a project collects data."""
 
+from collections import Counter
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -32,11 +34,17 @@ def sites(request: Request, slug: str) -> HttpResponse:
         else:
             say(request, gettext("%(site)s is a site now.") % {"site": site.name})
             return redirect("project-sites", slug)
-    rows = StudySite.objects.filter(project=project).select_related("institution")
+    rows = list(StudySite.objects.filter(project=project).select_related("institution"))
+    countries = Counter(site.country for site in rows)
     return form_page(
         request,
         "projects/study_sites/list.html",
-        {**context, "rows": rows, "form": form if context["may"]["manage_sites"] else None},
+        {
+            **context,
+            "rows": rows,
+            "places": [{"country": code, "count": count} for code, count in countries.items()],
+            "form": form if context["may"]["manage_sites"] else None,
+        },
     )
 
 

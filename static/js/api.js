@@ -5,3 +5,15 @@ new MutationObserver(() => {
     head.setAttribute("aria-level", "2");
   }
 }).observe(page, { childList: true, subtree: true });
+
+// Its sheet has a dark half, behind a class on the root.
+const system = matchMedia("(prefers-color-scheme: dark)");
+function followTheme() {
+  const { theme } = document.documentElement.dataset;
+  document.documentElement.classList.toggle("dark-mode", theme ? theme === "dark" : system.matches);
+}
+followTheme();
+system.addEventListener("change", followTheme);
+new MutationObserver(followTheme).observe(document.documentElement, {
+  attributeFilter: ["data-theme"],
+});

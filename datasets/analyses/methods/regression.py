@@ -101,6 +101,13 @@ class RegressionForm(AnalysisForm):
             "strategy": cleaned["strategy"],
         } | ({"family": cleaned["family"]} if cleaned["family"] else {})
 
+    @classmethod
+    def filled_by(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        pairs = parameters["interactions"]
+        first, second = next((pair for pair in pairs if pair[1] != "site"), ("", ""))
+        with_site = [name for name, other in pairs if other == "site"]
+        return parameters | {"with_site": with_site, "first": first, "second": second}
+
     def field_of(self, path: str) -> str | None:
         return "with_site" if path == "parameters.interactions" else super().field_of(path)
 

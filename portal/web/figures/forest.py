@@ -6,11 +6,11 @@ measure is a ratio; the table prints ratios as people read them.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from portal.common.text import MINUS, Text, ends, localised, percents
 from portal.web.figures.axes import Axis, axis_over
@@ -71,6 +71,11 @@ class Forest:
     level: Text = field(default_factory=lambda: gettext("95% CI"))
     caption: str = ""
     digits: int = 2
+    lines: Text = field(default_factory=lambda: gettext("Site"))
+
+    def by_region(self) -> "Forest":
+        """The same with a line for each region, and its only site's where it has no other."""
+        return replace(self, lines=gettext("Region"), groups=[_alone(one) for one in self.groups])
 
     @cached_property
     def axis(self) -> Axis:
@@ -147,6 +152,15 @@ class Forest:
             else "",
             drawing=Markup(drawing),
         )
+
+
+def _alone(group: Group) -> Group:
+    """A group in one line: under its name, what is pooled, or its rows where nothing is."""
+    if group.pooled is None:
+        return Group("", [replace(row, label=group.name, note=row.label) for row in group.rows])
+    sites = len(group.rows)
+    note = ngettext("%(n)s site", "%(n)s sites", sites) % {"n": sites}
+    return Group("", [], replace(group.pooled, label=group.name, note=note))
 
 
 def reference(axis: Axis) -> str:

@@ -247,6 +247,7 @@ def test_a_failure_says_why_and_what_to_do(page, lead, project, inputs):
     assert "terms: too few rows." in html
     assert "What to do." in html
     assert "Try again" in html
+    assert f'href="{NEW}?like={analysis.pk}"' in html
 
 
 def test_whoever_does_not_see_it_gets_the_same_as_for_a_random_one(page, project):
@@ -264,7 +265,7 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
     AnalysisFactory(project=project)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(7) as one:
+    with django_assert_num_queries(8) as one:
         client.get(url)
     for more in (9, 90):
         for _ in range(more):

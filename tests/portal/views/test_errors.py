@@ -52,6 +52,10 @@ def test_a_database_that_is_away_is_said_on_a_page(user, monkeypatch, error, pla
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
     assert "back shortly" in answer.text
+    assert 'href="/projects/"' in answer.text
+    assert "data-theme" not in answer.text
+    client.cookies["theme"] = "dark"
+    assert 'data-theme="dark"' in client.get("/projects/").text
 
 
 @pytest.mark.parametrize("error", AWAY)

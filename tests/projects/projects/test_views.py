@@ -226,8 +226,8 @@ class TestWhatStrangersSee:
         join_requests.approve(join_request=asked, role="reader", by=lead)
         memberships.add(project=project, user=added, role="reader", by=lead)
         text = text_of(page(lead), "/projects/eyes/")
-        assert f"</strong> let {name} in<" in text
-        assert f"</strong> added {name} II<" in text
+        assert f"</strong> let {name} in</p>" in text
+        assert f"</strong> added {name} II</p>" in text
 
 
 FORM = {

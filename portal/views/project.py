@@ -1,0 +1,89 @@
+"""The page of one project: what it found, what it lacks, and who and where it is.
+
+It shows data and answers of the project, so it sits above all apps.
+"""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from datasets.analyses.result import newest_answer
+from datasets.choices import AnalysisState, MappingStatus
+from datasets.models import Analysis, Mapping, Version
+from portal.common.pages import Request
+from portal.common.text import counted
+from projects.models import Project
+from projects.overview.shown import overview_of
+from projects.projects.head import project_page
+
+UNDER_WAY = 5
+
+
+@require_safe
+def project(request: Request, slug: str) -> HttpResponse:
+    """The page; what was found and brought is for those who see inside."""
+    shown, context = project_page(request, slug)
+    rows_at: dict[int, int] = {}
+    if context["may"]["see_inside"]:
+        rows_at = rows_by_site(request, shown)
+        context |= found_of(request, shown, rows_at, context["counts"])
+    context |= overview_of(request, shown, context, rows_at)
+    return render(request, "portal/project/detail.html", context)
+
+
+def rows_by_site(request: Request, project: Project) -> dict[int, int]:
+    """How many rows each site has brought, in the newest version of each dataset."""
+    seen = Version.objects.visible_to(request.user).ready().filter(dataset__project=project)
+    newest = seen.order_by("dataset", "-number").distinct("dataset")
+    rows_at: dict[int, int] = {}
+    for site, rows in newest.values_list("dataset__site", "rows"):
+        rows_at[site] = rows_at.get(site, 0) + (rows or 0)
+    return rows_at
+
+
+def found_of(
+    request: Request, project: Project, rows_at: dict[int, int], counts: dict[str, int]
+) -> dict[str, Any]:
+    """The newest answer or what is missing for the first, what runs, and the whole in numbers."""
+    answer = newest_answer(request.user, project)
+    at_work = Analysis.objects.visible_to(request.user).filter(
+        project=project, state__in=(AnalysisState.QUEUED, AnalysisState.RUNNING)
+    )
+    under_way = list(at_work.only("title", "state").order_by("id")[:UNDER_WAY])
+    numbers = [
+        {"label": gettext("Rows"), "value": counted(sum(rows_at.values()))},
+        {"label": gettext("Sites"), "value": counted(counts["sites"])},
+        {
+            "label": gettext("Harmonised"),
+            "value": gettext("%(mapped)s of %(all)s")
+            % {"mapped": harmonised(request, project), "all": counts["variables"]},
+        },
+        {"label": gettext("Analyses"), "value": counted(counts["analyses"])},
+    ]
+    return {
+        "latest": answer,
+        "forest": answer["forest"].by_region() if answer.get("forest") else None,
+        "missing": "" if answer or under_way else missing_for(rows_at, counts),
+        "under_way": under_way,
+        "numbers": numbers if counts["datasets"] else [],
+    }
+
+
+def harmonised(request: Request, project: Project) -> int:
+    """How many of the project's variables at least one dataset gives."""
+    given = Mapping.objects.visible_to(request.user).filter(
+        variable__project=project, status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL)
+    )
+    return given.values("variable").distinct().count()
+
+
+def missing_for(rows_at: dict[int, int], counts: dict[str, int]) -> str:
+    """The next thing that the project needs for its first answer."""
+    if not counts["sites"]:
+        return "site"
+    if not rows_at:
+        return "data"
+    return "question" if counts["variables"] else "variable"

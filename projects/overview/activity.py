@@ -1,0 +1,43 @@
+"""What was done in a project, as its members read it: the newest lines of the audit trail."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from members.models import AuditEvent, AuditScope, User
+from projects.overview.words import SENTENCES, said_of
+from projects.projects.models import Project
+
+EVENTS = 6
+
+
+def activity_of(project: Project) -> list[dict[str, Any]]:
+    """The last events of the audit trail, each as a sentence."""
+    newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
+    events = [scope.event for scope in newest if scope.event.action in SENTENCES][:EVENTS]
+    numbers = {number for event in events for number in (event.actor_id, person_of(event))}
+    names: dict[int | None, str] = dict(
+        User.objects.filter(pk__in=[one for one in numbers if one is not None]).values_list(
+            "pk", "name"
+        )
+    )
+    return [
+        {
+            "said": said_of(event, _who(event, names), names.get(person_of(event))),
+            "at": event.at,
+        }
+        for event in events
+    ]
+
+
+def person_of(event: AuditEvent) -> int | None:
+    """Whose membership or request it was, by number; None of what is nobody's."""
+    if event.object_type not in ("membership", "joinrequest"):
+        return None
+    return (event.after or {}).get("user")
+
+
+def _who(event: AuditEvent, names: dict[int | None, str]) -> str:
+    if event.actor_id is None:
+        return gettext("The portal")
+    return names.get(event.actor_id, gettext("Somebody"))

@@ -1,0 +1,170 @@
+"""The page of a project: its answer, what is missing for one, its numbers and its tabs."""
+
+import re
+
+import pytest
+
+from datasets.analyses import actions as analyses
+from datasets.models import Analysis
+from portal.jobs.running import claim_and_run
+from tests.factories import (
+    AnalysisFactory,
+    AnalysisInputFactory,
+    DatasetFactory,
+    MembershipFactory,
+    OpeningFactory,
+    ProjectFactory,
+    SharedVariableFactory,
+    StudySiteFactory,
+    UserFactory,
+    VersionFactory,
+    table_version,
+)
+from tests.factories.analyses import job_of
+from tests.pages import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+URL = "/projects/heart/"
+AGES = [30, 35, 41, 44, 50, 52, 58, 60, 66, 71, 33, 47, 55, 62, 68, 39]
+SICK = [age > 45 if place % 5 else age <= 45 for place, age in enumerate(AGES)]
+
+
+@pytest.fixture
+def project(lead):
+    return ProjectFactory(lead=lead, slug="heart", visibility="public")
+
+
+@pytest.fixture
+def no_lease_is_extended(monkeypatch):
+    monkeypatch.setattr("portal.jobs.running.BEAT_SECONDS", 600)
+
+
+def brought(project, name, country, access="project"):
+    site = StudySiteFactory(project=project, name=name, country=country)
+    dataset = DatasetFactory(project=project, site=site, access=access)
+    return table_version({"age": ("integer", AGES), "sick": ("boolean", SICK)}, dataset=dataset)
+
+
+def asked(project, lead, versions, title="Does age matter?"):
+    return analyses.start(
+        project=project,
+        title=title,
+        method="regression",
+        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
+        parameters={"outcome": "sick", "terms": ["age"]},
+        by=lead,
+    )
+
+
+def answered(analysis):
+    assert claim_and_run(job_of(analysis).pk)
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+def tabs(text):
+    """What each tab counts, by its name."""
+    return dict(re.findall(r'<a href="[^"]*"[^>]*>(\w+)<span class="count">(\d+)</span></a>', text))
+
+
+def test_the_newest_answer_stands_first_with_its_effect_by_region(page, lead, project):
+    places = (("Oslo", "NOR"), ("Turku", "FIN"), ("Lima", "PER"))
+    versions = [brought(project, *place) for place in places]
+    found = answered(asked(project, lead, versions))
+    again = answered(analyses.rerun(analysis=found, by=lead))
+    text = text_of(page(lead).get(URL))
+    assert f'href="{found.get_absolute_url()}"' in text
+    assert again.get_absolute_url() not in text
+    assert "multiplied the odds of sick" in text
+    assert re.search(r'<th role="rowheader" scope="row">Northern Europe\s*<span[^>]*>2 sites', text)
+    assert re.search(r'scope="row">Latin America and the Caribbean\s*<span[^>]*>Lima', text)
+    assert text.index("Latest answer") < text.index("What it still needs")
+
+
+def test_who_may_not_read_the_rows_sees_the_answer_as_its_own_page_shows_it(page, lead, project):
+    versions = [
+        brought(project, "Oslo", "NOR", access="controlled"),
+        brought(project, "Turku", "FIN", access="controlled"),
+        brought(project, "Lima", "PER", access="project"),
+    ]
+    guarded = answered(asked(project, lead, versions[:2], title="Open to know of"))
+    hidden = answered(asked(project, lead, versions, title="Canary 7741"))
+    stranger = page(UserFactory())
+    text = text_of(stranger.get(URL))
+    assert "Canary" not in text
+    assert hidden.get_absolute_url() not in text
+    said = re.search(r'<p class="answer-sentence">.*?</p>', text)
+    assert "<strong>" in said[0]
+    assert said[0] in text_of(stranger.get(guarded.get_absolute_url()))
+
+
+def test_tabs_count_what_the_person_may_see(page, lead, project):
+    for access in ("project", "controlled", "controlled"):
+        dataset = DatasetFactory(project=project, access=access)
+        version = VersionFactory(dataset=dataset, ready=True)
+        AnalysisInputFactory(analysis=AnalysisFactory(project=project), version=version)
+    SharedVariableFactory(project=project)
+    SharedVariableFactory()
+    MembershipFactory(project=project)
+    every = {"Data": "3", "Variables": "1", "Analyses": "3", "Members": "2", "Sites": "3"}
+    assert tabs(text_of(page(lead).get(URL))) == every
+    assert tabs(text_of(page(lead).get(f"{URL}members/"))) == every
+    seen = tabs(text_of(page(UserFactory()).get(URL)))
+    assert seen == every | {"Data": "2", "Analyses": "2"}
+
+
+def test_without_an_answer_the_page_says_what_is_missing_for_the_first(page, lead, project):
+    browser = page(lead)
+    member = MembershipFactory(project=project, role="reader").user
+
+    def says(missing, leads_to):
+        main = text_of(browser.get(URL)).split("<main")[1]
+        assert missing in main
+        assert f'button-primary" href="{URL}{leads_to}"' in main
+        browser.force_login(member)
+        for_readers = text_of(browser.get(URL)).split("<main")[1]
+        assert missing in for_readers
+        assert "button-primary" not in for_readers
+        browser.force_login(lead)
+
+    says("The first thing missing for one is a site", "sites/")
+    site = StudySiteFactory(project=project)
+    says("The first thing missing for one is data", "datasets/new/")
+    VersionFactory(dataset=DatasetFactory(project=project, site=site), ready=True)
+    says("The first thing missing for one is a variable", "variables/")
+    SharedVariableFactory(project=project)
+    says("nobody has asked a question of them", "analyses/new/")
+
+
+def test_a_question_under_way_is_named_until_it_is_answered(page, lead, project):
+    analysis = asked(project, lead, [brought(project, "Oslo", "NOR"), brought(project, "A", "PER")])
+    text = text_of(page(lead).get(URL))
+    assert "The first answer is being computed" in text
+    assert f'<a href="{analysis.get_absolute_url()}">Does age matter?</a>' in text
+    answered(analysis)
+    text = text_of(page(lead).get(URL))
+    assert "Latest answer" in text
+    assert "Under way" not in text
+
+
+@pytest.mark.parametrize("who", ["lead", "stranger"])
+def test_the_page_takes_the_same_queries_however_much_there_is(
+    who, page, lead, project, django_assert_max_num_queries
+):
+    client, counts = page(lead if who == "lead" else UserFactory()), []
+    answered(asked(project, lead, [brought(project, "Oslo", "NOR", access="controlled")]))
+    for more in (1, 9):
+        for _ in range(more):
+            site = StudySiteFactory(project=project)
+            OpeningFactory(project=project)
+            SharedVariableFactory(project=project)
+            MembershipFactory(project=project, site=site)
+            version = VersionFactory(
+                dataset=DatasetFactory(project=project, site=site, access="controlled"), ready=True
+            )
+            waiting = AnalysisFactory(project=project)
+            AnalysisInputFactory(analysis=waiting, version=version)
+        with django_assert_max_num_queries(25) as asking:
+            text_of(client.get(URL))
+        counts.append(len(asking))
+    assert len(set(counts)) == 1, counts
