@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.common.countries import COUNTRIES, SUB_REGIONS
 from projects.projects.models import Project
@@ -14,6 +14,19 @@ COUNTRIES_OF = {
     region: tuple(code for code, country in COUNTRIES.items() if country.sub_region == region)
     for region in SUB_REGIONS
 }
+
+REGION_OF = {
+    f"country:{code}": f"region:{name}" for name, codes in COUNTRIES_OF.items() for code in codes
+}
+"""The region of a country, as facets."""
+
+Facets = tuple[frozenset[str], ...]
+"""What a project must have of which any will do, once for each group of filters."""
+
+
+def all_of(facets: Facets) -> Q:
+    """The condition that a project has what it must."""
+    return Q(*(Q(facets__overlap=sorted(group)) for group in facets))
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,11 @@ class ProjectFilter:
         return search_query(self.q)
 
     @property
+    def used(self) -> list[str]:
+        """The groups that have filters."""
+        return [group for group in self.GROUPS if getattr(self, group)]
+
+    @property
     def active(self) -> int:
         """How many filters are on."""
         return sum(len(getattr(self, group)) for group in self.GROUPS)
@@ -42,16 +60,21 @@ class ProjectFilter:
     def __bool__(self) -> bool:
         return bool(self.q or self.active)
 
-    def applied_to(self, projects: QuerySet[Project], *, without: str = "") -> QuerySet[Project]:
-        """The projects that match, leaving out one group of filters."""
-        if self.q:
-            projects = projects.filter(search=self.words) if self.words else projects.none()
-        for group in self.GROUPS:
-            if group != without and getattr(self, group):
-                projects = projects.filter(facets__overlap=self.facets(group))
-        return projects
+    def applied_to(self, projects: QuerySet[Project]) -> QuerySet[Project]:
+        """The projects that match."""
+        return self.in_words(projects).filter(all_of(self.facets()))
 
-    def facets(self, group: str) -> list[str]:
+    def in_words(self, projects: QuerySet[Project]) -> QuerySet[Project]:
+        """The projects that have the words."""
+        if not self.q:
+            return projects
+        return projects.filter(search=self.words) if self.words else projects.none()
+
+    def facets(self, *, without: str = "") -> Facets:
+        """What the groups ask for, leaving out one."""
+        return tuple(frozenset(self._facets_of(group)) for group in self.used if group != without)
+
+    def _facets_of(self, group: str) -> list[str]:
         """What projects have of which any will do; a region has its countries too."""
         chosen = getattr(self, group)
         facets = [f"{group}:{value}" for value in chosen]

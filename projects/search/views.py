@@ -60,9 +60,12 @@ def explore(request: Request) -> HttpResponse:
     sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
     matches = ProjectMatches(wanted, visible)
     total = matches.total
-    newest = Project.objects.filter(pk__in=matches.ids())
-    first_of_them = sort == "active" and not {"after", "before"} & request.GET.keys()
-    matching = matches.found() if sort in INDEXED and not first_of_them else newest
+    if sort == "active" and not {"after", "before"} & request.GET.keys():
+        matching = Project.objects.filter(pk__in=matches.ids()[: PAGE + 1])
+    elif sort in INDEXED:
+        matching = matches.found()
+    else:
+        matching = Project.objects.filter(pk__in=matches.ids())
     projects, key = keyed(matching, sort, words=wanted.words, disciplines=mine)
     rows, previous, following = in_order(
         request, with_listing(projects, request.user), size=PAGE, key=key

@@ -16,6 +16,7 @@ from portal.common.countries import SUB_REGIONS, region_of
 from projects.choices import OpeningKind, Stage
 from projects.models import Project
 from projects.search import matches as project_matches
+from projects.search import newest as project_newest
 from projects.search.filters import ProjectFilter
 from projects.search.matches import ProjectMatches
 from tests.factories import OpeningFactory, ProjectFactory, StudySiteFactory
@@ -134,7 +135,7 @@ def test_few_matches_are_found_by_index_and_then_sorted(wanted):
 
 
 def test_many_matches_are_met_on_the_way_down(monkeypatch):
-    monkeypatch.setattr(project_matches, "FEW", 2)
+    monkeypatch.setattr(project_newest, "FEW", 2)
     projects = ProjectFactory.create_batch(4, disciplines=["genetics"])
     asked = ProjectMatches(ProjectFilter(field=("genetics",)), Project.objects.all())
     newest = sorted(projects, key=lambda each: (each.active_at, each.pk), reverse=True)
@@ -142,11 +143,16 @@ def test_many_matches_are_met_on_the_way_down(monkeypatch):
     assert set(asked.found()) == set(projects)
 
 
+def count_to(monkeypatch, most):
+    for module in (project_matches, project_newest):
+        monkeypatch.setattr(module, "COUNTED", most)
+
+
 @pytest.fixture
 def known(monkeypatch):
     """Forty projects and what the database knows of them, where more than three are many."""
-    monkeypatch.setattr(project_matches, "FEW", 3)
-    monkeypatch.setattr(project_matches, "COUNTED", 2)
+    monkeypatch.setattr(project_newest, "FEW", 3)
+    count_to(monkeypatch, 2)
     made = [
         ProjectFactory(
             disciplines=["genetics"] if number % 2 else ["neurology"],
@@ -178,7 +184,7 @@ def known(monkeypatch):
 )
 @pytest.mark.parametrize("at_once", [2, 30, 60])
 def test_the_newest_are_the_same_however_they_are_found(known, monkeypatch, wanted, at_once):
-    monkeypatch.setattr(project_matches, "COUNTED", at_once)
+    count_to(monkeypatch, at_once)
     asked = ProjectMatches(ProjectFilter(**wanted), Project.objects.visible_to(AnonymousUser()))
     matching = asked.wanted.applied_to(asked.projects)
     newest = matching.order_by("-active_at", "-pk").values_list("pk", flat=True)

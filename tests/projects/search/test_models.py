@@ -7,6 +7,7 @@ from django.test import RequestFactory
 from portal.common.pages import in_order
 from projects.models import Project, SearchWord
 from projects.search import matches as project_matches
+from projects.search import newest as project_newest
 from projects.search.filters import ProjectFilter
 from projects.search.matches import ProjectMatches
 from projects.search.order import keyed
@@ -171,7 +172,8 @@ class TestFacets:
 
 
 def test_counting_stops_at_its_bound(monkeypatch):
-    monkeypatch.setattr(project_matches, "COUNTED", 3)
+    for module in (project_matches, project_newest):
+        monkeypatch.setattr(module, "COUNTED", 3)
     ProjectFactory.create_batch(5, stage="planning")
     matches = ProjectMatches(ProjectFilter(), Project.objects.all())
     assert matches.total == 4
