@@ -171,7 +171,7 @@ class Body(io.BufferedIOBase):
             if message["type"] == "http.disconnect":
                 self.refused = 400
                 return
-            self._buffer += message.get("body", b"")
+            self._buffer.extend(message.get("body", b""))
             self._ended = not message.get("more_body", False)
 
 

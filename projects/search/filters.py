@@ -15,10 +15,10 @@ COUNTRIES_OF = {
     for region in SUB_REGIONS
 }
 
-REGION_OF = {
+REGION_OF = {f"region:{name}": f"region:{name}" for name in SUB_REGIONS} | {
     f"country:{code}": f"region:{name}" for name, codes in COUNTRIES_OF.items() for code in codes
 }
-"""The region of a country, as facets."""
+"""The region that a facet speaks of, as a facet."""
 
 Facets = tuple[frozenset[str], ...]
 """What a project must have of which any will do, once for each group of filters."""

@@ -44,10 +44,14 @@ class ProjectMatches:
 
     def counts(self) -> dict[str, Counter[str]]:
         """For each group and option: how many projects match it and the filters of other groups."""
-        return {
-            group: within(group, self._newest_without[group].facets)
-            for group in ("field", "need", "stage", "region")
-        }
+        without = self._newest_without
+        counted = {group: without[group].facets for group in ("field", "need", "stage")}
+        counted["region"] = without["region"].regions
+        return {group: within(group, facets) for group, facets in counted.items()}
+
+    def total_without(self, group: str) -> int:
+        """How many match the filters of the other groups."""
+        return len(self._newest_without[group].rows)
 
     def places(self) -> list[dict[str, Any]]:
         """The sites of the matching projects by country, wherever the country filter points."""

@@ -37,7 +37,7 @@ NEWEST_OF_FEW = """
     SELECT id, facets, count(*) OVER () FROM ({few}) few ORDER BY active_at DESC, id DESC LIMIT %s
 """
 
-Row = tuple[int, list[str]]
+Row = tuple[int, set[str]]
 """Id and facets of a project."""
 
 
@@ -59,13 +59,18 @@ class Newest:
 
     @cached_property
     def facets(self) -> Counter[str]:
-        """How many of those that are counted have each facet; with a site in a country they are
-        in its region too."""
-        each = (
-            {*facets, *(REGION_OF[facet] for facet in facets if facet in REGION_OF)}
-            for _, facets in self.rows[:COUNTED]
+        """How many of those that are counted have each facet."""
+        return Counter(chain.from_iterable(facets for _, facets in self.rows[:COUNTED]))
+
+    @cached_property
+    def regions(self) -> Counter[str]:
+        """How many of those that are counted name each region, or have a site there."""
+        return Counter(
+            chain.from_iterable(
+                {REGION_OF[facet] for facet in facets if facet in REGION_OF}
+                for _, facets in self.rows[:COUNTED]
+            )
         )
-        return Counter(chain.from_iterable(each))
 
 
 def newest(projects: QuerySet[Project], asked: Collection[Facets]) -> dict[Facets, Newest]:
@@ -99,7 +104,8 @@ def walked(projects: QuerySet[Project], asked: Collection[Facets]) -> dict[Facet
     further = Q()
     while wanting := {facets: each for facets, each in found.items() if each.missing}:
         size = sum(each.missing for each in wanting.values())
-        stretch = list(down.filter(further, any_of(wanting))[:size])
+        met = down.filter(further, any_of(wanting))[:size]
+        stretch = [(pk, set(facets)) for pk, facets in met]
         for facets, each in wanting.items():
             each.rows += with_all(facets, stretch)[: each.missing]
         if len(stretch) < size:
@@ -119,7 +125,7 @@ def gathered(matching: QuerySet[Project]) -> Newest | None:
         cursor.execute(NEWEST_OF_FEW.format(few=sql), [*values, COUNTED + 1])
         rows = cursor.fetchall()
     many = any(count > FEW for *_, count in rows)
-    return None if many else Newest([(pk, facets) for pk, facets, _ in rows])
+    return None if many else Newest([(pk, set(facets)) for pk, facets, _ in rows])
 
 
 def with_all(facets: Facets, rows: list[Row]) -> list[Row]:

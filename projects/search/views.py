@@ -101,7 +101,7 @@ def explore(request: Request) -> HttpResponse:
             "previous": previous,
             "next": following,
             "stages": Stage.labels,
-            "remedies": remedies_of(request, wanted, visible) if not total else [],
+            "remedies": remedies_of(request, matches) if not total else [],
         },
     )
 
@@ -169,27 +169,29 @@ def chips_of(request: Request, wanted: ProjectFilter) -> list[Chip]:
     return chips
 
 
-def remedies_of(
-    request: Request, wanted: ProjectFilter, visible: QuerySet[Project]
-) -> list[dict[str, str]]:
+def remedies_of(request: Request, matches: ProjectMatches) -> list[dict[str, str]]:
     """When nothing matches: which filters to leave out, and what that would find."""
-    remedies = []
-    for group in ("q", *ProjectFilter.GROUPS):
-        value = getattr(wanted, group)
-        if not value:
-            continue
-        fewer = replace(wanted, **{group: type(value)()})
-        found = ProjectMatches(fewer, visible).total
-        if found:
-            names = [value] if group == "q" else [LABELS[group][each] for each in value]
-            remedies.append(
-                {
-                    "label": either(
-                        [gettext("“%(name)s”") % {"name": str(name)[:60]} for name in names]
-                    ),
-                    "url": without(request, group),
-                    "found": ngettext("%(count)s project", "%(count)s projects", found)
-                    % {"count": bounded(found)},
-                }
-            )
-    return remedies
+    wanted = matches.wanted
+    found = {group: matches.total_without(group) for group in wanted.used}
+    if wanted.q:
+        wordless = ProjectMatches(replace(wanted, q=""), matches.projects)
+        found = {"q": wordless.total, **found}
+    return [
+        {
+            "label": either(
+                [gettext("“%(name)s”") % {"name": str(name)[:60]} for name in named(wanted, group)]
+            ),
+            "url": without(request, group),
+            "found": ngettext("%(count)s project", "%(count)s projects", total)
+            % {"count": bounded(total)},
+        }
+        for group, total in found.items()
+        if total
+    ]
+
+
+def named(wanted: ProjectFilter, group: str) -> list[Text]:
+    """What a group of filters asks for, in words."""
+    if group == "q":
+        return [wanted.q]
+    return [LABELS[group][value] for value in getattr(wanted, group)]
