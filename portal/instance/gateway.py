@@ -167,7 +167,9 @@ class Body(io.BufferedIOBase):
 
     async def _receive_up_to(self, enough: int) -> None:
         while not self.refused and not self._ended and len(self._buffer) < enough:
-            message = await self._receive() if self._receive else {"type": "http.disconnect"}
+            message: Message = {"type": "http.disconnect"}
+            if self._receive:
+                message = await self._receive()
             if message["type"] == "http.disconnect":
                 self.refused = 400
                 return

@@ -5,14 +5,16 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from portal.common.pages import COUNTED
-from projects.openings.models import Opening
 from projects.projects.models import Project
 from projects.search.filters import Facets, ProjectFilter
 from projects.search.newest import Newest, newest, walked
 from projects.study_sites.models import StudySite
+
+SEEKING_SITES = {"need:region", "need:data"}
+"""Facets of projects that look for sites."""
 
 
 class ProjectMatches:
@@ -55,13 +57,14 @@ class ProjectMatches:
 
     def places(self) -> list[dict[str, Any]]:
         """The sites of the matching projects by country, wherever the country filter points."""
-        seeking = Opening.objects.open().filter(
-            project=OuterRef("project"), kind__in=("region", "data")
-        )
+        anywhere = self._newest_without["country"]
         counted = (
-            StudySite.objects.filter(project__in=self._newest_without["country"].ids)
+            StudySite.objects.filter(project__in=anywhere.ids)
             .values("country")
-            .annotate(count=Count("pk"), seeking=Count("pk", filter=Q(Exists(seeking))))
+            .annotate(
+                count=Count("pk"),
+                seeking=Count("pk", filter=Q(project__in=anywhere.having(SEEKING_SITES))),
+            )
             .order_by("-count", "country")
         )
         return [dict(place) for place in counted]

@@ -37,7 +37,7 @@ NEWEST_OF_FEW = """
     SELECT id, facets, count(*) OVER () FROM ({few}) few ORDER BY active_at DESC, id DESC LIMIT %s
 """
 
-Row = tuple[int, set[str]]
+Row = tuple[int, list[str]]
 """Id and facets of a project."""
 
 
@@ -56,6 +56,10 @@ class Newest:
     def ids(self) -> list[int]:
         """Those that are counted, the most recently active first."""
         return [pk for pk, _ in self.rows[:COUNTED]]
+
+    def having(self, some: set[str]) -> list[int]:
+        """Those of them with one of these facets."""
+        return [pk for pk, facets in self.rows[:COUNTED] if not some.isdisjoint(facets)]
 
     @cached_property
     def facets(self) -> Counter[str]:
@@ -104,8 +108,7 @@ def walked(projects: QuerySet[Project], asked: Collection[Facets]) -> dict[Facet
     further = Q()
     while wanting := {facets: each for facets, each in found.items() if each.missing}:
         size = sum(each.missing for each in wanting.values())
-        met = down.filter(further, any_of(wanting))[:size]
-        stretch = [(pk, set(facets)) for pk, facets in met]
+        stretch = list(down.filter(further, any_of(wanting))[:size])
         for facets, each in wanting.items():
             each.rows += with_all(facets, stretch)[: each.missing]
         if len(stretch) < size:
@@ -125,7 +128,7 @@ def gathered(matching: QuerySet[Project]) -> Newest | None:
         cursor.execute(NEWEST_OF_FEW.format(few=sql), [*values, COUNTED + 1])
         rows = cursor.fetchall()
     many = any(count > FEW for *_, count in rows)
-    return None if many else Newest([(pk, set(facets)) for pk, facets, _ in rows])
+    return None if many else Newest([(pk, facets) for pk, facets, _ in rows])
 
 
 def with_all(facets: Facets, rows: list[Row]) -> list[Row]:

@@ -60,6 +60,7 @@ def explore(request: Request) -> HttpResponse:
     sort = sort if sort in sorts else next(iter(sorts)) if wanted.q else "active"
     matches = ProjectMatches(wanted, visible)
     total = matches.total
+    matching: QuerySet[Project]
     if sort == "active" and not {"after", "before"} & request.GET.keys():
         matching = Project.objects.filter(pk__in=matches.ids()[: PAGE + 1])
     elif sort in INDEXED:
