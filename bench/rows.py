@@ -216,7 +216,8 @@ INSERT INTO datasets_analysis (id, created_at, updated_at, title, method, parame
 SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, 'describe',
     '{{"variables": ["age"], "by": null}}', '[]', 'succeeded', '{{}}',
     '{{"by": null, "rows": 20, "groups": [], "variables": []}}', '[]', '{{}}',
-    '{{"steps": [], "inputs": [], "variables": [], "method": {{}}, "environment": {{}},
+    '{{"steps": [{{"step": "rows of the versions", "n": 20, "by_site": {{"Site": 20}}}}],
+      "inputs": [], "variables": [], "method": {{}}, "environment": {{}},
       "disclosure": {{"threshold": 5, "applies_to": "others"}}, "result_sha256": ""}}',
     repeat('0', 64), now(), 1, CASE WHEN i <= 200 THEN {busy} ELSE 1 + i % {n} END
 FROM generate_series(1, {n} / 2) i;

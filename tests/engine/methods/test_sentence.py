@@ -93,7 +93,7 @@ def test_a_withheld_answer_says_why():
     filled = method.fill(asked, variables_of(table))
     refused, _ = method.guard(result, filled, 5)
     said = method.say(filled, refused, {})
-    assert said.sentence == "This answer is withheld. A level of rare has fewer than 5 rows."
+    assert said.sentence == "This answer is withheld: a level of rare has fewer than 5 rows."
     assert said.numbers == ()
 
 
