@@ -32,3 +32,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+# Found when asked for: each test client would list all of them anew.
+WHITENOISE_AUTOREFRESH = True
