@@ -14,11 +14,11 @@ class DatasetsConfig(AppConfig):
         from datasets.models import Analysis, Dataset, SharedVariable
         from datasets.uploads import work as uploads
         from portal.jobs.handlers import HANDLERS
-        from projects.projects.head import COUNTED
+        from projects.projects.head import BEHIND_TABS
 
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
         HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
         HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER
-        COUNTED["datasets"] = Dataset.objects.visible_to
-        COUNTED["variables"] = SharedVariable.objects.visible_to
-        COUNTED["analyses"] = Analysis.objects.visible_to
+        BEHIND_TABS["datasets"] = Dataset.objects.visible_to
+        BEHIND_TABS["variables"] = SharedVariable.objects.visible_to
+        BEHIND_TABS["analyses"] = Analysis.objects.visible_to

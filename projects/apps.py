@@ -11,9 +11,9 @@ class ProjectsConfig(AppConfig):
         # They need the models, so not before now.
         from portal.jobs.visibility import SEEN_TOO
         from projects.models import Membership, StudySite
-        from projects.projects.head import COUNTED
+        from projects.projects.head import BEHIND_TABS
         from projects.projects.visibility import own_project_jobs
 
         SEEN_TOO.append(own_project_jobs)
-        COUNTED["members"] = lambda user: Membership.objects.visible_to(user).active()
-        COUNTED["sites"] = StudySite.objects.visible_to
+        BEHIND_TABS["members"] = lambda user: Membership.objects.visible_to(user).active()
+        BEHIND_TABS["sites"] = StudySite.objects.visible_to

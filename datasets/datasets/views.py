@@ -13,12 +13,12 @@ from datasets.datasets import actions as datasets
 from datasets.datasets.forms import DatasetFilterForm, DatasetForm
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
-from members.models import AuditEvent, AuditScope
+from members.models import AuditScope
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.forms import add_errors, form_page, sent
 from portal.common.pages import COUNTED, Chip, Request, chip, newest_first, say
 from projects.models import Project
-from projects.overview.words import said_of
+from projects.overview.words import said_of, who_of
 
 PAGE = 25
 
@@ -83,15 +83,11 @@ def audit(request: Request, pk: int) -> HttpResponse:
         "datasets/datasets/audit.html",
         {
             "dataset": dataset,
-            "rows": [(row.event, said_of(row.event, _who(row.event))) for row in rows],
+            "rows": [(row.event, said_of(row.event, who_of(row.event))) for row in rows],
             "previous": previous,
             "next": following,
         },
     )
-
-
-def _who(event: AuditEvent) -> str:
-    return gettext("The portal") if event.actor_id is None else event.actor
 
 
 def find(request: Request, pk: int, *, needs: DatasetPermission | None = None) -> Any:

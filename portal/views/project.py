@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from datasets.analyses.result import newest_answer
 from datasets.choices import AnalysisState, MappingStatus
 from datasets.models import Analysis, Mapping, Version
-from portal.common.pages import Request
+from portal.common.pages import Request, bounded
 from portal.common.text import counted
 from projects.models import Project
 from projects.overview.shown import overview_of
@@ -30,6 +30,9 @@ def project(request: Request, slug: str) -> HttpResponse:
     if context["may"]["see_inside"]:
         rows_at = rows_by_site(request, shown)
         context |= found_of(request, shown, rows_at, context["counts"])
+        # Others may not see all there is: nobody tells them what is missing.
+        if not context["membership"]:
+            context["missing"] = "sight" if context["missing"] else ""
     context |= overview_of(request, shown, context, rows_at)
     return render(request, "portal/project/detail.html", context)
 
@@ -55,13 +58,13 @@ def found_of(
     under_way = list(at_work.only("title", "state").order_by("id")[:UNDER_WAY])
     numbers = [
         {"label": gettext("Rows"), "value": counted(sum(rows_at.values()))},
-        {"label": gettext("Sites"), "value": counted(counts["sites"])},
+        {"label": gettext("Sites"), "value": bounded(counts["sites"])},
         {
             "label": gettext("Harmonised"),
             "value": gettext("%(mapped)s of %(all)s")
-            % {"mapped": harmonised(request, project), "all": counts["variables"]},
+            % {"mapped": harmonised(request, project), "all": bounded(counts["variables"])},
         },
-        {"label": gettext("Analyses"), "value": counted(counts["analyses"])},
+        {"label": gettext("Analyses"), "value": bounded(counts["analyses"])},
     ]
     return {
         "latest": answer,
@@ -86,4 +89,6 @@ def missing_for(rows_at: dict[int, int], counts: dict[str, int]) -> str:
         return "site"
     if not rows_at:
         return "data"
-    return "question" if counts["variables"] else "variable"
+    if not counts["variables"]:
+        return "variable"
+    return "answer" if counts["analyses"] else "question"

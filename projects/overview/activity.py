@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from members.models import AuditEvent, AuditScope, User
-from projects.overview.words import SENTENCES, said_of
+from projects.overview.words import SENTENCES, said_of, who_of
 from projects.projects.models import Project
 
 EVENTS = 6
@@ -23,7 +23,11 @@ def activity_of(project: Project) -> list[dict[str, Any]]:
     )
     return [
         {
-            "said": said_of(event, _who(event, names), names.get(person_of(event))),
+            "said": said_of(
+                event,
+                who_of(event, names.get(event.actor_id, gettext("Somebody"))),
+                names.get(person_of(event)),
+            ),
             "at": event.at,
         }
         for event in events
@@ -35,9 +39,3 @@ def person_of(event: AuditEvent) -> int | None:
     if event.object_type not in ("membership", "joinrequest"):
         return None
     return (event.after or {}).get("user")
-
-
-def _who(event: AuditEvent, names: dict[int | None, str]) -> str:
-    if event.actor_id is None:
-        return gettext("The portal")
-    return names.get(event.actor_id, gettext("Somebody"))

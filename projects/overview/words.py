@@ -2,7 +2,7 @@
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from members.models import AuditEvent
 from portal.common.text import listed
@@ -55,6 +55,15 @@ FIELD_WORDS = {
     "join_policy": gettext_lazy("join policy"),
     "join_questions": gettext_lazy("join questions"),
 }
+
+
+def who_of(event: AuditEvent, name: str | None = None) -> str:
+    """Who did it: the person by the name they have now, if that is given, or had then."""
+    if event.actor_id is not None:
+        return name or event.actor
+    if (event.after or {}).get("anonymous"):
+        return gettext("Somebody without an account")
+    return gettext("The portal")
 
 
 def said_of(event: AuditEvent, who: str, whom: str | None = None) -> SafeString:

@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.functional import SimpleLazyObject
 from rest_framework.request import Request
 
 from portal.common.door import Needs, needed
+from portal.common.pages import COUNTED
 from projects.projects.models import Project
 from projects.projects.permissions import permissions_as, require, require_among
 from projects.roles import Permission
 
-COUNTED: dict[str, Callable[[Any], QuerySet[Any]]] = {}
+BEHIND_TABS: dict[str, Callable[[Any], QuerySet[Any]]] = {}
 """What stands behind a project's tabs, by the tab: what of it, in any project, a person may see.
 
 Nouns above this one, also those of other apps, register theirs on start.
@@ -61,12 +61,17 @@ def project_page(
 
 
 def counts_of(user: Any, project: Project) -> dict[str, int]:
-    """How much stands behind each tab of the project; one query."""
-    numbers = [_count_of(seen_by(user)) for seen_by in COUNTED.values()]
+    """How much stands behind each tab of the project, one more than is counted where it is too
+    much; one query."""
+    numbers = [_count_of(seen_by(user)) for seen_by in BEHIND_TABS.values()]
     found = Project.objects.filter(pk=project.pk).values_list(*numbers).get()
-    return dict(zip(COUNTED, found, strict=True))
+    return dict(zip(BEHIND_TABS, found, strict=True))
 
 
-def _count_of(things: QuerySet[Any]) -> Coalesce:
-    counted = things.filter(project=OuterRef("pk")).order_by().values("project")
-    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+def _count_of(things: QuerySet[Any]) -> Subquery:
+    of_project = things.filter(project=OuterRef("pk")).order_by().values("pk")
+    return Subquery(
+        of_project[: COUNTED + 1],
+        template="(SELECT count(*) FROM (%(subquery)s) counted)",
+        output_field=IntegerField(),
+    )

@@ -185,5 +185,5 @@ def short_date(value: date | datetime | None) -> str:
 
 @register.filter("listed")
 def names(things: Sequence[Any]) -> str:
-    """Writes the names of things one after the other: Basel, Budapest and Zurich."""
+    """Writes the names of things one after the other: Basel, Budapest, and Zurich."""
     return listed([str(one) for one in things])

@@ -11,6 +11,8 @@ from datasets.engine.methods import METHODS, Caution
 from tests.engine.methods.cases import expected, heart, run, variables_of
 from tests.engine.methods.cases import shown as gate
 
+REFUSED = "Too few people stand behind this model: %s."
+
 TABLES = expected("disclosure_tables")
 THRESHOLDS = (3, 5, 10, 11)
 HEART_TERMS = ["age10", "sex", "trestbps", "thalach", "exang", "oldpeak", "cp4"]
@@ -138,7 +140,7 @@ def test_a_small_level_of_the_pool_refuses_the_model():
     table = heart()
     table["rare"] = (table["id"] <= 4).astype(float)
     shown, suppressed = _regression(5, table, outcome="disease", family="binomial", terms=["rare"])
-    assert shown["refused"] == "a level of rare has fewer than 5 rows"
+    assert shown["refused"] == REFUSED % "a level of rare has fewer than 5 rows"
     assert shown["coefficients"] == []
     assert shown["n"] is None
     assert shown["deviance"] is None
@@ -149,7 +151,7 @@ def test_an_interaction_with_site_is_looked_at_per_site():
     shown, _ = _regression(
         11, outcome="disease", family="binomial", terms=["sex"], interactions=[["sex", "site"]]
     )
-    assert shown["refused"] == "a level of sex has fewer than 11 rows at a site"
+    assert shown["refused"] == REFUSED % "a level of sex has fewer than 11 rows at a site"
 
 
 def test_an_interaction_of_two_yes_no_variables_is_a_table():
@@ -197,7 +199,7 @@ def test_a_site_whose_size_would_give_anothers_back_tells_it_nowhere():
 def test_a_model_of_fewer_rows_than_the_threshold_does_not_say_how_many():
     table = {name: values[:4] for name, values in heart().items()}
     shown, suppressed = _regression(5, table, outcome="thalach", terms=["age"])
-    assert shown["refused"] == "fewer than 5 complete rows"
+    assert shown["refused"] == REFUSED % "fewer than 5 complete rows"
     assert "4" not in str(suppressed)
 
 

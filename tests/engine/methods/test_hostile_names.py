@@ -10,6 +10,8 @@ from datasets.engine.rows.frame import InputInfo
 from tests.engine.hostile_names import ANY_NAMES as HOSTILE
 from tests.engine.methods.cases import Inputs, blocks_of, heart, inputs_of, run, shown, variables_of
 
+REFUSED = "Too few people stand behind this model: %s."
+
 PLAIN = ["age10", "sex", "exang", "trestbps", "pain"]
 THRESHOLDS = (5, 10, 11)
 
@@ -125,7 +127,7 @@ def test_a_level_called_many_is_guarded_like_any_other():
         seen, _ = shown("regression", result, asked, 10)
         refusals.append(seen.get("refused"))
         assert [one["n"] for one in result["counts"] if one["level"] == rare] == [1]
-    assert refusals == ["a level of ward has fewer than 10 rows"] * 2
+    assert refusals == [REFUSED % "a level of ward has fewer than 10 rows"] * 2
 
 
 def test_a_column_called_like_an_interaction_does_not_disarm_its_guard():
@@ -146,7 +148,7 @@ def test_a_column_called_like_an_interaction_does_not_disarm_its_guard():
         result = run("regression", table, **asked).result
         seen, _ = shown("regression", result, asked, 5)
         refusals.append(seen.get("refused"))
-    assert refusals == ["a level of a:b has fewer than 5 rows"] * 2
+    assert refusals == [REFUSED % "a level of a:b has fewer than 5 rows"] * 2
 
 
 def test_an_interaction_with_site_is_known_by_its_variables():
@@ -161,7 +163,7 @@ def test_an_interaction_with_site_is_known_by_its_variables():
     }
     result = run("regression", table, **asked).result
     seen, _ = shown("regression", result, asked, 11)
-    assert seen["refused"] == "a level of a:b has fewer than 11 rows at a site"
+    assert seen["refused"] == REFUSED % "a level of a:b has fewer than 11 rows at a site"
 
 
 @pytest.mark.parametrize("name", ["notes", "studies"])

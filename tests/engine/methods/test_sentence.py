@@ -93,7 +93,10 @@ def test_a_withheld_answer_says_why():
     filled = method.fill(asked, variables_of(table))
     refused, _ = method.guard(result, filled, 5)
     said = method.say(filled, refused, {})
-    assert said.sentence == "This answer is withheld: a level of rare has fewer than 5 rows."
+    assert said.sentence == (
+        "This answer is withheld. Too few people stand behind this model: "
+        "a level of rare has fewer than 5 rows."
+    )
     assert said.numbers == ()
 
 

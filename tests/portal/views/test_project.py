@@ -64,7 +64,7 @@ def answered(analysis):
 
 def tabs(text):
     """What each tab counts, by its name."""
-    return dict(re.findall(r'<a href="[^"]*"[^>]*>(\w+)<span class="count">(\d+)</span></a>', text))
+    return dict(re.findall(r'<a href="[^"]*"[^>]*>(\w+)<span class="count">(\d+\+?)</span></a>', text))
 
 
 def test_the_newest_answer_stands_first_with_its_effect_by_region(page, lead, project):
@@ -113,6 +113,13 @@ def test_tabs_count_what_the_person_may_see(page, lead, project):
     assert seen == every | {"Data": "2", "Analyses": "2"}
 
 
+def test_tabs_stop_counting(page, lead, project, monkeypatch):
+    for module in ("portal.web.templatetags.navigation", "projects.projects.head"):
+        monkeypatch.setattr(f"{module}.COUNTED", 2)
+    StudySiteFactory.create_batch(4, project=project)
+    assert tabs(text_of(page(lead).get(URL)))["Sites"] == "2+"
+
+
 def test_without_an_answer_the_page_says_what_is_missing_for_the_first(page, lead, project):
     browser = page(lead)
     member = MembershipFactory(project=project, role="reader").user
@@ -134,6 +141,16 @@ def test_without_an_answer_the_page_says_what_is_missing_for_the_first(page, lea
     says("The first thing missing for one is a variable", "variables/")
     SharedVariableFactory(project=project)
     says("nobody has asked a question of them", "analyses/new/")
+    AnalysisFactory(project=project, state="failed")
+    assert "none has its answer" in text_of(browser.get(URL))
+
+
+def test_strangers_are_not_told_that_what_they_may_not_see_is_missing(page, lead, project):
+    brought(project, "Oslo", "NOR", access="project")
+    text = text_of(page(UserFactory()).get(URL))
+    assert "Nothing that you may see answers the question so far." in text
+    assert "missing for one" not in text
+    assert "no data yet" not in text
 
 
 def test_a_question_under_way_is_named_until_it_is_answered(page, lead, project):

@@ -133,7 +133,7 @@ def _refused(result: Regression, why: Sentence) -> Regression:
         by_site=(),
         two_stage=(),
         counts=(),
-        refused=why,
+        refused=Sentence("Too few people stand behind this model: %(why)s.", why=why),
     )
 
 

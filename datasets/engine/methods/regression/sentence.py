@@ -23,7 +23,7 @@ Ends = Sequence[float | None]
 def say(parameters: Parameters, result: Regression, variables: Variables) -> Said:
     """The effect of the first coefficient after the intercept, with its doubt and agreement."""
     if result.refused:
-        return Said(Sentence("This answer is withheld: %(reason)s.", reason=result.refused))
+        return Said(Sentence("This answer is withheld. %(reason)s", reason=result.refused))
     intercept = name_of(())
     first = next((row for row in result.coefficients if row.term != intercept), None)
     if first is None:
