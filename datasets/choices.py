@@ -67,6 +67,10 @@ class MappingStatus(models.TextChoices):
     UNDETERMINED = "undetermined", gettext_lazy("Undetermined")
 
 
+WITH_RULE = (MappingStatus.COMPLETE, MappingStatus.PARTIAL)
+"""Of these a rule says how."""
+
+
 class VersionState(models.TextChoices):
     """How far the file has come."""
 

@@ -18,7 +18,7 @@ def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict
     found = Analysis.objects.visible_to(user).filter(
         project=project, state=AnalysisState.SUCCEEDED, rerun_of=None, **conditions
     )
-    analysis = found.select_related("project").order_by("-id").first()
+    analysis = found.select_related("project").defer("spec").order_by("-id").first()
     answer = answer_for(user, analysis) if analysis else None
     if analysis is None or answer is None:
         return {}

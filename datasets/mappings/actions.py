@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from datasets.choices import MappingStatus
+from datasets.choices import WITH_RULE, MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import (
@@ -29,9 +29,6 @@ from portal.common.models import storable
 from portal.common.text import told
 
 OFFERED_KINDS = ("copy", "recode", "expression")
-
-
-WITH_RULE = (MappingStatus.COMPLETE, MappingStatus.PARTIAL)
 
 
 Rule = dict[str, Any]

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from datasets.choices import Access, MappingStatus
+from datasets.choices import WITH_RULE, Access
 from datasets.columns.profiles import lines_of, missing_share
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import Offered, offered_to
@@ -48,7 +48,7 @@ def of_project(request: Request, slug: str) -> HttpResponse:
         .order_by("site_id", "-pk")
     )
     datasets = Paginator(shown, PAGE).get_page(request.GET.get("page"))
-    complete = Q(status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL))
+    complete = Q(status__in=WITH_RULE)
     mapped = dict(
         Mapping.objects.filter(complete, dataset__in=[dataset.pk for dataset in datasets])
         .values_list("dataset")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses.result import newest_answer
-from datasets.choices import AnalysisState, MappingStatus
+from datasets.choices import WITH_RULE, AnalysisState
 from datasets.models import Analysis, Mapping, Version
 from portal.common.pages import Request, bounded
 from portal.common.text import counted
@@ -78,7 +78,7 @@ def found_of(
 def harmonised(request: Request, project: Project) -> int:
     """How many of the project's variables at least one dataset gives."""
     given = Mapping.objects.visible_to(request.user).filter(
-        variable__project=project, status__in=(MappingStatus.COMPLETE, MappingStatus.PARTIAL)
+        variable__project=project, status__in=WITH_RULE
     )
     return given.values("variable").distinct().count()
 

@@ -64,7 +64,9 @@ def answered(analysis):
 
 def tabs(text):
     """What each tab counts, by its name."""
-    return dict(re.findall(r'<a href="[^"]*"[^>]*>(\w+)<span class="count">(\d+\+?)</span></a>', text))
+    return dict(
+        re.findall(r'<a href="[^"]*"[^>]*>(\w+)<span class="count">(\d+\+?)</span></a>', text)
+    )
 
 
 def test_the_newest_answer_stands_first_with_its_effect_by_region(page, lead, project):
