@@ -30,7 +30,7 @@ from tests.matrix.rows_members import ROWS as MEMBERS
 from tests.matrix.rows_projects import ROWS as PROJECTS
 from tests.matrix.tables import fingerprint
 from tests.matrix.walker import ADMIN, operations, patterns
-from tests.matrix.world import World
+from tests.matrix.world import USED, World
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +194,25 @@ def test_refusal_comes_before_validation(row, world, before):
             for body in bodies:
                 answer = ask(world, SERVED[row.key], replace(row, body=body), role=role)
                 assert (answer.status, answer.tables) == (403, before), (role, body)
+
+
+@each([row for row in ROWS if row.is_api and row.method != "GET"])
+def test_refusal_comes_before_what_headers_ask(row, world, before):
+    """Neither the key of another call nor a wrong version is looked at, nor how a body reads."""
+    headers = {"Idempotency-Key": USED} if row.method == "POST" else {"If-Match": '"another"'}
+    broken = [replace(row, body=b"{")] if row.key not in NAMED_IN_THE_BODY else []
+    wrong = []
+    for place in row.rules:
+        for role in sorted(SIGNED_IN if place == "own" else SIGNED_IN & AT_OTHER_PLACES):
+            expected = row.expected(role, place)
+            if expected not in (403, 404):
+                continue
+            # What one may do with one's own things depends on what the body says.
+            for sent in [row, *(broken if place == "own" else [])]:
+                answer = ask(world, SERVED[row.key], sent, role=role, place=place, headers=headers)
+                if (answer.status, answer.tables) != (expected, before):
+                    wrong.append(f"{place}: {role} got {answer.status}, not {expected}")
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("address", ["/projects/own/", "/api/v1/projects/own/"])

@@ -24,6 +24,7 @@ from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
 from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
+from projects.projects.permissions import require
 from projects.roles import Permission
 
 
@@ -179,6 +180,9 @@ class AnalysisView(ApiView):
         seen = Analysis.objects.visible_to(request.user).select_related("project", "created_by")
         self.analysis = get_object_or_404(seen, pk=kwargs["pk"])
 
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.analysis.project)
+
 
 class AnalysisDetail(AnalysisView):
     """One analysis."""
@@ -193,6 +197,7 @@ class AnalysisRerun(AnalysisView):
     """Running an analysis again."""
 
     scopes = {"POST": Scope.WRITE_DATA}
+    needs = Permission.ANALYSE
 
     @extend_schema(request=None, responses={202: AnalysisSerializer})
     def post(self, request: Request, pk: int) -> Response:

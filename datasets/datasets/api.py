@@ -25,6 +25,7 @@ from portal.common.api.views import ApiView
 from portal.common.exceptions import Invalid
 from projects.models import Project, StudySite
 from projects.projects.head import open_project
+from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
 THRESHOLDS = (3, 5, 10, 11)
@@ -38,6 +39,12 @@ class DatasetChangeSerializer(serializers.Serializer):
     description = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
     access = serializers.ChoiceField(choices=Access.choices, required=False)
     threshold = serializers.ChoiceField(choices=THRESHOLDS, required=False)
+
+
+class ProjectNameSerializer(serializers.Serializer):
+    """The project that a new dataset goes to."""
+
+    project = serializers.SlugField()
 
 
 class DatasetBodySerializer(DatasetChangeSerializer):
@@ -118,7 +125,22 @@ class Datasets(ApiView):
     """The datasets one may see."""
 
     scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"POST": Permission.ADD_DATA}
     ordering_fields = ("title", "created_at", "updated_at")
+
+    def judge(self, need: Any) -> None:
+        named = ProjectNameSerializer(data=self.request.data)
+        # A body that names none makes nothing, and hears so from `post`.
+        if named.is_valid():
+            require_in_project(self.user, need, self.project(named.validated_data["project"]))
+
+    def project(self, slug: str) -> Project:
+        """The project that a body names."""
+        try:
+            return open_project(self.request, slug)
+        except Http404 as error:
+            text = gettext("There is no such project that you can see.")
+            raise Invalid(errors={"project": text}) from error
 
     @extend_schema(
         parameters=[DatasetFilterSerializer, ordering(*ordering_fields)],
@@ -136,11 +158,7 @@ class Datasets(ApiView):
     def post(self, request: Request) -> Response:
         """Make a dataset; its first version is uploaded afterwards."""
         values = self.sent(DatasetBodySerializer)
-        try:
-            project = open_project(request, values.pop("project"), needs=Permission.ADD_DATA)
-        except Http404 as error:
-            text = gettext("There is no such project that you can see.")
-            raise Invalid(errors={"project": text}) from error
+        project = self.project(values.pop("project"))
         site = find_site(project, values.pop("site"))
         made = datasets.create(project=project, site=site, **values, by=self.user)
         return self.shown(DatasetSerializer, listed(request.user).get(pk=made.pk), status=201)

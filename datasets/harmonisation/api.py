@@ -94,7 +94,7 @@ class SharedVariableDetail(SharedVariableView):
     """One shared variable."""
 
     scopes = {"PATCH": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
-    needs = {"PATCH": Permission.HARMONISE}
+    needs = {"PATCH": Permission.HARMONISE, "DELETE": Permission.HARMONISE}
 
     @extend_schema(responses=SharedVariableSerializer)
     def get(self, request: Request, slug: str, name: str) -> Response:

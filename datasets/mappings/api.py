@@ -77,7 +77,7 @@ class MappingDetail(SharedVariableView):
     """The mapping of one variable and one dataset."""
 
     scopes = {"PUT": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
-    needs = {"PUT": DatasetPermission.MAP}
+    needs = {"PUT": DatasetPermission.MAP, "DELETE": DatasetPermission.MAP}
     dataset: Dataset
     mapping: Mapping | None
 

@@ -63,8 +63,8 @@ class VersionRows(VersionView):
     def get(self, request: Request, pk: int, number: int) -> Response:
         """Read a page of rows, sorted and filtered."""
         query = request.query_params
-        columns = list(self.version.columns.values_list("name", "type"))
         with files.open_table(version=self.version, by=request.user) as table:
+            columns = list(self.version.columns.values_list("name", "type"))
             try:
                 page = preview.rows(
                     table,

@@ -1,8 +1,9 @@
 """The door of pages and calls: what one needs for each method, and where a form stands.
 
 A page or a class of the API says once what it `needs`; the opener of its thing (a project, a
-dataset) answers 404 first, then 403, before anything else is looked at. Actions ask again; where
-nothing comes before the action, its question is the door.
+dataset) answers 404 first, then 403, before anything else is looked at. Actions ask again. Where
+a page, or a call that only reads, answers nothing before its action, the action's question is the
+door; a call that writes has its own, since keys and versions in its headers come before any action.
 """
 
 from collections.abc import Callable, Mapping

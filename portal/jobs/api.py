@@ -14,6 +14,7 @@ from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
+from portal.jobs.permissions import JobPermission, require
 
 
 class JobErrorSerializer(serializers.Serializer):
@@ -56,6 +57,9 @@ class JobView(ApiView):
         visible = Job.objects.visible_to(request.user)
         self.job = get_object_or_404(visible, pk=kwargs["pk"])
 
+    def judge(self, need: Any) -> None:
+        require(self.user, need, self.job)
+
 
 class JobDetail(JobView):
     """One job; poll this while you wait."""
@@ -70,6 +74,7 @@ class JobCancel(JobView):
     """Stop a job."""
 
     scopes = {"POST": "write:data"}
+    needs = JobPermission.STEER
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request, pk: int) -> Response:
@@ -81,6 +86,7 @@ class JobRetry(JobView):
     """Repeat a job."""
 
     scopes = {"POST": "write:data"}
+    needs = JobPermission.STEER
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request, pk: int) -> Response:

@@ -18,6 +18,7 @@ from portal.common.text import Text, filled
 from portal.common.transitions import move
 from projects.choices import JOIN_REQUEST_TRANSITIONS, JoinPolicy, JoinRequestState, Role
 from projects.join_requests.models import JoinRequest
+from projects.join_requests.permissions import require_own
 from projects.memberships.actions import take_in
 from projects.memberships.models import Membership
 from projects.projects.actions import locked
@@ -137,8 +138,7 @@ def decline(*, join_request: JoinRequest, reason: str, by: User) -> JoinRequest:
 def withdraw(*, join_request: JoinRequest, by: User) -> JoinRequest:
     """Take one's own request back."""
     locked(join_request.project)
-    if join_request.user_id != by.pk:
-        raise NotAllowed(gettext("Only the person who asked can take a request back."))
+    require_own(by, join_request)
     join_request = _still_open(join_request)
     _close(join_request, JoinRequestState.WITHDRAWN, by=by)
     _record("withdrawn", join_request, by=by, before=_BEFORE, after=_outcome(join_request))

@@ -15,6 +15,7 @@ from portal.common.api.views import ApiView
 from projects.choices import JoinRequestState, Role
 from projects.join_requests import actions as join_requests
 from projects.join_requests.models import JoinRequest
+from projects.join_requests.permissions import JoinRequestPermission, require_own
 from projects.projects.api import ProjectApiView
 from projects.projects.permissions import require
 from projects.projects.words import disciplines_of
@@ -172,6 +173,11 @@ class Decline(JoinRequestStep):
 
 class Withdraw(JoinRequestStep):
     """Take one's own request back."""
+
+    needs = JoinRequestPermission.WITHDRAW
+
+    def judge(self, need: Any) -> None:
+        require_own(self.user, self.join_request)
 
     @extend_schema(
         operation_id="join_requests_withdraw", request=None, responses=JoinRequestSerializer

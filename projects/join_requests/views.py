@@ -19,7 +19,9 @@ from projects.join_requests.forms import AskForm
 from projects.join_requests.models import JoinRequest
 from projects.projects.head import open_project, project_page
 from projects.projects.models import Project
+from projects.projects.permissions import require
 from projects.projects.words import ago
+from projects.roles import Permission
 
 
 @login_required
@@ -88,10 +90,12 @@ def latest_of(request: Request, project: Project) -> JoinRequest | None:
     return own.select_related("decided_by").order_by("-created_at", "-id").first()
 
 
-def find(request: Request, slug: str, pk: int) -> JoinRequest:
-    """A request to this project that the person may see, or 404."""
+def find(request: Request, slug: str, pk: int, *, needs: Permission) -> JoinRequest:
+    """A request to this project that the person may see, or 404; and may decide on, or 403."""
     visible = JoinRequest.objects.visible_to(request.user).select_related("project", "user")
-    return get_object_or_404(visible, pk=pk, project__slug=slug)
+    found = get_object_or_404(visible, pk=pk, project__slug=slug)
+    require(request.user, needs, found.project)
+    return found
 
 
 def steps_of(join_request: JoinRequest) -> list[dict[str, Any]]:

@@ -89,6 +89,7 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     """Give a member another role, up to one's own; the last lead stays one."""
     project, membership = _locked_member(membership)
     require_grant(by, role, project)
+    _require_active(membership)
     if membership.role == role:
         return membership
     before = state(membership)
@@ -109,6 +110,7 @@ def place(*, membership: Membership, site: StudySite | None, by: User) -> Member
     """Say at which site a member works; members may say so themselves."""
     project, membership = _locked_member(membership)
     require(by, MembershipPermission.PLACE, membership)
+    _require_active(membership)
     if site is not None and site.project_id != project.pk:
         raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
     if membership.site_id == (site.pk if site else None):
@@ -125,6 +127,7 @@ def end(*, membership: Membership, by: User, at: datetime | None = None) -> Memb
     """End a membership now, or on a later day; access ends with it."""
     project, membership = _locked_member(membership)
     require_grant(by, membership.role, project)
+    _require_active(membership)
     now = timezone.now()
     if at is not None and at <= now:
         raise Invalid(errors={"ends": gettext("Choose a time that is still to come.")})
@@ -136,6 +139,7 @@ def keep(*, membership: Membership, by: User) -> Membership:
     """Let a membership with a last day go on without one."""
     project, membership = _locked_member(membership)
     require_grant(by, membership.role, project)
+    _require_active(membership)
     if membership.ends_at is None:
         return membership
     before = state(membership)
@@ -187,12 +191,16 @@ def _active(project: Project, user: User) -> Membership | None:
 
 
 def _locked_member(membership: Membership) -> tuple[Project, Membership]:
-    """The project locked, and the membership as it is by now; one that has ended is past change."""
+    """The project locked, and the membership as it is by now."""
     project = locked(membership.project)
     current = Membership.objects.select_related("project", "user", "site").get(pk=membership.pk)
-    if not current.is_active:
-        raise Conflict(gettext("This membership has ended."), code="membership_ended")
     return project, current
+
+
+def _require_active(membership: Membership) -> None:
+    """Refuse to change what has ended; who may change memberships at all is asked before this."""
+    if not membership.is_active:
+        raise Conflict(gettext("This membership has ended."), code="membership_ended")
 
 
 def _require_lead(project: Project) -> None:

@@ -76,7 +76,7 @@ class MembershipDetail(ApiView):
     """One membership."""
 
     scopes = {"PATCH": Scope.MANAGE_MEMBERS, "DELETE": Scope.MANAGE_MEMBERS}
-    needs = {"PATCH": MembershipPermission.PLACE}
+    needs = {"PATCH": MembershipPermission.PLACE, "DELETE": MembershipPermission.END}
     membership: Membership
 
     def find(self, request: Request, **kwargs: Any) -> None:
@@ -87,6 +87,12 @@ class MembershipDetail(ApiView):
 
     def judge(self, need: Any) -> None:
         require(self.user, need, self.membership)
+        if need == MembershipPermission.PLACE and not self.only_places():
+            require(self.user, MembershipPermission.CHANGE, self.membership)
+
+    def only_places(self) -> bool:
+        """Whether the body says nothing but the site."""
+        return isinstance(self.request.data, dict) and set(self.request.data) <= {"site"}
 
     @extend_schema(operation_id="memberships_read", responses=ProjectMembershipSerializer)
     def get(self, request: Request, pk: int) -> Response:
@@ -100,8 +106,6 @@ class MembershipDetail(ApiView):
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change role, site or end; one's own site is one's own to say."""
-        if not (isinstance(request.data, dict) and set(request.data) <= {"site"}):
-            self.judge(MembershipPermission.CHANGE)
         values = self.sent(MembershipChangeSerializer)
         if values.get("site") is not None:
             sites = StudySite.objects.filter(project=self.membership.project)

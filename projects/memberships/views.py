@@ -54,7 +54,7 @@ def change(request: Request, slug: str, pk: int) -> HttpResponse:
 @form_on("membership", "slug", "pk", at="end-h")
 def end(request: Request, slug: str, pk: int) -> HttpResponse:
     """End somebody's membership now."""
-    member = find(request, open_project(request, slug), pk)
+    member = find(request, open_project(request, slug), pk, needs=MembershipPermission.END)
     memberships.end(membership=member, by=request.user)
     say(request, gettext("%(user)s has no access any more.") % {"user": member.user.name})
     return led_to("project-members", at="members-h", slug=slug)
@@ -69,13 +69,10 @@ def leave(request: Request, slug: str) -> HttpResponse:
     return redirect("projects")
 
 
-def find(
-    request: Request, project: Project, pk: int, *, needs: MembershipPermission | None = None
-) -> Membership:
+def find(request: Request, project: Project, pk: int, *, needs: MembershipPermission) -> Membership:
     """A membership the person may see, or 404; and may do with what the page needs, or 403."""
     visible = Membership.objects.visible_to(request.user)
     visible = visible.select_related("project", "user", "site")
     member = get_object_or_404(visible, pk=pk, project=project)
-    if needs is not None:
-        require(request.user, needs, member)
+    require(request.user, needs, member)
     return member

@@ -106,7 +106,7 @@ def of_request(asked: JoinRequest, fields: str) -> Markup:
 @form_on("project-members", "slug", at="request-{pk}")
 def approve(request: Request, slug: str, pk: int) -> HttpResponse:
     """Let the person in, in the chosen role."""
-    asked = find(request, slug, pk)
+    asked = find(request, slug, pk, needs=Permission.MANAGE_MEMBERS)
     join_requests.approve(join_request=asked, role=request.POST.get("role", ""), by=request.user)
     say(request, gettext("%(user)s is now a member.") % {"user": asked.user.name})
     return led_to("project-members", at="queue-h", slug=slug)
@@ -115,7 +115,7 @@ def approve(request: Request, slug: str, pk: int) -> HttpResponse:
 @form_on("project-members", "slug", at="request-{pk}")
 def decline(request: Request, slug: str, pk: int) -> HttpResponse:
     """Say no with a reason; without one the queue comes back with the request's form marked."""
-    asked = find(request, slug, pk)
+    asked = find(request, slug, pk, needs=Permission.MANAGE_MEMBERS)
     form = DeclineForm(request.POST, prefix=f"request-{asked.pk}")
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:

@@ -1,9 +1,10 @@
 """Ask one cell of the matrix over HTTP, and take back whatever it did."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -66,6 +67,7 @@ def ask(
     role: str,
     place: str = "own",
     token: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """The answer to this role at this place, with the session or with a token."""
     things = world.things(place, role)
@@ -75,11 +77,12 @@ def ask(
         client = client_of(world, role, api=row.is_api, token=token)
         if row.after_get:
             url = client.get(url).headers.get("Location", url)
-        call = getattr(client, row.method.lower())
+        call = partial(getattr(client, row.method.lower()), headers=headers)
         if row.method == "GET":
             response = call(url)
         elif isinstance(body, bytes):
-            response = client.generic(row.method, url, body, content_type="application/json")
+            kind = "application/json"
+            response = client.generic(row.method, url, body, content_type=kind, headers=headers)
         elif row.is_api:
             response = call(url, body, format="multipart" if row.files else "json")
         else:

@@ -82,7 +82,7 @@ PAGES = [
         visible=MEMBERS,
         of="bystander",
         to="project-members",
-        at={"self": Rule(LEAD, visible=MEMBERS, answers={409: FORMER})},
+        at={"self": Rule(LEAD, visible=MEMBERS | FORMER)},
     ),
     row("POST project-leave", MEMBERS, answers={409: OUTSIDE}, to="projects"),
     row("GET project-sites", MEMBERS, visible=SIGNED_IN, strangers=CLOSED, at=PUBLIC),

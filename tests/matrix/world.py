@@ -12,6 +12,7 @@ from datasets.choices import Access
 from members.choices import Scope
 from members.models import Notification
 from portal.jobs.models import Job
+from portal.models import IdempotencyKey
 from projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory, UserFactory
 from tests.factories.files import ready_version, uploaded
@@ -19,6 +20,9 @@ from tests.matrix.people import admit, everybody, sign_in, token_of, tokens
 from tests.matrix.projects import CANARY, brought, furnish, nothing, table
 
 Things = SimpleNamespace
+USED = "used"
+"""An Idempotency-Key under which another call was made."""
+
 NOT_OURS = ("foreign", "random", "crossed", "crossed_random")
 
 
@@ -43,6 +47,7 @@ class World:
         self.sessions = sign_in(self.people)
         self.tokens = tokens(self.people)
         self.keys()
+        self.use_keys()
         self.personal = {role: self.of_person(role) for role in self.people}
 
     def build_own(self) -> None:
@@ -118,6 +123,12 @@ class World:
             "confirmation": EmailConfirmationHMAC(address).key,
             "reset": (user_pk_to_url_str(newcomer), secret),
         }
+
+    def use_keys(self) -> None:
+        """Everybody has made a call with an Idempotency-Key."""
+        for person in self.people.values():
+            if person is not None:
+                IdempotencyKey.objects.create(user=person, key=USED, digest="another call")
 
     def of_person(self, role: str) -> dict[str, Any]:
         """What is one's own wherever one is."""

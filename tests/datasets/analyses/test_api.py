@@ -9,6 +9,7 @@ from datasets.analyses import actions as analyses
 from datasets.choices import AnalysisState
 from datasets.models import Analysis
 from portal.jobs.running import claim_and_run
+from projects.models import Membership
 from tests.factories import (
     AnalysisFactory,
     AnalysisInputFactory,
@@ -249,3 +250,18 @@ def test_one_analysis_costs_the_same_at_any_number_of_inputs(
     add(9)
     with django_assert_num_queries(len(one)):
         assert len(call.get(url).data["inputs"]) == 10
+
+
+def test_a_kept_answer_is_not_given_to_who_may_not_ask_any_more(api, project):
+    analysis = AnalysisFactory(project=project, succeeded=True)
+    member = MembershipFactory(project=project, role="contributor")
+    call = api(member.user)
+    url = f"/api/v1/analyses/{analysis.pk}/rerun/"
+    key = {"Idempotency-Key": "once"}
+    first = call.post(url, headers=key)
+    assert first.status_code == 202
+    again = call.post(url, headers=key)
+    assert (again.data["id"], again["Idempotent-Replayed"]) == (first.data["id"], "true")
+    Membership.objects.filter(pk=member.pk).update(role="reader")
+    refused = call.post(url, headers=key)
+    assert (refused.status_code, "id" in refused.data) == (403, False)

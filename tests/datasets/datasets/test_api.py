@@ -3,8 +3,10 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from datasets.models import Dataset
+from projects.models import Membership, Project
 from tests.factories import (
     DatasetFactory,
     MembershipFactory,
@@ -193,3 +195,21 @@ def test_a_repeated_call_with_its_key_makes_one_dataset(api, site):
     first, second = (client.post(URL, body, **key) for _ in range(2))
     assert (first.data["id"], second.status_code) == (second.data["id"], 201)
     assert Dataset.objects.count() == 1
+
+
+@pytest.mark.parametrize(("change", "status"), [("reader", 403), (None, 400)])
+def test_a_kept_answer_is_not_given_to_who_may_not_bring_data_any_more(api, site, change, status):
+    """Made a reader, or gone from a project that only its members know of."""
+    Project.objects.filter(pk=site.project_id).update(visibility="private")
+    member = MembershipFactory(project=site.project)
+    client = api(member.user)
+    body = {"project": site.project.slug, "site": site.pk, "title": "Hungary"}
+    key = {"Idempotency-Key": "once"}
+    assert client.post(URL, body, headers=key).status_code == 201
+    assert client.post(URL, body, headers=key)["Idempotent-Replayed"] == "true"
+    if change:
+        Membership.objects.filter(pk=member.pk).update(role=change)
+    else:
+        Membership.objects.filter(pk=member.pk).update(ends_at=timezone.now())
+    refused = client.post(URL, body, headers=key)
+    assert (refused.status_code, "id" in refused.data) == (status, False)

@@ -4,6 +4,7 @@ import pytest
 
 from portal.jobs import running
 from portal.jobs.choices import JobState
+from projects.models import Membership
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +50,15 @@ def test_a_failure_says_where(api, job):
     error = {"code": "ragged_row", "detail": "Line 3 has 4 fields.", "row": 3, "column": None}
     running.end(claimed, JobState.FAILED, error)
     assert api(job.created_by).get(url_of(job)).data["error"] == error
+
+
+@pytest.mark.parametrize("step", ["cancel/", "retry/"])
+def test_a_kept_answer_is_not_given_to_who_may_not_steer_any_more(api, job, step):
+    client = api(job.created_by)
+    if step == "retry/":
+        client.post(url_of(job, "cancel/"))
+    key = {"Idempotency-Key": "once"}
+    assert client.post(url_of(job, step), headers=key).status_code == 202
+    assert client.post(url_of(job, step), headers=key)["Idempotent-Replayed"] == "true"
+    Membership.objects.filter(user=job.created_by).update(role="reader")
+    assert client.post(url_of(job, step), headers=key).status_code == 403

@@ -48,6 +48,22 @@ def test_who_has_asked_is_decided_on_not_added(project, lead, user):
     assert error.value.code == "join_request_open"
 
 
+def test_what_has_ended_is_past_change_and_only_who_may_change_hears_so(project, lead):
+    target = memberships.end(membership=MembershipFactory(project=project), by=lead)
+    reader = MembershipFactory(project=project, role="reader").user
+    for step in (
+        lambda by: memberships.change_role(membership=target, role="reader", by=by),
+        lambda by: memberships.end(membership=target, by=by),
+        lambda by: memberships.keep(membership=target, by=by),
+        lambda by: memberships.place(membership=target, site=None, by=by),
+    ):
+        with pytest.raises(NotAllowed):
+            step(reader)
+        with pytest.raises(Conflict) as error:
+            step(lead)
+        assert error.value.code == "membership_ended"
+
+
 @pytest.mark.parametrize("role", [None, "reader", "contributor", "steward"])
 def test_only_who_manages_members_changes_them(project, lead, user, role):
     somebody = MembershipFactory(project=project, role=role).user if role else UserFactory()
