@@ -14,21 +14,22 @@ def main() -> None:
     except CannotStart as error:
         sys.exit(str(error))
     from django.core.management import execute_from_command_line
-    from django.db import DatabaseError
+    from django.db import DatabaseError, OperationalError
 
     try:
         execute_from_command_line(sys.argv)
     except DatabaseError as error:
-        advice = advice_on(getattr(error.__cause__, "pgcode", ""))
+        unanswered = isinstance(error, OperationalError)
+        advice = advice_on(getattr(error.__cause__, "pgcode", ""), unanswered=unanswered)
         if not advice or "--traceback" in sys.argv:
             raise
         sys.exit(f"{str(error).partition(chr(10))[0]}\n{advice}")
 
 
-def advice_on(code: str | None) -> str:
+def advice_on(code: str | None, *, unanswered: bool) -> str:
     """What to do about a database that is not there, or empty; nothing about other errors."""
     instance = os.environ.get("COHORTIUM_HOME") or "DATABASE_URL"
-    if code is None:  # No server has answered.
+    if unanswered and code is None:  # What psycopg refuses by itself has no code either.
         return (
             f"The database of {instance} does not answer. bin/manage starts it while a command "
             "lasts, bin/run until you stop it; COHORTIUM_HOME names another instance."

@@ -147,3 +147,18 @@ def test_a_command_without_its_instance_says_what_is_missing(tmp_path, database,
     assert words in done.stderr
     assert str(tmp_path) in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db
+def test_a_mistake_before_the_database_is_not_taken_for_one_that_is_away():
+    """What psycopg refuses by itself has no code of the server's either."""
+    asking = "from django.db import connection; connection.cursor().execute('%s', [object()])"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", asking],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "does not answer" not in done.stderr
