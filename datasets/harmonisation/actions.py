@@ -14,6 +14,7 @@ from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.models import validated_save
+from portal.common.transitions import locked
 from projects.models import Project
 from projects.projects.permissions import require
 from projects.roles import Permission
@@ -74,7 +75,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
     """
     require(by, Permission.HARMONISE, variable.project)
     with transaction.atomic():
-        variable = SharedVariable.objects.select_for_update().get(pk=variable.pk)
+        variable = locked(SharedVariable.objects.all(), variable.pk)
         before = _state(variable)
         for field in FIELDS:
             if field in changes:
@@ -111,7 +112,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
 def delete(*, variable: SharedVariable, by: User) -> None:
     """Remove a variable that nothing uses."""
     require(by, Permission.HARMONISE, variable.project)
-    variable = SharedVariable.objects.select_for_update().get(pk=variable.pk)
+    variable = locked(SharedVariable.objects.all(), variable.pk)
     if is_used(variable):
         raise Conflict(
             gettext("Mappings or analyses use this variable: remove its mappings first.")

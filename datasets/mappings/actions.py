@@ -27,6 +27,7 @@ from members.models import User
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.models import storable
 from portal.common.text import told
+from portal.common.transitions import locked
 
 OFFERED_KINDS = ("copy", "recode", "expression")
 
@@ -79,7 +80,7 @@ def save(
 def remove(*, mapping: Mapping, by: User) -> None:
     """Forget how a dataset is mapped; what it was stays in the audit trail."""
     require(by, DatasetPermission.MAP, mapping.dataset)
-    mapping = Mapping.objects.select_for_update().select_related("dataset").get(pk=mapping.pk)
+    mapping = locked(Mapping.objects.select_related("dataset"), mapping.pk)
     audit_events.record(
         "mapping.removed",
         mapping,
@@ -279,8 +280,8 @@ def _write(
 ) -> Mapping:
     """Store a tried mapping as its next revision."""
     # The rule was tried without a lock; a variable that changed meanwhile makes that void.
-    locked = SharedVariable.objects.select_for_update().get(pk=variable.pk)
-    if (locked.type, locked.codes) != (variable.type, variable.codes):
+    now = locked(SharedVariable.objects.all(), variable.pk)
+    if (now.type, now.codes) != (variable.type, variable.codes):
         raise Conflict(
             gettext("The variable changed while the rule was tried. Look again, then repeat.")
         )

@@ -6,12 +6,23 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext
 
-from portal.common.exceptions import InvalidTransition
+from portal.common.exceptions import Conflict, InvalidTransition
 
 Table = Mapping[str, frozenset[str]]
 """From each state the states that may follow."""
 
 M = TypeVar("M", bound=models.Model)
+
+
+def locked(things: models.QuerySet[M], pk: int) -> M:
+    """One of the rows, which nobody else changes until the caller's transaction ends.
+
+    Raises `Conflict` where somebody removed it since the caller looked.
+    """
+    found = things.select_for_update(of=("self",)).filter(pk=pk).first()
+    if found is None:
+        raise Conflict(gettext("Somebody has removed it meanwhile."), code="removed")
+    return found
 
 
 def move(instance: M, to: str, *, table: Table, field: str = "state", **values: Any) -> M:
@@ -24,18 +35,18 @@ def move(instance: M, to: str, *, table: Table, field: str = "state", **values: 
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("move() needs a transaction around it")
     model = type(instance)
-    locked = model._default_manager.select_for_update(of=("self",)).get(pk=instance.pk)
-    current = getattr(locked, field)
+    row = model._default_manager.select_for_update(of=("self",)).get(pk=instance.pk)
+    current = getattr(row, field)
     if to not in table.get(current, frozenset()):
-        label = getattr(locked, f"get_{field}_display")()
+        label = getattr(row, f"get_{field}_display")()
         raise InvalidTransition(
             gettext("By now this is “%(state)s”, so this step is not possible.") % {"state": label}
         )
     for name, value in {field: to, **values}.items():
-        setattr(locked, name, value)
+        setattr(row, name, value)
         setattr(instance, name, value)
     fields = {field, *values}
     if any(f.name == "updated_at" for f in model._meta.fields):
         fields.add("updated_at")
-    locked.save(update_fields=fields)
+    row.save(update_fields=fields)
     return instance

@@ -40,6 +40,12 @@ class Gateway:
         # passes here keeps what it saw until Python collects its garbage.
         del receive
         try:
+            if any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+                # WSGI knows no body without a length: the application would read none, and take
+                # the call for one without a body.
+                await send(head(411, [("Connection", "close")]))
+                await send({"type": "http.response.body"})
+                return
             await self._answer(environ_of(scope, body), body, send)
         finally:
             body.let_go()

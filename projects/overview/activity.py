@@ -9,12 +9,14 @@ from projects.overview.words import SENTENCES, said_of, who_of
 from projects.projects.models import Project
 
 EVENTS = 6
+# Anybody may download what is open, as often as they like: that stands on the dataset's own page.
+TOLD = SENTENCES.keys() - {"version.downloaded"}
 
 
 def activity_of(project: Project) -> list[dict[str, Any]]:
     """The last events of the audit trail, each as a sentence."""
     newest = AuditScope.objects.of("project", project.pk)[: EVENTS * 5]
-    events = [scope.event for scope in newest if scope.event.action in SENTENCES][:EVENTS]
+    events = [scope.event for scope in newest if scope.event.action in TOLD][:EVENTS]
     numbers = {number for event in events for number in (event.actor_id, person_of(event))}
     names: dict[int | None, str] = dict(
         User.objects.filter(pk__in=[one for one in numbers if one is not None]).values_list(

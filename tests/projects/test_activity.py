@@ -9,7 +9,8 @@ from django.utils.html import escape
 
 from members.audit_events import actions as audit_events
 from portal.management.catalogue import tracked
-from projects.overview.words import SENTENCES, said_of
+from projects.overview.activity import activity_of
+from projects.overview.words import SENTENCES, said_of, who_of
 from tests.factories import ProjectFactory, UserFactory
 
 NOUNS = "project|membership|study_site|opening|dataset|version|shared_variable|mapping|analysis"
@@ -49,3 +50,25 @@ def test_changed_fields_are_listed_in_the_readers_language():
         assert said_of(event, "Ada").endswith(
             "a modifié le projet\N{NO-BREAK SPACE}: étape et titre"
         )
+
+
+@pytest.mark.django_db
+def test_what_is_told_of_downloads_stays_with_the_dataset():
+    """Or whoever downloads often enough would push everything else off the project's page."""
+    project = ProjectFactory()
+    with transaction.atomic():
+        audit_events.record("project.created", project, by=UserFactory(), scopes=scope_of(project))
+        for _ in range(8):
+            event = audit_events.record(
+                "version.downloaded",
+                project,
+                by=None,
+                scopes=scope_of(project),
+                after={"anonymous": True},
+            )
+    assert ["started the project" in line["said"] for line in activity_of(project)] == [True]
+    assert who_of(event) == "Somebody without an account"
+
+
+def scope_of(project):
+    return {"project": project.pk}

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             "--scope", action="append", required=True, help=f"One of {', '.join(Scope.values)}."
         )
         parser.add_argument("--days", type=int, default=90)
-        parser.add_argument("--name", default="made on the command line")
+        parser.add_argument("--name", default="create_token")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["email"], is_active=True).first()

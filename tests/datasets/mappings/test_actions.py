@@ -2,10 +2,11 @@
 
 import pytest
 
+from datasets.harmonisation import actions as variables
 from datasets.mappings import actions as mappings
-from datasets.models import Mapping
+from datasets.models import Mapping, SharedVariable
 from members.models import AuditEvent
-from portal.common.exceptions import Invalid, NotAllowed
+from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from tests.factories import (
     ColumnFactory,
     DatasetFactory,
@@ -74,6 +75,22 @@ def test_each_change_is_a_revision_that_can_be_restored(variable, version, lead)
     mappings.remove(mapping=restored, by=lead)
     assert not Mapping.objects.exists()
     assert AuditEvent.objects.get(action="mapping.removed").before["rule"] == COPY
+
+
+def test_what_somebody_has_removed_meanwhile_is_said_to_be_gone(variable, version, lead):
+    mapping = saved(variable, version, lead)
+    seen_by_another = Mapping.objects.get()
+    mappings.remove(mapping=mapping, by=lead)
+    with pytest.raises(Conflict, match="removed it meanwhile"):
+        mappings.remove(mapping=seen_by_another, by=lead)
+    variables.delete(variable=SharedVariable.objects.get(), by=lead)
+    for late in (
+        lambda: variables.delete(variable=variable, by=lead),
+        lambda: variables.change(variable=variable, changes={"label": "Late"}, by=lead),
+        lambda: saved(variable, version, lead),
+    ):
+        with pytest.raises(Conflict, match="removed it meanwhile"):
+            late()
 
 
 def test_who_may_map(variable, version, project):

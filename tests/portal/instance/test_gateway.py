@@ -122,6 +122,12 @@ def test_a_body_that_is_cut_off_is_no_body(pieces, size):
     assert len(read) in (0, 30)
 
 
+def test_a_body_without_its_length_is_refused_and_not_taken_for_none():
+    start, body = call(echo, [b"{}"], [(b"transfer-encoding", b"chunked")])
+    assert (start["status"], start["headers"]) == (411, [(b"Connection", b"close")])
+    assert body == {"type": "http.response.body"}
+
+
 def test_an_application_that_breaks_off_with_its_body_broke_nothing():
     start, _ = call(echo, [b"a", LEAVES], [(b"content-length", b"90")])
     assert start["status"] == 400
