@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool
@@ -83,9 +84,13 @@ class AnalysisForm(forms.Form):
         raise NotImplementedError
 
     @classmethod
-    def filled_by(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+    def filled_by(cls, analysis: Analysis) -> dict[str, Any]:
         """What to fill its fields with to ask the same once more."""
-        return parameters
+        return analysis.parameters
+
+    def asks(self, parameters: dict[str, Any]) -> bool:
+        """Whether what it was sent asks just this; what it leaves open is as it was."""
+        return self.is_valid() and unordered(parameters | self.parameters) == unordered(parameters)
 
     def choices(self, *types: str) -> list[tuple[str, str]]:
         """Variables of these types, each with its type and how many datasets have it."""
@@ -149,6 +154,14 @@ class AnalysisForm(forms.Form):
 
 
 NUMBERS = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN)
+
+
+def unordered(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters whose lists are in one order: that of the boxes on a page says nothing."""
+    return {
+        name: sorted(value) if isinstance(value, list) else value
+        for name, value in parameters.items()
+    }
 
 
 def input_value(version: Version) -> str:

@@ -1,5 +1,6 @@
 """A project's analyses: the list, the builder, and one analysis from waiting to its result."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
@@ -75,12 +76,13 @@ def new(request: Request, slug: str) -> HttpResponse:
         raise Http404
     versions = ready_versions(request, project)
     offered = pool(project, newest_of_each(versions))
-    form = PAGES[method].form(
-        request.POST or None,
-        versions=versions,
-        pool=offered,
-        initial=filled_like(request, like) if like else None,
-    )
+    filled = filled_like(request, like) if like else None
+    form_of = partial(PAGES[method].form, versions=versions, pool=offered)
+    form = form_of(request.POST or None, initial=filled)
+    # Sent as it is filled, the form may ask less than the earlier question did.
+    asked_more = None
+    if like and not form_of(filled).asks(like.parameters):
+        asked_more = like
     step = request.POST.get("step", "")
     checked = None
     if request.method == "POST" and form.is_valid():
@@ -115,6 +117,7 @@ def new(request: Request, slug: str) -> HttpResponse:
             "introduction": PAGES[method].introduction,
             "versions": versions,
             "left_out": list(offered.left_out.items()),
+            "asked_more": asked_more,
             "checked": checked and check_of(form, checked, method),
         },
     )
@@ -125,6 +128,8 @@ def asked_like(request: Request, project: Project) -> Analysis | None:
     number = request.GET.get("like", "") if request.method != "POST" else ""
     if not number:
         return None
+    if len(number) > 18:  # Very many digits are more than int() takes.
+        raise Http404
     seen = Analysis.objects.visible_to(request.user).filter(project=project)
     return get_object_or_404(seen, pk=number) if number.isdecimal() else None
 
@@ -132,7 +137,7 @@ def asked_like(request: Request, project: Project) -> Analysis | None:
 def filled_like(request: Request, analysis: Analysis) -> dict[str, Any]:
     """The form's fields as they were for the earlier question."""
     return {
-        **PAGES[analysis.method].form.filled_by(analysis.parameters),
+        **PAGES[analysis.method].form.filled_by(analysis),
         "title": analysis.title,
         "inputs": [input_value(one.version) for one in visible_inputs(request, analysis)],
     }

@@ -31,16 +31,23 @@ def profile_for(
 
 
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:
-    """What was wrong with the file; for whoever may not read the rows only its kind and cure."""
-    if not version.problems or (exact and can(user, DatasetPermission.READ_ROWS, version.dataset)):
-        return [problem_told(problem) for problem in version.problems]
+    """What was wrong with the file; for whoever may not read the rows only its kind and cure.
+
+    What is offered stands with what was fixed, for reading again replaces all options.
+    """
+    problems = [
+        problem | {"offer": version.options | problem["offer"]} if problem.get("offer") else problem
+        for problem in version.problems
+    ]
+    if not problems or (exact and can(user, DatasetPermission.READ_ROWS, version.dataset)):
+        return [problem_told(problem) for problem in problems]
     return [
         {
             **withheld(problem),
             "cure": problem_told(problem)["cure"],
             "offer": problem.get("offer"),
         }
-        for problem in {problem["code"]: problem for problem in version.problems}.values()
+        for problem in {problem["code"]: problem for problem in problems}.values()
     ]
 
 

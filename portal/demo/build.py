@@ -17,7 +17,8 @@ from datasets.mappings import actions as mappings
 from datasets.models import Analysis, Dataset, SharedVariable, Version
 from datasets.uploads import actions as versions
 from members.accounts import actions as users
-from members.models import User
+from members.audit_events import actions as audit_events
+from members.models import AuditEvent, User
 from members.profiles import actions as profiles
 from portal.demo import triage
 from portal.demo.plan import (
@@ -42,6 +43,9 @@ from projects.projects import actions as projects
 from projects.study_sites import actions as study_sites
 
 PATIENCE_SECONDS = 300
+
+MADE = "user.made_for_demo"
+"""Stands in the audit trail, which nobody rewrites, for each account that is the demo's."""
 
 
 class DemoError(Exception):
@@ -76,19 +80,23 @@ def is_complete() -> bool:
     return made.filter(state=AnalysisState.SUCCEEDED).exists()
 
 
+@transaction.atomic
 def account(person: Person) -> User:
-    """The person's account with a profile; found again by its address and the demo's password.
+    """The person's account with a profile; the audit trail says which one the demo made, whatever
+    its address and password are by now.
 
     Somebody else's account is left alone: it would lead the demo's projects without knowing.
     """
-    found = User.objects.filter(email__iexact=EMAIL[person.key]).first()
+    made = AuditEvent.objects.filter(action=MADE, after__person=person.key)
+    found = User.objects.filter(pk__in=list(made.values_list("object_id", flat=True))).first()
     if found:
-        if not found.check_password(PASSWORD):
-            raise DemoError(
-                f"An account that is not the demo's has the address {found.email}. "
-                "Give it another address, then load the demo again."
-            )
         return found
+    taken = User.objects.filter(email__iexact=EMAIL[person.key]).first()
+    if taken:
+        raise DemoError(
+            f"An account that is not the demo's has the address {taken.email}. "
+            "Give it another address, then load the demo again."
+        )
     user = users.create(email=EMAIL[person.key], password=PASSWORD, name=person.name, by=None)
     profiles.update(
         name=person.name,
@@ -99,6 +107,7 @@ def account(person: Person) -> User:
         about=person.about,
         by=user,
     )
+    audit_events.record(MADE, user, by=None, after={"person": person.key})
     return user
 
 

@@ -4,12 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import DateTimeField, Func, Q, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, Func, Q, QuerySet, Value
 
 from portal.common.pages import COUNTED
 from projects.projects.models import Project
@@ -34,11 +35,12 @@ SINCE = """(
 # The order is asked for outside, where there are few: inside it would lead the database down the
 # index none the less.
 NEWEST_OF_FEW = """
-    SELECT id, facets, count(*) OVER () FROM ({few}) few ORDER BY active_at DESC, id DESC LIMIT %s
+    SELECT id, facets, active_at, count(*) OVER () FROM ({few}) few
+    ORDER BY active_at DESC, id DESC LIMIT %s
 """
 
-Row = tuple[int, list[str]]
-"""Id and facets of a project."""
+Row = tuple[int, list[str], datetime]
+"""Id and facets of a project, and when it was active as it was come upon."""
 
 
 @dataclass
@@ -55,16 +57,16 @@ class Newest:
     @property
     def ids(self) -> list[int]:
         """Those that are counted, the most recently active first."""
-        return [pk for pk, _ in self.rows[:COUNTED]]
+        return [pk for pk, *_ in self.rows[:COUNTED]]
 
     def having(self, some: set[str]) -> list[int]:
         """Those of them with one of these facets."""
-        return [pk for pk, facets in self.rows[:COUNTED] if not some.isdisjoint(facets)]
+        return [pk for pk, facets, _ in self.rows[:COUNTED] if not some.isdisjoint(facets)]
 
     @cached_property
     def facets(self) -> Counter[str]:
         """How many of those that are counted have each facet."""
-        return Counter(chain.from_iterable(facets for _, facets in self.rows[:COUNTED]))
+        return Counter(chain.from_iterable(facets for _, facets, _ in self.rows[:COUNTED]))
 
     @cached_property
     def regions(self) -> Counter[str]:
@@ -72,7 +74,7 @@ class Newest:
         return Counter(
             chain.from_iterable(
                 {REGION_OF[facet] for facet in facets if facet in REGION_OF}
-                for _, facets in self.rows[:COUNTED]
+                for _, facets, _ in self.rows[:COUNTED]
             )
         )
 
@@ -104,7 +106,7 @@ def walked(projects: QuerySet[Project], asked: Collection[Facets]) -> dict[Facet
     Each stretch of it is long enough to fill one list; the next looks for what is still missing.
     """
     found = {facets: Newest() for facets in asked}
-    down = projects.order_by("-active_at", "-id").values_list("pk", "facets")
+    down = projects.order_by("-active_at", "-id").values_list("pk", "facets", "active_at")
     further = Q()
     while wanting := {facets: each for facets, each in found.items() if each.missing}:
         size = sum(each.missing for each in wanting.values())
@@ -113,7 +115,7 @@ def walked(projects: QuerySet[Project], asked: Collection[Facets]) -> dict[Facet
             each.rows += with_all(facets, stretch)[: each.missing]
         if len(stretch) < size:
             break
-        further = beyond(stretch[-1][0])
+        further = beyond(stretch[-1])
     return found
 
 
@@ -128,7 +130,7 @@ def gathered(matching: QuerySet[Project]) -> Newest | None:
         cursor.execute(NEWEST_OF_FEW.format(few=sql), [*values, COUNTED + 1])
         rows = cursor.fetchall()
     many = any(count > FEW for *_, count in rows)
-    return None if many else Newest([(pk, facets) for pk, facets, _ in rows])
+    return None if many else Newest([row[:3] for row in rows])
 
 
 def with_all(facets: Facets, rows: list[Row]) -> list[Row]:
@@ -150,9 +152,10 @@ def any_of(asked: Collection[Facets]) -> Q:
     return having | any_of(others) if others else having
 
 
-def beyond(pk: int) -> Q:
-    """The condition that a project comes after this one on the way down."""
-    last = Subquery(Project.objects.filter(pk=pk).values("active_at"))
+def beyond(row: Row) -> Q:
+    """The condition that a project comes after this one on the way down: after where it was, for
+    by now it may be at the top."""
+    pk, _, last = row
     # The outer bound lets the index find them.
     return Q(active_at__lte=last) & (Q(active_at__lt=last) | Q(pk__lt=pk))
 

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from datasets.choices import VersionState
 from members.models import User
 from portal.demo import build
-from portal.demo.plan import EMAIL, HEART, HOSPITAL_FILES, PEOPLE, PROJECTS, TRIAGE
+from portal.demo.plan import EMAIL, HEART, HOSPITAL_FILES, PASSWORD, PEOPLE, PROJECTS, TRIAGE
 from projects.models import JoinRequest, Membership, Opening, Project, StudySite
 from tests.factories import (
     AnalysisFactory,
@@ -47,8 +47,21 @@ def test_people_and_projects_are_found_again():
     assert Project.objects.get(is_sample=True).slug == HEART.slug
 
 
-def test_an_account_of_somebody_else_is_not_taken_for_the_demos_own():
-    theirs = UserFactory(email=EMAIL[PEOPLE[-1].key].upper(), password="not the demo's at all")
+def test_people_of_the_demo_may_change_how_they_sign_in_before_all_of_it_is_there():
+    made = build.account(PEOPLE[0])
+    made.set_password("seven quiet otters")
+    made.email = "mine@hospital.example"
+    made.save()
+    made.emailaddress_set.update(email=made.email)
+    assert build.account(PEOPLE[0]) == made
+    UserFactory(email=EMAIL[PEOPLE[0].key])
+    assert build.account(PEOPLE[0]) == made
+    assert build.account(PEOPLE[1]) != made
+
+
+@pytest.mark.parametrize("password", ["not the demo's at all", PASSWORD])
+def test_an_account_of_somebody_else_is_not_taken_for_the_demos_own(password):
+    theirs = UserFactory(email=EMAIL[PEOPLE[-1].key].upper(), password=password)
     with pytest.raises(CommandError, match="not the demo's has the address"):
         call_command("seed_demo")
     assert not Membership.objects.filter(user=theirs).exists()

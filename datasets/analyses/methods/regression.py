@@ -11,6 +11,7 @@ from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
 from datasets.choices import ColumnType
+from datasets.engine.methods.regression.parameters import usual_family
 from portal.common.forms import NameField
 from portal.common.text import listed
 from portal.web.templatetags.text import number, percent
@@ -102,11 +103,21 @@ class RegressionForm(AnalysisForm):
         } | ({"family": cleaned["family"]} if cleaned["family"] else {})
 
     @classmethod
-    def filled_by(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+    def filled_by(cls, analysis: Analysis) -> dict[str, Any]:
+        parameters = analysis.parameters
+        types = {one["name"]: one["type"] for one in analysis.variables}
+        usual = usual_family(types[parameters["outcome"]])
+        # What followed from the outcome follows from another one too.
+        family = "" if parameters["family"] == usual else parameters["family"]
         pairs = parameters["interactions"]
         first, second = next((pair for pair in pairs if pair[1] != "site"), ("", ""))
         with_site = [name for name, other in pairs if other == "site"]
-        return parameters | {"with_site": with_site, "first": first, "second": second}
+        return parameters | {
+            "family": family,
+            "with_site": with_site,
+            "first": first,
+            "second": second,
+        }
 
     def field_of(self, path: str) -> str | None:
         return "with_site" if path == "parameters.interactions" else super().field_of(path)

@@ -37,6 +37,19 @@ def detect_encoding(original: Path) -> str:
     return "cp1252"
 
 
+def is_utf8(original: Path) -> bool:
+    """Whether all of a file is UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with original.open("rb") as file:
+        try:
+            while block := file.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
 def looks_like_utf16(head: bytes) -> bool:
     """Western text in UTF-16 without a byte order mark has a NUL in every second byte."""
     half = max(1, len(head) // 2)
@@ -63,7 +76,9 @@ def not_utf8(original: Path, line: int | None, value: bytes) -> IngestError:
 def neither(original: Path, encoding: str, line: int, value: bytes) -> IngestError:
     """The error for a file that is not what it was asked to be read as, with the one to try."""
     offer = detect_encoding(original)
-    if offer == encoding:
+    if offer != "utf-16" and is_utf8(original):
+        offer = "utf-8"
+    elif offer == encoding:
         offer = "latin-1"  # It takes every byte there is.
     return IngestError(
         [

@@ -67,6 +67,81 @@ def test_a_new_question_begins_like_none_of_another_project(page, lead, project)
     DatasetFactory(project=project)
     other = AnalysisFactory(project=ProjectFactory(lead=lead))
     client = page(lead)
-    for number in (other.pk, 10**30):
+    for number in (other.pk, 10**30, "1" * 5000):
         assert client.get(f"{NEW}?like={number}").status_code == 404
     assert client.get(f"{NEW}?like=x").status_code == 200
+
+
+@pytest.fixture
+def ask_again(page, lead, project):
+    """Registers a regression, and opens the form that begins from it."""
+    dataset = DatasetFactory(project=project, site=StudySiteFactory(project=project))
+    columns = {
+        "age": ("integer", AGES),
+        "dose": ("integer", AGES[::-1]),
+        "more": ("integer", AGES[5:] + AGES[:5]),
+        "sick": ("boolean", SICK),
+    }
+    version = table_version(columns, dataset=dataset)
+    client = page(lead)
+
+    def begun(**parameters):
+        analysis = analyses.start(
+            project=project,
+            title="As before",
+            method="regression",
+            inputs=[{"dataset": dataset.pk, "version": version.number}],
+            parameters={"outcome": "sick", "terms": ["dose"], **parameters},
+            by=lead,
+        )
+        return client, client.get(f"{NEW}?like={analysis.pk}")
+
+    return begun
+
+
+def test_a_kind_of_model_that_followed_the_outcome_follows_the_next_outcome_too(ask_again):
+    client, page = ask_again()
+    form = Read(page.text).form(having="title")
+    assert form.values["family"] == [""]
+    form.fill(outcome="age")
+    checked = Read(form.send(client, NEW, step="check").text).form(having="title")
+    checked.send(client, NEW, step="run")
+    assert Analysis.objects.latest("id").parameters["family"] == "gaussian"
+
+
+def test_a_kind_of_model_that_was_chosen_stays_chosen(ask_again):
+    _, page = ask_again(family="gaussian")
+    assert Read(page.text).form(having="title").values["family"] == ["gaussian"]
+
+
+MORE = "asks more than this form can hold"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "whole"),
+    [
+        ({}, True),
+        ({"terms": ["age", "dose"], "interactions": [["dose", "site"], ["age", "dose"]]}, True),
+        ({"terms": ["dose", "age"], "interactions": [["age", "site"], ["dose", "site"]]}, True),
+        ({"terms": ["dose", "region"], "site_effects": False}, False),
+        (
+            {
+                "terms": ["age", "dose", "region"],
+                "interactions": [["age", "dose"]],
+                "site_effects": False,
+            },
+            False,
+        ),
+        (
+            {
+                "terms": ["age", "dose", "more"],
+                "interactions": [["age", "dose"], ["dose", "more"]],
+            },
+            False,
+        ),
+    ],
+)
+def test_a_form_that_cannot_hold_the_whole_earlier_question_says_so(ask_again, parameters, whole):
+    _, page = ask_again(**parameters)
+    assert page.status_code == 200
+    assert (MORE in page.text) is not whole

@@ -95,6 +95,20 @@ def test_of_a_file_that_is_no_utf8_the_encoding_is_offered_and_reads_it(dataset,
     assert run(version).state == "ready"
 
 
+def test_what_is_offered_can_be_sent_back_whole(dataset, api):
+    rows = PATIENTS.replace(b",m,", ",é,".encode("cp1252"))
+    fixed = {"delimiter": ",", "decimal": ".", "missing": ["?", "-9"], "types": {"age": "number"}}
+    file = ContentFile(rows, name="a.csv")
+    version = run(versions.upload(dataset=dataset, file=file, options=fixed, by=dataset.created_by))
+    person, address = api(dataset.created_by), f"/api/v1/datasets/{dataset.pk}/versions/1/"
+    (problem,) = person.get(address).data["problems"]
+    assert problem["offer"] == {**fixed, "encoding": "cp1252"}
+    sent = person.post(f"{address}read-options/", problem["offer"], format="json")
+    assert sent.status_code == 202
+    version.refresh_from_db()
+    assert version.options == {**fixed, "encoding": "cp1252"}
+
+
 def test_of_very_many_problems_the_first_hundred_are_kept(dataset):
     version = run(uploaded(dataset, PATIENTS + b"1,2\n" * 500))
     assert version.state == "failed"

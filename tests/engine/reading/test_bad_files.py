@@ -93,6 +93,21 @@ def test_a_file_that_is_not_what_was_asked_for_either_is_offered_the_next(tmp_pa
     assert problems[0].offer == {"encoding": "latin-1"}
 
 
+@pytest.mark.parametrize("text", ["“Ana”, Zürich, Ána", "Ána Zürich", "a" * (1 << 21) + "Á"])
+@pytest.mark.parametrize("asked", ["cp1252", "utf-16"])
+def test_a_file_in_utf8_that_was_asked_for_as_another_is_offered_utf8(tmp_path, text, asked):
+    content = f"a\n{text}\n"
+    content += "" if len(content.encode()) % 2 else "b"
+    problems = refusal(tmp_path, content.encode(), encoding=asked)
+    assert "utf-8" in problems[0].detail
+    assert problems[0].offer == {"encoding": "utf-8"}
+
+
+def test_a_file_cut_inside_a_character_is_not_offered_utf8(tmp_path):
+    problems = refusal(tmp_path, "a\nZürich Á".encode()[:-1] + b"\x81\xc3", encoding="cp1252")
+    assert problems[0].offer == {"encoding": "latin-1"}
+
+
 def test_too_many_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(ingest_module, "MAX_ROWS", 3)
     problems = refusal(tmp_path, b"a,b\n" + b"1,2\n" * 4)

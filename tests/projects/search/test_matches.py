@@ -112,3 +112,32 @@ def test_each_list_is_what_a_look_at_each_project_finds(projects, q, chosen, cou
             country for _, has in newest(without="country")[:counted] for country in has["country"]
         )
         assert {each["country"]: each["count"] for each in matches.places()} == places
+
+
+def test_a_project_that_becomes_active_while_they_are_looked_up_starts_nothing_over(monkeypatch):
+    many, rare = Stage.values[:2]
+    made = [
+        ProjectFactory(
+            stage=rare if number in (2, 15, 17) else many,
+            active_at=timezone.now() - timedelta(days=number + 1),
+        )
+        for number in range(20)
+    ]
+    monkeypatch.setattr(project_newest, "COUNTED", 2)
+    wanted = [ProjectFilter(stage=(stage,)).facets() for stage in (many, rare)]
+    edges = []
+
+    def becoming_active(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if not edges and "facets" in sql:
+            # Two lists of three are looked for at once.
+            edges.append(made[5].pk)
+            Project.objects.filter(pk__in=edges).update(active_at=timezone.now())
+        return answer
+
+    with connection.execute_wrapper(becoming_active):
+        found = project_newest.walked(Project.objects.all(), wanted)
+    assert edges
+    first, second = ([pk for pk, *_ in found[facets].rows] for facets in wanted)
+    assert first == [made[0].pk, made[1].pk, made[3].pk]
+    assert second == [made[2].pk, made[15].pk, made[17].pk]

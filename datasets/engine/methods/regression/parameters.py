@@ -49,6 +49,11 @@ class Parameters(Record):
         return (self.outcome, *self.terms)
 
 
+def usual_family(outcome_type: str) -> Family:
+    """The family that follows from an outcome's type."""
+    return "binomial" if outcome_type == "boolean" else "gaussian"
+
+
 def fill(parameters: Any, variables: Variables) -> Parameters:
     """Every parameter with its default. Raises ParameterError with a message per field."""
     fields = Fields(parameters, variables, KNOWN)
@@ -58,7 +63,7 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
         Sentence("The outcome must be a number, or 0 and 1 for a yes-no outcome."),
     )
     info = variables.get(outcome) if outcome else None
-    by_type = "binomial" if info and info.type == "boolean" else "gaussian"
+    by_type = usual_family(info.type if info else "")
     if fields.parameters.get("family") == "poisson":
         fields.errors["family"] = Sentence(
             "Choose gaussian or binomial: poisson is not offered yet."
