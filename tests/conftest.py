@@ -84,9 +84,10 @@ def browser(chromium: Browser) -> Iterator[Browser]:
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    """An S3-compatible store."""
+    """An S3-compatible store, for as long as a file's tests need it: rclone may go on turning over
+    what it has listed, which costs the tests that follow most of a processor."""
     with running_s3(tmp_path_factory.mktemp("s3")) as store:
         yield store
 

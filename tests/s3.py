@@ -50,7 +50,7 @@ def running_s3(folder: Path) -> Iterator[S3]:
             *(rclone, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}"),
             *("--auth-key", f"{KEY},{SECRET}", "--vfs-cache-mode", "off"),
             # A folder made beside it is a bucket at once, whatever was listed before.
-            *("--dir-cache-time", "0s", "--config", os.devnull),
+            *("--dir-cache-time", "1ms", "--config", os.devnull),
         ],
         stderr=subprocess.DEVNULL,
     )

@@ -93,7 +93,7 @@ BACK = {
 }
 TOKEN = re.compile("zq[clsv][0-9]+")
 PASSING = re.compile(
-    r"\d{4}-\d\d-\d\d[T ][\d:.]+(\+[\d:]+|Z)?|\d{1,2} \w{3} \d{4}, \d\d:\d\d"
+    r"\d{4}-\d\d-\d\d[T ][\d:.]+(\+[\d:]+|Z)?|^\d\d:\d\d$"
     r"|[0-9a-f]{64}|[0-9a-f]{8}…[0-9a-f]{4}|SHA-256 [0-9a-f]{16}|[\d.,]+\s(bytes|KB|MB)"
     r"|^[A-Za-z0-9]{64}$"
 )

@@ -106,6 +106,9 @@ def percent(value: Any, digits: int = 1) -> str:
     return percents(text.rstrip("0").rstrip(".") if "." in text else text).replace("-", MINUS)
 
 
+register.filter("percents", percents)
+
+
 @register.filter
 def p(value: Any) -> str:
     """Writes a p-value alone: 0.0312 -> 0.03, 0.0042 -> 0.004, 1e-9 -> < 0.001."""
