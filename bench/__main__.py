@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 BENCHMARKS = ("ingest", "pages", "components")
 
 
 def main() -> int:
-    names = [name for name in sys.argv[1:] if not name.startswith("-")]
-    options = [option for option in sys.argv[1:] if option.startswith("-")]
+    asked = sys.argv[1:]
+    # What follows the first option may be its value.
+    names = list(takewhile(lambda name: not name.startswith("-"), asked))
+    options = asked[len(names) :]
     unknown = sorted(set(names) - set(BENCHMARKS))
     if unknown:
         print(f"no benchmark {unknown[0]}; there is {', '.join(BENCHMARKS)}", file=sys.stderr)
