@@ -65,7 +65,7 @@ def test_filters_change_the_list_in_place_and_back_undoes_them(live_server, the_
     page.goto(f"{live_server.url}/projects/")
     count = page.locator("#rcount")
     expect(count).to_have_text("12 projects")
-    page.get_by_label("Genetics").check()
+    page.get_by_role("checkbox", name="Genetics").check()
     expect(count).to_have_text("3 projects")
     expect(page).to_have_url(re.compile(r"field=genetics"))
     expect(count).to_be_focused()
