@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
 
 from portal.views.context import theme_of
+from portal.web.kept import kept
 
 TEXT = {
     400: ("bad_request", gettext_lazy("This request could not be understood.")),
@@ -72,7 +73,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from before somebody signed in or out in another tab."""
-    return page(request, 403)
+    return (None if is_api(request) else kept(request)) or page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -14,7 +14,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from portal.common.api.problems import status_of
 from portal.common.exceptions import DomainError
-from portal.common.pages import Request
+from portal.common.pages import Request, way_back
+from portal.web.kept import kept
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -31,7 +32,8 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        return render(request, "errors/domain.html", {"error": error}, status=status_of(error))
+        context = {"error": error, "back": way_back(request)}
+        return render(request, "errors/domain.html", context, status=status_of(error))
 
 
 class RejectNulBytes:
@@ -72,8 +74,8 @@ class KeepOutOfCaches:
 
 
 class SignInAgain:
-    """A part of a page, asked for after signing out: the whole page is loaded anew instead of
-    the sign-in page in its middle."""
+    """After signing out, a part of a page loads the whole page anew, instead of the sign-in page
+    in its middle; and a form keeps what was filled in."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -81,6 +83,8 @@ class SignInAgain:
     def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
         target = response.headers.get("Location", "")
-        if request.htmx and target.startswith(resolve_url(settings.LOGIN_URL)):
+        if not target.startswith(resolve_url(settings.LOGIN_URL)):
+            return response
+        if request.htmx:
             return HttpResponseClientRefresh()
-        return response
+        return (kept(request) if request.method == "POST" else None) or response

@@ -111,6 +111,29 @@ def test_an_invalid_form_is_focused_links_to_its_field_and_keeps_the_input(
     page.context.close()
 
 
+def test_a_form_sent_after_the_session_ended_is_sent_once_signed_in_again(
+    browser, live_server, client, member
+):
+    page = new_page(browser, live_server.url, session_of(client))
+    page.goto(live_server.url + "/account/")
+    page.fill("#id_about", "Twenty years of ward work")
+    page.context.clear_cookies(name="sessionid")
+    page.click("main button:has-text('Save')")
+    assert page.inner_text("h1") == "This was not sent yet"
+    with page.context.expect_page() as opened:
+        page.click("main a:has-text('Sign in')")
+    opened.value.fill("#id_login", member.email)
+    opened.value.fill("#id_password", PASSWORD)
+    opened.value.click("main button:has-text('Sign in')")
+    opened.value.wait_for_url(live_server.url + "/")
+    page.click("main button:has-text('Send it again')")
+    assert "in another tab" in page.inner_text("main")
+    page.click("main button:has-text('Send it again')")
+    page.wait_for_url(live_server.url + "/account/")
+    assert page.input_value("#id_about") == "Twenty years of ward work"
+    page.context.close()
+
+
 def test_without_javascript_one_signs_in_makes_a_token_and_ticks_off_the_news(
     browser, live_server, member
 ):

@@ -67,6 +67,24 @@ def test_a_refusal_has_a_stable_code(api, dataset, fields, content, code):
     assert not Version.objects.exists()
 
 
+class CutOff:
+    """A body whose sender goes away."""
+
+    def read(self, size=-1):
+        raise OSError
+
+    readline = read
+
+
+@pytest.mark.parametrize("kind", ["multipart", "json"])
+def test_an_upload_that_is_cut_off_is_no_fault_of_ours(api, dataset, kind):
+    client = api(dataset.created_by)
+    url = "/api/v1/projects/" if kind == "json" else f"/api/v1/datasets/{dataset.pk}/versions/"
+    answer = client.post(url, {"title": "x"}, format=kind, **{"wsgi.input": CutOff()})
+    assert (answer.status_code, answer.data["code"]) == (400, "parse_error")
+    assert answer.data["detail"] == "The connection ended before all was sent."
+
+
 def test_without_a_file_or_as_json_the_answer_says_what_to_send(api, dataset):
     client = api(dataset.created_by)
     url = f"/api/v1/datasets/{dataset.pk}/versions/"

@@ -4,8 +4,13 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client
+from django.urls import reverse
 
+from projects.join_requests import actions as join_requests
+from projects.models import JoinRequest
 from projects.projects.visibility import ProjectQuerySet
+from tests.factories import JoinRequestFactory, ProjectFactory
+from tests.html import Read
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +27,64 @@ def test_a_part_asked_for_after_signing_out_loads_the_page_anew(client):
     assert (whole.status_code, whole["Location"]) == (302, "/accounts/login/?next=/jobs/1/")
     part = client.get("/jobs/1/", headers={"HX-Request": "true"})
     assert (part.status_code, part["HX-Refresh"], part.content) == (200, "true", b"")
+
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+def test_what_was_filled_in_survives_the_end_of_a_session(user):
+    client = Client(enforce_csrf_checks=True)
+    project = ProjectFactory(visibility="public")
+    address = reverse("project-join", kwargs={"slug": project.slug})
+    client.force_login(user)
+    form = Read(client.get(address).text).form(having="message")
+    form.fill(message='Two\nlines & a "quote" <b>')
+    del client.cookies["sessionid"]
+    kept = client.post(address, dict(form.pairs()), headers=OURS)
+    assert kept.status_code == 403
+    assert "You are no longer signed in" in kept.text
+    assert not JoinRequest.objects.exists()
+    # Signing in makes the page's token stale: the next answer has a new one.
+    client.force_login(user)
+    del client.cookies["csrftoken"]
+    form = Read(kept.text).form(having="message")
+    again = client.post(address, dict(form.pairs()), headers=OURS)
+    assert again.status_code == 403
+    assert "in another tab" in again.text
+    form = Read(again.text).form(having="message")
+    assert client.post(address, dict(form.pairs()), headers=OURS).status_code == 302
+    assert JoinRequest.objects.get().message.splitlines() == ["Two", 'lines & a "quote" <b>']
+
+
+def test_a_form_of_another_site_gets_no_button_of_ours(client):
+    project = ProjectFactory(visibility="public")
+    address = reverse("project-join", kwargs={"slug": project.slug})
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        assert client.post(address, {"message": "x"}, headers=headers).status_code == 302
+        stale = Client(enforce_csrf_checks=True).post(address, {"message": "x"}, headers=headers)
+        assert "Send it again" not in stale.text
+
+
+def test_a_password_is_never_sent_back():
+    client = Client(enforce_csrf_checks=True)
+    sent = {"login": "ada@example.org", "password": "tide-lantern-84"}
+    answer = client.post("/accounts/login/", sent, headers=OURS)
+    assert answer.status_code == 403
+    assert "tide-lantern-84" not in answer.text
+
+
+def test_a_refusal_leads_back_to_the_page_it_came_from(client, user):
+    project = ProjectFactory(lead=user)
+    client.force_login(user)
+    page = f"http://testserver/projects/{project.slug}/members/"
+    asked = JoinRequestFactory(project=project)
+    join_requests.withdraw(join_request=asked, by=asked.user)
+    approve = reverse("join-request-approve", kwargs={"slug": project.slug, "pk": asked.pk})
+    answer = client.post(approve, {"role": "analyst"}, headers={"Referer": page})
+    assert answer.status_code == 409
+    assert f'href="{page}"' in answer.text
+    elsewhere = client.post(approve, {"role": "analyst"}, headers={"Referer": "https://evil.test/"})
+    assert "evil.test" not in elsewhere.text
 
 
 def raising(error):
