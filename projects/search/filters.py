@@ -45,7 +45,7 @@ class ProjectFilter:
     @cached_property
     def words(self) -> Any | None:
         """The full-text query, looked up once."""
-        return search_query(self.q)
+        return search_query(self.q) if self.q else None
 
     @property
     def used(self) -> list[str]:

@@ -5,16 +5,23 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from portal.common.pages import COUNTED
 from projects.projects.models import Project
 from projects.search.filters import Facets, ProjectFilter
 from projects.search.newest import Newest, newest, walked
-from projects.study_sites.models import StudySite
 
 SEEKING_SITES = {"need:region", "need:data"}
 """Facets of projects that look for sites."""
+
+# Their ids travel as one array: as a thousand parameters they cost more than the sites.
+PLACES = """
+    SELECT country, count(*), count(*) FILTER (WHERE project_id = ANY(%s))
+    FROM projects_studysite WHERE project_id = ANY(%s)
+    GROUP BY country ORDER BY count(*) DESC, country
+"""
 
 
 class ProjectMatches:
@@ -58,16 +65,12 @@ class ProjectMatches:
     def places(self) -> list[dict[str, Any]]:
         """The sites of the matching projects by country, wherever the country filter points."""
         anywhere = self._newest_without["country"]
-        counted = (
-            StudySite.objects.filter(project__in=anywhere.ids)
-            .values("country")
-            .annotate(
-                count=Count("pk"),
-                seeking=Count("pk", filter=Q(project__in=anywhere.having(SEEKING_SITES))),
-            )
-            .order_by("-count", "country")
-        )
-        return [dict(place) for place in counted]
+        with connection.cursor() as cursor:
+            cursor.execute(PLACES, [anywhere.having(SEEKING_SITES), anywhere.ids])
+            return [
+                {"country": country, "count": count, "seeking": seeking}
+                for country, count, seeking in cursor.fetchall()
+            ]
 
     @cached_property
     def _newest(self) -> Newest:
