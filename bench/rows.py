@@ -156,9 +156,9 @@ INSERT INTO projects_project (id, created_at, updated_at, slug, title, question,
 SELECT i, now() - i * interval '1 minute', now() - i * interval '1 minute', 'project-' || i,
     title, question, summary, disciplines, conditions, regions, stage, visibility, join_policy,
     join_questions, now() - i * interval '1 minute', 1 + i % {n}, search,
-    facets || ARRAY(SELECT DISTINCT 'country:' || country FROM projects_studysite
+    facets || facet_codes(ARRAY(SELECT DISTINCT 'country:' || country FROM projects_studysite
         WHERE project_id = i)
-        || ARRAY(SELECT DISTINCT 'need:' || kind FROM projects_opening WHERE project_id = i)
+        || ARRAY(SELECT DISTINCT 'need:' || kind FROM projects_opening WHERE project_id = i))
 FROM generate_series({texts} + 1, {n}) i
 JOIN projects_project text ON text.id = 1 + (i - 1) % {texts};
 

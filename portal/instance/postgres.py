@@ -19,6 +19,9 @@ from portal.instance.processes import spawn, stop, tail
 START_SECONDS = 120
 # Until the processes of a killed server have gone, a new one finds their traces and gives up.
 TRACES_OF_THE_LAST_SERVER = ("lock file", "shared memory block")
+# An eighth of the machine's memory, within bounds: the default keeps few of a million rows.
+MACHINE_MB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+SHARED_BUFFERS_MB = min(max(MACHINE_MB // 8, 128), 1024)
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -144,6 +147,7 @@ class Postgres:
             "listen_addresses=",
             f"unix_socket_directories={self.sockets}",
             "unix_socket_permissions=0700",
+            f"shared_buffers={SHARED_BUFFERS_MB}MB",
             *(() if self.durable else FAST),
         ]
         seen = self._log_size()

@@ -19,6 +19,15 @@ CREATE FUNCTION project_words(value text) RETURNS text LANGUAGE sql STABLE PARAL
 $$
 """
 
+# What a project can be narrowed to by, as numbers: 32 bits of each name's hash.
+FACET_CODES = """
+CREATE FUNCTION facet_codes(names text[]) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT COALESCE(array_agg(('x' || left(md5(name), 8))::bit(32)::integer), '{}')
+    FROM unnest(names) name
+$$
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -31,6 +40,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(PROJECT_WORDS, "DROP FUNCTION project_words(text)"),
+        migrations.RunSQL(FACET_CODES, "DROP FUNCTION facet_codes(text[])"),
         migrations.CreateModel(
             name='Project',
             fields=[
@@ -51,7 +61,7 @@ class Migration(migrations.Migration):
                 ('active_at', models.DateTimeField(help_text='When something last happened here.')),
                 ('is_sample', models.BooleanField(db_default=False, default=False, editable=False, help_text='It stands on the front page; the demo alone says so.')),
                 ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('facets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, editable=False, size=None)),
+                ('facets', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, editable=False, size=None)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -179,7 +189,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='keep_facets', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    NEW.facets := ARRAY['stage:' || NEW.stage]\n        || ARRAY(SELECT 'field:' || value FROM unnest(NEW.disciplines) value)\n        || ARRAY(SELECT 'region:' || value FROM unnest(NEW.regions) value)\n        || ARRAY(SELECT DISTINCT 'country:' || country FROM projects_studysite\n            WHERE project_id = NEW.id)\n        || ARRAY(SELECT DISTINCT 'need:' || kind FROM projects_opening\n            WHERE project_id = NEW.id AND filled_at IS NULL);\n    RETURN NEW;\n", hash='c445ac1b9b1f140c63067b55222a8c0703a11ac7', operation='INSERT OR UPDATE OF "disciplines", "regions", "stage"', pgid='pgtrigger_keep_facets_07197', table='projects_project', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='keep_facets', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    NEW.facets := facet_codes(ARRAY['stage:' || NEW.stage]\n        || ARRAY(SELECT 'field:' || value FROM unnest(NEW.disciplines) value)\n        || ARRAY(SELECT 'region:' || value FROM unnest(NEW.regions) value)\n        || ARRAY(SELECT DISTINCT 'country:' || country FROM projects_studysite\n            WHERE project_id = NEW.id)\n        || ARRAY(SELECT DISTINCT 'need:' || kind FROM projects_opening\n            WHERE project_id = NEW.id AND filled_at IS NULL));\n    RETURN NEW;\n", hash='d14ee7071b802471407c550822a72d92d0744062', operation='INSERT OR UPDATE OF "disciplines", "regions", "stage"', pgid='pgtrigger_keep_facets_07197', table='projects_project', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='opening',

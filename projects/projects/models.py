@@ -45,13 +45,13 @@ KEEP_SEARCH = """
 # other are found to do so without a look at any project. A project's row is written anew when one
 # of its sites or openings changes, see `tell_project`.
 KEEP_FACETS = """
-    NEW.facets := ARRAY['stage:' || NEW.stage]
+    NEW.facets := facet_codes(ARRAY['stage:' || NEW.stage]
         || ARRAY(SELECT 'field:' || value FROM unnest(NEW.disciplines) value)
         || ARRAY(SELECT 'region:' || value FROM unnest(NEW.regions) value)
         || ARRAY(SELECT DISTINCT 'country:' || country FROM projects_studysite
             WHERE project_id = NEW.id)
         || ARRAY(SELECT DISTINCT 'need:' || kind FROM projects_opening
-            WHERE project_id = NEW.id AND filled_at IS NULL);
+            WHERE project_id = NEW.id AND filled_at IS NULL));
     RETURN NEW;
 """
 TELL_PROJECT = """
@@ -101,7 +101,7 @@ class Project(TimeStamped):
         help_text="It stands on the front page; the demo alone says so.",
     )
     search = SearchVectorField(null=True, editable=False)
-    facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
+    facets = ArrayField(models.IntegerField(), default=list, editable=False)
 
     objects = ProjectQuerySet.as_manager()
 

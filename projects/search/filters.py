@@ -6,22 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from portal.common.countries import COUNTRIES, SUB_REGIONS
 from projects.projects.models import Project
+from projects.search.facets import COUNTRIES_OF, Facets, facet
 from projects.search.models import search_query
-
-COUNTRIES_OF = {
-    region: tuple(code for code, country in COUNTRIES.items() if country.sub_region == region)
-    for region in SUB_REGIONS
-}
-
-REGION_OF = {f"region:{name}": f"region:{name}" for name in SUB_REGIONS} | {
-    f"country:{code}": f"region:{name}" for name, codes in COUNTRIES_OF.items() for code in codes
-}
-"""The region that a facet speaks of, as a facet."""
-
-Facets = tuple[frozenset[str], ...]
-"""What a project must have of which any will do, once for each group of filters."""
 
 
 def all_of(facets: Facets) -> Q:
@@ -74,10 +61,10 @@ class ProjectFilter:
         """What the groups ask for, leaving out one."""
         return tuple(frozenset(self._facets_of(group)) for group in self.used if group != without)
 
-    def _facets_of(self, group: str) -> list[str]:
+    def _facets_of(self, group: str) -> list[int]:
         """What projects have of which any will do; a region has its countries too."""
         chosen = getattr(self, group)
-        facets = [f"{group}:{value}" for value in chosen]
+        facets = [facet(group, value) for value in chosen]
         if group == "region":
-            facets += [f"country:{code}" for region in chosen for code in COUNTRIES_OF[region]]
+            facets += [facet("country", code) for name in chosen for code in COUNTRIES_OF[name]]
         return facets

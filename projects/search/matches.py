@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 
 from portal.common.pages import COUNTED
 from projects.projects.models import Project
-from projects.search.filters import Facets, ProjectFilter
+from projects.search.facets import Facets, facet, within
+from projects.search.filters import ProjectFilter
 from projects.search.newest import Newest, newest, walked
 
-SEEKING_SITES = {"need:region", "need:data"}
+SEEKING_SITES = {facet("need", "region"), facet("need", "data")}
 """Facets of projects that look for sites."""
 
 # Their ids travel as one array: as a thousand parameters they cost more than the sites.
@@ -54,9 +55,8 @@ class ProjectMatches:
     def counts(self) -> dict[str, Counter[str]]:
         """For each group and option: how many projects match it and the filters of other groups."""
         without = self._newest_without
-        counted = {group: without[group].facets for group in ("field", "need", "stage")}
-        counted["region"] = without["region"].regions
-        return {group: within(group, facets) for group, facets in counted.items()}
+        counted = {g: within(g, without[g].facets) for g in ("field", "need", "stage")}
+        return counted | {"region": without["region"].regions}
 
     def total_without(self, group: str) -> int:
         """How many match the filters of the other groups."""
@@ -91,11 +91,3 @@ class ProjectMatches:
         # Where all projects match there is nothing to guess.
         everything = not self.wanted.q and not any(asked)
         return walked(projects, asked) if everything else newest(projects, asked)
-
-
-def within(group: str, facets: Counter[str]) -> Counter[str]:
-    """The counts of one group, by its options."""
-    prefix = f"{group}:"
-    return Counter(
-        {facet.removeprefix(prefix): n for facet, n in facets.items() if facet.startswith(prefix)}
-    )

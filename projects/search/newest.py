@@ -14,7 +14,8 @@ from django.db.models import DateTimeField, Func, Q, QuerySet, Value
 
 from portal.common.pages import COUNTED
 from projects.projects.models import Project
-from projects.search.filters import REGION_OF, Facets, all_of
+from projects.search.facets import REGION_OF, Facets
+from projects.search.filters import all_of
 
 FEW = 5_000
 """Up to here matches are gathered by index and then sorted. Where there are more, the newest are
@@ -39,7 +40,7 @@ NEWEST_OF_FEW = """
     ORDER BY active_at DESC, id DESC LIMIT %s
 """
 
-Row = tuple[int, list[str], datetime]
+Row = tuple[int, list[int], datetime]
 """Id and facets of a project, and when it was active as it was come upon."""
 
 
@@ -59,12 +60,12 @@ class Newest:
         """Those that are counted, the most recently active first."""
         return [pk for pk, *_ in self.rows[:COUNTED]]
 
-    def having(self, some: set[str]) -> list[int]:
+    def having(self, some: set[int]) -> list[int]:
         """Those of them with one of these facets."""
         return [pk for pk, facets, _ in self.rows[:COUNTED] if not some.isdisjoint(facets)]
 
     @cached_property
-    def facets(self) -> Counter[str]:
+    def facets(self) -> Counter[int]:
         """How many of those that are counted have each facet."""
         return Counter(chain.from_iterable(facets for _, facets, _ in self.rows[:COUNTED]))
 

@@ -72,7 +72,9 @@ def explore(request: Request) -> HttpResponse:
         request, with_listing(projects, request.user), size=PAGE, key=key
     )
     places = matches.places()
-    everything = ProjectMatches(ProjectFilter(), visible) if wanted else matches
+    everything = visible.order_by()[: COUNTED + 1].count() if wanted else total
+    all_are_counted = everything <= COUNTED
+    unfiltered = ProjectMatches(ProjectFilter(), visible) if wanted else matches
     return render(
         request,
         "projects/search/explore.html",
@@ -80,9 +82,9 @@ def explore(request: Request) -> HttpResponse:
             "rows": [listing(project, mine) for project in rows],
             "total": total,
             "counted": COUNTED,
-            "all_projects": everything.total,
-            "all_are_counted": everything.total <= COUNTED,
-            "all_countries": everything.countries,
+            "all_projects": everything,
+            "all_are_counted": all_are_counted,
+            "all_countries": unfiltered.countries if all_are_counted else None,
             "bounded_at": COUNTED if total > COUNTED else None,
             "facets": facets_of(wanted, matches.counts()),
             "places": [

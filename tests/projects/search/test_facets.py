@@ -17,6 +17,7 @@ from projects.choices import OpeningKind, Stage
 from projects.models import Project
 from projects.search import matches as project_matches
 from projects.search import newest as project_newest
+from projects.search.facets import OPTION_OF, VALUES
 from projects.search.filters import ProjectFilter
 from projects.search.matches import ProjectMatches
 from tests.factories import OpeningFactory, ProjectFactory, StudySiteFactory
@@ -87,7 +88,12 @@ def test_the_list_agrees_with_the_rule_for_one_project(world, wanted):
 
 
 def facets_of(project):
-    return set(Project.objects.values_list("facets", flat=True).get(pk=project.pk))
+    numbers = Project.objects.values_list("facets", flat=True).get(pk=project.pk)
+    return {":".join(OPTION_OF[number]) for number in numbers}
+
+
+def test_each_option_has_a_number_of_its_own():
+    assert len(OPTION_OF) == sum(len(values) for values in VALUES.values())
 
 
 def test_facets_follow_every_change_however_it_is_made():
