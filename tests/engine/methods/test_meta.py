@@ -125,8 +125,6 @@ def test_refuses_what_it_cannot_pool(y, se):
 def test_reml_is_where_the_restricted_likelihood_is_highest(pairs):
     y, se = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
     found = meta.pool(y, se)
-    if found.estimator != "REML":
-        return
 
     def likelihood(tau2: float) -> float:
         w = 1 / (se**2 + tau2)
@@ -137,6 +135,26 @@ def test_reml_is_where_the_restricted_likelihood_is_highest(pairs):
     best = likelihood(tau2)
     for nearby in (tau2 * 1.01 + 1e-6, max(0.0, tau2 * 0.99 - 1e-6)):
         assert likelihood(nearby) <= best + 1e-9
+
+
+def test_reml_is_the_highest_of_several_summits():
+    """A search of the whole line is what the climbs must not fall short of."""
+    draw = np.random.default_rng(6)
+    line = np.concatenate([[0], np.geomspace(1e-6, 1e3, 400)])
+    for _ in range(1000):
+        k = int(draw.integers(2, 8))
+        v = np.exp(draw.normal(-2, 1.5, k))
+        y = draw.normal(0.3, np.sqrt(v + np.exp(draw.normal(-1, 1.2)) ** 2 * (draw.random() < 0.7)))
+        found = meta.pool(y, np.sqrt(v))
+
+        def likelihood(tau2, y=y, v=v):
+            w = 1 / (v + np.atleast_1d(tau2)[:, None])
+            mean = (w * y).sum(1) / w.sum(1)
+            return 0.5 * (
+                np.log(w).sum(1) - np.log(w.sum(1)) - (w * (y - mean[:, None]) ** 2).sum(1)
+            )
+
+        assert likelihood(found.heterogeneity.tau2)[0] >= likelihood(line).max() - 1e-7
 
 
 @settings(deadline=None)

@@ -147,11 +147,6 @@ def _about_sign(
 
 def _about_interval(name: str, pooled: meta.Pooled) -> list[Caution]:
     found = []
-    if pooled.estimator == "PM":
-        message = Sentence(
-            "REML did not converge for %(term)s; the Paule-Mandel estimate is used.", term=name
-        )
-        found.append(Caution("estimator", message))
     if pooled.narrower:
         message = Sentence(
             "For %(term)s the Knapp-Hartung interval is narrower than the normal one, which "

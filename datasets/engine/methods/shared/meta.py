@@ -21,6 +21,9 @@ from datasets.engine.methods.shared.tails import (
 )
 from datasets.engine.results.records import Record
 
+SEARCHED = 200
+"""Places between which summits of the restricted likelihood are looked for."""
+
 Estimator = Literal["FE", "DL", "REML", "PM"]
 Interval = Literal["knapp_hartung", "normal"]
 
@@ -101,15 +104,11 @@ class Egger(Record):
 
 @dataclass(frozen=True)
 class Pooled:
-    """One pooled answer, weights in percent.
-
-    `estimator` is the one that was used in the end: PM where REML did not converge.
-    """
+    """One pooled answer, weights in percent."""
 
     overall: Overall
     heterogeneity: Heterogeneity
     weights: list[float]
-    estimator: Estimator
     estimate: float
     normal_se: float
 
@@ -141,13 +140,13 @@ def pool(
         raise ValueError("standard errors must be positive")
     if y.size == 1:
         estimator, interval = "FE", "normal"
-    tau2, used = _tau2(y, v, estimator)
+    tau2 = _tau2(y, v, estimator)
     w = 1 / (v + tau2)
     mean = float(w @ y / w.sum())
     normal_se = float(np.sqrt(1 / w.sum()))
     weights = (100 * w / w.sum()).tolist()
-    overall = _overall(y, w, mean, normal_se, tau2, used, interval)
-    return Pooled(overall, _heterogeneity(y, v, tau2, used), weights, used, mean, normal_se)
+    overall = _overall(y, w, mean, normal_se, tau2, estimator, interval)
+    return Pooled(overall, _heterogeneity(y, v, tau2, estimator), weights, mean, normal_se)
 
 
 def between(pooled: Sequence[Pooled]) -> BetweenGroups | None:
@@ -277,44 +276,40 @@ def _q(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
     return float(w @ (y - w @ y / w.sum()) ** 2)
 
 
-def _tau2(y: np.ndarray, v: np.ndarray, estimator: Estimator) -> tuple[float, Estimator]:
-    if estimator == "FE" or y.size == 1:
-        return 0.0, "FE"
+def _tau2(y: np.ndarray, v: np.ndarray, estimator: Estimator) -> float:
+    if estimator == "FE":
+        return 0.0
     if estimator == "DL":
         w = 1 / v
         c = w.sum() - (w @ w) / w.sum()
-        return max(0.0, float((_q(y, v, 0.0) - (y.size - 1)) / c)), "DL"
+        return max(0.0, float((_q(y, v, 0.0) - (y.size - 1)) / c))
     if estimator == "REML":
-        tau2 = _reml(y, v)
-        if tau2 is not None:
-            return tau2, "REML"
-    return _solve_q(y, v, y.size - 1), "PM"
+        return _reml(y, v)
+    return _solve_q(y, v, y.size - 1)
 
 
-def _reml(y: np.ndarray, v: np.ndarray) -> float | None:
-    """Fisher scoring on the restricted likelihood with step halving; None if it will not settle."""
-    tau2 = max(0.0, float(np.var(y, ddof=1) - v.mean()))
-    likelihood = _restricted(y, v, tau2)
-    for _ in range(200):
+def _reml(y: np.ndarray, v: np.ndarray) -> float:
+    """Where the restricted likelihood is highest: the best of its summits, of which there may be
+    several, most often one at 0 beside another. Fisher scoring may stop at a lower one, or swing
+    to and fro between its sides."""
+    from scipy import optimize  # slow to import, and seldom needed
+
+    def slope(tau2: float) -> float:
         w = 1 / (v + tau2)
         total = w.sum()
-        residual = y - w @ y / total
-        trace = total - (w @ w) / total
-        information = w @ w - 2 * (w**3).sum() / total + (w @ w / total) ** 2
-        step = ((w * residual) @ (w * residual) - trace) / information
-        for _halving in range(40):
-            proposed = max(0.0, tau2 + step)
-            gained = _restricted(y, v, proposed)
-            if gained >= likelihood - 1e-12 * (abs(likelihood) + 1):
-                break
-            step /= 2
-        else:
-            return None
-        moved = abs(proposed - tau2)
-        tau2, likelihood = float(proposed), gained
-        if moved <= 1e-12 * (tau2 + 1e-3 * v.min()):
-            return tau2
-    return None
+        residual = w * (y - w @ y / total)
+        return float(residual @ residual - total + (w @ w) / total)
+
+    high = float(v.max() + np.var(y, ddof=1))
+    while slope(high) > 0:
+        high *= 4
+    places = np.concatenate([[0.0], np.geomspace(1e-6 * v.min(), high, SEARCHED)])
+    rises = [slope(place) > 0 for place in places]
+    summits = [] if rises[0] else [0.0]
+    for left, right, up, still_up in zip(places, places[1:], rises, rises[1:], strict=False):
+        if up and not still_up:
+            summits.append(float(optimize.brentq(slope, left, right, xtol=1e-15, rtol=1e-14)))
+    return max(summits, key=lambda tau2: _restricted(y, v, tau2))
 
 
 def _restricted(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
