@@ -132,6 +132,8 @@ def upload(page: Page, site: tuple[str, str, str, str], javascript: bool) -> Non
     main(page).get_by_label("Title").fill(f"{name} patients")
     main(page).locator("input[type=file]").set_input_files(HOSPITAL_FILES / file)
     main(page).get_by_role("button", name="Upload").click()
+    # While one page gives way to the next there is none to be loaded anew.
+    page.wait_for_url(re.compile(r"/datasets/\d+/"))
     if javascript:
         expect(main(page)).to_contain_text("trestbps", timeout=60_000)
     else:
