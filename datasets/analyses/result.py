@@ -30,15 +30,11 @@ def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     """What the page of this method needs besides the analysis itself."""
     context = PAGES[analysis.method].context(analysis, answer.result, term)
-    return context | {"said": said_of(analysis, answer.result, context.get("row"))}
+    return context | {"said": said_of(analysis, answer.result)}
 
 
-def said_of(
-    analysis: Analysis, result: dict[str, Any], row: dict[str, Any] | None
-) -> dict[str, Any]:
-    """The answer in sentences: of a regression, about the term the page shows."""
-    if row is not None:
-        result = result | {"coefficients": [row]}
+def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
+    """The answer in sentences."""
     variables = {info.name: info for info in variable_infos(analysis)}
     method = METHODS[analysis.method]
     parameters = method.parameters.from_json(analysis.parameters)

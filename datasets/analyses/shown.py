@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from datasets.analyses.models import Analysis
+from datasets.analyses.work import variable_infos
 from datasets.datasets.models import Dataset
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of
@@ -14,7 +15,7 @@ from portal.common.text import told
 from projects.projects.permissions import can
 from projects.roles import Permission
 
-SENTENCES = ("message", "reason", "refused", "why")
+SENTENCES = ("message", "reason", "refused", "why", "text", "contrast")
 """Keys of a result and of its warnings under which the engine says something."""
 
 PARTS = {
@@ -101,12 +102,15 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
     if threshold is None:
         return whole
     method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
     guarded = method.show(
         method.result.from_json(analysis.result),
         [Caution.from_json(one) for one in analysis.warnings],
-        method.parameters.from_json(analysis.parameters),
+        parameters,
         threshold,
     )
+    infos = {info.name: info for info in variable_infos(analysis)}
+    guarded = replace(guarded, result=method.worded(parameters, guarded.result, infos))
     shown = guarded.result.to_json()
     # `to_json` leaves no sentence in what it writes; the page still needs them.
     suppressed = [

@@ -7,6 +7,7 @@ analysis' unclaimed parts itself, so one worker is enough and a lost message del
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -52,6 +53,8 @@ def variable_infos(analysis: Analysis) -> list[VariableInfo]:
             type=one["type"],
             label=one["label"],
             levels=tuple(one["levels"]) if one["levels"] else None,
+            unit=one["unit"],
+            meanings=tuple((code, meaning) for code, meaning in one["meanings"]),
         )
         for one in analysis.variables
     ]
@@ -60,7 +63,14 @@ def variable_infos(analysis: Analysis) -> list[VariableInfo]:
 def variables_json(variables: list[VariableInfo]) -> list[dict[str, Any]]:
     """What `variable_infos` reads back."""
     return [
-        {"name": v.name, "type": v.type, "label": v.label, "levels": v.levels and list(v.levels)}
+        {
+            "name": v.name,
+            "type": v.type,
+            "label": v.label,
+            "levels": v.levels and list(v.levels),
+            "unit": v.unit,
+            "meanings": [list(pair) for pair in v.meanings],
+        }
         for v in variables
     ]
 
@@ -247,6 +257,10 @@ def _finish(analysis_id: int, answer: Answer[Any]) -> None:
         pk=analysis_id
     )
     finished_at = timezone.now()
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+    infos = {info.name: info for info in variable_infos(analysis)}
+    answer = replace(answer, result=method.worded(parameters, answer.result, infos))
     result = answer.result.to_json()
     provenance = provenance_of(analysis, result, finished_at)
     first = analysis.rerun_of

@@ -102,6 +102,17 @@ def joined(names: Sequence[str]) -> str:
     return first
 
 
+def listed(names: Sequence[str]) -> str:
+    """Names as a list in a sentence, with “and” before the last."""
+    *others, last = names
+    if not others:
+        return last
+    first, *more = others
+    for second in more:
+        first = Sentence("%(first)s, %(second)s", first=first, second=second)
+    return Sentence("%(first)s and %(second)s", first=first, second=last)
+
+
 def sentences_in(value: Any) -> dict[str, Kept]:
     """Every sentence in a value, its dataclasses, tuples, lists and dictionaries, by its text."""
     if isinstance(value, Sentence):

@@ -54,4 +54,6 @@ class SharedVariable(TimeStamped):
             type=cast(VariableType, self.type),
             label=self.label,
             levels=tuple(self.codes) if self.codes else None,
+            unit=self.unit,
+            meanings=tuple((code, meaning) for code, meaning in self.codes.items() if meaning),
         )

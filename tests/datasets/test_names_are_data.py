@@ -117,12 +117,12 @@ def unmapped(job):
     hostile_job.ask_by_form(
         job,
         "regression",
+        exposure=truths[4],
         outcome=numbers[2],
-        terms=[truths[4], numbers[8], categories[10]],
+        terms=[numbers[8], categories[10]],
         with_site=[truths[4]],
         first=numbers[8],
         second=categories[10],
-        strategy="two_stage",
     )
 
 

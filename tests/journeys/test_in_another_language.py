@@ -229,7 +229,8 @@ def answers(walk: Walk) -> None:
     def regression(*terms: str, outcome: str = OUTCOME) -> Callable[[Page], None]:
         def fill(page: Page) -> None:
             page.locator("[name=outcome]").select_option(outcome)
-            for term in terms:
+            page.locator("[name=exposure]").select_option(terms[0])
+            for term in terms[1:]:
                 page.locator(f"[name=terms][value='{term}']").check()
 
         return fill

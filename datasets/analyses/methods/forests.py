@@ -1,35 +1,43 @@
 """Effects by site and region as a forest, and whether the sites agree."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy
 
 from portal.common.countries import name_of, region_name
 from portal.web.figures.forest import Forest, Group, Row
-from portal.web.templatetags.text import exp, fixed, number, percent, pvalue
+from portal.web.templatetags.text import exp, fixed, number, percent, pvalue, sig
 
-ODDS_CAPTION = gettext_lazy("Odds ratio of %(outcome)s for %(term)s, by site and region.")
-
-
-DIFFERENCE_CAPTION = gettext_lazy("Difference of %(outcome)s for %(term)s, by site and region.")
+FIGURE_CAPTION = gettext_lazy("%(measure)s of %(outcome)s for %(term)s, by site and region.")
 
 
-LEAST_FUNNEL = 3
+LEAST_FUNNEL = 10
+"""Studies below which a funnel shows nothing but chance."""
 
 
-def forest_of(entry: dict[str, Any], measure: str, ratio: bool, outcome: str) -> Forest | None:
-    """Sites below their regions, each region pooled where it has more than one site."""
+FEWEST_TO_TELL = 5
+"""Sites below which nothing can be said of their agreement."""
+
+
+def forest_of(
+    entry: dict[str, Any], answer: dict[str, Any], measure: str, outcome: str
+) -> Forest | None:
+    """Sites below their regions; regions of three sites and more are pooled too.
+
+    Where the question is whether the effect differs there is no line for all sites.
+    """
     if not entry["studies"]:
         return None
-    groups = []
+    step, groups = answer["step"], []
     regions = {region["region"]: region for region in entry["regions"]}
     for name in dict.fromkeys(study["region"] for study in entry["studies"]):
         rows = [
             Row(
                 study["label"],
-                estimate=study["estimate"],
-                lower=study["ci"][0],
-                upper=study["ci"][1],
+                estimate=study["estimate"] * step,
+                lower=study["ci"][0] * step,
+                upper=study["ci"][1] * step,
                 weight=study["weight"],
                 note=name_of(study["country"]),
                 cells=(number(study["n"]),),
@@ -37,43 +45,88 @@ def forest_of(entry: dict[str, Any], measure: str, ratio: bool, outcome: str) ->
             for study in entry["studies"]
             if study["region"] == name
         ]
-        groups.append(Group(region_name(name), rows, _region(regions.get(name))))
-    overall = entry["overall"]
-    term = entry["term"]
-    more = gettext("More %(outcome)s") % {"outcome": outcome}
-    less = gettext("Less %(outcome)s") % {"outcome": outcome}
+        groups.append(Group(region_name(name), rows, _region(regions.get(name), step)))
+    differs = answer["interaction_test"] is not None
+    pooled = None if differs else _overall(entry, answer)
+    people = sum(study["n"] for study in entry["studies"])
     return Forest(
         measure,
         groups,
-        overall=_row(gettext("All sites"), overall, sum(s["n"] for s in entry["studies"]))
-        if overall
-        else None,
-        prediction=overall["prediction_interval"] if overall else None,
-        ratio=ratio,
+        overall=_row(gettext("All sites"), *pooled[:2], people) if pooled else None,
+        prediction=pooled[2] if pooled else None,
+        ratio=answer["scale"] == "ratio",
         heads=(gettext("Rows"),),
-        favours=(less, more),
-        caption=(ODDS_CAPTION if ratio else DIFFERENCE_CAPTION)
-        % {"outcome": outcome, "term": term},
+        favours=_directions(outcome),
+        caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": entry["term"]},
     )
 
 
-def agreement_of(entry: dict[str, Any], ratio: bool) -> dict[str, Any] | None:
-    """Whether the sites agree, in words, numbers and two figures."""
-    spread = entry["heterogeneity"]
-    if spread is None:
+def levels_of(answer: dict[str, Any], measure: str, outcome: str) -> Forest:
+    """One line for each level of the other variable; nothing is pooled over them."""
+    rows = [
+        Row(
+            one["level"],
+            estimate=one["estimate"],
+            lower=one["ci"][0] if one["ci"] else None,
+            upper=one["ci"][1] if one["ci"] else None,
+        )
+        for one in answer["by"]
+    ]
+    return Forest(
+        measure,
+        [Group("", rows)],
+        ratio=answer["scale"] == "ratio",
+        favours=_directions(outcome),
+        lines=gettext("Level"),
+    )
+
+
+def _overall(
+    entry: dict[str, Any], answer: dict[str, Any]
+) -> tuple[float, list[float], list[float] | None] | None:
+    """What all sites say together: the answer, or of one level of several its own pool."""
+    if answer["estimate"] is not None:
+        return answer["estimate"], answer["ci"], answer["prediction_interval"]
+    pooled = entry["overall"]
+    if pooled is None:
+        return None
+    step, ends = answer["step"], pooled["prediction_interval"]
+    ci = max(pooled["ci"], pooled["ci_normal"], key=lambda both: both[1] - both[0])
+    return (
+        pooled["estimate"] * step,
+        [end * step for end in ci],
+        ends and [end * step for end in ends],
+    )
+
+
+def _directions(outcome: str) -> tuple[str, str]:
+    return (
+        gettext("Less %(outcome)s") % {"outcome": outcome},
+        gettext("More %(outcome)s") % {"outcome": outcome},
+    )
+
+
+def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+    """Whether the sites agree, in words, numbers and figures."""
+    spread, step = entry["heterogeneity"], answer["step"]
+    if spread is None or spread["i2"] is None:
         return None
     left_out = [
         {
             "label": one["label"],
-            "estimate": one["overall"]["estimate"],
-            "ci": one["overall"]["ci"],
+            "estimate": one["overall"]["estimate"] * step,
+            "ci": [end * step for end in one["overall"]["ci"]],
         }
         for one in entry["leave_one_out"]
     ]
     between, egger = entry["between_regions"], entry["egger"]
     stats = [
         {"label": "I²", "value": _percent(spread["i2"]), "note": _percents(spread["i2_ci"])},
-        {"label": f"τ² ({entry['overall']['estimator']})", "value": fixed(spread["tau2"], 3)},
+        {
+            "label": f"τ² ({entry['overall']['estimator']})",
+            "value": sig(spread["tau2"] * step**2, 2),
+            "note": _ends([end * step**2 for end in spread["tau2_ci"]]),
+        },
         {
             "label": gettext("Cochran Q"),
             "value": fixed(spread["q"], 1),
@@ -89,8 +142,10 @@ def agreement_of(entry: dict[str, Any], ratio: bool) -> dict[str, Any] | None:
                 "note": gettext("%(df)s df") % {"df": between["df"]},
             }
         )
+    ratio = answer["scale"] == "ratio"
     return {
-        "say": agreement_in_words(entry, left_out, ratio),
+        "title": verdict_of(entry),
+        "say": agreement_in_words(entry, left_out, step, ratio),
         "stats": stats,
         "left_out": left_out,
         "egger": pvalue(egger["p_value"]) if egger else "",
@@ -98,69 +153,65 @@ def agreement_of(entry: dict[str, Any], ratio: bool) -> dict[str, Any] | None:
     }
 
 
-def agreement_in_words(entry: dict[str, Any], left_out: list[dict[str, Any]], ratio: bool) -> str:
-    """What I², the prediction interval and leaving sites out say together."""
-    i2, pooled = entry["heterogeneity"]["i2"], entry["overall"]
-    if i2 is None:
-        opening = gettext("One site alone says nothing about agreement.")
-    elif i2 < 25:
-        opening = gettext("Yes: the sites differ little more than chance would make them.")
-    elif i2 < 50:
-        opening = gettext("Mostly: the spread between sites is modest.")
-    elif i2 < 75:
-        opening = gettext(
-            "Only in part: a good share of the spread is real difference between sites."
+def verdict_of(entry: dict[str, Any]) -> str:
+    """Do the sites agree? Never yes from I² alone: its interval must say so too."""
+    low, high = entry["heterogeneity"]["i2_ci"]
+    if entry["k"] < FEWEST_TO_TELL:
+        return gettext("Too few to tell")
+    if high < 50:
+        return gettext("As far as can be told")
+    if low > 50:
+        return gettext("No")
+    return gettext("It can't be told")
+
+
+def agreement_in_words(
+    entry: dict[str, Any], left_out: list[dict[str, Any]], step: float, ratio: bool
+) -> str:
+    """How far the sites are apart, what I² can say of it, and what leaving sites out does."""
+    spread, found = entry["heterogeneity"], [one["estimate"] * step for one in entry["studies"]]
+    low, high = (fixed(_shown(value, ratio)) for value in (min(found), max(found)))
+    says = [gettext("Their estimates run from %(low)s to %(high)s.") % {"low": low, "high": high}]
+    share = {
+        "share": _percent(spread["i2"]),
+        "low": fixed(spread["i2_ci"][0], 0),
+        "high": _percent(spread["i2_ci"][1]),
+    }
+    says.append(
+        gettext(
+            "Of that spread I² puts %(share)s down to true differences between sites; anything "
+            "from %(low)s to %(high)s would fit."
         )
-    else:
-        opening = gettext("No: the sites differ, and one pooled number hides how much.")
-    says = [opening]
-    if pooled["prediction_interval"]:
-        lower, upper = _shown(pooled["prediction_interval"], ratio)
-        sentence = (
-            gettext("A new site could see an odds ratio anywhere from %(low)s to %(high)s.")
-            if ratio
-            else gettext("A new site could see a difference anywhere from %(low)s to %(high)s.")
-        )
-        says.append(sentence % {"low": fixed(lower), "high": fixed(upper)})
+        % share
+    )
     if left_out:
         found = [_shown(one["estimate"], ratio) for one in left_out]
-        sentence = (
-            gettext(
-                "Leaving out any one site keeps the pooled odds ratio between %(low)s and %(high)s."
-            )
-            if ratio
-            else gettext(
-                "Leaving out any one site keeps the pooled difference between %(low)s and %(high)s."
-            )
+        says.append(
+            gettext("Leaving out any one site moves the answer between %(low)s and %(high)s.")
+            % {"low": fixed(min(found)), "high": fixed(max(found))}
         )
-        says.append(sentence % {"low": fixed(min(found)), "high": fixed(max(found))})
-    if entry["k"] < 5:
-        sentence = ngettext(
-            "With %(count)s site all of this is uncertain.",
-            "With %(count)s sites all of this is uncertain.",
-            entry["k"],
-        )
-        says.append(sentence % {"count": entry["k"]})
+        excludes = {one["ci"][0] * one["ci"][1] > 0 for one in left_out}
+        if len(excludes) > 1:
+            says.append(
+                gettext("Whether it excludes “no difference” hangs on which sites are in it.")
+            )
     return " ".join(says)
 
 
-def _region(region: dict[str, Any] | None) -> Row | None:
+def _region(region: dict[str, Any] | None, step: float) -> Row | None:
     if region is None or region["k"] < 2:
         return None
-    i2 = region["heterogeneity"]["i2"]
-    row = _row(gettext("Region pooled"), region["overall"], region["n"])
+    if region["overall"] is None:
+        return Row(gettext("Two sites: not pooled"), cells=(number(region["n"]),), told=False)
+    i2, overall = region["heterogeneity"]["i2"], region["overall"]
+    ci = [end * step for end in overall["ci"]]
+    row = _row(gettext("Region pooled"), overall["estimate"] * step, ci, region["n"])
     note = gettext("I² %(share)s") % {"share": _percent(i2)} if i2 is not None else ""
-    return Row(**row.__dict__ | {"weight": region["weight"], "note": note})
+    return replace(row, weight=region["weight"], note=note)
 
 
-def _row(label: str, pooled: dict[str, Any], n: int) -> Row:
-    return Row(
-        label,
-        estimate=pooled["estimate"],
-        lower=pooled["ci"][0],
-        upper=pooled["ci"][1],
-        cells=(number(n),),
-    )
+def _row(label: str, estimate: float, ci: list[float], n: int) -> Row:
+    return Row(label, estimate=estimate, lower=ci[0], upper=ci[1], cells=(number(n),))
 
 
 def _shown(value: Any, ratio: bool) -> Any:
@@ -169,6 +220,10 @@ def _shown(value: Any, ratio: bool) -> Any:
 
 def _percent(value: float | None) -> str:
     return percent(None if value is None else value / 100, 0)
+
+
+def _ends(values: list[float]) -> str:
+    return gettext("%(low)s–%(high)s") % {"low": sig(values[0], 2), "high": sig(values[1], 2)}
 
 
 def _percents(values: list[float] | None) -> str:

@@ -13,8 +13,7 @@ from portal.common.text import Text
 class MethodPage:
     """Its name, its question in one line, its form, a filled form in words, its result's figures.
 
-    `context(analysis, result, term)` is what `datasets/analyses/<method>.html` shows; where it has
-    a `row`, the sentence speaks of that coefficient.
+    `context(analysis, result, term)` is what `datasets/analyses/<method>.html` shows.
     """
 
     label: Text

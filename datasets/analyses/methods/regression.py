@@ -6,27 +6,35 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
-from datasets.analyses.methods.forests import agreement_of, forest_of
+from datasets.analyses.methods.forests import agreement_of, forest_of, levels_of
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
+from datasets.analyses.work import variable_infos
 from datasets.choices import ColumnType
 from datasets.engine.methods.regression.parameters import usual_family
+from datasets.engine.rows.frame import VariableInfo
 from portal.common.forms import NameField
 from portal.common.text import listed
 from portal.web.templatetags.text import number, percent
 
 
 class RegressionForm(AnalysisForm):
-    """An outcome, what may explain it, and how sites are treated."""
+    """An exposure and an outcome, what they are adjusted for, and how sites are treated."""
 
-    asking = ("title", "outcome")
+    asking = ("title", "exposure", "outcome")
     ticking = ("terms", "with_site")
-    modelling = ("strategy", "family", "site_effects")
+    modelling = ("family", "site_effects")
     refining = ("first", "second", "standard_errors")
 
     def add_variables(self) -> None:
         terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
+        self.fields["exposure"] = NameField(
+            label=gettext("Exposure"),
+            help_text=gettext("The answer is about this one."),
+            choices=[("", gettext("Choose a variable")), *terms],
+            error_messages={"required": gettext("Choose what the question is about.")},
+        )
         self.fields["outcome"] = NameField(
             label=gettext("Outcome"),
             choices=[("", gettext("Choose a variable")), *self.choices(*NUMBERS)],
@@ -42,7 +50,7 @@ class RegressionForm(AnalysisForm):
             required=False,
             widget=forms.RadioSelect,
         )
-        self.fields["terms"] = several(terms, gettext("Explained by"))
+        self.fields["terms"] = several(terms, gettext("Adjusted for"), required=False)
         self.fields["site_effects"] = forms.BooleanField(
             label=gettext("Each site has its own level (site effects)"),
             initial=True,
@@ -70,16 +78,6 @@ class RegressionForm(AnalysisForm):
             ],
             initial="model",
         )
-        self.fields["strategy"] = forms.ChoiceField(
-            label=gettext("Answer first"),
-            help_text=gettext("Both are always computed; this one stands at the top."),
-            choices=[
-                ("one_stage", gettext("One model over all rows (one stage)")),
-                ("two_stage", gettext("A model per site, then pooled (two stages)")),
-            ],
-            initial="one_stage",
-            widget=forms.RadioSelect,
-        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -93,13 +91,14 @@ class RegressionForm(AnalysisForm):
         interactions = [[name, "site"] for name in cleaned["with_site"]]
         if cleaned["first"]:
             interactions.append([cleaned["first"], cleaned["second"]])
+        exposure = cleaned["exposure"]
         return {
             "outcome": cleaned["outcome"],
-            "terms": cleaned["terms"],
+            "exposure": exposure,
+            "terms": [exposure, *(name for name in cleaned["terms"] if name != exposure)],
             "interactions": interactions,
             "site_effects": cleaned["site_effects"],
             "standard_errors": cleaned["standard_errors"],
-            "strategy": cleaned["strategy"],
         } | ({"family": cleaned["family"]} if cleaned["family"] else {})
 
     @classmethod
@@ -112,8 +111,10 @@ class RegressionForm(AnalysisForm):
         pairs = parameters["interactions"]
         first, second = next((pair for pair in pairs if pair[1] != "site"), ("", ""))
         with_site = [name for name, other in pairs if other == "site"]
+        adjusted = [name for name in parameters["terms"] if name != parameters["exposure"]]
         return parameters | {
             "family": family,
+            "terms": adjusted,
             "with_site": with_site,
             "first": first,
             "second": second,
@@ -144,29 +145,76 @@ ERRORS = {
 
 
 def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
-    """The effect of one term by site and region, and every table of the model."""
+    """The answer by site and region, and every table of the models."""
+    answer = result["answer"] or {"terms": [], "by": [], "scale": "ratio"}
     ratio = result["family"] == "binomial"
+    infos = {info.name: info for info in variable_infos(analysis)}
     entries = {entry["term"]: entry for entry in result["two_stage"]}
-    rows = {row["term"]: row for row in result["coefficients"]}
-    terms = [name for name in entries if name in rows] or list(rows)[1:]
+    terms = [name for name in answer["terms"] if name in entries]
     chosen = term if term in terms else next(iter(terms), "")
-    entry, row = entries.get(chosen), rows.get(chosen)
-    labels = {one["name"]: one["label"] or one["name"] for one in analysis.variables}
-    measure = gettext("Odds ratio") if ratio else gettext("Difference")
-    forest = forest_of(entry, measure, ratio, result["outcome"]) if entry else None
+    entry = entries.get(chosen)
+    measure = measure_of(answer, ratio)
+    differs = bool(analysis.parameters["interactions"]) and answer.get("interaction_test")
+    forest = None
+    if entry:
+        forest = forest_of(entry, answer, measure, label_of(result["outcome"], infos))
+    if any("level" in one for one in answer["by"]) and differs:
+        forest = levels_of(answer, measure, label_of(result["outcome"], infos))
     return {
         "ratio": ratio,
         "measure": measure,
-        "terms": [{"name": name, "label": labels.get(name, name)} for name in terms],
+        "terms": terms,
         "term": chosen,
-        "label": labels.get(chosen, chosen),
+        "label": label_of(analysis.parameters["exposure"], infos),
         "entry": entry,
-        "row": row,
         "forest": forest,
-        "agreement": agreement_of(entry, ratio) if entry and forest else None,
+        "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
+        "another_way": another_way(answer, entry),
         "method": method_of(analysis, result),
-        "figures": max(len(result["two_stage"]), 1),
+        "figures": 1,
     }
+
+
+def label_of(name: str, infos: dict[str, VariableInfo]) -> str:
+    """What people call a variable."""
+    return (infos[name].label if name in infos else "") or name
+
+
+def measure_of(answer: dict[str, Any], ratio: bool) -> str:
+    """What the estimates are, and of how much of the exposure."""
+    name = gettext("Odds ratio") if ratio else gettext("Difference")
+    contrast = answer.get("contrast", "")
+    if not contrast:
+        return name
+    return gettext("%(measure)s, %(contrast)s") % {"measure": name, "contrast": contrast}
+
+
+def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The answer beside the same question by other estimators; nothing where there is only one."""
+    beside = answer.get("checked_another_way")
+    if not beside or beside["estimate"] is None or entry is None or not entry["overall"]:
+        return []
+    low, high = entry["overall"]["ci_normal"]
+    step = answer["step"]
+    return [
+        {
+            "way": gettext("The answer: random effects over the sites"),
+            "estimate": answer["estimate"],
+            "ci": answer["ci"],
+        },
+        {
+            "way": gettext("The same with the plain interval"),
+            "estimate": answer["estimate"],
+            "ci": [low * step, high * step],
+        },
+        {
+            "way": gettext(
+                "One model over all rows, which takes the effect to be the same everywhere"
+            ),
+            "estimate": beside["estimate"],
+            "ci": beside["ci"],
+        },
+    ]
 
 
 def method_of(analysis: Analysis, result: dict[str, Any]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@
     estimate(statistics, spec)        -> Answer | Spec         the result, or the next round
     guard(result, parameters, t)      -> result, suppressed    what others than row readers see
     say(parameters, result, variables) -> Said                 the answer in sentences
+    word(parameters, result, variables) -> result              with the words it carries itself
 
 All of these are records (`engine.results.records`): `to_json` for a database or another process,
 `read_…` of the method back from there.
@@ -99,6 +100,7 @@ class Method(Generic[P, A, S, R]):
     estimate: Callable[[S, A], Answer[R] | A]
     guard: Callable[[R, P, int], tuple[R, Suppressed]]
     say: Callable[[P, R, Variables], Said]
+    word: Callable[[P, R, Variables], R] | None = None
     withheld: frozenset[str] = frozenset()
     withheld_with_others: frozenset[str] = frozenset()
 
@@ -113,6 +115,10 @@ class Method(Generic[P, A, S, R]):
         shown, suppressed = self.guard(result, parameters, threshold)
         hidden = self.withheld | (self.withheld_with_others if suppressed else frozenset())
         return Shown(shown, tuple(one for one in warnings if one.code not in hidden), suppressed)
+
+    def worded(self, parameters: P, result: R, variables: Variables) -> R:
+        """The result with the words it carries itself, in a method whose results have some."""
+        return result if self.word is None else self.word(parameters, result, variables)
 
     def read_spec(self, saved: Any) -> A:
         """A spec's JSON as a spec; without its memory it is what sites are asked."""

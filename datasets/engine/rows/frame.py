@@ -35,12 +35,17 @@ RESERVED_COLUMNS = ("site", "country", "region")
 
 @dataclass(frozen=True)
 class VariableInfo:
-    """What a method may know of a variable before it sees a row."""
+    """What a method may know of a variable before it sees a row.
+
+    `meanings` has what its codes stand for, where people said so; the unit is UCUM's.
+    """
 
     name: str
     type: VariableType
     label: str = ""
     levels: tuple[str, ...] | None = None
+    unit: str = ""
+    meanings: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_numeric(self) -> bool:

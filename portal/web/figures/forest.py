@@ -23,7 +23,8 @@ OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%
 
 @dataclass(frozen=True)
 class Row:
-    """One line: a site, a pooled region, or everything. None where it could not be estimated."""
+    """One line: a site, a pooled region, or everything. None where it could not be estimated;
+    one that is not `told` has nothing to say but its label."""
 
     label: str
     estimate: float | None = None
@@ -33,6 +34,7 @@ class Row:
     note: str = ""
     cells: Sequence[str] = ()
     se: float | None = None
+    told: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class DrawnRow:
     interval: str
     weight: str
     drawing: Markup
+    told: bool
 
 
 @dataclass
@@ -151,6 +154,7 @@ class Forest:
             if finite(row.weight)
             else "",
             drawing=Markup(drawing),
+            told=row.told,
         )
 
 

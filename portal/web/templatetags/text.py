@@ -76,6 +76,12 @@ def fixed(value: Any, digits: int = 2) -> str:
 
 
 @register.filter
+def shown(value: Any, ratio: bool) -> str:
+    """Writes an estimate of the analysis scale: of a ratio's logarithm the ratio."""
+    return fixed(exp(value) if ratio else value)
+
+
+@register.filter
 def sig(value: Any, digits: int = 3) -> str:
     """Writes a number with so many significant digits: 0.012345 -> 0.0123, 123456 -> 123,456."""
     if not finite(value):

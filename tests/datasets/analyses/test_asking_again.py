@@ -29,10 +29,10 @@ NEW = "/projects/heart/analyses/new/"
             "regression",
             {
                 "outcome": "sick",
-                "terms": ["age", "dose"],
-                "interactions": [["dose", "site"], ["age", "dose"]],
+                "terms": ["dose", "age"],
+                "interactions": [["dose", "site"], ["dose", "age"]],
                 "standard_errors": "hc3",
-                "strategy": "two_stage",
+                "exposure": "dose",
                 "site_effects": True,
             },
         ),

@@ -70,11 +70,10 @@ def filled(inputs, **values):
     return {
         "method": "regression",
         "title": "Does age matter?",
+        "exposure": "age",
         "outcome": "sick",
-        "terms": ["age"],
         "site_effects": "on",
         "standard_errors": "model",
-        "strategy": "one_stage",
         "inputs": [f"{one.dataset_id}:{one.number}" for one in inputs],
         "step": "check",
     } | values
@@ -87,7 +86,7 @@ def text_of(html):
 def test_the_builder_ticks_everything_checks_and_runs(page, lead, project, inputs):
     client = page(lead)
     empty = client.get(NEW).content.decode()
-    assert empty.count("checked") == 3 + 3  # the inputs; site effects, model, strategy
+    assert empty.count("checked") == 3 + 2  # the inputs; site effects, model
     checked = client.post(NEW, filled(inputs))
     assert checked.status_code == 200
     said = text_of(checked.content.decode())

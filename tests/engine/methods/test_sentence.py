@@ -31,14 +31,13 @@ def test_a_settled_effect():
         "regression", outcome="disease", family="binomial", terms=["exang", "age10", "sex"]
     )
     assert said["sentence"].startswith(
-        "Pooled over 4 sites in 3 regions, angina on exertion (yes against no) "
-        "multiplied the odds of heart disease by 8.23 (95 % CI 5.65 to 12.00)"
+        "Pooled over 4 sites in 3 regions, with angina on exertion the odds of heart disease were "
+        "7.84 times as high as without (95 % CI 2.81 to 21.91). Adjusted for age in decades, sex "
+        "and site."
     )
-    assert "The sites differ (I² 63%" in said["sentence"]
-    assert "At a new site the effect may lie anywhere" in said["sentence"]
     values = {one["label"]: one["value"] for one in said["numbers"]}
-    assert values["Odds ratio"] == "8.23"
-    assert values["People"] == "865"
+    assert values["Odds ratio"] == "7.84"
+    assert values["People"] == "865 of 920"
     assert values["Sites"] == "4 in 3 regions"
 
 
@@ -50,15 +49,15 @@ def test_an_effect_that_is_not_settled_is_not_sold_as_one():
         terms=["age10", "sex", "exang"],
         strategy="two_stage",
     )
-    assert "by 1.48, but the data are compatible with no effect" in said["sentence"]
-    assert "0.94 to 2.35" in said["sentence"]
-    assert "few sites could hardly show otherwise" in said["sentence"]
+    assert (
+        "the odds of heart disease were 1.48 times as high; anything from 0.94 to 2.35 fits these "
+        "data, no difference among them." in said["sentence"]
+    )
 
 
 def test_a_linear_effect_says_which_way():
     said = _said("regression", outcome="thalach", terms=["age10"])
-    assert "each unit more of age in decades went with" in said["sentence"]
-    assert "less ECG rate" in said["sentence"]
+    assert "per unit of age in decades, ECG rate was 9.53 lower" in said["sentence"]
 
 
 def test_one_site():
@@ -102,7 +101,8 @@ def test_a_withheld_answer_says_why():
 
 def test_a_level_is_named_by_its_variable():
     said = _said("regression", outcome="disease", family="binomial", terms=["pain", "age10"])
-    assert "pain 2 against the reference multiplied the odds" in said["sentence"]
+    assert "ran from 0.33 (pain 2) to 4.67 (pain 4)" in said["sentence"]
+    assert "Each level is compared with 1." in said["sentence"]
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def design_of(counts: Counts, spec: CountsSpec) -> Design:
         if totals:
             scaling[name] = _scale(totals, n)
         else:
-            levels[name] = _levels(name, used)
+            levels[name] = _levels(name, used, parameters.reference.get(name))
     if parameters.site_effects:
         levels[SITE] = tuple(one.site for one in used)
     return Design.build(
@@ -151,9 +151,19 @@ def _nothing_complete(counts: Counts, parameters: Parameters) -> Sentence:
     )
 
 
-def _levels(name: str, used: Sequence[SiteCounts]) -> tuple[str, ...]:
+def _levels(name: str, used: Sequence[SiteCounts], reference: str | None) -> tuple[str, ...]:
+    """The levels there are, the reference first, the others in order."""
     tallies = [one.tally_of(name) for one in used]
-    return tuple(sorted({level for one in tallies if one for level in one.levels or ()}))
+    levels = sorted({level for one in tallies if one for level in one.levels or ()})
+    if reference is None:
+        return tuple(levels)
+    if reference not in levels:
+        message = Sentence(
+            "The chosen reference of %(name)s is in no complete row: choose another level.",
+            name=name,
+        )
+        raise ParameterError({"reference": message})
+    return (reference, *(level for level in levels if level != reference))
 
 
 def _outcome_mean(parameters: Parameters, used: Sequence[SiteCounts], n: int) -> float:

@@ -14,7 +14,12 @@ from datasets.engine.guard.suppression import hidden_in_line
 from datasets.engine.guard.withheld import Notes, Suppressed
 from datasets.engine.methods.regression.design import SITE, Part
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.result import LevelCount, Regression, SiteModel
+from datasets.engine.methods.regression.result import (
+    Answered,
+    LevelCount,
+    Regression,
+    SiteModel,
+)
 from datasets.engine.sentences import Sentence
 
 MOST_COLUMNS = 0.33
@@ -47,12 +52,15 @@ def guard(
         notes.of_part("two_stage", reason)
         shown = replace(shown, two_stage=())
     shown = _without_sizes(shown, t, notes)
+    if shown.answer and (small or any(one.n is None for one in shown.by_site)):
+        shown = replace(shown, answer=_of_one_model(shown.answer))
     excluded = [*(one.n_excluded for one in shown.by_site), shown.n_excluded]
     if any(0 < (n or 0) < t for n in excluded):
         reason = Sentence("fewer than %(threshold)s rows were left out somewhere", threshold=t)
         notes.of_part("n_excluded", reason)
         by_site = [replace(one, n_excluded=None) for one in shown.by_site]
-        shown = replace(shown, by_site=tuple(by_site), n_excluded=None)
+        answer = shown.answer and replace(shown.answer, n_excluded=None)
+        shown = replace(shown, by_site=tuple(by_site), n_excluded=None, answer=answer)
     return shown, notes.suppressed
 
 
@@ -135,6 +143,27 @@ def _refused(result: Regression, why: Sentence) -> Regression:
         counts=(),
         refused=Sentence("Too few people stand behind this model: %(why)s.", why=why),
     )
+
+
+def _of_one_model(answer: Answered) -> Answered:
+    """The answer by the model over all rows alone: the sites' own would give one back."""
+    beside = answer.checked_another_way
+    kept = replace(
+        answer,
+        estimate=None,
+        ci=None,
+        prediction_interval=None,
+        p_value=None,
+        by=(),
+        k=0,
+        estimator="one_stage",
+        interaction_test=None,
+        checked_another_way=None,
+        reason=Sentence("the pooled sites would give a withheld one back"),
+    )
+    if beside is None or beside.estimate is None:
+        return kept
+    return replace(kept, estimate=beside.estimate, ci=beside.ci, p_value=beside.p_value)
 
 
 def _without_estimates(one: SiteModel, reason: Sentence) -> SiteModel:

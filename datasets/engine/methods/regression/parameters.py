@@ -1,6 +1,6 @@
 """What a regression may be asked, checked field by field."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from datasets.engine.methods.contract import Variables
@@ -13,7 +13,10 @@ KNOWN = (
     "outcome",
     "family",
     "terms",
+    "exposure",
+    "reference",
     "interactions",
+    "interaction_with",
     "site_effects",
     "offset",
     "standard_errors",
@@ -28,25 +31,44 @@ Strategy = Literal["one_stage", "two_stage"]
 
 @dataclass(frozen=True)
 class Parameters(Record):
-    """An outcome, what may explain it, and how sites are treated.
+    """An outcome, what may explain it, which of that is asked about, and how sites are treated.
 
-    Interactions are pairs in the order of `terms`, `site` last. `family` follows the outcome's
-    type when left out. `offset` belongs to Poisson regression, which is not offered yet.
+    The answer is about the `exposure`, the first term where none is named; the other terms are
+    what it is adjusted for. `reference` has the level that a category's others are compared with,
+    the first in order where none is named. Interactions are pairs in the order of `terms`, `site`
+    last; `interaction_with` asks whether the exposure's effect differs by a term or by site, and
+    its pair is among them. `family` follows the outcome's type when left out. `strategy` is kept
+    for scripts: every answer pools the sites' own models and has the one over all rows beside it.
+    `offset` belongs to Poisson regression, which is not offered yet.
     """
 
     outcome: str
     family: Family
     terms: tuple[str, ...]
+    exposure: str = ""
+    reference: dict[str, str] = field(default_factory=dict)
     interactions: tuple[tuple[str, str], ...] = ()
+    interaction_with: str | None = None
     site_effects: bool = True
     offset: None = None
     standard_errors: StandardErrors = "model"
     strategy: Strategy = "one_stage"
 
+    def __post_init__(self) -> None:
+        if not self.exposure and self.terms:
+            object.__setattr__(self, "exposure", self.terms[0])
+
     @property
     def names(self) -> tuple[str, ...]:
         """Every variable the question speaks of."""
         return (self.outcome, *self.terms)
+
+    @property
+    def interaction(self) -> tuple[str, str] | None:
+        """The interaction of the exposure that is asked about."""
+        pairs = [pair for pair in self.interactions if self.exposure in pair]
+        asked = [pair for pair in pairs if self.interaction_with in pair]
+        return next(iter([*asked, *pairs]), None)
 
 
 def usual_family(outcome_type: str) -> Family:
@@ -89,7 +111,10 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
             fields.errors["terms"] = Sentence(
                 "Set site_effects to false: %(name)s is settled by the site.", name=name
             )
+    exposure = _exposure(fields, terms)
+    _reference(fields, terms)
     _interactions(fields, terms, site_effects)
+    _interaction_with(fields, terms, exposure, site_effects)
     if fields.given("offset"):
         fields.errors["offset"] = Sentence(
             "Leave offset out: it belongs to Poisson regression, which is not offered yet."
@@ -97,6 +122,60 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     fields.choice("standard_errors", ("model", "hc1", "hc3"), Parameters.standard_errors)
     fields.choice("strategy", ("one_stage", "two_stage"), Parameters.strategy)
     return Parameters.from_json(fields.done())
+
+
+def _exposure(fields: Fields, terms: list[str]) -> str:
+    value = fields.parameters["exposure"] if fields.given("exposure") else next(iter(terms), "")
+    if terms and value not in terms:
+        fields.errors["exposure"] = Sentence(
+            "Name one of the terms as exposure, not %(value)s.", value=shown(value)
+        )
+    fields.filled["exposure"] = value
+    return value if isinstance(value, str) else ""
+
+
+def _reference(fields: Fields, terms: list[str]) -> None:
+    value = fields.parameters["reference"] if fields.given("reference") else {}
+    fields.filled["reference"] = value
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        fields.errors["reference"] = Sentence(
+            "Give reference as an object of variables and levels, not %(value)s.",
+            value=shown(value),
+        )
+        return
+    for name, level in value.items():
+        info = fields.variable(name)
+        if name not in terms or info is None or info.type != "category":
+            fields.errors["reference"] = Sentence(
+                "Choose reference levels for categories among the terms: %(name)s is none.",
+                name=shown(name),
+            )
+        elif info.levels is not None and level not in info.levels:
+            fields.errors["reference"] = Sentence(
+                "%(name)s has no level %(level)s: choose another reference.",
+                name=shown(name),
+                level=shown(level),
+            )
+
+
+def _interaction_with(fields: Fields, terms: list[str], exposure: str, site_effects: bool) -> None:
+    other = fields.parameters["interaction_with"] if fields.given("interaction_with") else None
+    fields.filled["interaction_with"] = other
+    if other is None:
+        return
+    if other == exposure or other not in [*terms, "site"]:
+        fields.errors["interaction_with"] = Sentence(
+            "Choose another term than the exposure, or site, as interaction_with, not %(value)s.",
+            value=shown(other),
+        )
+    elif other == "site" and not site_effects:
+        fields.errors["interaction_with"] = Sentence(
+            "Set site_effects to true: an interaction with site needs it."
+        )
+    else:
+        pair = sorted([exposure, other], key=[*terms, "site"].index)
+        if pair not in fields.filled["interactions"]:
+            fields.filled["interactions"].append(pair)
 
 
 def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
 from datasets.engine.methods.regression import separation
+from datasets.engine.methods.regression.answer import answered
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
@@ -58,7 +59,7 @@ def report(
         )
         warnings.append(Caution("collinear", message))
     linear = isinstance(main, LeastSquares)
-    second_stage, complaints = two_stage(design, memory.studies, places)
+    second_stage, complaints = two_stage(design, parameters, memory.studies, places)
     result = Regression(
         outcome=parameters.outcome,
         family=parameters.family,
@@ -88,6 +89,7 @@ def report(
         two_stage=second_stage,
         counts=level_counts(counts),
     )
+    result = replace(result, answer=answered(design, parameters, memory, found, result))
     for study in memory.studies:
         warnings.extend(
             Caution("separation", one.why) for one in separation.in_words(design, study)

@@ -20,6 +20,7 @@ from datasets.engine.methods.shared.meta import (
     BetweenGroups,
     Egger,
     Ends,
+    GailSimon,
     Heterogeneity,
     Overall,
     WithoutOne,
@@ -112,13 +113,13 @@ class StudyEstimate(Record):
 
 @dataclass(frozen=True)
 class RegionEstimate(Record):
-    """The sites of one region pooled."""
+    """The sites of one region; two are not pooled, since t(1) would say nothing."""
 
     region: str
     k: int
     n: int
     weight: float
-    overall: Overall
+    overall: Overall | None
     heterogeneity: Heterogeneity
 
 
@@ -135,6 +136,75 @@ class TwoStage(Record):
     between_regions: BetweenGroups | None = None
     leave_one_out: tuple[WithoutOne, ...] = ()
     egger: Egger | None = None
+    gail_simon: GailSimon | None = None
+
+
+@dataclass(frozen=True)
+class EffectAt(Record):
+    """The effect at one `site`, or at one `level`; null where it can't be estimated there."""
+
+    estimate: float | None
+    ci: OpenEnds | None
+    site: str | None = field(default=None, metadata=OMIT)
+    level: str | None = field(default=None, metadata=OMIT)
+
+
+@dataclass(frozen=True)
+class OverallTest(Record):
+    """A test that belongs to an answer: Cochran's Q between sites, or one of `term_tests`."""
+
+    test: Literal["Q"] | Test
+    statistic: float
+    df: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class AnotherWay(Record):
+    """The same question by another estimator, and whether both say the same of no effect."""
+
+    estimator: str
+    estimate: float | None
+    ci: OpenEnds | None
+    p_value: float | None
+    agrees: bool | None
+
+
+@dataclass(frozen=True)
+class Answered(Record):
+    """What the question's exposure has to do with its outcome, by one estimator.
+
+    `estimate` and all intervals are on the analysis scale (log for a ratio) and of `step` units
+    of the exposure, or of its `level` against its `reference`. `estimator` is REML where the `k`
+    sites' own estimates are pooled; its interval is Knapp and Hartung's, or the plain one where
+    that is wider. Elsewhere it is the model's own (ML, Firth, OLS). With an interaction the answer
+    is `by`, and its `estimate` the mean over sites, or null. A category of several levels is `by`
+    level, with `overall_test`; `terms` are the names of its coefficients. Nothing here depends on
+    the order of inputs. `contrast`, `unit` and `text` are for people.
+    """
+
+    exposure: str
+    scale: Literal["ratio", "difference"]
+    step: float = 1.0
+    level: str | None = None
+    reference: str | None = None
+    terms: tuple[str, ...] = ()
+    estimate: float | None = None
+    ci: OpenEnds | None = None
+    prediction_interval: OpenEnds | None = None
+    p_value: float | None = None
+    estimator: str = ""
+    k: int = 0
+    n: int | None = None
+    n_excluded: int | None = None
+    by: tuple[EffectAt, ...] = ()
+    interaction_test: OverallTest | None = None
+    overall_test: OverallTest | None = None
+    checked_another_way: AnotherWay | None = None
+    reason: str | None = None
+    contrast: str = ""
+    unit: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,4 +290,5 @@ class Regression(Record):
     by_site: tuple[SiteModel, ...]
     two_stage: tuple[TwoStage, ...]
     counts: tuple[LevelCount, ...]
+    answer: Answered | None = None
     refused: str = field(default="", metadata=OMIT)

@@ -1,249 +1,344 @@
-"""A regression in sentences: what its first term does, no surer than its numbers are."""
+"""A regression in sentences: its answer, no surer than the numbers are, and nothing else."""
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Sequence
+from dataclasses import replace
 
 from datasets.engine.methods.contract import Figure, Said, Variables
-from datasets.engine.methods.regression.design import SITE, Part, name_of
-from datasets.engine.methods.regression.parameters import Family, Parameters
-from datasets.engine.methods.regression.result import Coefficient, Regression, TwoStage
-from datasets.engine.methods.shared.meta import Heterogeneity, Overall
-from datasets.engine.methods.shared.words import label_of, number, span
-from datasets.engine.sentences import Number, Sentence, grouped, in_turn, joined
+from datasets.engine.methods.regression.design import SITE
+from datasets.engine.methods.regression.finding import higher, lower, odds
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.result import (
+    Answered,
+    EffectAt,
+    OpenEnds,
+    OverallTest,
+    Regression,
+)
+from datasets.engine.methods.shared.words import (
+    amount,
+    label_of,
+    meaning_of,
+    measured,
+    number,
+    p_text,
+    span,
+)
+from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
 
-LARGE_I2 = 50.0
-SMALL_Q_P = 0.1
+ALPHA = 0.05
+
 LARGEST_LOG = 200
 """Beyond this a ratio is no longer a number anybody could read."""
 
-Ends = Sequence[float | None]
+MOST_NAMED = 6
+"""Covariates that a sentence names; of more it gives the number."""
 
 
 def say(parameters: Parameters, result: Regression, variables: Variables) -> Said:
-    """The effect of the first coefficient after the intercept, with its doubt and agreement."""
+    """What the exposure has to do with the outcome, with its doubt."""
     if result.refused:
         return Said(Sentence("This answer is withheld. %(reason)s", reason=result.refused))
-    intercept = name_of(())
-    first = next((row for row in result.coefficients if row.term != intercept), None)
-    if first is None:
-        return Said(Sentence("No coefficient of this regression may be shown."))
-    places = _places(result)
-    second = next((row for row in result.two_stage if row.term == first.term), None)
-    found: Coefficient | Overall = first
-    if parameters.strategy == "two_stage":
-        if second is None or second.overall is None:
-            return Said(
-                Sentence(
-                    "%(places)s, fewer than two sites can say anything of %(term)s.",
-                    places=places,
-                    term=first.term,
-                )
+    answer = result.answer
+    if answer is None:
+        return Said(Sentence("No answer of this regression may be shown."))
+    words = _Words(parameters, result, answer, variables)
+    if answer.by and (answer.interaction_test or answer.overall_test):
+        return words.of_several()
+    if answer.estimate is None or answer.ci is None:
+        return words.of_none()
+    return words.of_one()
+
+
+def word(parameters: Parameters, result: Regression, variables: Variables) -> Regression:
+    """The result with what its answer says to people: the sentence, the contrast, the unit."""
+    if result.answer is None:
+        return result
+    words = _Words(parameters, result, result.answer, variables)
+    answer = replace(
+        result.answer,
+        text=say(parameters, result, variables).sentence,
+        contrast=words.contrast,
+        unit=words.unit,
+    )
+    return replace(result, answer=answer)
+
+
+class _Words:
+    """One answer with the names its readers know."""
+
+    def __init__(
+        self, parameters: Parameters, result: Regression, answer: Answered, variables: Variables
+    ) -> None:
+        self.parameters, self.result, self.answer = parameters, result, answer
+        self.variables = variables
+        info = variables.get(parameters.exposure)
+        self.unit = info.unit if info else ""
+        self.is_yes_no = info is not None and info.type == "boolean"
+        self.exposure = label_of(parameters.exposure, variables)
+        self.outcome = label_of(parameters.outcome, variables)
+
+    def of_one(self) -> Said:
+        """One effect: the finding, what its interval leaves open, what it is adjusted for."""
+        answer = self.answer
+        assert answer.ci is not None
+        finding = self._finding(answer.estimate)
+        said = {"places": self._places, "finding": finding, "interval": self._span(answer.ci)}
+        low, high = answer.ci
+        if low is None or high is None:
+            sentence = Sentence(
+                "%(places)s, %(finding)s, though how precisely could not be settled.", **said
             )
-        found = second.overall
-    outcome = label_of(parameters.outcome, variables)
-    what = _exposure(first.term, parameters, result, variables)
-    if found.estimate is None or found.ci is None:
+        elif low * high > 0:
+            sentence = Sentence("%(places)s, %(finding)s (95 %% CI %(interval)s).", **said)
+        else:
+            sentence = Sentence(
+                "%(places)s, %(finding)s; anything from %(interval)s fits these data, no "
+                "difference among them.",
+                **said,
+            )
+        return Said(in_turn(sentence, *self._adjusted), finding, (*self._numbers, *self._people))
+
+    def of_several(self) -> Said:
+        """An effect for each site or level: the lowest, the highest, and whether they differ."""
+        known = [one for one in self.answer.by if one.estimate is not None]
+        if not known:
+            return self.of_none()
+        ordered = sorted(known, key=lambda one: one.estimate or 0.0)
+        finding = self._range(ordered[0], ordered[-1])
+        sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
+        numbers = [
+            Figure(Sentence("Lowest"), self._at(ordered[0])),
+            Figure(Sentence("Highest"), self._at(ordered[-1])),
+            *self._numbers,
+            *self._people,
+        ]
+        said = in_turn(sentence, *self._verdict(), *self._adjusted)
+        return Said(said, finding, tuple(numbers))
+
+    def of_none(self) -> Said:
+        """Nothing could be estimated, and why."""
         return Said(
             Sentence(
-                "%(places)s, the effect of %(what)s on %(outcome)s has no estimate: %(reason)s.",
-                places=places,
-                what=what,
-                outcome=outcome,
-                reason=first.reason or Sentence("the data do not determine it"),
-            )
+                "%(places)s, what %(exposure)s has to do with %(outcome)s has no estimate: "
+                "%(reason)s.",
+                places=self._places,
+                exposure=self.exposure,
+                outcome=self.outcome,
+                reason=self.answer.reason or Sentence("the data do not determine it"),
+            ),
+            numbers=tuple(self._people),
         )
-    family = parameters.family
-    finding, scale = _finding(what, found.estimate, outcome, family)
-    interval = [_on_scale(end, family) for end in found.ci]
-    said = [_with_doubt(places, finding, found.ci, interval)]
-    said.extend(_adjusted(parameters, len(result.sites)))
-    numbers = [Figure(scale, number(_on_scale(found.estimate, family)))]
-    numbers.append(Figure(Sentence("95%% confidence"), span(interval)))
-    if second is not None and second.overall is not None and second.heterogeneity is not None:
-        said.extend(_agreement(second, second.overall, second.heterogeneity, family))
-        numbers.extend(_spread(second.overall, second.heterogeneity, family))
-    people = Sentence("not given") if result.n is None else grouped(result.n)
-    numbers.append(Figure(Sentence("People"), people))
-    numbers.append(Figure(Sentence("Sites"), _sites(result)))
-    return Said(in_turn(*said), finding, tuple(numbers))
 
+    @property
+    def contrast(self) -> Sentence:
+        """What is compared with what."""
+        if self.answer.level is not None and self.answer.reference is not None:
+            return Sentence(
+                "%(level)s against %(reference)s",
+                level=self._meaning(self.answer.level),
+                reference=self._meaning(self.answer.reference),
+            )
+        if self.answer.reference is not None:
+            return Sentence(
+                "each level against %(reference)s", reference=self._meaning(self.answer.reference)
+            )
+        if self.is_yes_no:
+            return Sentence("yes against no")
+        return Sentence("per %(amount)s", amount=amount(self.answer.step, self.unit))
 
-def _with_doubt(places: Sentence, finding: Sentence, ci: Ends, interval: Ends) -> Sentence:
-    """The finding with what its interval leaves open; `interval` is `ci` on the words' scale."""
-    low, high = ci
-    said = {"places": places, "finding": finding, "interval": span(interval)}
-    if low is None or high is None:
+    def _meaning(self, level: str) -> str:
+        return meaning_of(self.parameters.exposure, level, self.variables)
+
+    def _finding(self, estimate: float | None) -> Sentence:
+        answer, unit = self.answer, self.unit
+        value = self._on_scale(estimate)
+        levels = None
+        if answer.level is not None and answer.reference is not None:
+            levels = (self._meaning(answer.level), self._meaning(answer.reference))
+        step = None if self.is_yes_no else amount(answer.step, unit)
+        if answer.scale == "ratio":
+            return odds(self.exposure, self.outcome, value, levels, step)
+        info = self.variables.get(self.parameters.outcome)
+        change = measured(abs(value or 0.0), info.unit if info else "")
+        if (value or 0.0) < 0:
+            return lower(self.exposure, self.outcome, change, levels, step)
+        return higher(self.exposure, self.outcome, change, levels, step)
+
+    def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
+        said = {
+            "measure": self._measure,
+            "exposure": self.exposure,
+            "outcome": self.outcome,
+            "low": self._at(lowest),
+            "high": self._at(highest),
+        }
         return Sentence(
-            "%(places)s, %(finding)s, though how precisely could not be settled.", **said
+            "the %(measure)s of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s", **said
         )
-    if low * high > 0:
-        return Sentence("%(places)s, %(finding)s (95 %% CI %(interval)s).", **said)
-    return Sentence(
-        "%(places)s, %(finding)s, but the data are compatible with no effect and with either "
-        "direction (95 %% CI %(interval)s).",
-        **said,
-    )
 
-
-def _finding(what: str, estimate: float, outcome: str, family: Family) -> tuple[Sentence, Sentence]:
-    """What the term does to the outcome, and what its number is called."""
-    value = _on_scale(estimate, family)
-    said = {"what": what, "outcome": outcome}
-    if family == "binomial":
-        finding = Sentence(
-            "%(what)s multiplied the odds of %(outcome)s by %(ratio)s", **said, ratio=number(value)
+    def _at(self, one: EffectAt) -> Sentence:
+        """An effect and where it was found."""
+        value = number(self._on_scale(one.estimate))
+        if one.site is not None:
+            return Sentence("%(value)s at %(site)s", value=value, site=one.site)
+        pair = self.parameters.interaction
+        other = self.parameters.exposure
+        if pair is not None:
+            other = pair[1] if pair[0] == other else pair[0]
+        return Sentence(
+            "%(value)s (%(name)s %(level)s)",
+            value=value,
+            name=label_of(other, self.variables),
+            level=meaning_of(other, one.level or "", self.variables),
         )
-        return finding, Sentence("Odds ratio")
-    said["change"] = number(abs(value or 0))
-    if (value or 0) > 0:
-        finding = Sentence("%(what)s went with %(change)s more %(outcome)s", **said)
-    else:
-        finding = Sentence("%(what)s went with %(change)s less %(outcome)s", **said)
-    return finding, Sentence("Difference")
 
-
-def _on_scale(value: float | None, family: Family) -> float | None:
-    if value is None or family != "binomial":
-        return value
-    return math.exp(value) if abs(value) < LARGEST_LOG else None
-
-
-def _exposure(term: str, parameters: Parameters, result: Regression, variables: Variables) -> str:
-    """A coefficient in words: what it is made of is found among all that the question can have.
-
-    Its name is compared, never taken apart: a level may hold any character.
-    """
-    parts = next(
-        (one for one in _possible(parameters, result, variables) if name_of(one) == term), ()
-    )
-    if not parts:
-        # A level that the question does not declare, and that the answer may not list.
-        undeclared = any(
-            name in variables and not variables[name].is_numeric for name in parameters.terms
-        )
-        simple = undeclared and not parameters.interactions
-        return Sentence("%(level)s against the reference", level=term) if simple else term
-    if len(parts) > 1:
-        names = joined([name_of([part]) for part in parts])
-        return Sentence("the interaction of %(names)s", names=names)
-    name, level = parts[0]
-    label = label_of(name, variables)
-    if level is not None:
-        return Sentence("%(name)s %(level)s against the reference", name=label, level=level)
-    info = variables.get(name)
-    if info and info.type == "boolean":
-        return Sentence("%(name)s (yes against no)", name=label)
-    return Sentence("each unit more of %(name)s", name=label)
-
-
-def _possible(
-    parameters: Parameters, result: Regression, variables: Variables
-) -> Iterator[tuple[Part, ...]]:
-    """What the question's coefficients can be made of, as far as levels are known."""
-
-    def parts_of(name: str) -> list[Part]:
-        counted = {one.parts[0][1] for one in result.counts if one.variables == (name,)}
-        declared = variables[name].levels if name in variables else None
-        sites = result.sites if name == SITE else ()
-        return [(name, None), *((name, level) for level in [*sites, *(declared or ()), *counted])]
-
-    for term in [*((name,) for name in parameters.terms), (SITE,), *parameters.interactions]:
-        yield from product(*(parts_of(name) for name in term))
-
-
-def _adjusted(parameters: Parameters, sites: int) -> list[Sentence]:
-    others = len(parameters.terms) - 1
-    by_site = sites > 1 and (parameters.site_effects or parameters.strategy == "two_stage")
-    if not others:
-        return [Sentence("This is adjusted for site.")] if by_site else []
-    if by_site:
-        return [
-            Sentence.counting(
-                "This is adjusted for %(count)s other variable and site.",
-                "This is adjusted for %(count)s other variables and site.",
-                others,
-            )
-        ]
-    return [
-        Sentence.counting(
-            "This is adjusted for %(count)s other variable.",
-            "This is adjusted for %(count)s other variables.",
-            others,
-        )
-    ]
-
-
-def _spread(overall: Overall, heterogeneity: Heterogeneity, family: Family) -> list[Figure]:
-    """The prediction interval and I² of the sites' estimates."""
-    found = []
-    if overall.prediction_interval is not None:
-        ends = [_on_scale(end, family) for end in overall.prediction_interval]
-        found.append(Figure(Sentence("95%% prediction, new site"), span(ends)))
-    return [*found, Figure(Sentence("I²"), _percent(heterogeneity.i2))]
-
-
-def _agreement(
-    second: TwoStage, overall: Overall, heterogeneity: Heterogeneity, family: Family
-) -> list[Sentence]:
-    """Whether the sites agree, and what that means for a site not yet seen."""
-    i2, p_value = heterogeneity.i2, heterogeneity.q_p_value
-    if i2 is None or p_value is None:
-        return []
-    share = Number(f"{i2:.0f}")
-    if i2 < LARGE_I2 and p_value >= SMALL_Q_P:
-        if second.k >= 5:
+    def _verdict(self) -> list[Sentence]:
+        """Whether the effects differ, by one test or by two that may not agree."""
+        test = self.answer.interaction_test
+        if test is None:
+            return self._of_levels(self.answer.overall_test)
+        beside = self.answer.checked_another_way
+        p = Number(p_text(test.p_value))
+        if beside is not None and beside.agrees is False and beside.p_value is not None:
             return [
-                Sentence("The sites do not contradict each other (I² %(share)s%%).", share=share)
+                Sentence(
+                    "Whether they truly differ is uncertain: p %(p)s here, p %(other)s in one "
+                    "model over all rows.",
+                    p=p,
+                    other=Number(p_text(beside.p_value)),
+                )
             ]
-        return [
-            Sentence(
-                "The sites do not contradict each other (I² %(share)s%%), though few sites could "
-                "hardly show otherwise.",
-                share=share,
-            )
+        if test.p_value < ALPHA:
+            return [Sentence("They differ more than chance would make them (p %(p)s).", p=p)]
+        return [Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)]
+
+    def _of_levels(self, test: OverallTest | None) -> list[Sentence]:
+        reference = self._meaning(self.answer.reference or "")
+        said = [Sentence("Each level is compared with %(reference)s.", reference=reference)]
+        if test is not None:
+            p = Number(p_text(test.p_value))
+            said.append(Sentence("All levels together: p %(p)s.", p=p))
+        return said
+
+    @property
+    def _adjusted(self) -> list[Sentence]:
+        """What stands beside the exposure in the models; nothing that was left out of them."""
+        # A term left out of the model has a reason in place of each of its coefficients.
+        aliased = {
+            name
+            for name in self.parameters.terms
+            if (rows := [r for r in self.result.coefficients if r.term == name])
+            and all(row.reason for row in rows)
+        }
+        others = [
+            label_of(name, self.variables)
+            for name in self.parameters.terms
+            if name != self.parameters.exposure and name not in aliased
         ]
-    said = [
-        Sentence("The sites differ (I² %(share)s%%, p = %(p)s).", share=share, p=number(p_value))
-    ]
-    if overall.prediction_interval is not None:
-        ends = [_on_scale(end, family) for end in overall.prediction_interval]
-        said.append(
-            Sentence("At a new site the effect may lie anywhere from %(span)s.", span=span(ends))
+        if len(self.result.sites) > 1 and self.parameters.exposure not in (SITE,):
+            others.append(Sentence("site"))
+        if not others:
+            return []
+        if len(others) > MOST_NAMED:
+            return [
+                Sentence.counting(
+                    "Adjusted for %(count)s other variable.",
+                    "Adjusted for %(count)s other variables.",
+                    len(others),
+                )
+            ]
+        return [Sentence("Adjusted for %(names)s.", names=listed(others))]
+
+    @property
+    def _measure(self) -> Sentence:
+        if self.answer.scale == "ratio":
+            if self.answer.reference is None and not self.is_yes_no:
+                return Sentence(
+                    "odds ratio per %(amount)s", amount=amount(self.answer.step, self.unit)
+                )
+            return Sentence("odds ratio")
+        if self.answer.reference is None and not self.is_yes_no:
+            return Sentence("difference per %(amount)s", amount=amount(self.answer.step, self.unit))
+        return Sentence("difference")
+
+    @property
+    def _numbers(self) -> list[Figure]:
+        """The estimate with its intervals and its p-value, or the test of several."""
+        answer, found = self.answer, []
+        if answer.estimate is not None and answer.ci is not None:
+            label = self._label if not answer.by or answer.interaction_test is None else MEAN
+            found.append(Figure(label, number(self._on_scale(answer.estimate))))
+            found.append(Figure(Sentence("95%% confidence"), self._span(answer.ci)))
+            if answer.prediction_interval is not None:
+                found.append(
+                    Figure(
+                        Sentence("95%% prediction, elsewhere"),
+                        self._span(answer.prediction_interval),
+                    )
+                )
+        test = answer.interaction_test or answer.overall_test
+        p_value = test.p_value if test else answer.p_value
+        if p_value is not None:
+            label = Sentence("Test of difference, p") if test else Sentence("p")
+            found.append(Figure(label, Number(p_text(p_value).removeprefix("= "))))
+        return found
+
+    @property
+    def _label(self) -> Sentence:
+        if self.answer.reference is not None or self.is_yes_no:
+            return Sentence("Odds ratio" if self.answer.scale == "ratio" else "Difference")
+        step = amount(self.answer.step, self.unit)
+        if self.answer.scale == "ratio":
+            return Sentence("Odds ratio per %(amount)s", amount=step)
+        return Sentence("Difference per %(amount)s", amount=step)
+
+    @property
+    def _people(self) -> list[Figure]:
+        n, left_out = self.result.n, self.result.n_excluded
+        people: Sentence | Number = Sentence("not given") if n is None else grouped(n)
+        if n is not None and left_out:
+            people = Sentence("%(n)s of %(all)s", n=grouped(n), all=grouped(n + left_out))
+        return [Figure(Sentence("People"), people), Figure(Sentence("Sites"), self._sites)]
+
+    @property
+    def _sites(self) -> Sentence | Number:
+        sites, regions = grouped(len(self.result.sites)), self._regions
+        if regions < 2:
+            return sites
+        return Sentence.counting(
+            "%(sites)s in %(count)s region", "%(sites)s in %(count)s regions", regions, sites=sites
         )
-    return said
+
+    @property
+    def _places(self) -> Sentence:
+        sites, by = self.result.sites, self.answer.by
+        k = min(self.answer.k or len(sites), len(sites))
+        if k == 1:
+            alone = by[0].site if by else None
+            return Sentence("At %(site)s", site=sites[0] if alone is None else alone)
+        several = Sentence.counting("%(count)s site", "%(count)s sites", len(sites))
+        if k < len(sites):
+            several = Sentence("%(k)s of %(sites)s", k=k, sites=several)
+        if self._regions > 1:
+            several = Sentence(
+                "%(sites)s in %(regions)s",
+                sites=several,
+                regions=Sentence.counting("%(count)s region", "%(count)s regions", self._regions),
+            )
+        return Sentence("Pooled over %(sites)s", sites=several)
+
+    @property
+    def _regions(self) -> int:
+        return len({one.region for one in self.result.by_site})
+
+    def _on_scale(self, value: float | None) -> float | None:
+        if value is None or self.answer.scale == "difference":
+            return value
+        return math.exp(value) if abs(value) < LARGEST_LOG else None
+
+    def _span(self, ends: OpenEnds | Sequence[float | None]) -> Sentence:
+        return span([self._on_scale(end) for end in ends])
 
 
-def _percent(share: float | None) -> Sentence:
-    if share is None:
-        return Sentence("not given")
-    return Sentence("%(number)s%%", number=Number(f"{share:.0f}"))
-
-
-def _places(result: Regression) -> Sentence:
-    sites = result.sites
-    if len(sites) == 1:
-        return Sentence("At %(site)s", site=sites[0])
-    return Sentence("Pooled over %(sites)s", sites=_sites_in_words(result))
-
-
-def _sites_in_words(result: Regression) -> Sentence:
-    sites = Sentence.counting("%(count)s site", "%(count)s sites", len(result.sites))
-    regions = {one.region for one in result.by_site}
-    if len(regions) < 2:
-        return sites
-    return Sentence(
-        "%(sites)s in %(regions)s",
-        sites=sites,
-        regions=Sentence.counting("%(count)s region", "%(count)s regions", len(regions)),
-    )
-
-
-def _sites(result: Regression) -> Sentence | Number:
-    regions = {one.region for one in result.by_site}
-    sites = grouped(len(result.sites))
-    if len(regions) < 2:
-        return sites
-    return Sentence.counting(
-        "%(sites)s in %(count)s region", "%(sites)s in %(count)s regions", len(regions), sites=sites
-    )
+MEAN = Sentence("Mean over sites")

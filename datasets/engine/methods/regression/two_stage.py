@@ -7,17 +7,25 @@ import numpy as np
 
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import RegionEstimate, StudyEstimate, TwoStage
 from datasets.engine.methods.regression.statistics import Estimates, Study
 from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.tails import NORMAL_975, t_quantile
+from datasets.engine.methods.shared.words import p_text
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Number, Place, Sentence, joined
 
+ALPHA = 0.05
+
 
 def two_stage(
-    design: Design, studies: Sequence[Study], places: dict[str, InputInfo]
+    design: Design,
+    parameters: Parameters,
+    studies: Sequence[Study],
+    places: dict[str, InputInfo],
 ) -> tuple[tuple[TwoStage, ...], list[Caution]]:
-    """One entry per coefficient that a site can estimate on its own.
+    """One entry per coefficient that a site can estimate on its own; cautions on the exposure's.
 
     Maximum likelihood everywhere, unless a site's estimate of that term is infinite: then Firth's
     estimate at every site, so that all are of one kind. REML with Knapp-Hartung.
@@ -26,15 +34,21 @@ def two_stage(
     warnings: list[Caution] = []
     for index in design.of_site():
         if not design.columns[index].is_intercept:
-            entry, complaints = _term(design.names[index], index, studies, places)
+            entry, complaints = _term(design.names[index], index, parameters, studies, places)
             rows.append(entry)
-            warnings.extend(complaints)
+            if parameters.exposure in design.columns[index].term:
+                warnings.extend(complaints)
     return tuple(rows), warnings
 
 
 def _term(
-    name: str, index: int, studies: Sequence[Study], places: dict[str, InputInfo]
+    name: str,
+    index: int,
+    parameters: Parameters,
+    studies: Sequence[Study],
+    places: dict[str, InputInfo],
 ) -> tuple[TwoStage, list[Caution]]:
+    linear = parameters.family == "gaussian"
     separated = [s.site for s in studies if index in [one.column for one in s.separation]]
     warnings: list[Caution] = []
     if separated:
@@ -65,9 +79,9 @@ def _term(
                 n=study.n,
                 estimate=b[k],
                 se=se[k],
-                ci=(b[k] - meta.NORMAL_975 * se[k], b[k] + meta.NORMAL_975 * se[k]),
+                ci=_wald(b[k], se[k], study.df_residual if linear else None),
                 weight=pooled.weights[k],
-                method="firth" if separated else "ml",
+                method="ols" if linear else "firth" if separated else "ml",
             )
             for k, (study, _pair) in enumerate(used)
         ),
@@ -76,8 +90,9 @@ def _term(
         return entry, warnings
     warnings.extend(_about_interval(name, pooled))
     regions, groups = _by_region(entry.studies)
+    opposite = meta.gail_simon(b, se)
     if len(regions) > 1:
-        warnings.extend(_about_sign(name, regions, groups, pooled))
+        warnings.extend(_about_sign(name, regions, groups, pooled, opposite))
     complete = replace(
         entry,
         overall=pooled.overall,
@@ -86,8 +101,15 @@ def _term(
         between_regions=meta.between(groups),
         leave_one_out=tuple(meta.leave_one_out(labels, b, se)),
         egger=meta.egger(b, se),
+        gail_simon=opposite,
     )
     return complete, warnings
+
+
+def _wald(estimate: float, se: float, df: int | None) -> tuple[float, float]:
+    """A site's own interval: t with the residual df of a linear model, else the normal's."""
+    half = se * (t_quantile(0.975, df) if df else NORMAL_975)
+    return estimate - half, estimate + half
 
 
 def _by_region(
@@ -104,7 +126,7 @@ def _by_region(
                 k=len(inside),
                 n=sum(one.n for one in inside),
                 weight=sum(one.weight for one in inside),
-                overall=group.overall,
+                overall=None if len(inside) == 2 else group.overall,
                 heterogeneity=group.heterogeneity,
             )
         )
@@ -125,32 +147,43 @@ def _about_sign(
     regions: Sequence[RegionEstimate],
     groups: Sequence[meta.Pooled],
     pooled: meta.Pooled,
+    opposite: meta.GailSimon | None,
 ) -> list[Caution]:
-    return [
-        Caution(
-            "sign_reversal",
-            Sentence(
-                "In %(region)s the effect of %(term)s points the other way (%(estimate)s, 95 %% CI "
-                "%(low)s to %(high)s) than over all sites (%(pooled)s).",
-                region=Place(one.region),
-                term=name,
-                estimate=Number(f"{group.estimate:.3g}"),
-                low=Number(f"{one.overall.ci[0]:.3g}"),
-                high=Number(f"{one.overall.ci[1]:.3g}"),
-                pooled=Number(f"{pooled.estimate:.3g}"),
-            ),
-        )
+    """A reversal where the sites contradict each other beyond chance, else a note."""
+    there = [
+        one.region
         for one, group in zip(regions, groups, strict=True)
         if group.estimate * pooled.estimate < 0
     ]
+    if not there or opposite is None:
+        return []
+    said = {
+        "regions": joined([Place(region) for region in there]),
+        "term": name,
+        "p": Number(p_text(opposite.p_value)),
+    }
+    if opposite.p_value < ALPHA:
+        message = Sentence(
+            "In %(regions)s the effect of %(term)s points the other way than over all sites, and "
+            "chance alone would hardly make sites contradict each other so (Gail-Simon test, "
+            "p %(p)s).",
+            **said,
+        )
+        return [Caution("sign_reversal", message)]
+    message = Sentence(
+        "In %(regions)s the estimate for %(term)s points the other way than over all sites, which "
+        "chance alone may well do (Gail-Simon test, p %(p)s): a note, not a reversal.",
+        **said,
+    )
+    return [Caution("sign_difference", message)]
 
 
 def _about_interval(name: str, pooled: meta.Pooled) -> list[Caution]:
     found = []
     if pooled.narrower:
         message = Sentence(
-            "For %(term)s the Knapp-Hartung interval is narrower than the normal one, which "
-            "happens when few sites agree by chance: read both, and rely on the wider.",
+            "For %(term)s the Knapp-Hartung interval is narrower than the plain one, which happens "
+            "when few sites agree by chance: the answer has the plain one.",
             term=name,
         )
         found.append(Caution("narrow_interval", message))

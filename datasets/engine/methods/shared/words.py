@@ -5,6 +5,30 @@ from collections.abc import Mapping, Sequence
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Number, Place, Sentence, grouped
 
+UNITS = {
+    "a": Sentence("years"),
+    "mo": Sentence("months"),
+    "wk": Sentence("weeks"),
+    "d": Sentence("days"),
+    "h": Sentence("hours"),
+    "min": Sentence("minutes"),
+    "/min": Sentence("per minute"),
+    "um": "µm",
+    "umol/L": "µmol/L",
+    "ug/L": "µg/L",
+    "Cel": "°C",
+}
+"""UCUM codes that people write otherwise."""
+
+ONE_OF = {
+    "a": Sentence("year"),
+    "mo": Sentence("month"),
+    "wk": Sentence("week"),
+    "d": Sentence("day"),
+    "h": Sentence("hour"),
+    "min": Sentence("minute"),
+}
+
 
 def number(value: float | None) -> Number | Sentence:
     """Three significant digits or two decimals, as a reader would write it."""
@@ -18,6 +42,11 @@ def number(value: float | None) -> Number | Sentence:
     if size >= 0.1:
         return Number(f"{value:.2f}")
     return Number(f"{value:.2g}" if value else "0")
+
+
+def p_text(value: float) -> str:
+    """A p-value with its sign, never 0: “= 0.034”, “< 0.001”."""
+    return "< 0.001" if value < 0.001 else f"= {value:.2g}"
 
 
 def rows(n: int) -> Sentence:
@@ -43,6 +72,41 @@ def label_of(name: str, variables: Mapping[str, VariableInfo]) -> str:
     label = info.label
     # A label begins a form field with a capital; within a sentence only acronyms keep theirs.
     return label[0].lower() + label[1:] if len(label) > 1 and label[1].islower() else label
+
+
+def meaning_of(name: str, level: str, variables: Mapping[str, VariableInfo]) -> str:
+    """What a code of a variable stands for; the code itself where nobody said so."""
+    info = variables.get(name)
+    if info is None:
+        return Place(level) if name in ("region", "country") else level
+    meaning = dict(info.meanings).get(level)
+    if meaning:
+        return meaning
+    if info.type == "boolean" and level in ("0", "1"):
+        return Sentence("yes") if level == "1" else Sentence("no")
+    return level
+
+
+def unit_text(unit: str) -> str:
+    """A UCUM unit as people write it; empty for a pure number."""
+    if unit in UNITS:
+        return UNITS[unit]
+    return "" if unit == "1" else unit.translate({ord(mark): None for mark in "[]{}"})
+
+
+def amount(value: float, unit: str) -> Sentence:
+    """So much of something that is measured."""
+    text = number(value) if value % 1 else Number(f"{value:,.0f}")
+    if value == 1:
+        return Sentence("%(unit)s", unit=ONE_OF.get(unit) or unit_text(unit) or Sentence("unit"))
+    return Sentence("%(number)s %(unit)s", number=text, unit=unit_text(unit) or Sentence("units"))
+
+
+def measured(value: float, unit: str) -> Sentence | Number:
+    """A number with its unit, where it has one."""
+    if not unit_text(unit):
+        return number(value)
+    return Sentence("%(number)s %(unit)s", number=number(value), unit=unit_text(unit))
 
 
 def level_of(by: str | None, level: str) -> str:

@@ -1,0 +1,302 @@
+"""The one answer of a regression: what its exposure has to do with its outcome.
+
+Where several sites can say it themselves their estimates are pooled (random effects, REML); the
+model over all rows stands beside it. Sites are taken by their estimates, so that neither their
+names nor the order of inputs plays a part.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from datasets.engine.methods.regression.design import SITE, Design, Part
+from datasets.engine.methods.regression.fits import LeastSquares
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.result import (
+    AnotherWay,
+    Answered,
+    Coefficient,
+    EffectAt,
+    OpenEnds,
+    OverallTest,
+    Regression,
+    TermTest,
+)
+from datasets.engine.methods.regression.spec import Memory
+from datasets.engine.methods.regression.statistics import Counts, Estimates
+from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
+from datasets.engine.sentences import Sentence
+
+Weights = Mapping[int, float]
+"""An effect as a sum of coefficients: how often each design column's is in it."""
+
+ALPHA = 0.05
+
+SPREADS = 1.5
+"""A number's effect is told per power of ten of its units, up to so many standard deviations."""
+
+MANY_LEVELS = Sentence("the exposure has several levels: read the test and the tables")
+ALIASED = Sentence("the rows do not tell it apart from what it is adjusted for")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One effect as it was found, by `k` sites; nothing where none could."""
+
+    estimate: float | None = None
+    ci: OpenEnds | None = None
+    prediction_interval: OpenEnds | None = None
+    p_value: float | None = None
+    estimator: str = ""
+    k: int = 0
+    by: tuple[EffectAt, ...] = ()
+
+
+def answered(
+    design: Design,
+    parameters: Parameters,
+    memory: Memory,
+    pooled: Estimates,
+    result: Regression,
+) -> Answered:
+    """The answer, from sites' own models, the pooled model's estimates, and the result so far."""
+    question = _Question(design, parameters, memory, pooled, result)
+    columns = [i for i, c in enumerate(design.columns) if c.term == (parameters.exposure,)]
+    levels = dict(design.levels).get(parameters.exposure, ())
+    start = Answered(
+        exposure=parameters.exposure,
+        level=levels[1] if len(levels) == 2 else None,
+        reference=levels[0] if levels else None,
+        terms=tuple(design.names[i] for i in columns),
+        scale="difference" if parameters.family == "gaussian" else "ratio",
+        step=question.step,
+        n=result.n,
+        n_excluded=result.n_excluded,
+    )
+    pair = parameters.interaction
+    if pair is not None and SITE in pair:
+        return question.by_site(start, columns, pair)
+    if pair is not None:
+        return question.by_level(start, columns, pair)
+    return question.over_sites(start, columns)
+
+
+class _Question:
+    """A question with all that its rounds found."""
+
+    def __init__(
+        self,
+        design: Design,
+        parameters: Parameters,
+        memory: Memory,
+        pooled: Estimates,
+        result: Regression,
+    ) -> None:
+        self.design, self.parameters, self.result = design, parameters, result
+        self.pooled, self.counts = pooled, memory.counts
+        self.studies = memory.studies
+        self.main = memory.fits[0]
+        self.step = _step(design, parameters.exposure, memory.counts)
+
+    def over_sites(self, start: Answered, columns: Sequence[int]) -> Answered:
+        """One effect, or one for each level of a category, without an interaction."""
+        if not columns:
+            return replace(start, reason=ALIASED)
+        if len(columns) == 1:
+            found = self.found({columns[0]: self.step})
+            whole = _with(start, found)
+            row = self.result.coefficients[columns[0]]
+            if found.estimate is None:
+                return replace(whole, reason=row.reason or ALIASED)
+            return replace(whole, checked_another_way=self._one_stage(found, row))
+        each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
+        test = _test(self.result.term_tests, self.design.term_names[(start.exposure,)])
+        return replace(
+            start,
+            by=tuple(EffectAt(found.estimate, found.ci, level=level) for level, found in each),
+            overall_test=test,
+            p_value=test and test.p_value,
+            estimator=next((found.estimator for _, found in each if found.estimator), ""),
+            k=max(found.k for _, found in each),
+        )
+
+    def by_site(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
+        """One effect per site, and whether they differ more than chance would make them."""
+        model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
+        if len(columns) != 1:
+            return replace(start, interaction_test=model, reason=MANY_LEVELS)
+        found = self.found({columns[0]: self.step})
+        estimates, errors = self._at_sites({columns[0]: self.step})[1:]
+        test = None
+        if len(estimates) > 1:
+            spread = meta.pool(estimates, errors).heterogeneity
+            assert spread.q_p_value is not None
+            test = OverallTest("Q", spread.q, spread.q_df, spread.q_p_value)
+        beside = None
+        if model is not None and test is not None:
+            agrees = (model.p_value < ALPHA) == (test.p_value < ALPHA)
+            beside = AnotherWay("one_stage", None, None, model.p_value, agrees)
+        return replace(
+            _with(start, found), interaction_test=test or model, checked_another_way=beside
+        )
+
+    def by_level(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
+        """The effect at each level of the other variable, from the same models as the whole."""
+        test = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
+        other = pair[1] if pair[0] == start.exposure else pair[0]
+        if len(columns) != 1:
+            return replace(start, interaction_test=test, reason=MANY_LEVELS)
+        place = {frozenset(c.parts): i for i, c in enumerate(self.design.columns)}
+        exposure = self.design.columns[columns[0]].parts
+        effects, found = [], Found()
+        for level, part, size in _places(self.design, other, self.counts):
+            weights = {columns[0]: self.step}
+            if part is not None and size:
+                weights[place[frozenset((*exposure, part))]] = self.step * size
+            found = self.found(weights)
+            effects.append(EffectAt(found.estimate, found.ci, level=level))
+        return replace(
+            start,
+            by=tuple(effects),
+            interaction_test=test,
+            estimator=found.estimator,
+            k=found.k,
+        )
+
+    def found(self, weights: Weights) -> Found:
+        """One effect: pooled where several sites can say it, else of the model there is."""
+        by, estimates, errors = self._at_sites(weights)
+        if len(estimates) > 1:
+            pooled = meta.pool(estimates, errors)
+            ci, p_value, prediction = pooled.cautious
+            return Found(
+                pooled.estimate, ci, prediction, p_value, pooled.overall.estimator, len(by), by
+            )
+        if estimates:
+            one = next(s for s in self.studies if s.site == by[0].site)
+            df = one.df_residual if isinstance(self.main, LeastSquares) else None
+            return _alone(estimates[0], errors[0], df, self._model, 1, by)
+        effect = _effect(self.pooled, weights)
+        if effect is None:
+            return Found()
+        df = self.main.n - len(self.main.columns) if isinstance(self.main, LeastSquares) else None
+        return _alone(*effect, df, self._model, len(self.result.sites), ())
+
+    def _at_sites(self, weights: Weights) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
+        """The effect at each site that can estimate it, the largest first, with its standard
+        errors."""
+        separated = any(one.column in weights for s in self.studies for one in s.separation)
+        linear = isinstance(self.main, LeastSquares)
+        found = []
+        for study in self.studies:
+            effect = _effect(study.firth if separated else study.ml, weights)
+            if effect is None:
+                continue
+            estimate, error = effect
+            quantile = t_quantile(0.975, study.df_residual or 1) if linear else NORMAL_975
+            ci = (estimate - quantile * error, estimate + quantile * error)
+            found.append((estimate, error, EffectAt(estimate, ci, site=study.site)))
+        found.sort(key=lambda one: (-one[0], one[1]))
+        estimates, errors = [one[0] for one in found], [one[1] for one in found]
+        return tuple(one[2] for one in found), estimates, errors
+
+    @property
+    def _model(self) -> str:
+        """How the model over all rows was estimated, as an estimator's name."""
+        return {"ols": "OLS", "ml": "ML", "firth": "Firth"}[self.result.method]
+
+    def _one_stage(self, found: Found, row: Coefficient) -> AnotherWay | None:
+        """What the model over all rows says of the same, beside sites that were pooled."""
+        if found.k < 2 or row.estimate is None or row.ci is None or found.ci is None:
+            return None
+        low, high = row.ci
+        ci = (
+            None if low is None else low * self.step,
+            None if high is None else high * self.step,
+        )
+        agrees = None if None in ci else _excludes_none(ci) == _excludes_none(found.ci)
+        return AnotherWay("one_stage", row.estimate * self.step, ci, row.p_value, agrees)
+
+
+def _with(start: Answered, found: Found) -> Answered:
+    return replace(start, **vars(found))
+
+
+def _alone(
+    estimate: float, error: float, df: int | None, estimator: str, k: int, by: tuple[EffectAt, ...]
+) -> Found:
+    """An effect that is not pooled: Wald's interval with t(df) or the normal."""
+    quantile = t_quantile(0.975, df) if df else NORMAL_975
+    size = abs(estimate) / error
+    p_value = 2 * (t_tail(size, df) if df else normal_tail(size))
+    ci = (estimate - quantile * error, estimate + quantile * error)
+    return Found(estimate, ci, None, p_value, estimator, k, by)
+
+
+def _effect(found: Estimates | None, weights: Weights) -> tuple[float, float] | None:
+    """Estimate and standard error of a sum of coefficients, if all of them are there."""
+    if found is None or not set(weights) <= set(found.columns):
+        return None
+    places = [found.columns.index(i) for i in weights]
+    sizes = np.array(list(weights.values()))
+    variance = float(sizes @ np.asarray(found.covariance)[np.ix_(places, places)] @ sizes)
+    if not variance > 0:
+        return None
+    return float(sizes @ np.asarray(found.estimates)[places]), math.sqrt(variance)
+
+
+def _excludes_none(ci: OpenEnds) -> bool:
+    """Whether an interval excludes that there is no effect."""
+    low, high = ci
+    return low is not None and high is not None and low * high > 0
+
+
+def _test(rows: Sequence[TermTest], term: str) -> OverallTest | None:
+    """The test of one term in a table, if it could be made."""
+    row = next((one for one in rows if one.term == term), None)
+    if row is None or row.p_value is None:
+        return None
+    statistic = row.chisq if row.chisq is not None else row.f
+    assert statistic is not None
+    return OverallTest(row.test, statistic, row.df, row.p_value)
+
+
+def _step(design: Design, exposure: str, counts: Counts) -> float:
+    """The change of an exposure that its effect is told for: 1 of a category or a yes/no."""
+    if exposure not in design.scale or _two_values(exposure, counts) is not None:
+        return 1.0
+    return float(10.0 ** math.floor(math.log10(SPREADS * design.scale[exposure][1])))
+
+
+def _two_values(name: str, counts: Counts) -> list[str] | None:
+    """The values of a number that has at most two of them."""
+    tallies = [one.tally_of(name) for one in counts.sites if one.complete]
+    values: set[str] = set()
+    for tally in tallies:
+        if tally is None or tally.levels is None:
+            return None
+        values |= set(tally.levels)
+    return sorted(values, key=float) if len(values) <= 2 else None
+
+
+def _level_of(design: Design, column: int) -> str:
+    return str(design.columns[column].parts[0][1])
+
+
+def _places(design: Design, other: str, counts: Counts) -> list[tuple[str, Part | None, float]]:
+    """Where an effect is told along another variable: at each level of a category, each value of
+    a yes/no, and one standard deviation either side of a number's mean.
+
+    By level: the part whose coefficient moves the effect, and how often.
+    """
+    levels = dict(design.levels).get(other)
+    if levels is not None:
+        return [(level, (other, level) if k else None, 1.0) for k, level in enumerate(levels)]
+    values = _two_values(other, counts)
+    if values is not None:
+        return [(value, (other, None), float(value)) for value in values]
+    mean, sd = design.scale[other]
+    return [(f"{value:.3g}", (other, None), value) for value in (mean - sd, mean, mean + sd)]

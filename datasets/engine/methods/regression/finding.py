@@ -1,0 +1,74 @@
+"""What an exposure goes with, in the words of its kind: a number, a yes/no, or levels compared.
+
+Odds are called odds and nothing is said to cause anything: the data were observed.
+"""
+
+from datasets.engine.methods.shared.words import number
+from datasets.engine.sentences import Sentence
+
+Levels = tuple[str, str] | None
+"""A level and the reference it is compared with."""
+
+
+def odds(
+    exposure: str, outcome: str, ratio: float | None, levels: Levels, step: Sentence | None
+) -> Sentence:
+    """Of a yes/no outcome; `step` is how much more of a number, none of a yes/no."""
+    said = {"exposure": exposure, "outcome": outcome, "ratio": number(ratio)}
+    if levels:
+        return Sentence(
+            "with %(exposure)s %(level)s the odds of %(outcome)s were %(ratio)s times as high as "
+            "with %(reference)s",
+            **said,
+            level=levels[0],
+            reference=levels[1],
+        )
+    if step is None:
+        return Sentence(
+            "with %(exposure)s the odds of %(outcome)s were %(ratio)s times as high as without",
+            **said,
+        )
+    return Sentence(
+        "per %(amount)s of %(exposure)s the odds of %(outcome)s were %(ratio)s times as high",
+        **said,
+        amount=step,
+    )
+
+
+def higher(
+    exposure: str, outcome: str, change: str, levels: Levels, step: Sentence | None
+) -> Sentence:
+    """Of an outcome that is a number, where it is higher with the exposure."""
+    said = {"exposure": exposure, "outcome": outcome, "change": change}
+    if levels:
+        return Sentence(
+            "with %(exposure)s %(level)s, %(outcome)s was %(change)s higher than with "
+            "%(reference)s",
+            **said,
+            level=levels[0],
+            reference=levels[1],
+        )
+    if step is None:
+        return Sentence("with %(exposure)s, %(outcome)s was %(change)s higher than without", **said)
+    return Sentence(
+        "per %(amount)s of %(exposure)s, %(outcome)s was %(change)s higher", **said, amount=step
+    )
+
+
+def lower(
+    exposure: str, outcome: str, change: str, levels: Levels, step: Sentence | None
+) -> Sentence:
+    """The same where it is lower."""
+    said = {"exposure": exposure, "outcome": outcome, "change": change}
+    if levels:
+        return Sentence(
+            "with %(exposure)s %(level)s, %(outcome)s was %(change)s lower than with %(reference)s",
+            **said,
+            level=levels[0],
+            reference=levels[1],
+        )
+    if step is None:
+        return Sentence("with %(exposure)s, %(outcome)s was %(change)s lower than without", **said)
+    return Sentence(
+        "per %(amount)s of %(exposure)s, %(outcome)s was %(change)s lower", **said, amount=step
+    )
