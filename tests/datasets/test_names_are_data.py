@@ -139,7 +139,8 @@ def mapped(job):
         job,
         "regression",
         outcome=truths[0],
-        terms=[*numbers[:2], *categories[:2]],
+        exposure=numbers[0],
+        terms=[numbers[1], *categories[:2]],
         first=numbers[0],
         second=categories[0],
     )

@@ -55,6 +55,7 @@ def forest_of(
         overall=_row(gettext("All sites"), *pooled[:2], people) if pooled else None,
         prediction=pooled[2] if pooled else None,
         ratio=answer["scale"] == "ratio",
+        level=_level(answer),
         heads=(gettext("Rows"),),
         favours=_directions(outcome),
         caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": entry["term"]},
@@ -76,6 +77,7 @@ def levels_of(answer: dict[str, Any], measure: str, outcome: str) -> Forest:
         measure,
         [Group("", rows)],
         ratio=answer["scale"] == "ratio",
+        level=_level(answer),
         favours=_directions(outcome),
         lines=gettext("Level"),
     )
@@ -97,6 +99,13 @@ def _overall(
         [end * step for end in ci],
         ends and [end * step for end in ends],
     )
+
+
+def _level(answer: dict[str, Any]) -> str:
+    """What an estimate is of, and its interval."""
+    if not answer["contrast"]:
+        return gettext("95% CI")
+    return gettext("%(contrast)s, 95%% CI") % {"contrast": answer["contrast"]}
 
 
 def _directions(outcome: str) -> tuple[str, str]:

@@ -153,7 +153,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     terms = [name for name in answer["terms"] if name in entries]
     chosen = term if term in terms else next(iter(terms), "")
     entry = entries.get(chosen)
-    measure = measure_of(answer, ratio)
+    measure = gettext("Odds ratio") if ratio else gettext("Difference")
     differs = bool(analysis.parameters["interactions"]) and answer.get("interaction_test")
     forest = None
     if entry:
@@ -163,6 +163,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     return {
         "ratio": ratio,
         "measure": measure,
+        "contrast": answer.get("contrast", ""),
         "terms": terms,
         "term": chosen,
         "label": label_of(analysis.parameters["exposure"], infos),
@@ -178,15 +179,6 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
 def label_of(name: str, infos: dict[str, VariableInfo]) -> str:
     """What people call a variable."""
     return (infos[name].label if name in infos else "") or name
-
-
-def measure_of(answer: dict[str, Any], ratio: bool) -> str:
-    """What the estimates are, and of how much of the exposure."""
-    name = gettext("Odds ratio") if ratio else gettext("Difference")
-    contrast = answer.get("contrast", "")
-    if not contrast:
-        return name
-    return gettext("%(measure)s, %(contrast)s") % {"measure": name, "contrast": contrast}
 
 
 def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[dict[str, Any]]:

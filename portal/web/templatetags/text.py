@@ -129,6 +129,7 @@ def p(value: Any) -> str:
     return localised(f"{value:.{digits}f}")
 
 
+@register.filter
 def pvalue(value: Any) -> str:
     """Writes a p-value as a statement: p = 0.03, p < 0.001."""
     text = p(value)

@@ -77,7 +77,10 @@ def test_a_question_pins_what_it_rests_on_and_queues_its_job(project, member, ve
     assert analysis.state == "queued"
     assert analysis.parameters == REGRESSION | {
         "family": "binomial",
+        "exposure": "age",
+        "reference": {},
         "interactions": [],
+        "interaction_with": None,
         "offset": None,
         "site_effects": True,
         "standard_errors": "model",

@@ -142,7 +142,8 @@ def test_who_may_build(page, project, inputs, role, status):
 
 def test_the_forest_table_shows_the_apis_numbers(page, api, lead, project, inputs):
     analysis = finished(project, lead, inputs)
-    entry = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["two_stage"][0]
+    result = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+    entry, answer = result["two_stage"][0], result["answer"]
     html = page(lead).get(f"/analyses/{analysis.pk}/", {"term": "age"}).content.decode()
     table = re.search(r'<table class="table forest".*?</table>', html, re.S)[0]
     rows = {
@@ -152,12 +153,14 @@ def test_the_forest_table_shows_the_apis_numbers(page, api, lead, project, input
     }
     for study in entry["studies"]:
         row = next(text for name, text in rows.items() if name.startswith(study["site"]))
-        low, high = study["ci"]
-        assert f"{math.exp(study['estimate']):.2f}" in row
+        low, high = (end * answer["step"] for end in study["ci"])
+        assert f"{math.exp(study['estimate'] * answer['step']):.2f}" in row
         assert f"{math.exp(low):.2f}–{math.exp(high):.2f}" in row
         assert f"{study['weight']:.1f}%" in row
     overall = next(text for name, text in rows.items() if name.startswith("All sites"))
-    assert f"{math.exp(entry['overall']['estimate']):.2f}" in overall
+    assert f"{math.exp(answer['estimate']):.2f}" in overall
+    low, high = answer["ci"]
+    assert f"{math.exp(low):.2f}–{math.exp(high):.2f}" in overall
 
 
 @pytest.mark.parametrize(
