@@ -64,6 +64,7 @@ def start(
         method=method,
         parameters=checked.parameters.to_json(),
         variables=variables_json(used),
+        tests=checked.parameters.tests,
         created_by=by,
     )
     return _register(analysis, pinned, by)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from datasets.analyses import actions as analyses
 from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis
-from datasets.analyses.shown import answer_for
+from datasets.analyses.shown import answer_for, tests_run
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
@@ -49,6 +49,9 @@ class AnalysisWarningSerializer(serializers.Serializer):
 
     code = serializers.CharField()
     message = serializers.CharField()
+    about = serializers.CharField(
+        required=False, help_text="The coefficient it concerns, where it concerns one alone."
+    )
 
 
 class AnalysisLineSerializer(serializers.Serializer):
@@ -104,6 +107,9 @@ class AnalysisSerializer(AnalysisLineSerializer):
         source="answer.provenance", default=None, allow_null=True, read_only=True
     )
     result_sha256 = serializers.CharField(source="answer.sha256", default="", read_only=True)
+    tests_run = serializers.SerializerMethodField(
+        help_text="Every test ever run in the project, by any question."
+    )
     agrees = serializers.BooleanField(allow_null=True)
     differences = serializers.ListField(allow_null=True)
     reruns = serializers.SerializerMethodField()
@@ -113,6 +119,9 @@ class AnalysisSerializer(AnalysisLineSerializer):
         seen = Job.objects.visible_to(self.context["request"].user)
         job = seen.latest_of(JobKind.ANALYSE, analysis.pk)
         return job and JobSerializer(job, context=self.context).data
+
+    def get_tests_run(self, analysis: Analysis) -> int:
+        return tests_run(analysis).of
 
     @extend_schema_field(PinnedInputSerializer(many=True))
     def get_inputs(self, analysis: Analysis) -> Any:

@@ -22,6 +22,9 @@ class Analysis(TimeStamped):
     variables = models.JSONField(
         default=list, help_text="Name, type, label and levels of each variable used."
     )
+    tests = models.PositiveIntegerField(
+        default=0, help_text="How many tests it makes: chance is found among many."
+    )
     state = models.CharField(max_length=10, choices=AnalysisState, default=AnalysisState.QUEUED)
     spec = models.JSONField(
         default=dict, help_text="What the current round asks of sites, and what rounds found."

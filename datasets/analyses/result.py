@@ -30,7 +30,13 @@ def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     """What the page of this method needs besides the analysis itself."""
     context = PAGES[analysis.method].context(analysis, answer.result, term)
-    return context | {"said": said_of(analysis, answer.result)}
+    terms = (answer.result.get("answer") or {}).get("terms", [])
+    on_others = [one for one in answer.warnings if one.get("about") not in (None, *terms)]
+    return context | {
+        "said": said_of(analysis, answer.result),
+        "cautions": [one for one in answer.warnings if one not in on_others],
+        "notes": on_others,
+    }
 
 
 def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:

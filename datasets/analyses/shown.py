@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy
 
 from datasets.analyses.models import Analysis
@@ -133,3 +134,20 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
 def offers_rerun(user: Any, analysis: Analysis) -> bool:
     """Whether the page offers the person to run the analysis again."""
     return can(user, Permission.ANALYSE, analysis.project)
+
+
+@dataclass(frozen=True)
+class CountedTests:
+    """Which tests of its project an analysis makes: those up to `last` of all there are."""
+
+    last: int
+    of: int
+
+
+def tests_run(analysis: Analysis) -> CountedTests:
+    """Every test ever run in the project counts, since chance is found among many; one that is
+    run again counts once."""
+    first = analysis.rerun_of_id or analysis.pk
+    asked = Analysis.objects.filter(project=analysis.project_id, rerun_of=None)
+    counted = asked.aggregate(of=Sum("tests"), last=Sum("tests", filter=Q(pk__lte=first)))
+    return CountedTests(last=counted["last"] or 0, of=counted["of"] or 0)

@@ -14,7 +14,7 @@ from datasets.analyses.forms import AnalysisForm, input_value
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
 from datasets.analyses.result import context_of
-from datasets.analyses.shown import answer_for, offers_rerun
+from datasets.analyses.shown import answer_for, offers_rerun, tests_run
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
@@ -159,7 +159,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "environment": list(answer.provenance["environment"].items()),
         "tables": list(tables.tables_of(answer.result)),
         "refused": answer.result.get("refused", ""),
+        "cautions": answer.warnings,
     }
+    context["tests"] = tests_run(analysis)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
     return render(request, f"datasets/analyses/{analysis.method}.html", context)

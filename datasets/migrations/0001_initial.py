@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('method', models.CharField(max_length=40)),
                 ('parameters', models.JSONField(default=dict)),
                 ('variables', models.JSONField(default=list, help_text='Name, type, label and levels of each variable used.')),
+                ('tests', models.PositiveIntegerField(default=0, help_text='How many tests it makes: chance is found among many.')),
                 ('state', models.CharField(choices=[('queued', 'Waiting for a worker'), ('running', 'Running'), ('succeeded', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
                 ('spec', models.JSONField(default=dict, help_text='What the current round asks of sites, and what rounds found.')),
                 ('result', models.JSONField(blank=True, null=True)),

@@ -14,13 +14,13 @@ All of these are records (`engine.results.records`): `to_json` for a database or
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import Any, Generic, TypeVar
 
 from datasets.engine.guard.withheld import Suppressed
-from datasets.engine.results.records import Record, read
+from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
 from datasets.engine.sentences import Sentence
 
@@ -42,10 +42,14 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class Caution(Record):
-    """Something to know before believing a number, in plain words."""
+    """Something to know before believing a number, in plain words.
+
+    `about` names the coefficient it concerns, where it concerns one alone.
+    """
 
     code: str
     message: str
+    about: str | None = field(default=None, metadata=OMIT)
 
 
 @dataclass(frozen=True)

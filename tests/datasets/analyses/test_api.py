@@ -245,7 +245,7 @@ def test_one_analysis_costs_the_same_at_any_number_of_inputs(
 
     add(1)
     call.get(url)
-    with django_assert_num_queries(6) as one:
+    with django_assert_num_queries(7) as one:
         call.get(url)
     add(9)
     with django_assert_num_queries(len(one)):
@@ -265,3 +265,13 @@ def test_a_kept_answer_is_not_given_to_who_may_not_ask_any_more(api, project):
     Membership.objects.filter(pk=member.pk).update(role="reader")
     refused = call.post(url, headers=key)
     assert (refused.status_code, "id" in refused.data) == (403, False)
+
+
+def test_every_test_of_the_project_is_counted(api, lead, project):
+    """A question asked again counts once; a description tests nothing."""
+    first = AnalysisFactory(project=project, tests=1)
+    AnalysisFactory(project=project, tests=10)
+    AnalysisFactory(project=project, tests=0)
+    AnalysisFactory(tests=5)
+    AnalysisFactory(project=project, tests=1, rerun_of=first)
+    assert api(lead).get(f"/api/v1/analyses/{first.pk}/").data["tests_run"] == 11

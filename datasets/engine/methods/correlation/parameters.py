@@ -25,6 +25,11 @@ class Parameters(Record):
         """Every variable the question speaks of."""
         return self.variables
 
+    @property
+    def tests(self) -> int:
+        """How many tests it makes: one for each pair."""
+        return len(self.variables) * (len(self.variables) - 1) // 2
+
 
 def fill(parameters: Any, variables: Variables) -> Parameters:
     """`variables` (default: all numbers), `coefficient`, `missing`, `within_site`.

@@ -22,6 +22,11 @@ class Parameters(Record):
         """Every variable the question speaks of."""
         return (*self.variables, *(() if self.by is None else (self.by,)))
 
+    @property
+    def tests(self) -> int:
+        """How many tests it makes: none."""
+        return 0
+
 
 def fill(parameters: Any, variables: Variables) -> Parameters:
     """`variables` (default: every number and category) and `by` (default: none).

@@ -64,6 +64,11 @@ class Parameters(Record):
         return (self.outcome, *self.terms)
 
     @property
+    def tests(self) -> int:
+        """How many tests it makes: the exposure's; covariates are not asked about."""
+        return 1
+
+    @property
     def interaction(self) -> tuple[str, str] | None:
         """The interaction of the exposure that is asked about."""
         pairs = [pair for pair in self.interactions if self.exposure in pair]

@@ -92,7 +92,8 @@ def report(
     result = replace(result, answer=answered(design, parameters, memory, found, result))
     for study in memory.studies:
         warnings.extend(
-            Caution("separation", one.why) for one in separation.in_words(design, study)
+            Caution("separation", one.why, about=one.term)
+            for one in separation.in_words(design, study)
         )
         reason = _lack(design, study)
         if reason:
@@ -158,6 +159,7 @@ def _pooled(
                 why=one.why,
                 term=one.term,
             ),
+            about=one.term,
         )
         for one in entries
     ]
