@@ -118,7 +118,7 @@ class _Question:
             start,
             by=tuple(EffectAt(found.estimate, found.ci, level=level) for level, found in each),
             overall_test=test,
-            p_value=test and test.p_value,
+            p_value=test.p_value if test else None,
             estimator=next((found.estimator for _, found in each if found.estimator), ""),
             k=max(found.k for _, found in each),
         )
