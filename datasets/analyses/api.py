@@ -103,6 +103,13 @@ class AnalysisSerializer(AnalysisLineSerializer):
         default=list,
         read_only=True,
     )
+    withheld = serializers.ListField(
+        source="answer.withheld",
+        child=serializers.DictField(),
+        default=list,
+        read_only=True,
+        help_text="What never left its site, by which rule and by how much: where you read rows.",
+    )
     provenance = serializers.DictField(
         source="answer.provenance", default=None, allow_null=True, read_only=True
     )

@@ -103,7 +103,7 @@ class AnalysisInput(models.Model):
 
 
 class AnalysisPart(models.Model):
-    """What one input answered in one round: sums, never rows."""
+    """What one input released in one round: sums behind its gate, never rows."""
 
     input = models.ForeignKey(AnalysisInput, on_delete=models.CASCADE, related_name="parts")
     round = models.PositiveIntegerField()

@@ -1,9 +1,11 @@
 """Everything a result rests on, as one document that can be hashed, kept and repeated."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.engine.guard.gate import Released
 from datasets.engine.results import provenance as engine
 
 METHOD_VERSION = 1
@@ -11,7 +13,10 @@ METHOD_VERSION = 1
 
 
 def provenance_of(
-    analysis: Analysis, result: dict[str, Any], finished_at: datetime
+    analysis: Analysis,
+    result: dict[str, Any],
+    released: Sequence[Released[Any]],
+    finished_at: datetime,
 ) -> dict[str, Any]:
     """Method, parameters, hashes of data and rules, n at each step, environment, who and when."""
     inputs = list(analysis.inputs.select_related("version__dataset"))
@@ -32,6 +37,9 @@ def provenance_of(
         "disclosure": {
             "threshold": max(one.version.dataset.threshold for one in inputs),
             "applies_to": "whoever may not read the rows of every input",
+            # What each input's own gate did, whoever reads: before anything was added up.
+            "rules": [one.rules.to_json() for one in released],
+            "withheld_by": list(dict.fromkeys(one.site for one in released if one.withheld)),
         },
         "asked_by": analysis.created_by.name,
         "asked_at": analysis.created_at.isoformat(),

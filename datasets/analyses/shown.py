@@ -1,12 +1,12 @@
 """An analysis’ result as one person may see it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Q, Sum
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from datasets.analyses.models import Analysis
+from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.work import variable_infos
 from datasets.datasets.models import Dataset
 from datasets.engine.methods import METHODS, Caution
@@ -40,7 +40,11 @@ def threshold_for(user: Any, analysis: Analysis, *, exact: bool = True) -> int |
 
 @dataclass(frozen=True)
 class Answer:
-    """An analysis' result as one person may see it, its hash, and where it came from."""
+    """An analysis' result as one person may see it, its hash, and where it came from.
+
+    `suppressed` was taken out for this reader; `withheld` never left its site, and is told in
+    detail to whoever may read the rows there.
+    """
 
     result: dict[str, Any]
     warnings: list[dict[str, str]]
@@ -48,6 +52,7 @@ class Answer:
     sha256: str
     provenance: dict[str, Any]
     words: dict[str, Kept]
+    withheld: list[dict[str, Any]] = field(default_factory=list)
 
     def in_words(self) -> "Answer":
         """The same for a page: what the engine says of it, in the reader's language."""
@@ -59,7 +64,15 @@ class Answer:
                 one | {"where": _place(one), "reason": self._said(one["reason"])}
                 for one in self.suppressed
             ],
+            withheld=[
+                one | {"where": self._at_site(one), "reason": self._said(one["reason"])}
+                for one in self.withheld
+            ],
         )
+
+    def _at_site(self, withheld: dict[str, Any]) -> str:
+        where = self._said(withheld["where"])
+        return gettext("%(site)s, %(where)s") % {"site": withheld["site"], "where": where}
 
     def _told(self, part: Any) -> Any:
         if isinstance(part, dict):
@@ -99,6 +112,8 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
         analysis.provenance,
         analysis.words,
     )
+    if exact:
+        whole = _with_details(whole, user, analysis)
     threshold = threshold_for(user, analysis, exact=exact)
     if threshold is None:
         return whole
@@ -127,8 +142,25 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
         sha256,
         analysis.provenance
         | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
-        analysis.words | sentences_in(guarded),
+        whole.words | sentences_in(guarded),
+        whole.withheld,
     )
+
+
+def _with_details(answer: Answer, user: Any, analysis: Analysis) -> Answer:
+    """With what each site withheld, which rule and by how much, where the person reads its rows."""
+    if not answer.provenance["disclosure"].get("withheld_by"):
+        return answer
+    readable = Dataset.objects.rows_readable_by(user)
+    parts = AnalysisPart.objects.filter(
+        input__analysis=analysis,
+        round=analysis.spec["round"],
+        input__version__dataset__in=readable.values("pk"),
+    )
+    kept = list(parts.order_by("input__index").values_list("statistics", flat=True))
+    details = [told_of | {"site": part["site"]} for part in kept for told_of in part["withheld"]]
+    words = {text: said for part in kept for text, said in part["words"].items()}
+    return replace(answer, withheld=details, words=answer.words | words)
 
 
 def offers_rerun(user: Any, analysis: Analysis) -> bool:

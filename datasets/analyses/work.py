@@ -1,5 +1,7 @@
 """Run an analysis: in each round every input is summarised by some worker, then one estimates.
 
+What an input answers passes the gate of its own dataset before it is kept anywhere.
+
 The coordinator's state is in the database: the spec of the current round and the parts that came
 in. Whoever takes over after a crash goes on from there. A coordinator that waits does its own
 analysis' unclaimed parts itself, so one worker is enough and a lost message delays nothing.
@@ -21,6 +23,8 @@ from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
+from datasets.datasets.rules import rules_for
+from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows import pool
@@ -89,13 +93,13 @@ def analyse(job: Job, context: Context) -> Effects:
     while True:
         spec = method.read_spec(analysis.spec)
         _open_round(analysis, context)
-        statistics = [method.read_statistics(one) for one in _collect(analysis, context)]
+        released = [method.read_released(one) for one in _collect(analysis, context)]
         try:
-            answer = method.estimate(method.combine(statistics, spec), spec)
+            answer = method.answer(released, spec)
         except ParameterError as error:
             raise _not_estimable(error) from error
         if isinstance(answer, Answer):
-            return partial(_finish, analysis.pk, answer)
+            return partial(_finish, analysis.pk, answer, released)
         with context.fenced():
             Analysis.objects.filter(pk=analysis.pk).update(spec=answer.to_json())
         # Read back, so that who goes on and who takes over see the same.
@@ -103,7 +107,7 @@ def analyse(job: Job, context: Context) -> Effects:
 
 
 def summarise(job: Job, context: Context) -> Effects:
-    """Answer one round for one input; only the sums are kept."""
+    """Answer one round for one input; only what its gate lets go is kept."""
     part = AnalysisPart.objects.select_related("input__version__dataset").get(pk=job.target_id)
     one = part.input
     # The coordinator's memory is by far the largest part of a spec, and no site needs it.
@@ -121,12 +125,17 @@ def summarise(job: Job, context: Context) -> Effects:
         rows = pool.open_rows(table, variables, input_info(one))
         watched = Watched(rows, context, analysis)
         try:
-            statistics = method.summarise(watched, method.read_spec(analysis.asked))
+            released = method.release(
+                watched,
+                method.read_spec(analysis.asked),
+                one.site,
+                rules_for(one.version.dataset),
+            )
         except ParameterError as error:
             raise _not_estimable(error) from error
 
     def effects() -> None:
-        AnalysisPart.objects.filter(pk=part.pk).update(statistics=statistics.to_json())
+        AnalysisPart.objects.filter(pk=part.pk).update(statistics=released.to_json())
 
     return effects
 
@@ -194,7 +203,7 @@ def _open_round(analysis: Analysis, context: Context) -> None:
 
 
 def _collect(analysis: Analysis, context: Context) -> list[Any]:
-    """The round's statistics in the inputs' order, once every part is in."""
+    """What the inputs released this round, in their order, once every part is in."""
     number, sites = analysis.spec["round"], analysis.inputs.count()
     pause = SHORTEST_WAIT
     while True:
@@ -251,7 +260,7 @@ def _not_estimable(error: ParameterError) -> JobFailed:
     return JobFailed("not_estimable", detail[:1000], said=detail.kept)
 
 
-def _finish(analysis_id: int, answer: Answer[Any]) -> None:
+def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]) -> None:
     """Keep the result with where it came from, and tell whoever asked."""
     analysis = Analysis.objects.select_related("project", "created_by", "rerun_of").get(
         pk=analysis_id
@@ -262,7 +271,7 @@ def _finish(analysis_id: int, answer: Answer[Any]) -> None:
     infos = {info.name: info for info in variable_infos(analysis)}
     answer = replace(answer, result=method.worded(parameters, answer.result, infos))
     result = answer.result.to_json()
-    provenance = provenance_of(analysis, result, finished_at)
+    provenance = provenance_of(analysis, result, released, finished_at)
     first = analysis.rerun_of
     move(
         analysis,

@@ -55,7 +55,19 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             quantiles = line.get("quantiles") or {}
             quartiles = [quantiles.get(at) for at in QUARTILES]
             line["quartiles"] = None if None in quartiles else quartiles
-        described.append(variable | {"label": labels.get(variable["name"], ""), "lines": lines})
+            if line["counts"]:
+                line["counts"] = [
+                    one | {"value": gettext("other levels")} if one["value"] is None else one
+                    for one in line["counts"]
+                ]
+        described.append(
+            variable
+            | {
+                "label": labels.get(variable["name"], ""),
+                "lines": lines,
+                "levels": [one["value"] for one in lines[0]["counts"] or ()],
+            }
+        )
     grouped_by = called(result["by"]) if result["by"] else ""
     return {
         "described": described,

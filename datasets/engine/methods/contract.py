@@ -2,10 +2,11 @@
 
     fill(parameters, variables)       -> Parameters            checked, every default filled in
     plan(parameters, inputs)          -> Spec                  what the first round asks of a site
-    summarise(rows, spec)             -> Statistics            all that ever leaves a site
-    sum of statistics                 -> Statistics            addition with +, in order of inputs
+    summarise(rows, spec)             -> Statistics            what a site's rows add up to
+    gate(statistics, spec, rules, rows) -> Gated               what of them the site's rules let go
+    sum of released statistics        -> Statistics            addition with +, in order of inputs
     estimate(statistics, spec)        -> Answer | Spec         the result, or the next round
-    guard(result, parameters, t)      -> result, suppressed    what others than row readers see
+    guard(result, parameters, t)      -> result, suppressed    a further wall, by who reads
     say(parameters, result, variables) -> Said                 the answer in sentences
     word(parameters, result, variables) -> result              with the words it carries itself
 
@@ -14,11 +15,13 @@ All of these are records (`engine.results.records`): `to_json` for a database or
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 from typing import Any, Generic, TypeVar
 
+from datasets.engine.guard.gate import Declared, Gated, Released, read_released, release, undeclared
+from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
@@ -90,6 +93,11 @@ class Shown(Generic[R]):
 class Method(Generic[P, A, S, R]):
     """One method's parts, and the types of what passes between them.
 
+    `reveals` says of every field of its statistics what it tells of the rows; without that there
+    is no method. With `rounds` the gate rounds counts and numbers, and an answer says so.
+    `name_withheld` lets an answer say of sites that withheld everything just that, where it would
+    otherwise say that they have no rows.
+
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
     """
@@ -101,16 +109,66 @@ class Method(Generic[P, A, S, R]):
     fill: Callable[[Any, Variables], P]
     plan: Callable[[P, Sequence[InputInfo]], A]
     summarise: Callable[[Rows, A], S]
+    gate: Callable[[S, A, Rules, Rows], Gated[S]]
+    reveals: Declared
     estimate: Callable[[S, A], Answer[R] | A]
     guard: Callable[[R, P, int], tuple[R, Suppressed]]
     say: Callable[[P, R, Variables], Said]
     word: Callable[[P, R, Variables], R] | None = None
     withheld: frozenset[str] = frozenset()
     withheld_with_others: frozenset[str] = frozenset()
+    name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
+    rounds: bool = False
 
-    def combine(self, statistics: Sequence[S], spec: A) -> S:
-        """All inputs' statistics added in the order given; those of no rows if there are none."""
-        return reduce(add, statistics or [self.summarise((), spec)])
+    def __post_init__(self) -> None:
+        missing = undeclared(self.statistics, self.reveals)
+        if missing:
+            raise TypeError(f"what they reveal is not declared: {', '.join(missing)}")
+
+    def release(self, rows: Rows, spec: A, site: str, rules: Rules) -> Released[S]:
+        """What one input answers, through its gate: all that ever leaves a site."""
+        return release(
+            self.summarise(rows, spec),
+            site,
+            rules,
+            lambda statistics: self.gate(statistics, spec, rules, rows),
+            self.reveals,
+        )
+
+    def read_released(self, saved: Any) -> Released[S]:
+        """What left an input, from its JSON."""
+        return read_released(self.statistics, saved)
+
+    def combine(self, released: Sequence[Released[S]], spec: A) -> S:
+        """All inputs' statistics added in the order given; those of no rows if there are none.
+
+        Raises TypeError for statistics that went round the gate.
+        """
+        if not all(isinstance(one, Released) for one in released):
+            raise TypeError("statistics are combined after their gate alone")
+        return reduce(add, [one.statistics for one in released] or [self.summarise((), spec)])
+
+    def answer(self, released: Sequence[Released[S]], spec: A) -> Answer[R] | A:
+        """The result or the next round, from what every input released.
+
+        Raises ParameterError when no model can be fitted, or every input withholds everything.
+        """
+        if released and all(one.whole for one in released):
+            raise ParameterError({"inputs": NOTHING_RELEASED})
+        found = self.estimate(self.combine(released, spec), spec)
+        if not isinstance(found, Answer):
+            return found
+        gone = {one.site for one in released if one.whole}
+        gone -= {one.site for one in released if not one.whole}
+        if gone and self.name_withheld is not None:
+            found = self.name_withheld(found, frozenset(gone))
+        said: dict[Caution, None] = {}
+        for one in released:
+            if self.rounds and not one.rules.is_open and not one.whole:
+                said[rounded_by(one.site, one.rules)] = None
+            if one.withheld:
+                said[withheld_by(one.site)] = None
+        return replace(found, warnings=(*found.warnings, *said))
 
     def show(
         self, result: R, warnings: Sequence[Caution], parameters: P, threshold: int
@@ -128,9 +186,29 @@ class Method(Generic[P, A, S, R]):
         """A spec's JSON as a spec; without its memory it is what sites are asked."""
         return read(self.spec, saved)
 
-    def read_statistics(self, saved: Any) -> S:
-        """One input's statistics from their JSON."""
-        return read(self.statistics, saved)
+
+NOTHING_RELEASED = Sentence("The rules of every dataset in it let nothing of this question leave.")
+
+
+def withheld_by(site: str) -> Caution:
+    """The one sentence that tells whoever reads an answer that a site holds something back."""
+    message = Sentence(
+        "Withheld by %(site)s: what its rules do not let it show alone is not in this answer.",
+        site=site,
+    )
+    return Caution("withheld_by_site", message)
+
+
+def rounded_by(site: str, rules: Rules) -> Caution:
+    """How the numbers of a guarded site are to be read, whatever they are."""
+    message = Sentence(
+        "Figures of %(site)s are rounded: counts to %(rounding)s, and to 0 under %(threshold)s; "
+        "means and spreads to what their errors carry.",
+        site=site,
+        rounding=rules.rounding,
+        threshold=rules.threshold,
+    )
+    return Caution("rounded_by_site", message)
 
 
 def in_order(inputs: Sequence[InputInfo]) -> tuple[InputInfo, ...]:

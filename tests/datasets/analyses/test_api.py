@@ -34,7 +34,7 @@ def versions(project):
     made = []
     for name, country in (("Oslo", "NOR"), ("Lima", "PER")):
         site = StudySiteFactory(project=project, name=name, country=country)
-        dataset = DatasetFactory(project=project, site=site, access="controlled", threshold=3)
+        dataset = DatasetFactory(project=project, site=site, access="project", threshold=3)
         columns = {"age": ("integer", AGES), "ward": ("category", WARDS)}
         made.append(table_version(columns, dataset=dataset))
     return made
@@ -147,9 +147,9 @@ def test_whoever_may_not_read_the_rows_gets_the_result_through_the_gate(
     api, lead, project, versions
 ):
     analysis = finished(lead, project, versions)
-    contributor = api(MembershipFactory(project=project, role="contributor").user)
+    reader = api(MembershipFactory(project=project, role="reader").user)
     whole = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data
-    gated = contributor.get(f"/api/v1/analyses/{analysis.pk}/").data
+    gated = reader.get(f"/api/v1/analyses/{analysis.pk}/").data
     assert whole["suppressed"] == []
     assert gated["suppressed"]
     age, ward = gated["result"]["variables"]
@@ -162,7 +162,7 @@ def test_whoever_may_not_read_the_rows_gets_the_result_through_the_gate(
     analysis.refresh_from_db()
     assert analysis.result == whole["result"]
     url = f"/api/v1/analyses/{analysis.pk}/tables/variables_groups_counts.csv"
-    lines = list(csv.DictReader(io.StringIO(contributor.get(url).content.decode())))
+    lines = list(csv.DictReader(io.StringIO(reader.get(url).content.decode())))
     assert {row["n"] for row in lines if row["value"] == "west"} == {""}
 
 
@@ -192,8 +192,8 @@ def test_the_strictest_threshold_of_the_inputs_counts(api, lead, project, versio
     versions[1].dataset.threshold = 11
     versions[1].dataset.save()
     analysis = finished(lead, project, versions)
-    contributor = api(MembershipFactory(project=project, role="contributor").user)
-    ward = contributor.get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["variables"][1]
+    reader = api(MembershipFactory(project=project, role="reader").user)
+    ward = reader.get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["variables"][1]
     counts = {one["value"]: one["n"] for one in ward["groups"][0]["counts"]}
     assert counts["north"] is None
 

@@ -19,12 +19,12 @@ from tests.factories import (
 from tests.factories.analyses import job_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
-COUNT = "2 complete rows are too few"
+COUNT = "let nothing of this question leave"
 
 
 @pytest.fixture
 def failed(lead, project):
-    """An analysis of a public project's controlled data, of which two rows are complete."""
+    """An analysis of a public project's controlled data, of which too few rows are complete."""
     project.visibility = "public"
     project.save()
     dataset = DatasetFactory(
@@ -77,7 +77,7 @@ def test_others_inside_read_that_it_failed(api, page, lead, project, failed):
         assert alone.data["error"] == within.data["job"]["error"]
         assert alone.data["error"]["code"] == "not_estimable"
         assert "withheld" in alone.data["error"]["detail"]
-        assert "2 complete" not in alone.content.decode() + within.content.decode()
+        assert COUNT not in alone.content.decode() + within.content.decode()
     html = page(contributor).get(failed.get_absolute_url()).content.decode()
     assert "details are withheld" in html
     assert COUNT not in html

@@ -357,9 +357,7 @@ def test_a_variable_called_like_a_part_of_a_result_is_withheld_by_its_own_name(
     wards = ["north"] * 9 + ["south"] * 5 + ["west"] * 2
     version = table_version(
         {name: ("category", wards)},
-        dataset=DatasetFactory(
-            project=project, site=StudySiteFactory(project=project), access="controlled"
-        ),
+        dataset=DatasetFactory(project=project, site=StudySiteFactory(project=project)),
     )
     asked = {"variables": [name], "by": None}
     analysis = finished(project, lead, [version], "describe", asked)

@@ -5,13 +5,14 @@ Agrees with R's `cor`, `cor.test`, `p.adjust(, "BH")`, `hclust(, "average")`, me
 
 from datasets.engine.methods.contract import Method
 from datasets.engine.methods.correlation.estimate import estimate, plan
+from datasets.engine.methods.correlation.gate import REVEALS, gate
 from datasets.engine.methods.correlation.guard import guard
 from datasets.engine.methods.correlation.parameters import Parameters, fill
 from datasets.engine.methods.correlation.result import Correlations
 from datasets.engine.methods.correlation.sentence import say
 from datasets.engine.methods.correlation.statistics import Spec, Statistics, summarise
 
-METHOD = Method(
+METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     parameters=Parameters,
     spec=Spec,
     statistics=Statistics,
@@ -19,6 +20,8 @@ METHOD = Method(
     fill=fill,
     plan=plan,
     summarise=summarise,
+    gate=gate,
+    reveals=REVEALS,
     estimate=estimate,
     guard=guard,
     say=say,

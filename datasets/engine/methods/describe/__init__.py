@@ -2,13 +2,14 @@
 
 from datasets.engine.methods.contract import Method
 from datasets.engine.methods.describe.estimate import estimate, plan
+from datasets.engine.methods.describe.gate import REVEALS, gate
 from datasets.engine.methods.describe.guard import guard
 from datasets.engine.methods.describe.parameters import Parameters, fill
 from datasets.engine.methods.describe.result import Description
 from datasets.engine.methods.describe.sentence import say
 from datasets.engine.methods.describe.statistics import Spec, Statistics, summarise
 
-METHOD = Method(
+METHOD: Method[Parameters, Spec, Statistics, Description] = Method(
     parameters=Parameters,
     spec=Spec,
     statistics=Statistics,
@@ -16,8 +17,11 @@ METHOD = Method(
     fill=fill,
     plan=plan,
     summarise=summarise,
+    gate=gate,
+    reveals=REVEALS,
     estimate=estimate,
     guard=guard,
     say=say,
     withheld=frozenset({"suspicious_value"}),
+    rounds=True,
 )

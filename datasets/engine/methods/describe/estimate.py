@@ -1,6 +1,7 @@
 """The description, from counts alone."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from datasets.engine.methods.describe.statistics import (
     LevelCounts,
     Spec,
     Statistics,
+    WithheldCounts,
+    added,
     as_levels,
 )
 from datasets.engine.methods.shared.missing_codes import Suspicion, cautions, not_collected
@@ -81,36 +84,41 @@ def _ordered(groups: Sequence[Group], by: str | None, inputs: Sequence[InputInfo
 
 
 def _variable(name: str, parts: Sequence[Part], grouped: bool) -> tuple[Variable, list[Suspicion]]:
-    numbers = [(level, one) for level, one in parts if isinstance(one, ValueCounts)]
-    if len(numbers) == len(parts):
-        return _number_variable(name, numbers, grouped)
-    return _category_variable(name, parts, grouped), []
+    if any(
+        isinstance(one, LevelCounts) or (isinstance(one, WithheldCounts) and one.is_category)
+        for _, one in parts
+    ):
+        return _category_variable(name, parts, grouped), []
+    return _number_variable(name, parts, grouped)
 
 
 def _number_variable(
-    name: str, parts: Sequence[tuple[str | None, ValueCounts]], grouped: bool
+    name: str, parts: Sequence[Part], grouped: bool
 ) -> tuple[NumberVariable, list[Suspicion]]:
-    whole = ValueCounts.of(np.empty(0))
-    for _, one in parts:
-        whole = whole + one
-    edges = nice_edges(whole.values[0], whole.values[-1]) if whole.n else None
-    values = whole.values if whole.values.size <= FEW else None
+    whole = reduce(added, [one for _, one in parts] or [ValueCounts.of(np.empty(0))])
+    edges = values = None
+    if isinstance(whole, ValueCounts):
+        if whole.n and whole.grain != "sums":
+            edges = nice_edges(whole.values[0], whole.values[-1])
+        if whole.values.size <= FEW and whole.grain in ("exact", "table"):
+            values = whole.values
     groups = [
         NumberGroup(**vars(_number(one, edges, values)), level=level)
         for level, one in parts
         if grouped
     ]
     described = NumberVariable(name, _number(whole, edges, values), tuple(groups))
-    return described, [Suspicion(name, value, n) for value, n in whole.suspicious()]
+    suspicious = whole.suspicious() if isinstance(whole, ValueCounts) else []
+    return described, [Suspicion(name, value, n) for value, n in suspicious]
 
 
 def _category_variable(name: str, parts: Sequence[Part], grouped: bool) -> CategoryVariable:
-    whole = LevelCounts((), 0)
-    for _, one in parts:
-        whole = whole + as_levels(one)
-    values = sorted(level for level, _ in whole.levels)
+    whole = reduce(added, [one for _, one in parts])
+    levels = whole.levels if isinstance(whole, LevelCounts) else ()
+    # Rare levels of guarded sites, which have no name, come last.
+    values = sorted((level for level, _ in levels), key=lambda one: (one is None, one or ""))
     groups = [
-        CategoryGroup(**vars(_category(as_levels(one), values)), level=level)
+        CategoryGroup(**vars(_category(one, values)), level=level)
         for level, one in parts
         if grouped
     ]
@@ -119,7 +127,7 @@ def _category_variable(name: str, parts: Sequence[Part], grouped: bool) -> Categ
 
 def _not_collected(name: str, by: str, parts: Sequence[Part]) -> list[Caution]:
     """A variable without any value in a group, though there are values elsewhere."""
-    sizes = [(level, one.n) for level, one in parts]
+    sizes = [(level, one.n) for level, one in parts if not isinstance(one, WithheldCounts)]
     if not any(n for _, n in sizes):
         return []
     return [
@@ -129,12 +137,12 @@ def _not_collected(name: str, by: str, parts: Sequence[Part]) -> list[Caution]:
     ]
 
 
-def _number(
-    counts: ValueCounts, edges: np.ndarray | None, values: np.ndarray | None
-) -> NumberSummary:
+def _number(counts: Counts, edges: np.ndarray | None, values: np.ndarray | None) -> NumberSummary:
+    if not isinstance(counts, ValueCounts):
+        return NumberSummary(None, None, None, None, None, None, None, None, None)
     n = counts.n
     histogram = None
-    if edges is not None:
+    if edges is not None and counts.grain != "sums":
         histogram = Histogram(tuple(edges.tolist()), tuple(counts.histogram(edges)))
     few = None
     if values is not None:
@@ -144,15 +152,20 @@ def _number(
         missing=counts.missing,
         mean=counts.mean if n else None,
         sd=counts.sd,
-        min=float(counts.values[0]) if n else None,
-        max=float(counts.values[-1]) if n else None,
-        quantiles={f"{p:g}": counts.quantile(p) for p in QUANTILES},
+        min=float(counts.values[0]) if n and counts.grain == "exact" else None,
+        max=float(counts.values[-1]) if n and counts.grain == "exact" else None,
+        quantiles={f"{p:g}": counts.quantile(p) for p in QUANTILES}
+        if counts.grain != "sums"
+        else None,
         histogram=histogram,
         counts=few,
     )
 
 
-def _category(counts: LevelCounts, values: Sequence[str]) -> CategorySummary:
+def _category(found: Counts, values: Sequence[str | None]) -> CategorySummary:
+    if isinstance(found, WithheldCounts):
+        return CategorySummary(None, None, tuple(Count(value, None) for value in values))
+    counts = as_levels(found)
     known = dict(counts.levels)
     return CategorySummary(
         n=counts.n,

@@ -34,7 +34,7 @@ def guard(
 ) -> tuple[Description, Suppressed]:
     """The description without counts under the threshold and what would give them back."""
     t, notes = threshold, Notes()
-    sizes = np.array([one.n for one in result.groups] or [result.rows])
+    sizes = np.array([one.n or 0 for one in result.groups] or [result.rows or 0])
     hidden_rows = hidden_in_line(sizes, t)
     if hidden_rows is None:
         notes.of_place(Sentence("all groups"), _small_group(t))
@@ -109,7 +109,7 @@ def _hidden(variable: Variable, t: int, hidden_rows: set[int]) -> _Hidden:
         cells, columns = np.ones(table.shape, dtype=bool), set(range(table.shape[1]))
     else:
         cells, columns = answer
-    without_mean = hidden_in_line(np.array([part.n for part in parts]), t)
+    without_mean = hidden_in_line(np.array([part.n or 0 for part in parts]), t)
     every = without_mean is None or (overall.n or 0) < t
     two_valued = isinstance(variable, NumberVariable) and overall.counts is not None
     moments = np.array(

@@ -1,7 +1,9 @@
 """A description in the API's words.
 
 `n` counts rows with a value, `missing` those without. Quantiles are R's type 7, by probability.
-Numbers with at most two values have `counts` of them as well.
+Numbers with at most two values have `counts` of them as well. A guarded site's part is rounded: its
+counts to 5, its mean and sd to what their errors carry, its values to bins, so that no extremes
+are given.
 """
 
 from dataclasses import dataclass, field
@@ -20,9 +22,9 @@ class Histogram(Record):
 
 @dataclass(frozen=True)
 class Count(Record):
-    """How often a value occurs; null where withheld."""
+    """How often a value occurs; null where withheld. The value null is of rare levels together."""
 
-    value: str | float
+    value: str | float | None
     n: int | None
 
 

@@ -1,4 +1,7 @@
-"""Counts of values per group and variable: all that leaves a site for a description."""
+"""Counts of values per group and variable: what a site's rows come to for a description.
+
+A guarded site lets them go in a coarser form of the same shape; see `guard`.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +26,14 @@ class Spec(Record):
 
 @dataclass(frozen=True)
 class LevelCounts(Record):
-    """How often each level of a category occurs, and how many rows have none."""
+    """How often each level of a category occurs, and how many rows have none.
+
+    The level None holds rows of rare levels, whose names do not leave a guarded site.
+    """
 
     kind: ClassVar[str] = "levels"
 
-    levels: tuple[tuple[str, int], ...]
+    levels: tuple[tuple[str | None, int], ...]
     missing: int
 
     @property
@@ -42,7 +48,21 @@ class LevelCounts(Record):
         return LevelCounts(tuple(levels.items()), self.missing + other.missing)
 
 
-Counts = ValueCounts | LevelCounts
+@dataclass(frozen=True)
+class WithheldCounts(Record):
+    """A variable of which a site shows nothing: whatever it is added to stays as it is."""
+
+    kind: ClassVar[str] = "withheld"
+
+    is_category: bool
+
+    @property
+    def n(self) -> int:
+        """Rows that have a value: none that may be counted."""
+        return 0
+
+
+Counts = ValueCounts | LevelCounts | WithheldCounts
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,10 @@ def summarise(rows: Rows, spec: Spec) -> Statistics:
 
 def added(first: Counts, second: Counts) -> Counts:
     """Counts of equal values added; a column one input lacks comes as numbers, all missing."""
+    if isinstance(first, WithheldCounts):
+        return second
+    if isinstance(second, WithheldCounts):
+        return first
     if isinstance(first, ValueCounts) and isinstance(second, ValueCounts):
         return first + second
     return as_levels(first) + as_levels(second)
@@ -91,7 +115,9 @@ def added(first: Counts, second: Counts) -> Counts:
 
 def as_levels(counts: Counts) -> LevelCounts:
     """The counts of a category, of which an input without the column knows rows alone."""
-    return counts if isinstance(counts, LevelCounts) else LevelCounts((), counts.missing)
+    if isinstance(counts, LevelCounts):
+        return counts
+    return LevelCounts((), counts.missing if isinstance(counts, ValueCounts) else 0)
 
 
 def _merged(groups: Sequence[Group]) -> tuple[Group, ...]:

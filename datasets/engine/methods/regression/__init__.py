@@ -6,6 +6,7 @@ and metafor's `rma` (REML, Knapp-Hartung) for the second stage.
 
 from datasets.engine.methods.contract import Method
 from datasets.engine.methods.regression.estimate import estimate, plan
+from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
 from datasets.engine.methods.regression.result import Regression
@@ -22,6 +23,9 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     fill=fill,
     plan=plan,
     summarise=summarise,
+    gate=gate,
+    reveals=REVEALS,
+    name_withheld=name_withheld,
     estimate=estimate,
     guard=guard,
     say=say,

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -13,6 +13,13 @@ PRECISIONS = (53, 24, 18, 14, 11)
 """Significant bits kept of a value: 53 is exact, 14 errs by at most 0.012 %."""
 
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+
+Grain = Literal["exact", "table", "bins", "sums"]
+"""What `values` are: all that occur · some that occur · points of bins · one point, for the sums.
+
+Added up, the coarsest counts.
+"""
+GRAINS: tuple[Grain, ...] = get_args(Grain)
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class ValueCounts:
     mean: float
     m2: float
     bits: int
+    grain: Grain = "exact"
 
     @property
     def n(self) -> int:
@@ -63,7 +71,8 @@ class ValueCounts:
         gap = other.mean - self.mean
         mean = self.mean + gap * other.n / n if n else 0.0
         m2 = self.m2 + other.m2 + (gap**2 * self.n * other.n / n if n else 0.0)
-        added = ValueCounts(values, counts, self.missing + other.missing, mean, m2, bits)
+        grain = max(self.grain, other.grain, key=GRAINS.index)
+        added = ValueCounts(values, counts, self.missing + other.missing, mean, m2, bits, grain)
         return added._bounded()
 
     def quantile(self, p: float) -> float | None:
@@ -85,9 +94,9 @@ class ValueCounts:
     def suspicious(self) -> list[tuple[float, int]]:
         """Values that are probably codes for missing, with how often each occurs.
 
-        A column of nothing but 0 and 1 has none: it is a yes-no question.
+        A column of nothing but 0 and 1 has none: it is a yes-no question. Points of bins have none.
         """
-        if self.values.size == 0 or np.isin(self.values, (0.0, 1.0)).all():
+        if self.grain != "exact" or self.values.size == 0 or np.isin(self.values, (0.0, 1.0)).all():
             return []
         return [(one["value"], one["n"]) for one in suspicious_numbers(self.values, self.counts)]
 
@@ -101,6 +110,7 @@ class ValueCounts:
             "mean": self.mean,
             "m2": self.m2,
             "bits": self.bits,
+            "grain": self.grain,
         }
 
     @classmethod
@@ -113,6 +123,7 @@ class ValueCounts:
             saved["mean"],
             saved["m2"],
             saved["bits"],
+            saved.get("grain", "exact"),
         )
 
     def _cut(self, bits: int) -> "ValueCounts":
@@ -122,7 +133,7 @@ class ValueCounts:
         fraction, exponent = np.frexp(self.values)
         cut = np.ldexp(np.trunc(fraction * 2.0**bits) / 2.0**bits, exponent)
         values, counts = _merged(cut, self.counts)
-        return ValueCounts(values, counts, self.missing, self.mean, self.m2, bits)
+        return ValueCounts(values, counts, self.missing, self.mean, self.m2, bits, self.grain)
 
     def _bounded(self) -> "ValueCounts":
         bounded = self

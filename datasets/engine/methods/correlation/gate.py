@@ -1,0 +1,157 @@
+"""What of one site's moments leaves for correlations: pair by pair, under the site's own rules.
+
+A pair of few rows, one of whose variables hardly varies over them, or whose few values meet in
+small numbers is to the pool as if the site did not have it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from datasets.engine.guard.columns import Spread
+from datasets.engine.guard.gate import Gated, Reveals
+from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.tables import dominated
+from datasets.engine.guard.withheld import Notes
+from datasets.engine.methods.correlation.statistics import SiteMoments, Spec, Statistics
+from datasets.engine.methods.shared.missing_codes import Suspicion
+from datasets.engine.methods.shared.pair_moments import PairMoments
+from datasets.engine.rows.frame import Rows
+from datasets.engine.sentences import Sentence
+
+FEW_VALUED = 10
+"""Two numbers with at most so many values are a table of counts: their moments give it back."""
+
+REVEALS = {
+    Statistics: {"sites": Reveals.PARTS},
+    SiteMoments: {
+        "site": Reveals.NOTHING,
+        "rows": Reveals.COUNT,
+        "present": Reveals.COUNT,
+        "moments": Reveals.PARTS,
+        "suspicions": Reveals.PARTS,
+    },
+    PairMoments: {
+        "n": Reveals.COUNT,
+        "mean": Reveals.SUM,
+        "square": Reveals.SUM,
+        "cross": Reveals.SUM,
+    },
+    Suspicion: {"variable": Reveals.NOTHING, "value": Reveals.VALUES, "n": Reveals.COUNT},
+}
+
+
+def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[Statistics]:
+    """The site's moments with nothing in the places of pairs that may not leave."""
+    notes = Notes()
+    if not statistics.sites:
+        return Gated(statistics)
+    (one,) = statistics.sites
+    names = spec.parameters.variables
+    kept = np.zeros((len(names), len(names)), dtype=bool)
+    spreads = [_spread(_columns(rows, spec, (k,))) for k in range(len(names))]
+    for k, name in enumerate(names):
+        why = _why_column(one, k, spreads[k], rules, _columns(rows, spec, (k,)))
+        kept[k, k] = why is None
+        if why is not None and one.present[k]:
+            notes.of_variable(name, why)
+    for i, j in combinations(range(len(names)), 2):
+        if not (kept[i, i] and kept[j, j]):
+            continue
+        why = _why_pair(one, (i, j), (spreads[i], spreads[j]), rules, rows, spec)
+        kept[i, j] = kept[j, i] = why is None
+        if why is not None:
+            notes.of_pair(names[i], names[j], why)
+    if not kept[~np.eye(len(names), dtype=bool)].any():
+        return Gated(Statistics(), notes.suppressed, whole=bool(notes.suppressed))
+    moments = PairMoments(*(np.where(kept, m, 0.0) for m in _matrices(one.moments)))
+    # Of variables that are there it is only told that they are.
+    released = replace(
+        one,
+        present=tuple(one.rows if n else 0 for n in one.present),
+        moments=moments,
+        suspicions=(),
+    )
+    return Gated(Statistics((released,)), notes.suppressed)
+
+
+def _matrices(moments: PairMoments) -> tuple[np.ndarray, ...]:
+    return moments.n, moments.mean, moments.square, moments.cross
+
+
+def _columns(rows: Rows, spec: Spec, places: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """These columns (rows, places) where all of them, or listwise all variables, have a value."""
+    names = spec.parameters.variables
+    for frame in rows:
+        absent = np.full(frame.n, np.nan)
+        wanted = range(len(names)) if spec.parameters.missing == "listwise" else places
+        there = np.ones(frame.n, dtype=bool)
+        for k in wanted:
+            there &= np.isfinite(frame.columns.get(names[k], absent))
+        if there.any():
+            yield np.column_stack([frame.columns[names[k]][there] for k in places])
+
+
+def _spread(blocks: Iterator[np.ndarray]) -> Spread:
+    found = Spread()
+    for block in blocks:
+        found.add(block[:, 0])
+    return found
+
+
+def _why_column(
+    one: SiteMoments, k: int, spread: Spread, rules: Rules, blocks: Iterator[np.ndarray]
+) -> Sentence | None:
+    if spread.off_mode < rules.threshold:
+        return _rows_off_mode(spread.off_mode, rules)
+    if len(spread.counts) > 2:
+        values, counts = np.unique(np.concatenate([b[:, 0] for b in blocks]), return_counts=True)
+        if dominated(values, counts, float(one.moments.mean[k, k]), rules):
+            return Sentence(
+                "%(rows)s rows make up more than %(share)s%% of its sum or spread",
+                rows=rules.dominance_rows,
+                share=round(100 * rules.dominance_share),
+            )
+    return None
+
+
+def _why_pair(
+    one: SiteMoments,
+    places: tuple[int, int],
+    spreads: tuple[Spread, Spread],
+    rules: Rules,
+    rows: Rows,
+    spec: Spec,
+) -> Sentence | None:
+    i, j = places
+    n = int(one.moments.n[i, j])
+    few = all(len(spread.counts) <= FEW_VALUED for spread in spreads)
+    # So many rows at most are off the mode no more, now that the other one must have a value too.
+    lost = max(spread.n for spread in spreads) - n
+    if not few and all(spread.off_mode - lost >= rules.threshold for spread in spreads):
+        return None
+    first, second, cells = Spread(), Spread(), Spread()
+    for block in _columns(rows, spec, places):
+        first.add(block[:, 0])
+        second.add(block[:, 1])
+        if few:
+            cells.add(np.array([f"{a:.17g}:{b:.17g}" for a, b in block.tolist()], dtype=str))
+    off_mode = min(first.off_mode, second.off_mode)
+    if off_mode < rules.threshold:
+        return _rows_off_mode(off_mode, rules)
+    two_valued = len(first.counts) == len(second.counts) == 2
+    if few and (cells.fewest < rules.threshold or (two_valued and len(cells.counts) < 4)):
+        return Sentence(
+            "their few values meet in fewer than %(threshold)s rows", threshold=rules.threshold
+        )
+    return None
+
+
+def _rows_off_mode(rows: int, rules: Rules) -> Sentence:
+    return Sentence(
+        "%(rows)s rows off the most frequent value, %(threshold)s are asked for",
+        rows=rows,
+        threshold=rules.threshold,
+    )

@@ -1,0 +1,186 @@
+"""What of one site's counts leaves for a description: no value, no rare level, no small count.
+
+Per group and variable. Numbers leave as mean and spread, no finer than their errors, and as bins;
+few-valued ones and categories as tables of counts, from which their moments are made again.
+"""
+
+import math
+
+import numpy as np
+
+from datasets.engine.guard.gate import Gated, Reveals
+from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.suppression import hidden_in_line
+from datasets.engine.guard.tables import (
+    bins_of,
+    coarse,
+    dominated,
+    has_spread,
+    merged_values,
+    released_line,
+)
+from datasets.engine.guard.withheld import Notes
+from datasets.engine.methods.describe.statistics import (
+    Counts,
+    Group,
+    LevelCounts,
+    Spec,
+    Statistics,
+    WithheldCounts,
+)
+from datasets.engine.methods.shared.value_counts import ValueCounts
+from datasets.engine.methods.shared.words import level_of
+from datasets.engine.rows.frame import Rows
+from datasets.engine.sentences import Sentence
+
+FEW_VALUED = 10
+"""A number with at most so many values is a table of counts: its moments give them back."""
+
+REVEALS = {
+    Statistics: {"groups": Reveals.PARTS},
+    Group: {"level": Reveals.LEVELS, "rows": Reveals.COUNT, "counts": Reveals.PARTS},
+    ValueCounts: {
+        "values": Reveals.VALUES,
+        "counts": Reveals.COUNT,
+        "missing": Reveals.COUNT,
+        "mean": Reveals.SUM,
+        "m2": Reveals.SUM,
+        "bits": Reveals.NOTHING,
+        "grain": Reveals.NOTHING,
+    },
+    LevelCounts: {"levels": Reveals.LEVELS, "missing": Reveals.COUNT},
+    WithheldCounts: {"is_category": Reveals.NOTHING},
+}
+
+
+def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[Statistics]:
+    """Groups and counts of one site under its rules.
+
+    Groups of few rows are left out, with one more if they are not enough together: an answer by
+    group and one over all rows then differ by nobody, or by enough rows.
+    """
+    notes = Notes()
+    sizes = [group.rows for group in statistics.groups]
+    hidden = hidden_in_line(np.array(sizes, dtype=np.int64), rules.threshold)
+    if hidden is None:
+        notes.of_place(
+            Sentence("all groups"),
+            _enough(
+                Sentence("%(rows)s rows, of which a group has too few", rows=sum(sizes)), rules
+            ),
+        )
+        return Gated(Statistics(), notes.suppressed, whole=True)
+    found = []
+    for k, group in enumerate(statistics.groups):
+        if k in hidden:
+            where = Sentence(
+                "group %(level)s", level=level_of(spec.parameters.by, str(group.level))
+            )
+            notes.of_place(where, _enough(_rows(group.rows), rules))
+            continue
+        counts = tuple(
+            _released(name, one, rules, notes)
+            for name, one in zip(spec.parameters.variables, group.counts, strict=True)
+        )
+        found.append(Group(group.level, rules.rounded(group.rows), counts))
+    return Gated(Statistics(tuple(found)), notes.suppressed)
+
+
+def _released(name: str, counts: Counts, rules: Rules, notes: Notes) -> Counts:
+    """One variable's counts in one group, or nothing of them."""
+    if isinstance(counts, WithheldCounts):
+        return counts
+    is_category = isinstance(counts, LevelCounts)
+    sizes = [n for _, n in counts.levels] if is_category else counts.counts.tolist()
+    if not counts.n:
+        missing = rules.rounded(counts.missing)
+        return LevelCounts((), missing) if is_category else _numbers((), (), missing, 0.0, 0.0)
+    if counts.n < rules.threshold:
+        notes.of_variable(name, _enough(_rows(counts.n), rules))
+    elif not has_spread(sizes, rules):
+        off = counts.n - max(sizes)
+        reason = Sentence("%(rows)s rows off its most frequent value", rows=off)
+        notes.of_variable(name, _enough(reason, rules))
+    else:
+        found = (
+            _levels(name, counts, rules, notes)
+            if isinstance(counts, LevelCounts)
+            else _number(name, counts, rules, notes)
+        )
+        if found is not None:
+            return found
+    return WithheldCounts(is_category)
+
+
+def _levels(name: str, counts: LevelCounts, rules: Rules, notes: Notes) -> LevelCounts:
+    """Levels with enough rows by name, and the rare ones together, if they are enough."""
+    shown = [(level, n) for level, n in counts.levels if n >= rules.threshold]
+    rare = [n for level, n in counts.levels if n < rules.threshold]
+    if rare:
+        reason = Sentence.counting(
+            "%(count)s level is rare", "%(count)s levels are rare", len(rare)
+        )
+        notes.of_variable(name, _enough(reason, rules))
+    *cells, missing = released_line([*(n for _, n in shown), sum(rare), counts.missing], rules)
+    names: list[str | None] = [*(level for level, _ in shown), None]
+    levels = tuple((level, n) for level, n in zip(names, cells, strict=True) if n)
+    return LevelCounts(levels, missing)
+
+
+def _number(name: str, counts: ValueCounts, rules: Rules, notes: Notes) -> ValueCounts | None:
+    n, missing = released_line([counts.n, counts.missing], rules)
+    if counts.values.size <= FEW_VALUED:
+        values, sizes = merged_values(counts.values, counts.counts, rules)
+        if values.size < counts.values.size:
+            notes.of_variable(name, _enough(Sentence("a value is rare"), rules))
+        rows = np.array(released_line(sizes.tolist(), rules, n), dtype=np.int64)
+        # The mode's neighbours may have gone to it: what is left would be a single value.
+        if values.size < 2 or not has_spread(rows.tolist(), rules):
+            return None
+        mean = float(values @ rows / rows.sum())
+        m2 = float((values - mean) ** 2 @ rows)
+        return ValueCounts(values, rows, missing, mean, m2, counts.bits, "table")
+    if dominated(counts.values, counts.counts, counts.mean, rules):
+        reason = Sentence(
+            "%(rows)s rows make up more than %(share)s%% of its sum or spread",
+            rows=rules.dominance_rows,
+            share=round(100 * rules.dominance_share),
+        )
+        notes.of_variable(name, reason)
+        return None
+    sd = counts.sd or 0.0
+    mean = coarse(counts.mean, sd / math.sqrt(counts.n))
+    m2 = coarse(sd, sd / math.sqrt(2 * counts.n)) ** 2 * (n - 1)
+    if not rules.distributions or counts.n < 10 * rules.threshold:
+        return _numbers((mean,), (n,), missing, mean, m2)
+    points, sizes = bins_of(counts.values, counts.counts, rules)
+    if points.size < 2:
+        return _numbers((mean,), (n,), missing, mean, m2)
+    bins = np.array(released_line(sizes.tolist(), rules, n), dtype=np.int64)
+    return ValueCounts(points, bins, missing, mean, m2, counts.bits, "bins")
+
+
+def _numbers(
+    values: tuple[float, ...], counts: tuple[int, ...], missing: int, mean: float, m2: float
+) -> ValueCounts:
+    """A number without a distribution: one point for all its rows, or no row."""
+    return ValueCounts(
+        np.array(values, dtype=float),
+        np.array(counts, dtype=np.int64),
+        missing,
+        mean,
+        m2,
+        ValueCounts.of(np.empty(0)).bits,
+        "sums" if counts else "exact",
+    )
+
+
+def _rows(n: int) -> Sentence:
+    return Sentence.counting("%(count)s row", "%(count)s rows", n)
+
+
+def _enough(found: Sentence, rules: Rules) -> Sentence:
+    """What was found, and how much the rule asks for."""
+    return Sentence(
+        "%(found)s; at least %(threshold)s are asked for", found=found, threshold=rules.threshold
+    )

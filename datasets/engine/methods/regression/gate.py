@@ -1,0 +1,191 @@
+"""What of one site leaves for a regression: all it is asked for, or nothing.
+
+A site whose rows are too few or too alike for the question is left out like one that lacks a
+variable. From the others go neither small numbers of rows left out nor claims about every row.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from datasets.engine.guard.columns import why_thin
+from datasets.engine.guard.gate import Gated, Reveals
+from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.withheld import Notes
+from datasets.engine.methods.contract import Answer
+from datasets.engine.methods.regression.design import complete_rows
+from datasets.engine.methods.regression.fits import FirthSums, LeastSquaresSums, NewtonSums
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.result import Regression
+from datasets.engine.methods.regression.spec import Spec
+from datasets.engine.methods.regression.statistics import (
+    Counts,
+    CrossProducts,
+    Estimates,
+    FirstPass,
+    Pass,
+    Present,
+    Separated,
+    SiteCounts,
+    Statistics,
+    Study,
+    Tally,
+    Totals,
+)
+from datasets.engine.methods.regression.summarise import summarise
+from datasets.engine.methods.shared.missing_codes import Suspicion
+from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows
+from datasets.engine.sentences import Sentence
+
+REVEALS = {
+    Counts: {"sites": Reveals.PARTS},
+    SiteCounts: {
+        "site": Reveals.NOTHING,
+        "rows": Reveals.COUNT,
+        "complete": Reveals.COUNT,
+        "present": Reveals.PARTS,
+        "totals": Reveals.PARTS,
+        "tallies": Reveals.PARTS,
+        "suspicions": Reveals.PARTS,
+    },
+    Present: {"variable": Reveals.NOTHING, "n": Reveals.COUNT},
+    Totals: {"variable": Reveals.NOTHING, "total": Reveals.SUM, "squares": Reveals.SUM},
+    Tally: {
+        "variables": Reveals.NOTHING,
+        "cells": Reveals.LEVELS,
+        "is_number": Reveals.NOTHING,
+    },
+    Suspicion: {"variable": Reveals.NOTHING, "value": Reveals.VALUES, "n": Reveals.COUNT},
+    FirstPass: {"sums": Reveals.PARTS, "studies": Reveals.PARTS},
+    Pass: {"fits": Reveals.PARTS, "studies": Reveals.PARTS},
+    CrossProducts: {
+        "n": Reveals.COUNT,
+        "cross": Reveals.MODEL,
+        "score": Reveals.MODEL,
+        "squares": Reveals.MODEL,
+    },
+    LeastSquaresSums: {"n": Reveals.COUNT, "deviance": Reveals.MODEL, "meat": Reveals.MODEL},
+    NewtonSums: {
+        "n": Reveals.COUNT,
+        "deviance": Reveals.MODEL,
+        "score": Reveals.MODEL,
+        "information": Reveals.MODEL,
+        "meat": Reveals.MODEL,
+        "rows": Reveals.MODEL,
+        "moves": Reveals.MODEL,
+        "cross": Reveals.MODEL,
+    },
+    FirthSums: {
+        "n": Reveals.COUNT,
+        "deviance": Reveals.MODEL,
+        "score": Reveals.MODEL,
+        "information": Reveals.MODEL,
+        "tensor": Reveals.MODEL,
+        "curvature": Reveals.MODEL,
+    },
+    Study: {
+        "site": Reveals.NOTHING,
+        "n": Reveals.COUNT,
+        "n_excluded": Reveals.COUNT,
+        "deviance": Reveals.MODEL,
+        "df_residual": Reveals.COUNT,
+        "lack": Reveals.CLAIM,
+        "lacks": Reveals.CLAIM,
+        "ml": Reveals.PARTS,
+        "firth": Reveals.PARTS,
+        "separation": Reveals.PARTS,
+    },
+    Estimates: {
+        "columns": Reveals.NOTHING,
+        "estimates": Reveals.MODEL,
+        "covariance": Reveals.MODEL,
+        "ci": Reveals.MODEL,
+        "p_values": Reveals.MODEL,
+        "problem": Reveals.CLAIM,
+    },
+    Separated: {
+        "column": Reveals.NOTHING,
+        "direction": Reveals.CLAIM,
+        "value": Reveals.CLAIM,
+        "only": Reveals.CLAIM,
+    },
+}
+
+
+def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[Statistics]:
+    """The statistics of any round; the same rows meet the same rules in each of them."""
+    notes = Notes()
+    parameters = spec.parameters
+    absent = _lacks_a_variable(rows, parameters)
+    if not absent:
+        why = _why_thin(rows, parameters, rules)
+        if why is not None:
+            notes.of_place(Sentence("the whole model"), why)
+            return Gated(summarise((), spec), notes.suppressed, whole=True)
+    if isinstance(statistics, Counts):
+        return Gated(Counts(tuple(_counts(one, rules) for one in statistics.sites)))
+    return Gated(
+        replace(statistics, studies=tuple(_study(one, rules) for one in statistics.studies))
+    )
+
+
+def name_withheld(answer: Answer[Regression], sites: frozenset[str]) -> Answer[Regression]:
+    """Of sites that withheld everything an answer says so, not that they have no rows."""
+    excluded = tuple(
+        replace(one, reason=Sentence("withheld by its rules")) if one.site in sites else one
+        for one in answer.result.excluded_sites
+    )
+    warnings = tuple(
+        one
+        for one in answer.warnings
+        if not (
+            one.code == "no_rows"
+            and isinstance(one.message, Sentence)
+            and one.message.values.get("site") in sites
+        )
+    )
+    return Answer(replace(answer.result, excluded_sites=excluded), warnings)
+
+
+def _wanted(parameters: Parameters) -> list[str]:
+    return [name for name in parameters.names if name not in RESERVED_COLUMNS]
+
+
+def _lacks_a_variable(rows: Rows, parameters: Parameters) -> bool:
+    """Whether there are no rows, or some variable has no value at all: that is no secret."""
+    wanting = set(_wanted(parameters))
+    for frame in rows:
+        wanting -= {name for name in wanting if complete_rows(frame, [name]).any()}
+    return bool(wanting)
+
+
+def _why_thin(rows: Rows, parameters: Parameters, rules: Rules) -> Sentence | None:
+    wanted = _wanted(parameters)
+
+    def complete() -> Iterator[dict[str, np.ndarray]]:
+        for frame in rows:
+            place = complete_rows(frame, wanted)
+            if place.any():
+                yield {name: frame.columns[name][place] for name in wanted}
+
+    terms = [name for name in parameters.terms if name not in RESERVED_COLUMNS]
+    pairs = [pair for pair in parameters.interactions if not set(pair) & set(RESERVED_COLUMNS)]
+    return why_thin(complete, parameters.outcome, terms, pairs, rules)
+
+
+def _counts(one: SiteCounts, rules: Rules) -> SiteCounts:
+    """Without values, and with rows left out only where they are enough."""
+    if not one.complete:
+        rows = max(one.rows, rules.least_shown)
+        present = tuple(replace(p, n=rows if p.n else 0) for p in one.present)
+        return replace(one, rows=rows, present=present, suspicions=())
+    rows = one.rows if one.rows - one.complete >= rules.threshold else one.complete
+    present = tuple(replace(p, n=one.complete) for p in one.present)
+    return replace(one, rows=rows, present=present, suspicions=())
+
+
+def _study(one: Study, rules: Rules) -> Study:
+    """Without what it says of every row of a kind, and of few rows left out."""
+    excluded = one.n_excluded if one.n_excluded >= rules.threshold else 0
+    return replace(one, n_excluded=excluded, separation=())

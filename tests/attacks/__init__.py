@@ -1,0 +1,1 @@
+"""Attackers without row rights: what they can learn of one person by asking."""

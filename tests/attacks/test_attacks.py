@@ -1,0 +1,97 @@
+"""Nobody without row rights recovers a planted value, exactly or within 1 %, in any world.
+
+An attack that still works is here as well, expected to fail by the rule of the design that will
+close it; once it is closed the test says so.
+"""
+
+import inspect
+import secrets
+
+import numpy as np
+import pytest
+
+from datasets.engine.guard.rules import OPEN
+from datasets.engine.methods import METHODS
+from datasets.engine.methods.contract import NOTHING_RELEASED
+from tests.attacks import attacks
+from tests.attacks.world import WORLDS, World, by_luck, hits
+
+CLOSED = [
+    # What a blind guess hits: 2 % of a range, or one of the counts under the threshold.
+    (attacks.padded_mean_by_group, 0.02),
+    (attacks.padded_mean_by_site_pair, 0.02),
+    (attacks.differenced_means, 0.02),
+    (attacks.differenced_spreads, 0.02),
+    (attacks.few_valued_moments, 0.0),
+    (attacks.counted_rare_level, 0.0),
+    (attacks.counted_missing, 0.25),
+    (attacks.counted_missing_in_a_regression, 0.0),
+    (attacks.linked_tables, 0.0),
+    (attacks.extremes, 0.02),
+    (attacks.flagged_coefficient, 0.02),
+    (attacks.padded_coefficient, 0.02),
+    (attacks.isolating_interaction, 0.02),
+    (attacks.saturated_model, 0.02),
+    (attacks.rare_correlation, 0.02),
+    (attacks.padded_correlation, 0.02),
+    (attacks.table_from_correlation, 0.0),
+    (attacks.likely_missing_code, 0.0),
+]
+STILL_OPEN = [
+    (attacks.differenced_regressions, "5, a ledger of released row sets; 4, rounded estimates"),
+    (attacks.isolating_expression, "6, expressions need the keeper's approval; 5, the ledger"),
+    (attacks.padded_sums_of_correlations, "5, a ledger of released row sets; 4, rounded estimates"),
+]
+
+
+@pytest.mark.parametrize(("attack", "luck"), CLOSED, ids=lambda one: getattr(one, "__name__", ""))
+def test_an_attack_does_no_better_than_blind_guesses(attack, luck):
+    found, seed = hits(attack)
+    assert found <= by_luck(luck), f"recovered {found} of {WORLDS}, seed {seed}"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(one, marks=pytest.mark.xfail(strict=True, reason=f"guard.md, rule {rule}"))
+        for one, rule in STILL_OPEN
+    ],
+    ids=lambda one: one.__name__,
+)
+def test_an_attack_that_still_works(attack):
+    found, seed = hits(attack, 4)
+    assert found <= by_luck(0.02, 4), f"recovered {found} of 4, seed {seed}"
+
+
+def world():
+    return World(np.random.default_rng(secrets.randbits(32)))
+
+
+def test_the_name_of_a_rare_level_is_nowhere():
+    name, everything = attacks.telling_names(world())
+    assert len(everything) == 4 * len(METHODS)
+    assert not any(name in one for one in everything)
+
+
+def test_a_refusal_is_one_sentence_whatever_the_reason():
+    assert set(attacks.telling_errors(world())) == {(NOTHING_RELEASED,)}
+
+
+def test_nothing_is_said_of_every_row_of_a_kind():
+    told = attacks.telling_separation(world())
+    assert "every row" not in told.everything
+    assert "flag = 1" not in told.everything
+    assert any(text.startswith("Withheld by Cleveland") for text in told.texts)
+
+
+def test_an_open_hospital_is_answered_as_before():
+    """What is given away where the owner said so: the attacks are no use because of the gate."""
+    found = World(np.random.default_rng(secrets.randbits(32)), OPEN)
+    secret, guesses = attacks.differenced_means(found)
+    assert any(abs(one - secret) < 0.01 * secret for one in guesses)
+
+
+def test_every_method_is_attacked():
+    asked = inspect.getsource(attacks)
+    for name in METHODS:
+        assert f'"{name}"' in asked, f"no attack asks for {name}"

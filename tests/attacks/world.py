@@ -1,0 +1,188 @@
+"""Patients with planted secrets, and an attacker who may ask anything but read no row.
+
+Each world is another one at every run. The attacker sees what any person without row rights sees:
+the answer after the site's gate and the wall at reading time, its warnings, or the error.
+"""
+
+import json
+import math
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.stats import binom
+
+from datasets.engine.guard.rules import OPEN, Rules, rules_of
+from datasets.engine.methods import METHODS, ParameterError, run_local
+from datasets.engine.rows.frame import Frame, InputInfo, VariableInfo
+
+WORLDS = 24
+THRESHOLD = 5
+WARDS = ("north", "south", "east", "west")
+
+Columns = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One dataset: its columns, and the rules it keeps to."""
+
+    name: str
+    columns: Columns
+    rules: Rules
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything an attacker reads of one answer."""
+
+    result: dict[str, Any]
+    texts: tuple[str, ...]
+
+    @property
+    def everything(self) -> str:
+        return json.dumps(self.result, ensure_ascii=False) + " ".join(self.texts)
+
+    def numbers(self) -> Iterator[float]:
+        """Every number in the answer."""
+        yield from _numbers(self.result)
+
+
+@dataclass
+class World:
+    """A guarded hospital of a few hundred patients; the last one is the victim."""
+
+    rng: np.random.Generator
+    rules: Rules = field(default_factory=lambda: rules_of("standard", THRESHOLD))
+
+    def __post_init__(self) -> None:
+        n = self.n = int(self.rng.integers(200, 320))
+        self.columns: Columns = {
+            "income": np.round(self.rng.lognormal(10, 0.6, n), 2),
+            "age": self.rng.integers(30, 80, n).astype(float),
+            "sick": (self.rng.random(n) < 0.4).astype(float),
+            "treated": (self.rng.random(n) < 0.5).astype(float),
+            "visits": self.rng.integers(0, 2, n).astype(float),
+            "ward": texts(self.rng.choice(WARDS, n)),
+        }
+
+    @property
+    def secret(self) -> float:
+        """The victim's income."""
+        return float(self.columns["income"][-1])
+
+    def flag(self, rows: int = 1) -> np.ndarray:
+        """1 for the victim and `rows` - 1 before, 0 for all others."""
+        return (np.arange(self.n) >= self.n - rows).astype(float)
+
+    def guarded(self, **more: np.ndarray) -> Site:
+        return Site("Cleveland", self.columns | more, self.rules)
+
+    def earlier(self, **more: np.ndarray) -> Site:
+        """The version before the victim came."""
+        columns = self.columns | more
+        return Site("Cleveland", {k: v[:-1] for k, v in columns.items()}, self.rules)
+
+    def own(self, rows: int = 60, **more: np.ndarray | float | str) -> Site:
+        """The attacker's own patients, every value known; `more` sets columns."""
+        found: Columns = {
+            "income": np.round(self.rng.lognormal(10, 0.6, rows), 2),
+            "age": self.rng.integers(30, 80, rows).astype(float),
+            "sick": (np.arange(rows) % 2).astype(float),
+            "treated": (np.arange(rows) % 3 == 0).astype(float),
+            "visits": (np.arange(rows) % 2).astype(float),
+            "ward": texts([WARDS[k % 4] for k in range(rows)]),
+        }
+        for name, value in more.items():
+            if isinstance(value, str):
+                found[name] = texts([value] * rows)
+            else:
+                found[name] = np.array(value) if np.ndim(value) else np.full(rows, float(value))
+        return Site("Own", found, OPEN)
+
+    def ask(self, method: str, sites: Sequence[Site], **parameters: Any) -> Told:
+        """The answer as somebody without row rights reads it."""
+        chosen = METHODS[method]
+        variables = {
+            name: VariableInfo(name, "category" if values.dtype == object else "number")
+            for one in sites
+            for name, values in one.columns.items()
+        }
+        inputs = [
+            (InputInfo(k, one.name, "USA", "Americas"), frames(one)) for k, one in enumerate(sites)
+        ]
+        rules = {k: one.rules for k, one in enumerate(sites)}
+        try:
+            filled = chosen.fill(parameters, variables)
+            answer = run_local(chosen, filled, inputs, rules)
+        except ParameterError as error:
+            return Told({}, (str(error),))
+        shown = chosen.show(answer.result, answer.warnings, filled, self.rules.threshold)
+        said = [one.message for one in shown.warnings]
+        said += [f"{one.where}: {one.reason}" for one in shown.suppressed]
+        return Told(json.loads(json.dumps(shown.result.to_json(), allow_nan=False)), tuple(said))
+
+
+Attack = Callable[[World], tuple[float, Sequence[float | None]]]
+"""Answers with the secret and the attacker's guesses at it."""
+
+
+def hits(attack: Attack, worlds: int = WORLDS) -> tuple[int, int]:
+    """In how many fresh worlds the secret was recovered exactly or within 1 %, and the seed."""
+    seed = secrets.randbits(32)
+    found = 0
+    for k in range(worlds):
+        secret, guesses = attack(World(np.random.default_rng([seed, k])))
+        found += any(near(guess, secret) for guess in guesses)
+    return found, seed
+
+
+def by_luck(luck: float, worlds: int = WORLDS) -> int:
+    """Hits that blind guesses, each right with this chance, exceed once in a million runs."""
+    return int(binom.isf(1e-6, worlds, luck)) if luck else 0
+
+
+def near(guess: float | None, secret: float) -> bool:
+    if guess is None or not math.isfinite(guess):
+        return False
+    return abs(guess - secret) <= 0.01 * abs(secret)
+
+
+def frames(site: Site) -> list[Frame]:
+    n = len(next(iter(site.columns.values())))
+    place = {"site": site.name, "country": "USA", "region": "Americas"}
+    return [Frame(site.columns | {k: texts([v] * n) for k, v in place.items()}, n)]
+
+
+def texts(values: Sequence[str | None]) -> np.ndarray:
+    found = np.empty(len(values), dtype=object)
+    found[:] = [None if value is None else str(value) for value in values]
+    return found
+
+
+def variable(told: Told, name: str) -> dict[str, Any]:
+    """One variable of a description; empty where it is not in the answer."""
+    return next((one for one in told.result.get("variables", ()) if one["name"] == name), {})
+
+
+def group(told: Told, name: str, level: str) -> dict[str, Any]:
+    found = variable(told, name).get("groups", ())
+    return next((one for one in found if one["level"] == level), {})
+
+
+def coefficient(told: Told, term: str) -> dict[str, Any]:
+    found = told.result.get("coefficients", ())
+    return next((one for one in found if one["term"] == term), {})
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
