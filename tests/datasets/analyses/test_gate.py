@@ -1,0 +1,171 @@
+"""What a guarded dataset keeps back, it keeps back from everybody, before anything is added."""
+
+import json
+import random
+
+import pytest
+
+from datasets.analyses import actions as analyses
+from datasets.models import Analysis, AnalysisPart
+from portal.jobs.running import claim_and_run
+from tests.factories import (
+    DatasetFactory,
+    MembershipFactory,
+    StudySiteFactory,
+    table_version,
+)
+from tests.factories.analyses import job_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+SENTENCE = "Withheld by Cleveland: what its rules do not let it show alone is not in this answer."
+
+
+@pytest.fixture
+def planted():
+    """A level and an age that nobody without row rights may learn of, new at every run."""
+    return {
+        "level": f"ward-{random.SystemRandom().randrange(10**9)}",
+        "age": 1000 + random.SystemRandom().randrange(1, 9000),
+    }
+
+
+def dataset(project, name, ages, wards, **values):
+    """A version of a new dataset at a site of this name."""
+    site = StudySiteFactory(project=project, name=name, country="USA")
+    columns = {"age": ("integer", ages), "ward": ("category", wards)}
+    return table_version(columns, dataset=DatasetFactory(project=project, site=site, **values))
+
+
+def guarded(project, planted, access="controlled"):
+    ages = [30 + k % 41 for k in range(122)] + [planted["age"]]
+    wards = ["north", "south", "east"] * 40 + [planted["level"]] * 3
+    return dataset(project, "Cleveland", ages, wards, access=access, threshold=5)
+
+
+def finished(project, by, versions, method="describe", parameters=None):
+    analysis = analyses.start(
+        project=project,
+        title="Who are they?",
+        method=method,
+        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
+        parameters=parameters or {"variables": ["age", "ward"]},
+        by=by,
+    )
+    assert claim_and_run(job_of(analysis).pk)
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+@pytest.mark.parametrize("access", ["controlled", "summaries"])
+def test_no_value_and_no_rare_level_leaves_a_guarded_site(api, lead, project, planted, access):
+    analysis = finished(project, lead, [guarded(project, planted, access)])
+    read = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data
+    age, ward = read["result"]["variables"]
+    # A lead reads the same as others: two answers would explain each other.
+    assert (age["overall"]["min"], age["overall"]["max"]) == (None, None)
+    counts = {one["value"]: one["n"] for one in ward["overall"]["counts"]}
+    assert set(counts) == {"north", "south", "east"}
+    assert all(n % 5 == 0 for n in counts.values())
+    assert ward["overall"]["n"] + ward["overall"]["missing"] == read["result"]["rows"] == 125
+    kept = json.dumps(
+        [
+            analysis.spec,
+            analysis.result,
+            analysis.warnings,
+            list(AnalysisPart.objects.values_list("statistics", flat=True)),
+        ]
+    )
+    assert planted["level"] not in kept
+    assert str(planted["age"]) not in kept
+    assert read["provenance"]["disclosure"]["withheld_by"] == ["Cleveland"]
+    assert read["provenance"]["disclosure"]["rules"][0]["profile"] == "standard"
+
+
+@pytest.mark.parametrize("access", ["open", "registered", "project"])
+def test_what_everybody_who_asks_may_read_is_exact(api, lead, project, planted, access):
+    analysis = finished(project, lead, [guarded(project, planted, access)])
+    age = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["variables"][0]
+    assert (age["overall"]["n"], age["overall"]["max"]) == (123, planted["age"])
+    assert analysis.provenance["disclosure"]["withheld_by"] == []
+
+
+def test_all_read_one_sentence_and_who_reads_the_rows_the_rule(api, page, lead, project, planted):
+    analysis = finished(project, lead, [guarded(project, planted)])
+    contributor = MembershipFactory(project=project, role="contributor").user
+    url = f"/api/v1/analyses/{analysis.pk}/"
+    told = api(lead).get(url).data
+    (of_ward,) = [one for one in told["withheld"] if one.get("variable") == "ward"]
+    assert of_ward["site"] == "Cleveland"
+    assert of_ward["reason"] == "1 level is rare; at least 5 are asked for"
+    others = api(contributor).get(url).data
+    reading = api(lead, scopes=["read"]).get(url).data
+    assert others["withheld"] == reading["withheld"] == []
+    for one in (told, others, reading):
+        assert SENTENCE in [warning["message"] for warning in one["warnings"]]
+    html = page(lead).get(analysis.get_absolute_url()).content.decode()
+    assert SENTENCE in html
+    assert "1 level is rare" in html
+    html = page(contributor).get(analysis.get_absolute_url()).content.decode()
+    assert SENTENCE in html
+    assert "1 level is rare" not in html
+
+
+def test_rows_of_ones_own_beside_a_guarded_dataset_hide_nothing(api, lead, project, planted):
+    contributor = MembershipFactory(project=project, role="contributor").user
+    own = dataset(project, "Oslo", [50] * 40, [planted["level"]] * 40, created_by=contributor)
+    analysis = finished(
+        project,
+        contributor,
+        [guarded(project, planted), own],
+        parameters={"variables": ["age"], "by": "ward"},
+    )
+    shown = api(contributor).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+    sizes = {one["level"]: one["n"] for one in shown["groups"]}
+    assert sizes[planted["level"]] == 40
+
+
+def test_a_site_that_withholds_a_model_is_left_out_of_it(api, lead, project, planted):
+    contributor = MembershipFactory(project=project, role="contributor").user
+    own = dataset(
+        project,
+        "Oslo",
+        [30 + (7 * k) % 41 for k in range(80)],
+        [("north", "south", planted["level"])[k % 3] for k in range(80)],
+        created_by=contributor,
+    )
+    asked = {"outcome": "age", "terms": ["ward"], "family": "gaussian"}
+    analysis = finished(
+        project, contributor, [guarded(project, planted), own], "regression", asked
+    )
+    read = api(contributor).get(f"/api/v1/analyses/{analysis.pk}/").data
+    assert read["result"]["n"] == 80
+    assert read["result"]["excluded_sites"] == [
+        {"site": "Cleveland", "reason": "withheld by its rules"}
+    ]
+    assert [one["message"] for one in read["warnings"] if "Cleveland" in one["message"]] == [
+        SENTENCE
+    ]
+
+
+def test_a_guarded_answer_is_found_again(api, lead, project, planted):
+    analysis = finished(project, lead, [guarded(project, planted)])
+    again = analyses.rerun(analysis=analysis, by=lead)
+    assert claim_and_run(job_of(again).pk)
+    again.refresh_from_db()
+    assert again.agrees
+
+
+def test_a_tightened_policy_counts_from_the_next_part_on(lead, project, planted):
+    version = guarded(project, planted, "open")
+    analysis = analyses.start(
+        project=project,
+        title="Who are they?",
+        method="describe",
+        inputs=[{"dataset": version.dataset_id, "version": version.number}],
+        parameters={"variables": ["age", "ward"]},
+        by=lead,
+    )
+    project.datasets.update(access="summaries")
+    assert claim_and_run(job_of(analysis).pk)
+    analysis.refresh_from_db()
+    assert planted["level"] not in json.dumps(analysis.result)
