@@ -157,7 +157,7 @@ def _with_details(answer: Answer, user: Any, analysis: Analysis) -> Answer:
         round=analysis.spec["round"],
         input__version__dataset__in=readable.values("pk"),
     )
-    kept = list(parts.order_by("input__index").values_list("statistics", flat=True))
+    kept = [part.statistics or {} for part in parts.order_by("input__index")]
     details = [told_of | {"site": part["site"]} for part in kept for told_of in part["withheld"]]
     words = {text: said for part in kept for text, said in part["words"].items()}
     return replace(answer, withheld=details, words=answer.words | words)

@@ -91,7 +91,10 @@ def _released(name: str, counts: Counts, rules: Rules, notes: Notes) -> Counts:
     if isinstance(counts, WithheldCounts):
         return counts
     is_category = isinstance(counts, LevelCounts)
-    sizes = [n for _, n in counts.levels] if is_category else counts.counts.tolist()
+    if isinstance(counts, LevelCounts):
+        sizes = [n for _, n in counts.levels]
+    else:
+        sizes = counts.counts.tolist()
     if not counts.n:
         missing = rules.rounded(counts.missing)
         return LevelCounts((), missing) if is_category else _numbers((), (), missing, 0.0, 0.0)
