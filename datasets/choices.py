@@ -58,6 +58,17 @@ class Access(models.TextChoices):
     SUMMARIES = "summaries", gettext_lazy("Summaries only: rows stay with their keeper")
 
 
+class DisclosureRules(models.TextChoices):
+    """What leaves a dataset whose rows few may read, from loose to strict.
+
+    The rules themselves are the engine's. Of data that everybody who asks may read there are none.
+    """
+
+    STANDARD = "standard", gettext_lazy("Standard: tables, means, bins and models of enough rows")
+    STRICT = "strict", gettext_lazy("Strict: the same of at least ten rows, and smaller models")
+    SUMS_ONLY = "sums_only", gettext_lazy("Sums only: strict, without quantiles and histograms")
+
+
 class MappingStatus(models.TextChoices):
     """How well the dataset can provide the variable."""
 

@@ -17,6 +17,7 @@ from datasets.analyses.result import context_of
 from datasets.analyses.shown import answer_for, offers_rerun, tests_run
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
+from datasets.datasets.rules import rules_for
 from datasets.engine.results import tables
 from datasets.pools.pool import pool
 from datasets.versions.models import Version, newest_of_each
@@ -286,7 +287,12 @@ def check_of(form: AnalysisForm, checked: analyses.Checked, method: str) -> dict
         "countries": len(countries),
         "variables": used,
         "inputs": [
-            {"version": version, "gives": [variable.name in rules for variable in used]}
+            {
+                "version": version,
+                "gives": [variable.name in rules for variable in used],
+                "limits": rules_for(version.dataset),
+                "rules_kept": version.dataset.get_disclosure_rules_display(),
+            }
             for version, rules in zip(checked.versions, checked.pool.rules, strict=True)
         ],
         "entered": [

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
+from datasets.choices import DisclosureRules
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.audit_events import actions as audit_events
@@ -16,7 +17,7 @@ from projects.models import Project, StudySite
 from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
-CHANGEABLE = ("site", "title", "description", "access", "threshold")
+CHANGEABLE = ("site", "title", "description", "access", "threshold", "disclosure_rules")
 
 
 @transaction.atomic
@@ -29,6 +30,7 @@ def create(
     description: str = "",
     access: str = "project",
     threshold: int = 5,
+    disclosure_rules: str = DisclosureRules.STANDARD,
 ) -> Dataset:
     """A dataset of one of the project's sites, still without a file."""
     require_in_project(by, Permission.ADD_DATA, project)
@@ -40,6 +42,7 @@ def create(
         description=description.strip(),
         access=access,
         threshold=threshold,
+        disclosure_rules=disclosure_rules,
         created_by=by,
     )
     validated_save(dataset)
@@ -92,9 +95,14 @@ def require_site_of(project: Project, site: StudySite) -> None:
 def opens_rows(dataset: Dataset, values: dict[str, Any]) -> bool:
     """Whether a change shows anybody more: nobody may, who does not read the rows already."""
     access, threshold = values.get("access"), values.get("threshold")
-    return access not in (None, dataset.access) or (
-        threshold is not None and threshold < dataset.threshold
-    )
+    rules = values.get("disclosure_rules")
+    if access not in (None, dataset.access):
+        return True
+    if threshold is not None and threshold < dataset.threshold:
+        return True
+    order = DisclosureRules.values
+    # What is none of them is refused when it is saved.
+    return rules in order and order.index(rules) < order.index(dataset.disclosure_rules)
 
 
 def described(dataset: Dataset) -> dict[str, Any]:
@@ -105,4 +113,5 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "site_id": dataset.site_id,
         "access": dataset.access,
         "threshold": dataset.threshold,
+        "disclosure_rules": dataset.disclosure_rules,
     }

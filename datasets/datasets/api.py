@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from datasets.choices import Access, VersionState
+from datasets.choices import Access, DisclosureRules, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
@@ -39,6 +39,7 @@ class DatasetChangeSerializer(serializers.Serializer):
     description = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
     access = serializers.ChoiceField(choices=Access.choices, required=False)
     threshold = serializers.ChoiceField(choices=THRESHOLDS, required=False)
+    disclosure_rules = serializers.ChoiceField(choices=DisclosureRules.choices, required=False)
 
 
 class ProjectNameSerializer(serializers.Serializer):
@@ -83,6 +84,7 @@ class DatasetSerializer(serializers.Serializer):
     description = serializers.CharField()
     access = serializers.ChoiceField(choices=Access.choices)
     threshold = serializers.IntegerField()
+    disclosure_rules = serializers.ChoiceField(choices=DisclosureRules.choices)
     rows_readable = serializers.BooleanField()
     latest_version = LatestVersionSerializer(allow_null=True, read_only=True)
     created_by = PersonSerializer()

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access
+from datasets.choices import Access, DisclosureRules
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import DatasetQuerySet
 from projects.models import Project, StudySite
@@ -39,7 +39,9 @@ class DatasetForm(forms.Form):
         initial=Access.PROJECT,
         label=gettext_lazy("Who may read the rows"),
         help_text=gettext_lazy(
-            "Everybody else who sees the dataset gets summaries with small counts withheld."
+            "Everybody else who sees the dataset gets summaries with small counts withheld. Until "
+            "somebody checks each answer, that protects against curiosity, not against a "
+            "determined contributor with unlimited questions."
         ),
     )
     threshold = forms.TypedChoiceField(
@@ -51,6 +53,22 @@ class DatasetForm(forms.Form):
             "Counts below this are withheld from whoever may not read the rows."
         ),
     )
+
+    disclosure_rules = forms.ChoiceField(
+        choices=DisclosureRules.choices,
+        initial=DisclosureRules.STANDARD,
+        required=False,
+        label=gettext_lazy("What analyses may show"),
+        help_text=gettext_lazy(
+            "Of controlled data and of summaries, whoever asks: the site’s numbers keep to these "
+            "rules before they are added to any other."
+        ),
+    )
+
+    def clean_disclosure_rules(self) -> str:
+        """A form sent without it changes nothing."""
+        kept = self.get_initial_for_field(self.fields["disclosure_rules"], "disclosure_rules")
+        return self.cleaned_data["disclosure_rules"] or kept
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access
+from datasets.choices import Access, DisclosureRules
 from datasets.datasets.visibility import WORDS, DatasetQuerySet
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project, StudySite
@@ -31,6 +31,9 @@ class Dataset(TimeStamped):
         default=5,
         help_text="Counts below this are withheld from whoever may not read the rows.",
     )
+    disclosure_rules = models.CharField(
+        max_length=9, choices=DisclosureRules, default=DisclosureRules.STANDARD
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -42,6 +45,7 @@ class Dataset(TimeStamped):
     class Meta:
         constraints = [
             one_of("dataset", "access", Access),
+            one_of("dataset", "disclosure_rules", DisclosureRules),
             models.CheckConstraint(
                 condition=models.Q(threshold__in=(3, 5, 10, 11)), name="dataset_threshold_valid"
             ),

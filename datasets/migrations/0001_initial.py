@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True, max_length=10000, validators=[django.core.validators.MaxLengthValidator(10000)])),
                 ('access', models.CharField(choices=[('open', 'Open: everyone'), ('registered', 'Registered: everyone with an account'), ('project', 'Project: its contributors'), ('controlled', 'Controlled: stewards, leads and whom they grant it'), ('summaries', 'Summaries only: rows stay with their keeper')], default='project', max_length=12)),
                 ('threshold', models.PositiveSmallIntegerField(choices=[(3, '3'), (5, '5'), (10, '10'), (11, '11')], default=5, help_text='Counts below this are withheld from whoever may not read the rows.', verbose_name='smallest count shown')),
+                ('disclosure_rules', models.CharField(choices=[('standard', 'Standard: tables, means, bins and models of enough rows'), ('strict', 'Strict: the same of at least ten rows, and smaller models'), ('sums_only', 'Sums only: strict, without quantiles and histograms')], default='standard', max_length=9)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datasets', to='projects.project')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datasets', to='projects.studysite')),
@@ -226,6 +227,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='dataset',
             constraint=models.CheckConstraint(condition=models.Q(('access__in', ['open', 'registered', 'project', 'controlled', 'summaries'])), name='dataset_access_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='dataset',
+            constraint=models.CheckConstraint(condition=models.Q(('disclosure_rules__in', ['standard', 'strict', 'sums_only'])), name='dataset_disclosure_rules_valid'),
         ),
         migrations.AddConstraint(
             model_name='dataset',

@@ -44,7 +44,10 @@ class UploadForm(forms.Form):
 class NewDatasetForm(DatasetForm, UploadForm):
     """A dataset and its file in one step."""
 
-    field_order = ["file", "site", "title", "description", "access", "threshold", "sha256"]
+    field_order = [
+        *("file", "site", "title", "description"),
+        *("access", "threshold", "disclosure_rules", "sha256"),
+    ]
 
 
 DELIMITERS = [

@@ -13,34 +13,37 @@ import pytest
 from datasets.engine.guard.rules import OPEN
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.contract import NOTHING_RELEASED
-from tests.attacks import attacks
+from tests.attacks import in_words, on_models, on_tables
 from tests.attacks.world import WORLDS, World, by_luck, hits
 
 CLOSED = [
     # What a blind guess hits: 2 % of a range, or one of the counts under the threshold.
-    (attacks.padded_mean_by_group, 0.02),
-    (attacks.padded_mean_by_site_pair, 0.02),
-    (attacks.differenced_means, 0.02),
-    (attacks.differenced_spreads, 0.02),
-    (attacks.few_valued_moments, 0.0),
-    (attacks.counted_rare_level, 0.0),
-    (attacks.counted_missing, 0.25),
-    (attacks.counted_missing_in_a_regression, 0.0),
-    (attacks.linked_tables, 0.0),
-    (attacks.extremes, 0.02),
-    (attacks.flagged_coefficient, 0.02),
-    (attacks.padded_coefficient, 0.02),
-    (attacks.isolating_interaction, 0.02),
-    (attacks.saturated_model, 0.02),
-    (attacks.rare_correlation, 0.02),
-    (attacks.padded_correlation, 0.02),
-    (attacks.table_from_correlation, 0.0),
-    (attacks.likely_missing_code, 0.0),
+    (on_tables.padded_mean_by_group, 0.02),
+    (on_tables.padded_mean_by_site_pair, 0.02),
+    (on_tables.differenced_means, 0.02),
+    (on_tables.differenced_spreads, 0.02),
+    (on_tables.few_valued_moments, 0.0),
+    (on_tables.counted_rare_level, 0.0),
+    (on_tables.counted_missing, 0.25),
+    (on_models.counted_missing_in_a_regression, 0.0),
+    (on_tables.linked_tables, 0.0),
+    (on_tables.extremes, 0.02),
+    (on_models.flagged_coefficient, 0.02),
+    (on_models.padded_coefficient, 0.02),
+    (on_models.isolating_interaction, 0.02),
+    (on_models.saturated_model, 0.02),
+    (on_models.rare_correlation, 0.02),
+    (on_models.padded_correlation, 0.02),
+    (on_models.table_from_correlation, 0.0),
+    (in_words.likely_missing_code, 0.0),
 ]
 STILL_OPEN = [
-    (attacks.differenced_regressions, "5, a ledger of released row sets; 4, rounded estimates"),
-    (attacks.isolating_expression, "6, expressions need the keeper's approval; 5, the ledger"),
-    (attacks.padded_sums_of_correlations, "5, a ledger of released row sets; 4, rounded estimates"),
+    (on_models.differenced_regressions, "5, a ledger of released row sets; 4, rounded estimates"),
+    (on_models.isolating_expression, "6, expressions need the keeper's approval; 5, the ledger"),
+    (
+        on_models.padded_sums_of_correlations,
+        "5, a ledger of released row sets; 4, rounded estimates",
+    ),
 ]
 
 
@@ -68,17 +71,17 @@ def world():
 
 
 def test_the_name_of_a_rare_level_is_nowhere():
-    name, everything = attacks.telling_names(world())
+    name, everything = in_words.telling_names(world())
     assert len(everything) == 4 * len(METHODS)
     assert not any(name in one for one in everything)
 
 
 def test_a_refusal_is_one_sentence_whatever_the_reason():
-    assert set(attacks.telling_errors(world())) == {(NOTHING_RELEASED,)}
+    assert set(in_words.telling_errors(world())) == {(NOTHING_RELEASED,)}
 
 
 def test_nothing_is_said_of_every_row_of_a_kind():
-    told = attacks.telling_separation(world())
+    told = in_words.telling_separation(world())
     assert "every row" not in told.everything
     assert "flag = 1" not in told.everything
     assert any(text.startswith("Withheld by Cleveland") for text in told.texts)
@@ -87,11 +90,11 @@ def test_nothing_is_said_of_every_row_of_a_kind():
 def test_an_open_hospital_is_answered_as_before():
     """What is given away where the owner said so: the attacks are no use because of the gate."""
     found = World(np.random.default_rng(secrets.randbits(32)), OPEN)
-    secret, guesses = attacks.differenced_means(found)
+    secret, guesses = on_tables.differenced_means(found)
     assert any(abs(one - secret) < 0.01 * secret for one in guesses)
 
 
 def test_every_method_is_attacked():
-    asked = inspect.getsource(attacks)
+    asked = "".join(inspect.getsource(one) for one in (on_tables, on_models, in_words))
     for name in METHODS:
         assert f'"{name}"' in asked, f"no attack asks for {name}"

@@ -125,8 +125,10 @@ class World:
         return Told(json.loads(json.dumps(shown.result.to_json(), allow_nan=False)), tuple(said))
 
 
-Attack = Callable[[World], tuple[float, Sequence[float | None]]]
-"""Answers with the secret and the attacker's guesses at it."""
+Found = tuple[float, Sequence[float | None]]
+"""The secret and the attacker's guesses at it."""
+
+Attack = Callable[[World], Found]
 
 
 def hits(attack: Attack, worlds: int = WORLDS) -> tuple[int, int]:
@@ -186,3 +188,10 @@ def _numbers(value: Any) -> Iterator[float]:
             yield from _numbers(item)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield float(value)
+
+
+def rest_of_mean(mean: float | None, n: int | None, own: np.ndarray) -> float | None:
+    """What one row more than one's own must be, from the mean of all."""
+    if mean is None or n is None or n <= len(own):
+        return None
+    return (mean * n - float(own.sum())) / (n - len(own))

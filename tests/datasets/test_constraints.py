@@ -26,6 +26,7 @@ def refused(change):
     [
         ({"access": "secret"}, "dataset_access_valid"),
         ({"threshold": 4}, "dataset_threshold_valid"),
+        ({"disclosure_rules": "none"}, "dataset_disclosure_rules_valid"),
     ],
 )
 def test_datasets(values, constraint):

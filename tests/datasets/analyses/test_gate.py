@@ -134,9 +134,7 @@ def test_a_site_that_withholds_a_model_is_left_out_of_it(api, lead, project, pla
         created_by=contributor,
     )
     asked = {"outcome": "age", "terms": ["ward"], "family": "gaussian"}
-    analysis = finished(
-        project, contributor, [guarded(project, planted), own], "regression", asked
-    )
+    analysis = finished(project, contributor, [guarded(project, planted), own], "regression", asked)
     read = api(contributor).get(f"/api/v1/analyses/{analysis.pk}/").data
     assert read["result"]["n"] == 80
     assert read["result"]["excluded_sites"] == [
@@ -169,3 +167,33 @@ def test_a_tightened_policy_counts_from_the_next_part_on(lead, project, planted)
     assert claim_and_run(job_of(analysis).pk)
     analysis.refresh_from_db()
     assert planted["level"] not in json.dumps(analysis.result)
+
+
+@pytest.mark.parametrize(
+    ("rules", "threshold", "bins"),
+    [("standard", 5, True), ("strict", 10, True), ("sums_only", 10, False)],
+)
+def test_the_owner_chooses_the_rules(lead, project, planted, rules, threshold, bins):
+    version = guarded(project, planted | {"age": 70})
+    project.datasets.update(disclosure_rules=rules)
+    analysis = finished(project, lead, [version])
+    (used,) = analysis.provenance["disclosure"]["rules"]
+    assert (used["profile"], used["threshold"]) == (rules, threshold)
+    age = analysis.result["variables"][0]["overall"]
+    assert age["mean"] == pytest.approx(49, abs=3)
+    assert bool(age["histogram"]) is bins
+
+
+def test_the_limits_are_told_before_it_runs(page, lead, project, planted):
+    version = guarded(project, planted)
+    sent = {
+        "method": "describe",
+        "title": "Who are they?",
+        "variables": ["age"],
+        "by": "",
+        "inputs": [f"{version.dataset_id}:{version.number}"],
+        "step": "check",
+    }
+    url = f"/projects/{project.slug}/analyses/new/"
+    html = page(lead).post(url, sent).content.decode()
+    assert "Nothing that fewer than 5 rows stand behind." in " ".join(html.split())

@@ -63,6 +63,7 @@ def test_others_bring_nothing(site, role):
         ({"title": "x" * 161}, "title"),
         ({"access": "secret"}, "access"),
         ({"threshold": 4}, "threshold"),
+        ({"disclosure_rules": "none"}, "disclosure_rules"),
         ({"description": "x" * 10_001}, "description"),
     ],
 )
@@ -108,14 +109,25 @@ def test_a_dataset_stays_in_its_project(site):
         datasets.change(dataset=dataset, project=ProjectFactory(), by=member(site.project, "lead"))
 
 
-@pytest.mark.parametrize("values", [{"access": "project"}, {"access": "open"}, {"threshold": 3}])
+@pytest.mark.parametrize(
+    "values",
+    [{"access": "project"}, {"access": "open"}, {"threshold": 3}, {"disclosure_rules": "standard"}],
+)
 def test_nobody_opens_rows_that_they_may_not_read(site, values):
     keeper = member(site.project)
-    dataset = DatasetFactory(project=site.project, site=site, access="summaries", created_by=keeper)
+    dataset = DatasetFactory(
+        project=site.project,
+        site=site,
+        access="summaries",
+        disclosure_rules="strict",
+        created_by=keeper,
+    )
     lead = member(site.project, "lead")
     with pytest.raises(NotAllowed):
         datasets.change(dataset=dataset, by=lead, **values)
     same = {"access": "summaries", "threshold": 5, "title": "renamed"}
     assert datasets.change(dataset=dataset, by=lead, **same).title == "renamed"
     assert datasets.change(dataset=dataset, by=lead, threshold=10).threshold == 10
+    stricter = datasets.change(dataset=dataset, by=lead, disclosure_rules="sums_only")
+    assert stricter.disclosure_rules == "sums_only"
     datasets.change(dataset=dataset, by=keeper, **values)

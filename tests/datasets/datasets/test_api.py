@@ -36,6 +36,9 @@ def test_make_look_and_change(api, site):
     found = client.get(made.data["url"])
     assert found.data == made.data
     changed = client.patch(made.data["url"], {"access": "summaries", "threshold": 11})
+    assert changed.data["disclosure_rules"] == "standard"
+    stricter = client.patch(made.data["url"], {"disclosure_rules": "strict"})
+    assert stricter.data["disclosure_rules"] == "strict"
     assert (changed.data["access"], changed.data["threshold"]) == ("summaries", 11)
     assert changed.data["title"] == "Hungary"
 
@@ -66,6 +69,7 @@ def test_what_was_not_asked_for_is_not_assigned(api, site):
         ({"site": "x"}, "site"),
         ({"access": "secret"}, "access"),
         ({"threshold": 4}, "threshold"),
+        ({"disclosure_rules": "open"}, "disclosure_rules"),
         ({"project": "no-such"}, "project"),
     ],
 )

@@ -166,6 +166,11 @@ def test_what_is_said_of_a_dataset_is_changed_on_a_form(page, project):
     assert page(lead).post(url, fields)["Location"] == f"/datasets/{dataset.pk}/"
     dataset.refresh_from_db()
     assert (dataset.title, dataset.access) == ("New", "open")
+    page(lead).post(url, {**fields, "disclosure_rules": "sums_only"})
+    # A form sent without the rules leaves them as they are.
+    page(lead).post(url, fields)
+    dataset.refresh_from_db()
+    assert dataset.disclosure_rules == "sums_only"
     assert page(lead).post(url, {**fields, "title": ""}).status_code == 422
     assert page(UserFactory()).get(url).status_code == 403
 
