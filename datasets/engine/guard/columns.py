@@ -17,6 +17,9 @@ MOST_KEPT = 20_000
 
 BLOCK = 8192
 
+KEEP_IN_MEMORY = 8_000_000
+"""Most numbers of a design kept between passes (64 MB)."""
+
 Block = Mapping[str, np.ndarray]
 """Columns by name, of rows that all have a value."""
 
@@ -33,9 +36,8 @@ class Spread:
         self.n += len(values)
         if len(self.counts) > MOST_KEPT:
             return
-        found, rows = np.unique(
-            values.astype(str) if values.dtype == object else values, return_counts=True
-        )
+        texts = values.astype(str) if values.dtype == object else values
+        found, rows = np.unique(texts, return_counts=True)
         for value, count in zip(found.tolist(), rows.tolist(), strict=True):
             self.counts[value] = self.counts.get(value, 0) + count
 
@@ -104,22 +106,32 @@ def _off_mode(name: str, rows: int, rules: Rules) -> Sentence:
 def _counted(
     blocks: Iterable[Block], outcome: str, terms: Sequence[str]
 ) -> tuple[dict[str, Spread], dict[str, Spread], dict[str, bool]]:
+    """How rows spread over every column, and over a two-valued outcome with each short one."""
     spreads: dict[str, Spread] = {}
     cells: dict[str, Spread] = {}
     is_category: dict[str, bool] = {}
     for block in blocks:
-        if not len(block[outcome]):
-            continue
         y = block[outcome]
-        for name in (outcome, *terms):
+        spreads.setdefault(outcome, Spread()).add(y)
+        is_category[outcome] = False
+        two_valued = len(spreads[outcome].counts) <= 2
+        for name in terms:
             values = block[name]
             is_category[name] = values.dtype == object
             spreads.setdefault(name, Spread()).add(values)
-            if name == outcome or len(spreads[outcome].counts) > 2:
-                continue
-            codes = [f"{a:g}:{b}" for a, b in zip(y.tolist(), values.tolist(), strict=True)]
-            cells.setdefault(name, Spread()).add(np.array(codes, dtype=str))
+            if two_valued and (is_category[name] or len(spreads[name].counts) <= 2):
+                cells.setdefault(name, Spread()).add(_met(y, values))
     return spreads, cells, is_category
+
+
+def _met(outcome: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Both values of each row as one text."""
+    found, place = np.unique(
+        values.astype(str) if values.dtype == object else values, return_inverse=True
+    )
+    outcomes, where = np.unique(outcome, return_inverse=True)
+    names = [f"{one:g}:{value}" for one in outcomes.tolist() for value in found.tolist()]
+    return np.array(names, dtype=str)[where * len(found) + place]
 
 
 class _Columns:
@@ -139,7 +151,8 @@ class _Columns:
             if is_category[name]
         }
         sizes = {name: len(self._levels[name]) - 1 if is_category[name] else 1 for name in terms}
-        self.size = 1 + sum(sizes.values()) + sum(sizes[a] * sizes[b] for a, b in interactions)
+        self.main = 1 + sum(sizes.values())
+        self.size = self.main + sum(sizes[a] * sizes[b] for a, b in interactions)
 
     def of(self, block: Block) -> np.ndarray:
         """The design (rows, columns) of a block."""
@@ -178,15 +191,16 @@ def _weighty(
     blocks: Callable[[], Iterable[Block]], columns: _Columns, rules: Rules
 ) -> Sentence | None:
     """Products that rest on few rows, and rows whose leverage is too large."""
-    products = [Spread() for _ in range(columns.size)]
+    designs = _Designs(blocks, columns)
+    products = [Spread() for _ in range(columns.size - columns.main)]
     n, mean, square = 0, np.zeros(columns.size), np.zeros(columns.size)
-    for x in _designs(blocks(), columns):
+    for x in designs:
         n += len(x)
         mean += x.sum(axis=0)
         square += (x * x).sum(axis=0)
-        for k, spread in enumerate(products[1:], 1):
+        for k, spread in enumerate(products, columns.main):
             spread.add(x[:, k])
-    for spread in products[1:]:
+    for spread in products:
         if spread.off_mode < rules.threshold:
             return _off_mode("an interaction", spread.off_mode, rules)
     mean /= n
@@ -194,13 +208,13 @@ def _weighty(
     mean[0], scale[0] = 0.0, 1.0
     scale[scale <= 0] = 1.0
     cross = np.zeros((columns.size, columns.size))
-    for x in _designs(blocks(), columns):
+    for x in designs:
         z = (x - mean) / scale
         cross += z.T @ z
     inverse = np.linalg.pinv(cross, rcond=1e-12, hermitian=True)
-    for x in _designs(blocks(), columns):
+    for x in designs:
         z = (x - mean) / scale
-        largest = float(np.einsum("ij,jk,ik->i", z, inverse, z).max(initial=0.0))
+        largest = float(((z @ inverse) * z).sum(axis=1).max(initial=0.0))
         if largest >= rules.leverage:
             return Sentence(
                 "a row has a leverage of %(leverage)s, less than %(most)s is asked for",
@@ -210,9 +224,28 @@ def _weighty(
     return None
 
 
-def _designs(blocks: Iterable[Block], columns: _Columns) -> Iterator[np.ndarray]:
-    for block in blocks:
-        n = len(next(iter(block.values())))
-        for start in range(0, n, BLOCK):
-            part = {name: values[start : start + BLOCK] for name, values in block.items()}
-            yield columns.of(part)
+class _Designs:
+    """The input's design block by block, again and again; kept in memory while it is small."""
+
+    def __init__(self, blocks: Callable[[], Iterable[Block]], columns: _Columns) -> None:
+        self._blocks, self._columns = blocks, columns
+        self._kept: list[np.ndarray] | None = None
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        if self._kept is not None:
+            yield from self._kept
+            return
+        kept: list[np.ndarray] | None = []
+        size = 0
+        for block in self._blocks():
+            n = len(next(iter(block.values())))
+            for start in range(0, n, BLOCK):
+                end = start + BLOCK
+                x = self._columns.of({name: one[start:end] for name, one in block.items()})
+                size += x.size
+                if size > KEEP_IN_MEMORY:
+                    kept = None
+                if kept is not None:
+                    kept.append(x)
+                yield x
+        self._kept = kept
