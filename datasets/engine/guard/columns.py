@@ -202,7 +202,7 @@ def _weighty(
             spread.add(x[:, k])
     for spread in products:
         if spread.off_mode < rules.threshold:
-            return _off_mode("an interaction", spread.off_mode, rules)
+            return _off_mode(Sentence("an interaction"), spread.off_mode, rules)
     mean /= n
     scale = np.sqrt(np.maximum(square / n - mean**2, 0.0))
     mean[0], scale[0] = 0.0, 1.0
