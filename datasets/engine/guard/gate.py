@@ -116,10 +116,7 @@ def read_released(statistics: Any, saved: Mapping[str, Any]) -> Released[Any]:
 
 
 class Leak(RuntimeError):
-    """A gate let a small count through. The text names the field and tells no number."""
-
-    def __init__(self, where: str) -> None:
-        super().__init__(f"{where} is under the threshold after its gate")
+    """A gate let a count under the threshold through. Names the field, and tells no number."""
 
 
 def undeclared(statistics: Any, declared: Declared) -> list[str]:

@@ -56,8 +56,9 @@ def test_total_and_other_counts_do_not_give_a_small_one_back(counts, rules, data
 @settings(deadline=None)
 @given(lines, st.sampled_from(RULES))
 def test_counts_add_up_to_the_rounded_total(counts, rules):
+    """Where the largest is large enough to take what rounding leaves over."""
     shown = released_line(counts, rules)
-    if any(shown) and len([n for n in counts if n < rules.threshold]) <= 2 and len(counts) <= 5:
+    if max(counts) >= 100 and len(counts) <= 5:
         assert sum(shown) == rules.rounded(sum(counts))
 
 
