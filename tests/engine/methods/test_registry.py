@@ -16,6 +16,7 @@ PARTS = {
     "parameters": ("Parameters", "fill"),
     "statistics": ("Statistics",),
     "estimate": ("plan", "estimate"),
+    "gate": ("gate", "REVEALS"),
     "guard": ("guard",),
     "sentence": ("say",),
 }
