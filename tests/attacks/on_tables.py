@@ -52,6 +52,26 @@ def differenced_spreads(world: World) -> Found:
     return world.secret, [math.sqrt(gap)] if gap > 0 else []
 
 
+def shifted_expressions(world: World) -> Found:
+    """The mean of income + c for very many c, whose roundings average out; two versions.
+
+    Whoever maps columns writes the expressions.
+    """
+    world.columns["income"][-1] = np.round(world.rng.uniform(30_000, 60_000), 2)
+    means = []
+    shifts = np.arange(601) * 5000 / 601
+    for site_of in (world.guarded, world.earlier):
+        found = []
+        for part in np.array_split(shifts, 4):
+            columns = {f"v{k}": world.columns["income"] + c for k, c in enumerate(part)}
+            told = world.ask("describe", [site_of(**columns)], variables=list(columns))
+            for name, c in zip(columns, part, strict=True):
+                mean = variable(told, name).get("overall", {}).get("mean")
+                found += [] if mean is None else [mean - c]
+        means.append(float(np.mean(found)) if found else math.nan)
+    return world.secret, [world.n * means[0] - (world.n - 1) * means[1]]
+
+
 def few_valued_moments(world: World) -> Found:
     """How many have 2 of 0, 1 and 2: from mean and sd."""
     hidden = int(world.rng.integers(1, THRESHOLD))

@@ -39,6 +39,7 @@ CLOSED = [
 ]
 STILL_OPEN = [
     (on_models.differenced_regressions, "5, a ledger of released row sets; 4, rounded estimates"),
+    (on_tables.shifted_expressions, "6, expressions need the keeper's approval; 5, the ledger"),
     (on_models.isolating_expression, "6, expressions need the keeper's approval; 5, the ledger"),
     (
         on_models.padded_sums_of_correlations,
@@ -62,8 +63,8 @@ def test_an_attack_does_no_better_than_blind_guesses(attack, luck):
     ids=lambda one: one.__name__,
 )
 def test_an_attack_that_still_works(attack):
-    found, seed = hits(attack, 4)
-    assert found <= by_luck(0.02, 4), f"recovered {found} of 4, seed {seed}"
+    found, seed = hits(attack, 8)
+    assert found <= by_luck(0.02, 8), f"recovered {found} of 8, seed {seed}"
 
 
 def world():
