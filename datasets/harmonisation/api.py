@@ -9,7 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import ColumnType, MappingStatus
+from datasets.datasets.permissions import DatasetPermission, can
 from datasets.harmonisation import actions as shared_variables
+from datasets.harmonisation.matrix import columns_of, newest_versions
+from datasets.harmonisation.sources import suggested
+from datasets.mappings.api import MappingView
 from datasets.mappings.models import Mapping
 from datasets.variables.api import (
     InsideProjectView,
@@ -19,6 +23,7 @@ from datasets.variables.api import (
 from datasets.variables.models import SharedVariable
 from members.choices import Scope
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
+from portal.common.api.views import reads_data
 from projects.roles import Permission
 
 
@@ -120,3 +125,37 @@ class SharedVariableDetail(SharedVariableView):
     def answer(self, variable: SharedVariable) -> Response:
         mappings = seen_mappings(self.user, variable=variable)
         return self.shown(SharedVariableSerializer, variable, mappings=mappings)
+
+
+class SuggestionSerializer(serializers.Serializer):
+    """A rule that is probably right, and what speaks for and against it."""
+
+    column = serializers.CharField()
+    rule = serializers.JSONField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    against = serializers.ListField(child=serializers.CharField())
+
+
+class SuggestionAnswerSerializer(serializers.Serializer):
+    """The suggestion, or null."""
+
+    suggestion = SuggestionSerializer(allow_null=True)
+
+
+class MappingSuggestion(MappingView):
+    """What a variable probably comes from in a dataset."""
+
+    needs = {"GET": DatasetPermission.MAP}
+
+    @extend_schema(responses=SuggestionAnswerSerializer)
+    def get(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
+        """Which column it probably is, by which rule, and why."""
+        version = newest_versions([self.dataset]).get(self.dataset.pk)
+        found = None
+        if version is not None:
+            columns = columns_of({self.dataset.pk: version})[self.dataset.pk]
+            reads_rows = reads_data(request) and can(
+                self.user, DatasetPermission.READ_ROWS, self.dataset
+            )
+            found = suggested(self.user, self.variable, self.dataset, columns, reads_rows)
+        return self.shown(SuggestionAnswerSerializer, {"suggestion": found})

@@ -1,24 +1,21 @@
-"""What the forms on a variable's page do: map a dataset, take it back, map the others alike."""
+"""One variable at one dataset: its page and what its forms do, and the same rule for others."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.permissions import DatasetPermission, can, require
+from datasets.harmonisation.matrix import cell_id, columns_of, look, newest_versions
+from datasets.harmonisation.sources import drafted, in_words, source_of, suggested
 from datasets.harmonisation.views import find as find_variable
-from datasets.harmonisation.views import (
-    in_words,
-    look,
-    ready_columns,
-    variable_page,
-    visible_datasets,
-)
+from datasets.harmonisation.views import visible_datasets
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
@@ -29,71 +26,111 @@ from portal.common.exceptions import Invalid, NotAllowed
 from portal.common.forms import add_errors
 from portal.common.pages import Request, say
 from projects.projects.head import project_page
+from projects.roles import Permission
+
+PARTS = {
+    "effect": "datasets/harmonisation/effect.html",
+    "cell": "datasets/harmonisation/cell.html",
+}
+"""What is sent alone when a script asks for it, by the element it is put into."""
 
 
-@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
-def save(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
-    """Map one dataset; with an error the variable's page comes back with what was entered."""
-    variable, dataset = find(request, slug, name, dataset_id)
-    versions, columns = ready_columns([dataset])
-    ready = versions.get(dataset.pk, [])
-    form = MappingForm(
-        request.POST,
-        versions=ready,
-        columns=columns.get(dataset.pk, []),
-        prefix=f"mapping-{dataset.pk}",
+@require_http_methods(["GET", "HEAD", "POST"])
+def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
+    """Where the variable comes from in the dataset; a POST tries a rule, or keeps it."""
+    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.SEE_INSIDE}
+    project, context = project_page(request, slug, needs=needs)
+    variable = get_object_or_404(project.variables.select_related("project"), name=name)
+    dataset = visible(request, variable, dataset_id)
+    if request.method == "POST":
+        require(request.user, DatasetPermission.MAP, dataset)
+    posted = request.POST if request.method == "POST" else None
+    source = source_of(request, variable, dataset, context, posted)
+    form = source.get("form")
+    draft, status = None, 200
+    if posted is not None:
+        if form is None:
+            raise Http404
+        if posted.get("step") == "preview":
+            draft = drafted(request, variable, dataset, form)
+        elif posted.get("step") != "column":
+            kept = keep(request, variable, dataset, form)
+            if kept is not None:
+                say(
+                    request,
+                    gettext("%(dataset)s: %(variable)s is mapped (%(status)s).")
+                    % {
+                        "dataset": dataset.title,
+                        "variable": variable.name,
+                        "status": str(MappingStatus(kept.status).label).lower(),
+                    },
+                )
+                return back(slug, variable, dataset)
+            status = 422
+    part = PARTS.get(request.htmx.target or "") if request.htmx else None
+    shown = {
+        **context,
+        "variable": variable,
+        "dataset": dataset,
+        "source": source,
+        "draft": draft,
+        "invalid": form if status == 422 else None,
+    }
+    return TemplateResponse(
+        request, part or "datasets/harmonisation/mapping.html", shown, status=status
     )
-    if form.is_valid():
-        numbered = {str(version.number): version for version in ready}
-        try:
-            mappings.save(
-                variable=variable,
-                dataset=dataset,
-                version=numbered[form.cleaned_data["version"]],
-                status=form.cleaned_data["status"],
-                rule=form.rule,
-                note=form.cleaned_data["note"],
-                by=request.user,
-            )
-        except Invalid as error:
-            place_error(form, error)
-        except NotAllowed as error:
-            form.add_error(None, error.detail)
-        else:
-            say(
-                request,
-                gettext("%(dataset)s: %(variable)s is mapped.")
-                % {"dataset": dataset.title, "variable": variable.name},
-            )
-            return back(slug, name, dataset)
-    return variable_page(request, slug, name, mapping=(dataset.pk, form))
 
 
-@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
+def keep(
+    request: Request, variable: SharedVariable, dataset: Dataset, form: MappingForm
+) -> Mapping | None:
+    """Save what the form says; None where it says what is wrong with it."""
+    if not form.is_valid():
+        return None
+    version = dataset.versions.ready().get(number=form.cleaned_data["version"])
+    try:
+        return mappings.save(
+            variable=variable,
+            dataset=dataset,
+            version=version,
+            status=form.decided,
+            rule=form.rule,
+            note=form.cleaned_data["note"],
+            by=request.user,
+        )
+    except Invalid as error:
+        place_error(form, error)
+    except NotAllowed as error:
+        form.add_error(None, error.detail)
+    return None
+
+
+@form_on("mapping", "slug", "name", "dataset_id")
 def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
-    """Take the suggested column as it is."""
+    """Take the suggested rule as it is."""
     variable, dataset = find(request, slug, name, dataset_id)
-    versions, columns = ready_columns([dataset])
-    suggestion = mappings.suggest(variable, columns.get(dataset.pk, []))
-    if suggestion is None or variable.mappings.filter(dataset=dataset).exists():
+    if variable.mappings.filter(dataset=dataset, rule__isnull=False).exists():
+        raise Http404
+    version = newest_versions([dataset]).get(dataset.pk)
+    if version is None:
+        raise Http404
+    columns = columns_of({dataset.pk: version})[dataset.pk]
+    reads_rows = can(request.user, DatasetPermission.READ_ROWS, dataset)
+    suggestion = suggested(request.user, variable, dataset, columns, reads_rows)
+    if suggestion is None:
         raise Http404
     mappings.save(
-        variable=variable,
-        dataset=dataset,
-        version=versions[dataset.pk][0],
-        status=MappingStatus.COMPLETE,
-        rule=suggestion.rule,
-        by=request.user,
+        variable=variable, dataset=dataset, version=version, rule=suggestion.rule, by=request.user
     )
     say(
         request,
-        gettext("%(dataset)s: %(variable)s is copied from %(column)s.")
+        gettext("%(dataset)s: %(variable)s comes from %(column)s now.")
         % {"dataset": dataset.title, "variable": variable.name, "column": suggestion.column},
     )
-    return back(slug, name, dataset)
+    return back(slug, variable, dataset)
 
 
-@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
+@form_on("mapping", "slug", "name", "dataset_id")
 def remove(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Forget how a dataset is mapped."""
     variable, dataset = find(request, slug, name, dataset_id)
@@ -103,25 +140,40 @@ def remove(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespo
         gettext("%(dataset)s is no longer mapped to %(variable)s.")
         % {"dataset": dataset.title, "variable": variable.name},
     )
-    return back(slug, name, dataset)
+    return back(slug, variable, dataset)
 
 
-@form_on("project-variable", "slug", "name", at="dataset-{dataset_id}")
+@form_on("mapping", "slug", "name", "dataset_id")
+def undo(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
+    """Take the last change back."""
+    variable, dataset = find(request, slug, name, dataset_id)
+    undone = mappings.undo(mapping=existing(variable, dataset), by=request.user)
+    return gone_back(request, slug, variable, dataset, undone.revision - 2)
+
+
+@form_on("mapping", "slug", "name", "dataset_id")
 def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Make the mapping what it was at an earlier revision."""
     variable, dataset = find(request, slug, name, dataset_id)
-    mapping = existing(variable, dataset)
+    found = existing(variable, dataset)
     number = request.POST.get("revision", "")
     if not number.isdecimal() or len(number) > 9:
         raise Http404
-    revision = get_object_or_404(mapping.revisions, number=int(number))
-    mappings.restore(mapping=mapping, revision=revision, by=request.user)
+    revision = get_object_or_404(found.revisions, number=int(number))
+    mappings.restore(mapping=found, revision=revision, by=request.user)
+    return gone_back(request, slug, variable, dataset, revision.number)
+
+
+def gone_back(
+    request: Request, slug: str, variable: SharedVariable, dataset: Dataset, revision: int
+) -> HttpResponse:
+    """Says which revision is in force again."""
     say(
         request,
         gettext("%(dataset)s: the mapping is as it was at revision %(revision)s.")
-        % {"dataset": dataset.title, "revision": revision.number},
+        % {"dataset": dataset.title, "revision": revision},
     )
-    return back(slug, name, dataset)
+    return back(slug, variable, dataset)
 
 
 @login_required
@@ -136,13 +188,9 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
     others = [one for one in visible_datasets(request, project) if one.pk != dataset.pk]
     if request.method == "POST":
         chosen = set(request.POST.getlist("dataset"))
-        versions, _ = ready_columns([one for one in others if str(one.pk) in chosen])
+        versions = newest_versions([one for one in others if str(one.pk) in chosen])
         saved = mappings.save_all(
-            variable=variable,
-            versions=[found[0] for found in versions.values()],
-            status=mapping.status,
-            rule=mapping.rule,
-            by=request.user,
+            variable=variable, versions=list(versions.values()), rule=mapping.rule, by=request.user
         )
         sentence = ngettext(
             "The rule is applied to %(count)s more dataset.",
@@ -150,7 +198,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             len(saved),
         )
         say(request, sentence % {"count": len(saved)})
-        return back(slug, name, dataset)
+        return back(slug, variable, dataset)
     proposals = mappings.propose(
         variable=variable, rule=mapping.rule, datasets=others, by=request.user
     )
@@ -177,11 +225,16 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
     )
 
 
+def visible(request: Request, variable: SharedVariable, dataset_id: int) -> Dataset:
+    """A dataset of the variable's project that the person may know of, or 404."""
+    seen = Dataset.objects.visible_to(request.user).select_related("project", "site")
+    return get_object_or_404(seen, project=variable.project_id, pk=dataset_id)
+
+
 def find(request: Request, slug: str, name: str, dataset_id: int) -> tuple[SharedVariable, Dataset]:
     """The variable and a visible dataset of the same project, or 404; and may map it, or 403."""
     variable = find_variable(request, slug, name)
-    seen = Dataset.objects.visible_to(request.user).select_related("project", "site")
-    dataset = get_object_or_404(seen, project=variable.project_id, pk=dataset_id)
+    dataset = visible(request, variable, dataset_id)
     require(request.user, DatasetPermission.MAP, dataset)
     return variable, dataset
 
@@ -194,14 +247,15 @@ def existing(variable: SharedVariable, dataset: Dataset) -> Mapping:
     )
 
 
-def back(slug: str, name: str, dataset: Dataset) -> HttpResponse:
-    """To the dataset's place on the variable's page."""
-    return led_to("project-variable", at=f"dataset-{dataset.pk}", slug=slug, name=name)
+def back(slug: str, variable: SharedVariable, dataset: Dataset) -> HttpResponse:
+    """To the cell of the matrix one came from."""
+    return led_to("project-variables", at=cell_id(variable, dataset), slug=slug)
 
 
 def place_error(form: MappingForm, error: Invalid) -> None:
     """What is wrong with a rule belongs to the part of the form it was made from."""
-    part: dict[str, Any] = {"expression": "sql", "recode": "recoding", "copy": "column"}
+    part: dict[str, Any] = {"expression": "sql", "copy": "column", "unit": "from_unit"}
+    part["recode"] = "recoding"
     texts = error.errors.pop("rule", None)
     for text in texts or ():
         form.add_error(part.get(form.cleaned_data["kind"], "kind"), text)

@@ -1,6 +1,5 @@
 """Say how a dataset's columns become a shared variable, and take it back."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from datasets.choices import WITH_RULE, MappingStatus
-from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import (
     DatasetPermission,
     can,
     require,
 )
+from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
-from datasets.mappings import previews
+from datasets.engine.mapping.rules import loses_nothing
+from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
@@ -29,22 +29,10 @@ from portal.common.models import storable
 from portal.common.text import told
 from portal.common.transitions import locked
 
-OFFERED_KINDS = ("copy", "recode", "expression")
+OFFERED_KINDS = ("copy", "recode", "unit", "expression")
 
 
 Rule = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A column that is probably the variable, and why we think so."""
-
-    column: str
-    reason: str
-
-    @property
-    def rule(self) -> Rule:
-        return {"kind": "copy", "column": self.column}
 
 
 @dataclass(frozen=True)
@@ -63,17 +51,47 @@ def save(
     variable: SharedVariable,
     dataset: Dataset,
     version: Version,
-    status: str,
     rule: Rule | None,
+    status: str | None = None,
     note: str = "",
     by: User,
+    names_values: bool = True,
 ) -> Mapping:
-    """Map a dataset to a variable; the rule is tried on the version's rows first."""
+    """Map a dataset to a variable; the rule is tried on the version's rows first.
+
+    Of a rule the status is computed. Without one `status` says whether the dataset cannot provide
+    the variable, or nobody knows yet. With `names_values=False` a refusal names no value.
+    """
+    preview = draft(
+        variable=variable,
+        dataset=dataset,
+        version=version,
+        rule=rule,
+        status=status,
+        by=by,
+    )
+    found = _decided(status, preview)
+    if preview and rule and statuses.keeps_nothing(preview["account"]):
+        missed = statuses.what_was_missed(preview["account"], rule, variable)
+        text = missed if names_values else statuses.nothing_kept()
+        raise Invalid(errors={"rule": text}, code="keeps_nothing")
+    return _write(variable, dataset, version, found, rule, note, preview, by)
+
+
+def draft(
+    *,
+    variable: SharedVariable,
+    dataset: Dataset,
+    version: Version,
+    rule: Rule | None,
+    status: str | None = None,
+    by: User,
+) -> dict[str, Any] | None:
+    """What a rule would do, with nothing kept of it; None for no rule."""
     require(by, DatasetPermission.MAP, dataset)
-    _require_rule(by, dataset, rule)
     _check_target(variable, dataset, version)
-    preview = _tried(variable, version, status, rule)
-    return _write(variable, dataset, version, status, rule, note, preview, by)
+    _require_rule(by, variable, version, rule)
+    return _tried(variable, version, status, rule)
 
 
 @transaction.atomic
@@ -103,7 +121,16 @@ def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping
         rule=revision.rule,
         note=revision.note,
         by=by,
+        names_values=False,
     )
+
+
+def undo(*, mapping: Mapping, by: User) -> Mapping:
+    """Take the last change of a mapping back; that is a new revision, too."""
+    last = mapping.revisions.filter(number__lt=mapping.revision).order_by("-number").first()
+    if last is None:
+        raise Conflict(gettext("There is no earlier revision to go back to."))
+    return restore(mapping=mapping, revision=last, by=by)
 
 
 def propose(
@@ -120,8 +147,7 @@ def propose(
         if mapping and mapping.rule == rule and mapping.version_id == version.pk:
             continue
         try:
-            _require_rule(by, dataset, rule)
-            preview = _tried(variable, version, MappingStatus.COMPLETE, rule)
+            preview = draft(variable=variable, dataset=dataset, version=version, rule=rule, by=by)
             proposals.append(Proposal(dataset, version, mapping, preview))
         except (Invalid, NotAllowed) as error:
             proposals.append(Proposal(dataset, version, mapping, None, error.detail))
@@ -133,7 +159,6 @@ def save_all(
     *,
     variable: SharedVariable,
     versions: Sequence[Version],
-    status: str,
     rule: Rule,
     by: User,
 ) -> list[Mapping]:
@@ -143,7 +168,6 @@ def save_all(
             variable=variable,
             dataset=version.dataset,
             version=version,
-            status=status,
             rule=rule,
             by=by,
         )
@@ -154,55 +178,44 @@ def save_all(
 def check_again(*, variable: SharedVariable, by: User) -> None:
     """Try every rule of a changed variable; one that no longer fits becomes undetermined.
 
-    Called by the action that changed the variable, inside its transaction.
+    Called by the action that changed the variable, inside its transaction. Where the person may
+    not read the rows, and the values decide what fits, nothing is tried: codes that somebody makes
+    up and what becomes of them would tell which values there are.
     """
     mappings = variable.mappings.filter(rule__isnull=False).select_related("version", "dataset")
     for mapping in mappings:
         status, rule, note = mapping.status, mapping.rule, mapping.note
         preview = None
         try:
-            preview = _tried(variable, mapping.version, status, rule)
+            _require_rule(by, variable, mapping.version, rule)
+            preview = _tried(variable, mapping.version, None, rule)
+            if statuses.keeps_nothing(preview["account"]):
+                raise Invalid(statuses.nothing_kept())
+            status = statuses.of_rule(preview["account"])
         except Invalid as error:
             status, rule = MappingStatus.UNDETERMINED, None
             sentence = gettext("The variable changed and the rule no longer fits: %(error)s")
             note = (sentence % {"error": error.detail})[:300]
+        except NotAllowed:
+            status, rule = MappingStatus.UNDETERMINED, None
+            note = gettext(
+                "The variable changed: whoever may read this dataset’s rows has to look at its "
+                "rule again, which is among the earlier revisions."
+            )
         _write(variable, mapping.dataset, mapping.version, status, rule, note, preview, by)
 
 
-def suggest(variable: SharedVariable, columns: Iterable[Column]) -> Suggestion | None:
-    """A column of the same name, or the same but for case and punctuation, or the same label."""
-    columns = list(columns)
-    types = {column.name: column.type for column in columns}
-    label = _normal(variable.label)
-    tests = (
-        (lambda c: c.name == variable.name, gettext("It has the same name.")),
-        (
-            lambda c: _normal(c.name) == _normal(variable.name),
-            gettext("Its name differs only in case and punctuation."),
-        ),
-        (lambda c: label and _normal(c.label) == label, gettext("It has the same label.")),
-        (
-            lambda c: label and _normal(c.name) == label,
-            gettext("Its name is the variable’s label."),
-        ),
-    )
-    for fits, reason in tests:
-        for column in columns:
-            if fits(column):
-                suggestion = Suggestion(column.name, reason)
-                if previews.rule_fits(suggestion.rule, types, variable):
-                    return suggestion
-    return None
+def _require_rule(by: User, variable: SharedVariable, version: Version, rule: Rule | None) -> None:
+    """Raise `NotAllowed` for a rule that can single out rows the person may not read.
 
-
-def _normal(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
-
-
-def _require_rule(by: User, dataset: Dataset, rule: Rule | None) -> None:
-    """Raise `NotAllowed` for a rule that can single out one row of rows the person may not read."""
-    if isinstance(rule, dict) and rule.get("kind") != "copy":
-        require(by, DatasetPermission.RECODE, dataset)
+    That is one whose effect depends on the values, be it what it makes of them or whether it fits.
+    """
+    if not isinstance(rule, dict):
+        return
+    columns = dict(version.columns.values_list("name", "type"))
+    unknown = rule.get("kind") in ("copy", "unit") and str(rule.get("column")) not in columns
+    if not unknown and not loses_nothing(rule, columns, variable.info):
+        require(by, DatasetPermission.RECODE, version.dataset)
 
 
 def _check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
@@ -214,57 +227,50 @@ def _check_target(variable: SharedVariable, dataset: Dataset, version: Version) 
         )
 
 
+def _decided(status: str | None, preview: dict[str, Any] | None) -> str:
+    """The status: computed from what a rule does, else what somebody says."""
+    if preview is not None:
+        return statuses.of_rule(preview["account"])
+    return status or MappingStatus.UNDETERMINED
+
+
 def _tried(
-    variable: SharedVariable, version: Version, status: str, rule: Rule | None
-) -> dict[str, Any] | None:
-    """The preview of a rule that fits its status and the version, or `Invalid`."""
-    if status not in MappingStatus.values:
-        raise Invalid(
-            errors={
-                "status": gettext("Choose one of: %(values)s.")
-                % {"values": ", ".join(MappingStatus.values)}
-            }
-        )
-    if status not in WITH_RULE:
-        if rule is not None:
-            raise Invalid(
-                errors={
-                    "rule": gettext(
-                        "A mapping of the status “%(status)s” has no rule: send null for it."
-                    )
-                    % {"status": status}
-                }
-            )
-        return None
+    variable: SharedVariable, version: Version, status: str | None, rule: Rule | None
+) -> Any:
+    """The preview of a rule that fits the version, or `Invalid`; None where there is no rule."""
+    if status is not None and status not in MappingStatus.values:
+        text = gettext("Choose one of: %(values)s.") % {"values": ", ".join(MappingStatus.values)}
+        raise Invalid(errors={"status": text})
     if rule is None:
-        raise Invalid(
-            errors={
-                "rule": gettext("A mapping of the status “%(status)s” needs a rule.")
-                % {"status": status}
-            }
-        )
+        if status in WITH_RULE:
+            text = gettext("A mapping of the status “%(status)s” needs a rule.")
+            raise Invalid(errors={"rule": text % {"status": status}})
+        return None
+    if status is not None and status not in WITH_RULE:
+        text = gettext("A mapping of the status “%(status)s” has no rule: send null for it.")
+        raise Invalid(errors={"rule": text % {"status": status}})
     if not isinstance(rule, dict) or not storable(rule):
-        raise Invalid(
-            errors={"rule": gettext("Give the rule as an object with a kind, of plain text.")}
-        )
-    if rule.get("kind") == "unit":
-        raise Invalid(
-            errors={
-                "rule": gettext("Unit conversion is not offered yet: use an expression instead.")
-            },
-            code="rule_not_offered",
-        )
+        text = gettext("Give the rule as an object with a kind, of plain text.")
+        raise Invalid(errors={"rule": text})
     if rule.get("kind") not in OFFERED_KINDS:
-        raise Invalid(
-            errors={
-                "rule": gettext("Kinds of rules are: %(kinds)s.")
-                % {"kinds": ", ".join(OFFERED_KINDS)}
-            }
-        )
+        text = gettext("Kinds of rules are: %(kinds)s.") % {"kinds": ", ".join(OFFERED_KINDS)}
+        raise Invalid(errors={"rule": text})
+    _check_unit(variable, rule)
     try:
         return previews.preview(version, rule, variable)
     except RuleError as error:
         raise Invalid(errors={"rule": told(error.detail.kept)}, code=error.code) from error
+
+
+def _check_unit(variable: SharedVariable, rule: Rule) -> None:
+    """A conversion ends at the variable's own unit, where we know that one."""
+    wanted = units.ucum(variable.unit)
+    if rule["kind"] == "unit" and wanted and units.ucum(rule.get("to")) not in ("", wanted):
+        text = gettext("%(variable)s is in %(unit)s: convert to that.")
+        raise Invalid(
+            errors={"rule": text % {"variable": variable.name, "unit": variable.unit}},
+            code="other_unit",
+        )
 
 
 @transaction.atomic

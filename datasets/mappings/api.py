@@ -22,14 +22,17 @@ from portal.common.api.views import reads_data
 
 
 class MappingBodySerializer(serializers.Serializer):
-    """The version the rule is tried on, how well it provides the variable, and the rule.
+    """The version the rule is tried on, and the rule.
 
     Rules: {kind: copy, column} · {kind: recode, column, map, otherwise} ·
-    {kind: expression, sql}; null for a dataset that cannot provide the variable.
+    {kind: unit, column, from, to, analyte} · {kind: expression, sql}; null for a dataset that
+    cannot provide the variable. Of a rule the status is computed (complete: every value is
+    accounted for; partial: some are not), whichever of the two is sent; without one it is
+    impossible or, where none is sent, undetermined. A rule that loses every value is refused.
     """
 
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    status = serializers.ChoiceField(choices=MappingStatus.choices)
+    status = serializers.ChoiceField(choices=MappingStatus.choices, allow_null=True, default=None)
     rule = serializers.JSONField(allow_null=True, default=None)
     note = serializers.CharField(max_length=300, allow_blank=True, default="")
 
@@ -50,6 +53,7 @@ class MappingSerializer(MappingBodySerializer):
     """A mapping with the distributions before and after, and what it was before."""
 
     version = serializers.IntegerField(source="version.number")
+    status = serializers.ChoiceField(choices=MappingStatus.choices)
     variable = serializers.CharField(source="variable.name")
     dataset = serializers.IntegerField(source="dataset_id")
     preview = serializers.JSONField(allow_null=True)
@@ -73,11 +77,9 @@ class MappingSerializer(MappingBodySerializer):
         return {**shown, "preview": preview, "suppressed": suppressed}
 
 
-class MappingDetail(SharedVariableView):
-    """The mapping of one variable and one dataset."""
+class MappingView(SharedVariableView):
+    """A call on what one variable comes from in one dataset."""
 
-    scopes = {"PUT": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
-    needs = {"PUT": DatasetPermission.MAP, "DELETE": DatasetPermission.MAP}
     dataset: Dataset
     mapping: Mapping | None
 
@@ -86,11 +88,26 @@ class MappingDetail(SharedVariableView):
         seen = Dataset.objects.visible_to(request.user).filter(project=self.project)
         self.dataset = get_object_or_404(seen.select_related("project"), pk=kwargs["dataset_id"])
         self.mapping = self.variable.mappings.filter(dataset=self.dataset).first()
-        if self.mapping is None and request.method != "PUT":
-            raise Http404
 
     def judge(self, need: Any) -> None:
         require(self.user, need, self.dataset)
+
+    def answer(self, mapping: Mapping, status: int = 200) -> Response:
+        """The mapping of the variable and the dataset at hand."""
+        mapping.variable, mapping.dataset = self.variable, self.dataset
+        return self.shown(MappingSerializer, mapping, status=status)
+
+
+class MappingDetail(MappingView):
+    """The mapping of one variable and one dataset."""
+
+    scopes = {"PUT": Scope.WRITE_DATA, "DELETE": Scope.WRITE_DATA}
+    needs = {"PUT": DatasetPermission.MAP, "DELETE": DatasetPermission.MAP}
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        super().find(request, **kwargs)
+        if self.mapping is None and request.method != "PUT":
+            raise Http404
 
     @extend_schema(responses=MappingSerializer)
     def get(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
@@ -112,7 +129,12 @@ class MappingDetail(SharedVariableView):
                 {"version": gettext("This dataset has no version %(number)s.") % {"number": number}}
             )
         mapping = mappings.save(
-            variable=self.variable, dataset=self.dataset, version=version, **asked, by=self.user
+            variable=self.variable,
+            dataset=self.dataset,
+            version=version,
+            **asked,
+            by=self.user,
+            names_values=reads_data(request),
         )
         return self.answer(mapping, status=200 if self.mapping else 201)
 
@@ -124,7 +146,17 @@ class MappingDetail(SharedVariableView):
         mappings.remove(mapping=self.mapping, by=self.user)
         return Response(status=204)
 
-    def answer(self, mapping: Mapping, status: int = 200) -> Response:
-        """The mapping of the variable and the dataset at hand."""
-        mapping.variable, mapping.dataset = self.variable, self.dataset
-        return self.shown(MappingSerializer, mapping, status=status)
+
+class MappingUndo(MappingView):
+    """Take the last change of a mapping back."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"POST": DatasetPermission.MAP}
+
+    @extend_schema(request=None, responses=MappingSerializer)
+    def post(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
+        """Make the mapping what it was before its last change; that is a new revision."""
+        if self.mapping is None:
+            raise Http404
+        self.mapping.variable, self.mapping.dataset = self.variable, self.dataset
+        return self.answer(mappings.undo(mapping=self.mapping, by=self.user))

@@ -1,4 +1,4 @@
-"""A mapping's rule, as people enter it: copy a column, recode its values, or an expression."""
+"""A mapping's rule, as people enter it: copy, convert or recode a column, or an expression."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -6,34 +6,45 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from datasets.choices import MappingStatus
+from datasets.choices import ColumnType, MappingStatus
 from datasets.columns.models import Column
+from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import KEEP
+from datasets.engine.mapping.units_table import ANALYTES
 from datasets.mappings.models import Mapping
+from datasets.variables.models import SharedVariable
 from datasets.variables.pairs import read_pairs, read_text, write_pair, write_text
 from datasets.versions.models import Version
-from portal.common.forms import NameField
+from portal.common.forms import NameField, as_sent
 
 NO_RULE = "none"
-
+MISSING = "?"
+CODE = "="
+"""A chosen code stands behind this sign, so that it is not taken for what means missing."""
 
 KINDS = [
     ("copy", gettext_lazy("Copy a column as it is")),
+    ("unit", gettext_lazy("Convert a column’s unit")),
     ("recode", gettext_lazy("Recode a column’s values")),
     ("expression", gettext_lazy("Compute it with an expression")),
     (NO_RULE, gettext_lazy("No rule: this dataset cannot provide it, or nobody knows yet")),
 ]
-
+BY_TYPES = ("copy", "unit", NO_RULE)
+"""For whoever may not read the rows: what needs no look at the values."""
 
 OTHERWISE = [
-    ("missing", gettext_lazy("become missing")),
+    ("missing", gettext_lazy("are not accounted for")),
     ("keep", gettext_lazy("stay as they are")),
     ("value", gettext_lazy("become the value below")),
+]
+DECIDED = [
+    (MappingStatus.UNDETERMINED.value, gettext_lazy("Nobody knows yet")),
+    (MappingStatus.IMPOSSIBLE.value, gettext_lazy("The dataset cannot provide it")),
 ]
 
 
 class MappingForm(forms.Form):
-    """Where the variable comes from in one dataset, and how well."""
+    """Where the variable comes from in one dataset."""
 
     version = forms.ChoiceField(
         label=gettext_lazy("Version"),
@@ -42,19 +53,23 @@ class MappingForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Rule"), choices=KINDS, initial="copy", widget=forms.RadioSelect
     )
-    column = NameField(
-        label=gettext_lazy("Column"),
+    column = NameField(label=gettext_lazy("Column"), required=False)
+    from_unit = forms.ChoiceField(label=gettext_lazy("Unit in the file"), required=False)
+    analyte = forms.ChoiceField(
+        label=gettext_lazy("Substance"),
         required=False,
-        help_text=gettext_lazy("The dataset’s own column, for copy and recode."),
+        help_text=gettext_lazy(
+            "Between mmol/L and mg/dL the factor is another one for each substance."
+        ),
     )
     recoding = forms.CharField(
-        label=gettext_lazy("Values"),
+        label=gettext_lazy("Further values"),
         required=False,
         max_length=50_000,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "mono"}),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}),
         help_text=gettext_lazy(
-            "For recode: one per line, value = new value. Nothing after = means missing. A value "
-            "with = or spaces at its ends stands in double quotes."
+            "One per line, value = new value. Nothing after = means missing. A value with = or "
+            "spaces at its ends stands in double quotes."
         ),
     )
     otherwise = forms.ChoiceField(
@@ -71,7 +86,7 @@ class MappingForm(forms.Form):
         ),
     )
     status = forms.ChoiceField(
-        label=gettext_lazy("Status"), choices=MappingStatus.choices, initial=MappingStatus.COMPLETE
+        label=gettext_lazy("Why there is no rule"), choices=DECIDED, required=False
     )
     note = forms.CharField(
         label=gettext_lazy("Note"),
@@ -84,82 +99,195 @@ class MappingForm(forms.Form):
         self,
         data: Any = None,
         *,
+        variable: SharedVariable,
         versions: Sequence[Version],
         columns: Sequence[Column],
-        mapping: Mapping | None = None,
-        suggested: str = "",
+        values: Sequence[dict[str, Any]] = (),
+        reads_rows: bool = True,
+        start: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        initial = initial_of(mapping, suggested)
-        super().__init__(data, initial=initial, **kwargs)
-        cast(forms.ChoiceField, self.fields["version"]).choices = [
-            (str(version.number), gettext("Version %(version)s") % {"version": version.number})
-            for version in versions
-        ]
-        cast(forms.ChoiceField, self.fields["column"]).choices = [
-            ("", gettext("Choose a column")),
-            *((c.name, f"{c.name} ({c.get_type_display()})") for c in columns),
-        ]
+        super().__init__(data, initial=start, **kwargs)
+        self.variable, self.values = variable, list(values)
+        self.columns = {column.name: column for column in columns}
+        self._choose(
+            "version",
+            [
+                (str(v.number), gettext("Version %(version)s") % {"version": v.number})
+                for v in versions
+            ],
+        )
+        self._choose(
+            "column",
+            [("", gettext("Choose a column")), *((c.name, column_in_words(c)) for c in columns)],
+        )
+        unit = units.ucum(variable.unit)
+        old = {code for one in ("", *ANALYTES) for code in units.convertible(unit, one)}
+        self._choose(
+            "from_unit", [("", gettext("Choose a unit")), *((code, code) for code in sorted(old))]
+        )
+        self._choose(
+            "analyte",
+            [("", gettext("None")), *((name, name) for name in ANALYTES)],
+        )
+        kinds = [kind for kind in KINDS if reads_rows or kind[0] in BY_TYPES]
+        self._choose("kind", [kind for kind in kinds if old or kind[0] != "unit"])
+
+    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
 
     def clean(self) -> dict[str, Any]:
         """The parts as a rule; what the chosen kind needs must be there."""
         cleaned = super().clean() or {}
         kind = cleaned.get("kind")
-        if kind in ("copy", "recode") and not cleaned.get("column"):
+        if kind in ("copy", "recode", "unit") and not cleaned.get("column"):
             self.add_error("column", gettext("Choose the column."))
         if kind == "expression" and not cleaned.get("sql"):
             self.add_error("sql", gettext("Write the expression."))
-        if kind == "recode" and not cleaned.get("recoding", "").strip():
-            self.add_error("recoding", gettext("Write at least one line: value = new value."))
+        if kind == "unit" and not cleaned.get("from_unit"):
+            self.add_error("from_unit", gettext("Choose the unit the file has it in."))
+        if kind == "recode" and "recoding" in cleaned and not self._map:
+            self.add_error("recoding", gettext("Say of at least one value what it becomes."))
         if kind == "recode" and cleaned.get("otherwise") == "value" and not cleaned["other_value"]:
-            self.add_error("other_value", gettext("Write the value, or let them become missing."))
-        if kind == NO_RULE and cleaned.get("status") in ("complete", "partial"):
-            self.add_error("status", gettext("Without a rule it is impossible or undetermined."))
-        if kind != NO_RULE and cleaned.get("status") in ("impossible", "undetermined"):
-            self.add_error("status", gettext("With a rule it is complete or partial."))
+            self.add_error("other_value", gettext("Write the value, or leave them out."))
         return cleaned
 
     @property
     def rule(self) -> dict[str, Any] | None:
         """The rule as the API takes it."""
         cleaned = self.cleaned_data
+        column = cleaned["column"]
         if cleaned["kind"] == "copy":
-            return {"kind": "copy", "column": cleaned["column"]}
+            return {"kind": "copy", "column": column}
         if cleaned["kind"] == "expression":
             return {"kind": "expression", "sql": cleaned["sql"].replace("\r\n", "\n")}
+        if cleaned["kind"] == "unit":
+            rule = {"kind": "unit", "column": column, "from": cleaned["from_unit"]}
+            rule["to"] = units.ucum(self.variable.unit)
+            if cleaned["analyte"]:
+                rule["analyte"] = cleaned["analyte"]
+            missing = [value for value, new in self._chosen().items() if new is None]
+            return rule | ({"missing": missing} if missing else {})
         if cleaned["kind"] == "recode":
+            other = {"keep": KEEP, "value": read_text(cleaned["other_value"])}
             return {
                 "kind": "recode",
-                "column": cleaned["column"],
-                "map": dict(read_pairs(cleaned["recoding"])),
-                "otherwise": {"keep": KEEP, "value": read_text(cleaned["other_value"])}.get(
-                    cleaned["otherwise"]
-                ),
+                "column": column,
+                "map": self._map,
+                "otherwise": other.get(cleaned["otherwise"]),
             }
         return None
 
+    @property
+    def decided(self) -> str | None:
+        """What somebody says of a dataset without a rule."""
+        if self.cleaned_data["kind"] != NO_RULE:
+            return None
+        return self.cleaned_data["status"] or MappingStatus.UNDETERMINED
 
-def initial_of(mapping: Mapping | None, suggested: str) -> dict[str, Any]:
-    """The form's values for what the mapping is now, or for a suggested column."""
-    if mapping is None:
-        return {"kind": "copy", "column": suggested, "status": MappingStatus.COMPLETE}
-    rule = mapping.rule or {"kind": NO_RULE}
-    recoding = "\n".join(
-        write_pair(value, None if new is None else _typed(new))
-        for value, new in rule.get("map", {}).items()
-    )
+    @property
+    def is_coded(self) -> bool:
+        """Whether what values become is chosen from a list."""
+        return bool(self.variable.codes) or self.variable.type == ColumnType.BOOLEAN
+
+    @property
+    def targets(self) -> list[tuple[str, str]]:
+        """What a value may become where the variable has codes."""
+        codes = dict(self.variable.codes)
+        if self.variable.type == ColumnType.BOOLEAN:
+            codes = {"1": codes.get("1") or gettext("yes"), "0": codes.get("0") or gettext("no")}
+        return [
+            ("", gettext("not accounted for")),
+            (MISSING, gettext("missing")),
+            *(
+                (CODE + code, f"{code}, {meaning}" if meaning else code)
+                for code, meaning in codes.items()
+            ),
+        ]
+
+    @property
+    def value_rows(self) -> list[dict[str, Any]]:
+        """The column's values with their counts, and what each becomes so far."""
+        said = self._chosen() if self.is_bound else (self.initial or {}).get("map", {})
+        rows = []
+        for index, one in enumerate(self.values):
+            known = one["value"] in said
+            new = said.get(one["value"])
+            target = "" if not known or new is None else self._code(_typed(new))
+            if self.is_coded:
+                target = (MISSING if new is None else CODE + target) if known else ""
+            missing = known and new is None
+            rows.append({"index": index, **one, "target": target, "missing": missing})
+        return rows
+
+    def _code(self, target: str) -> str:
+        """A rule may say true of what the list calls 1."""
+        if self.variable.type != ColumnType.BOOLEAN:
+            return target
+        return {"true": "1", "false": "0"}.get(target, target)
+
+    @property
+    def _map(self) -> dict[str, Any]:
+        return {**self._chosen(), **dict(read_pairs(self.cleaned_data.get("recoding", "")))}
+
+    def _chosen(self) -> dict[str, Any]:
+        """What was chosen beside the values; those left alone are not in it."""
+        if not hasattr(self.data, "getlist"):
+            return {}
+        spelled = {as_sent(one["value"]): one["value"] for one in self.values}
+        codes = {as_sent(code): code for code in self.variable.codes}
+        values = self.data.getlist(f"{self.prefix}-value")
+        targets = self.data.getlist(f"{self.prefix}-target")
+        missing = set(self.data.getlist(f"{self.prefix}-missing"))
+        chosen: dict[str, Any] = {}
+        for index, value in enumerate(values):
+            value = spelled.get(as_sent(value), value)
+            target = targets[index] if index < len(targets) else ""
+            if str(index) in missing or (self.is_coded and target == MISSING):
+                chosen[value] = None
+            elif target:
+                code = target.removeprefix(CODE)
+                chosen[value] = codes.get(as_sent(code), code) if self.is_coded else target
+        return chosen
+
+
+def start_of(
+    rule: dict[str, Any] | None, mapping: Mapping | None, values: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """The form's values for a rule, be it in force or suggested, and the mapping there is."""
+    said = {
+        "version": str(mapping.version.number) if mapping else "",
+        "note": mapping.note if mapping else "",
+        "status": mapping.status if mapping else "",
+    }
+    if mapping is None and rule is None:
+        return {"kind": "copy"}
+    if rule is None:
+        return said | {"kind": NO_RULE}
+    listed = {one["value"] for one in values}
+    pairs = rule.get("map", {})
     other = rule.get("otherwise")
-    return {
-        "version": str(mapping.version.number),
+    return said | {
         "kind": rule["kind"],
-        "column": rule.get("column", suggested),
-        "recoding": recoding,
+        "column": rule.get("column", ""),
+        "from_unit": units.ucum(rule.get("from")),
+        "analyte": rule.get("analyte") or "",
+        "map": {**pairs, **dict.fromkeys(map(str, rule.get("missing") or []))},
+        "recoding": "\n".join(
+            write_pair(value, None if new is None else _typed(new))
+            for value, new in pairs.items()
+            if value not in listed
+        ),
         "otherwise": "keep" if other == KEEP else "missing" if other is None else "value",
         "other_value": "" if other in (None, KEEP) else write_text(_typed(other)),
         "sql": rule.get("sql", ""),
-        "status": mapping.status,
-        "note": mapping.note,
     }
+
+
+def column_in_words(column: Column) -> str:
+    """A column in a list to choose from: its name, type or unit, and label."""
+    kind = column.unit or column.get_type_display()
+    return f"{column.name}, {kind}, {column.label}" if column.label else f"{column.name}, {kind}"
 
 
 def _typed(value: Any) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datasets.engine.mapping import harmonise
+from datasets.columns.models import Column
+from datasets.engine.mapping import accounting, harmonise, values
 from datasets.engine.mapping.harmonise import Rule
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import map_rule
@@ -19,6 +20,13 @@ MOST_ROWS = 2_000_000
 
 
 SAMPLE_ROWS = 500_000
+
+
+FEW = 20
+"""Numbers with more different values are measured: nobody recodes them one by one."""
+
+
+MOST_VALUES = 50
 
 
 def rule_fits(rule: Rule, columns: Mapping[str, str], variable: SharedVariable) -> bool:
@@ -33,18 +41,43 @@ def rule_fits(rule: Rule, columns: Mapping[str, str], variable: SharedVariable) 
 def preview(version: Version, rule: Rule, variable: SharedVariable) -> dict[str, Any]:
     """The columns a rule reads and the variable it makes of them, as profiles.
 
-    Somebody waits for this: of a very long table only the first rows are read, and `sampled` says
-    how many (null: all). Raises RuleError when the rule does not fit the version's columns.
+    Somebody waits for this: of a very long table only the first rows are drawn, and `sampled` says
+    how many (null: all). `account` says of all rows what becomes of them. Raises RuleError when the
+    rule does not fit the version's columns.
     """
     info = variable.info
     columns = map_rule(rule, dict(version.columns.values_list("name", "type")), info).columns
     with storage.local(version.table_key) as table:
+        account = accounting.account(table, rule, info)
         if (version.rows or 0) <= MOST_ROWS:
-            return harmonise.preview_rule(table, rule, info) | {"sampled": None}
+            drawn = harmonise.preview_rule(table, rule, info)
+            return drawn | {"sampled": None, "account": account}
         with storage.scratch() as folder:
             sample = folder / "sample.parquet"
             copy_first_rows(table, sample, columns)
-            return harmonise.preview_rule(sample, rule, info) | {"sampled": SAMPLE_ROWS}
+            drawn = harmonise.preview_rule(sample, rule, info)
+            return drawn | {"sampled": SAMPLE_ROWS, "account": account}
+
+
+def values_of(version: Version, column: Column, rule: Rule | None) -> list[dict[str, Any]]:
+    """[{value, n}] a rule has to account for: of a few different ones all, of measured numbers
+    those that look like codes, and those the rule speaks of."""
+    named = {*(rule or {}).get("map", {}), *map(str, (rule or {}).get("missing") or [])}
+    distinct = column.profile.get("distinct") or 0
+    if column.type in ("integer", "number") and distinct > FEW:
+        odd = {_spelled(one["value"]): one["n"] for one in column.profile.get("suspicious") or []}
+        return [
+            {"value": value, "n": odd.get(value)}
+            for value in [*odd, *sorted(named - odd.keys())]
+            if value
+        ]
+    with storage.local(version.table_key) as table:
+        return values.column_values(table, column.name, MOST_VALUES)["values"]
+
+
+def _spelled(value: Any) -> str:
+    """A number as a rule's map spells it: 0, not 0.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def copy_first_rows(table: Path, sample: Path, columns: Sequence[str]) -> None:

@@ -49,6 +49,7 @@ def _gated(preview: dict[str, Any], threshold: int) -> tuple[dict[str, Any], lis
         "after": disclosure.gate_column(preview["after"], rows, threshold),
         "turned_missing": None if small else preview["turned_missing"],
         "outside_levels": [],
+        "account": None,
     }
     reason = gettext("exact extremes, rare values, and counts under %(threshold)s") % {
         "threshold": threshold

@@ -9,4 +9,5 @@ VARIABLE = f"{VARIABLES}<slug:name>/"
 MAPPING = f"{VARIABLE}mappings/<int:dataset_id>/"
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path(MAPPING, api.MappingDetail.as_view(), name="api-mapping"),
+    path(f"{MAPPING}undo/", api.MappingUndo.as_view(), name="api-mapping-undo"),
 ]

@@ -259,7 +259,7 @@ def harmonise(project: Project, lead: User, steward: User) -> None:
                 variable=variable,
                 dataset=dataset,
                 version=dataset.versions.ready().latest("number"),
-                status=MappingStatus.IMPOSSIBLE if missing else MappingStatus.COMPLETE,
+                status=MappingStatus.IMPOSSIBLE if missing else None,
                 rule=None if missing else plan.rule,
                 note=missing,
                 by=steward,

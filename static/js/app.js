@@ -96,7 +96,7 @@ document.addEventListener("input", ({ target }) => {
 
 // htmx: after a swap the result count gets focus: keyboard and screen readers land on the change.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  const count = target.querySelector?.("#rcount");
+  const count = target.querySelector?.("#rcount, [data-landing]");
   // A form that came back with errors takes the focus itself.
   if (count && !target.querySelector("[autofocus]")) {
     count.focus({ preventScroll: true });

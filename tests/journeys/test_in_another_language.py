@@ -126,14 +126,15 @@ class Walk:
 
     def map(self, name: str, place: int, sql: str) -> Page:
         page = self.page
-        page.goto(f"{self.url}/projects/heart/variables/{urlencode({'': name})[1:]}/")
-        source = page.locator("article.mapping").nth(place)
-        if not source.locator("[name$=sql]").is_visible():
-            source.locator("summary").first.click()
-        source.locator("[name$=kind][value=expression]").check()
-        source.locator("[name$=sql]").fill(sql)
+        self.see(f"/projects/heart/variables/{urlencode({'': name})[1:]}/")
         with page.expect_navigation(wait_until="load"):
-            source.locator("form:has([name$=sql]) button[type=submit]").click()
+            page.locator("article.mapping").nth(place).locator(".form-actions a").click()
+        self.see()
+        form = page.locator("form.rule-form")
+        form.locator("[name$=kind][value=expression]").check()
+        form.locator("[name$=sql]").fill(sql)
+        with page.expect_navigation(wait_until="load"):
+            form.locator("button[value=save]").click()
         return self.see()
 
     def ask(self, method: str, fill: Callable[[Page], object]) -> Analysis:
@@ -204,9 +205,7 @@ def mappings(walk: Walk) -> None:
     walk.define("age10", "number")
     for sql in ("age +* 2", "nowhere > 1", "age || 'x'", "sqrt(age, 2)", "cast(age as blob)"):
         walk.map("age10", 0, sql)
-        expect(
-            walk.page.locator("article.mapping").first.locator(".field.invalid").first
-        ).to_be_visible()
+        expect(walk.page.locator("form.rule-form .field.invalid").first).to_be_visible()
     for place in range(len(SITES)):
         walk.map("age10", place, "age / 10")
     rules = {

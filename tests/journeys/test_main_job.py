@@ -157,15 +157,16 @@ def map_variables(page: Page) -> None:
         main(page).get_by_label("Type").select_option("number" if name == "age10" else "boolean")
         page.get_by_role("button", name="Define the variable").click()
         go(page, f"/projects/heart-disease/variables/{name}/")
-        source = page.locator("article.mapping").first
+        page.get_by_role("link", name="Write a rule").first.click()
+        source = page.locator("article.cell")
         if name in COPIES:
-            source.get_by_role("button", name="Copy it").click()
+            source.get_by_role("button", name="Accept the suggestion").click()
         else:
-            source.locator("summary", has_text="Write a rule").click()
             source.locator("[name$=kind][value=expression]").check()
             expect(source.locator("[name$=column]")).to_be_hidden()
             source.locator("[name$=sql]").fill(EXPRESSIONS[name])
             source.get_by_role("button", name="Save the rule").click()
+        page.locator(".matrix-cell:focus").click()
         page.get_by_role("link", name="Apply to other datasets").first.click()
         expect(page.locator("input[name=dataset]:checked")).to_have_count(3)
         page.get_by_role("button", name="Apply to the ticked datasets").click()

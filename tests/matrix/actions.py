@@ -108,6 +108,14 @@ GUARDED: dict[str, Call] = {
     ),
     "shared_variables.delete": lambda t, by: shared_variables.delete(variable=t.spare, by=by),
     "mappings.save": mapping_saved,
+    "mappings.draft": lambda t, by: mappings.draft(
+        variable=t.variable,
+        dataset=t.dataset,
+        version=t.version,
+        rule={"kind": "copy", "column": "age"},
+        by=by,
+    ),
+    "mappings.undo": lambda t, by: mappings.undo(mapping=t.mapping, by=by),
     "mappings.remove": lambda t, by: mappings.remove(mapping=t.mapping, by=by),
     "mappings.restore": lambda t, by: mappings.restore(
         mapping=t.mapping, revision=t.mapping.revisions.first(), by=by
@@ -115,7 +123,6 @@ GUARDED: dict[str, Call] = {
     "mappings.save_all": lambda t, by: mappings.save_all(
         variable=t.variable,
         versions=[t.version],
-        status="complete",
         rule={"kind": "copy", "column": "age"},
         by=by,
     ),

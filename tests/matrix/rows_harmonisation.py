@@ -27,7 +27,7 @@ PUBLIC_CALL = {"public": Rule(SIGNED_IN)}
 
 def rule_form(t):
     """The form of a mapping."""
-    values = {"version": 1, "status": "partial", "note": "Third try", **COPY}
+    values = {"version": 1, "note": "Third try", **COPY}
     return {f"mapping-{t.dataset.pk}-{name}": value for name, value in values.items()}
 
 
@@ -53,7 +53,7 @@ def question_form(t):
 
 
 INSIDE = {"visible": SIGNED_IN, "strangers": CLOSED}
-MAPPING = {"visible": SIGNED_IN, "of": "variable", "to": "project-variable"}
+MAPPING = {"visible": SIGNED_IN, "of": "variable", "to": "project-variables"}
 PAGES = [
     row("GET project-variables", MEMBERS, **INSIDE, at=PUBLIC),
     row(
@@ -80,7 +80,11 @@ PAGES = [
         of="spare",
         to="project-variables",
     ),
-    row("POST mapping-save", KEEPERS, **MAPPING, body=rule_form),
+    row("GET mapping-review", CONTRIBUTORS, visible=SIGNED_IN),
+    row("POST mapping-review", CONTRIBUTORS, visible=SIGNED_IN, to="mapping-review"),
+    row("GET mapping", MEMBERS, **INSIDE, of="variable", at=PUBLIC),
+    row("POST mapping", KEEPERS, **INSIDE | MAPPING, body=rule_form),
+    row("POST mapping-undo", KEEPERS, **MAPPING),
     row("POST mapping-accept", KEEPERS, **MAPPING | {"of": "unmapped"}),
     row("POST mapping-remove", KEEPERS, **MAPPING),
     row("POST mapping-restore", KEEPERS, **MAPPING, body={"revision": "1"}),
@@ -137,6 +141,8 @@ CALLS = [
         body={"version": 1, "status": "partial", "rule": COPY},
     ),
     row("DELETE api-mapping", KEEPERS, **WRITE, of="variable"),
+    row("POST api-mapping-undo", KEEPERS, **WRITE, of="variable", ok=200),
+    row("GET api-mapping-suggestion", KEEPERS, visible=SIGNED_IN, scope="read", of="variable"),
     row("GET api-analyses", MEMBERS, visible=SIGNED_IN, scope="read", at=PUBLIC_CALL),
     row("POST api-analyses", CONTRIBUTORS, **WRITE, body=question, ok=202),
     row("GET api-analysis", MEMBERS, scope="read", of="analysis", at=PUBLIC_CALL),

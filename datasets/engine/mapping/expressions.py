@@ -40,11 +40,12 @@ from datasets.engine.sentences import Sentence, joined
 class Expression:
     """`sql` is rebuilt from the checked tree, never the user's text, and calls columns by their
     place; `columns` are the names of those it reads; `type` is integer, number, boolean, date,
-    datetime or text."""
+    datetime or text; `on_purpose` is true where the expression says itself that it is missing."""
 
     sql: str
     columns: tuple[str, ...]
     type: str
+    on_purpose: str
 
 
 def compile_expression(sql: str, columns: Mapping[str, str]) -> Expression:
@@ -53,10 +54,11 @@ def compile_expression(sql: str, columns: Mapping[str, str]) -> Expression:
     `columns` maps the names of all the table's columns, in its order, to their types.
     """
     builder = _Builder(columns)
-    term = builder.build(parse(sql), 0)
+    tree = parse(sql)
+    term = builder.build(tree, 0)
     if term.type == ANY:
         raise ExpressionError("no_value", Sentence("The expression is always missing."))
-    return Expression(term.sql, tuple(builder.read), term.type)
+    return Expression(term.sql, tuple(builder.read), term.type, builder.on_purpose(tree, 0))
 
 
 class _Builder:
@@ -82,6 +84,29 @@ class _Builder:
         if method is None:
             raise _not_allowed(node)
         return method(self, node, depth)
+
+    def on_purpose(self, node: exp.Expression, depth: int) -> str:
+        """SQL that is true where a checked tree is missing since it says NULL or NULLIF there.
+
+        A CASE without ELSE says nothing of what reaches its end.
+        """
+        if isinstance(node, exp.Null):
+            return "true"
+        if isinstance(node, exp.Case):
+            meant = [self.on_purpose(one.args["true"], depth + 1) for one in node.args["ifs"]]
+            rest = node.args.get("default")
+            pairs = zip(self._tests(node, depth), meant, strict=True)
+            whens = " ".join(f"WHEN {test} THEN {value}" for test, value in pairs)
+            otherwise = self.on_purpose(rest, depth + 1) if rest else "false"
+            return f"(CASE {whens} ELSE {otherwise} END)"
+        parts = []
+        if isinstance(node, exp.Nullif):
+            left, right = self._alike([node.this, node.expression], depth, "NULLIF")
+            parts.append(f"({left.sql} = {right.sql})")
+        if not isinstance(node, exp.Is):
+            parts += [self.on_purpose(one, depth + 1) for one in node.iter_expressions()]
+        parts = [part for part in parts if part != "false"]
+        return f"({' OR '.join(parts)})" if parts else "false"
 
     def _only(self, node: exp.Expression, *allowed: str) -> None:
         """Refuses what a node carries besides the named parts."""
@@ -229,14 +254,7 @@ class _Builder:
     def _case(self, node: exp.Expression, depth: int) -> Term:
         self._only(node, "this", "ifs", "default")
         branches = node.args["ifs"]
-        tests = []
-        for branch in branches:
-            self._only(branch, "this", "true")
-            if node.this:
-                value, wanted = self._alike([node.this, branch.this], depth, "CASE")
-                tests.append(f"({value.sql} = {wanted.sql})")
-            else:
-                tests.append(self._typed(branch.this, depth, frozenset({"boolean"}), "WHEN").sql)
+        tests = self._tests(node, depth)
         nodes = [branch.args["true"] for branch in branches]
         nodes += [node.args["default"]] if node.args.get("default") else []
         values, type_ = self._one_type(nodes, depth, "CASE")
@@ -244,6 +262,18 @@ class _Builder:
         whens = " ".join(f"WHEN {test} THEN {value}" for test, value in pairs)
         otherwise = f" ELSE {values[-1]}" if node.args.get("default") else ""
         return Term(f"(CASE {whens}{otherwise} END)", type_)
+
+    def _tests(self, node: exp.Expression, depth: int) -> list[str]:
+        """What each branch of a CASE asks."""
+        tests = []
+        for branch in node.args["ifs"]:
+            self._only(branch, "this", "true")
+            if node.this:
+                value, wanted = self._alike([node.this, branch.this], depth, "CASE")
+                tests.append(f"({value.sql} = {wanted.sql})")
+            else:
+                tests.append(self._typed(branch.this, depth, frozenset({"boolean"}), "WHEN").sql)
+        return tests
 
     def _one_type(
         self, nodes: list[exp.Expression], depth: int, where: str

@@ -63,7 +63,7 @@ def preview_rule(path: Path, rule: Rule, variable: VariableInfo) -> dict[str, An
     "outside_levels": [{value, n}]}. Raises RuleError."""
     table = Table.open(path)
     with connect([path]) as connection:
-        columns = _columns(connection, table)
+        columns = column_types(connection, table)
         mapped = map_rule(rule, columns, variable)
         count = _count(connection, table, variable.name, mapped)
         rows = count["n"] + count["missing"]
@@ -99,7 +99,7 @@ def harmonise(
     try:
         table = Table.open(path)
         with connect([path], threads=1) as connection:
-            columns = _columns(connection, table)
+            columns = column_types(connection, table)
             mapped = {
                 variable.name: map_rule(rules[variable.name], columns, variable)
                 for variable in variables
@@ -126,7 +126,7 @@ def _reserved(name: str) -> Sentence:
     return Sentence("%(name)s is a column the portal adds itself.", name=name)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+def column_types(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
     """The dataset's columns and their types, from the Parquet itself."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {table.relation}").fetchall()
     return {name: _TYPES[row[1]] for name, row in zip(table.names, rows, strict=True)}

@@ -1,6 +1,6 @@
 """Turns a mapping rule into SQL that gives a shared variable's value, or says why it cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from datasets.engine.mapping.expressions import compile_expression
 from datasets.engine.mapping.problems import RuleError, no_column
 from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
+from datasets.engine.mapping.units import conversion
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
 from datasets.engine.rows.frame import SAFE_INTEGER, TYPE_NAMES, VariableInfo
@@ -32,6 +33,7 @@ KEEP = {"kind": "copy"}
 _PARTS = {
     "copy": {"kind", "column"},
     "recode": {"kind", "column", "map", "otherwise"},
+    "unit": {"kind", "column", "from", "to", "analyte", "missing"},
     "expression": {"kind", "sql"},
 }
 
@@ -39,12 +41,14 @@ _PARTS = {
 @dataclass(frozen=True)
 class Mapped:
     """SQL of a rule over a placed table: `converted` is of the variable's type, `value` also keeps
-    to its levels; `columns` are the names of those read, `places` what SQL calls them."""
+    to its levels; `columns` are the names of those read, `places` what SQL calls them;
+    `on_purpose` is true where the rule itself says that the value is missing."""
 
     converted: str
     value: str
     columns: tuple[str, ...]
     places: tuple[str, ...]
+    on_purpose: str = "false"
 
     @property
     def all_present(self) -> str:
@@ -58,9 +62,6 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
     `columns` maps the table's column names, in its order, to their types.
     """
     kind = rule.get("kind") if isinstance(rule, dict) else None
-    if kind == "unit":
-        detail = Sentence("Rules of the kind unit are not offered; write chol * 38.67 or alike.")
-        raise RuleError("not_offered", detail)
     if kind not in _PARTS:
         detail = Sentence("A rule's kind is one of %(kinds)s.", kinds=", ".join(_PARTS))
         raise RuleError("bad_rule", detail)
@@ -72,27 +73,92 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
     if kind == "expression":
         expression = compile_expression(rule.get("sql", ""), columns)
         converted = _converted(expression.sql, expression.type, variable)
-        return _mapped(converted, expression.columns, columns, variable)
+        return _mapped(converted, expression.columns, columns, variable, expression.on_purpose)
     name = rule.get("column")
     if not isinstance(name, str) or name not in columns:
         raise RuleError("unknown_column", no_column(str(name)))
+    place, type_ = places(columns)[name], columns[name]
     if kind == "copy":
-        converted = _converted(places(columns)[name], columns[name], variable)
-    else:
-        converted = _recoded(rule, places(columns)[name], columns[name], variable)
-    return _mapped(converted, (name,), columns, variable)
+        return _mapped(_converted(place, type_, variable), (name,), columns, variable)
+    if kind == "unit":
+        meant = _missing_in(rule, place, type_)
+        converted = _in_unit(rule, place, type_, variable)
+        value = f"CASE WHEN {meant} THEN NULL ELSE {converted} END"
+        return _mapped(value, (name,), columns, variable, meant)
+    recoded = _recoded(rule, place, type_, variable)
+    meant = [_key(key, type_) for key, value in rule["map"].items() if value is None]
+    on_purpose = f"({place} IN ({', '.join(meant)}))" if meant else "false"
+    return _mapped(recoded, (name,), columns, variable, on_purpose)
+
+
+def loses_nothing(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> bool:
+    """Whether the types alone say that every value of the column becomes one of the variable.
+
+    What such a rule does to a value, and whether it fits, tells nothing about the values.
+    """
+    if not isinstance(rule, dict) or variable.levels is not None:
+        return False
+    type_ = columns.get(str(rule.get("column")), "")
+    if rule.get("kind") == "unit":
+        numbers = type_ in ("integer", "number") and variable.type == "number"
+        return numbers and not rule.get("missing")
+    return rule.get("kind") == "copy" and (
+        type_ == variable.type or (bool(type_) and type_ in _NARROWER.get(variable.type, ()))
+    )
+
+
+_NARROWER: dict[str, Set[str]] = {
+    "number": {"integer", "boolean"},
+    "integer": {"boolean"},
+    "datetime": {"date"},
+    **dict.fromkeys(TEXTS, frozenset(SQL_TYPES)),
+}
+"""Of which types every value is one of the wider type, too."""
+
+
+def _missing_in(rule: Rule, column: str, type_: str) -> str:
+    """SQL that is true where the column has a value that stands for none."""
+    codes = rule.get("missing") or []
+    if not isinstance(codes, list) or len(codes) > MAX_MAP:
+        detail = Sentence(
+            "The values that mean missing are a list of up to %(most)s.", most=grouped(MAX_MAP)
+        )
+        raise RuleError("bad_rule", detail)
+    keys = ", ".join(_key(code, type_) for code in codes)
+    return f"({column} IN ({keys}))" if keys else "false"
+
+
+def _in_unit(rule: Rule, column: str, type_: str, variable: VariableInfo) -> str:
+    """The column's numbers in another unit."""
+    if variable.type not in ("integer", "number") or type_ not in {"integer", "number"} | TEXTS:
+        raise RuleError(
+            "type_mismatch",
+            Sentence(
+                "Units are converted from numbers to numbers; %(name)s is of the type %(type)s.",
+                name=echo(variable.name),
+                type=TYPE_NAMES[variable.type],
+            ),
+        )
+    into = conversion(rule.get("from"), rule.get("to"), rule.get("analyte"))
+    number = f"TRY_CAST(trim({column}) AS DOUBLE)" if type_ in TEXTS else f"({column})::DOUBLE"
+    value = f"({number} * {_number(into.factor)} + {_number(into.offset)})"
+    return _converted(value, "number", variable)
 
 
 def _mapped(
-    converted: str, read: tuple[str, ...], columns: Mapping[str, str], variable: VariableInfo
+    converted: str,
+    read: tuple[str, ...],
+    columns: Mapping[str, str],
+    variable: VariableInfo,
+    on_purpose: str = "false",
 ) -> Mapped:
     called = places(columns)
     read_places = tuple(called[name] for name in read)
     if variable.levels is None or variable.type != "category":
-        return Mapped(converted, converted, read, read_places)
+        return Mapped(converted, converted, read, read_places, on_purpose)
     levels = ", ".join(literal(level) for level in variable.levels)
     value = f"CASE WHEN {converted} IN ({levels}) THEN {converted} END" if levels else "NULL"
-    return Mapped(converted, f"({value})::VARCHAR", read, read_places)
+    return Mapped(converted, f"({value})::VARCHAR", read, read_places, on_purpose)
 
 
 def _converted(sql: str, type_: str, variable: VariableInfo) -> str:

@@ -91,7 +91,7 @@ def test_the_name_is_fixed_once_something_uses_it(project, lead):
 
 def test_another_type_checks_every_mapping_again(project, lead):
     version = table_version(
-        {"age": ("integer", [40, 50, None]), "name": ("text", ["a", "b", "c"])},
+        {"age": ("integer", [40, 50, None]), "name": ("text", ["a", "b", "2020-01-31"])},
         dataset=DatasetFactory(project=project, created_by=lead),
     )
     other = table_version(
@@ -113,5 +113,53 @@ def test_another_type_checks_every_mapping_again(project, lead):
     assert (lost.status, lost.rule, lost.revision) == ("undetermined", None, 2)
     assert "no longer fits" in lost.note
     kept = variable.mappings.get(dataset=version.dataset)
-    assert (kept.status, kept.revision) == ("complete", 2)
-    assert kept.preview["turned_missing"] == 3
+    assert (kept.status, kept.revision) == ("partial", 2)
+    assert kept.preview["turned_missing"] == 2
+
+
+def test_a_changed_list_of_codes_computes_each_status_again(project, lead):
+    version = table_version(
+        {"sex": ("category", ["m", "w", "w"])},
+        dataset=DatasetFactory(project=project, created_by=lead),
+    )
+    variable = SharedVariableFactory(
+        project=project, name="sex", type="category", codes={"m": "", "w": ""}
+    )
+    rule = {"kind": "copy", "column": "sex"}
+    mapping = mappings.save(
+        variable=variable, dataset=version.dataset, version=version, rule=rule, by=lead
+    )
+    assert mapping.status == "complete"
+    for codes, status, kept in (
+        ({"m": ""}, "partial", rule),
+        ({"M": "", "W": ""}, "undetermined", None),
+    ):
+        shared_variables.change(variable=variable, changes={"codes": codes}, by=lead)
+        mapping.refresh_from_db()
+        assert (mapping.status, mapping.rule) == (status, kept)
+
+
+@pytest.mark.parametrize("code", ["HIV", "nobody has this"])
+def test_codes_made_up_tell_nobody_which_values_there_are(project, lead, code):
+    """Whoever may not read the rows gets the same answer whether the value is there or not."""
+    keeper = MembershipFactory(project=project, role="contributor").user
+    version = table_version(
+        {"diagnosis": ("category", ["HIV", "TB", "TB"])},
+        dataset=DatasetFactory(project=project, created_by=keeper, access="summaries"),
+    )
+    variable = SharedVariableFactory(
+        project=project, name="dx", type="category", codes={"HIV": "", "TB": ""}
+    )
+    mapping = mappings.save(
+        variable=variable,
+        dataset=version.dataset,
+        version=version,
+        rule={"kind": "copy", "column": "diagnosis"},
+        by=keeper,
+    )
+    assert mapping.status == "complete"
+    shared_variables.change(variable=variable, changes={"codes": {code: ""}}, by=lead)
+    mapping.refresh_from_db()
+    assert (mapping.status, mapping.rule, mapping.preview) == ("undetermined", None, None)
+    assert "look at its rule again" in mapping.note
+    assert (code in mapping.note) is False

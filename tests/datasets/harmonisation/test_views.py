@@ -6,6 +6,7 @@ import pytest
 
 from datasets.models import Mapping, SharedVariable
 from tests.factories import (
+    ColumnFactory,
     DatasetFactory,
     MappingFactory,
     MembershipFactory,
@@ -44,7 +45,6 @@ def sent(version, **values):
         "column": "Chol",
         "recoding": "0 =",
         "otherwise": "keep",
-        "status": "complete",
     } | values
     return {f"{prefix}-{name}": value for name, value in fields.items()}
 
@@ -72,6 +72,7 @@ def test_the_grid_groups_by_topic_and_counts(page, lead, project, version):
     assert ("Treatment" in html, "Person" in html) == (True, True)
     assert len(re.findall(r"</svg>Partial", html)) == 1
     assert len(re.findall(r"</svg>Undetermined", html)) == 1
+    assert html.count("<table") == 1
 
 
 def test_a_variable_is_defined_on_the_page(page, lead, project):
@@ -91,11 +92,13 @@ def test_a_variable_is_defined_on_the_page(page, lead, project):
 
 
 def test_a_suggestion_is_taken_a_rule_changed_undone_and_removed(page, lead, variable, version):
-    client = page(lead)
-    html = client.get(PAGE).content.decode()
+    client, url = page(lead), mapping_url(version)
+    assert "probably Chol" in text_of(client.get(GRID))
+    html = client.get(url).content.decode()
     assert "Its name differs only in case and punctuation." in html
-    assert client.post(mapping_url(version, "accept/")).status_code == 302
-    assert client.post(mapping_url(version), sent(version)).status_code == 302
+    cell = f"{GRID}#cell-chol-{version.dataset_id}"
+    assert client.post(mapping_url(version, "accept/")).url == cell
+    assert client.post(url, sent(version)).url == cell
     mapping = Mapping.objects.get()
     assert mapping.rule == {
         "kind": "recode",
@@ -103,14 +106,129 @@ def test_a_suggestion_is_taken_a_rule_changed_undone_and_removed(page, lead, var
         "map": {"0": None},
         "otherwise": {"kind": "copy"},
     }
-    html = text_of(client.get(PAGE))
+    html = text_of(client.get(url))
     assert "1 value became missing." in html
     assert "Chol: 0 → missing, all else as it is" in html
-    client.post(mapping_url(version, "restore/"), {"revision": "1"})
+    assert client.post(mapping_url(version, "undo/")).url == cell
     mapping.refresh_from_db()
     assert (mapping.rule["kind"], mapping.revision) == ("copy", 3)
+    client.post(mapping_url(version, "restore/"), {"revision": "2"})
+    mapping.refresh_from_db()
+    assert (mapping.rule["kind"], mapping.revision) == ("recode", 4)
     client.post(mapping_url(version, "remove/"))
     assert not Mapping.objects.exists()
+
+
+def test_each_value_stands_with_its_count_beside_what_it_becomes(page, lead, project):
+    SharedVariableFactory(
+        project=project, name="sex", type="category", codes={"1": "male", "2": "female"}
+    )
+    version = table_version(
+        {"geschl": ("category", ["m"] * 112 + ["w"] * 10 + ["k.A."])},
+        dataset=DatasetFactory(project=project),
+    )
+    client, url = page(lead), f"{GRID}sex/mappings/{version.dataset_id}/"
+    prefix = f"mapping-{version.dataset_id}"
+    html = client.get(url).content.decode()
+    assert text_of(html).count("m 112") == 1
+    form = Read(html).form(f"mappings/{version.dataset_id}/")
+    assert form.values[f"{prefix}-value"] == ["m", "w", "k.A."]
+    assert form.values[f"{prefix}-target"] == ["=1", "=2", "?"]
+    tried = form.fill(**{f"{prefix}-target": ["=1", "=2", ""]}).send(client, url, step="preview")
+    assert tried.status_code == 200
+    assert "122 with a value, 0 missing on purpose, 1 not accounted for." in text_of(tried)
+    assert not Mapping.objects.exists()
+    assert form.send(client, url, step="save").status_code == 302
+    mapping = Mapping.objects.get()
+    assert (mapping.status, mapping.rule["map"]) == ("partial", {"m": "1", "w": "2"})
+    assert "1 of 123 lost" in text_of(client.get(GRID))
+
+
+def test_a_rule_that_loses_every_value_comes_back_with_what_it_missed(page, lead, project):
+    SharedVariableFactory(project=project, name="sex", type="number")
+    version = table_version(
+        {"sex": ("category", ["m", "w", "w"])}, dataset=DatasetFactory(project=project)
+    )
+    client, url = page(lead), f"{GRID}sex/mappings/{version.dataset_id}/"
+    fields = sent(version, column="sex", recoding="M = 1\nW = 0", otherwise="missing")
+    answer = client.post(url, fields)
+    assert answer.status_code == 422
+    assert "None of your rules is for w and m: did you mean w and m?" in text_of(answer)
+    tried = client.post(url, fields | {"step": "preview"})
+    assert tried.status_code == 200
+    assert "did you mean w and m?" in text_of(tried)
+    assert not Mapping.objects.exists()
+
+
+def test_values_and_rules_for_them_are_there_for_whoever_reads_the_rows(page, lead, project):
+    SharedVariableFactory(project=project, name="sex", type="category", codes={"Hapax": ""})
+    version = table_version(
+        {"sex": ("category", ["Hapax", "Legomenon"])},
+        dataset=DatasetFactory(project=project, access="summaries"),
+    )
+    url = f"{GRID}sex/mappings/{version.dataset_id}/"
+    client, fields = page(lead), sent(version, column="sex")
+    step = {"step": "column", f"mapping-{version.dataset_id}-kind": "copy"}
+    for answer in (client.get(url), client.post(url, fields | step)):
+        html = answer.content.decode()
+        assert "Legomenon" not in html
+        assert 'value="recode"' not in html
+        assert "here are its dictionary’s words" in html
+    assert client.post(url, fields).status_code == 422
+    copied = client.post(url, sent(version, kind="copy", column="sex"))
+    assert copied.status_code == 422
+    assert "Only people who may read this dataset’s rows" in text_of(copied)
+    assert not Mapping.objects.exists()
+
+
+def test_a_unit_is_converted_with_its_factor_shown(page, lead, project):
+    SharedVariableFactory(project=project, name="chol", type="number", unit="mg/dL")
+    version = table_version(
+        {"chol": ("number", [-9.0, *(4 + k / 50 for k in range(60))])},
+        dataset=DatasetFactory(project=project),
+    )
+    version.columns.update(unit="mmol/l")
+    client, url = page(lead), f"{GRID}chol/mappings/{version.dataset_id}/"
+    prefix = f"mapping-{version.dataset_id}"
+    form = Read(client.get(url).content.decode()).form(f"mappings/{version.dataset_id}/")
+    assert form.values[f"{prefix}-kind"] == ["unit"]
+    assert form.values[f"{prefix}-from_unit"] == ["mmol/L"]
+    assert form.values[f"{prefix}-analyte"] == ["cholesterol"]
+    assert "× 38.665" in text_of(form.send(client, url, step="preview"))
+    assert form.send(client, url, step="save").status_code == 302
+    assert Mapping.objects.get().rule["analyte"] == "cholesterol"
+    assert "chol, from mmol/L to mg/dL (× 38.665)" in text_of(client.get(url))
+
+
+def test_suggestions_are_read_ticked_and_accepted_in_one_go(page, lead, project):
+    dataset = DatasetFactory(project=project, title="Oslo clinic")
+    version = table_version(
+        {
+            "Age": ("integer", [40, 50]),
+            "tot_chol": ("number", [5.1, 6.2]),
+            "when": ("category", ["a", "b"]),
+        },
+        dataset=dataset,
+    )
+    for name, kind in (("age", "integer"), ("chol", "number"), ("when", "date")):
+        SharedVariableFactory(project=project, name=name, type=kind)
+    client, url = page(lead), "/projects/heart/variable-suggestions/"
+    assert "Review the suggestions" in client.get(GRID).content.decode()
+    html = client.get(url).content.decode()
+    assert "The table of abbreviations has both as “cholesterol”." in html
+    keys = re.findall(r'name="suggestion" value="([^"]+)"', html)
+    assert len(keys) == 3
+    assert not Mapping.objects.exists()
+    outdated = f"{keys[1][:-4]}0000"
+    answer = client.post(url, {"suggestion": [keys[0], outdated, keys[2]]}, follow=True)
+    said = text_of(answer)
+    assert "1 suggestion is accepted." in said
+    assert "1 suggestion is another one meanwhile" in said
+    assert "Oslo clinic, when: “a” and “b” cannot be read as the type “date”" in said
+    mapping = Mapping.objects.get()
+    assert (mapping.variable.name, mapping.version) == ("age", version)
+    stranger = page(MembershipFactory(project=project, role="reader").user)
+    assert stranger.get(url).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -119,11 +237,10 @@ def test_a_suggestion_is_taken_a_rule_changed_undone_and_removed(page, lead, var
         ({"kind": "expression", "sql": "nowhere + 1"}, "nowhere"),
         ({"kind": "expression", "sql": ""}, "Write the expression."),
         ({"kind": "copy", "column": ""}, "Choose the column."),
-        ({"kind": "none"}, "Without a rule it is impossible or undetermined."),
         ({"recoding": "abc = 1"}, "abc"),
-        ({"recoding": " "}, "Write at least one line"),
+        ({"recoding": " "}, "Say of at least one value"),
+        ({"kind": "unit"}, "Select a valid choice"),
         ({"otherwise": "value"}, "Write the value"),
-        ({"status": "impossible"}, "With a rule it is complete or partial."),
     ],
 )
 def test_a_rule_that_does_not_work_comes_back_as_entered(
@@ -143,9 +260,17 @@ def test_a_rule_for_rows_one_may_not_read_comes_back_with_the_reason(page, lead,
     answer = page(lead).post(mapping_url(version), sent(version, note="Mine"))
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "Only people who may read this dataset’s rows write recodings" in html
+    assert "Select a valid choice" in html
     assert 'value="Mine"' in html
     assert not Mapping.objects.exists()
+
+
+def test_somebody_says_why_there_is_no_rule(page, lead, variable, version):
+    client, url = page(lead), mapping_url(version)
+    assert client.post(url, sent(version, kind="none", status="impossible")).status_code == 302
+    assert Mapping.objects.get().status == "impossible"
+    assert client.post(url, sent(version, kind="none")).status_code == 302
+    assert Mapping.objects.get().status == "undetermined"
 
 
 def test_one_rule_is_applied_to_the_others_after_a_look(page, lead, project, variable, version):
@@ -184,14 +309,17 @@ def test_both_pages_cost_the_same_at_any_length(
     page, lead, project, variable, django_assert_max_num_queries
 ):
     client = page(lead)
+    SharedVariableFactory(project=project, name="dose")
 
     def add(count):
         for _ in range(count):
             version = VersionFactory(ready=True, dataset__project=project)
+            ColumnFactory(version=version, name="dose", type="number")
             MappingFactory(variable=variable, version=version)
             SharedVariableFactory(project=project)
 
-    for url, most in ((GRID, 11), (PAGE, 18)):
+    review = "/projects/heart/variable-suggestions/"
+    for url, most in ((GRID, 16), (PAGE, 16), (review, 16)):
         add(1)
         client.get(url)
         with django_assert_max_num_queries(most) as one:
@@ -222,6 +350,7 @@ def test_a_form_that_is_sent_as_it_came_changes_nothing(page, lead, project):
     assert change.send(client, url).status_code == 302
     variable.refresh_from_db()
     assert (variable.label, variable.codes) == ("Unit", codes)
+    url = f"{url}mappings/{version.dataset_id}/"
     save = Read(client.get(url).text).form(f"mappings/{version.dataset_id}/")
     assert save.send(client, url).status_code == 302
     assert Mapping.objects.get().rule == rule

@@ -8,7 +8,6 @@ from datasets.models import Mapping, SharedVariable
 from members.models import AuditEvent
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from tests.factories import (
-    ColumnFactory,
     DatasetFactory,
     MembershipFactory,
     ProjectFactory,
@@ -41,7 +40,7 @@ def variable(project):
     return SharedVariableFactory(project=project, name="chol", type="number")
 
 
-def saved(variable, version, by, rule=COPY, status="complete", **values):
+def saved(variable, version, by, rule=COPY, status=None, **values):
     return mappings.save(
         variable=variable,
         dataset=version.dataset,
@@ -146,12 +145,19 @@ def test_a_rule_that_does_not_work_is_refused_in_words(variable, version, lead, 
     assert not Mapping.objects.exists()
 
 
-def test_unit_conversion_is_not_offered_yet(variable, version, lead):
-    rule = {"kind": "unit", "column": "chol", "from": "mg/dL", "to": "mmol/L", "analyte": "chol"}
+def test_a_unit_is_converted_to_the_variables_own(project, version, lead):
+    variable = SharedVariableFactory(project=project, name="lipid", type="number", unit="mmol/L")
+    rule = {"kind": "unit", "column": "chol", "from": "mg/dl", "to": "mmol/L"}
     with pytest.raises(Invalid) as refused:
         saved(variable, version, lead, rule)
-    assert refused.value.code == "rule_not_offered"
-    assert "not offered yet" in refused.value.detail
+    assert refused.value.code == "needs_analyte"
+    rule |= {"analyte": "cholesterol", "missing": ["0"]}
+    mapping = saved(variable, version, lead, rule)
+    assert mapping.status == "complete"
+    assert mapping.preview["after"]["max"] == pytest.approx(250 / 38.665)
+    with pytest.raises(Invalid) as refused:
+        saved(variable, version, lead, rule | {"from": "mmol/L", "to": "mg/dL"})
+    assert refused.value.code == "other_unit"
 
 
 def test_status_and_rule_fit_each_other(variable, version, lead):
@@ -198,45 +204,16 @@ def test_one_rule_for_all_datasets_that_have_its_columns(variable, version, proj
     assert [one.dataset for one in proposals] == [alike.dataset, unlike.dataset]
     assert proposals[0].preview["turned_missing"] == 2
     assert "chol" in proposals[1].error
-    made = mappings.save_all(
-        variable=variable, versions=[alike], status="complete", rule=ZERO_IS_MISSING, by=lead
-    )
+    made = mappings.save_all(variable=variable, versions=[alike], rule=ZERO_IS_MISSING, by=lead)
     assert [mapping.dataset for mapping in made] == [alike.dataset]
     with pytest.raises(Invalid):
         mappings.save_all(
             variable=SharedVariableFactory(project=project, name="again"),
             versions=[alike, unlike],
-            status="complete",
             rule=ZERO_IS_MISSING,
             by=lead,
         )
     assert Mapping.objects.count() == 2
-
-
-@pytest.mark.parametrize(
-    ("columns", "found"),
-    [
-        ([("Chol", "", "number"), ("chol", "", "number")], "chol"),
-        ([("CHOL_", "", "integer")], "CHOL_"),
-        ([("x7", "Serum cholesterol", "number")], "x7"),
-        ([("serum-cholesterol", "", "number")], "serum-cholesterol"),
-        ([("cholesterol", "", "number")], None),
-        ([("chol", "", "date")], None),
-    ],
-)
-def test_a_column_of_the_same_name_or_label_is_suggested(project, columns, found):
-    variable = SharedVariableFactory(
-        project=project, name="chol", type="number", label="Serum cholesterol"
-    )
-    version = VersionFactory(ready=True)
-    made = [
-        ColumnFactory(version=version, name=name, label=label, type=kind)
-        for name, label, kind in columns
-    ]
-    suggestion = mappings.suggest(variable, made)
-    assert (suggestion and suggestion.column) == found
-    if found:
-        assert suggestion.reason
 
 
 SINGLES_OUT = (
@@ -260,3 +237,78 @@ def test_only_who_reads_the_rows_writes_rules_that_can_single_one_out(
     saved(variable, version, lead)
     MembershipFactory(project=dataset.project, user=dataset.created_by, role="contributor")
     assert saved(variable, version, dataset.created_by, rule).rule == rule
+
+
+RECODE = {"kind": "recode", "column": "sex", "map": {"m": 1, "f": 0}}
+
+
+@pytest.mark.parametrize("sent", ["complete", "partial", None])
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        (RECODE, "complete"),
+        (RECODE | {"map": {"m": 1}}, "partial"),
+        (RECODE | {"map": {"m": 1, "f": None}}, "complete"),
+        (RECODE | {"map": {"m": None, "f": None}}, "partial"),
+        ({"kind": "expression", "sql": "CASE sex WHEN 'm' THEN 1 END"}, "partial"),
+        ({"kind": "expression", "sql": "CASE sex WHEN 'm' THEN 1 ELSE NULL END"}, "complete"),
+    ],
+)
+def test_the_status_of_a_rule_is_computed_whatever_is_sent(
+    variable, version, lead, rule, status, sent
+):
+    """Complete: every value is accounted for, and some are kept."""
+    assert saved(variable, version, lead, rule, status=sent).status == status
+
+
+def test_nobody_knows_yet_where_nothing_is_said(variable, version, lead):
+    assert saved(variable, version, lead, None).status == "undetermined"
+
+
+def test_a_rule_that_loses_every_value_is_refused_with_those_it_missed(variable, version, lead):
+    rule = RECODE | {"map": {"M": 1, "W": 0}}
+    with pytest.raises(Invalid) as refused:
+        saved(variable, version, lead, rule)
+    assert refused.value.code == "keeps_nothing"
+    assert refused.value.errors["rule"] == [
+        "None of your rules is for f and m: did you mean m? "
+        "All 3 values would be lost, so nothing was saved."
+    ]
+    assert not Mapping.objects.exists()
+    with pytest.raises(Invalid) as refused:
+        saved(variable, version, lead, rule, names_values=False)
+    assert refused.value.detail == "This rule would lose every value, so nothing was saved."
+
+
+@pytest.mark.parametrize("values", [["m", "f", "f"], ["x", "y", "z"]])
+def test_whoever_may_not_read_the_rows_learns_no_value_from_a_refusal(project, lead, values):
+    """The same words whether the codes fit the values or not, before any row is read."""
+    version = table_version(
+        {"sex": ("category", values), "n": ("number", [1.5, 2.0, 3.0])},
+        dataset=DatasetFactory(project=project, access="summaries"),
+    )
+    coded = SharedVariableFactory(project=project, type="category", codes={"m": "", "f": ""})
+    whole = SharedVariableFactory(project=project, type="integer")
+    for variable, rule in (
+        (coded, {"kind": "copy", "column": "sex"}),
+        (whole, {"kind": "copy", "column": "sex"}),
+        (whole, {"kind": "copy", "column": "n"}),
+        (whole, RECODE),
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            saved(variable, version, lead, rule)
+        assert refused.value.code == "rows_not_readable"
+        assert not {*values} & {*refused.value.detail.split()}
+    number = SharedVariableFactory(project=project, type="number")
+    assert saved(number, version, lead, {"kind": "copy", "column": "n"}).status == "complete"
+
+
+def test_the_last_change_goes_back_in_one_press_and_again(variable, version, lead):
+    mapping = saved(variable, version, lead)
+    with pytest.raises(Conflict, match="no earlier revision"):
+        mappings.undo(mapping=mapping, by=lead)
+    mapping = saved(variable, version, lead, ZERO_IS_MISSING)
+    undone = mappings.undo(mapping=mapping, by=lead)
+    assert (undone.rule, undone.revision) == (COPY, 3)
+    again = mappings.undo(mapping=undone, by=lead)
+    assert (again.rule, again.revision) == (ZERO_IS_MISSING, 4)

@@ -61,7 +61,7 @@ def test_put_get_delete(api, lead, version, url):
         ({"status": "good"}, "status", "invalid_choice"),
         ({"rule": None}, "rule", "invalid"),
         ({"rule": {"kind": "copy", "column": "no"}}, "rule", "unknown_column"),
-        ({"rule": {"kind": "unit", "column": "chol"}}, "rule", "rule_not_offered"),
+        ({"rule": {"kind": "unit", "column": "chol"}}, "rule", "unknown_unit"),
         ({"note": "x" * 301}, "note", "max_length"),
     ],
 )
@@ -108,3 +108,58 @@ def test_distributions_pass_the_gate_for_a_token_that_reads_no_data(api, lead, v
         assert shown["preview"]["after"]["max"] is None
         assert shown["suppressed"]
     assert api(lead, ["read", "read:data"]).get(url).data["preview"]["before"][0]["min"] == 0
+
+
+LOSES = {"kind": "recode", "column": "sex", "map": {"M": 1, "W": 0}}
+
+
+@pytest.fixture
+def coded(project):
+    SharedVariableFactory(project=project, name="sex")
+    return table_version(
+        {"sex": ("category", ["m", "w", "w", "k.A."])},
+        dataset=DatasetFactory(project=project, access="controlled"),
+    )
+
+
+def test_what_a_rule_misses_is_named_to_tokens_that_read_data_alone(api, lead, coded):
+    url = f"/api/v1/projects/heart/variables/sex/mappings/{coded.dataset_id}/"
+    refused = api(lead).put(url, body(coded, rule=LOSES))
+    assert refused.status_code == 400
+    (error,) = refused.data["errors"]
+    assert (error["field"], error["code"]) == ("rule", "keeps_nothing")
+    assert "w, k.A. and m: did you mean w and m?" in error["detail"]
+    (error,) = api(lead, ["write:data"]).put(url, body(coded, rule=LOSES)).data["errors"]
+    assert error["detail"] == "This rule would lose every value, so nothing was saved."
+    assert not Mapping.objects.exists()
+
+
+def test_a_status_is_computed_and_may_be_left_out(api, lead, coded):
+    url = f"/api/v1/projects/heart/variables/sex/mappings/{coded.dataset_id}/"
+    rule = LOSES | {"map": {"m": 1, "w": 0}}
+    made = api(lead).put(url, body(coded, rule=rule))
+    assert (made.status_code, made.data["status"]) == (201, "partial")
+    assert made.data["preview"]["account"]["missed"] == [{"value": "k.A.", "n": 1}]
+    rule = LOSES | {"map": {"m": 1, "w": 0, "k.A.": None}}
+    made = api(lead).put(url, {"version": coded.number, "rule": rule})
+    assert made.data["status"] == "complete"
+    contributor = MembershipFactory(project=coded.dataset.project, role="contributor").user
+    assert api(contributor).get(url).data["preview"]["account"] is None
+    undone = api(lead).post(f"{url}undo/")
+    assert (undone.status_code, undone.data["status"], undone.data["revision"]) == (
+        200,
+        "partial",
+        3,
+    )
+    assert api(lead).post(url.replace("/sex/", "/sex/") + "undo/").data["revision"] == 4
+
+
+def test_a_suggestion_tells_its_reasons(api, lead, coded):
+    variable = coded.dataset.project.variables.get(name="sex")
+    variable.type, variable.codes = "category", {"1": "male", "2": "female"}
+    variable.save()
+    url = f"/api/v1/projects/heart/variables/sex/mappings/{coded.dataset_id}/suggestion/"
+    found = api(lead).get(url).data["suggestion"]
+    assert found["rule"]["map"] == {"m": "1", "w": "2", "k.A.": None}
+    assert found["reasons"][0] == "It has the same name."
+    assert api(lead, ["read"]).get(url).data["suggestion"] is None

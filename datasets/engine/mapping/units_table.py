@@ -1,0 +1,137 @@
+"""Units by their UCUM code, the spellings people use for them, and substances by molar mass.
+
+Scales are SI's and those of The Unified Code for Units of Measure (ucum.org), 1 lb = 453.59237 g,
+1 in = 2.54 cm, 1 mm[Hg] = 133.322387415 Pa. Molar masses in g/mol are PubChem's, rounded to what
+their atomic weights (IUPAC 2021) carry; phosphate counts as phosphorus, urea nitrogen as N2.
+Haemoglobin is the monomer's 16,114.5 g/mol, as laboratories report it in mmol/L.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    """`scale` of the kind's base unit, from its `zero` on."""
+
+    kind: str
+    scale: float
+    zero: float = 0.0
+
+
+@dataclass(frozen=True)
+class Analyte:
+    """A substance; `words` are what columns and labels call it."""
+
+    molar_mass: float
+    words: tuple[str, ...]
+
+
+def _kind(kind: str, **scales: float) -> dict[str, Unit]:
+    return {code: Unit(kind, scale) for code, scale in scales.items()}
+
+
+UNITS: dict[str, Unit] = {
+    **_kind("mass", **{"kg": 1000, "g": 1, "mg": 1e-3, "ug": 1e-6, "[lb_av]": 453.59237}),
+    **_kind("length", **{"m": 1, "cm": 0.01, "mm": 0.001, "[in_i]": 0.0254, "[ft_i]": 0.3048}),
+    **_kind("pressure", **{"mm[Hg]": 133.322387415, "kPa": 1000, "cm[H2O]": 98.0665}),
+    **_kind("time", a=365.25, mo=30.4375, wk=7, d=1, h=1 / 24, min=1 / 1440),
+    **_kind("frequency", **{"/min": 1, "/s": 60}),
+    **_kind("body mass index", **{"kg/m2": 1}),
+    **_kind("volume", L=1, dL=0.1, mL=1e-3, uL=1e-6),
+    "Cel": Unit("temperature", 1, 273.15),
+    "[degF]": Unit("temperature", 5 / 9, 459.67 * 5 / 9),
+    "K": Unit("temperature", 1),
+    **_kind(
+        "mass concentration",
+        **{
+            "g/L": 1,
+            "g/dL": 10,
+            "mg/dL": 0.01,
+            "mg/L": 1e-3,
+            "ug/dL": 1e-5,
+            "ug/mL": 1e-3,
+            "ug/L": 1e-6,
+            "ng/mL": 1e-6,
+            "ng/dL": 1e-8,
+            "ng/L": 1e-9,
+            "pg/mL": 1e-9,
+        },
+    ),
+    **_kind(
+        "amount concentration",
+        **{"mol/L": 1, "mmol/L": 1e-3, "umol/L": 1e-6, "nmol/L": 1e-9, "pmol/L": 1e-12},
+    ),
+    **_kind("cell count", **{"10*9/L": 1, "10*3/uL": 1, "10*6/uL": 1000, "10*12/L": 1000}),
+    **_kind("NGSP", **{"%": 1}),
+    **_kind("IFCC", **{"mmol/mol": 1}),
+    **_kind("catalytic activity", **{"U/L": 1, "[iU]/L": 1, "ukat/L": 60, "nkat/L": 0.06}),
+}
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "kg": ("kilogram", "kilograms", "kilo", "kgs"),
+    "g": ("gram", "grams", "gr"),
+    "[lb_av]": ("lb", "lbs", "pound", "pounds"),
+    "cm": ("centimetre", "centimeter", "centimetres", "centimeters"),
+    "m": ("metre", "meter", "metres", "meters"),
+    "[in_i]": ("in", "inch", "inches"),
+    "[ft_i]": ("ft", "foot", "feet"),
+    "mm[Hg]": ("mmHg", "mm Hg", "torr"),
+    "cm[H2O]": ("cmH2O", "cm H2O"),
+    "a": ("year", "years", "yr", "yrs", "y", "ann", "an", "ans"),
+    "mo": ("month", "months", "mos", "mois"),
+    "wk": ("week", "weeks", "wks"),
+    "d": ("day", "days", "jours"),
+    "h": ("hour", "hours", "hr", "hrs"),
+    "min": ("minute", "minutes", "mins"),
+    "/min": ("bpm", "beats/min", "1/min", "min-1", "per minute", "breaths/min"),
+    "kg/m2": ("kg/m²", "kg per m2"),
+    "Cel": ("°C", "C", "degC", "celsius"),
+    "[degF]": ("°F", "F", "degF", "fahrenheit"),
+    "L": ("litre", "liter", "litres", "liters"),
+    "mL": ("cc", "cm3", "millilitre", "milliliter"),
+    "g/L": ("g/litre", "g/liter"),
+    "mg/dL": ("mg%", "mg/100 mL", "mg per dL"),
+    "g/dL": ("g%", "g/100 mL", "g per dL"),
+    "ug/L": ("ug/litre",),
+    "mmol/L": ("mmol/litre", "mmol/liter"),
+    "umol/L": ("uM", "umol/litre", "umol/liter"),
+    "nmol/L": ("nM",),
+    "10*9/L": ("10^9/L", "x10^9/L", "10e9/L"),
+    "10*3/uL": ("10^3/uL", "K/uL", "x10^3/uL", "thousand/uL"),
+    "10*6/uL": ("10^6/uL", "M/uL"),
+    "10*12/L": ("10^12/L",),
+    "%": ("percent", "per cent", "pct"),
+    "[iU]/L": ("IU/L",),
+}
+"""Left out are spellings that are two units (G/L and g/l) and mEq/L, which is mmol/L
+times the charge.
+"""
+
+ANALYTES: dict[str, Analyte] = {
+    "glucose": Analyte(180.156, ("glucose", "gluc", "glu", "glc", "fpg", "fbg", "glukose", "gly")),
+    "cholesterol": Analyte(
+        386.65,
+        ("cholesterol", "chol", "tchol", "hdl", "ldl", "hdlc", "ldlc", "totchol", "cholesterin"),
+    ),
+    "triglycerides": Analyte(885.4, ("triglycerides", "triglyceride", "trig", "tg", "trigs")),
+    "creatinine": Analyte(113.12, ("creatinine", "creat", "crea", "scr", "kreatinin")),
+    "urea": Analyte(60.056, ("urea", "harnstoff")),
+    "urea nitrogen": Analyte(28.014, ("bun", "ureanitrogen")),
+    "uric acid": Analyte(168.11, ("uricacid", "urate", "uric", "uricemia")),
+    "bilirubin": Analyte(584.7, ("bilirubin", "bili", "tbil", "bilirubine")),
+    "calcium": Analyte(40.078, ("calcium", "kalzium")),
+    "magnesium": Analyte(24.305, ("magnesium", "magn")),
+    "phosphate": Analyte(30.974, ("phosphate", "phosphorus", "phos")),
+    "sodium": Analyte(22.990, ("sodium", "natrium")),
+    "potassium": Analyte(39.098, ("potassium", "kalium")),
+    "iron": Analyte(55.845, ("iron", "eisen", "ferrum")),
+    "haemoglobin": Analyte(16114.5, ("haemoglobin", "hemoglobin", "hb", "hgb")),
+    "lactate": Analyte(90.08, ("lactate", "lact", "lac")),
+    "vitamin D": Analyte(400.6, ("vitamind", "vitd", "ohd", "calcidiol")),
+    "vitamin B12": Analyte(1355.4, ("vitaminb", "vitb", "cobalamin")),
+    "folate": Analyte(441.4, ("folate", "folicacid")),
+    "cortisol": Analyte(362.5, ("cortisol", "cort")),
+    "testosterone": Analyte(288.4, ("testosterone", "testo")),
+    "HbA1c": Analyte(0.0, ("hba", "hbac", "a1c", "hba1c", "glycohaemoglobin")),
+}
+"""HbA1c has no mass of its own: its two scales are tied by the NGSP's master equation."""

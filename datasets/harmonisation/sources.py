@@ -1,0 +1,206 @@
+"""Where one variable comes from at one dataset: what its page, and its place beside the matrix,
+show."""
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext, ngettext
+
+from datasets.choices import MappingStatus
+from datasets.columns.models import Column
+from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import DatasetPermission, can, granted_on
+from datasets.engine.mapping import units
+from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.rules import KEEP
+from datasets.harmonisation.matrix import cell_id, columns_of, look
+from datasets.mappings import actions as mappings
+from datasets.mappings import previews, statuses
+from datasets.mappings.forms import NO_RULE, MappingForm, start_of
+from datasets.mappings.models import Mapping
+from datasets.mappings.shown import gated_profiles
+from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, suggest
+from datasets.variables.models import SharedVariable
+from datasets.versions.models import Version
+from portal.common.exceptions import DomainError
+from portal.common.pages import Request
+from portal.web.templatetags.text import number
+
+SHOWN_PAIRS = 5
+COMPARED = 3
+"""So many other sites' distributions are looked at."""
+
+
+def source_of(
+    request: Request,
+    variable: SharedVariable,
+    dataset: Dataset,
+    context: dict[str, Any],
+    sent: QueryDict | None = None,
+) -> dict[str, Any]:
+    """The mapping with its figures as this person may see them, what is suggested, and the form."""
+    mapping = (
+        variable.mappings.filter(dataset=dataset)
+        .select_related("version", "changed_by", "dataset")
+        .prefetch_related("revisions__version", "revisions__changed_by")
+        .first()
+    )
+    reads_rows = can(request.user, DatasetPermission.READ_ROWS, dataset)
+    versions = list(dataset.versions.ready().order_by("-number"))
+    columns: list[Column] = []
+    if versions:
+        columns = columns_of({dataset.pk: versions[0]})[dataset.pk]
+    may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
+    source: dict[str, Any] = {
+        "dataset": dataset,
+        "cell": cell_id(variable, dataset),
+        "mapping": mapping,
+        **look(mapping.status if mapping else MappingStatus.UNDETERMINED),
+        "rule": in_words(mapping.rule) if mapping and mapping.rule else "",
+        "columns": columns,
+        "reads_rows": reads_rows,
+        "may_map": may_map and bool(versions),
+        "has_version": bool(versions),
+        "revisions": list(mapping.revisions.all())[:-1][::-1] if mapping else [],
+    }
+    if mapping:
+        shown = gated_profiles(request.user, dataset, mapping.preview)
+        source["preview"], source["suppressed"] = shown
+    if source["may_map"]:
+        suggestion = None
+        if mapping is None or mapping.rule is None:
+            suggestion = suggested(request.user, variable, dataset, columns, reads_rows)
+        source["suggestion"] = suggestion
+        if suggestion:
+            source["suggested_rule"] = in_words(suggestion.rule)
+        source["form"] = rule_form(
+            variable, dataset, versions, columns, mapping, suggestion, reads_rows, sent
+        )
+    return source
+
+
+def suggested(
+    user: Any,
+    variable: SharedVariable,
+    dataset: Dataset,
+    columns: list[Column],
+    reads_rows: bool,
+) -> Suggestion | None:
+    """What this dataset's column for the variable probably is, with everything we know."""
+    return suggest(
+        variable, Columns(columns), elsewhere(user, variable, dataset), reads_rows=reads_rows
+    )
+
+
+def elsewhere(user: Any, variable: SharedVariable, dataset: Dataset) -> list[Elsewhere]:
+    """What the variable comes from at other sites; figures of a few whose rows one may read."""
+    seen = Mapping.objects.visible_to(user).filter(variable=variable, rule__isnull=False)
+    others = list(seen.exclude(dataset=dataset).select_related("dataset__site").defer("preview"))
+    readable = set(
+        Dataset.objects.rows_readable_by(user)
+        .filter(pk__in=[one.dataset_id for one in others])
+        .values_list("pk", flat=True)
+    )
+    drawn = [one.pk for one in others if one.dataset_id in readable][:COMPARED]
+    figures = dict(Mapping.objects.filter(pk__in=drawn).values_list("pk", "preview"))
+    return [Elsewhere(one, one.dataset.site.name, figures.get(one.pk)) for one in others]
+
+
+def rule_form(
+    variable: SharedVariable,
+    dataset: Dataset,
+    versions: list[Version],
+    columns: list[Column],
+    mapping: Mapping | None,
+    suggestion: Suggestion | None,
+    reads_rows: bool,
+    sent: QueryDict | None,
+) -> MappingForm:
+    """The form with what was sent, what is in force, or what is suggested."""
+    prefix = f"mapping-{dataset.pk}"
+    rule = mapping.rule if mapping else suggestion and suggestion.rule
+    name = sent.get(f"{prefix}-column", "") if sent else (rule or {}).get("column", "")
+    values: list[dict[str, Any]] = []
+    chosen = next((one for one in columns if one.name == name), None)
+    if chosen and reads_rows:
+        values = previews.values_of(versions[0], chosen, rule)
+    return MappingForm(
+        sent,
+        variable=variable,
+        versions=versions,
+        columns=columns,
+        values=values,
+        reads_rows=reads_rows,
+        start=None if sent else start_of(rule, mapping, values),
+        prefix=prefix,
+    )
+
+
+def drafted(
+    request: Request, variable: SharedVariable, dataset: Dataset, form: MappingForm
+) -> dict[str, Any]:
+    """What the rule in a form would do, with nothing kept: {preview, status, error, factor}."""
+    if not form.is_valid():
+        return {"error": "" if form.cleaned_data.get("kind") else gettext("Choose a rule.")}
+    if form.cleaned_data["kind"] == NO_RULE:
+        return {}
+    version = dataset.versions.ready().get(number=form.cleaned_data["version"])
+    rule = form.rule or {}
+    try:
+        found = mappings.draft(
+            variable=variable, dataset=dataset, version=version, rule=rule, by=request.user
+        )
+    except DomainError as error:
+        return {"error": error.detail}
+    shown, suppressed = gated_profiles(request.user, dataset, found)
+    account = (shown or {}).get("account")
+    draft: dict[str, Any] = {"preview": shown, "suppressed": suppressed, "account": account}
+    if rule["kind"] == "unit":
+        draft["factor"] = factor_of(rule)
+    if account and statuses.keeps_nothing(account):
+        return draft | {"error": statuses.what_was_missed(account, rule, variable)}
+    if account:
+        draft |= look(statuses.of_rule(account))
+    return draft
+
+
+def factor_of(rule: dict[str, Any]) -> str:
+    """A conversion as one would write it."""
+    try:
+        into = units.conversion(rule["from"], rule["to"], rule.get("analyte"))
+    except RuleError:
+        return ""
+    if into.offset:
+        values = {"factor": number(into.factor), "offset": number(into.offset)}
+        return gettext("× %(factor)s + %(offset)s") % values
+    return gettext("× %(factor)s") % {"factor": number(into.factor)}
+
+
+def in_words(rule: dict[str, Any]) -> str:
+    """A rule as one line."""
+    if rule["kind"] == "copy":
+        return gettext("%(column)s, as it is") % {"column": rule["column"]}
+    if rule["kind"] == "expression":
+        return str(rule["sql"])
+    if rule["kind"] == "unit":
+        return gettext("%(column)s, from %(old)s to %(new)s (%(factor)s)") % {
+            "column": rule["column"],
+            "old": rule["from"],
+            "new": rule["to"],
+            "factor": factor_of(rule),
+        }
+    pairs = [
+        gettext("%(value)s → missing") % {"value": value} if new is None else f"{value} → {new}"
+        for value, new in list(rule["map"].items())[:SHOWN_PAIRS]
+    ]
+    more = len(rule["map"]) - len(pairs)
+    if more:
+        pairs.append(ngettext("%(count)s more", "%(count)s more", more) % {"count": more})
+    other = rule.get("otherwise")
+    if other == KEEP:
+        sentence = gettext("%(column)s: %(pairs)s, all else as it is")
+    elif other is None:
+        sentence = gettext("%(column)s: %(pairs)s, all else missing")
+    else:
+        sentence = gettext("%(column)s: %(pairs)s, all else %(other)s")
+    return sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}

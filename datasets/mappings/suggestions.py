@@ -1,0 +1,290 @@
+"""Which column is probably a variable at a dataset, by which rule, and why: in words, never applied
+by themselves."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from datasets.choices import ColumnType
+from datasets.columns.models import Column
+from datasets.engine.mapping import units
+from datasets.engine.mapping.rules import loses_nothing
+from datasets.mappings import previews
+from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
+from datasets.mappings.models import Mapping
+from datasets.variables.models import SharedVariable
+from portal.common.text import listed
+from portal.web.templatetags.text import number
+
+Rule = dict[str, Any]
+
+FAR = 1.5
+"""Medians that differ by this factor are not of the same thing in the same unit."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The mapping of another dataset to the same variable, and its preview where one sees it."""
+
+    mapping: Mapping
+    site: str
+    preview: dict[str, Any] | None = None
+
+
+@dataclass
+class Suggestion:
+    """A column that is probably the variable, by which rule, and what speaks for and against it."""
+
+    column: str
+    rule: Rule
+    reasons: list[str]
+    against: list[str] = field(default_factory=list)
+    score: int = 0
+
+    @property
+    def reason(self) -> str:
+        """The first thing that speaks for it."""
+        return self.reasons[0]
+
+
+class Columns:
+    """A dataset's columns, found by what they are called."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self.all = list(columns)
+        self.types = {column.name: column.type for column in self.all}
+        self.named = {column.name: column for column in self.all}
+        self.by_name: dict[str, list[Column]] = {}
+        self.by_label: dict[str, list[Column]] = {}
+        self.by_concept: dict[str, list[Column]] = {}
+        for column in self.all:
+            self.by_name.setdefault(folded(column.name), []).append(column)
+            if column.label:
+                self.by_label.setdefault(folded(column.label), []).append(column)
+            for concept in _concepts(column.name, column.label):
+                self.by_concept.setdefault(concept, []).append(column)
+
+
+def suggest(
+    variable: SharedVariable,
+    columns: Columns,
+    elsewhere: Sequence[Elsewhere] = (),
+    *,
+    reads_rows: bool = False,
+    in_full: bool = True,
+) -> Suggestion | None:
+    """The best one, if any is good enough. Values speak only where the person reads the rows.
+
+    Not `in_full` it looks at names, labels and units alone, as a page of very many cells does.
+    """
+    found = sorted(
+        _named_alike(variable, columns, elsewhere).items(), key=lambda one: -one[1].score
+    )
+    for name, suggestion in found:
+        column = columns.named[name]
+        _with_rule(suggestion, variable, column, columns, elsewhere, reads_rows)
+        tells_nothing = loses_nothing(suggestion.rule, columns.types, variable.info)
+        if not (reads_rows or tells_nothing):
+            continue
+        if not previews.rule_fits(suggestion.rule, columns.types, variable):
+            continue
+        if in_full and reads_rows:
+            _compared(suggestion, variable, column, elsewhere)
+        return suggestion
+    return None
+
+
+def folded(text: str) -> str:
+    """A name without case and punctuation."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _named_alike(
+    variable: SharedVariable, columns: Columns, elsewhere: Sequence[Elsewhere]
+) -> dict[str, Suggestion]:
+    found: dict[str, Suggestion] = {}
+
+    def say(column: Column, score: int, reason: str) -> None:
+        rule = {"kind": "copy", "column": column.name}
+        one = found.setdefault(column.name, Suggestion(column.name, rule, []))
+        one.score += score
+        one.reasons.append(reason)
+
+    name, label = folded(variable.name), folded(variable.label)
+    for column in columns.by_name.get(name, ()):
+        if column.name == variable.name:
+            say(column, 6, gettext("It has the same name."))
+        else:
+            say(column, 5, gettext("Its name differs only in case and punctuation."))
+    for column in columns.by_label.get(label, ()) if label else ():
+        say(column, 4, gettext("It has the same label."))
+    for column in columns.by_name.get(label, ()) if label and label != name else ():
+        say(column, 4, gettext("Its name is the variable’s label."))
+    for concept in _concepts(variable.name, variable.label):
+        for column in columns.by_concept.get(concept, ()):
+            if folded(column.name) != name:
+                text = gettext("The table of abbreviations has both as “%(concept)s”.")
+                say(column, 3, text % {"concept": concept})
+    sites: dict[str, list[str]] = {}
+    for one in elsewhere:
+        source = (one.mapping.rule or {}).get("column")
+        if source:
+            sites.setdefault(folded(str(source)), []).append(one.site)
+    for source, where in sites.items():
+        for column in columns.by_name.get(source, ()):
+            text = ngettext(
+                "%(sites)s has it from a column of this name.",
+                "%(sites)s have it from columns of this name.",
+                len(where),
+            )
+            say(column, 4, text % {"sites": listed(where[:3])})
+    return found
+
+
+def _concepts(name: str, label: str) -> set[str]:
+    return {_CONCEPT_OF[text] for text in (folded(name), folded(label)) if text in _CONCEPT_OF}
+
+
+_CONCEPT_OF = {
+    folded(text): concept for concept, texts in CONCEPTS.items() for text in (concept, *texts)
+}
+
+
+def _with_rule(
+    suggestion: Suggestion,
+    variable: SharedVariable,
+    column: Column,
+    columns: Columns,
+    elsewhere: Sequence[Elsewhere],
+    reads_rows: bool,
+) -> None:
+    """The rule itself: converted, recoded, as at another site, or as it is."""
+    written = units.ucum(column.unit), units.ucum(variable.unit)
+    if column.unit and variable.unit:
+        if column.unit == variable.unit or (written[0] and written[0] == written[1]):
+            suggestion.reasons.append(gettext("Both are in %(unit)s.") % {"unit": variable.unit})
+        else:
+            _converted(suggestion, variable, column)
+            return
+    if not reads_rows:
+        return
+    for one in elsewhere:
+        rule = one.mapping.rule or {}
+        same = folded(str(rule.get("column", ""))) == folded(column.name)
+        if rule.get("kind") == "recode" and same:
+            like = rule | {"column": column.name}
+        elif rule.get("kind") == "expression":
+            like = rule
+        else:
+            continue
+        if previews.rule_fits(like, columns.types, variable):
+            suggestion.rule = like
+            suggestion.reasons.append(
+                gettext("The same rule is in use at %(site)s.") % {"site": one.site}
+            )
+            return
+    if variable.codes or variable.type == ColumnType.BOOLEAN:
+        _recoded(suggestion, variable, column)
+
+
+def _converted(suggestion: Suggestion, variable: SharedVariable, column: Column) -> None:
+    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    rule = {"kind": "unit", "column": column.name, "from": column.unit, "to": variable.unit}
+    if units.needs_analyte(column.unit, variable.unit) and analyte:
+        rule["analyte"] = analyte
+    try:
+        into = units.conversion(column.unit, variable.unit, rule.get("analyte"))
+    except ValueError:
+        text = gettext("Its dictionary says %(old)s, the variable is in %(new)s.")
+        suggestion.against.append(text % {"old": column.unit, "new": variable.unit})
+        return
+    suggestion.rule = rule
+    text = gettext("Its dictionary says %(old)s: times %(factor)s that is %(new)s.")
+    if into.offset:
+        text = gettext("Its dictionary says %(old)s, which can be converted to %(new)s.")
+    values = {"old": column.unit, "new": variable.unit, "factor": number(into.factor)}
+    suggestion.reasons.append(text % values)
+
+
+def _recoded(suggestion: Suggestion, variable: SharedVariable, column: Column) -> None:
+    """The values as codes, where each can be told; those that say “not known” become missing."""
+    top = column.profile.get("top") or []
+    if not top or len(top) < (column.profile.get("distinct") or 0):
+        return
+    wanted = code_words(variable)
+    values = [str(one["value"]) for one in top]
+    if variable.codes and set(values) <= set(variable.codes):
+        suggestion.reasons.append(gettext("Every value is one of the codes."))
+        return
+    told = {value: wanted.get(value.strip().casefold()) for value in values}
+    unknown = [value for value, code in told.items() if code is None]
+    if variable.type == ColumnType.BOOLEAN and column.type != ColumnType.CATEGORY:
+        return
+    missing = [value for value in unknown if value.strip().casefold() in MISSING_WORDS]
+    left = [value for value in unknown if value not in missing]
+    if any(code is not None for code in told.values()):
+        known = {value: code for value, code in told.items() if code is not None}
+        suggestion.rule = {
+            "kind": "recode",
+            "column": column.name,
+            "map": {**known, **dict.fromkeys(missing)},
+            "otherwise": None,
+        }
+        pairs = listed([f"{value} → {code}" for value, code in known.items()])
+        text = gettext("Its values read like the codes: %(pairs)s.")
+        suggestion.reasons.append(text % {"pairs": pairs})
+    if left:
+        text = gettext("Nothing is known of %(values)s.")
+        suggestion.against.append(text % {"values": listed(left[:5])})
+
+
+def code_words(variable: SharedVariable) -> dict[str, str]:
+    """By what people write, the variable's code for it; what could be two codes is none."""
+    codes = dict(variable.codes)
+    if variable.type == ColumnType.BOOLEAN:
+        codes = {"1": codes.get("1") or "yes", "0": codes.get("0") or "no"}
+    found: dict[str, str | None] = {}
+    for code, meaning in codes.items():
+        texts = {code.casefold(), meaning.casefold()} - {""}
+        for words in CODE_WORDS.values():
+            if texts & {words[0], words[1]}:
+                texts |= set(words)
+        for text in texts:
+            found[text] = code if found.get(text, code) == code else None
+    return {text: code for text, code in found.items() if code is not None}
+
+
+def _compared(
+    suggestion: Suggestion,
+    variable: SharedVariable,
+    column: Column,
+    elsewhere: Sequence[Elsewhere],
+) -> None:
+    """The median beside another site's."""
+    own = _median(column.profile)
+    if own is None or suggestion.rule["kind"] not in ("copy", "unit"):
+        return
+    if suggestion.rule["kind"] == "unit":
+        rule = suggestion.rule
+        into = units.conversion(rule["from"], rule["to"], rule.get("analyte"))
+        own = own * into.factor + into.offset
+    for one in elsewhere:
+        other = _median((one.preview or {}).get("after") or {})
+        if not other or not own or own * other < 0:
+            continue
+        values = {"own": number(own), "other": number(other), "site": one.site}
+        if 1 / FAR < own / other < FAR:
+            text = gettext("Its median would be %(own)s, at %(site)s it is %(other)s.")
+            suggestion.reasons.append(text % values)
+        else:
+            text = gettext("Its median would be %(own)s, but at %(site)s it is %(other)s.")
+            suggestion.against.append(text % values)
+        return
+
+
+def _median(profile: dict[str, Any]) -> float | None:
+    value = (profile.get("quantiles") or {}).get("0.5")
+    return float(value) if isinstance(value, int | float) else None

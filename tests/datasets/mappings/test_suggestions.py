@@ -1,0 +1,117 @@
+"""Which column is suggested, by which rule, and what is said for and against it."""
+
+import pytest
+
+from datasets.mappings.suggestions import Columns, Elsewhere, suggest
+from tests.factories import ColumnFactory, MappingFactory, SharedVariableFactory, VersionFactory
+
+pytestmark = pytest.mark.django_db
+
+SEX = {"1": "male", "2": "female"}
+
+
+def made(*columns):
+    version = VersionFactory(ready=True)
+    return Columns(
+        ColumnFactory(version=version, position=place, **values)
+        for place, values in enumerate(columns)
+    )
+
+
+def top(*values):
+    pairs = [{"value": value, "n": 10} for value in values]
+    return {"top": pairs, "distinct": len(pairs), "n": 10 * len(pairs)}
+
+
+@pytest.mark.parametrize(
+    ("columns", "found", "reason"),
+    [
+        ([("Chol", "", "number"), ("chol", "", "number")], "chol", "same name"),
+        ([("CHOL_", "", "integer")], "CHOL_", "case and punctuation"),
+        ([("x7", "Serum cholesterol", "number")], "x7", "same label"),
+        ([("serum-cholesterol", "", "number")], "serum-cholesterol", "variable’s label"),
+        ([("tot_chol", "", "number")], "tot_chol", "abbreviations"),
+        ([("glucose", "", "number")], None, ""),
+        ([("chol", "", "date")], None, ""),
+        ([], None, ""),
+    ],
+)
+def test_a_column_is_known_by_name_label_or_abbreviation(columns, found, reason):
+    variable = SharedVariableFactory(name="chol", type="number", label="Serum cholesterol")
+    named = made(*({"name": n, "label": label, "type": kind} for n, label, kind in columns))
+    suggestion = suggest(variable, named)
+    assert (suggestion and suggestion.column) == found
+    if suggestion:
+        assert reason in suggestion.reason
+
+
+def test_another_unit_is_converted_by_the_factor_of_the_substance():
+    variable = SharedVariableFactory(name="chol", type="number", unit="mg/dL", label="Cholesterol")
+    column = {"name": "chol", "type": "number", "unit": "mmol/l"}
+    suggestion = suggest(variable, made(column))
+    assert suggestion.rule == {
+        "kind": "unit",
+        "column": "chol",
+        "from": "mmol/l",
+        "to": "mg/dL",
+        "analyte": "cholesterol",
+    }
+    assert "times 38.665 that is mg/dL" in suggestion.reasons[-1]
+    against = suggest(variable, made(column | {"unit": "kg"}))
+    assert against.rule["kind"] == "copy"
+    assert against.against == ["Its dictionary says kg, the variable is in mg/dL."]
+
+
+def test_values_become_codes_where_each_can_be_told_and_only_for_whoever_reads_them():
+    variable = SharedVariableFactory(name="sex", type="category", codes=SEX)
+    column = {"name": "geschl", "type": "category", "profile": top("m", "w", "k.A.")}
+    suggestion = suggest(variable, made(column), reads_rows=True)
+    assert suggestion.rule == {
+        "kind": "recode",
+        "column": "geschl",
+        "map": {"m": "1", "w": "2", "k.A.": None},
+        "otherwise": None,
+    }
+    assert suggest(variable, made(column), reads_rows=False) is None
+    unknown = suggest(
+        variable, made(column | {"profile": top("m", "w", "divers")}), reads_rows=True
+    )
+    assert "divers" not in unknown.rule["map"]
+    assert unknown.against == ["Nothing is known of divers."]
+    fitting = suggest(variable, made(column | {"profile": top("1", "2")}), reads_rows=True)
+    assert fitting.rule["kind"] == "copy"
+    assert "Every value is one of the codes." in fitting.reasons
+
+
+def test_what_other_sites_approved_is_the_best_reason():
+    variable = SharedVariableFactory(name="bp", type="number")
+    rule = {"kind": "recode", "column": "RRsyst", "map": {"0": None}, "otherwise": {"kind": "copy"}}
+    mapping = MappingFactory(
+        variable=variable, version__dataset__project=variable.project, rule=rule
+    )
+    column = {"name": "rr_syst", "type": "number"}
+    suggestion = suggest(variable, made(column), [Elsewhere(mapping, "Oslo")], reads_rows=True)
+    assert suggestion.rule == rule | {"column": "rr_syst"}
+    assert suggestion.reasons == [
+        "Oslo has it from a column of this name.",
+        "The same rule is in use at Oslo.",
+    ]
+    assert suggest(variable, made(column), []) is None
+
+
+@pytest.mark.parametrize(("median", "reasons", "against"), [(6.3, 1, 0), (240, 0, 1)])
+def test_the_median_beside_another_sites_speaks_for_it_or_against(median, reasons, against):
+    variable = SharedVariableFactory(name="chol", type="number", unit="mg/dL")
+    mapping = MappingFactory(variable=variable, version__dataset__project=variable.project)
+    preview = {"after": {"quantiles": {"0.5": 241.0}}}
+    column = {
+        "name": "chol",
+        "type": "number",
+        "unit": "mmol/L",
+        "profile": {"quantiles": {"0.5": median}},
+    }
+    suggestion = suggest(
+        variable, made(column), [Elsewhere(mapping, "Cleveland", preview)], reads_rows=True
+    )
+    said = [text for text in suggestion.reasons if "Cleveland it is 241" in text]
+    assert (len(said), len(suggestion.against)) == (reasons, against)

@@ -1,0 +1,124 @@
+"""Units as people write them, and what one is in another; factors are the laboratories' own.
+
+References: AMA Manual of Style, conversion factors to SI (13th ed.): glucose 0.0555, cholesterol
+0.0259, triglycerides 0.0113, creatinine 88.4, urea nitrogen 0.357, uric acid 59.485 (umol/L),
+bilirubin 17.104, calcium 0.25, magnesium 0.411 (from mg/dL), 25-hydroxyvitamin D 2.496 (from
+ng/mL). HbA1c: ngsp.org, 7 % is 53 mmol/mol.
+"""
+
+import pytest
+
+from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.units import analyte_in, conversion, convertible, ucum
+from datasets.engine.mapping.units_table import ALIASES, UNITS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "analyte", "factor"),
+    [
+        ("mg/dL", "mmol/L", "glucose", 0.0555),
+        ("mg/dL", "mmol/L", "cholesterol", 0.0259),
+        ("mg/dL", "mmol/L", "triglycerides", 0.0113),
+        ("mg/dL", "umol/L", "creatinine", 88.4),
+        ("mg/dL", "mmol/L", "urea nitrogen", 0.357),
+        ("mg/dL", "umol/L", "uric acid", 59.485),
+        ("mg/dL", "umol/L", "bilirubin", 17.104),
+        ("mg/dL", "mmol/L", "calcium", 0.25),
+        ("mg/dL", "mmol/L", "magnesium", 0.411),
+        ("ng/mL", "nmol/L", "vitamin D", 2.496),
+        ("g/dL", "mmol/L", "haemoglobin", 0.6206),
+        ("kPa", "mm[Hg]", "", 7.50062),
+        ("lbs", "kg", "", 0.45359237),
+        ("inches", "cm", "", 2.54),
+        ("months", "years", "", 1 / 12),
+    ],
+)
+def test_a_factor_is_the_laboratories_own(old, new, analyte, factor):
+    there = conversion(old, new, analyte)
+    assert (there.factor, there.offset) == (pytest.approx(factor, rel=5e-3), 0)
+    assert conversion(new, old, analyte).factor == pytest.approx(1 / there.factor, rel=1e-12)
+
+
+def test_the_same_two_units_differ_between_substances():
+    factors = {
+        name: conversion("mmol/L", "mg/dL", name).factor
+        for name in ("glucose", "cholesterol", "creatinine", "urea")
+    }
+    assert factors == pytest.approx(
+        {"glucose": 18.0156, "cholesterol": 38.665, "creatinine": 11.312, "urea": 6.0056}
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "old", "new", "analyte", "expected"),
+    [
+        (7, "%", "mmol/mol", "HbA1c", 53),
+        (53, "mmol/mol", "%", "HbA1c", 7.0),
+        (98.6, "°F", "°C", "", 37),
+    ],
+)
+def test_scales_with_another_zero(value, old, new, analyte, expected):
+    into = conversion(old, new, analyte)
+    assert value * into.factor + into.offset == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        *((spelling, code) for code, spellings in ALIASES.items() for spelling in spellings),
+        *((code, code) for code in UNITS),
+        (" MG / DL ", "mg/dL"),
+        ("µmol/l", "umol/L"),
+        ("μg/L", "ug/L"),
+        ("mcg/L", "ug/L"),
+        ("MMHG", "mm[Hg]"),
+        ("g/l", "g/L"),
+        ("mM", ""),
+        ("mEq/L", ""),
+        ("furlong", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_spellings(written, code):
+    assert ucum(written) == code
+
+
+@pytest.mark.parametrize(
+    ("units", "code"),
+    [
+        (("mmol/L", "mg/dL", ""), "needs_analyte"),
+        (("mmol/L", "mg/dL", "HbA1c"), "not_convertible"),
+        (("%", "mmol/mol", "glucose"), "not_convertible"),
+        (("mmol/L", "mg/dL", "mystery"), "unknown_analyte"),
+        (("kg", "cm", ""), "not_convertible"),
+        (("stone", "kg", ""), "unknown_unit"),
+        ((7, "kg", ""), "unknown_unit"),
+    ],
+)
+def test_what_cannot_be_converted_is_refused_in_words(units, code):
+    with pytest.raises(RuleError) as refused:
+        conversion(*units)
+    assert refused.value.code == code
+    assert refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("texts", "analyte"),
+    [
+        (("chol", "Serum cholesterol"), "cholesterol"),
+        (("x7", "Fasting glucose, mg/dL"), "glucose"),
+        (("HbA1c",), "HbA1c"),
+        (("crea_1",), "creatinine"),
+        (("glucose_creatinine_ratio",), ""),
+        (("age",), ""),
+    ],
+)
+def test_the_substance_is_told_from_names_and_labels(texts, analyte):
+    assert analyte_in(*texts) == analyte
+
+
+def test_what_a_unit_can_be_converted_to():
+    assert "mg/dL" in convertible("mmol/L", "glucose")
+    assert "mg/dL" not in convertible("mmol/L")
+    assert convertible("nonsense") == []
