@@ -23,10 +23,12 @@ from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, sugges
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.exceptions import DomainError
+from portal.common.forms import as_sent
 from portal.common.pages import Request
 from portal.web.templatetags.text import number
 
 SHOWN_PAIRS = 5
+KEPT_WITH_COLUMN = ("version", "kind", "column", "sql", "status", "note")
 COMPARED = 3
 """So many other sites' distributions are looked at."""
 
@@ -121,9 +123,15 @@ def rule_form(
     rule = mapping.rule if mapping else suggestion and suggestion.rule
     name = sent.get(f"{prefix}-column", "") if sent else (rule or {}).get("column", "")
     values: list[dict[str, Any]] = []
-    chosen = next((one for one in columns if one.name == name), None)
+    chosen = next((one for one in columns if as_sent(one.name) == as_sent(name or "")), None)
     if chosen and reads_rows:
         values = previews.values_of(versions[0], chosen, rule)
+    start = start_of(rule, mapping, values)
+    if sent and sent.get("step") == "column":
+        # Another column begins anew: nothing of the last one's values is kept, nothing is wrong.
+        start = {name: sent.get(f"{prefix}-{name}", "") for name in KEPT_WITH_COLUMN}
+        start |= unit_of(chosen, variable) if chosen else {}
+        sent = None
     return MappingForm(
         sent,
         variable=variable,
@@ -131,9 +139,16 @@ def rule_form(
         columns=columns,
         values=values,
         reads_rows=reads_rows,
-        start=None if sent else start_of(rule, mapping, values),
+        start=start,
         prefix=prefix,
     )
+
+
+def unit_of(column: Column, variable: SharedVariable) -> dict[str, str]:
+    """The unit and the substance that a column's dictionary tells."""
+    substance = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    needed = units.needs_analyte(column.unit, variable.unit)
+    return {"from_unit": units.ucum(column.unit), "analyte": substance if needed else ""}
 
 
 def drafted(

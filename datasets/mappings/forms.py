@@ -237,12 +237,11 @@ class MappingForm(forms.Form):
         spelled = {as_sent(one["value"]): one["value"] for one in self.values}
         codes = {as_sent(code): code for code in self.variable.codes}
         values = self.data.getlist(f"{self.prefix}-value")
-        targets = self.data.getlist(f"{self.prefix}-target")
         missing = set(self.data.getlist(f"{self.prefix}-missing"))
         chosen: dict[str, Any] = {}
         for index, value in enumerate(values):
             value = spelled.get(as_sent(value), value)
-            target = targets[index] if index < len(targets) else ""
+            target = self.data.get(f"{self.prefix}-target-{index}", "")
             if str(index) in missing or (self.is_coded and target == MISSING):
                 chosen[value] = None
             elif target:

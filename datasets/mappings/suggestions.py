@@ -249,8 +249,8 @@ def code_words(variable: SharedVariable) -> dict[str, str]:
     found: dict[str, str | None] = {}
     for code, meaning in codes.items():
         texts = {code.casefold(), meaning.casefold()} - {""}
-        for words in CODE_WORDS.values():
-            if texts & {words[0], words[1]}:
+        for meant, words in CODE_WORDS.items():
+            if texts & {meant, words[0]}:
                 texts |= set(words)
         for text in texts:
             found[text] = code if found.get(text, code) == code else None

@@ -126,7 +126,7 @@ class Walk:
 
     def map(self, name: str, place: int, sql: str) -> Page:
         page = self.page
-        self.see(f"/projects/heart/variables/{urlencode({'': name})[1:]}/")
+        page.goto(f"{self.url}/projects/heart/variables/{urlencode({'': name})[1:]}/")
         with page.expect_navigation(wait_until="load"):
             page.locator("article.mapping").nth(place).locator(".form-actions a").click()
         self.see()

@@ -115,7 +115,6 @@ def test_who_may_map(variable, version, project):
 @pytest.mark.parametrize(
     "rule",
     [
-        None,
         "copy chol",
         [],
         {},
@@ -169,6 +168,9 @@ def test_status_and_rule_fit_each_other(variable, version, lead):
     assert "status" in refused.value.errors
     mapping = saved(variable, version, lead, None, status="impossible")
     assert (mapping.rule, mapping.preview) == (None, None)
+    with pytest.raises(Invalid) as refused:
+        saved(variable, version, lead, None, status="complete")
+    assert "rule" in refused.value.errors
 
 
 def test_the_version_is_ready_and_the_datasets(variable, version, lead):
@@ -271,7 +273,7 @@ def test_a_rule_that_loses_every_value_is_refused_with_those_it_missed(variable,
         saved(variable, version, lead, rule)
     assert refused.value.code == "keeps_nothing"
     assert refused.value.errors["rule"] == [
-        "None of your rules is for f and m: did you mean m? "
+        "None of your rules has a value for f and m: did you mean m? "
         "All 3 values would be lost, so nothing was saved."
     ]
     assert not Mapping.objects.exists()

@@ -128,7 +128,7 @@ def test_what_a_rule_misses_is_named_to_tokens_that_read_data_alone(api, lead, c
     assert refused.status_code == 400
     (error,) = refused.data["errors"]
     assert (error["field"], error["code"]) == ("rule", "keeps_nothing")
-    assert "w, k.A. and m: did you mean w and m?" in error["detail"]
+    assert "w, k.A., and m: did you mean w and m?" in error["detail"]
     (error,) = api(lead, ["write:data"]).put(url, body(coded, rule=LOSES)).data["errors"]
     assert error["detail"] == "This rule would lose every value, so nothing was saved."
     assert not Mapping.objects.exists()
@@ -151,10 +151,12 @@ def test_a_status_is_computed_and_may_be_left_out(api, lead, coded):
         "partial",
         3,
     )
-    assert api(lead).post(url.replace("/sex/", "/sex/") + "undo/").data["revision"] == 4
+    assert api(lead).post(f"{url}undo/").data["revision"] == 4
 
 
 def test_a_suggestion_tells_its_reasons(api, lead, coded):
+    top = [{"value": value, "n": 1} for value in ("m", "w", "k.A.")]
+    coded.columns.update(profile={"top": top, "distinct": 3})
     variable = coded.dataset.project.variables.get(name="sex")
     variable.type, variable.codes = "category", {"1": "male", "2": "female"}
     variable.save()

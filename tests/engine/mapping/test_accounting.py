@@ -42,7 +42,7 @@ def table(tmp_path):
         (
             {"kind": "recode", "column": "sex", "map": {"m": "male"}, "otherwise": "female"},
             SEX,
-            (4, 4, 0, 0),
+            (4, 5, 0, 0),
         ),
         (
             {

@@ -198,7 +198,11 @@ def test_a_variable_without_a_rule_is_not_collected_here(table):
         ({}, INTEGER, "bad_rule"),
         ({"kind": "python", "code": "1"}, INTEGER, "bad_rule"),
         ({"kind": "copy", "column": "n", "sql": "1"}, INTEGER, "bad_rule"),
-        ({"kind": "unit", "column": "n", "from": "mg/dL", "to": "mmol/L"}, INTEGER, "not_offered"),
+        (
+            {"kind": "unit", "column": "n", "from": "mg/dL", "to": "mmol/L"},
+            INTEGER,
+            "needs_analyte",
+        ),
         ({"kind": "copy", "column": "secret"}, INTEGER, "unknown_column"),
         ({"kind": "copy", "column": 7}, INTEGER, "unknown_column"),
         ({"kind": "copy", "column": "day"}, INTEGER, "type_mismatch"),
