@@ -63,8 +63,8 @@ RIGHTS: dict[DatasetPermission, Right] = {
     # A rule that multiplies one person's value by a million writes that value into the mean.
     DatasetPermission.RECODE: Right(
         gettext_lazy(
-            "Only people who may read this dataset’s rows write recodings and expressions "
-            "for it. You may copy a column."
+            "Only people who may read this dataset’s rows write rules that may lose or pick out "
+            "values. You may copy a column of the variable’s own type, or convert its unit."
         ),
         code="rows_not_readable",
     ),

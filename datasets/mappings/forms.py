@@ -37,6 +37,30 @@ OTHERWISE = [
     ("keep", gettext_lazy("stay as they are")),
     ("value", gettext_lazy("become the value below")),
 ]
+SUBSTANCES = [
+    ("glucose", gettext_lazy("glucose")),
+    ("cholesterol", gettext_lazy("cholesterol")),
+    ("triglycerides", gettext_lazy("triglycerides")),
+    ("creatinine", gettext_lazy("creatinine")),
+    ("urea", gettext_lazy("urea")),
+    ("urea nitrogen", gettext_lazy("urea nitrogen")),
+    ("uric acid", gettext_lazy("uric acid")),
+    ("bilirubin", gettext_lazy("bilirubin")),
+    ("calcium", gettext_lazy("calcium")),
+    ("magnesium", gettext_lazy("magnesium")),
+    ("phosphate", gettext_lazy("phosphate")),
+    ("sodium", gettext_lazy("sodium")),
+    ("potassium", gettext_lazy("potassium")),
+    ("iron", gettext_lazy("iron")),
+    ("haemoglobin", gettext_lazy("haemoglobin")),
+    ("lactate", gettext_lazy("lactate")),
+    ("vitamin D", gettext_lazy("vitamin D")),
+    ("vitamin B12", gettext_lazy("vitamin B12")),
+    ("folate", gettext_lazy("folate")),
+    ("cortisol", gettext_lazy("cortisol")),
+    ("testosterone", gettext_lazy("testosterone")),
+    ("HbA1c", gettext_lazy("HbA1c")),
+]
 DECIDED = [
     (MappingStatus.UNDETERMINED.value, gettext_lazy("Nobody knows yet")),
     (MappingStatus.IMPOSSIBLE.value, gettext_lazy("The dataset cannot provide it")),
@@ -128,7 +152,7 @@ class MappingForm(forms.Form):
         )
         self._choose(
             "analyte",
-            [("", gettext("None")), *((name, name) for name in ANALYTES)],
+            [("", gettext("None")), *SUBSTANCES],
         )
         kinds = [kind for kind in KINDS if reads_rows or kind[0] in BY_TYPES]
         self._choose("kind", [kind for kind in kinds if old or kind[0] != "unit"])

@@ -126,8 +126,7 @@ def _named_alike(
     for concept in _concepts(variable.name, variable.label):
         for column in columns.by_concept.get(concept, ()):
             if folded(column.name) != name:
-                text = gettext("The table of abbreviations has both as “%(concept)s”.")
-                say(column, 3, text % {"concept": concept})
+                say(column, 3, gettext("The table of abbreviations has both for the same thing."))
     sites: dict[str, list[str]] = {}
     for one in elsewhere:
         source = (one.mapping.rule or {}).get("column")

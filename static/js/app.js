@@ -94,13 +94,28 @@ document.addEventListener("input", ({ target }) => {
   announce(words("shown", { shown, all: rows.length }));
 });
 
+// The cell of a table whose matter stands beside it.
+document.addEventListener("click", ({ target }) => {
+  const cell = target.closest?.(".matrix-cell[hx-get]");
+  if (!cell) return;
+  for (const other of document.querySelectorAll(".matrix-cell[aria-current]")) {
+    other.removeAttribute("aria-current");
+  }
+  cell.setAttribute("aria-current", "true");
+});
+
 // htmx: after a swap the result count gets focus: keyboard and screen readers land on the change.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  const count = target.querySelector?.("#rcount, [data-landing]");
+  const count = target.querySelector?.("#rcount");
   // A form that came back with errors takes the focus itself.
   if (count && !target.querySelector("[autofocus]")) {
     count.focus({ preventScroll: true });
     announce(count.textContent.trim());
+  }
+  // A part that was opened is read from its heading on; in a form that was drawn anew one stays.
+  const heading = target.querySelector?.("[data-landing]");
+  if (heading && !target.contains(document.activeElement)) {
+    heading.focus({ preventScroll: true });
   }
   // A polled part is announced when its stage changes, not at every percent.
   const part = target.matches?.("[data-announce]")

@@ -81,7 +81,8 @@ PAGES = [
         to="project-variables",
     ),
     row("GET mapping-review", CONTRIBUTORS, visible=SIGNED_IN),
-    row("POST mapping-review", CONTRIBUTORS, visible=SIGNED_IN, to="mapping-review"),
+    # Nothing is ticked: what somebody may map is asked for each of those that are.
+    row("POST mapping-review", CONTRIBUTORS, visible=SIGNED_IN, to="mapping-review", writes=False),
     row("GET mapping", MEMBERS, **INSIDE, of="variable", at=PUBLIC),
     row("POST mapping", KEEPERS, **INSIDE | MAPPING, body=rule_form),
     row("POST mapping-undo", KEEPERS, **MAPPING),

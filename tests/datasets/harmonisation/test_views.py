@@ -218,9 +218,13 @@ def test_suggestions_are_read_ticked_and_accepted_in_one_go(page, lead, project)
     client, url = page(lead), "/projects/heart/variable-suggestions/"
     assert "Review the suggestions" in client.get(GRID).content.decode()
     html = client.get(url).content.decode()
-    assert "The table of abbreviations has both as “cholesterol”." in html
+    assert "The table of abbreviations has both for the same thing." in html
     keys = re.findall(r'name="suggestion" value="([^"]+)"', html)
     assert len(keys) == 3
+    assert not Mapping.objects.exists()
+    contributor = page(MembershipFactory(project=project, role="contributor").user)
+    assert "Nothing is suggested" in contributor.get(url).content.decode()
+    contributor.post(url, {"suggestion": keys})
     assert not Mapping.objects.exists()
     outdated = f"{keys[1][:-4]}0000"
     answer = client.post(url, {"suggestion": [keys[0], outdated, keys[2]]}, follow=True)
