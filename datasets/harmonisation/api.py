@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import ColumnType, MappingStatus
-from datasets.datasets.permissions import DatasetPermission, can
+from datasets.datasets.permissions import DatasetPermission
 from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import columns_of, newest_versions
 from datasets.harmonisation.sources import suggested
@@ -154,8 +154,7 @@ class MappingSuggestion(MappingView):
         found = None
         if version is not None:
             columns = columns_of({self.dataset.pk: version})[self.dataset.pk]
-            reads_rows = reads_data(request) and can(
-                self.user, DatasetPermission.READ_ROWS, self.dataset
+            found = suggested(
+                self.user, self.variable, self.dataset, columns, exact=reads_data(request)
             )
-            found = suggested(self.user, self.variable, self.dataset, columns, reads_rows)
         return self.shown(SuggestionAnswerSerializer, {"suggestion": found})

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, can, require
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.harmonisation.matrix import cell_id, columns_of, look, newest_versions
 from datasets.harmonisation.sources import drafted, in_words, source_of, suggested
 from datasets.harmonisation.views import find as find_variable
@@ -38,12 +38,12 @@ PARTS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Where the variable comes from in the dataset; a POST tries a rule, or keeps it."""
-    needs = {"GET": Permission.SEE_INSIDE, "POST": Permission.SEE_INSIDE}
-    project, context = project_page(request, slug, needs=needs)
-    variable = get_object_or_404(project.variables.select_related("project"), name=name)
-    dataset = visible(request, variable, dataset_id)
+    _, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     if request.method == "POST":
-        require(request.user, DatasetPermission.MAP, dataset)
+        variable, dataset = find(request, slug, name, dataset_id)
+    else:
+        variable = find_variable(request, slug, name)
+        dataset = visible(request, variable, dataset_id)
     posted = request.POST if request.method == "POST" else None
     source = source_of(request, variable, dataset, context, posted)
     form = source.get("form")
@@ -115,8 +115,7 @@ def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespo
     if version is None:
         raise Http404
     columns = columns_of({dataset.pk: version})[dataset.pk]
-    reads_rows = can(request.user, DatasetPermission.READ_ROWS, dataset)
-    suggestion = suggested(request.user, variable, dataset, columns, reads_rows)
+    suggestion = suggested(request.user, variable, dataset, columns)
     if suggestion is None:
         raise Http404
     mappings.save(

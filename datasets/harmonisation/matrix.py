@@ -97,7 +97,7 @@ class Matrix:
         elif mapping.rule is None:
             detail = Truncator(mapping.note).chars(LONGEST_NOTE)
         elif dataset.pk in self.readable:
-            detail = kept_in_words(mapping.account)  # type: ignore[attr-defined]
+            detail = kept_in_words(mapping.account)
         place = cell_id(variable, dataset)
         return {"dataset": dataset, "id": place, "detail": detail, **look(status)}
 

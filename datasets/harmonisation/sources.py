@@ -71,7 +71,7 @@ def source_of(
     if source["may_map"]:
         suggestion = None
         if mapping is None or mapping.rule is None:
-            suggestion = suggested(request.user, variable, dataset, columns, reads_rows)
+            suggestion = suggested(request.user, variable, dataset, columns)
         source["suggestion"] = suggestion
         if suggestion:
             source["suggested_rule"] = in_words(suggestion.rule)
@@ -86,9 +86,14 @@ def suggested(
     variable: SharedVariable,
     dataset: Dataset,
     columns: list[Column],
-    reads_rows: bool,
+    *,
+    exact: bool = True,
 ) -> Suggestion | None:
-    """What this dataset's column for the variable probably is, with everything we know."""
+    """What this dataset's column for the variable probably is, with everything the person knows.
+
+    With `exact=False` no value speaks for it, whoever asks.
+    """
+    reads_rows = exact and can(user, DatasetPermission.READ_ROWS, dataset)
     return suggest(
         variable, Columns(columns), elsewhere(user, variable, dataset), reads_rows=reads_rows
     )
@@ -120,7 +125,9 @@ def rule_form(
 ) -> MappingForm:
     """The form with what was sent, what is in force, or what is suggested."""
     prefix = f"mapping-{dataset.pk}"
-    rule = mapping.rule if mapping else suggestion and suggestion.rule
+    rule: dict[str, Any] | None = mapping.rule if mapping else None
+    if mapping is None and suggestion:
+        rule = suggestion.rule
     name = sent.get(f"{prefix}-column", "") if sent else (rule or {}).get("column", "")
     values: list[dict[str, Any]] = []
     chosen = next((one for one in columns if as_sent(one.name) == as_sent(name or "")), None)

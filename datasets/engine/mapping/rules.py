@@ -86,8 +86,8 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
         value = f"CASE WHEN {meant} THEN NULL ELSE {converted} END"
         return _mapped(value, (name,), columns, variable, meant)
     recoded = _recoded(rule, place, type_, variable)
-    meant = [_key(key, type_) for key, value in rule["map"].items() if value is None]
-    on_purpose = f"({place} IN ({', '.join(meant)}))" if meant else "false"
+    missing = [_key(key, type_) for key, value in rule["map"].items() if value is None]
+    on_purpose = f"({place} IN ({', '.join(missing)}))" if missing else "false"
     return _mapped(recoded, (name,), columns, variable, on_purpose)
 
 

@@ -1,0 +1,95 @@
+"""Harmonising as a data steward does it: one matrix, a cell opened beside it, and back to it."""
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from datasets.models import Mapping
+from tests.browser_checks import accept, axe, new_page
+from tests.factories import (
+    DatasetFactory,
+    ProjectFactory,
+    SharedVariableFactory,
+    UserFactory,
+    table_version,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GRID = "/projects/heart/variables/"
+CODES = {"1": "male", "2": "female"}
+
+
+@pytest.fixture
+def steward(client: Client):
+    """Whoever leads a project of a hospital that writes m, w and k.A."""
+    user = UserFactory()
+    project = ProjectFactory(lead=user, slug="heart", visibility="private")
+    SharedVariableFactory(project=project, name="sex", type="category", codes=CODES)
+    version = table_version(
+        {"geschl": ("category", ["m"] * 112 + ["w"] * 10 + ["k.A."])},
+        dataset=DatasetFactory(project=project, title="Basel"),
+    )
+    top = [{"value": value, "n": n} for value, n in (("m", 112), ("w", 10), ("k.A.", 1))]
+    version.columns.update(profile={"top": top, "distinct": 3})
+    client.force_login(user)
+    return version, client.cookies["sessionid"].value
+
+
+def test_a_cell_opens_beside_the_matrix_shows_what_a_rule_does_and_leads_back(
+    live_server, browser, steward
+):
+    version, session = steward
+    page = new_page(browser, live_server.url, session)
+    page.goto(live_server.url + GRID)
+    cell = page.locator(f"#cell-sex-{version.dataset_id}")
+    expect(cell).to_contain_text("probably geschl")
+    cell.click()
+    panel = page.locator("article.cell")
+    expect(panel).to_contain_text("Its values read like the codes: m → 1 and w → 2.")
+    expect(page.locator("#cell-h")).to_be_focused()
+    assert page.url == live_server.url + GRID
+    targets = panel.locator(".rule-values select")
+    expect(targets).to_have_count(3)
+    targets.nth(2).select_option("")
+    expect(page.locator("#effect")).to_contain_text("122 with a value, 0 missing on purpose, 1 not")
+    for row in (0, 1):
+        targets.nth(row).select_option("")
+    panel.locator("[name$=recoding]").fill("M = 1\nW = 2")
+    expect(page.locator("#effect")).to_contain_text("did you mean m and w?")
+    assert not axe(page)
+    assert not Mapping.objects.exists()
+    for row, code in enumerate(("=1", "=2", "?")):
+        targets.nth(row).select_option(code)
+    panel.locator("[name$=recoding]").fill("")
+    expect(page.locator("#effect .tag")).to_contain_text("Complete")
+    page.get_by_role("button", name="Save the rule").click()
+    expect(cell).to_be_focused()
+    expect(cell).to_contain_text("122 with a value")
+    cell.click()
+    panel.locator("[name$=kind][value=copy]").check()
+    panel.locator("[name$=column]").select_option("")
+    expect(page.locator("#rule .rule-values")).to_have_count(0)
+    expect(panel.locator("[name$=column]")).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (390, "light")])
+def test_without_scripts_a_cell_is_a_page_with_a_preview(
+    live_server, browser, steward, width, theme
+):
+    version, session = steward
+    address = f"{live_server.url}{GRID}sex/mappings/{version.dataset_id}/"
+    looked = new_page(browser, live_server.url, session)
+    review = f"{live_server.url}/projects/heart/variable-suggestions/"
+    for url in (live_server.url + GRID, address, review):
+        accept(looked, url, width=width, theme=theme)
+    page = new_page(browser, live_server.url, session, javascript=False)
+    page.goto(live_server.url + GRID)
+    page.locator(f"#cell-sex-{version.dataset_id}").click()
+    assert page.url == address
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#effect")).to_contain_text("122 with a value, 1 missing on purpose, 0 not")
+    assert not Mapping.objects.exists()
+    page.get_by_role("button", name="Save the rule").click()
+    assert page.url == f"{live_server.url}{GRID}#cell-sex-{version.dataset_id}"
+    assert Mapping.objects.get().status == "complete"
