@@ -227,6 +227,7 @@ def test_suggestions_are_read_ticked_and_accepted_in_one_go(page, lead, project)
     contributor.post(url, {"suggestion": keys})
     assert not Mapping.objects.exists()
     outdated = f"{keys[1][:-4]}0000"
+    client = page(lead)
     answer = client.post(url, {"suggestion": [keys[0], outdated, keys[2]]}, follow=True)
     said = text_of(answer)
     assert "1 suggestion is accepted." in said
