@@ -133,6 +133,47 @@ def test_blocks_and_order_of_inputs_do_not_matter(heart_table, pairwise, block):
     assert cut.result["order"] == pairwise.result["order"]
 
 
+def _correlated(n=400):
+    """Two columns and a third that runs against the first."""
+    rng = np.random.default_rng(20260)
+    first, second, third = rng.normal(size=(3, n))
+    return np.column_stack([first, second + first, third - first / 2])
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+@pytest.mark.parametrize("first", [[np.nan], [np.nan] * 50, [np.nan, 0.0]])
+def test_what_the_first_block_holds_does_not_matter(first, scale):
+    """Around 1e9, of a size of 1e-9, and first wholly missing or once far from all the rest."""
+    near = _correlated()
+    far = near * [1, scale, 1] + [1e9, 0, 0]
+    begin = np.column_stack([first, np.full((len(first), 2), 1.0)])
+    begin[:, 1] = np.nan
+    # What is left of values that 1e9 was added to.
+    rounded = far - [1e9, 0, 0]
+    found = PairMoments.of([begin, far], 3)
+    if not np.isfinite(begin[:, 0]).any():
+        close(found.correlation()[:2, :2], np.corrcoef(rounded.T)[:2, :2], 1e-9)
+        close(found.correlation()[0], np.corrcoef(rounded.T)[0], 1e-9)
+    assert found.n[0, 1] == len(far)
+    close(found.correlation()[0, 1], np.corrcoef(rounded.T)[0, 1], 1e-9)
+
+
+@pytest.mark.parametrize("within_site", [False, True])
+def test_a_column_that_is_the_same_in_all_rows_of_each_site_is_no_variable(within_site):
+    """0.1 and 0.3 have rounding errors of their own, which must not be correlated."""
+    x, y, _ = _correlated(90).T
+    table = {
+        "site": np.array(["Oslo"] * 40 + ["Hue"] * 50, dtype=object),
+        "x": x,
+        "y": y,
+        "flat": np.array([0.1] * 40 + [0.3] * 50),
+    }
+    answer = run("correlation", table, variables=["x", "y", "flat"], within_site=within_site)
+    r = _pair(answer, "x", "flat")["r"]
+    assert r is None if within_site else abs(r) < 0.5
+    assert [(one["x"], one["y"]) for one in answer.result["across_sites"]] == [("x", "y")]
+
+
 def test_far_from_zero_nothing_cancels(heart_table):
     moved = heart_table | {"age": heart_table["age"] + 1e6}
     near = _pair(run("correlation", heart_table, variables=["age", "num"]), "age", "num")

@@ -1,4 +1,4 @@
-"""`correlation`: Pearson's r of every pair, pooled or within sites, and meta-analysed across them.
+"""`correlation`: Pearson's r of every pair, within sites and pooled over them, and over all rows.
 
 Agrees with R's `cor`, `cor.test`, `p.adjust(, "BH")`, `hclust(, "average")`, metafor's ZCOR.
 """
@@ -26,4 +26,5 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     guard=guard,
     say=say,
     withheld=frozenset({"suspicious_value"}),
+    withheld_with_others=frozenset({"sign_reversal"}),
 )

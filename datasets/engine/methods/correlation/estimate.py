@@ -11,21 +11,19 @@ from datasets.engine.methods.contract import (
     Caution,
     ParameterError,
     in_order,
-    places_of,
     site_order,
 )
+from datasets.engine.methods.correlation.false_discovery import benjamini_hochberg
 from datasets.engine.methods.correlation.parameters import Parameters
-from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair, Study
+from datasets.engine.methods.correlation.result import Cells, Correlations, Pair
 from datasets.engine.methods.correlation.statistics import Spec, Statistics
+from datasets.engine.methods.correlation.within import across_sites, matrix_of, reversals
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.missing_codes import cautions, not_collected
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.methods.shared.tails import t_tail
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Sentence
-
-LEAST_ROWS = 3
-"""A site's correlation has a standard error on the z scale beyond so many rows."""
 
 
 def plan(parameters: Parameters, inputs: Sequence[InputInfo]) -> Spec:
@@ -48,39 +46,32 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
         for i, j in combinations(range(len(names)), 2)
     ]
     adjusted = benjamini_hochberg([one.p_value for one in pairs])
-    finite = np.isfinite(r)
+    pairs = [replace(one, q_value=q_value) for one, q_value in zip(pairs, adjusted, strict=True)]
+    within = across_sites(moments, spec, pairs)
+    within_matrix = matrix_of(names, within) if within else ()
     result = Correlations(
         variables=names,
         coefficient=asked.coefficient,
         missing=asked.missing,
         within_site=asked.within_site,
         rows=sum(one.rows for one in statistics.sites),
-        pairs=tuple(
-            replace(one, q_value=q_value) for one, q_value in zip(pairs, adjusted, strict=True)
-        ),
-        matrix=tuple(
-            tuple(float(v) if known else None for v, known in zip(row, rows, strict=True))
-            for row, rows in zip(r, finite, strict=True)
-        ),
+        answers="across_sites" if within else "pairs",
+        tests=sum(one.p_value is not None for one in within or pairs),
+        pairs=tuple(pairs),
+        matrix=_cells(r),
         n_matrix=tuple(tuple(row) for row in pooled.n.astype(int).tolist()),
         order=_order(names, r),
-        min_eigenvalue=float(np.linalg.eigvalsh(r)[0]) if finite.all() else None,
-        across_sites=_across_sites(names, moments, spec),
+        min_eigenvalue=float(np.linalg.eigvalsh(r)[0]) if np.isfinite(r).all() else None,
+        across_sites=within,
+        within_matrix=within_matrix,
+        within_order=_order(names, np.array(within_matrix, dtype=float)) if within else (),
     )
-    return Answer(result, tuple(_cautions(statistics, names)))
+    warnings = [*reversals(within, pairs), *_cautions(statistics, names)]
+    return Answer(result, tuple(warnings))
 
 
-def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
-    """Adjusted p-values; a missing one is no test and stays missing (R: `p.adjust(, "BH")`)."""
-    tested = [i for i, p in enumerate(p_values) if p is not None and np.isfinite(p)]
-    adjusted: list[float | None] = [None] * len(p_values)
-    smallest = 1.0
-    ranked = sorted(tested, key=lambda i: p_values[i] or 0.0)
-    for rank in range(len(ranked), 0, -1):
-        place = ranked[rank - 1]
-        smallest = min(smallest, (p_values[place] or 0.0) * len(ranked) / rank)
-        adjusted[place] = smallest
-    return adjusted
+def _cells(r: np.ndarray) -> Cells:
+    return tuple(tuple(float(v) if np.isfinite(v) else None for v in row) for row in r)
 
 
 def _pooled(
@@ -126,45 +117,6 @@ def _order(names: Sequence[str], r: np.ndarray) -> tuple[str, ...]:
         first, second = sorted((int(a), int(b)))
         leaves[p + step] = leaves[first] + leaves[second]
     return tuple(names[i] for i in leaves[2 * p - 2])
-
-
-def _across_sites(
-    names: Sequence[str], moments: dict[str, PairMoments], spec: Spec
-) -> tuple[AcrossSites, ...]:
-    """Fisher-z meta-analysis per pair; sites with fewer than four complete pairs are left out."""
-    if len(moments) < 2:
-        return ()
-    places = places_of(spec.inputs)
-    r = {site: one.correlation() for site, one in moments.items()}
-    rows = []
-    for i, j in combinations(range(len(names)), 2):
-        usable = [
-            site
-            for site, one in moments.items()
-            if one.n[i, j] > LEAST_ROWS and np.isfinite(r[site][i, j]) and abs(r[site][i, j]) < 1
-        ]
-        if len(usable) < 2:
-            continue
-        z = [float(np.arctanh(r[site][i, j])) for site in usable]
-        se = [float(1 / np.sqrt(moments[site].n[i, j] - LEAST_ROWS)) for site in usable]
-        pooled = meta.pool(z, se)
-        studies = tuple(
-            Study(
-                label=site,
-                site=site,
-                country=places[site].country,
-                region=places[site].region,
-                n=int(moments[site].n[i, j]),
-                r=float(r[site][i, j]),
-                estimate=z[k],
-                se=se[k],
-                ci=(z[k] - meta.NORMAL_975 * se[k], z[k] + meta.NORMAL_975 * se[k]),
-                weight=pooled.weights[k],
-            )
-            for k, site in enumerate(usable)
-        )
-        rows.append(AcrossSites(names[i], names[j], pooled.overall, pooled.heterogeneity, studies))
-    return tuple(rows)
 
 
 def _cautions(statistics: Statistics, names: Sequence[str]) -> list[Caution]:

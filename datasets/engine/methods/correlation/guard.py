@@ -5,6 +5,7 @@ from dataclasses import replace
 from datasets.engine.guard.withheld import Notes, Suppressed
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
+from datasets.engine.methods.correlation.within import matrix_of
 from datasets.engine.sentences import Sentence
 
 
@@ -33,24 +34,29 @@ def guard(
         if 0 < (sizes[k][k] or 0) < t:
             hidden = True
             sizes[k][k] = matrix[k][k] = None
+    within = _across_sites(result, t, notes)
     shown = replace(
         result,
         pairs=tuple(pairs),
         matrix=tuple(tuple(row) for row in matrix),
         n_matrix=tuple(tuple(row) for row in sizes),
-        across_sites=_across_sites(result.across_sites, t, notes),
+        across_sites=within,
     )
+    if len(within) < len(result.across_sites):
+        cells = matrix_of(result.variables, within)
+        shown = replace(shown, within_matrix=cells, within_order=result.variables)
     if hidden:
         shown = replace(shown, order=result.variables, min_eigenvalue=None)
     return shown, notes.suppressed
 
 
-def _across_sites(
-    entries: tuple[AcrossSites, ...], t: int, notes: Notes
-) -> tuple[AcrossSites, ...]:
+def _across_sites(result: Correlations, t: int, notes: Notes) -> tuple[AcrossSites, ...]:
+    """Those without a site of few rows, be it among the studies or left out of them for that."""
+    whole = {(pair.x, pair.y): pair.n or 0 for pair in result.pairs}
     kept = []
-    for one in entries:
-        if any(study.n < t for study in one.studies):
+    for one in result.across_sites:
+        left_out = whole[one.x, one.y] - one.n
+        if 0 < left_out < t or any(study.n < t for study in one.studies):
             notes.of_place(
                 Sentence("%(x)s, %(y)s across sites", x=one.x, y=one.y),
                 Sentence("a site has under %(threshold)s rows", threshold=t),

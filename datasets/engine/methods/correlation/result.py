@@ -11,7 +11,7 @@ Cells = tuple[tuple[float | None, ...], ...]
 
 @dataclass(frozen=True)
 class Pair(Record):
-    """Pearson's r of two variables over `n` rows, Fisher's interval, t test with `df`."""
+    """Pearson's r of two variables over all `n` rows, Fisher's interval, t test with `df`."""
 
     x: str
     y: str
@@ -41,10 +41,22 @@ class Study(Record):
 
 @dataclass(frozen=True)
 class AcrossSites(Record):
-    """One pair meta-analysed over sites, on Fisher's z scale."""
+    """One pair within sites: each site's correlation, pooled over sites on Fisher's z scale.
+
+    `r`, `ci` and `prediction_interval` are the same on the scale of r. `ci` and `p_value` go with
+    the wider of the two intervals in `overall`. `reversed` says that `r` over all rows has the
+    opposite sign: Simpson's paradox.
+    """
 
     x: str
     y: str
+    n: int
+    r: float
+    ci: Ends
+    prediction_interval: Ends | None
+    p_value: float | None
+    q_value: float | None
+    reversed: bool
     overall: Overall
     heterogeneity: Heterogeneity
     studies: tuple[Study, ...]
@@ -52,16 +64,26 @@ class AcrossSites(Record):
 
 @dataclass(frozen=True)
 class Correlations(Record):
-    """Every pair, the matrix and its sizes in the variables' order, and an order for reading."""
+    """Every pair, the matrix and its sizes in the variables' order, and an order for reading.
+
+    `answers` names the list that is the answer: where several sites bring data `across_sites`,
+    with `within_matrix` and `within_order` beside it; else `pairs`, with `matrix` and `order`.
+    `within_site` is about the latter three: whether each site's means are taken off first. `tests`
+    counts the correlations that were tested, which the answer's q-values allow for.
+    """
 
     variables: tuple[str, ...]
     coefficient: Literal["pearson"]
     missing: Literal["pairwise", "listwise"]
     within_site: bool
     rows: int
+    answers: Literal["across_sites", "pairs"]
+    tests: int
     pairs: tuple[Pair, ...]
     matrix: Cells
     n_matrix: tuple[tuple[int | None, ...], ...]
     order: tuple[str, ...]
     min_eigenvalue: float | None
     across_sites: tuple[AcrossSites, ...]
+    within_matrix: Cells
+    within_order: tuple[str, ...]

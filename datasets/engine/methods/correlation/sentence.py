@@ -2,62 +2,166 @@
 
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.correlation.parameters import Parameters
-from datasets.engine.methods.correlation.result import Correlations, Pair
-from datasets.engine.methods.shared.words import label_of, number, span
+from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
+from datasets.engine.methods.correlation.words import coefficient, decimals, span
+from datasets.engine.methods.shared.words import label_of
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn
+
+FEW_SITES = 5
+"""Fewer sites than so many tell little of whether they agree."""
 
 LARGE_I2 = 50.0
 
 
 def say(parameters: Parameters, result: Correlations, variables: Variables) -> Said:
-    """The pair with the largest |r|, and how many pass Benjamini and Hochberg's 5 %."""
-    pairs = [(pair, pair.r) for pair in result.pairs if pair.r is not None]
+    """The clearest pair, within sites where there are several, and what stands beside it."""
+    if result.answers == "across_sites":
+        within = result.across_sites
+        if not within:
+            return Said(
+                Sentence(
+                    "No pair of these variables has a correlation within sites that may be shown."
+                )
+            )
+        return _within_sites(result, within, variables)
+    pairs = [pair for pair in result.pairs if pair.r is not None]
     if not pairs:
         return Said(Sentence("No pair of these variables has a correlation that may be shown."))
-    top, r = max(pairs, key=lambda pair: abs(pair[1]))
-    names = {"x": label_of(top.x, variables), "y": label_of(top.y, variables)}
-    finding = (
-        Sentence("%(y)s rises with %(x)s", **names)
-        if r > 0
-        else Sentence("%(y)s falls with %(x)s", **names)
-    )
-    found = sum(1 for pair, _ in pairs if pair.q_value is not None and pair.q_value <= 0.05)
-    said = [_clearest(finding, _size(top, r), result.within_site), _standing_out(found, len(pairs))]
-    both = {top.x, top.y}
-    across = next((one for one in result.across_sites if {one.x, one.y} == both), None)
-    if across is not None and (across.heterogeneity.i2 or 0) >= LARGE_I2:
+    return _over_all_rows(result, pairs, variables)
+
+
+def is_settled(one: Pair | AcrossSites) -> bool:
+    """Whether the interval is on one side of zero."""
+    return one.ci is not None and one.ci[0] * one.ci[1] > 0
+
+
+def _within_sites(
+    result: Correlations, pairs: tuple[AcrossSites, ...], variables: Variables
+) -> Said:
+    top = max(pairs, key=lambda one: (is_settled(one), abs(one.r)))
+    finding = _finding(top, top.r, variables)
+    k = len(top.studies)
+    said = [_opening(top, k, finding)]
+    beside = next((p.r for p in result.pairs if (p.x, p.y) == (top.x, top.y)), None)
+    if beside is not None:
+        said.append(_beside(coefficient(beside), top, result.within_site))
+    elsewhere = sum(one.reversed for one in pairs) - top.reversed
+    if elsewhere:
         said.append(
-            Sentence(
-                "The sites differ in how close the two are (I² %(share)s%%).",
-                share=Number(f"{across.heterogeneity.i2:.0f}"),
+            Sentence.counting(
+                "For %(count)s other pair, r over all rows has the opposite sign.",
+                "For %(count)s other pairs, r over all rows has the opposite sign.",
+                elsewhere,
             )
         )
+    said.append(_standing_out(_found(pairs), result.tests))
+    said.extend(_agreement(top, k))
     said.append(Sentence("None of this says what causes what."))
-    numbers = (
-        Figure(Sentence("Largest r"), number(r)),
-        Figure(Sentence("Pairs"), grouped(len(pairs))),
-        Figure(Sentence("Adjusted p ≤ 0.05"), grouped(found)),
+    numbers = [Figure(Sentence("r within sites"), _r(top.r, top.ci)), _confidence(top.r, top.ci)]
+    if beside is not None:
+        label = (
+            Sentence("r without sites’ means")
+            if result.within_site
+            else Sentence("r over all rows")
+        )
+        numbers.append(Figure(label, coefficient(beside)))
+    numbers.append(Figure(Sentence("Sites"), grouped(k)))
+    return Said(in_turn(*said), finding, (*numbers, *_counted(_found(pairs), result.tests)))
+
+
+def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables) -> Said:
+    top = max(pairs, key=lambda pair: (is_settled(pair), abs(pair.r or 0.0)))
+    r = top.r or 0.0
+    finding = _finding(top, r, variables)
+    size = _size(r, top.ci, top.n or 0)
+    said = [
+        Sentence("Over all rows, %(finding)s most clearly (%(size)s).", finding=finding, size=size)
+        if is_settled(top)
+        else Sentence("Over all rows, %(finding)s (%(size)s).", finding=finding, size=size),
+        _standing_out(_found(pairs), result.tests),
+        Sentence("None of this says what causes what."),
+    ]
+    numbers = [Figure(Sentence("r"), _r(r, top.ci))]
+    if top.ci:
+        numbers.append(_confidence(r, top.ci))
+    return Said(in_turn(*said), finding, (*numbers, *_counted(_found(pairs), result.tests)))
+
+
+def _finding(top: Pair | AcrossSites, r: float, variables: Variables) -> Sentence:
+    names = {"x": label_of(top.x, variables), "y": label_of(top.y, variables)}
+    if not is_settled(top):
+        return Sentence(
+            "it is open whether even the closest pair, %(x)s and %(y)s, is correlated", **names
+        )
+    if r > 0:
+        return Sentence("%(y)s rises with %(x)s", **names)
+    return Sentence("%(y)s falls with %(x)s", **names)
+
+
+def _opening(top: AcrossSites, k: int, finding: Sentence) -> Sentence:
+    said = {"finding": finding, "size": _size(top.r, top.ci, top.n)}
+    if is_settled(top):
+        return Sentence.counting(
+            "Within %(count)s site, %(finding)s most clearly (%(size)s).",
+            "Within %(count)s sites, %(finding)s most clearly (%(size)s).",
+            k,
+            **said,
+        )
+    return Sentence.counting(
+        "Within %(count)s site, %(finding)s (%(size)s).",
+        "Within %(count)s sites, %(finding)s (%(size)s).",
+        k,
+        **said,
     )
-    return Said(in_turn(*said), finding, numbers)
 
 
-def _size(top: Pair, r: float) -> Sentence:
-    n = grouped(top.n or 0)
-    if not top.ci:
-        return Sentence("r = %(r)s, n = %(n)s", r=number(r), n=n)
+def _size(r: float, interval: tuple[float, float] | None, n: int) -> Sentence:
+    if not interval:
+        return Sentence("r = %(r)s, n = %(n)s", r=coefficient(r), n=grouped(n))
     return Sentence(
-        "r = %(r)s, 95 %% CI %(interval)s, n = %(n)s", r=number(r), interval=span(top.ci), n=n
+        "r = %(r)s, 95 %% CI %(interval)s, n = %(n)s",
+        r=_r(r, interval),
+        interval=span(r, interval),
+        n=grouped(n),
     )
 
 
-def _clearest(finding: Sentence, size: Sentence, within_site: bool) -> Sentence:
+def _beside(pooled: Number, top: AcrossSites, within_site: bool) -> Sentence:
     if within_site:
         return Sentence(
-            "Within sites, %(finding)s most clearly (%(size)s).", finding=finding, size=size
+            "Over all rows, with each site’s means taken off, r is %(pooled)s.", pooled=pooled
+        )
+    if top.reversed:
+        return Sentence(
+            "Over all rows r is %(pooled)s, of the opposite sign: that is Simpson’s paradox, and "
+            "shows how sites differ, not how people do.",
+            pooled=pooled,
         )
     return Sentence(
-        "Over all rows, %(finding)s most clearly (%(size)s).", finding=finding, size=size
+        "Over all rows, differences between sites included, r is %(pooled)s.",
+        pooled=pooled,
     )
+
+
+def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
+    """Whether the sites agree, which few of them cannot tell."""
+    i2 = top.heterogeneity.i2
+    if k < FEW_SITES:
+        return [
+            Sentence.counting(
+                "%(count)s site alone says nothing about agreement.",
+                "%(count)s sites are too few to tell whether they agree.",
+                k,
+            )
+        ]
+    if i2 is None or i2 < LARGE_I2:
+        return []
+    share = Number(f"{i2:.0f}")
+    return [Sentence("The sites differ in how close the two are (I² %(share)s%%).", share=share)]
+
+
+def _found(pairs: tuple[AcrossSites, ...] | list[Pair]) -> int:
+    return sum(1 for one in pairs if one.q_value is not None and one.q_value <= 0.05)
 
 
 def _standing_out(found: int, tests: int) -> Sentence:
@@ -72,4 +176,19 @@ def _standing_out(found: int, tests: int) -> Sentence:
         "%(count)s of %(tests)s pairs stand out after allowing for %(tests)s tests.",
         found,
         tests=tests,
+    )
+
+
+def _r(r: float, interval: tuple[float, float] | None) -> Number:
+    return coefficient(r, decimals(r, interval))
+
+
+def _confidence(r: float, interval: tuple[float, float]) -> Figure:
+    return Figure(Sentence("95%% confidence"), span(r, interval))
+
+
+def _counted(found: int, tests: int) -> tuple[Figure, Figure]:
+    return (
+        Figure(Sentence("Pairs tested"), grouped(tests)),
+        Figure(Sentence("Adjusted p ≤ 0.05"), grouped(found)),
     )

@@ -1,0 +1,155 @@
+"""Correlations within sites: each site's own, pooled over sites by Fisher's z."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from datasets.engine.methods.contract import Caution, places_of
+from datasets.engine.methods.correlation.false_discovery import benjamini_hochberg
+from datasets.engine.methods.correlation.result import AcrossSites, Cells, Pair, Study
+from datasets.engine.methods.correlation.statistics import Spec
+from datasets.engine.methods.correlation.words import coefficient
+from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.pair_moments import PairMoments
+from datasets.engine.methods.shared.tails import normal_tail, t_quantile
+from datasets.engine.rows.frame import InputInfo
+from datasets.engine.sentences import Sentence
+
+LEAST_ROWS = 3
+"""A site's correlation has a standard error on the z scale beyond so many rows."""
+
+MOST_NAMED = 5
+"""Pairs that warnings name one by one."""
+
+
+def across_sites(
+    moments: Mapping[str, PairMoments], spec: Spec, over_all_rows: Sequence[Pair]
+) -> tuple[AcrossSites, ...]:
+    """Every pair within sites, adjusted together; empty unless two sites or more have a pair.
+
+    A site with fewer than four rows of a pair is left out of it, and one where either variable is
+    the same in all of them. Agrees with metafor's `escalc("ZCOR")` and `rma(test="knha")`.
+    """
+    places = places_of(spec.inputs)
+    r = {site: one.correlation() for site, one in moments.items()}
+    names = spec.parameters.variables
+    found = []
+    for (i, j), beside in zip(combinations(range(len(names)), 2), over_all_rows, strict=True):
+        studies = [
+            (places[site], int(one.n[i, j]), float(r[site][i, j]))
+            for site, one in moments.items()
+            if one.n[i, j] > LEAST_ROWS and abs(r[site][i, j]) < 1  # never true of NaN
+        ]
+        if studies:
+            found.append(_pooled(beside, studies, may_reverse=not spec.parameters.within_site))
+    if len({study.site for one in found for study in one.studies}) < 2:
+        return ()
+    adjusted = benjamini_hochberg([one.p_value for one in found])
+    return tuple(replace(one, q_value=q) for one, q in zip(found, adjusted, strict=True))
+
+
+def matrix_of(names: Sequence[str], entries: Sequence[AcrossSites]) -> Cells:
+    """The correlations within sites; null where no site has the pair."""
+    known = {frozenset((one.x, one.y)): one.r for one in entries}
+    present = {name for one in entries for name in (one.x, one.y)}
+    return tuple(
+        tuple(
+            (1.0 if x in present else None) if x == y else known.get(frozenset((x, y)))
+            for y in names
+        )
+        for x in names
+    )
+
+
+def reversals(entries: Sequence[AcrossSites], over_all_rows: Sequence[Pair]) -> list[Caution]:
+    """The pairs that over all rows point against what the sites say, the clearest by name."""
+    beside = {(pair.x, pair.y): pair.r or 0.0 for pair in over_all_rows}
+    against = sorted(
+        (one for one in entries if one.reversed), key=lambda one: -abs(one.r - beside[one.x, one.y])
+    )
+    said = [
+        Sentence(
+            "Simpson’s paradox: the correlation of %(x)s and %(y)s is %(r)s within sites but "
+            "%(pooled)s over all rows, which shows how sites differ, not how people do.",
+            x=one.x,
+            y=one.y,
+            r=coefficient(one.r),
+            pooled=coefficient(beside[one.x, one.y]),
+        )
+        for one in against[:MOST_NAMED]
+    ]
+    if len(against) > MOST_NAMED:
+        said.append(
+            Sentence.counting(
+                "The same holds for %(count)s pair more.",
+                "The same holds for %(count)s pairs more.",
+                len(against) - MOST_NAMED,
+            )
+        )
+    return [Caution("sign_reversal", one) for one in said]
+
+
+def _pooled(
+    beside: Pair, sites: Sequence[tuple[InputInfo, int, float]], *, may_reverse: bool
+) -> AcrossSites:
+    z = [float(np.arctanh(r)) for _, _, r in sites]
+    se = [float(1 / np.sqrt(n - LEAST_ROWS)) for _, n, _ in sites]
+    pooled = meta.pool(z, se)
+    overall = pooled.overall
+    ci, p_value, prediction = _cautious(pooled)
+    clear = _excludes_0(overall.ci_normal) or (beside.ci is not None and _excludes_0(beside.ci))
+    return AcrossSites(
+        x=beside.x,
+        y=beside.y,
+        n=sum(n for _, n, _ in sites),
+        r=float(np.tanh(overall.estimate)),
+        ci=_as_r(ci),
+        prediction_interval=prediction and _as_r(prediction),
+        p_value=p_value,
+        q_value=None,
+        reversed=may_reverse and clear and overall.estimate * (beside.r or 0.0) < 0,
+        overall=overall,
+        heterogeneity=pooled.heterogeneity,
+        studies=tuple(
+            Study(
+                label=place.site,
+                site=place.site,
+                country=place.country,
+                region=place.region,
+                n=n,
+                r=r,
+                estimate=z[k],
+                se=se[k],
+                ci=(z[k] - meta.NORMAL_975 * se[k], z[k] + meta.NORMAL_975 * se[k]),
+                weight=pooled.weights[k],
+            )
+            for k, (place, n, r) in enumerate(sites)
+        ),
+    )
+
+
+def _cautious(pooled: meta.Pooled) -> tuple[meta.Ends, float | None, meta.Ends | None]:
+    """The wider of the two intervals, with its p-value and prediction interval.
+
+    Few sites that agree by chance make Knapp and Hartung's the narrower one.
+    """
+    overall = pooled.overall
+    if not pooled.narrower:
+        return overall.ci, overall.p_value, overall.prediction_interval
+    p_value = 2 * normal_tail(abs(overall.estimate) / pooled.normal_se)
+    if overall.prediction_interval is None:
+        return overall.ci_normal, p_value, None
+    spread = float(np.hypot(pooled.normal_se, np.sqrt(pooled.heterogeneity.tau2)))
+    half = t_quantile(0.975, len(pooled.weights) - 1) * spread
+    return overall.ci_normal, p_value, (overall.estimate - half, overall.estimate + half)
+
+
+def _as_r(ends: meta.Ends) -> meta.Ends:
+    low, high = np.tanh(ends).tolist()
+    return low, high
+
+
+def _excludes_0(ends: meta.Ends) -> bool:
+    return ends[0] * ends[1] > 0
