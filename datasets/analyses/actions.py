@@ -12,6 +12,7 @@ from datasets.analyses.work import input_info, variables_json
 from datasets.choices import AnalysisState, JobKind
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.shared.fields import shown
+from datasets.engine.rows.frame import InputInfo
 from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
@@ -119,17 +120,16 @@ def check(
     for variable in offered.named(filled.names):
         if variable.name in offered.left_out:
             raise Invalid(errors={"inputs": offered.left_out[variable.name]})
+    if not any(version.rows for version in versions):
+        raise Invalid(errors={"inputs": gettext("These versions hold no rows.")})
+    _planned(method, filled, [_place(index, version) for index, version in enumerate(versions)])
     return Checked(versions, offered, filled)
 
 
 @transaction.atomic
 def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> Analysis:
-    method = METHODS[analysis.method]
-    parameters = method.parameters.from_json(analysis.parameters)
-    try:
-        analysis.spec = method.plan(parameters, [input_info(one) for one in pinned]).to_json()
-    except ParameterError as error:
-        raise Invalid(errors=_in_parameters(error)) from error
+    parameters = METHODS[analysis.method].parameters.from_json(analysis.parameters)
+    analysis.spec = _planned(analysis.method, parameters, [input_info(one) for one in pinned])
     validated_save(analysis)
     for one in pinned:
         one.analysis = analysis
@@ -148,6 +148,20 @@ def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> 
         },
     )
     return analysis
+
+
+def _planned(method: str, parameters: Any, inputs: Sequence[InputInfo]) -> dict[str, Any]:
+    """What the first round asks of each site."""
+    try:
+        planned: dict[str, Any] = METHODS[method].plan(parameters, inputs).to_json()
+    except ParameterError as error:
+        raise Invalid(errors=_in_parameters(error)) from error
+    return planned
+
+
+def _place(index: int, version: Version) -> InputInfo:
+    site = version.dataset.site
+    return InputInfo(index=index, site=site.name, country=site.country, region=site.region)
 
 
 def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -> list[Version]:

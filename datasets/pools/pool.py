@@ -20,6 +20,9 @@ from projects.models import Project
 
 Types = dict[str, str]
 
+Dictionaries = dict[int, dict[str, tuple[str, str]]]
+"""Label and unit of each column, by version and name."""
+
 
 WIDER = {frozenset({"integer", "number"}): "number"}
 """Two types that are one: whole numbers at one site, fractions at another."""
@@ -48,10 +51,13 @@ class Pool:
 def pool(project: Project, versions: Sequence[Version]) -> Pool:
     """Shared names where a version is mapped, else its columns of an equal name and type."""
     columns: dict[int, Types] = {version.pk: {} for version in versions}
-    for version_id, name, type_ in Column.objects.filter(version__in=versions).values_list(
-        "version_id", "name", "type"
+    words: Dictionaries = {version.pk: {} for version in versions}
+    found = Column.objects.filter(version__in=versions)
+    for version_id, name, type_, *said in found.values_list(
+        "version_id", "name", "type", "label", "unit"
     ):
         columns[version_id][name] = type_
+        words[version_id][name] = (said[0], said[1])
     mapped: dict[int, dict[str, Mapping]] = {}
     for mapping in Mapping.objects.filter(
         dataset__in=[version.dataset_id for version in versions], variable__project=project
@@ -60,7 +66,7 @@ def pool(project: Project, versions: Sequence[Version]) -> Pool:
     if any(m.is_possible for mappings in mapped.values() for m in mappings.values()):
         shared = list(project.variables.order_by("id"))
         return _of_shared(versions, shared, columns, mapped)
-    return _of_columns(versions, columns)
+    return _of_columns(versions, columns, words)
 
 
 def _of_shared(
@@ -100,7 +106,9 @@ def _of_shared(
     return found
 
 
-def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
+def _of_columns(
+    versions: Sequence[Version], columns: dict[int, Types], words: Dictionaries
+) -> Pool:
     found = Pool({}, [{} for _ in versions])
     names = dict.fromkeys(name for version in versions for name in columns[version.pk])
     for name in names:
@@ -118,8 +126,19 @@ def _of_columns(versions: Sequence[Version], columns: dict[int, Types]) -> Pool:
                 "shared variable and map it first."
             ) % {"name": name, "types": listed([str(ColumnType(type_).label) for type_ in kinds])}
             continue
-        found.variables[name] = VariableInfo(name=name, type=type_)
+        said = [words[v.pk][name] for v in versions if name in columns[v.pk]]
+        found.variables[name] = VariableInfo(
+            name=name,
+            type=type_,
+            label=_agreed({label for label, _ in said if label}),
+            unit=_agreed({unit for _, unit in said}),
+        )
         for index, version in enumerate(versions):
             if name in columns[version.pk]:
                 found.rules[index][name] = {"kind": "copy", "column": name}
     return found
+
+
+def _agreed(words: set[str]) -> str:
+    """What all say; nothing where they differ."""
+    return words.pop() if len(words) == 1 else ""

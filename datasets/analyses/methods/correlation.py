@@ -1,5 +1,6 @@
-"""The page of `correlation`: a matrix and its pairs."""
+"""The page of `correlation`: the strongest pairs, a matrix, and every pair in numbers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,9 +8,21 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
-from portal.common.text import listed
-from portal.web.templatetags.text import exp
+from datasets.engine.methods.correlation.sentence import FEW_SITES, LARGE_I2
+from datasets.engine.methods.correlation.words import decimals
+from portal.common.text import ends, listed
+from portal.web.templatetags.text import fixed
+
+STRONGEST = 10
+"""Pairs shown before the table of all is opened."""
+
+MOST_PAIRS = 300
+"""Pairs that table holds; the CSV holds all."""
+
+MOST_IN_MATRIX = 30
+"""Variables a heat map can be read with."""
 
 
 class CorrelationForm(AnalysisForm):
@@ -29,7 +42,11 @@ class CorrelationForm(AnalysisForm):
             widget=forms.RadioSelect,
         )
         self.fields["within_site"] = forms.BooleanField(
-            label=gettext("Take differences between sites out first"), required=False
+            label=gettext("Take each site’s means off before r over all rows"),
+            help_text=gettext(
+                "Several sites are always answered within sites; r over all rows stands beside it."
+            ),
+            required=False,
         )
 
     @property
@@ -42,74 +59,178 @@ class CorrelationForm(AnalysisForm):
 
 
 def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
-    """The matrix in the order that puts like beside like, and every pair."""
+    """The pairs, strongest first, and the matrix in the order that puts like beside like."""
+    variables = variables_of(analysis)
+    within = result["answers"] == "across_sites"
+    pairs = pairs_of(result, variables, within)
     names = result["variables"]
-    order = [names.index(name) for name in result["order"]]
-    matrix = [[result["matrix"][i][j] for j in order] for i in order]
-    known = [pair for pair in result["pairs"] if pair["r"] is not None]
-    pairs = sorted(known, key=lambda pair: -abs(pair["r"]))
+    matrix = result["within_matrix"] if within else result["matrix"]
+    shown = readable(result["within_order"] if within else result["order"], pairs)
+    places = [names.index(name) for name in shown]
     return {
-        "order": result["order"],
-        "matrix": matrix,
-        "pairs": pairs,
-        "across": across(result["across_sites"]),
-        "method": [
-            {
-                "label": gettext("Coefficient"),
-                "value": gettext("Pearson’s r, differences between sites taken out")
-                if result["within_site"]
-                else gettext("Pearson’s r, over all rows"),
-            },
-            {
-                "label": gettext("Missing data"),
-                "value": gettext("Listwise complete rows")
-                if result["missing"] == "listwise"
-                else gettext("Pairwise complete rows"),
-            },
-            {
-                "label": gettext("Many tests"),
-                "value": ngettext(
-                    "%(count)s pair; q is Benjamini–Hochberg’s adjusted p",
-                    "%(count)s pairs; q is Benjamini–Hochberg’s adjusted p",
-                    len(known),
-                )
-                % {"count": len(known)},
-            },
-            {
-                "label": gettext("Across sites"),
-                "value": gettext("Fisher’s z per site, pooled (REML, Hartung–Knapp)"),
-            },
-        ],
+        "within": within,
+        "beside": beside(result["within_site"]),
+        "order": [variables[name] for name in shown],
+        "matrix": [[matrix[i][j] for j in places] for i in places],
+        "left_out": len(names) - len(shown),
+        "pairs": pairs[:MOST_PAIRS],
+        "strongest": [one for one in pairs[:STRONGEST] if one["value"] is not None],
+        "found": len(pairs),
+        "agreement": agreement_in_words(result["across_sites"]) if within else "",
+        "method": method_of(result, within),
     }
 
 
-def across(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Pooled correlations, back on the scale of r."""
+def pairs_of(
+    result: dict[str, Any], variables: dict[str, Shown], within: bool
+) -> list[dict[str, Any]]:
+    """Every pair that has a correlation, strongest first, with r over all rows beside the answer.
+
+    Last come those that only all rows together tell of.
+    """
+    entries = {(one["x"], one["y"]): one for one in result["across_sites"]}
+    found = []
+    for pair in result["pairs"]:
+        one = entries.get((pair["x"], pair["y"])) if within else pair
+        if pair["r"] is None and (one is None or one["r"] is None):
+            continue
+        found.append(
+            {
+                "x": variables[pair["x"]],
+                "y": variables[pair["y"]],
+                "over_all": pair["r"],
+                "over_all_r": _r(pair["r"]),
+                **(_answer(one) if one else {"value": None, "r": fixed(None)}),
+            }
+        )
+    return sorted(found, key=lambda one: -abs(one["value"] or 0))
+
+
+def _answer(one: dict[str, Any]) -> dict[str, Any]:
+    """One pair's answer: `one` is an entry within sites, or a pair over all rows."""
+    studies, spread = one.get("studies"), one.get("heterogeneity")
+    return {
+        "value": one["r"],
+        "r": _r(one["r"], one["ci"]),
+        "ends": one["ci"],
+        "ci": _interval(one["r"], one["ci"]),
+        "prediction": _interval(one["r"], one.get("prediction_interval")),
+        "n": one["n"],
+        "sites": len(studies) if studies else None,
+        "i2": spread["i2"] if spread else None,
+        "p_value": one["p_value"],
+        "q_value": one["q_value"],
+        "reversed": one.get("reversed", False),
+    }
+
+
+def readable(order: Sequence[str], pairs: Sequence[dict[str, Any]]) -> list[str]:
+    """The variables of the strongest pairs, as many as a heat map can hold, in their order."""
+    if len(order) <= MOST_IN_MATRIX:
+        return list(order)
+    strongest = dict.fromkeys(variable.name for one in pairs for variable in (one["x"], one["y"]))
+    kept = set(list(strongest)[:MOST_IN_MATRIX])
+    return [name for name in order if name in kept]
+
+
+def beside(within_site: bool) -> str:
+    """What stands beside the answer within sites."""
+    if within_site:
+        return gettext("Over all rows, sites’ means off")
+    return gettext("Over all rows")
+
+
+def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
+    """Whether sites agree, over all pairs: fewer than five tell little of it."""
+    told = [one for one in entries if len(one["studies"]) >= FEW_SITES]
+    most = max((len(one["studies"]) for one in entries), default=0)
+    if not told:
+        return ngettext(
+            "Too few to tell: no pair has more than %(count)s site, and fewer than five say little "
+            "of agreement.",
+            "Too few to tell: no pair has more than %(count)s sites, and fewer than five say "
+            "little of agreement.",
+            most,
+        ) % {"count": most}
+    differ = sum((one["heterogeneity"]["i2"] or 0) >= LARGE_I2 for one in told)
+    if not differ:
+        return gettext("Mostly: in every pair the spread between sites is modest (I² below 50%).")
+    return ngettext(
+        "Not everywhere: in %(differ)s of %(count)s pair with five sites or more, the sites differ "
+        "(I² of 50%% or more).",
+        "Not everywhere: in %(differ)s of %(count)s pairs with five sites or more, the sites "
+        "differ (I² of 50%% or more).",
+        len(told),
+    ) % {"differ": differ, "count": len(told)}
+
+
+def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:
+    """The method in words."""
+    over_all = (
+        gettext("Pearson’s r over all rows, each site’s means taken off")
+        if result["within_site"]
+        else gettext("Pearson’s r over all rows, Fisher’s interval")
+    )
+    rows = [{"label": gettext("Coefficient"), "value": over_all}]
+    if within:
+        rows = [
+            {
+                "label": gettext("Coefficient"),
+                "value": gettext(
+                    "Pearson’s r at each site, pooled as Fisher’s z with random effects (REML); "
+                    "the wider of the Hartung–Knapp and the plain interval"
+                ),
+            },
+            {"label": gettext("Beside it"), "value": over_all},
+        ]
     return [
+        *rows,
         {
-            "x": one["x"],
-            "y": one["y"],
-            "k": len(one["studies"]),
-            "r": _tanh(one["overall"]["estimate"]),
-            "ci": [_tanh(end) for end in one["overall"]["ci"]],
-            "i2": one["heterogeneity"]["i2"],
-        }
-        for one in entries
+            "label": gettext("Missing data"),
+            "value": gettext("Listwise complete rows")
+            if result["missing"] == "listwise"
+            else gettext("Pairwise complete rows"),
+        },
+        {
+            "label": gettext("Many tests"),
+            "value": ngettext(
+                "%(count)s correlation was tested; q is its p-value, adjusted for that "
+                "(Benjamini–Hochberg)",
+                "%(count)s correlations were tested; q is a p-value adjusted for all of them "
+                "(Benjamini–Hochberg)",
+                result["tests"],
+            )
+            % {"count": result["tests"]},
+        },
     ]
-
-
-def _tanh(z: float) -> float:
-    return 1 - 2 / (float(exp(2 * z)) + 1)
 
 
 def in_words(parameters: dict[str, Any]) -> str:
     """A question as one would say it."""
     sentence = (
-        gettext("Correlate %(variables)s within sites, every pair.")
+        gettext(
+            "Correlate %(variables)s, every pair: within each site, pooled over the sites. Beside "
+            "it stands r over all rows, with each site’s means taken off."
+        )
         if parameters["within_site"]
-        else gettext("Correlate %(variables)s, every pair.")
+        else gettext(
+            "Correlate %(variables)s, every pair: within each site, pooled over the sites. Beside "
+            "it stands r over all rows."
+        )
     )
     return sentence % {"variables": listed(parameters["variables"])}
+
+
+def _r(r: float | None, interval: Sequence[float] | None = None) -> str:
+    return fixed(r, decimals(r, interval)) if r is not None else fixed(None)
+
+
+def _interval(r: float, interval: Sequence[float] | None) -> str:
+    if not interval:
+        return fixed(None)
+    digits = decimals(r, interval)
+    low, high = (fixed(end, digits) for end in interval)
+    return ends(low, high)
 
 
 PAGE = MethodPage(

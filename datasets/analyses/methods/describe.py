@@ -1,17 +1,20 @@
 """The page of `describe`: variables side by side."""
 
+from math import floor, log10
 from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import PLACE_HEADS, called
 from datasets.choices import ColumnType
 from portal.common.countries import place_name
 from portal.common.forms import NameField
 from portal.common.text import listed
+from portal.web.templatetags.text import fixed, percent, sig
 
 
 class DescribeForm(AnalysisForm):
@@ -41,38 +44,33 @@ class DescribeForm(AnalysisForm):
 
 QUARTILES = ("0.25", "0.5", "0.75")
 
+MOST_DECIMALS = 6
+
 
 def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
     """Each variable's table: one line for everything, one per group."""
-    labels = {variable["name"]: variable["label"] for variable in analysis.variables}
+    variables = variables_of(analysis)
+    by = result["by"]
     described = []
     for variable in result["variables"]:
+        shown = variables[variable["name"]]
         lines = [{"level": gettext("All rows"), "whole": True, **variable["overall"]}]
         lines += [
-            one | {"level": level_of(result["by"], one["level"])} for one in variable["groups"]
+            one | {"level": level_of(variables, by, one["level"])} for one in variable["groups"]
         ]
+        counted = is_counted(shown, variable)
         for line in lines:
-            quantiles = line.get("quantiles") or {}
-            quartiles = [quantiles.get(at) for at in QUARTILES]
-            line["quartiles"] = None if None in quartiles else quartiles
-            if line["counts"]:
-                line["counts"] = [
-                    one | {"value": gettext("other levels")} if one["value"] is None else one
-                    for one in line["counts"]
-                ]
-        described.append(
-            variable
-            | {
-                "label": labels.get(variable["name"], ""),
-                "lines": lines,
-                "levels": [one["value"] for one in lines[0]["counts"] or ()],
-            }
-        )
-    grouped_by = called(result["by"]) if result["by"] else ""
+            line["missing_share"] = share(line["missing"], line["n"], line["missing"])
+            if counted:
+                line["counts"] = counts_of(shown, line)
+            else:
+                line |= in_digits(line)
+        described.append({"shown": shown, "counted": counted, "lines": lines})
+    grouped_by = called_group(variables, by) if by else ""
     return {
         "described": described,
         "grouped_by": grouped_by,
-        "group_head": PLACE_HEADS.get(result["by"], result["by"]),
+        "group_head": PLACE_HEADS.get(by) or grouped_by,
         "method": [
             {"label": gettext("Side by side"), "value": grouped_by or gettext("all together")},
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
@@ -80,10 +78,66 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     }
 
 
-def level_of(by: str, level: str | None) -> str:
+def is_counted(shown: Shown, variable: dict[str, Any]) -> bool:
+    """Whether its values are counted: a yes or no, or two codes, have no mean worth reading."""
+    if variable["kind"] == "category" or shown.is_yes_no:
+        return True
+    values = [one["value"] for one in variable["overall"]["counts"] or ()]
+    return len(values) == 2 and all(float(value).is_integer() for value in values)
+
+
+def counts_of(shown: Shown, line: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each value stands for, how often it is there, and in what share of known values."""
+    counts = [(one["value"], one["n"]) for one in line["counts"] or ()]
+    if shown.is_yes_no and line["counts"] is not None:
+        known = dict(counts)
+        counts = [(value, known.get(value, 0)) for value in (1.0, 0.0)]
+    return [
+        {"value": shown.level(value), "n": n, "share": share(n, line["n"])} for value, n in counts
+    ]
+
+
+def share(part: int | None, *whole: int | None) -> str:
+    """How many percent that is; nothing where one of the counts is withheld."""
+    known = [one for one in whole if one is not None]
+    if part is None or len(known) < len(whole) or not sum(known):
+        return ""
+    return percent(part / sum(known), 0)
+
+
+def in_digits(line: dict[str, Any]) -> dict[str, Any]:
+    """Mean, SD and quartiles with as many decimals as three digits of the SD have."""
+    sd = line["sd"]
+    decimals = 2 - floor(log10(sd)) if sd else MOST_DECIMALS + 1
+    quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
+    if decimals > MOST_DECIMALS:
+        texts = [sig(line["mean"], 4), sig(sd, 3), *(sig(one, 4) for one in quartiles)]
+    else:
+        decimals = max(0, decimals)
+        whole = [one is not None and float(one).is_integer() for one in quartiles]
+        texts = [
+            fixed(line["mean"], decimals),
+            fixed(sd, decimals),
+            *(
+                fixed(one, 0 if is_whole else decimals)
+                for one, is_whole in zip(quartiles, whole, strict=True)
+            ),
+        ]
+    mean, spread, *rest = texts
+    return {"mean_text": mean, "sd_text": spread, "quartiles": None if None in quartiles else rest}
+
+
+def called_group(variables: dict[str, Shown], by: str) -> str:
+    """What groups come from, as people call it."""
+    return str(variables[by]) if by in variables else called(by)
+
+
+def level_of(variables: dict[str, Shown], by: str, level: str | None) -> str:
     """A group as people call it."""
     if level is None:
         return gettext("No group")
+    if by in variables:
+        return variables[by].level(level)
     return place_name(level) if by in ("region", "country") else level
 
 

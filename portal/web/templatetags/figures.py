@@ -116,13 +116,21 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> Markup:
 
 @register.inclusion_tag("components/heat.html")
 def correlation_matrix(
-    names: Sequence[str],
+    names: Sequence[Any],
     matrix: Sequence[Sequence[float | None]],
     caption: str = "",
 ) -> dict[str, Any]:
-    """Correlations as a shaded table."""
+    """Correlations as a shaded table; a name may have a `unit`."""
     return {
         "names": names,
         "rows": correlation.matrix_cells(names, matrix),
         "caption": caption or gettext("Correlation between columns"),
     }
+
+
+@register.simple_tag
+def correlation_on_axis(
+    r: float | None, ends: Sequence[float] | None, beside: float | None = None
+) -> Markup:
+    """One correlation with its interval between −1 and 1, and as a ring what stands beside it."""
+    return Markup(correlation.on_axis(r, ends, beside))

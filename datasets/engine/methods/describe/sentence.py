@@ -20,17 +20,19 @@ def say(parameters: Parameters, result: Description, variables: Variables) -> Sa
     ]
     if missing and n:
         most, name = max(missing)
-        share = Number(f"{100 * most / n:.0f}")
-        said.append(
-            Sentence(
-                "Missing most often is %(name)s (%(share)s%% of rows).", name=name, share=share
-            )
-        )
+        said.append(_missing(name, 100 * most / n))
     numbers = (
         Figure(Sentence("Rows"), grouped(n)),
         Figure(Sentence("Variables"), grouped(count)),
     )
     return Said(in_turn(*said), rows(n), numbers)
+
+
+def _missing(name: str, percent: float) -> Sentence:
+    if percent < 0.5:
+        return Sentence("Missing most often is %(name)s (under 1%% of rows).", name=name)
+    share = Number(f"{percent:.0f}")
+    return Sentence("Missing most often is %(name)s (%(share)s%% of rows).", name=name, share=share)
 
 
 def _size(result: Description, variables: Variables, n: int) -> Sentence:
