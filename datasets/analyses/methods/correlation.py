@@ -128,7 +128,9 @@ def readable(order: Sequence[str], pairs: Sequence[dict[str, Any]]) -> list[str]
     """The variables of the strongest pairs, as many as a heat map can hold, in their order."""
     if len(order) <= MOST_IN_MATRIX:
         return list(order)
-    strongest = dict.fromkeys(variable.name for one in pairs for variable in (one["x"], one["y"]))
+    strongest = dict.fromkeys(
+        variable.info.name for one in pairs for variable in (one["x"], one["y"])
+    )
     kept = set(list(strongest)[:MOST_IN_MATRIX])
     return [name for name in order if name in kept]
 

@@ -1,54 +1,45 @@
 """Variables of an analysis as its pages call them: by label and unit, codes by their meaning."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from django.utils.translation import gettext
+from dataclasses import dataclass
 
 from datasets.analyses.models import Analysis
+from datasets.analyses.work import variable_infos
 from datasets.choices import ColumnType
-from datasets.engine.methods.shared.words import unit_text
+from datasets.engine.methods.shared.words import meaning_of, unit_text
+from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Sentence
 from portal.common.text import told
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One variable: `label` is empty where nobody wrote one."""
+    """One variable; as text it is its label, or its name where nobody wrote one."""
 
-    name: str
-    type: str = ""
-    label: str = ""
-    unit: str = ""
-    meanings: dict[str, str] = field(default_factory=dict)
+    info: VariableInfo
 
     def __str__(self) -> str:
-        return self.label or self.name
+        return self.info.label or self.info.name
+
+    @property
+    def unit(self) -> str:
+        """Its unit as people write it, empty for a pure number."""
+        return _said(unit_text(self.info.unit))
 
     @property
     def is_yes_no(self) -> bool:
         """Whether it is a question with two answers."""
-        return self.type == ColumnType.BOOLEAN
+        return self.info.type == ColumnType.BOOLEAN
 
     def level(self, value: str | float) -> str:
         """What a value stands for."""
-        code = f"{value:g}" if isinstance(value, float | int) else value
-        if self.is_yes_no and code in ("0", "1"):
-            return self.meanings.get(code) or (gettext("yes") if code == "1" else gettext("no"))
-        return self.meanings.get(code) or code
+        code = value if isinstance(value, str) else f"{value:g}"
+        return _said(meaning_of(self.info.name, code, {self.info.name: self.info}))
 
 
 def variables_of(analysis: Analysis) -> dict[str, Shown]:
     """The analysis' variables as they were when it began."""
-    return {one["name"]: _shown(one) for one in analysis.variables}
+    return {info.name: Shown(info) for info in variable_infos(analysis)}
 
 
-def _shown(saved: dict[str, Any]) -> Shown:
-    unit = unit_text(saved["unit"])
-    return Shown(
-        name=saved["name"],
-        type=saved["type"],
-        label=saved["label"],
-        unit=told(unit.kept) if isinstance(unit, Sentence) else unit,
-        meanings=dict(saved["meanings"]),
-    )
+def _said(text: str) -> str:
+    return told(text.kept) if isinstance(text, Sentence) else text

@@ -223,6 +223,20 @@ def test_sites_that_differ_are_said_to_from_five_on():
     assert "The sites differ in how close the two are (I² 9" in text
 
 
+@pytest.mark.parametrize("by", [1.0, -0.1, 1 / 3])
+def test_a_site_where_one_gives_the_other_is_left_out_and_named(by):
+    """Rounding makes its r now 1 and now a little less, whose z of 18 would spoil the rest."""
+    table = simpson(4)
+    mine = table["site"] == "Site 2"
+    table["y"] = np.where(mine, by * table["x"] + 0.7, table["y"])
+    found = run("correlation", table, variables=["x", "y"])
+    one = entries(found)["x", "y"]
+    assert [study["site"] for study in one["studies"]] == ["Site 0", "Site 1", "Site 3"]
+    assert -0.95 < one["ci"][0] < one["ci"][1] < -0.5
+    messages = [w["message"] for w in found.warnings if w["code"] == "perfect_correlation"]
+    assert messages == ["x gives y without error at Site 2, which r within sites leaves out."]
+
+
 def test_a_site_of_few_rows_cannot_be_had_by_difference():
     """Three rows of a site are left out of the studies: their sum must not tell of them."""
     table = simpson(4)

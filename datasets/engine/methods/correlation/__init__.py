@@ -25,6 +25,6 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     estimate=estimate,
     guard=guard,
     say=say,
-    withheld=frozenset({"suspicious_value"}),
+    withheld=frozenset({"suspicious_value", "perfect_correlation"}),
     withheld_with_others=frozenset({"sign_reversal"}),
 )

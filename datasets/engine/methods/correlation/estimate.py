@@ -17,7 +17,7 @@ from datasets.engine.methods.correlation.false_discovery import benjamini_hochbe
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import Cells, Correlations, Pair
 from datasets.engine.methods.correlation.statistics import Spec, Statistics
-from datasets.engine.methods.correlation.within import across_sites, matrix_of, reversals
+from datasets.engine.methods.correlation.within import across_sites, matrix_of, perfect, reversals
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.missing_codes import cautions, not_collected
 from datasets.engine.methods.shared.pair_moments import PairMoments
@@ -66,7 +66,11 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
         within_matrix=within_matrix,
         within_order=_order(names, np.array(within_matrix, dtype=float)) if within else (),
     )
-    warnings = [*reversals(within, pairs), *_cautions(statistics, names)]
+    warnings = [
+        *reversals(within, pairs),
+        *perfect(names, moments),
+        *_cautions(statistics, names),
+    ]
     return Answer(result, tuple(warnings))
 
 

@@ -13,12 +13,14 @@ from datasets.engine.methods.correlation.statistics import Spec
 from datasets.engine.methods.correlation.words import coefficient
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.pair_moments import PairMoments
-from datasets.engine.methods.shared.tails import normal_tail, t_quantile
 from datasets.engine.rows.frame import InputInfo
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Sentence, listed
 
 LEAST_ROWS = 3
 """A site's correlation has a standard error on the z scale beyond so many rows."""
+
+PERFECT = 1 - 1e-12
+"""Beyond it only rounding tells a correlation from 1, whose z has no end."""
 
 MOST_NAMED = 5
 """Pairs that warnings name one by one."""
@@ -30,7 +32,8 @@ def across_sites(
     """Every pair within sites, adjusted together; empty unless two sites or more have a pair.
 
     A site with fewer than four rows of a pair is left out of it, and one where either variable is
-    the same in all of them. Agrees with metafor's `escalc("ZCOR")` and `rma(test="knha")`.
+    the same in all of them, or where one gives the other. Agrees with metafor's `escalc("ZCOR")`
+    and `rma(test="knha")`.
     """
     places = places_of(spec.inputs)
     r = {site: one.correlation() for site, one in moments.items()}
@@ -40,7 +43,7 @@ def across_sites(
         studies = [
             (places[site], int(one.n[i, j]), float(r[site][i, j]))
             for site, one in moments.items()
-            if one.n[i, j] > LEAST_ROWS and abs(r[site][i, j]) < 1  # never true of NaN
+            if one.n[i, j] > LEAST_ROWS and abs(r[site][i, j]) < PERFECT  # never true of NaN
         ]
         if studies:
             found.append(_pooled(beside, studies, may_reverse=not spec.parameters.within_site))
@@ -91,6 +94,30 @@ def reversals(entries: Sequence[AcrossSites], over_all_rows: Sequence[Pair]) -> 
     return [Caution("sign_reversal", one) for one in said]
 
 
+def perfect(names: Sequence[str], moments: Mapping[str, PairMoments]) -> list[Caution]:
+    """The pairs of which one variable gives the other at a site, which is left out of the pool."""
+    found: dict[tuple[str, str], list[str]] = {}
+    if len(moments) > 1:
+        for site, one in moments.items():
+            r = np.abs(one.correlation())
+            for i, j in zip(
+                *np.nonzero(np.triu((r >= PERFECT) & (one.n > LEAST_ROWS), 1)), strict=True
+            ):
+                found.setdefault((names[i], names[j]), []).append(site)
+    return [
+        Caution(
+            "perfect_correlation",
+            Sentence(
+                "%(x)s gives %(y)s without error at %(sites)s, which r within sites leaves out.",
+                x=x,
+                y=y,
+                sites=listed(sites),
+            ),
+        )
+        for (x, y), sites in list(found.items())[:MOST_NAMED]
+    ]
+
+
 def _pooled(
     beside: Pair, sites: Sequence[tuple[InputInfo, int, float]], *, may_reverse: bool
 ) -> AcrossSites:
@@ -98,7 +125,7 @@ def _pooled(
     se = [float(1 / np.sqrt(n - LEAST_ROWS)) for _, n, _ in sites]
     pooled = meta.pool(z, se)
     overall = pooled.overall
-    ci, p_value, prediction = _cautious(pooled)
+    ci, p_value, prediction = pooled.cautious
     clear = _excludes_0(overall.ci_normal) or (beside.ci is not None and _excludes_0(beside.ci))
     return AcrossSites(
         x=beside.x,
@@ -128,22 +155,6 @@ def _pooled(
             for k, (place, n, r) in enumerate(sites)
         ),
     )
-
-
-def _cautious(pooled: meta.Pooled) -> tuple[meta.Ends, float | None, meta.Ends | None]:
-    """The wider of the two intervals, with its p-value and prediction interval.
-
-    Few sites that agree by chance make Knapp and Hartung's the narrower one.
-    """
-    overall = pooled.overall
-    if not pooled.narrower:
-        return overall.ci, overall.p_value, overall.prediction_interval
-    p_value = 2 * normal_tail(abs(overall.estimate) / pooled.normal_se)
-    if overall.prediction_interval is None:
-        return overall.ci_normal, p_value, None
-    spread = float(np.hypot(pooled.normal_se, np.sqrt(pooled.heterogeneity.tau2)))
-    half = t_quantile(0.975, len(pooled.weights) - 1) * spread
-    return overall.ci_normal, p_value, (overall.estimate - half, overall.estimate + half)
 
 
 def _as_r(ends: meta.Ends) -> meta.Ends:
