@@ -12,8 +12,7 @@ from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.engine.methods.correlation.sentence import FEW_SITES, LARGE_I2
 from datasets.engine.methods.correlation.words import decimals
-from portal.common.text import ends, listed
-from portal.web.templatetags.text import fixed
+from portal.common.text import listed
 
 STRONGEST = 10
 """Pairs shown before the table of all is opened."""
@@ -74,7 +73,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "matrix": [[matrix[i][j] for j in places] for i in places],
         "left_out": len(names) - len(shown),
         "pairs": pairs[:MOST_PAIRS],
-        "strongest": [one for one in pairs[:STRONGEST] if one["value"] is not None],
+        "strongest": [one for one in pairs[:STRONGEST] if one["r"] is not None],
         "found": len(pairs),
         "agreement": agreement_in_words(result["across_sites"]) if within else "",
         "method": method_of(result, within),
@@ -99,22 +98,21 @@ def pairs_of(
                 "x": variables[pair["x"]],
                 "y": variables[pair["y"]],
                 "over_all": pair["r"],
-                "over_all_r": _r(pair["r"]),
-                **(_answer(one) if one else {"value": None, "r": fixed(None)}),
+                "over_all_digits": decimals(pair["r"] or 0.0),
+                **(_answer(one) if one else {"r": None}),
             }
         )
-    return sorted(found, key=lambda one: -abs(one["value"] or 0))
+    return sorted(found, key=lambda one: -abs(one["r"] or 0))
 
 
 def _answer(one: dict[str, Any]) -> dict[str, Any]:
     """One pair's answer: `one` is an entry within sites, or a pair over all rows."""
     studies, spread = one.get("studies"), one.get("heterogeneity")
     return {
-        "value": one["r"],
-        "r": _r(one["r"], one["ci"]),
-        "ends": one["ci"],
-        "ci": _interval(one["r"], one["ci"]),
-        "prediction": _interval(one["r"], one.get("prediction_interval")),
+        "r": one["r"],
+        "ci": one["ci"],
+        "prediction": one.get("prediction_interval"),
+        "digits": decimals(one["r"], one["ci"]),
         "n": one["n"],
         "sites": len(studies) if studies else None,
         "i2": spread["i2"] if spread else None,
@@ -221,18 +219,6 @@ def in_words(parameters: dict[str, Any]) -> str:
         )
     )
     return sentence % {"variables": listed(parameters["variables"])}
-
-
-def _r(r: float | None, interval: Sequence[float] | None = None) -> str:
-    return fixed(r, decimals(r, interval)) if r is not None else fixed(None)
-
-
-def _interval(r: float, interval: Sequence[float] | None) -> str:
-    if not interval:
-        return fixed(None)
-    digits = decimals(r, interval)
-    low, high = (fixed(end, digits) for end in interval)
-    return ends(low, high)
 
 
 PAGE = MethodPage(

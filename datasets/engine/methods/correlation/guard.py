@@ -55,8 +55,10 @@ def _across_sites(result: Correlations, t: int, notes: Notes) -> tuple[AcrossSit
     whole = {(pair.x, pair.y): pair.n or 0 for pair in result.pairs}
     kept = []
     for one in result.across_sites:
-        left_out = whole[one.x, one.y] - one.n
-        if 0 < left_out < t or any(study.n < t for study in one.studies):
+        n = whole[one.x, one.y]
+        if 0 < n < t:  # withheld as a pair already
+            continue
+        if 0 < n - one.n < t or any(study.n < t for study in one.studies):
             notes.of_place(
                 Sentence("%(x)s, %(y)s across sites", x=one.x, y=one.y),
                 Sentence("a site has under %(threshold)s rows", threshold=t),
