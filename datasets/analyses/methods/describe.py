@@ -64,7 +64,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             if counted:
                 line["counts"] = counts_of(shown, line)
             else:
-                line |= in_digits(line)
+                line |= in_digits(line, variable["overall"]["sd"])
         described.append({"shown": shown, "counted": counted, "lines": lines})
     grouped_by = called_group(variables, by) if by else ""
     return {
@@ -105,26 +105,23 @@ def share(part: int | None, *whole: int | None) -> str:
     return percent(part / sum(known), 0)
 
 
-def in_digits(line: dict[str, Any]) -> dict[str, Any]:
-    """Mean, SD and quartiles with as many decimals as three digits of the SD have."""
-    sd = line["sd"]
-    decimals = 2 - floor(log10(sd)) if sd else MOST_DECIMALS + 1
+def in_digits(line: dict[str, Any], spread: float | None) -> dict[str, Any]:
+    """Mean, SD and quartiles with as many decimals as three digits of the whole's SD have."""
     quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
+    decimals = max(0, 2 - floor(log10(spread))) if spread else MOST_DECIMALS + 1
     if decimals > MOST_DECIMALS:
-        texts = [sig(line["mean"], 4), sig(sd, 3), *(sig(one, 4) for one in quartiles)]
+        mean, sd = sig(line["mean"], 4), sig(line["sd"], 3)
+        shown = [sig(one, 4) for one in quartiles]
     else:
-        decimals = max(0, decimals)
-        whole = [one is not None and float(one).is_integer() for one in quartiles]
-        texts = [
-            fixed(line["mean"], decimals),
-            fixed(sd, decimals),
-            *(
-                fixed(one, 0 if is_whole else decimals)
-                for one, is_whole in zip(quartiles, whole, strict=True)
-            ),
-        ]
-    mean, spread, *rest = texts
-    return {"mean_text": mean, "sd_text": spread, "quartiles": None if None in quartiles else rest}
+        mean, sd = fixed(line["mean"], decimals), fixed(line["sd"], decimals)
+        shown = [_short(one, decimals) for one in quartiles]
+    return {"mean_text": mean, "sd_text": sd, "quartiles": None if None in quartiles else shown}
+
+
+def _short(value: float | None, decimals: int) -> str:
+    """A number without zeros at its end: quartiles are mostly values that somebody wrote down."""
+    exponent = floor(log10(abs(value))) if value else 0
+    return sig(value, max(1, exponent + 1 + decimals))
 
 
 def called_group(variables: dict[str, Shown], by: str) -> str:
