@@ -18,7 +18,7 @@ LONG = 60
 SEPARATOR = "\x1f"
 # Names of things, the same in every language.
 NAMES = {"Cohortium", "API", "OpenAPI", "ORCID", "CSV", "Parquet", "JSON", "SHA", "KB", "UCUM"}
-NAMES |= {"UTF", "REML", "Python", "numpy", "scipy", "DuckDB"}
+NAMES |= {"UTF", "REML", "Python", "numpy", "scipy", "DuckDB", "mmHg"}
 # Django's own catalogue says it.
 NAMES |= {"bytes"}
 EDGES = " ,;:.·–—()“”\"'×→%+<>="
