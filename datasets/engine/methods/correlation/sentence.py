@@ -89,13 +89,12 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
 
 def _finding(top: Pair | AcrossSites, r: float, variables: Variables) -> Sentence:
     names = {"x": label_of(top.x, variables), "y": label_of(top.y, variables)}
-    if not is_settled(top):
-        return Sentence(
-            "it is open whether even the closest pair, %(x)s and %(y)s, is correlated", **names
-        )
-    if r > 0:
-        return Sentence("%(y)s rises with %(x)s", **names)
-    return Sentence("%(y)s falls with %(x)s", **names)
+    claim = (
+        Sentence("%(y)s rises with %(x)s", **names)
+        if r > 0
+        else Sentence("%(y)s falls with %(x)s", **names)
+    )
+    return claim if is_settled(top) else Sentence("it is open whether %(claim)s", claim=claim)
 
 
 def _opening(top: AcrossSites, k: int, finding: Sentence) -> Sentence:
