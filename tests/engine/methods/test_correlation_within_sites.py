@@ -202,6 +202,15 @@ def test_many_paradoxes_are_counted():
     )
 
 
+def test_the_headline_is_of_a_pair_that_stands_out(heart_table, answer):
+    """The largest r within sites, of oldpeak and num, has a q of 0.051."""
+    strongest = max(answer.result["across_sites"], key=lambda one: abs(one["r"]))
+    assert strongest["q_value"] > 0.05
+    text = said(heart_table, variables=NAMES).sentence
+    assert text.startswith("Within 4 sites, trestbps rises with age most clearly (r = 0.27, ")
+    assert "4 of 21 pairs stand out after allowing for 21 tests." in text
+
+
 def test_a_weak_correlation_is_not_sold_as_one(heart_table):
     text = said(heart_table, variables=["oldpeak", "ca"]).sentence
     assert "Within 2 sites, it is open whether ca rises with oldpeak (r = 0.15" in text

@@ -38,7 +38,7 @@ def is_settled(one: Pair | AcrossSites) -> bool:
 def _within_sites(
     result: Correlations, pairs: tuple[AcrossSites, ...], variables: Variables
 ) -> Said:
-    top = max(pairs, key=lambda one: (is_settled(one), abs(one.r)))
+    top = max(pairs, key=_clearness)
     finding = _finding(top, top.r, variables)
     k = len(top.studies)
     said = [_opening(top, k, finding)]
@@ -70,7 +70,7 @@ def _within_sites(
 
 
 def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables) -> Said:
-    top = max(pairs, key=lambda pair: (is_settled(pair), abs(pair.r or 0.0)))
+    top = max(pairs, key=_clearness)
     r = top.r or 0.0
     finding = _finding(top, r, variables)
     size = _size(r, top.ci, top.n or 0)
@@ -159,8 +159,17 @@ def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
     return [Sentence("The sites differ in how close the two are (I² %(share)s%%).", share=share)]
 
 
+def _clearness(one: Pair | AcrossSites) -> tuple[bool, bool, float]:
+    """A pair that stands out goes before one that does not, however strong that may be."""
+    return _stands_out(one), is_settled(one), abs(one.r or 0.0)
+
+
+def _stands_out(one: Pair | AcrossSites) -> bool:
+    return one.q_value is not None and one.q_value <= 0.05
+
+
 def _found(pairs: tuple[AcrossSites, ...] | list[Pair]) -> int:
-    return sum(1 for one in pairs if one.q_value is not None and one.q_value <= 0.05)
+    return sum(map(_stands_out, pairs))
 
 
 def _standing_out(found: int, tests: int) -> Sentence:
