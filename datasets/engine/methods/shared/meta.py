@@ -339,17 +339,21 @@ def _reml(y: np.ndarray, v: np.ndarray) -> float:
     to and fro between its sides."""
     from scipy import optimize  # slow to import, and seldom needed
 
+    def slopes(tau2: np.ndarray) -> np.ndarray:
+        w = 1 / (v + tau2[:, None])
+        total = w.sum(axis=1)
+        residual = w * (y - (w @ y / total)[:, None])
+        found: np.ndarray = (residual**2).sum(axis=1) - total + (w**2).sum(axis=1) / total
+        return found
+
     def slope(tau2: float) -> float:
-        w = 1 / (v + tau2)
-        total = w.sum()
-        residual = w * (y - w @ y / total)
-        return float(residual @ residual - total + (w @ w) / total)
+        return float(slopes(np.array([tau2]))[0])
 
     high = float(v.max() + np.var(y, ddof=1))
     while slope(high) > 0:
         high *= 4
     places = np.concatenate([[0.0], np.geomspace(1e-6 * v.min(), high, SEARCHED)])
-    rises = [slope(place) > 0 for place in places]
+    rises = (slopes(places) > 0).tolist()
     summits = [] if rises[0] else [0.0]
     for left, right, up, still_up in zip(places, places[1:], rises, rises[1:], strict=False):
         if up and not still_up:
