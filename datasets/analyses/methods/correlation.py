@@ -24,6 +24,10 @@ MOST_IN_MATRIX = 30
 """Variables a heat map can be read with."""
 
 
+UNANSWERED: dict[str, Any] = {"r": None, "ci": None, "prediction": None, "digits": 2, "i2": None}
+"""What a pair has that no site tells of by itself: r over all rows alone stands in its row."""
+
+
 class CorrelationForm(AnalysisForm):
     """Which numbers, and what to do where one is missing."""
 
@@ -99,7 +103,7 @@ def pairs_of(
                 "y": variables[pair["y"]],
                 "over_all": pair["r"],
                 "over_all_digits": decimals(pair["r"] or 0.0),
-                **(_answer(one) if one else {"r": None}),
+                **(_answer(one) if one else UNANSWERED),
             }
         )
     return sorted(found, key=lambda one: -abs(one["r"] or 0))

@@ -116,6 +116,21 @@ def test_variables_have_labels_and_units_and_p_is_never_0(page, lead, project):
     assert re.search(r'<details class="folded panel">', html), "the table is folded"
 
 
+def test_a_pair_that_no_site_tells_of_stands_last_with_its_r_over_all_rows(page, lead, project):
+    """Twice the dose is the dose: Fisher's z of 1 has no end."""
+    versions = []
+    for version in paradox(project):
+        dose = [float(i) for i in range(16)]
+        columns = {"dose": ("number", dose), "twice": ("number", [2 * d for d in dose])}
+        columns["noise"] = ("number", NOISE)
+        versions.append(table_version(columns, dataset=version.dataset))
+    html = page(lead).get(f"/analyses/{finished(project, lead, versions, 'correlation').pk}/").text
+    assert len(rows_of(html, "table-stacking")) == 1 + 2
+    last = rows_of(html, "table-compact")[-1]
+    assert last == ["dose and twice", "–", "–", "–", "1.00", "–", "–", "–", "–", "–"]
+    assert "dose gives twice without error at Oslo, Hue and Lima" in text_of(html)
+
+
 def test_one_site_is_answered_over_all_its_rows(page, lead, project):
     analysis = finished(project, lead, paradox(project, sites=1), "correlation")
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
