@@ -1,5 +1,6 @@
 """The page of `describe`: variables side by side."""
 
+from collections.abc import Sequence
 from math import floor, log10
 from typing import Any
 
@@ -59,10 +60,13 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             one | {"level": level_of(variables, by, one["level"])} for one in variable["groups"]
         ]
         counted = is_counted(shown, variable)
+        values = [one["value"] for one in variable["overall"]["counts"] or ()]
+        if shown.is_yes_no:
+            values = [1.0, 0.0]
         for line in lines:
             line["missing_share"] = share(line["missing"], line["n"], line["missing"])
             if counted:
-                line["counts"] = counts_of(shown, line)
+                line["counts"] = counts_of(shown, line, values)
             else:
                 line |= in_digits(line, variable["overall"]["sd"])
         described.append({"shown": shown, "counted": counted, "lines": lines})
@@ -86,14 +90,20 @@ def is_counted(shown: Shown, variable: dict[str, Any]) -> bool:
     return len(values) == 2 and all(float(value).is_integer() for value in values)
 
 
-def counts_of(shown: Shown, line: dict[str, Any]) -> list[dict[str, Any]]:
+def counts_of(
+    shown: Shown, line: dict[str, Any], values: Sequence[str | float | None]
+) -> list[dict[str, Any]]:
     """What each value stands for, how often it is there, and in what share of known values."""
-    counts = [(one["value"], one["n"]) for one in line["counts"] or ()]
-    if shown.is_yes_no and line["counts"] is not None:
-        known = dict(counts)
-        counts = [(value, known.get(value, 0)) for value in (1.0, 0.0)]
+    known = {one["value"]: one["n"] for one in line["counts"] or ()}
+    # A line without any counts is withheld; a value that a line with some lacks is in no row.
+    missing = None if line["counts"] is None else 0
     return [
-        {"value": shown.level(value), "n": n, "share": share(n, line["n"])} for value, n in counts
+        {
+            "value": gettext("other levels") if value is None else shown.level(value),
+            "n": known.get(value, missing),
+            "share": share(known.get(value, missing), line["n"]),
+        }
+        for value in values
     ]
 
 
