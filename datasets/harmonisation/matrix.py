@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 from django.db.models.fields.json import KeyTransform
-from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import MappingStatus
@@ -25,9 +24,6 @@ STATUS_LOOK = {
     MappingStatus.IMPOSSIBLE: ("ban", ""),
     MappingStatus.UNDETERMINED: ("circle-dashed", ""),
 }
-
-
-LONGEST_NOTE = 40
 
 
 NO_TOPIC = gettext_lazy("Other variables")
@@ -94,9 +90,7 @@ class Matrix:
             column = self.probable(variable, dataset)
             self.suggests = self.suggests or bool(column)
             detail = gettext("probably %(column)s") % {"column": column} if column else ""
-        elif mapping.rule is None:
-            detail = Truncator(mapping.note).chars(LONGEST_NOTE)
-        elif dataset.pk in self.readable:
+        elif mapping.rule is not None and dataset.pk in self.readable:
             detail = kept_in_words(mapping.account)
         place = cell_id(variable, dataset)
         return {"dataset": dataset, "id": place, "detail": detail, **look(status)}

@@ -11,14 +11,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasets.engine.mapping.problems import RuleError
-from datasets.engine.mapping.units_table import ALIASES, ANALYTES, UNITS, Unit
+from datasets.engine.mapping.units_table import (
+    ALIASES,
+    AMOUNT,
+    ANALYTES,
+    IFCC,
+    MASS,
+    NGSP,
+    UNITS,
+    Unit,
+)
 from datasets.engine.rows.echo import echo
 from datasets.engine.sentences import Sentence
 
 UNCLEAR = ("mM",)
 """Millimoles per litre to some, but for its case a millimetre."""
 
-MASS, AMOUNT, NGSP, IFCC = "mass concentration", "amount concentration", "NGSP", "IFCC"
 HBA1C_SLOPE, HBA1C_START = 0.09148, 2.152
 """NGSP % = 0.09148 * IFCC mmol/mol + 2.152: the master equation, ngsp.org/ifcc.asp."""
 

@@ -30,6 +30,7 @@ def _kind(kind: str, **scales: float) -> dict[str, Unit]:
     return {code: Unit(kind, scale) for code, scale in scales.items()}
 
 
+MASS, AMOUNT, NGSP, IFCC = "mass concentration", "amount concentration", "NGSP", "IFCC"
 UNITS: dict[str, Unit] = {
     **_kind("mass", **{"kg": 1000, "g": 1, "mg": 1e-3, "ug": 1e-6, "[lb_av]": 453.59237}),
     **_kind("length", **{"m": 1, "cm": 0.01, "mm": 0.001, "[in_i]": 0.0254, "[ft_i]": 0.3048}),
@@ -42,7 +43,7 @@ UNITS: dict[str, Unit] = {
     "[degF]": Unit("temperature", 5 / 9, 459.67 * 5 / 9),
     "K": Unit("temperature", 1),
     **_kind(
-        "mass concentration",
+        MASS,
         **{
             "g/L": 1,
             "g/dL": 10,
@@ -58,12 +59,12 @@ UNITS: dict[str, Unit] = {
         },
     ),
     **_kind(
-        "amount concentration",
+        AMOUNT,
         **{"mol/L": 1, "mmol/L": 1e-3, "umol/L": 1e-6, "nmol/L": 1e-9, "pmol/L": 1e-12},
     ),
     **_kind("cell count", **{"10*9/L": 1, "10*3/uL": 1, "10*6/uL": 1000, "10*12/L": 1000}),
-    **_kind("NGSP", **{"%": 1}),
-    **_kind("IFCC", **{"mmol/mol": 1}),
+    **_kind(NGSP, **{"%": 1}),
+    **_kind(IFCC, **{"mmol/mol": 1}),
     **_kind("catalytic activity", **{"U/L": 1, "[iU]/L": 1, "ukat/L": 60, "nkat/L": 0.06}),
 }
 
