@@ -157,3 +157,36 @@ def test_overlap_by_a_hair_has_a_maximum():
     b = answer.result["coefficients"][1]["estimate"]
     assert math.isfinite(b)
     assert b > 5
+
+
+def test_ends_of_profiles_are_found_where_newton_goes_astray():
+    # R: the penalised likelihood by optim(method = "BFGS") with its other coefficients free, and
+    # its ends by uniroot(); four of these twelve numbers were missing.
+    table = {
+        "x0": [1, 1, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0],
+        "x1": [
+            *(1.01, 1.37, 0.69, 0.71, 1.33, 0.1, 0.69, -0.69),
+            *(-1.55, -2.15, 1.52, 0.66, -0.53, -0.65, -0.58, -1.22),
+        ],
+        "x2": [
+            *(0.26, 0.5, 4.65, 1.56, 0.09, 5.47, 3.58, 1.24),
+            *(1.06, 2.03, 1.23, 0.32, 15.78, 3.78, 1.78, 0.29),
+        ],
+    }
+    columns = {name: np.array(values, dtype=float) for name, values in table.items()}
+    columns |= {"y": columns["x0"], "site": np.full(16, "A", dtype=object)}
+    answer = run("regression", columns, outcome="y", family="binomial", terms=["x0", "x1", "x2"])
+    rows = answer.result["coefficients"]
+    close(
+        column(rows, "ci"),
+        [
+            [-8.92795805640153, -0.0720091631615981],
+            [1.91477106270148, 15.0040272950153],
+            [-3.51851995948271, 3.89737541393742],
+            [-1.0748710810687, 0.535123011533989],
+        ],
+        1e-8,
+    )
+    p_values = [0.0449399092767698, 0.0002852689642257, 0.873085637515339, 0.661164108693282]
+    close(column(rows, "p_value"), p_values, 1e-9)
+    assert answer.result["rounds"] < 60
