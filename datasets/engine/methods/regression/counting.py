@@ -190,7 +190,7 @@ def _scale(totals: Sequence[Totals], n: int) -> tuple[float, float]:
     mean = sum(one.total for one in totals) / n
     variance = sum(one.squares for one in totals) / n - mean**2
     if variance <= 1e-14 * mean**2:
-        return mean, max(abs(mean), 1.0)
+        return mean, abs(mean) or 1.0
     return mean, float(np.sqrt(variance))
 
 

@@ -20,6 +20,9 @@ SITE = "site"
 KEEP_IN_MEMORY = 8_000_000
 """Most numbers of a site's design kept between passes (64 MB); beyond that rows are read again."""
 
+LITTLE, ROUNDING = 1e-4, 2e-14
+"""Share of a column that may be rounding, and an eigenvalue that is."""
+
 Part = tuple[str, str | None]
 """A variable, and its level where it is a category."""
 
@@ -219,19 +222,30 @@ def complete_rows(frame: Frame, variables: Sequence[str]) -> np.ndarray:
 def independent(cross: np.ndarray, tolerance: float = 1e-11) -> list[int]:
     """Columns that no earlier ones add up to, by sweeping their cross-products in order.
 
-    As R does, the later column of a collinear set is the one left out.
+    As R does, the later column of a collinear set is the one left out. After a column that
+    earlier ones nearly add up to, sweeping leaves rounding where nothing should be left: what
+    looks that small is asked for its smallest eigenvalue.
     """
     left = cross.astype(float).copy()
     size = np.diag(cross).copy()
     nothing = 1e-20 * size.max(initial=0.0)
-    kept = []
+    kept: list[int] = []
     for k in range(len(left)):
         if size[k] <= nothing or left[k, k] <= tolerance * size[k]:
+            continue
+        if left[k, k] <= LITTLE * size[k] and _is_singular(cross, [*kept, k]):
             continue
         kept.append(k)
         row = left[k] / left[k, k]
         left -= np.outer(left[:, k], row)
     return kept
+
+
+def _is_singular(cross: np.ndarray, columns: list[int]) -> bool:
+    """Whether rounding alone keeps these columns apart."""
+    size = np.sqrt(np.diag(cross)[columns])
+    inside = cross[np.ix_(columns, columns)] / np.outer(size, size)
+    return float(np.linalg.eigvalsh(inside)[0]) <= ROUNDING
 
 
 def name_of(parts: Sequence[Part]) -> str:

@@ -129,14 +129,27 @@ def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> 
             coefficients=rank,
         )
         raise ParameterError({"terms": message})
+    if parameters.family == "gaussian" and _is_constant(sums, design):
+        message = Sentence(
+            "The outcome is the same in every complete row: there is nothing to explain."
+        )
+        raise ParameterError({"outcome": message})
     if parameters.family == "binomial":
         centred = sums.score - sums.cross[0] / 2
         return [Newton.start(one, sums.cross, centred) for one in wanted]
     robust = robust_of(parameters.standard_errors)
     return [
-        LeastSquares.solve(one, sums.cross, sums.score, robust if k == 0 else "")
+        LeastSquares.solve(
+            one, sums.cross, sums.score, robust if k == 0 else "", design.outcome_mean
+        )
         for k, one in enumerate(wanted)
     ]
+
+
+def _is_constant(sums: CrossProducts, design: Design) -> bool:
+    """Whether the pooled outcome, centred by its mean, is the same in every row, rounding apart."""
+    spread = sums.squares - sums.score[0] ** 2 / sums.n
+    return spread <= max(1e-12 * sums.squares, sums.n * (4e-16 * design.outcome_mean) ** 2)
 
 
 def _followed_up(memory: Memory, design: Design, parameters: Parameters) -> Memory:
@@ -150,10 +163,11 @@ def _followed_up(memory: Memory, design: Design, parameters: Parameters) -> Memo
             return replace(memory, penalised=Firth.start(main.columns, memory.cross))
         if penalised.done and not penalised.problem and not memory.profiles:
             few = len(main.columns) <= MOST_PROFILED
-            columns = main.columns if few else infinite_terms(design, main)
-            return replace(memory, profiles=tuple(profiles(penalised, design, columns)))
+            basis = memory.basis(design)
+            columns = basis.columns if few else infinite_terms(design, basis, main)
+            return replace(memory, profiles=tuple(profiles(penalised, basis, columns)))
         return memory
-    if main.done and not main.problem and main.meat is None:
+    if main.done and not main.problem and main.sandwich is None:
         asked = replace(main, robust=robust_of(parameters.standard_errors))
         return replace(memory, fits=(asked, *memory.fits[1:]))
     return memory

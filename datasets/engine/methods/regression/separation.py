@@ -62,7 +62,7 @@ def directions(
     reach = np.abs(raw_null_space).max(axis=1) if raw_null_space.size else np.zeros(len(columns))
     size = np.array([_spread(design, i) for i in columns])
     moves = raw * size
-    largest = np.abs(moves).max()
+    largest = np.abs(moves).max(initial=0.0)
     found: dict[int, Direction] = {}
     for k, i in enumerate(columns):
         if reach[k] * size[k] <= 1e-6:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import Firth, Fit, MainFit, Profile
 from datasets.engine.methods.regression.parameters import Parameters
@@ -34,6 +35,11 @@ class Memory(Record):
         """Every fit, in the order in which open ones are asked for."""
         penalised = () if self.penalised is None else (self.penalised,)
         return (*self.fits, *penalised, *self.profiles)
+
+    def basis(self, design: Design) -> Basis:
+        """What the coefficients of the regression's own model mean."""
+        assert self.cross is not None
+        return Basis.of(design, range(len(design.columns)), self.cross)
 
 
 @dataclass(frozen=True)

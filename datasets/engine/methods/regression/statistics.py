@@ -170,10 +170,24 @@ class Separated(Record):
 
 
 @dataclass(frozen=True)
+class Lack(Record):
+    """A design column that has no coefficient of its own at a site, and why.
+
+    The site has no row with the reference level of the category whose columns are `others`;
+    those do not vary; or only a sum with theirs is known. `others` are design columns.
+    """
+
+    column: int
+    why: Literal["reference", "constant", "follows"]
+    others: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Study(Record):
     """A site's own model. `lack` says why nothing was fitted, `lacks` why a column was not.
 
-    `firth` is there where the outcome is separated, and at every site once it is at one.
+    `rank` is the number of coefficients that its rows would have to determine. `firth` is there
+    where the outcome is separated, and at every site once it is at one.
     """
 
     site: str
@@ -182,7 +196,8 @@ class Study(Record):
     deviance: float | None = None
     df_residual: int | None = None
     lack: Literal["", "few_rows", "constant_outcome", "not_converged"] = ""
-    lacks: tuple[tuple[int, Literal["constant", "follows"]], ...] = ()
+    rank: int = 0
+    lacks: tuple[Lack, ...] = ()
     ml: Estimates | None = None
     firth: Estimates | None = None
     separation: tuple[Separated, ...] = ()

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
 from datasets.engine.methods.regression import separation
-from datasets.engine.methods.regression.design import Design, independent
+from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import (
     Firth,
     Fit,
@@ -17,10 +18,14 @@ from datasets.engine.methods.regression.fits import (
 )
 from datasets.engine.methods.regression.fits.firth import Goal
 from datasets.engine.methods.regression.fits.sandwich import Robust
+from datasets.engine.methods.regression.lacks import lacks_of
 from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
 from datasets.engine.methods.regression.passes import Blocks, finish, step
 from datasets.engine.methods.regression.statistics import CrossProducts, Estimates, Study
 from datasets.engine.methods.shared.tails import chi2_tail
+
+NOTHING = 1e-12
+"""Share of a variance that is rounding."""
 
 GOALS: tuple[Goal, ...] = get_args(Goal)
 
@@ -39,25 +44,34 @@ def fit_study(
     `sums` are its cross-products. With `penalised` Firth's estimates are added even where
     maximum likelihood exists.
     """
-    columns, cross, n = design.of_site(), sums.cross, sums.n
-    kept = [columns[k] for k in independent(cross[np.ix_(columns, columns)])]
-    lacks: list[tuple[int, Literal["constant", "follows"]]] = []
-    for i in sorted(set(columns) - set(kept)):
-        spread = cross[i, i] - cross[0, i] ** 2 / n
-        constant = spread <= 1e-11 * max(1.0, cross[i, i])
-        lacks.append((i, "constant" if constant else "follows"))
-    study = replace(study, lacks=tuple(lacks))
-    if n <= len(kept):
+    basis = Basis.of(design, design.of_site(), sums.cross)
+    rank, n = len(basis.fitted), sums.n
+    study = replace(study, rank=rank, lacks=lacks_of(design, basis, sums))
+    if n <= rank:
         return replace(study, lack="few_rows")
-    if sums.squares - sums.score[0] ** 2 / n <= 1e-12 * max(1.0, sums.squares):
+    if _is_constant(sums, blocks, design):
         return replace(study, lack="constant_outcome")
-    study = replace(study, df_residual=n - len(kept))
+    study = replace(study, df_residual=n - rank)
+    basis = basis.determined()
     if parameters.family == "gaussian":
         robust = robust_of(parameters.standard_errors)
-        fit = finish(LeastSquares.solve(kept, cross, sums.score, robust), blocks)
-        ml = estimates(design, fit, parameters.standard_errors)
+        solved = LeastSquares.solve(
+            basis.fitted, sums.cross, sums.score, robust, design.outcome_mean
+        )
+        fit = finish(solved, blocks)
+        ml = estimates(design, basis, fit, parameters.standard_errors)
         return replace(study, deviance=fit.deviance, ml=ml)
-    return _logistic(study, blocks, design, kept, sums, parameters.standard_errors, penalised)
+    return _logistic(study, blocks, design, basis, sums, parameters.standard_errors, penalised)
+
+
+def _is_constant(sums: CrossProducts, blocks: Blocks, design: Design) -> bool:
+    """Whether the outcome is the same in every row, whatever its unit and wherever its zero."""
+    if sums.squares - sums.score[0] ** 2 / sums.n > 1e-8 * sums.squares:
+        return False
+    low = min(float(y.min()) for _x, y in blocks if len(y))
+    high = max(float(y.max()) for _x, y in blocks if len(y))
+    size = max(abs(low + design.outcome_mean), abs(high + design.outcome_mean))
+    return high - low <= 4e-16 * size
 
 
 def robust_of(standard_errors: StandardErrors) -> Robust:
@@ -65,38 +79,47 @@ def robust_of(standard_errors: StandardErrors) -> Robust:
     return "" if standard_errors == "model" else standard_errors
 
 
-def estimates(design: Design, fit: Fit, standard_errors: StandardErrors) -> Estimates:
-    """Raw coefficients of a finished fit with their covariance; infinite ones left out."""
+def estimates(design: Design, basis: Basis, fit: Fit, standard_errors: StandardErrors) -> Estimates:
+    """Raw coefficients of a finished fit with their covariance; infinite ones left out.
+
+    A variance is 0 where the rows leave none to estimate: in a perfect fit, and in robust errors
+    of what a row with leverage 1 decides.
+    """
     free = list(fit.free)
     assert fit.inverse is not None
-    covariance = fit.inverse
+    back = basis.to_raw[:, free]
+    variance = 1.0
     if isinstance(fit, LeastSquares):
-        covariance = covariance * ((fit.deviance or 0.0) / max(1, fit.n - len(free)))
-    meat = fit.meat if isinstance(fit, LeastSquares | Newton) else None
-    if meat is not None:
+        variance = (fit.deviance or 0.0) / max(1, fit.n - len(free))
+    covariance = variance * back @ fit.inverse @ back.T
+    if isinstance(fit, LeastSquares | Newton) and fit.sandwich is not None:
         factor = fit.n / (fit.n - len(free)) if standard_errors == "hc1" else 1.0
-        covariance = factor * fit.inverse @ meat @ fit.inverse
-    out = infinite_terms(design, fit)
-    finite = [k for k, i in enumerate(fit.columns) if i not in out]
-    back = design.to_raw(fit.columns)[:, free]
+        robust = factor * back @ fit.sandwich @ back.T
+        unknown = np.diag(robust) <= NOTHING * np.diag(covariance)
+        if fit.alone is not None:
+            swayed = np.einsum("ij,jk,ik->i", back, fit.alone, back)
+            unknown |= swayed > NOTHING * np.einsum("ij,jk,ik->i", back, fit.inverse, back)
+        robust[unknown, :] = robust[:, unknown] = 0.0
+        covariance = robust
+    out = infinite_terms(design, basis, fit)
+    finite = [k for k, i in enumerate(basis.columns) if i not in out]
     raw = back @ fit.beta[free]
-    if design.outcome_mean and fit.columns[0] == 0:
-        raw[0] += design.outcome_mean
-    kept = (back @ covariance @ back.T)[np.ix_(finite, finite)]
+    if design.outcome_mean and 0 in basis.columns:
+        raw[basis.columns.index(0)] += design.outcome_mean
+    kept = covariance[np.ix_(finite, finite)]
     return Estimates(
-        columns=tuple(fit.columns[k] for k in finite),
+        columns=tuple(basis.columns[k] for k in finite),
         estimates=tuple(raw[finite].tolist()),
         covariance=tuple(tuple(row) for row in kept.tolist()),
     )
 
 
-def profiles(fit: Firth, design: Design, columns: Collection[int]) -> Iterator[Profile]:
+def profiles(fit: Firth, basis: Basis, columns: Collection[int]) -> Iterator[Profile]:
     """The fits that give these columns of a Firth fit their intervals and tests."""
-    back = design.to_raw(fit.columns)
-    for k, i in enumerate(fit.columns):
+    for k, i in enumerate(basis.columns):
         if i in columns:
             for goal in GOALS:
-                yield Profile.towards(fit, i, back[k], goal)
+                yield Profile.towards(fit, i, basis.to_raw[k], goal)
 
 
 def profiled(found: Estimates, top: Firth, fits: Collection[Profile]) -> Estimates:
@@ -110,28 +133,28 @@ def profiled(found: Estimates, top: Firth, fits: Collection[Profile]) -> Estimat
     return replace(found, ci=tuple(ci), p_values=tuple(p_values))
 
 
-def infinite_terms(design: Design, fit: Fit) -> dict[int, separation.Direction]:
+def infinite_terms(design: Design, basis: Basis, fit: Fit) -> dict[int, separation.Direction]:
     """Columns that a separated fit has no finite estimate for, with where they run to."""
     if not isinstance(fit, Newton) or fit.infinite is None or fit.null_space is None:
         return {}
-    back = design.to_raw(fit.columns)
-    return separation.directions(design, fit.columns, back @ fit.infinite, back @ fit.null_space)
+    raw, null_space = basis.to_raw @ fit.infinite, basis.to_raw @ fit.null_space
+    return separation.directions(design, basis.columns, raw, null_space)
 
 
 def _logistic(
     study: Study,
     blocks: Blocks,
     design: Design,
-    kept: list[int],
+    basis: Basis,
     sums: CrossProducts,
     standard_errors: StandardErrors,
     penalised: bool,
 ) -> Study:
-    fit = Newton.start(kept, sums.cross, sums.score - sums.cross[0] / 2)
+    fit = Newton.start(basis.fitted, sums.cross, sums.score - sums.cross[0] / 2)
     while not fit.done:
         fit = step(fit, blocks)
         if fit.doubt and not fit.certain:
-            distinct = separation.patterns(blocks, kept)
+            distinct = separation.patterns(blocks, list(basis.fitted))
             if len(distinct) <= separation.MOST_PATTERNS:
                 probe = separation.direction(distinct)
                 fit = replace(fit, certain=True, doubt=False, probe=probe)
@@ -140,28 +163,29 @@ def _logistic(
         return replace(study, lack="not_converged")
     if standard_errors != "model" and fit.infinite is None:
         fit = finish(replace(fit, robust=robust_of(standard_errors)), blocks)
-    out = infinite_terms(design, fit)
+    out = infinite_terms(design, basis, fit)
     study = replace(
         study,
-        ml=estimates(design, fit, standard_errors),
+        ml=estimates(design, basis, fit, standard_errors),
         separation=separation.at_site(design, out, blocks),
     )
     if not out and not penalised:
         return study
-    firth = _penalised(blocks, design, tuple(kept), sums.cross, bool(out))
+    firth = _penalised(blocks, design, basis, sums.cross, bool(out))
     return replace(study, firth=firth)
 
 
 def _penalised(
-    blocks: Blocks, design: Design, kept: tuple[int, ...], cross: np.ndarray, full: bool
+    blocks: Blocks, design: Design, basis: Basis, cross: np.ndarray, full: bool
 ) -> Estimates:
-    top = finish(Firth.start(kept, cross), blocks)
+    top = finish(Firth.start(basis.fitted, cross), blocks)
     if top.problem:
         return Estimates(problem=top.problem)
-    found = estimates(design, top, "model")
+    found = estimates(design, basis, top, "model")
     if not full:
         return found
-    return profiled(found, top, [finish(fit, blocks) for fit in profiles(top, design, kept)])
+    fits = [finish(fit, blocks) for fit in profiles(top, basis, basis.columns)]
+    return profiled(found, top, fits)
 
 
 def _profile_value(top: Firth, fit: Profile) -> float | None:

@@ -9,6 +9,7 @@ outcome it settles; the rest (the `face`) has a maximum, which is the limit of t
 deviance and its finite coefficients are what remains of ML.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ import numpy as np
 from scipy.special import expit
 
 from datasets.engine.methods.regression.design import independent
-from datasets.engine.methods.regression.fits.sandwich import Robust, middle
+from datasets.engine.methods.regression.fits.sandwich import Robust, sandwich_of
 from datasets.engine.results.records import Record, Sums
 
 MOST_STEPS = 25
@@ -41,7 +42,8 @@ class NewtonSums(Sums):
     deviance: float
     score: np.ndarray
     information: np.ndarray
-    meat: np.ndarray | None = None
+    sandwich: np.ndarray | None = None
+    alone: np.ndarray | None = None
     rows: int | None = None
     moves: np.ndarray | None = None
     cross: np.ndarray | None = None
@@ -75,10 +77,11 @@ class Newton(Record):
     infinite: np.ndarray | None = None
     null_space: np.ndarray | None = None
     robust: Robust = ""
-    meat: np.ndarray | None = None
+    sandwich: np.ndarray | None = None
+    alone: np.ndarray | None = None
 
     @classmethod
-    def start(cls, columns: list[int], cross: np.ndarray, score: np.ndarray) -> "Newton":
+    def start(cls, columns: Sequence[int], cross: np.ndarray, score: np.ndarray) -> "Newton":
         """After the first step from 0, which needs X'X and X'(y - ½) alone."""
         kept = independent(cross[np.ix_(columns, columns)])
         columns = [columns[k] for k in kept]
@@ -109,12 +112,14 @@ class Newton(Record):
         eta = x @ self.beta
         mean = expit(eta)
         weight = mean * (1 - mean)
+        sandwich, alone = sandwich_of(self.robust, self.inverse, x, y - mean, weight)
         return NewtonSums(
             n=len(y),
             deviance=float(2 * np.logaddexp(0.0, -sign * eta).sum()),
             score=x.T @ (y - mean),
             information=(x * weight[:, None]).T @ x,
-            meat=middle(self.robust, self.inverse, x, y - mean, weight),
+            sandwich=sandwich,
+            alone=alone,
             rows=rows,
             moves=moves,
             cross=cross,
@@ -123,7 +128,7 @@ class Newton(Record):
     def advance(self, sums: NewtonSums) -> "Newton":
         """The fit one step on, by the total of its sums."""
         if self.robust:
-            self = replace(self, meat=sums.meat)
+            self = replace(self, sandwich=sums.sandwich, alone=sums.alone)
             if self.done:
                 return replace(self, n=sums.n, deviance=sums.deviance, robust="")
         stepped = replace(self, steps=self.steps + 1)
@@ -221,4 +226,4 @@ def _solve(information: np.ndarray, score: np.ndarray) -> np.ndarray:
 def _null_space(cross: np.ndarray) -> np.ndarray:
     """Orthonormal directions (columns) that leave every row of X where it is, given X'X."""
     values, vectors = np.linalg.eigh(cross)
-    return vectors[:, values <= 1e-10 * max(1.0, float(values[-1]))]
+    return vectors[:, values <= 1e-10 * max(0.0, float(values[-1]))]

@@ -1,0 +1,149 @@
+"""Why a site has no coefficient of its own for a column, found at the site and said in words.
+
+Only a coefficient that means the same at every site may be pooled. Without a row at a category's
+reference level, or beside a column it cannot be told apart from, a site's number is another one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from datasets.engine.methods.contract import Caution
+from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.statistics import CrossProducts, Lack, Study
+from datasets.engine.sentences import Sentence
+
+
+def lacks_of(design: Design, basis: Basis, sums: CrossProducts) -> tuple[Lack, ...]:
+    """What a site with these cross-products cannot estimate, and why."""
+    rows = np.diag(sums.cross)
+    present = {
+        name: {level for level, i in _levels(design, name).items() if rows[i] > 0}
+        for name, _ in design.levels
+    }
+    # Levels are counted by columns of 0 and 1, exactly; a site's own level is no column here.
+    absent = {
+        name
+        for name in present
+        if sum(rows[i] for i in _levels(design, name).values()) == sums.n
+        and any(i in basis.undetermined for i in _levels(design, name).values())
+    }
+    constant = {min(one - {0}) for one in basis.dependent if len(one - {0}) == 1}
+    found = []
+    for i in sorted(basis.undetermined):
+        together = min((one for one in basis.dependent if i in one), key=len)
+        found.append(_lack(design, i, together, {v: present[v] for v in absent}, constant))
+    return tuple(found)
+
+
+def _lack(
+    design: Design,
+    index: int,
+    together: frozenset[int],
+    absent: dict[str, set[str]],
+    constant: set[int],
+) -> Lack:
+    """Why a column is lacking that depends on those `together` with it."""
+    parts = {part for i in together for part in design.columns[i].parts}
+    for name, present in absent.items():
+        whole = len(together) > 1 and all((name, level) in parts for level in present)
+        if whole:
+            return Lack(index, "reference", tuple(_levels(design, name).values()))
+    if together - {0} == {index}:
+        return Lack(index, "constant", ())
+    variables = {variable for variable, _ in parts}
+    for i in sorted(constant):
+        if i in together or (
+            len(design.columns[i].parts) == 1 and design.columns[i].parts[0][0] in variables
+        ):
+            return Lack(index, "constant", (i,))
+    return Lack(index, "follows", tuple(sorted(together - {0, index})))
+
+
+def reasons(design: Design, study: Study) -> dict[int, Sentence]:
+    """Why columns have no coefficient in a site's model."""
+    return {one.column: _reason(design, study.site, one) for one in study.lacks}
+
+
+def left_out_of_pool(design: Design, study: Study, exposure: str) -> list[Caution]:
+    """Which of a site's coefficients of the exposure are not pooled, cause by cause."""
+    groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
+    for one in study.lacks:
+        if exposure not in design.columns[one.column].term:
+            continue
+        others = one.others if one.why == "reference" else ()
+        if one.why == "follows":
+            others = tuple(sorted({one.column, *one.others}))
+        groups.setdefault((one.why, others), []).append(one.column)
+    return [
+        Caution("no_site_estimate", _left_out(design, study.site, why, others, columns))
+        for (why, others), columns in groups.items()
+    ]
+
+
+def _left_out(
+    design: Design, site: str, why: str, others: Sequence[int], columns: Sequence[int]
+) -> Sentence:
+    terms = ", ".join(design.names[i] for i in columns)
+    match why:
+        case "reference":
+            name, level = _reference(design, others)
+            return Sentence(
+                "%(site)s has no row with the reference level %(level)s of %(name)s, and gives "
+                "the pool no estimate of what hangs on it: %(terms)s.",
+                site=site,
+                level=level,
+                name=name,
+                terms=terms,
+            )
+        case "constant":
+            return Sentence(
+                "%(site)s gives the pool no estimate of what does not vary there, nor of what "
+                "cannot be told apart from it: %(terms)s.",
+                site=site,
+                terms=terms,
+            )
+    return Sentence(
+        "The rows of %(site)s cannot tell these apart, so it gives the pool no estimate of them: "
+        "%(terms)s.",
+        site=site,
+        terms=terms,
+    )
+
+
+def _reason(design: Design, site: str, one: Lack) -> Sentence:
+    match one.why:
+        case "reference":
+            name, level = _reference(design, one.others)
+            return Sentence(
+                "%(site)s has no row with the reference level %(level)s of %(name)s",
+                site=site,
+                level=level,
+                name=name,
+            )
+        case "constant" if one.others:
+            name = design.names[one.others[0]]
+            return Sentence("%(name)s does not vary at %(site)s", name=name, site=site)
+        case "constant":
+            return Sentence("does not vary at %(site)s", site=site)
+    return Sentence(
+        "cannot be told apart from %(names)s at %(site)s",
+        names=", ".join(design.names[i] for i in one.others),
+        site=site,
+    )
+
+
+def _reference(design: Design, columns: Sequence[int]) -> tuple[str, str]:
+    """The category that these columns are levels of, and its reference level."""
+    name = design.columns[columns[0]].parts[0][0]
+    return name, dict(design.levels)[name][0]
+
+
+def _levels(design: Design, name: str) -> dict[str, int]:
+    """The columns of a category's levels, the reference excepted."""
+    return {
+        str(column.parts[0][1]): i
+        for i, column in enumerate(design.columns)
+        if column.term == (name,)
+    }
