@@ -242,8 +242,9 @@ def _effect(found: Estimates | None, weights: Weights) -> tuple[float, float] | 
         return None
     places = [found.columns.index(i) for i in weights]
     sizes = np.array(list(weights.values()))
-    variance = float(sizes @ np.asarray(found.covariance)[np.ix_(places, places)] @ sizes)
-    if not variance > 0:
+    covariance = np.asarray(found.covariance)[np.ix_(places, places)]
+    variance = float(sizes @ covariance @ sizes)
+    if variance <= 0 or not (np.diag(covariance) > 0).all():
         return None
     return float(sizes @ np.asarray(found.estimates)[places]), math.sqrt(variance)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
-from datasets.engine.methods.regression import separation
+from datasets.engine.methods.regression import lacks, separation
 from datasets.engine.methods.regression.answer import answered
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
@@ -36,6 +36,8 @@ from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Sentence
 
 ALIASED = Sentence("is a combination of earlier terms, or does not vary")
+PERFECT = Sentence("the terms fit every row exactly, which leaves no error to estimate")
+ALONE = Sentence("a row alone in its site or level determines its own fit")
 
 
 def report(
@@ -50,7 +52,8 @@ def report(
     places, order = places_of(inputs), site_order(inputs)
     found, entries, warnings = _pooled(design, memory, parameters)
     main = memory.fits[0]
-    aliased = {i: ALIASED for i in range(len(design.columns)) if i not in main.columns}
+    given = memory.basis(design).columns
+    aliased = {i: ALIASED for i in range(len(design.columns)) if i not in given}
     if aliased:
         message = Sentence(
             "No coefficient is given for what follows from earlier terms or does not vary: "
@@ -59,6 +62,13 @@ def report(
         )
         warnings.append(Caution("collinear", message))
     linear = isinstance(main, LeastSquares)
+    if linear and not main.deviance:
+        message = Sentence(
+            "The terms fit %(outcome)s exactly in every row, which leaves no error to estimate: "
+            "no standard error, interval or p-value is given.",
+            outcome=parameters.outcome,
+        )
+        warnings.append(Caution("perfect_fit", message))
     second_stage, complaints = two_stage(design, parameters, memory.studies, places)
     result = Regression(
         outcome=parameters.outcome,
@@ -80,6 +90,7 @@ def report(
             df=main.n - len(main.columns) if linear else None,
             exponentiate=not linear,
             reasons=aliased,
+            no_error=ALONE if main.deviance else PERFECT,
         ),
         separation=entries,
         **vars(_fit_statistics(memory, parameters)),
@@ -101,13 +112,15 @@ def report(
                 "%(site)s has no estimates of its own: %(reason)s.", site=study.site, reason=reason
             )
             warnings.append(Caution("no_site_estimate", message))
+        else:
+            warnings.extend(lacks.left_out_of_pool(design, study, parameters.exposure))
     return Answer(result, (*first_cautions(counts, inputs), *warnings, *complaints))
 
 
 def coefficient(
     name: str,
     estimate: float,
-    se: float,
+    se: float | None,
     *,
     df: int | None,
     exponentiate: bool,
@@ -115,19 +128,21 @@ def coefficient(
     p_value: float | None = None,
 ) -> Coefficient:
     """One row of a coefficient table; Wald with t(df) or the normal unless `ci` is given."""
-    statistic = estimate / se if se > 0 else None
-    if ci is None:
+    statistic = None if se is None else estimate / se
+    if ci is None and se is not None and statistic is not None:
         quantile = t_quantile(0.975, df) if df else NORMAL_975
         ci = (estimate - quantile * se, estimate + quantile * se)
-        if statistic is not None:
-            tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
-            p_value = 2 * tail
+        tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
+        p_value = 2 * tail
     row = Coefficient(name, estimate, se, statistic, p_value, ci)
     if not exponentiate:
         return row
     with np.errstate(over="ignore"):
-        ends = tuple(None if end is None else float(np.exp(end)) for end in ci)
-        return replace(row, exp_estimate=float(np.exp(estimate)), exp_ci=(ends[0], ends[1]))
+        row = replace(row, exp_estimate=float(np.exp(estimate)))
+        if ci is None:
+            return row
+        low, high = (None if end is None else float(np.exp(end)) for end in ci)
+        return replace(row, exp_ci=(low, high))
 
 
 def _is_infinite(memory: Memory) -> bool:
@@ -140,7 +155,7 @@ def _pooled(
     design: Design, memory: Memory, parameters: Parameters
 ) -> tuple[Estimates, tuple[Separation, ...], list[Caution]]:
     """Estimates of the pooled model, Firth's where the pool is separated."""
-    main = memory.fits[0]
+    main, basis = memory.fits[0], memory.basis(design)
     if main.problem:
         message = Sentence(
             "The pooled fit did not converge in %(steps)s steps; its coefficients are not given.",
@@ -148,8 +163,8 @@ def _pooled(
         )
         return Estimates(), (), [Caution("not_converged", message)]
     if not _is_infinite(memory):
-        return estimates(design, main, parameters.standard_errors), (), []
-    entries = separation.in_pool(design, infinite_terms(design, main), memory.counts)
+        return estimates(design, basis, main, parameters.standard_errors), (), []
+    entries = separation.in_pool(design, infinite_terms(design, basis, main), memory.counts)
     warnings = [
         Caution(
             "separation",
@@ -165,7 +180,7 @@ def _pooled(
     ]
     found, top = Estimates(), memory.penalised
     if top is not None and not top.problem:
-        found = profiled(estimates(design, top, "model"), top, memory.profiles)
+        found = profiled(estimates(design, basis, top, "model"), top, memory.profiles)
     if not found.columns:
         message = Sentence("Firth's fit of the separated pool did not converge.")
         warnings.append(Caution("not_converged", message))
@@ -183,8 +198,9 @@ def _table(
     df: int | None,
     exponentiate: bool,
     reasons: Mapping[int, Sentence],
+    no_error: Sentence,
 ) -> tuple[Coefficient, ...]:
-    """A row per column, null with its reason where `found` has none."""
+    """A row per column, null with its reason where `found` has none, or no error of it."""
     rows = []
     for i in columns:
         name = design.names[i]
@@ -193,17 +209,17 @@ def _table(
             rows.append(Coefficient(name, reason=reason))
             continue
         k = found.columns.index(i)
-        rows.append(
-            coefficient(
-                name,
-                found.estimates[k],
-                float(np.sqrt(max(0.0, found.covariance[k][k]))),
-                df=df,
-                exponentiate=exponentiate,
-                ci=None if found.ci is None else found.ci[k],
-                p_value=None if found.p_values is None else found.p_values[k],
-            )
+        variance = found.covariance[k][k]
+        row = coefficient(
+            name,
+            found.estimates[k],
+            float(np.sqrt(variance)) if variance > 0 else None,
+            df=df,
+            exponentiate=exponentiate,
+            ci=None if found.ci is None else found.ci[k],
+            p_value=None if found.p_values is None else found.p_values[k],
         )
+        rows.append(row if row.se else replace(row, reason=no_error))
     return tuple(rows)
 
 
@@ -263,7 +279,7 @@ def _site_model(
     separated = bool(study.separation)
     columns = design.of_site()
     reason = _lack(design, study)
-    reasons = dict.fromkeys(columns, reason) if reason else _lacks(study)
+    reasons = dict.fromkeys(columns, reason) if reason else lacks.reasons(design, study)
     return SiteModel(
         site=study.site,
         country=place.country,
@@ -282,6 +298,7 @@ def _site_model(
             df=None if binomial else study.df_residual,
             exponentiate=binomial,
             reasons=reasons,
+            no_error=ALONE if study.deviance else PERFECT,
         ),
     )
 
@@ -293,7 +310,7 @@ def _lack(design: Design, study: Study) -> Sentence | None:
             return Sentence(
                 "%(rows)s complete rows for %(coefficients)s coefficients",
                 rows=study.n,
-                coefficients=len(design.of_site()) - len(study.lacks),
+                coefficients=study.rank,
             )
         case "constant_outcome":
             return Sentence(
@@ -302,16 +319,6 @@ def _lack(design: Design, study: Study) -> Sentence | None:
         case "not_converged":
             return Sentence("the fit did not converge in %(steps)s steps", steps=MOST_STEPS)
     return None
-
-
-def _lacks(study: Study) -> dict[int, Sentence]:
-    """Why columns are not in a site's model."""
-    return {
-        i: Sentence("does not vary at %(site)s", site=study.site)
-        if lack == "constant"
-        else Sentence("follows from other terms at %(site)s", site=study.site)
-        for i, lack in study.lacks
-    }
 
 
 def _excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:

@@ -76,7 +76,7 @@ def _wald(
 ) -> TermTest:
     """The robust counterpart of the F test: Wald's, in the full model."""
     main = memory.fits[0]
-    found = estimates(design, main, parameters.standard_errors)
+    found = estimates(design, memory.basis(design), main, parameters.standard_errors)
     places = [k for k, i in enumerate(found.columns) if design.columns[i].term == term]
     df = main.n - len(main.columns)
     row = replace(row, test="Wald F", f=None, p_value=None, df_residual=df)
