@@ -223,6 +223,34 @@ def test_every_method_has_its_page(page, lead, project, inputs, method, paramete
     assert words in page(lead).get(f"/analyses/{analysis.pk}/").content.decode()
 
 
+def test_a_site_that_compares_something_else_is_named_with_its_cause(page, lead, project):
+    kinds = {"Oslo": "abcb", "Hue": "cbbc", "Lima": "bacb"}
+    versions = [
+        table_version(
+            {
+                "kind": ("category", list(kinds[name] * 4)),
+                "age": ("integer", AGES),
+                "twice": ("integer", [2 * age for age in AGES]),
+            },
+            dataset=DatasetFactory(
+                project=project, site=StudySiteFactory(project=project, name=name)
+            ),
+        )
+        for name in kinds
+    ]
+    asked = {"outcome": "age", "terms": ["kind"]}
+    analysis = finished(project, lead, versions, parameters=asked)
+    shown = text_of(page(lead).get(f"/analyses/{analysis.pk}/").content.decode())
+    assert "not estimated: Hue has no row with the reference level a of kind" in shown
+    assert "Hue has no row with the reference level a of kind, and gives the pool" in shown
+    exact = finished(
+        project, lead, versions, parameters={"outcome": "twice", "terms": ["age", "kind"]}
+    )
+    shown = text_of(page(lead).get(f"/analyses/{exact.pk}/").content.decode())
+    assert "no standard error: the terms fit every row exactly" in shown
+    assert "The terms fit twice exactly in every row" in shown
+
+
 def test_one_site_alone_and_a_withheld_answer_have_pages_too(page, lead, project, inputs):
     alone = finished(project, lead, inputs[:1])
     assert page(lead).get(f"/analyses/{alone.pk}/").status_code == 200
