@@ -9,6 +9,7 @@ analysis' unclaimed parts itself, so one worker is enough and a lost message del
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -26,9 +27,10 @@ from datasets.datasets.permissions import project_of, steers
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
+from datasets.engine.methods.run import read_with
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows import pool
-from datasets.engine.rows.frame import Frame, InputInfo, Rows, VariableInfo
+from datasets.engine.rows.frame import Frame, InputInfo, Rows, Together, VariableInfo
 from datasets.engine.sentences import Sentence, in_turn, sentences_in
 from datasets.mappings import work as harmonisation
 from members.notifications import actions as notifications
@@ -121,9 +123,16 @@ def summarise(job: Job, context: Context) -> Effects:
         raise JobFailed("round_over", gettext_noop("The analysis has gone on without this part."))
     method = METHODS[analysis.method]
     variables = variable_infos(analysis)
-    with harmonisation.harmonised(one.version, one.rules, variables) as table:
-        rows = pool.open_rows(table, variables, input_info(one))
-        watched = Watched(rows, context, analysis)
+    with ExitStack() as tables:
+        rows = tuple(
+            pool.open_rows(
+                tables.enter_context(harmonisation.harmonised(read.version, read.rules, variables)),
+                variables,
+                input_info(read),
+            )
+            for read in _read_with(one)
+        )
+        watched = Watched(Together(rows), context, analysis)
         try:
             released = method.release(
                 watched,
@@ -138,6 +147,15 @@ def summarise(job: Job, context: Context) -> Effects:
         AnalysisPart.objects.filter(pk=part.pk).update(statistics=released.to_json())
 
     return effects
+
+
+def _read_with(one: AnalysisInput) -> list[AnalysisInput]:
+    """The inputs whose rows are read as this one's."""
+    found = AnalysisInput.objects.filter(analysis=one.analysis_id, site=one.site)
+    same = {each.index: each for each in found.select_related("version__dataset")}
+    rules = {index: rules_for(each.version.dataset) for index, each in same.items()}
+    infos = [input_info(each) for each in same.values()]
+    return [same[info.index] for info in read_with(input_info(one), infos, rules)]
 
 
 def follow(job: Job, state: str) -> None:

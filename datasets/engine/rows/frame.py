@@ -79,3 +79,14 @@ class Rows(Protocol):
     """Blocks of one site's rows; each iteration starts again from the first block."""
 
     def __iter__(self) -> Iterator[Frame]: ...
+
+
+@dataclass(frozen=True)
+class Together:
+    """The rows of several inputs, one after the other: those of one site are one study."""
+
+    parts: tuple[Rows, ...]
+
+    def __iter__(self) -> Iterator[Frame]:
+        for part in self.parts:
+            yield from part

@@ -166,7 +166,7 @@ def test_one_site_alone_has_no_second_stage():
     close(column(found.result["coefficients"], "estimate"), reference["coef"], 1e-8)
 
 
-def test_two_datasets_of_one_site_are_two_studies():
+def test_two_datasets_of_one_site_are_one_study():
     table = heart()
     cleveland = inputs_of(table, sites=["Cleveland"])[0]
     hungary = inputs_of(table, sites=["Hungary"])[0]
