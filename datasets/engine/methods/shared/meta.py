@@ -334,17 +334,15 @@ def _tau2(y: np.ndarray, v: np.ndarray, estimator: Estimator) -> float:
 
 
 def _reml(y: np.ndarray, v: np.ndarray) -> float:
-    """Where the restricted likelihood is highest: the best of its summits, of which there may be
-    several, most often one at 0 beside another. Fisher scoring may stop at a lower one, or swing
-    to and fro between its sides."""
+    """Where the restricted likelihood is highest: the best of its summits, often one at 0 beside
+    another. Fisher scoring may stop at a lower one, or swing to and fro between its sides."""
     from scipy import optimize  # slow to import, and seldom needed
 
     def slopes(tau2: np.ndarray) -> np.ndarray:
         w = 1 / (v + tau2[:, None])
         total = w.sum(axis=1)
         residual = w * (y - (w @ y / total)[:, None])
-        found: np.ndarray = (residual**2).sum(axis=1) - total + (w**2).sum(axis=1) / total
-        return found
+        return np.asarray((residual**2).sum(axis=1) - total + (w**2).sum(axis=1) / total)
 
     def slope(tau2: float) -> float:
         return float(slopes(np.array([tau2]))[0])
