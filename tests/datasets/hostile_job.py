@@ -295,19 +295,18 @@ def map_variables(job: MainJob, on_pages: int) -> None:
 def map_on_page(job: MainJob, url: str, rule: dict[str, Any]) -> None:
     """Map the first dataset, save what the page then holds once more, apply it to the others."""
     first, *others = job.datasets
-    prefix = f"mapping-{first}-"
+    prefix, cell = f"mapping-{first}-", f"{url}mappings/{first}/"
     if rule["kind"] == "recode":
         body = {"version": 1, "status": "complete", "rule": rule}
         job.send("put", f"{url}mappings/{first}/", body, 201)
     else:
-        form = job.get(url).form(f"mappings/{first}/")
+        form = job.get(cell).form(f"mappings/{first}/")
         form.fill(**{f"{prefix}{name}": value for name, value in rule.items()})
-        job.submit(url, form)
-    page = job.get(url)
-    job.submit(url, page.form(f"mappings/{first}/"))
+        job.submit(cell, form)
+    job.submit(cell, job.get(cell).form(f"mappings/{first}/"))
     mapped = job.ask(f"{url}mappings/{first}/")
     assert mapped["rule"] == rule, (mapped["rule"], rule)
-    job.submit(url, page.form("change/").fill(**{"variable-unit": "mm"}))
+    job.submit(url, job.get(url).form("change/").fill(**{"variable-unit": "mm"}))
     apply = f"{url}mappings/{first}/apply/"
     form = job.get(apply).form(having="dataset").fill(dataset=[str(one) for one in others])
     job.submit(apply, form)
