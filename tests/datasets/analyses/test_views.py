@@ -2,11 +2,9 @@
 
 import math
 import re
-from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.utils import timezone
 
 from datasets.analyses import actions as analyses
 from datasets.models import Analysis
@@ -17,7 +15,6 @@ from tests.factories import (
     AnalysisInputFactory,
     DatasetFactory,
     MembershipFactory,
-    ProjectFactory,
     StudySiteFactory,
     UserFactory,
     VersionFactory,
@@ -288,40 +285,6 @@ def test_whoever_does_not_see_it_gets_the_same_as_for_a_random_one(page, project
         assert answer.status_code == 404
         assert b"Canary" not in answer.content
     assert client.post(f"/analyses/{analysis.pk}/rerun/").status_code == 404
-
-
-def test_the_list_costs_the_same_at_any_length(page, lead, project, django_assert_num_queries):
-    client = page(lead)
-    AnalysisFactory(project=project)
-    url = "/projects/heart/analyses/"
-    client.get(url)
-    with django_assert_num_queries(8) as one:
-        client.get(url)
-    for more in (9, 90):
-        for _ in range(more):
-            AnalysisFactory(project=project, succeeded=True)
-        with django_assert_num_queries(len(one)):
-            assert client.get(url).content.decode().count("<td>") >= 10
-
-
-def test_the_list_turns_its_pages_from_the_newest_down(page, lead, project):
-    client, titles = page(lead), [f"Question {number:02}" for number in range(60)]
-    moment = timezone.now()
-    for number, title in enumerate(titles):
-        analysis = AnalysisFactory(project=project, title=title)
-        # Some were asked at once.
-        Analysis.objects.filter(pk=analysis.pk).update(
-            created_at=moment + timedelta(minutes=number // 4)
-        )
-    AnalysisFactory(project=ProjectFactory(), title="Question canary")
-    url, seen = "/projects/heart/analyses/", []
-    while url:
-        answer = client.get(url)
-        seen += re.findall(r"Question \w+", answer.text)
-        url = answer.context["next"] and f"/projects/heart/analyses/{answer.context['next']}"
-    assert seen == titles[::-1]
-    back = client.get(f"/projects/heart/analyses/{answer.context['previous']}")
-    assert re.findall(r"Question \w+", back.text) == titles[34:9:-1]
 
 
 def test_the_page_costs_the_same_at_any_number_of_inputs(
