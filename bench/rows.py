@@ -192,13 +192,13 @@ SELECT i, now() - i * interval '1 second', now(), 'event-' || i, 'news', 'Someth
 FROM generate_series(1, {n} * {notifications}) i;
 
 INSERT INTO datasets_dataset (id, created_at, updated_at, title, description, access, threshold,
-    created_by_id, project_id, site_id)
+    disclosure_rules, created_by_id, project_id, site_id)
 SELECT i, now() - i * interval '1 minute', now() - i * interval '1 minute',
     initcap({subjects}[1 + i / 3 % 10]) || ' ' || {matters}[1 + i % 8] || ' '
         || CASE WHEN i % 100000 = 77 THEN 'quillwort' ELSE {syllables}[1 + i / 80 % 125] END,
     'Visits of patients in ' || {places}[1 + i % 10] || ', kept since ' || 1950 + i % 70,
     (ARRAY['open', 'registered', 'project', 'controlled', 'summaries'])[1 + i / 7 % 5], 5,
-    1 + p % {n}, p, p * 2
+    'standard', 1 + p % {n}, p, p * 2
 FROM (SELECT i, CASE WHEN i <= 300 THEN {busy} ELSE 1 + i % {n} END p
     FROM generate_series(1, {n}) i) placed;
 
@@ -211,10 +211,10 @@ SELECT i, now(), now(), 1, 'ready', 'visits.csv', 'originals/' || i, 1000,
 FROM generate_series(1, {n}) i;
 
 INSERT INTO datasets_analysis (id, created_at, updated_at, title, method, parameters, variables,
-    state, spec, result, warnings, words, provenance, result_sha256, finished_at,
+    tests, state, spec, result, warnings, words, provenance, result_sha256, finished_at,
     created_by_id, project_id)
 SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, 'describe',
-    '{{"variables": ["age"], "by": null}}', '[]', 'succeeded', '{{}}',
+    '{{"variables": ["age"], "by": null}}', '[]', 0, 'succeeded', '{{}}',
     '{{"by": null, "rows": 20, "groups": [], "variables": []}}', '[]', '{{}}',
     '{{"steps": [{{"step": "rows of the versions", "n": 20, "by_site": {{"Site": 20}}}}],
       "inputs": [], "variables": [], "method": {{}}, "environment": {{}},
