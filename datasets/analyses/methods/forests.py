@@ -1,5 +1,6 @@
 """Effects by site and region as a forest, and whether the sites agree."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -62,11 +63,13 @@ def forest_of(
     )
 
 
-def levels_of(answer: dict[str, Any], measure: str, outcome: str) -> Forest:
+def levels_of(
+    answer: dict[str, Any], measure: str, outcome: str, level: Callable[[str], str]
+) -> Forest:
     """One line for each level of the other variable; nothing is pooled over them."""
     rows = [
         Row(
-            one["level"],
+            level(one["level"]),
             estimate=one["estimate"],
             lower=one["ci"][0] if one["ci"] else None,
             upper=one["ci"][1] if one["ci"] else None,

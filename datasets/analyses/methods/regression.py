@@ -8,12 +8,11 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.forests import agreement_of, forest_of, levels_of
 from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
-from datasets.analyses.work import variable_infos
 from datasets.choices import ColumnType
 from datasets.engine.methods.regression.parameters import usual_family
-from datasets.engine.rows.frame import VariableInfo
 from portal.common.forms import NameField
 from portal.common.text import listed
 from portal.web.templatetags.text import number, percent
@@ -148,7 +147,8 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     """The answer by site and region, and every table of the models."""
     answer = result["answer"] or {"terms": [], "by": [], "scale": "ratio"}
     ratio = result["family"] == "binomial"
-    infos = {info.name: info for info in variable_infos(analysis)}
+    variables = variables_of(analysis)
+    outcome = called_as(result["outcome"], variables)
     entries = {entry["term"]: entry for entry in result["two_stage"]}
     terms = [name for name in answer["terms"] if name in entries]
     chosen = term if term in terms else next(iter(terms), "")
@@ -157,28 +157,37 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     differs = bool(analysis.parameters["interactions"]) and answer.get("interaction_test")
     forest = None
     if entry:
-        forest = forest_of(entry, answer, measure, label_of(result["outcome"], infos))
+        forest = forest_of(entry, answer, measure, outcome)
     if any("level" in one for one in answer["by"]) and differs:
-        forest = levels_of(answer, measure, label_of(result["outcome"], infos))
+        other = other_of(analysis.parameters)
+        level = variables[other].level if other in variables else str
+        forest = levels_of(answer, measure, outcome, level)
     return {
         "ratio": ratio,
         "measure": measure,
-        "contrast": answer.get("contrast", ""),
         "terms": terms,
         "term": chosen,
-        "label": label_of(analysis.parameters["exposure"], infos),
+        "label": called_as(analysis.parameters["exposure"], variables),
         "entry": entry,
         "forest": forest,
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
-        "method": method_of(analysis, result),
-        "figures": 1,
+        "method": method_of(analysis, result, variables),
     }
 
 
-def label_of(name: str, infos: dict[str, VariableInfo]) -> str:
-    """What people call a variable."""
-    return (infos[name].label if name in infos else "") or name
+def called_as(name: str, variables: dict[str, Shown]) -> str:
+    """What people call a variable, or one of the engine's own columns."""
+    return str(variables[name]) if name in variables else called(name)
+
+
+def other_of(parameters: dict[str, Any]) -> str:
+    """What the exposure's effect is asked to differ by."""
+    exposure = parameters["exposure"]
+    pairs = [pair for pair in parameters["interactions"] if exposure in pair]
+    asked = [pair for pair in pairs if parameters["interaction_with"] in pair]
+    first, second = [*asked, *pairs][0]
+    return str(second if first == exposure else first)
 
 
 def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -209,7 +218,9 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
     ]
 
 
-def method_of(analysis: Analysis, result: dict[str, Any]) -> list[dict[str, str]]:
+def method_of(
+    analysis: Analysis, result: dict[str, Any], variables: dict[str, Shown]
+) -> list[dict[str, str]]:
     """The model in words."""
     parameters = analysis.parameters
     model = (
@@ -221,22 +232,25 @@ def method_of(analysis: Analysis, result: dict[str, Any]) -> list[dict[str, str]
         "estimation": ESTIMATION[result["method"]],
         "errors": ERRORS[parameters["standard_errors"]],
     }
+    exposure = parameters["exposure"]
+    others = [called_as(name, variables) for name in parameters["terms"] if name != exposure]
     rows = [
-        {"label": gettext("Outcome"), "value": parameters["outcome"]},
+        {"label": gettext("Exposure"), "value": called_as(exposure, variables)},
+        {"label": gettext("Outcome"), "value": called_as(parameters["outcome"], variables)},
+        *([{"label": gettext("Adjusted for"), "value": ", ".join(others)}] if others else []),
         {
-            "label": gettext("One stage"),
-            "value": model,
-        },
-        {
-            "label": gettext("Two stages"),
+            "label": gettext("The answer"),
             "value": gettext(
                 "A model per site, pooled with random effects (REML, Hartung–Knapp interval)"
             ),
         },
-        {"label": gettext("Explained by"), "value": ", ".join(parameters["terms"])},
+        {"label": gettext("Checked another way"), "value": model},
     ]
     if parameters["interactions"]:
-        pairs = ", ".join(" × ".join(pair) for pair in parameters["interactions"])
+        pairs = ", ".join(
+            " × ".join(called_as(name, variables) for name in pair)
+            for pair in parameters["interactions"]
+        )
         rows.append({"label": gettext("Interactions"), "value": pairs})
     if result["n"] is not None and result["n_excluded"] is not None:
         whole = result["n"] + result["n_excluded"]
