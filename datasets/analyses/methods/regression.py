@@ -12,7 +12,7 @@ from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
 from datasets.choices import ColumnType
-from datasets.engine.methods.regression.parameters import usual_family
+from datasets.engine.methods.regression.parameters import Parameters, usual_family
 from portal.common.forms import NameField
 from portal.common.text import listed
 from portal.web.templatetags.text import number, percent
@@ -159,7 +159,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     if entry:
         forest = forest_of(entry, answer, measure, outcome)
     if any("level" in one for one in answer["by"]) and differs:
-        other = other_of(analysis.parameters)
+        other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
         forest = levels_of(answer, measure, outcome, level)
     return {
@@ -179,15 +179,6 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
 def called_as(name: str, variables: dict[str, Shown]) -> str:
     """What people call a variable, or one of the engine's own columns."""
     return str(variables[name]) if name in variables else called(name)
-
-
-def other_of(parameters: dict[str, Any]) -> str:
-    """What the exposure's effect is asked to differ by."""
-    exposure = parameters["exposure"]
-    pairs = [pair for pair in parameters["interactions"] if exposure in pair]
-    asked = [pair for pair in pairs if parameters["interaction_with"] in pair]
-    first, second = [*asked, *pairs][0]
-    return str(second if first == exposure else first)
 
 
 def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[dict[str, Any]]:

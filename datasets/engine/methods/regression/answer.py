@@ -146,7 +146,8 @@ class _Question:
     def by_level(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
         """The effect at each level of the other variable, from the same models as the whole."""
         test = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
-        other = pair[1] if pair[0] == start.exposure else pair[0]
+        other = self.parameters.modifier
+        assert other is not None
         if len(columns) != 1:
             return replace(start, interaction_test=test, reason=MANY_LEVELS)
         place = {frozenset(c.parts): i for i, c in enumerate(self.design.columns)}

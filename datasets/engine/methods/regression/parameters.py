@@ -75,6 +75,12 @@ class Parameters(Record):
         asked = [pair for pair in pairs if self.interaction_with in pair]
         return next(iter([*asked, *pairs]), None)
 
+    @property
+    def modifier(self) -> str | None:
+        """What the exposure's effect is asked to differ by, the other of that pair."""
+        pair = self.interaction
+        return None if pair is None else pair[pair[0] == self.exposure]
+
 
 def usual_family(outcome_type: str) -> Family:
     """The family that follows from an outcome's type."""

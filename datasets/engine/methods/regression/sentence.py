@@ -182,10 +182,7 @@ class _Words:
         value = number(self._on_scale(one.estimate))
         if one.site is not None:
             return Sentence("%(value)s at %(site)s", value=value, site=one.site)
-        pair = self.parameters.interaction
-        other = self.parameters.exposure
-        if pair is not None:
-            other = pair[1] if pair[0] == other else pair[0]
+        other = self.parameters.modifier or self.parameters.exposure
         return Sentence(
             "%(value)s (%(name)s %(level)s)",
             value=value,
