@@ -8,16 +8,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from portal.common.pages import COUNTED
 from projects.projects.models import Project
 from projects.search.facets import Facets, facet, within
 from projects.search.filters import ProjectFilter
-from projects.search.newest import Newest, newest, walked
+from projects.search.newest import COUNTED, Newest, newest, walked
 
 SEEKING_SITES = {facet("need", "region"), facet("need", "data")}
 """Facets of projects that look for sites."""
 
-# Their ids travel as one array: as a thousand parameters they cost more than the sites.
+# Their ids travel as one array: as hundreds of parameters they cost more than the sites.
 PLACES = """
     SELECT country, count(*), count(*) FILTER (WHERE project_id = ANY(%s))
     FROM projects_studysite WHERE project_id = ANY(%s)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from portal.common.pages import (
-    COUNTED,
     Chip,
     Request,
     address,
@@ -32,6 +31,7 @@ from projects.projects.words import JOIN_LABELS, ago, disciplines_of, where
 from projects.search.filters import ProjectFilter
 from projects.search.forms import LABELS, LEGENDS, filter_from
 from projects.search.matches import ProjectMatches
+from projects.search.newest import COUNTED
 from projects.search.order import INDEXED, keyed
 
 PAGE = 20
@@ -186,7 +186,7 @@ def remedies_of(request: Request, matches: ProjectMatches) -> list[dict[str, str
             ),
             "url": without(request, group),
             "found": ngettext("%(count)s project", "%(count)s projects", total)
-            % {"count": bounded(total)},
+            % {"count": bounded(total, COUNTED)},
         }
         for group, total in found.items()
         if total
