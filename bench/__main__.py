@@ -5,7 +5,7 @@ import sys
 from itertools import takewhile
 from pathlib import Path
 
-BENCHMARKS = ("ingest", "pages", "components")
+BENCHMARKS = ("ingest", "pages", "components", "analyses")
 
 
 def main() -> int:

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
+from datasets.analyses.inputs import input_info, variables_json
 from datasets.analyses.models import Analysis, AnalysisInput
-from datasets.analyses.work import input_info, variables_json
 from datasets.choices import AnalysisState, JobKind
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.shared.fields import shown

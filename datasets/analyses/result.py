@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer, answer_for
-from datasets.analyses.work import variable_infos
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.sentences import Sentence

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.utils.translation import gettext, gettext_lazy
 
+from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart
-from datasets.analyses.work import variable_infos
 from datasets.datasets.models import Dataset
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of

@@ -4,11 +4,12 @@ What an input answers passes the gate of its own dataset before it is kept anywh
 
 The coordinator's state is in the database: the spec of the current round and the parts that came
 in. Whoever takes over after a crash goes on from there. A coordinator that waits does its own
-analysis' unclaimed parts itself, so one worker is enough and a lost message delays nothing.
+analysis' unclaimed parts itself, so one worker is enough and a lost message delays nothing. Where
+there are few rows it does them all without handing out jobs, which would take longer than the work.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -19,20 +20,25 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
+from datasets.analyses.inputs import (
+    Watched,
+    at_site,
+    few_rows,
+    inputs_of,
+    open_rows,
+    release,
+    variable_infos,
+)
+from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
-from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
-from datasets.engine.methods.run import read_with
 from datasets.engine.results.provenance import compare
-from datasets.engine.rows import pool
-from datasets.engine.rows.frame import Frame, InputInfo, Rows, Together, VariableInfo
+from datasets.engine.rows.frame import Rows
 from datasets.engine.sentences import Sentence, in_turn, sentences_in
-from datasets.mappings import work as harmonisation
 from members.notifications import actions as notifications
 from portal.common.pages import Crumb
 from portal.common.text import Text, filled
@@ -48,54 +54,21 @@ from projects.projects.words import project_crumbs
 SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
 
 
-ASK_SECONDS = 1.0
-
-
-def variable_infos(analysis: Analysis) -> list[VariableInfo]:
-    """The variables as they were when the analysis began."""
-    return [
-        VariableInfo(
-            name=one["name"],
-            type=one["type"],
-            label=one["label"],
-            levels=tuple(one["levels"]) if one["levels"] else None,
-            unit=one["unit"],
-            meanings=tuple((code, meaning) for code, meaning in one["meanings"]),
-        )
-        for one in analysis.variables
-    ]
-
-
-def variables_json(variables: list[VariableInfo]) -> list[dict[str, Any]]:
-    """What `variable_infos` reads back."""
-    return [
-        {
-            "name": v.name,
-            "type": v.type,
-            "label": v.label,
-            "levels": v.levels and list(v.levels),
-            "unit": v.unit,
-            "meanings": [list(pair) for pair in v.meanings],
-        }
-        for v in variables
-    ]
-
-
-def input_info(one: AnalysisInput) -> InputInfo:
-    """Where an input was collected, as it was when the analysis began."""
-    return InputInfo(index=one.index, site=one.site, country=one.country, region=one.region)
-
-
 def analyse(job: Job, context: Context) -> Effects:
     """Coordinate the rounds until the method has its result."""
     analysis = Analysis.objects.select_related("project", "created_by").get(pk=job.target_id)
     method = METHODS[analysis.method]
     with context.fenced():
         move(analysis, AnalysisState.RUNNING, table=ANALYSIS_TRANSITIONS)
+    few = few_rows(analysis)
     while True:
         spec = method.read_spec(analysis.spec)
-        _open_round(analysis, context)
-        released = [method.read_released(one) for one in _collect(analysis, context)]
+        if few is None:
+            _open_round(analysis, context)
+            answered = _collect(analysis, context)
+        else:
+            answered = _answer_here(analysis, few, spec, context)
+        released = [method.read_released(one) for one in answered]
         try:
             answer = method.answer(released, spec)
         except ParameterError as error:
@@ -123,23 +96,14 @@ def summarise(job: Job, context: Context) -> Effects:
         raise JobFailed("round_over", gettext_noop("The analysis has gone on without this part."))
     method = METHODS[analysis.method]
     variables = variable_infos(analysis)
+    inputs = inputs_of(one.analysis_id, site=one.site)
     with ExitStack() as tables:
-        rows = tuple(
-            pool.open_rows(
-                tables.enter_context(harmonisation.harmonised(read.version, read.rules, variables)),
-                variables,
-                input_info(read),
-            )
-            for read in _read_with(one)
-        )
-        watched = Watched(Together(rows), context, analysis)
+        rows = {
+            each.index: Watched(open_rows(each, variables, tables), context, analysis)
+            for each in inputs
+        }
         try:
-            released = method.release(
-                watched,
-                method.read_spec(analysis.asked),
-                one.site,
-                rules_for(one.version.dataset),
-            )
+            released = release(one, inputs, rows, method, method.read_spec(analysis.asked))
         except ParameterError as error:
             raise _not_estimable(error) from error
 
@@ -149,13 +113,29 @@ def summarise(job: Job, context: Context) -> Effects:
     return effects
 
 
-def _read_with(one: AnalysisInput) -> list[AnalysisInput]:
-    """The inputs whose rows are read as this one's."""
-    found = AnalysisInput.objects.filter(analysis=one.analysis_id, site=one.site)
-    same = {each.index: each for each in found.select_related("version__dataset")}
-    rules = {index: rules_for(each.version.dataset) for index, each in same.items()}
-    infos = [input_info(each) for each in same.values()]
-    return [same[info.index] for info in read_with(input_info(one), infos, rules)]
+def _answer_here(
+    analysis: Analysis, rows: Mapping[int, Rows], spec: Any, context: Context
+) -> list[Any]:
+    """Every input's answer to a round, computed one after the other and kept together."""
+    method, inputs = METHODS[analysis.method], inputs_of(analysis.pk)
+    parts = []
+    for one in inputs:
+        context.stop_if_asked()
+        try:
+            released = release(one, inputs, rows, method, spec)
+        except ParameterError as error:
+            raise JobFailed(**at_site(one, _not_estimable(error).error)) from error
+        parts.append(
+            AnalysisPart(input=one, round=analysis.spec["round"], statistics=released.to_json())
+        )
+    with context.fenced():
+        AnalysisPart.objects.bulk_create(
+            parts,
+            update_conflicts=True,
+            unique_fields=["input", "round"],
+            update_fields=["statistics"],
+        )
+    return [part.statistics for part in parts]
 
 
 def follow(job: Job, state: str) -> None:
@@ -174,26 +154,6 @@ def follow(job: Job, state: str) -> None:
             "failed",
             filled(gettext_lazy("“%(title)s” could not be run."), title=analysis.title),
         )
-
-
-class Watched:
-    """Rows that stop being read once the work, or the whole analysis, shall stop."""
-
-    def __init__(self, rows: Rows, context: Context, analysis: Analysis) -> None:
-        self._rows, self._context = rows, context
-        self._coordinator = Job.objects.filter(
-            kind=JobKind.ANALYSE, target_id=analysis.pk, cancel_requested_at=None
-        ).active()
-        self._asked_at = time.monotonic()
-
-    def __iter__(self) -> Iterator[Frame]:
-        for frame in self._rows:
-            self._context.stop_if_asked()
-            if time.monotonic() - self._asked_at > ASK_SECONDS:
-                self._asked_at = time.monotonic()
-                if not self._coordinator.exists():
-                    raise JobFailed("analysis_stopped", gettext_noop("The analysis was stopped."))
-            yield frame
 
 
 def _open_round(analysis: Analysis, context: Context) -> None:
@@ -267,9 +227,7 @@ def _why(job: Job) -> dict[str, Any]:
         "detail": gettext_noop("Work for one site was cancelled."),
     }
     part = AnalysisPart.objects.select_related("input").get(pk=job.target_id)
-    said = error.get("said") or {"template": error["detail"]}
-    detail = Sentence("%(site)s: %(reason)s", site=part.input.site, reason=Sentence.from_kept(said))
-    return {"code": error["code"], "detail": detail, "said": detail.kept}
+    return at_site(part.input, error)
 
 
 def _not_estimable(error: ParameterError) -> JobFailed:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis
-from datasets.analyses.work import variable_infos
 from datasets.choices import ColumnType
 from datasets.engine.methods.shared.words import meaning_of, unit_text
 from datasets.engine.rows.frame import VariableInfo

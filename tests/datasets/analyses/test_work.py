@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from datasets.analyses import actions as analyses
+from datasets.analyses import inputs as reading
 from datasets.analyses import work as pipeline
 from datasets.choices import AnalysisState, JobKind
 from datasets.models import AnalysisPart
@@ -27,6 +28,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REGRESSION = {"outcome": "sick", "terms": ["age"], "site_effects": False}
 AGES = [30, 35, 41, 44, 50, 52, 58, 60, 66, 71, 33, 47, 55, 62, 68, 39]
 SICK = [a > 45 if i % 5 else a <= 45 for i, a in enumerate(AGES)]
+
+
+@pytest.fixture(params=["_answer_here", "_collect"], ids=["few rows", "many rows"], autouse=True)
+def way(request, monkeypatch):
+    """How the coordinator gets the answers of a round: by itself, or from jobs it hands out."""
+    if request.param == "_collect":
+        monkeypatch.setattr(reading, "FEW_VALUES", 0)
+    return request.param
 
 
 @pytest.fixture
@@ -89,29 +98,30 @@ def test_late_messages_for_parts_change_nothing(start):
     assert not any(claim_and_run(job.pk) for job in Job.objects.all())
 
 
-def test_whoever_takes_over_goes_on_at_the_same_round(start, monkeypatch):
+def test_whoever_takes_over_goes_on_at_the_same_round(start, way, monkeypatch):
     analysis = start()
     first = coordinator(analysis)
-    collect = pipeline._collect
+    answer = getattr(pipeline, way)
 
-    def dies_in_round_two(found, context):
+    def dies_in_round_three(found, *given):
         if found.spec["round"] == 3:
             raise SystemExit
-        return collect(found, context)
+        return answer(found, *given)
 
-    monkeypatch.setattr(pipeline, "_collect", dies_in_round_two)
+    monkeypatch.setattr(pipeline, way, dies_in_round_three)
     with pytest.raises(SystemExit):
         claim_and_run(first.pk)
     analysis.refresh_from_db()
     assert (analysis.state, analysis.spec["round"]) == (AnalysisState.RUNNING, 3)
     done = parts_done(analysis)
-    monkeypatch.setattr(pipeline, "_collect", collect)
+    monkeypatch.setattr(pipeline, way, answer)
     Job.objects.filter(pk=first.pk).update(lease_until="2001-01-01T00:00Z")
     assert claim_and_run(first.pk)
     analysis.refresh_from_db()
     assert analysis.state == AnalysisState.SUCCEEDED
     assert done == 4
-    assert Job.objects.filter(kind=JobKind.SUMMARISE).count() == parts_done(analysis)
+    handed_out = Job.objects.filter(kind=JobKind.SUMMARISE).count()
+    assert handed_out == (parts_done(analysis) if way == "_collect" else 0)
 
 
 def test_a_part_that_fails_fails_the_analysis_in_words_and_retry_does_it_again(
@@ -122,15 +132,15 @@ def test_a_part_that_fails_fails_the_analysis_in_words_and_retry_does_it_again(
     def broken(version, rules, variables):
         raise JobFailed("no_table", "The table could not be read.")
 
-    kept = pipeline.harmonisation.harmonised
-    monkeypatch.setattr(pipeline.harmonisation, "harmonised", broken)
+    kept = reading.harmonisation.harmonised
+    monkeypatch.setattr(reading.harmonisation, "harmonised", broken)
     claim_and_run(coordinator(analysis).pk)
     analysis.refresh_from_db()
     job = coordinator(analysis)
     assert (analysis.state, job.state) == (AnalysisState.FAILED, JobState.FAILED)
     assert job.error["detail"] == "Oslo: The table could not be read."
     assert Notification.objects.filter(kind="analysis.failed").count() == 1
-    monkeypatch.setattr(pipeline.harmonisation, "harmonised", kept)
+    monkeypatch.setattr(reading.harmonisation, "harmonised", kept)
     jobs.retry(job=job, by=member)
     analysis.refresh_from_db()
     assert analysis.state == AnalysisState.QUEUED
@@ -149,7 +159,7 @@ def test_what_cannot_be_estimated_is_said(start):
     assert "The outcome must be 0 or 1" in error["detail"]
 
 
-def test_cancelled_while_it_waits_or_runs(start, member, monkeypatch):
+def test_cancelled_while_it_waits_or_runs(start, member, way, monkeypatch):
     waiting = start()
     jobs.cancel(job=coordinator(waiting), by=member)
     waiting.refresh_from_db()
@@ -157,12 +167,13 @@ def test_cancelled_while_it_waits_or_runs(start, member, monkeypatch):
 
     running = start()
 
-    def cancelled(found, context):
+    def cancelled(found, *given):
+        context = given[-1]
         Job.objects.filter(pk=context.job.pk).update(cancel_requested_at="2026-01-01T00:00Z")
         context._keeper.cancelled = True
         raise Stopped
 
-    monkeypatch.setattr(pipeline, "_collect", cancelled)
+    monkeypatch.setattr(pipeline, way, cancelled)
     claim_and_run(coordinator(running).pk)
     running.refresh_from_db()
     assert running.state == AnalysisState.CANCELLED
@@ -191,10 +202,10 @@ def test_a_rerun_finds_every_number_again_and_says_when_not(start, member):
 def test_the_same_rules_are_applied_once(start, monkeypatch):
     made = []
     # What earlier tests kept of the same rows is another format's.
-    monkeypatch.setattr(pipeline.harmonisation, "FORMAT", str(uuid.uuid4()))
-    harmonise = pipeline.harmonisation.harmonise.harmonise
+    monkeypatch.setattr(reading.harmonisation, "FORMAT", str(uuid.uuid4()))
+    harmonise = reading.harmonisation.harmonise.harmonise
     monkeypatch.setattr(
-        pipeline.harmonisation.harmonise,
+        reading.harmonisation.harmonise,
         "harmonise",
         lambda *given: made.append(given) or harmonise(*given),
     )

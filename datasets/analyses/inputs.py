@@ -1,0 +1,135 @@
+"""What an analysis reads: its variables, its inputs, and what each of these lets go."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.choices import JobKind
+from datasets.datasets.rules import rules_for
+from datasets.engine.guard.gate import Released
+from datasets.engine.methods.run import read_with
+from datasets.engine.rows import pool
+from datasets.engine.rows.frame import Frame, InputInfo, Rows, Together, VariableInfo
+from datasets.engine.sentences import Sentence
+from datasets.mappings import work as harmonisation
+from portal.jobs.models import Job
+from portal.jobs.running import Context, JobFailed
+
+ASK_SECONDS = 1.0
+
+FEW_VALUES = 250_000
+"""Up to so many values, rows times variables, the coordinator reads the inputs itself, once."""
+
+
+def variable_infos(analysis: Analysis) -> list[VariableInfo]:
+    """The variables as they were when the analysis began."""
+    return [
+        VariableInfo(
+            name=one["name"],
+            type=one["type"],
+            label=one["label"],
+            levels=tuple(one["levels"]) if one["levels"] else None,
+            unit=one["unit"],
+            meanings=tuple((code, meaning) for code, meaning in one["meanings"]),
+        )
+        for one in analysis.variables
+    ]
+
+
+def variables_json(variables: list[VariableInfo]) -> list[dict[str, Any]]:
+    """What `variable_infos` reads back."""
+    return [
+        {
+            "name": v.name,
+            "type": v.type,
+            "label": v.label,
+            "levels": v.levels and list(v.levels),
+            "unit": v.unit,
+            "meanings": [list(pair) for pair in v.meanings],
+        }
+        for v in variables
+    ]
+
+
+def input_info(one: AnalysisInput) -> InputInfo:
+    """Where an input was collected, as it was when the analysis began."""
+    return InputInfo(index=one.index, site=one.site, country=one.country, region=one.region)
+
+
+def inputs_of(analysis_id: int, **of: Any) -> list[AnalysisInput]:
+    """An analysis' inputs in their order, with their datasets as they are now."""
+    found = AnalysisInput.objects.filter(analysis=analysis_id, **of)
+    return list(found.select_related("version__dataset"))
+
+
+def open_rows(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
+    """An input's harmonised rows, as long as `tables` is open."""
+    path = tables.enter_context(harmonisation.harmonised(one.version, one.rules, variables))
+    return pool.open_rows(path, variables, input_info(one))
+
+
+def few_rows(analysis: Analysis) -> dict[int, Rows] | None:
+    """The rows of every input, in memory; None where there are many."""
+    inputs, variables = inputs_of(analysis.pk), variable_infos(analysis)
+    if sum(one.version.rows or 0 for one in inputs) * len(variables) > FEW_VALUES:
+        return None
+    with ExitStack() as tables:
+        return {one.index: tuple(_opened(one, variables, tables)) for one in inputs}
+
+
+def at_site(one: AnalysisInput, error: dict[str, Any]) -> dict[str, Any]:
+    """An error, with where it happened."""
+    said = error.get("said") or {"template": error["detail"]}
+    detail = Sentence("%(site)s: %(reason)s", site=one.site, reason=Sentence.from_kept(said))
+    return {"code": error["code"], "detail": detail, "said": detail.kept}
+
+
+def _opened(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
+    try:
+        return open_rows(one, variables, tables)
+    except JobFailed as failure:
+        raise JobFailed(**at_site(one, failure.error)) from failure
+
+
+def release(
+    one: AnalysisInput,
+    inputs: list[AnalysisInput],
+    rows: Mapping[int, Rows],
+    method: Any,
+    spec: Any,
+) -> Released[Any]:
+    """What one input lets go, read with those of its site, by the rules of its gate today.
+
+    `inputs` and `rows` have at least those of its site. Raises ParameterError when the rows can't
+    carry the question.
+    """
+    infos = [input_info(each) for each in inputs]
+    rules = {each.index: rules_for(each.version.dataset) for each in inputs}
+    together = read_with(input_info(one), infos, rules)
+    study = Together(tuple(rows[info.index] for info in together))
+    released: Released[Any] = method.release(study, spec, one.site, rules[one.index])
+    return released
+
+
+class Watched:
+    """Rows that stop being read once the work, or the whole analysis, shall stop."""
+
+    def __init__(self, rows: Rows, context: Context, analysis: Analysis) -> None:
+        self._rows, self._context = rows, context
+        self._coordinator = Job.objects.filter(
+            kind=JobKind.ANALYSE, target_id=analysis.pk, cancel_requested_at=None
+        ).active()
+        self._asked_at = time.monotonic()
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame in self._rows:
+            self._context.stop_if_asked()
+            if time.monotonic() - self._asked_at > ASK_SECONDS:
+                self._asked_at = time.monotonic()
+                if not self._coordinator.exists():
+                    raise JobFailed("analysis_stopped", gettext_noop("The analysis was stopped."))
+            yield frame
