@@ -1,5 +1,7 @@
 """The database refuses what must not be: every constraint of datasets, versions, columns, jobs."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -53,13 +55,13 @@ def test_versions(values, constraint):
 def test_a_ready_version_keeps_its_table():
     version = VersionFactory(ready=True)
     for field, value in (("table_key", ""), ("table_sha256", ""), ("rows", None)):
-        change = Version.objects.filter(pk=version.pk)
-        assert refused(lambda: change.update(**{field: value})) == "version_table_iff_ready"  # noqa: B023
+        change = partial(Version.objects.filter(pk=version.pk).update, **{field: value})
+        assert refused(change) == "version_table_iff_ready"
 
 
 def test_a_number_is_given_once():
     version = VersionFactory()
-    again = lambda: VersionFactory(dataset=version.dataset, number=version.number)  # noqa: E731
+    again = partial(VersionFactory, dataset=version.dataset, number=version.number)
     assert refused(again) == "version_number_once"
 
 
@@ -103,7 +105,7 @@ def test_a_job_that_nobody_could_run_is_not_queued(begin, user):
 
 def test_one_active_job_per_target():
     job = JobFactory()
-    again = lambda: JobFactory(target_id=job.target_id)  # noqa: E731
+    again = partial(JobFactory, target_id=job.target_id)
     assert refused(again) == "job_one_active_per_target"
     Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, finished_at=timezone.now())
     assert again().is_active

@@ -25,7 +25,9 @@ def handle(monkeypatch):
     told = []
 
     def install(work):
-        follow = lambda job, state: told.append(state)  # noqa: E731
+        def follow(job, state):
+            told.append(state)
+
         monkeypatch.setitem(
             HANDLERS, "ingest", replace(HANDLERS["ingest"], work=work, follow=follow)
         )
