@@ -192,13 +192,13 @@ SELECT i, now() - i * interval '1 second', now(), 'event-' || i, 'news', 'Someth
 FROM generate_series(1, {n} * {notifications}) i;
 
 INSERT INTO datasets_dataset (id, created_at, updated_at, title, description, access, threshold,
-    disclosure_rules, created_by_id, project_id, site_id)
+    disclosure_rules, overlap, overlap_note, created_by_id, project_id, site_id)
 SELECT i, now() - i * interval '1 minute', now() - i * interval '1 minute',
     initcap({subjects}[1 + i / 3 % 10]) || ' ' || {matters}[1 + i % 8] || ' '
         || CASE WHEN i % 100000 = 77 THEN 'quillwort' ELSE {syllables}[1 + i / 80 % 125] END,
     'Visits of patients in ' || {places}[1 + i % 10] || ', kept since ' || 1950 + i % 70,
     (ARRAY['open', 'registered', 'project', 'controlled', 'summaries'])[1 + i / 7 % 5], 5,
-    'standard', 1 + p % {n}, p, p * 2
+    'standard', 'not_stated', '', 1 + p % {n}, p, p * 2
 FROM (SELECT i, CASE WHEN i <= 300 THEN {busy} ELSE 1 + i % {n} END p
     FROM generate_series(1, {n}) i) placed;
 

@@ -12,6 +12,7 @@ class DatasetsConfig(AppConfig):
         from datasets.analyses import work as analyses
         from datasets.choices import JobKind
         from datasets.models import Analysis, Dataset, SharedVariable
+        from datasets.pools import work as pools
         from datasets.uploads import work as uploads
         from portal.jobs.handlers import HANDLERS
         from projects.projects.head import BEHIND_TABS
@@ -19,6 +20,7 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
         HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
         HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER
+        HANDLERS[JobKind.POOL] = pools.HANDLER
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to
         BEHIND_TABS["variables"] = SharedVariable.objects.visible_to
         BEHIND_TABS["analyses"] = Analysis.objects.visible_to

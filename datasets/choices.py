@@ -69,6 +69,15 @@ class DisclosureRules(models.TextChoices):
     SUMS_ONLY = "sums_only", gettext_lazy("Sums only: strict, without quantiles and histograms")
 
 
+class Overlap(models.TextChoices):
+    """Whether people in a dataset are also in another one of its project."""
+
+    NOT_STATED = "not_stated", gettext_lazy("Not stated")
+    NONE = "none", gettext_lazy("Nobody is in another dataset")
+    POSSIBLE = "possible", gettext_lazy("Some may be in another dataset")
+    KNOWN = "known", gettext_lazy("Some are in another dataset")
+
+
 class MappingStatus(models.TextChoices):
     """How well the dataset can provide the variable."""
 
@@ -120,3 +129,4 @@ class JobKind(StrEnum):
     INGEST = "ingest"  # Version
     ANALYSE = "analyse"  # Analysis
     SUMMARISE = "summarise"  # AnalysisPart
+    POOL = "pool"  # PooledTable

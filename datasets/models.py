@@ -4,6 +4,7 @@ from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.mappings.models import Mapping, MappingRevision
+from datasets.pools.models import PooledInput, PooledTable
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 
@@ -15,6 +16,8 @@ __all__ = [
     "Dataset",
     "Mapping",
     "MappingRevision",
+    "PooledInput",
+    "PooledTable",
     "SharedVariable",
     "Version",
 ]

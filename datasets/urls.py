@@ -8,6 +8,7 @@ from datasets.datasets import urls as datasets
 from datasets.harmonisation import urls as harmonisation
 from datasets.mappings import urls as mappings
 from datasets.overview import urls as overview
+from datasets.pools import urls as pools
 from datasets.rows import urls as rows
 from datasets.uploads import urls as uploads
 from datasets.versions import urls as versions
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *columns.urlpatterns,
     *rows.urlpatterns,
     *harmonisation.urlpatterns,
+    *pools.urlpatterns,
     *analyses.urlpatterns,
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [
@@ -30,5 +32,6 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     *rows.api_urlpatterns,
     *harmonisation.api_urlpatterns,
     *mappings.api_urlpatterns,
+    *pools.api_urlpatterns,
     *analyses.api_urlpatterns,
 ]

@@ -27,6 +27,7 @@ from tests.matrix.row import LOGIN
 from tests.matrix.rows_datasets import ROWS as DATASETS
 from tests.matrix.rows_harmonisation import ROWS as HARMONISATION
 from tests.matrix.rows_members import ROWS as MEMBERS
+from tests.matrix.rows_pools import ROWS as POOLS
 from tests.matrix.rows_projects import ROWS as PROJECTS
 from tests.matrix.tables import fingerprint
 from tests.matrix.walker import ADMIN, operations, patterns
@@ -35,7 +36,7 @@ from tests.matrix.world import USED, World
 pytestmark = pytest.mark.django_db
 
 SERVED = {operation.key: operation for operation in operations()}
-ROWS = [*MEMBERS, *PROJECTS, *DATASETS, *HARMONISATION]
+ROWS = [*MEMBERS, *PROJECTS, *DATASETS, *HARMONISATION, *POOLS]
 NAMING = [row for row in ROWS if row.key in SERVED and SERVED[row.key].parameters]
 """The rows whose addresses name a thing."""
 

@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
-from datasets.analyses.inputs import input_info, variables_json
+from datasets.analyses.inputs import input_info
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.choices import AnalysisState, JobKind
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.shared.fields import shown
 from datasets.engine.rows.frame import InputInfo
+from datasets.pools.inputs import versions_named
 from datasets.pools.pool import Pool, pool
+from datasets.variables.kept import variables_json
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
@@ -24,8 +26,6 @@ from portal.jobs.queue import enqueue
 from projects.models import Project
 from projects.projects.permissions import require
 from projects.roles import Permission
-
-MOST_INPUTS = 200
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def check(
         errors["title"] = gettext("Give the question a title.")
     if method not in METHODS:
         errors["method"] = gettext("Choose one of: %(values)s.") % {"values": ", ".join(METHODS)}
-    versions = _versions(project, inputs, by, errors)
+    versions = versions_named(project, inputs, by, errors)
     if errors:
         raise Invalid(errors=errors)
     offered = pool(project, versions)
@@ -162,46 +162,6 @@ def _planned(method: str, parameters: Any, inputs: Sequence[InputInfo]) -> dict[
 def _place(index: int, version: Version) -> InputInfo:
     site = version.dataset.site
     return InputInfo(index=index, site=site.name, country=site.country, region=site.region)
-
-
-def _versions(project: Project, inputs: Any, by: User, errors: dict[str, str]) -> list[Version]:
-    """The named versions in their order; what is wrong goes into `errors`, by place."""
-    if not isinstance(inputs, list) or not inputs:
-        errors["inputs"] = gettext("Name at least one dataset version, as a list.")
-        return []
-    if len(inputs) > MOST_INPUTS:
-        errors["inputs"] = gettext("At most %(most)s inputs are possible.") % {"most": MOST_INPUTS}
-        return []
-    wanted: list[tuple[Any, Any]] = []
-    for place, one in enumerate(inputs):
-        pair = (one.get("dataset"), one.get("version")) if isinstance(one, dict) else None
-        if pair is None or not all(_is_id(number) for number in pair):
-            errors[f"inputs.{place}"] = gettext(
-                "Give a dataset and a version, both as whole numbers."
-            )
-        elif pair[0] in [dataset for dataset, _ in wanted]:
-            errors[f"inputs.{place}"] = gettext("This dataset is named twice.")
-        else:
-            wanted.append(pair)
-    if errors.keys() - {"title", "method"}:
-        return []
-    found = {
-        (version.dataset_id, version.number): version
-        for version in Version.objects.visible_to(by)
-        .ready()
-        .filter(dataset__project=project, dataset__in=[dataset for dataset, _ in wanted])
-        .select_related("dataset__site", "dataset__project")
-    }
-    for place, pair in enumerate(wanted):
-        if pair not in found:
-            errors[f"inputs.{place}"] = gettext(
-                "Dataset %(dataset)s of this project has no version %(version)s that is ready."
-            ) % {"dataset": pair[0], "version": pair[1]}
-    return [found[pair] for pair in wanted if pair in found]
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
 
 
 def _in_parameters(error: ParameterError, offered: Pool | None = None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from datasets.engine.rows import pool
 from datasets.engine.rows.frame import Frame, InputInfo, Rows, Together, VariableInfo
 from datasets.engine.sentences import Sentence
 from datasets.mappings import work as harmonisation
+from datasets.variables.kept import variables_from
 from portal.jobs.models import Job
 from portal.jobs.running import Context, JobFailed
 
@@ -27,32 +28,7 @@ FEW_VALUES = 250_000
 
 def variable_infos(analysis: Analysis) -> list[VariableInfo]:
     """The variables as they were when the analysis began."""
-    return [
-        VariableInfo(
-            name=one["name"],
-            type=one["type"],
-            label=one["label"],
-            levels=tuple(one["levels"]) if one["levels"] else None,
-            unit=one["unit"],
-            meanings=tuple((code, meaning) for code, meaning in one["meanings"]),
-        )
-        for one in analysis.variables
-    ]
-
-
-def variables_json(variables: list[VariableInfo]) -> list[dict[str, Any]]:
-    """What `variable_infos` reads back."""
-    return [
-        {
-            "name": v.name,
-            "type": v.type,
-            "label": v.label,
-            "levels": v.levels and list(v.levels),
-            "unit": v.unit,
-            "meanings": [list(pair) for pair in v.meanings],
-        }
-        for v in variables
-    ]
+    return variables_from(analysis.variables)
 
 
 def input_info(one: AnalysisInput) -> InputInfo:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
-from datasets.choices import DisclosureRules
+from datasets.choices import DisclosureRules, Overlap
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.audit_events import actions as audit_events
@@ -17,7 +17,10 @@ from projects.models import Project, StudySite
 from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
-CHANGEABLE = ("site", "title", "description", "access", "threshold", "disclosure_rules")
+CHANGEABLE = (
+    *("site", "title", "description", "access", "threshold", "disclosure_rules"),
+    *("overlap", "overlap_note"),
+)
 
 
 @transaction.atomic
@@ -31,6 +34,8 @@ def create(
     access: str = "project",
     threshold: int = 5,
     disclosure_rules: str = DisclosureRules.STANDARD,
+    overlap: str = Overlap.NOT_STATED,
+    overlap_note: str = "",
 ) -> Dataset:
     """A dataset of one of the project's sites, still without a file."""
     require_in_project(by, Permission.ADD_DATA, project)
@@ -43,6 +48,8 @@ def create(
         access=access,
         threshold=threshold,
         disclosure_rules=disclosure_rules,
+        overlap=overlap,
+        overlap_note=overlap_note.strip(),
         created_by=by,
     )
     validated_save(dataset)
@@ -114,4 +121,6 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "access": dataset.access,
         "threshold": dataset.threshold,
         "disclosure_rules": dataset.disclosure_rules,
+        "overlap": dataset.overlap,
+        "overlap_note": dataset.overlap_note,
     }

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from datasets.choices import Access, DisclosureRules, VersionState
+from datasets.choices import Access, DisclosureRules, Overlap, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
@@ -40,6 +40,8 @@ class DatasetChangeSerializer(serializers.Serializer):
     access = serializers.ChoiceField(choices=Access.choices, required=False)
     threshold = serializers.ChoiceField(choices=THRESHOLDS, required=False)
     disclosure_rules = serializers.ChoiceField(choices=DisclosureRules.choices, required=False)
+    overlap = serializers.ChoiceField(choices=Overlap.choices, required=False)
+    overlap_note = serializers.CharField(max_length=300, allow_blank=True, required=False)
 
 
 class ProjectNameSerializer(serializers.Serializer):
@@ -85,6 +87,8 @@ class DatasetSerializer(serializers.Serializer):
     access = serializers.ChoiceField(choices=Access.choices)
     threshold = serializers.IntegerField()
     disclosure_rules = serializers.ChoiceField(choices=DisclosureRules.choices)
+    overlap = serializers.ChoiceField(choices=Overlap.choices)
+    overlap_note = serializers.CharField()
     rows_readable = serializers.BooleanField()
     latest_version = LatestVersionSerializer(allow_null=True, read_only=True)
     created_by = PersonSerializer()

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access, DisclosureRules
+from datasets.choices import Access, DisclosureRules, Overlap
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import DatasetQuerySet
 from projects.models import Project, StudySite
@@ -65,10 +65,32 @@ class DatasetForm(forms.Form):
         ),
     )
 
+    overlap = forms.ChoiceField(
+        choices=Overlap.choices,
+        initial=Overlap.NOT_STATED,
+        required=False,
+        label=gettext_lazy("Patients who are in other datasets too"),
+        help_text=gettext_lazy(
+            "A patient who is counted twice makes an answer look surer than it is."
+        ),
+    )
+    overlap_note = forms.CharField(
+        label=gettext_lazy("Which other dataset, and about how many"),
+        max_length=300,
+        required=False,
+    )
+
+    def clean_overlap(self) -> str:
+        """A form sent without it changes nothing."""
+        return self.cleaned_data["overlap"] or self._kept("overlap")
+
     def clean_disclosure_rules(self) -> str:
         """A form sent without it changes nothing."""
-        kept = self.get_initial_for_field(self.fields["disclosure_rules"], "disclosure_rules")
-        return self.cleaned_data["disclosure_rules"] or kept
+        return self.cleaned_data["disclosure_rules"] or self._kept("disclosure_rules")
+
+    def _kept(self, name: str) -> str:
+        kept: str = self.get_initial_for_field(self.fields[name], name)
+        return kept
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

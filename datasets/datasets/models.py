@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access, DisclosureRules
+from datasets.choices import Access, DisclosureRules, Overlap
 from datasets.datasets.visibility import WORDS, DatasetQuerySet
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project, StudySite
@@ -34,6 +34,8 @@ class Dataset(TimeStamped):
     disclosure_rules = models.CharField(
         max_length=9, choices=DisclosureRules, default=DisclosureRules.STANDARD
     )
+    overlap = models.CharField(max_length=10, choices=Overlap, default=Overlap.NOT_STATED)
+    overlap_note = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -46,6 +48,7 @@ class Dataset(TimeStamped):
         constraints = [
             one_of("dataset", "access", Access),
             one_of("dataset", "disclosure_rules", DisclosureRules),
+            one_of("dataset", "overlap", Overlap),
             models.CheckConstraint(
                 condition=models.Q(threshold__in=(3, 5, 10, 11)), name="dataset_threshold_valid"
             ),

@@ -96,10 +96,15 @@ def _open(version: Version, format: str) -> Opened:
         with storage.local(version.original_key) as path:
             kind = "application/octet-stream"
             return Opened(path.open("rb"), version.filename, kind, version.sha256)
-    with storage.local(version.table_key) as table:
+    return opened_table(version.table_key, version.table_sha256, stem, format)
+
+
+def opened_table(key: str, sha256: str, stem: str, format: str) -> Opened:
+    """A table as Parquet, as it is kept, or as CSV; asks nobody whether that is allowed."""
+    with storage.local(key) as table:
         if format == "parquet":
             kind = "application/vnd.apache.parquet"
-            return Opened(table.open("rb"), f"{stem}.parquet", kind, version.table_sha256)
+            return Opened(table.open("rb"), f"{stem}.parquet", kind, sha256)
         with storage.scratch() as folder:
             write_csv(table, folder / "table.csv")
             # The open file outlives its name.

@@ -46,7 +46,7 @@ class NewDatasetForm(DatasetForm, UploadForm):
 
     field_order = [
         *("file", "site", "title", "description"),
-        *("access", "threshold", "disclosure_rules", "sha256"),
+        *("access", "threshold", "disclosure_rules", "overlap", "overlap_note", "sha256"),
     ]
 
 

@@ -29,10 +29,10 @@ from django.utils.translation import gettext
 
 from portal.common.exceptions import DomainError, Invalid, NoRoom
 
-ORIGINALS, TABLES, HARMONISED = "originals", "tables", "harmonised"
+ORIGINALS, TABLES, HARMONISED, POOLED = "originals", "tables", "harmonised", "pooled"
 
 
-KEY = re.compile(r"(originals|tables|harmonised)/[0-9a-f]{32,64}")
+KEY = re.compile(r"(originals|tables|harmonised|pooled)/[0-9a-f]{32,64}")
 
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -219,7 +219,7 @@ def old_keys(folder: str, seconds: float) -> Iterator[str]:
 def clear_leftovers(seconds: float) -> None:
     """Remove what broken requests and killed workers left, and copies nobody read lately."""
     limit = time.time() - seconds
-    kept = [] if _is_local() else [ORIGINALS, TABLES, HARMONISED]
+    kept = [] if _is_local() else [ORIGINALS, TABLES, HARMONISED, POOLED]
     for folder in ["quarantine", "scratch", *kept]:
         for path in _folder(folder).iterdir():
             if path.stat().st_mtime < limit:

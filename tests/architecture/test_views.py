@@ -107,6 +107,8 @@ OPEN_PAGES = {
     "join-withdraw": "one's own request",
     "project-leave": "one's own membership",
     "datasets": "those one sees",
+    "pooled-table": "whoever may read every row in it, and so sees it",
+    "pooled-table-recipe": "whoever may read every row in it, and so sees it",
     "dataset": "whoever sees it, as far as they may",
     "version": "whoever sees it, as far as they may",
     "version-dictionary": "whoever sees the version",
@@ -126,6 +128,9 @@ LEFT_TO_THE_ACTION = {
     "job-cancel": "jobs.cancel",
     "job-retry": "jobs.retry",
     "opening-filled": "openings.fill",
+    "api-pooled-table-download": "pools.open_file",
+    "pooled-table-download": "pools.open_file",
+    "pooled-table-remove": "pools.remove",
     "project-variable-delete": "shared_variables.delete",
     "version-download": "rows.open_file",
 }

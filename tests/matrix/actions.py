@@ -14,6 +14,7 @@ from datasets.columns import actions as columns
 from datasets.datasets import actions as datasets
 from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
+from datasets.pools import actions as pools
 from datasets.rows import actions as rows
 from datasets.uploads import actions as uploads
 from members.models import User
@@ -129,6 +130,9 @@ GUARDED: dict[str, Call] = {
     "analyses.check": lambda t, by: analyses.check(project=t.project, **question(t), by=by),
     "analyses.start": lambda t, by: analyses.start(project=t.project, **question(t), by=by),
     "analyses.rerun": lambda t, by: analyses.rerun(analysis=t.analysis, by=by),
+    "pools.build": lambda t, by: pools.build(project=t.project, inputs=[named(t.version)], by=by),
+    "pools.remove": lambda t, by: pools.remove(table=t.pooled, by=by),
+    "pools.open_file": lambda t, by: pools.open_file(table=t.pooled, format="csv", by=by),
     "jobs.cancel": lambda t, by: jobs.cancel(job=t.job, by=by),
     "jobs.retry": lambda t, by: jobs.retry(job=t.failed_job, by=by),
 }

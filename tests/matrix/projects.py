@@ -7,6 +7,7 @@ from datasets.analyses import actions as analyses
 from datasets.choices import Access, MappingStatus
 from datasets.mappings import actions as mappings
 from datasets.models import Column, Dataset, Version
+from datasets.pools import actions as pools
 from members.models import Notification, User
 from portal.jobs import running
 from portal.jobs.choices import JobState
@@ -90,6 +91,7 @@ def furnish(
     for note in (f"{mark}first", f"{mark}second"):
         things.mapping = mapped(things, f"{mark}age", note, by=lead)
     things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
+    things.pooled = pooled(things, by=lead)
     things.notification = Notification.objects.create(
         recipient=lead,
         event=f"matrix.{project.pk}",
@@ -146,7 +148,22 @@ def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
         parameters={"variables": [things.variable.name], "by": None},
         by=by,
     )
-    job = job_of(analysis)
+    done(job_of(analysis))
+    analysis.refresh_from_db()
+    assert analysis.state == "succeeded"
+    return analysis
+
+
+def pooled(things: SimpleNamespace, *, by: User) -> Any:
+    """The version's rows as a pooled table, made as a worker would."""
+    table = pools.build(project=things.project, inputs=[named(things.version)], by=by)
+    done(table.latest_job())
+    table.refresh_from_db()
+    return table
+
+
+def done(job: Job | None) -> None:
+    """What a worker does."""
     # The lease's keeper looks from another connection, which does not see this transaction.
     beat, running.BEAT_SECONDS = running.BEAT_SECONDS, 600
     try:
@@ -154,9 +171,6 @@ def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
         assert claim_and_run(job.pk)
     finally:
         running.BEAT_SECONDS = beat
-    analysis.refresh_from_db()
-    assert analysis.state == "succeeded"
-    return analysis
 
 
 def named(version: Version) -> dict[str, int]:
@@ -172,7 +186,7 @@ def nothing() -> SimpleNamespace:
     )
     names = (
         "project site bystander opening join_request dataset other version job failed_job "
-        "spare unmapped variable mapping analysis notification token person own_membership"
+        "spare unmapped variable mapping analysis pooled notification token person own_membership"
     )
     return SimpleNamespace(
         **dict.fromkeys(names.split(), nobody),
