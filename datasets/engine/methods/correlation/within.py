@@ -14,7 +14,7 @@ from datasets.engine.methods.correlation.words import coefficient
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.rows.frame import InputInfo
-from datasets.engine.sentences import Sentence, listed
+from datasets.engine.sentences import Called, Sentence, listed
 
 LEAST_ROWS = 3
 """A site's correlation has a standard error on the z scale beyond so many rows."""
@@ -76,8 +76,8 @@ def reversals(entries: Sequence[AcrossSites], over_all_rows: Sequence[Pair]) -> 
         Sentence(
             "Simpson’s paradox: the correlation of %(x)s and %(y)s is %(r)s within sites but "
             "%(pooled)s over all rows, which shows how sites differ, not how people do.",
-            x=one.x,
-            y=one.y,
+            x=Called.variable(one.x),
+            y=Called.variable(one.y),
             r=coefficient(one.r),
             pooled=coefficient(beside[one.x, one.y]),
         )
@@ -109,8 +109,8 @@ def perfect(names: Sequence[str], moments: Mapping[str, PairMoments]) -> list[Ca
             "perfect_correlation",
             Sentence(
                 "%(x)s gives %(y)s without error at %(sites)s, which r within sites leaves out.",
-                x=x,
-                y=y,
+                x=Called.variable(x),
+                y=Called.variable(y),
                 sites=listed(sites),
             ),
         )

@@ -31,5 +31,8 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     say=say,
     word=word,
     withheld=frozenset({"suspicious_value", "no_site_estimate"}),
-    withheld_with_others=frozenset({"sign_reversal", "narrow_interval", "separation"}),
+    withheld_with_others=frozenset(
+        {"sign_reversal", "narrow_interval", "separation"}
+        | {"one_site", "rows_lost", "little_weight", "ill_conditioned"}
+    ),
 )

@@ -101,6 +101,7 @@ REVEALS = {
         "df_residual": Reveals.COUNT,
         "lack": Reveals.CLAIM,
         "rank": Reveals.MODEL,
+        "condition": Reveals.MODEL,
         "lacks": Reveals.PARTS,
         "ml": Reveals.PARTS,
         "firth": Reveals.PARTS,

@@ -8,6 +8,7 @@ from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.finding import higher, lower, odds
 from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.reservations import said_first
 from datasets.engine.methods.regression.result import (
     Answered,
     EffectAt,
@@ -97,7 +98,8 @@ class _Words:
                 "difference among them.",
                 **said,
             )
-        return Said(in_turn(sentence, *self._adjusted), finding, (*self._numbers, *self._people))
+        said = in_turn(*said_first(self.result), sentence, *self._adjusted)
+        return Said(said, finding, (*self._numbers, *self._people))
 
     def of_several(self) -> Said:
         """An effect for each site or level: the lowest, the highest, and whether they differ."""
@@ -113,7 +115,7 @@ class _Words:
             *self._numbers,
             *self._people,
         ]
-        said = in_turn(sentence, *self._verdict(), *self._adjusted)
+        said = in_turn(*said_first(self.result), sentence, *self._verdict(), *self._adjusted)
         return Said(said, finding, tuple(numbers))
 
     def of_none(self) -> Said:
@@ -327,7 +329,10 @@ class _Words:
 
     @property
     def _regions(self) -> int:
-        return len({one.region for one in self.result.by_site})
+        telling = {one.site for one in self.answer.by if one.site is not None}
+        return len(
+            {one.region for one in self.result.by_site if not telling or one.site in telling}
+        )
 
     def _on_scale(self, value: float | None) -> float | None:
         if value is None or self.answer.scale == "difference":

@@ -186,7 +186,8 @@ class Lack(Record):
 class Study(Record):
     """A site's own model. `lack` says why nothing was fitted, `lacks` why a column was not.
 
-    `rank` is the number of coefficients that its rows would have to determine. `firth` is there
+    `rank` is the number of coefficients that its rows would have to determine, `condition` how well
+    they do. `firth` is there
     where the outcome is separated, and at every site once it is at one.
     """
 
@@ -197,6 +198,7 @@ class Study(Record):
     df_residual: int | None = None
     lack: Literal["", "few_rows", "constant_outcome", "not_converged"] = ""
     rank: int = 0
+    condition: float | None = None
     lacks: tuple[Lack, ...] = ()
     ml: Estimates | None = None
     firth: Estimates | None = None

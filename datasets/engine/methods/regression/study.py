@@ -8,6 +8,7 @@ import numpy as np
 
 from datasets.engine.methods.regression import separation
 from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.conditioning import condition_of
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import (
     Firth,
@@ -46,7 +47,8 @@ def fit_study(
     """
     basis = Basis.of(design, design.of_site(), sums.cross)
     rank, n = len(basis.fitted), sums.n
-    study = replace(study, rank=rank, lacks=lacks_of(design, basis, sums))
+    condition = condition_of(sums.cross, basis.fitted)
+    study = replace(study, rank=rank, condition=condition, lacks=lacks_of(design, basis, sums))
     if n <= rank:
         return replace(study, lack="few_rows")
     if _is_constant(sums, blocks, design):
