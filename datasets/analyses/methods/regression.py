@@ -157,7 +157,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     differs = bool(analysis.parameters["interactions"]) and answer.get("interaction_test")
     forest = None
     if entry:
-        forest = forest_of(entry, answer, measure, outcome)
+        forest = forest_of(entry, answer, measure, outcome, lost_at(result))
     if any("level" in one for one in answer["by"]) and differs:
         other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
@@ -172,8 +172,55 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "forest": forest,
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
+        "disagrees": (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
+        "coefficients": conditional(analysis, result, variables),
+        "term_tests": tests_of(analysis, result["term_tests"]),
+        "interaction_tests": tests_of(analysis, result["interaction_tests"]),
     }
+
+
+def lost_at(result: dict[str, Any]) -> dict[str, float]:
+    """The share of rows that each site lost for want of a value, where that may be known."""
+    return {
+        one["site"]: one["n_excluded"] / (one["n"] + one["n_excluded"])
+        for one in result["by_site"]
+        if one["n"] and one["n_excluded"] is not None
+    }
+
+
+def tests_of(analysis: Analysis, tests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tests with their kind in words; robust ones with the errors they go with."""
+    words = {
+        "LR": gettext("likelihood ratio"),
+        "F": gettext("F"),
+        "Wald": gettext("Wald, robust (%(errors)s)"),
+        "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
+    }
+    errors = analysis.parameters["standard_errors"].upper()
+    return [one | {"kind": words[one["test"]] % {"errors": errors}} for one in tests]
+
+
+def conditional(
+    analysis: Analysis, result: dict[str, Any], variables: dict[str, Shown]
+) -> list[dict[str, Any]]:
+    """The pooled model's coefficients; beside its interaction a main effect is that at a reference.
+
+    It has no p-value here: nobody asked whether there is an effect at that one place.
+    """
+    other_of: dict[str, list[str]] = {}
+    for first, second in analysis.parameters["interactions"]:
+        other_of.setdefault(first, []).append(second)
+        other_of.setdefault(second, []).append(first)
+    rows = []
+    for row in result["coefficients"]:
+        name = row["term"].split("[")[0] if row["term"] not in other_of else row["term"]
+        others = other_of.get(name, []) if ":" not in row["term"].removeprefix(name) else []
+        if others:
+            beside = listed([called_as(other, variables) for other in others])
+            row = row | {"p_value": None, "beside": beside}
+        rows.append(row)
+    return rows
 
 
 def called_as(name: str, variables: dict[str, Shown]) -> str:

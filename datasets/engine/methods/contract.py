@@ -101,6 +101,7 @@ class Method(Generic[P, A, S, R]):
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
+    `said_first` are those that the answer's own sentence begins with.
     """
 
     parameters: type[P]
@@ -118,6 +119,7 @@ class Method(Generic[P, A, S, R]):
     word: Callable[[P, R, Variables], R] | None = None
     withheld: frozenset[str] = frozenset()
     withheld_with_others: frozenset[str] = frozenset()
+    said_first: frozenset[str] = frozenset()
     name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
     rounds: bool = False
 

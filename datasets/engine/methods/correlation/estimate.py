@@ -13,6 +13,7 @@ from datasets.engine.methods.contract import (
     in_order,
     site_order,
 )
+from datasets.engine.methods.correlation.answer import answered
 from datasets.engine.methods.correlation.false_discovery import benjamini_hochberg
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import Cells, Correlations, Pair
@@ -71,7 +72,7 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
         *perfect(names, moments),
         *_cautions(statistics, names),
     ]
-    return Answer(result, tuple(warnings))
+    return Answer(answered(result), tuple(warnings))
 
 
 def _cells(r: np.ndarray) -> Cells:

@@ -1,5 +1,7 @@
 """Correlations in sentences: the clearest pair, and how many stand out."""
 
+from dataclasses import replace
+
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
@@ -28,6 +30,19 @@ def say(parameters: Parameters, result: Correlations, variables: Variables) -> S
     if not pairs:
         return Said(Sentence("No pair of these variables has a correlation that may be shown."))
     return _over_all_rows(result, pairs, variables)
+
+
+def word(parameters: Parameters, result: Correlations, variables: Variables) -> Correlations:
+    """The result with what its answer says to people: the sentence and what is set against what."""
+    if result.answer is None:
+        return result
+    contrast = Sentence(
+        "%(y)s with %(x)s",
+        x=label_of(result.answer.exposure, variables),
+        y=label_of(result.answer.outcome, variables),
+    )
+    text = say(parameters, result, variables).sentence
+    return replace(result, answer=replace(result.answer, text=text, contrast=contrast))
 
 
 def is_settled(one: Pair | AcrossSites) -> bool:

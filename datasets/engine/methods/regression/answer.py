@@ -15,11 +15,8 @@ from datasets.engine.methods.regression.design import SITE, Design, Part
 from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
-    AnotherWay,
     Answered,
     Coefficient,
-    EffectAt,
-    OpenEnds,
     OverallTest,
     Regression,
     TermTest,
@@ -27,6 +24,7 @@ from datasets.engine.methods.regression.result import (
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
 from datasets.engine.sentences import Sentence
 

@@ -18,7 +18,6 @@ from datasets.engine.methods.regression.reservations import reservations
 from datasets.engine.methods.regression.result import (
     Coefficient,
     ExcludedSite,
-    OpenEnds,
     Regression,
     Separation,
     SiteModel,
@@ -33,6 +32,7 @@ from datasets.engine.methods.regression.statistics import (
 from datasets.engine.methods.regression.study import estimates, infinite_terms, profiled
 from datasets.engine.methods.regression.term_tests import interaction_tests, term_tests
 from datasets.engine.methods.regression.two_stage import two_stage
+from datasets.engine.methods.shared.answer import OpenEnds
 from datasets.engine.methods.shared.diagnostics import may_stand
 from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
 from datasets.engine.rows.frame import InputInfo

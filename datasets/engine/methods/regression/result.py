@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from datasets.engine.methods.regression.design import Part
 from datasets.engine.methods.regression.parameters import Family, StandardErrors, Strategy
+from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import (
     BetweenGroups,
@@ -29,9 +30,6 @@ from datasets.engine.methods.shared.meta import (
     WithoutOne,
 )
 from datasets.engine.results.records import OMIT, Record, read
-
-OpenEnds = tuple[float | None, float | None]
-"""An interval of which an end may be missing."""
 
 Estimation = Literal["ml", "firth", "ols"]
 Test = Literal["LR", "F", "Wald", "Wald F"]
@@ -143,16 +141,6 @@ class TwoStage(Record):
 
 
 @dataclass(frozen=True)
-class EffectAt(Record):
-    """The effect at one `site`, or at one `level`; null where it can't be estimated there."""
-
-    estimate: float | None
-    ci: OpenEnds | None
-    site: str | None = field(default=None, metadata=OMIT)
-    level: str | None = field(default=None, metadata=OMIT)
-
-
-@dataclass(frozen=True)
 class OverallTest(Record):
     """A test that belongs to an answer: Cochran's Q between sites, or one of `term_tests`."""
 
@@ -160,17 +148,6 @@ class OverallTest(Record):
     statistic: float
     df: int
     p_value: float
-
-
-@dataclass(frozen=True)
-class AnotherWay(Record):
-    """The same question by another estimator, and whether both say the same of no effect."""
-
-    estimator: str
-    estimate: float | None
-    ci: OpenEnds | None
-    p_value: float | None
-    agrees: bool | None
 
 
 @dataclass(frozen=True)

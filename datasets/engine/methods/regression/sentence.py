@@ -9,13 +9,8 @@ from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.finding import higher, lower, odds
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import said_first
-from datasets.engine.methods.regression.result import (
-    Answered,
-    EffectAt,
-    OpenEnds,
-    OverallTest,
-    Regression,
-)
+from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
+from datasets.engine.methods.shared.answer import EffectAt, OpenEnds
 from datasets.engine.methods.shared.words import (
     amount,
     label_of,
