@@ -17,7 +17,7 @@ from datasets.engine.methods.regression.fits import (
     Newton,
     Profile,
 )
-from datasets.engine.methods.regression.fits.firth import Goal
+from datasets.engine.methods.regression.fits.profile import Goal
 from datasets.engine.methods.regression.fits.sandwich import Robust
 from datasets.engine.methods.regression.lacks import lacks_of
 from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
