@@ -68,7 +68,7 @@ def test_a_site_without_the_reference_level_is_left_out_and_named(without_refere
         assert ("Hungary" in sites) == (entry["term"] == "age")
     message = next(one["message"] for one in answer.warnings if one["code"] == "no_site_estimate")
     assert message.startswith("Hungary has no row with the reference level 1 of pain")
-    assert message.endswith(": pain[2], pain[3], pain[4].")
+    assert message.endswith(": pain[2], pain[3] and pain[4].")
 
 
 def test_the_pool_is_that_of_the_other_sites(without_reference):

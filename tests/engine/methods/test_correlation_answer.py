@@ -99,3 +99,46 @@ def test_checks_of_correlations_and_descriptions():
     [known] = run("describe", heart(), variables=["age", "ca"]).result["diagnostics"]
     close(known["value"], 309 / 920)
     assert known["outcome"] == "fail"
+
+
+SPEARMAN = PAIR | {"coefficient": "spearman"}
+
+
+def test_ranks_are_correlated_within_sites_and_pooled():
+    """r by `cor(x, y, method = "spearman")` at each site, pooled by `rma(atanh(r), (1 + r^2 / 2) /
+    (n - 3), test = "knha")`: Bonett and Wright's variance."""
+    found = run("correlation", heart(), **SPEARMAN).result
+    [pair] = found["across_sites"]
+    at = {"Cleveland": -0.3916331730589, "Hungary": -0.4228452744491}
+    at |= {"Switzerland": -0.2660282954353, "VA Long Beach": -0.1334838290025}
+    assert set(column(pair["studies"], "site")) == set(at)
+    close(column(pair["studies"], "r"), [at[one["site"]] for one in pair["studies"]], 1e-10)
+    answer = found["answer"]
+    close(answer["estimate"], -0.3167807339676, 1e-10)
+    close(answer["ci"], [-0.5061954526582, -0.09821056139789], 1e-9)
+    close(answer["p_value"], 0.01990772783297, 1e-9)
+    assert found["pairs"][0]["r"] is None, "one site's ranks say nothing beside another's"
+    assert answer["checked_another_way"] is None
+
+
+def test_ranks_of_one_site_are_those_of_cor_test():
+    """cor.test(age, thalach, method = "spearman", exact = FALSE) in Hungary."""
+    table = heart()
+    table = {name: values[table["site"] == "Hungary"] for name, values in table.items()}
+    answer = run("correlation", table, **SPEARMAN).result["answer"]
+    assert (answer["estimator"], answer["n"]) == ("Spearman", 293)
+    close(answer["estimate"], -0.4228452744491, 1e-10)
+    close(answer["p_value"], 3.884567702185e-14, 1e-6)
+
+
+def test_ranks_are_those_of_the_rows_that_have_both():
+    """A monotone change of a variable changes no rank; missing rows of a third change no pair."""
+    table = heart()
+    curved = table | {"age": np.exp(table["age"] / 5)}
+    straight = run("correlation", table, **SPEARMAN).result["answer"]
+    bent = run("correlation", curved, **SPEARMAN).result["answer"]
+    close(bent["estimate"], straight["estimate"], 1e-12)
+    beside = run(
+        "correlation", table, variables=["age", "thalach", "ca"], coefficient="spearman"
+    ).result
+    close(beside["across_sites"][0]["r"], straight["estimate"], 1e-12)

@@ -46,7 +46,7 @@ def _of_pair(result: Correlations, pair: Pair) -> Answered:
         estimate=pair.r,
         ci=pair.ci,
         p_value=pair.p_value,
-        estimator="Pearson",
+        estimator=result.coefficient.capitalize(),
         k=1,
         n_excluded=_left_out(result, pair.n),
     )

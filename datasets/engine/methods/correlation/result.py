@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from datasets.engine.methods.correlation.parameters import Coefficient
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity, Overall
@@ -13,7 +14,10 @@ Cells = tuple[tuple[float | None, ...], ...]
 
 @dataclass(frozen=True)
 class Pair(Record):
-    """Pearson's r of two variables over all `n` rows, Fisher's interval, t test with `df`."""
+    """r of two variables over all `n` rows, Fisher's interval, t test with `df`.
+
+    Spearman's is null over the rows of several sites, unless it is within each of them.
+    """
 
     x: str
     y: str
@@ -105,7 +109,7 @@ class Correlations(Record):
     """
 
     variables: tuple[str, ...]
-    coefficient: Literal["pearson"]
+    coefficient: Coefficient
     missing: Literal["pairwise", "listwise"]
     within_site: bool
     rows: int

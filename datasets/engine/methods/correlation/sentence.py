@@ -71,6 +71,7 @@ def _within_sites(
         )
     said.append(_standing_out(_found(pairs), result.tests))
     said.extend(_agreement(top, k))
+    said.extend(_of_ranks(result))
     said.append(Sentence("None of this says what causes what."))
     numbers = [Figure(Sentence("r within sites"), _r(top.r, top.ci)), _confidence(top.r, top.ci)]
     if beside is not None:
@@ -94,6 +95,7 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
         if is_settled(top)
         else Sentence("Over all rows, %(finding)s (%(size)s).", finding=finding, size=size),
         _standing_out(_found(pairs), result.tests),
+        *_of_ranks(result),
         Sentence("None of this says what causes what."),
     ]
     numbers = [Figure(Sentence("r"), _r(r, top.ci))]
@@ -172,6 +174,17 @@ def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
         return []
     share = Number(f"{i2:.0f}")
     return [Sentence("The sites differ in how close the two are (I² %(share)s%%).", share=share)]
+
+
+def _of_ranks(result: Correlations) -> list[Sentence]:
+    if result.coefficient == "pearson":
+        return []
+    return [
+        Sentence(
+            "r is Spearman’s, of ranks within each site: it asks whether one rises with the other, "
+            "in a straight line or not."
+        )
+    ]
 
 
 def _clearness(one: Pair | AcrossSites) -> tuple[bool, bool, float]:
