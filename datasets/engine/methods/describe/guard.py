@@ -42,7 +42,7 @@ def guard(
         refused = Sentence(
             "Fewer than %(threshold)s rows in a group can't be hidden in the others.", threshold=t
         )
-        return Description(result.by, None, (), (), refused), notes.suppressed
+        return Description(result.by, None, (), (), refused=refused), notes.suppressed
     groups = list(result.groups)
     for k in sorted(hidden_rows):
         if groups:
