@@ -11,7 +11,7 @@ LEAST_KNOWN = 2 / 3
 
 def checked(result: Description) -> Description:
     """With the share of values that the worst variable has; null where any may not be shown."""
-    shares = []
+    shares: list[float] = []
     for variable in result.variables:
         n, missing = variable.overall.n, variable.overall.missing
         if n is None or missing is None:

@@ -93,8 +93,8 @@ class _Words:
                 "difference among them.",
                 **said,
             )
-        said = in_turn(*said_first(self.result), sentence, *self._adjusted)
-        return Said(said, finding, (*self._numbers, *self._people))
+        whole = in_turn(*said_first(self.result), sentence, *self._adjusted)
+        return Said(whole, finding, (*self._numbers, *self._people))
 
     def of_several(self) -> Said:
         """An effect for each site or level: the lowest, the highest, and whether they differ."""

@@ -6,7 +6,7 @@ found, and puts what people call a thing in the place of what its column is call
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from datasets.engine.methods.shared.words import label_of, meaning_of, unit_text
 from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
@@ -37,7 +37,7 @@ def labelled(value: T, variables: Infos) -> T:
             if new is not old:
                 found[field.name] = new
         changed = replace(value, **found) if found else value
-    return changed  # type: ignore[no-any-return]
+    return cast(T, changed)
 
 
 def _sentence(said: Sentence, variables: Infos, *, begins: bool) -> Sentence:
