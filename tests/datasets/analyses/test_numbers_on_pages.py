@@ -84,7 +84,11 @@ def test_the_answer_is_within_sites_and_a_paradox_stands_above_the_figure(page, 
     said = text_of(html)
     answered = said.index("Within 3 sites, heart rate falls with daily dose most clearly (r = −0.8")
     paradox_at = said.index("of the opposite sign: that is Simpson’s paradox")
-    assert answered < paradox_at < said.index("Simpson’s paradox: the correlation of daily dose and heart rate")
+    assert (
+        answered
+        < paradox_at
+        < said.index("Simpson’s paradox: the correlation of daily dose and heart rate")
+    )
     assert html.rindex("Simpson’s paradox") < html.index('<table class="heat">')
     result = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
     assert result["across_sites"][0]["r"] < -0.5 < 0.5 < result["pairs"][0]["r"]

@@ -89,9 +89,7 @@ def test_a_withheld_site_takes_the_answer_with_it():
 
 
 def test_checks_of_correlations_and_descriptions():
-    checks = {
-        one["name"]: one for one in run("correlation", heart(), **PAIR).result["diagnostics"]
-    }
+    checks = {one["name"]: one for one in run("correlation", heart(), **PAIR).result["diagnostics"]}
     close(checks["smallest_pair"]["value"], 865 / 920)
     assert checks["sites"]["outcome"] == "pass"
     assert checks["definiteness"]["outcome"] == "pass"
