@@ -181,7 +181,7 @@ def _of_ranks(result: Correlations) -> list[Sentence]:
         return []
     return [
         Sentence(
-            "r is Spearman’s, of ranks within each site: it asks whether one rises with the other, "
+            "Spearman’s r is of ranks within each site: it asks whether one rises with the other, "
             "in a straight line or not."
         )
     ]
