@@ -115,6 +115,7 @@ REVEALS = {
         "ci": Reveals.MODEL,
         "p_values": Reveals.MODEL,
         "problem": Reveals.CLAIM,
+        "sums": Reveals.MODEL,
     },
     Separated: {
         "column": Reveals.NOTHING,

@@ -145,7 +145,8 @@ class Estimates(Record):
     """Raw coefficients of some design columns and their covariance (p, p).
 
     Firth's come with profile intervals and p-values where they were profiled, or with a
-    `problem` and nothing else.
+    `problem` and nothing else. `sums` has estimate and variance of each sum of coefficients that
+    was asked for, where the rows tell it.
     """
 
     columns: tuple[int, ...] = ()
@@ -154,6 +155,7 @@ class Estimates(Record):
     ci: tuple[tuple[float | None, float | None] | None, ...] | None = None
     p_values: tuple[float | None, ...] | None = None
     problem: str = ""
+    sums: tuple[tuple[float, float] | None, ...] = ()
 
 
 @dataclass(frozen=True)
