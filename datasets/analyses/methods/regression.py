@@ -154,7 +154,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     chosen = term if term in terms else next(iter(terms), "")
     entry = entries.get(chosen)
     measure = gettext("Odds ratio") if ratio else gettext("Difference")
-    differs = bool(analysis.parameters["interactions"]) and answer.get("interaction_test")
+    pairs = analysis.parameters["interactions"]
+    own_pairs = [pair for pair in pairs if "site" not in pair]
+    differs = bool(pairs) and answer.get("interaction_test")
     forest = None
     if entry:
         forest = forest_of(entry, answer, measure, outcome, lost_at(result))
@@ -175,7 +177,11 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
-        "coefficients": conditional(analysis, result, variables),
+        "coefficients": conditional(result["coefficients"], pairs, variables),
+        "sites": [
+            site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
+            for site in result["by_site"]
+        ],
         "term_tests": tests_of(analysis, result["term_tests"]),
         "interaction_tests": tests_of(analysis, result["interaction_tests"]),
     }
@@ -203,25 +209,25 @@ def tests_of(analysis: Analysis, tests: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def conditional(
-    analysis: Analysis, result: dict[str, Any], variables: dict[str, Shown]
+    rows: list[dict[str, Any]], pairs: list[list[str]], variables: dict[str, Shown]
 ) -> list[dict[str, Any]]:
-    """The pooled model's coefficients; beside its interaction a main effect is that at a reference.
+    """A model's coefficients; beside its interaction a main effect is that at a reference.
 
     It has no p-value here: nobody asked whether there is an effect at that one place.
     """
     other_of: dict[str, list[str]] = {}
-    for first, second in analysis.parameters["interactions"]:
+    for first, second in pairs:
         other_of.setdefault(first, []).append(second)
         other_of.setdefault(second, []).append(first)
-    rows = []
-    for row in result["coefficients"]:
-        name = row["term"].split("[")[0] if row["term"] not in other_of else row["term"]
+    found = []
+    for row in rows:
+        name = row["term"] if row["term"] in other_of else row["term"].split("[")[0]
         others = other_of.get(name, []) if ":" not in row["term"].removeprefix(name) else []
         if others:
             beside = listed([called_as(other, variables) for other in others])
             row = row | {"p_value": None, "beside": beside}
-        rows.append(row)
-    return rows
+        found.append(row)
+    return found
 
 
 def called_as(name: str, variables: dict[str, Shown]) -> str:
