@@ -4,6 +4,7 @@ from typing import Any
 
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
+from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer, answer_for
 from datasets.choices import AnalysisState
@@ -11,6 +12,9 @@ from datasets.engine.methods import METHODS
 from datasets.engine.sentences import Sentence
 from portal.common.text import number_told, told, told_around
 from projects.models import Project
+
+MOST_ABOVE = 4
+"""Cautions that stand with the answer; more would keep people from it, and are folded."""
 
 
 def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict[str, Any]:
@@ -31,11 +35,16 @@ def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     """What the page of this method needs besides the analysis itself."""
     context = PAGES[analysis.method].context(analysis, answer.result, term)
     terms = (answer.result.get("answer") or {}).get("terms", [])
-    on_others = [one for one in answer.warnings if one.get("about") not in (None, *terms)]
+    first = [one for one in answer.warnings if one["code"] in METHODS[analysis.method].said_first]
+    others = [one for one in answer.warnings if one not in first]
+    on_answer = [one for one in others if one.get("about") in (None, *terms)]
+    on_others = [one for one in others if one not in on_answer]
     return context | {
         "said": said_of(analysis, answer.result),
-        "cautions": [one for one in answer.warnings if one not in on_others],
-        "notes": on_others,
+        "first": first,
+        "cautions": on_answer[:MOST_ABOVE],
+        "notes": [*on_answer[MOST_ABOVE:], *on_others],
+        "checks": checks_of(answer.result.get("diagnostics", [])),
     }
 
 

@@ -11,7 +11,6 @@ there are few rows it does them all without handing out jobs, which would take l
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -245,7 +244,7 @@ def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]
     method = METHODS[analysis.method]
     parameters = method.parameters.from_json(analysis.parameters)
     infos = {info.name: info for info in variable_infos(analysis)}
-    answer = replace(answer, result=method.worded(parameters, answer.result, infos))
+    answer = method.told(parameters, answer, infos)
     result = answer.result.to_json()
     provenance = provenance_of(analysis, result, released, finished_at)
     first = analysis.rerun_of

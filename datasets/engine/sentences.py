@@ -7,7 +7,7 @@ chose stay as they are.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, Self
 
@@ -29,11 +29,46 @@ class Place(str):
     __slots__ = ()
 
 
+class Called(str):
+    """What the data call a variable, a coefficient or a level, for readers who have words for it.
+
+    `parts` are the variables of a coefficient, each with its level if it is a category's; of a
+    level alone (`is_level`) there is one part, and its name goes without saying.
+    """
+
+    __slots__ = ("is_level", "parts")
+
+    parts: tuple[tuple[str, str | None], ...]
+    is_level: bool
+
+    def __new__(cls, text: str, parts: Sequence[tuple[str, str | None]]) -> Self:
+        return cls._of(text, parts, is_level=False)
+
+    @classmethod
+    def variable(cls, name: str) -> Self:
+        """A variable by its name."""
+        return cls(name, [(name, None)])
+
+    @classmethod
+    def level(cls, name: str, level: str) -> Self:
+        """A level or value of the variable of that name."""
+        return cls._of(level, [(name, level)], is_level=True)
+
+    @classmethod
+    def _of(cls, text: str, parts: Sequence[tuple[str, str | None]], *, is_level: bool) -> Self:
+        called = super().__new__(cls, text)
+        called.parts, called.is_level = tuple(parts), is_level
+        return called
+
+    def __reduce__(self) -> Any:
+        return str, (str(self),)
+
+
 class Sentence(str):
     """A whole sentence, or a phrase that another sentence holds as a value.
 
     The template has `%(name)s` for each value: a name or text as it is, a whole number, a
-    `Number`, a `Place`, or another `Sentence`.
+    `Number`, a `Place`, a `Called`, or another `Sentence`.
     """
 
     template: str
@@ -69,6 +104,11 @@ class Sentence(str):
 
     def __reduce__(self) -> Any:
         return type(self).from_kept, (self.kept,)
+
+    def changed(self, change: Callable[[str, Any], Any]) -> Self:
+        """The same with each value changed, by its name."""
+        values = {name: change(name, value) for name, value in self.values.items()}
+        return type(self)._filled(self.template, self.plural, self.quantity, values)
 
     @property
     def kept(self) -> Kept:
@@ -135,7 +175,7 @@ def _saved(value: Any) -> Any:
         return {"number": str(value)}
     if isinstance(value, Place):
         return {"place": str(value)}
-    return value if isinstance(value, str) else int(value)
+    return str(value) if isinstance(value, str) else int(value)
 
 
 def _value(saved: Any) -> Any:

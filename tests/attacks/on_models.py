@@ -140,7 +140,7 @@ def padded_correlation(world: World) -> Found:
     return world.secret, guesses
 
 
-def table_from_correlation(world: World) -> Found:
+def table_from_correlation(world: World, **asked: str) -> Found:
     """How many are sick and flagged: r of two yes-no columns, whose own counts are known."""
     hidden = int(world.rng.integers(1, THRESHOLD))
     sick = world.columns["sick"].copy()
@@ -148,7 +148,7 @@ def table_from_correlation(world: World) -> Found:
     sick[-20:] = 0.0
     sick[-hidden:] = 1.0
     told = world.ask(
-        "correlation", [world.guarded(sick=sick, flag=flag)], variables=["sick", "flag"]
+        "correlation", [world.guarded(sick=sick, flag=flag)], variables=["sick", "flag"], **asked
     )
     pairs = told.result.get("pairs", ())
     r = pairs[0]["r"] if pairs else None
@@ -156,6 +156,11 @@ def table_from_correlation(world: World) -> Found:
         return hidden, []
     p, q, n = float(sick.mean()), float(flag.mean()), world.n
     return hidden, [n * (r * math.sqrt(p * (1 - p) * q * (1 - q)) + p * q)]
+
+
+def table_from_ranks(world: World) -> Found:
+    """The same by ranks, which two values have as well."""
+    return table_from_correlation(world, coefficient="spearman")
 
 
 def differenced_regressions(world: World) -> Found:

@@ -35,6 +35,7 @@ CLOSED = [
     (on_models.rare_correlation, 0.02),
     (on_models.padded_correlation, 0.02),
     (on_models.table_from_correlation, 0.0),
+    (on_models.table_from_ranks, 0.0),
     (in_words.likely_missing_code, 0.0),
 ]
 STILL_OPEN = [

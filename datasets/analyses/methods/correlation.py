@@ -31,10 +31,20 @@ UNANSWERED: dict[str, Any] = {"r": None, "ci": None, "prediction": None, "digits
 class CorrelationForm(AnalysisForm):
     """Which numbers, and what to do where one is missing."""
 
-    modelling = ("missing", "within_site")
+    modelling = ("coefficient", "missing", "within_site")
 
     def add_variables(self) -> None:
         self.fields["variables"] = several(self.choices(*NUMBERS), gettext("Variables"))
+        self.fields["coefficient"] = forms.ChoiceField(
+            label=gettext("Coefficient"),
+            choices=[
+                ("pearson", gettext("Pearson’s: how near to a straight line")),
+                ("spearman", gettext("Spearman’s: of ranks within each site")),
+            ],
+            initial="pearson",
+            required=False,
+            widget=forms.RadioSelect,
+        )
         self.fields["missing"] = forms.ChoiceField(
             label=gettext("Missing values"),
             choices=[
@@ -56,6 +66,7 @@ class CorrelationForm(AnalysisForm):
     def parameters(self) -> dict[str, Any]:
         return {
             "variables": self.cleaned_data["variables"],
+            "coefficient": self.cleaned_data["coefficient"] or "pearson",
             "missing": self.cleaned_data["missing"],
             "within_site": self.cleaned_data["within_site"],
         }
@@ -73,6 +84,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     return {
         "within": within,
         "beside": beside(result["within_site"]),
+        "has_beside": any(one["r"] is not None for one in result["pairs"]),
         "order": [variables[name] for name in shown],
         "matrix": [[matrix[i][j] for j in places] for i in places],
         "left_out": len(names) - len(shown),
@@ -170,6 +182,8 @@ def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
 
 def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:
     """The method in words."""
+    if result["coefficient"] == "spearman":
+        return [*_ranked(within), *_rows_and_tests(result)]
     over_all = (
         gettext("Pearson’s r over all rows, each site’s means taken off")
         if result["within_site"]
@@ -187,8 +201,33 @@ def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:
             },
             {"label": gettext("Beside it"), "value": over_all},
         ]
+    return [*rows, *_rows_and_tests(result)]
+
+
+def _ranked(within: bool) -> list[dict[str, str]]:
+    """What Spearman's coefficient is of, and what its interval takes for granted."""
+    value = (
+        gettext(
+            "Spearman’s r of ranks at each site, pooled as Fisher’s z with random effects (REML); "
+            "the wider of the Hartung–Knapp and the plain interval"
+        )
+        if within
+        else gettext("Spearman’s r of ranks, Fisher’s interval")
+    )
     return [
-        *rows,
+        {"label": gettext("Coefficient"), "value": value},
+        {
+            "label": gettext("Its variance"),
+            "value": gettext(
+                "(1 + r²/2) / (n − 3) on the z scale (Bonett and Wright), which holds for numbers "
+                "with few ties and r under about 0.95"
+            ),
+        },
+    ]
+
+
+def _rows_and_tests(result: dict[str, Any]) -> list[dict[str, str]]:
+    return [
         {
             "label": gettext("Missing data"),
             "value": gettext("Listwise complete rows")
@@ -211,6 +250,12 @@ def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:
 
 def in_words(parameters: dict[str, Any]) -> str:
     """A question as one would say it."""
+    if parameters["coefficient"] == "spearman":
+        sentence = gettext(
+            "Correlate the ranks of %(variables)s (Spearman), every pair: within each site, pooled "
+            "over the sites."
+        )
+        return sentence % {"variables": listed(parameters["variables"])}
     sentence = (
         gettext(
             "Correlate %(variables)s, every pair: within each site, pooled over the sites. Beside "

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
+from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
 from portal.common.countries import name_of, region_name
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import exp, fixed, number, percent, pvalue, sig
@@ -22,11 +23,16 @@ FEWEST_TO_TELL = 5
 
 
 def forest_of(
-    entry: dict[str, Any], answer: dict[str, Any], measure: str, outcome: str
+    entry: dict[str, Any],
+    answer: dict[str, Any],
+    measure: str,
+    outcome: str,
+    lost: dict[str, float] | None = None,
 ) -> Forest | None:
     """Sites below their regions; regions of three sites and more are pooled too.
 
-    Where the question is whether the effect differs there is no line for all sites.
+    Where the question is whether the effect differs there is no line for all sites. A site says in
+    its line that it hardly counts, or what share of its rows it has `lost` where that is much.
     """
     if not entry["studies"]:
         return None
@@ -40,7 +46,7 @@ def forest_of(
                 lower=study["ci"][0] * step,
                 upper=study["ci"][1] * step,
                 weight=study["weight"],
-                note=name_of(study["country"]),
+                note=_note(study, lost or {}),
                 cells=(number(study["n"]),),
             )
             for study in entry["studies"]
@@ -61,6 +67,18 @@ def forest_of(
         favours=_directions(outcome),
         caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": entry["term"]},
     )
+
+
+def _note(study: dict[str, Any], lost: dict[str, float]) -> str:
+    place, share = name_of(study["country"]), lost.get(study["site"], 0.0)
+    if share > MOST_LOST:
+        return gettext("%(place)s, without %(share)s of its rows") % {
+            "place": place,
+            "share": percent(share, 0),
+        }
+    if study["weight"] < LEAST_WEIGHT:
+        return gettext("%(place)s, hardly counts") % {"place": place}
+    return place
 
 
 def levels_of(

@@ -154,10 +154,12 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     chosen = term if term in terms else next(iter(terms), "")
     entry = entries.get(chosen)
     measure = gettext("Odds ratio") if ratio else gettext("Difference")
-    differs = bool(analysis.parameters["interactions"]) and answer.get("interaction_test")
+    pairs = analysis.parameters["interactions"]
+    own_pairs = [pair for pair in pairs if "site" not in pair]
+    differs = bool(pairs) and answer.get("interaction_test")
     forest = None
     if entry:
-        forest = forest_of(entry, answer, measure, outcome)
+        forest = forest_of(entry, answer, measure, outcome, lost_at(result))
     if any("level" in one for one in answer["by"]) and differs:
         other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
@@ -172,8 +174,60 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "forest": forest,
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
+        "disagrees": result.get("shown", True)
+        and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
+        "coefficients": conditional(result["coefficients"], pairs, variables),
+        "sites": [
+            site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
+            for site in result["by_site"]
+        ],
+        "term_tests": tests_of(analysis, result["term_tests"]),
+        "interaction_tests": tests_of(analysis, result["interaction_tests"]),
     }
+
+
+def lost_at(result: dict[str, Any]) -> dict[str, float]:
+    """The share of rows that each site lost for want of a value, where that may be known."""
+    return {
+        one["site"]: one["n_excluded"] / (one["n"] + one["n_excluded"])
+        for one in result["by_site"]
+        if one["n"] and one["n_excluded"] is not None
+    }
+
+
+def tests_of(analysis: Analysis, tests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tests with their kind in words; robust ones with the errors they go with."""
+    words = {
+        "LR": gettext("likelihood ratio"),
+        "F": gettext("F"),
+        "Wald": gettext("Wald, robust (%(errors)s)"),
+        "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
+    }
+    errors = analysis.parameters["standard_errors"].upper()
+    return [one | {"kind": words[one["test"]] % {"errors": errors}} for one in tests]
+
+
+def conditional(
+    rows: list[dict[str, Any]], pairs: list[list[str]], variables: dict[str, Shown]
+) -> list[dict[str, Any]]:
+    """A model's coefficients; beside its interaction a main effect is that at a reference.
+
+    It has no p-value here: nobody asked whether there is an effect at that one place.
+    """
+    other_of: dict[str, list[str]] = {}
+    for first, second in pairs:
+        other_of.setdefault(first, []).append(second)
+        other_of.setdefault(second, []).append(first)
+    found = []
+    for row in rows:
+        name = row["term"] if row["term"] in other_of else row["term"].split("[")[0]
+        others = other_of.get(name, []) if ":" not in row["term"].removeprefix(name) else []
+        if others:
+            beside = listed([called_as(other, variables) for other in others])
+            row = row | {"p_value": None, "beside": beside}
+        found.append(row)
+    return found
 
 
 def called_as(name: str, variables: dict[str, Shown]) -> str:

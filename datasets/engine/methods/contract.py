@@ -23,6 +23,7 @@ from typing import Any, Generic, TypeVar
 from datasets.engine.guard.gate import Declared, Gated, Released, read_released, release, undeclared
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Suppressed
+from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
 from datasets.engine.sentences import Sentence
@@ -100,6 +101,7 @@ class Method(Generic[P, A, S, R]):
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
+    `said_first` are those that the answer's own sentence begins with.
     """
 
     parameters: type[P]
@@ -117,6 +119,7 @@ class Method(Generic[P, A, S, R]):
     word: Callable[[P, R, Variables], R] | None = None
     withheld: frozenset[str] = frozenset()
     withheld_with_others: frozenset[str] = frozenset()
+    said_first: frozenset[str] = frozenset()
     name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
     rounds: bool = False
 
@@ -179,8 +182,14 @@ class Method(Generic[P, A, S, R]):
         return Shown(shown, tuple(one for one in warnings if one.code not in hidden), suppressed)
 
     def worded(self, parameters: P, result: R, variables: Variables) -> R:
-        """The result with the words it carries itself, in a method whose results have some."""
-        return result if self.word is None else self.word(parameters, result, variables)
+        """The result with the words it carries itself, and variables called by their labels."""
+        labels = labelled(result, variables)
+        return labels if self.word is None else self.word(parameters, labels, variables)
+
+    def told(self, parameters: P, answer: Answer[R], variables: Variables) -> Answer[R]:
+        """An answer with its own words, and its cautions by labels, units and meanings."""
+        result = self.worded(parameters, answer.result, variables)
+        return Answer(result, labelled(answer.warnings, variables))
 
     def read_spec(self, saved: Any) -> A:
         """A spec's JSON as a spec; without its memory it is what sites are asked."""

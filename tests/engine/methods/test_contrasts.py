@@ -68,7 +68,7 @@ def test_a_site_without_the_reference_level_is_left_out_and_named(without_refere
         assert ("Hungary" in sites) == (entry["term"] == "age")
     message = next(one["message"] for one in answer.warnings if one["code"] == "no_site_estimate")
     assert message.startswith("Hungary has no row with the reference level 1 of pain")
-    assert message.endswith(": pain[2], pain[3], pain[4].")
+    assert message.endswith(": pain[2], pain[3] and pain[4].")
 
 
 def test_the_pool_is_that_of_the_other_sites(without_reference):
@@ -168,3 +168,38 @@ def test_a_separated_site_without_the_reference_level(without_reference):
     assert column(hungary["coefficients"], "estimate")[:4] == [None] * 4
     assert hungary["coefficients"][4]["estimate"] > 0
     assert hungary["coefficients"][5]["estimate"] is not None
+
+
+def test_a_level_that_a_site_has_is_answered_by_it_though_its_coefficients_are_not_known(table):
+    """At Hungary only men: their slope is known there, that of women is not.
+
+    R: rma(b, sei) of lm(thalach ~ age * sex) at each site, lm(thalach ~ age) at Hungary, knha.
+    """
+    men = table | {"sex": np.where(table["site"] == "Hungary", 1.0, table["sex"])}
+    answer = run(
+        "regression", men, outcome="thalach", terms=["age", "sex"], interaction_with="sex"
+    ).result["answer"]
+    women, all_men = answer["by"]
+    close(women["estimate"], -8.397895557287, 1e-9)
+    close(women["ci"], [-17.7017719732, 0.9059808586249], 1e-7)
+    close(all_men["estimate"], -9.916096230674, 1e-9)
+    close(all_men["ci"], [-15.85673703376, -3.975455427589], 1e-7)
+    assert answer["k"] == 4
+
+
+def test_levels_beside_a_missing_reference_are_answered_by_that_site_too(without_reference):
+    """R: the slope of lm(thalach ~ age * cp) at each site, each level in turn its reference."""
+    answer = run(
+        "regression",
+        without_reference,
+        outcome="thalach",
+        terms=["age", "pain"],
+        interaction_with="pain",
+    ).result["answer"]
+    assert column(answer["by"], "level") == ["1", "2", "3", "4"]
+    close(
+        column(answer["by"], "estimate"),
+        [-8.096881610139, -10.58669166617, -11.8385075808, -7.626244594669],
+        1e-9,
+    )
+    close(answer["by"][3]["ci"], [-14.91666980379, -0.335819385546], 1e-7)

@@ -128,12 +128,24 @@ def test_regions_and_sensitivity(answer):
 
 
 def test_a_region_that_points_the_other_way_is_named():
-    asked = {"outcome": "disease", "family": "binomial", "terms": TERMS, "exposure": "sex"}
+    terms = ["oldpeak", "age10", "sex", "exang"]
+    asked = {"outcome": "disease", "family": "binomial", "terms": terms}
     found = run("regression", heart(), **asked)
     notes = [one for one in found.warnings if one["code"] == "sign_difference"]
     assert len(notes) == 1
-    assert "In Western Europe the estimate for sex" in notes[0]["message"]
+    assert "In Western Europe the estimate for oldpeak" in notes[0]["message"]
     assert "a note, not a reversal" in notes[0]["message"]
+
+
+def test_nothing_is_said_of_the_sign_in_a_region_that_hardly_counts():
+    asked = {"outcome": "disease", "family": "binomial", "terms": TERMS, "exposure": "sex"}
+    found = run("regression", heart(), **asked)
+    sex = next(one for one in found.result["two_stage"] if one["term"] == "sex")
+    western = next(one for one in sex["regions"] if one["region"] == "Western Europe")
+    assert western["weight"] < 5
+    assert western["overall"]["estimate"] * sex["overall"]["estimate"] < 0
+    assert "sign_difference" not in codes(found)
+    assert "little_weight" in codes(found)
 
 
 def test_a_narrow_knapp_hartung_interval_is_never_silent():

@@ -9,7 +9,7 @@ from datasets.engine.methods.correlation.gate import REVEALS, gate
 from datasets.engine.methods.correlation.guard import guard
 from datasets.engine.methods.correlation.parameters import Parameters, fill
 from datasets.engine.methods.correlation.result import Correlations
-from datasets.engine.methods.correlation.sentence import say
+from datasets.engine.methods.correlation.sentence import say, word
 from datasets.engine.methods.correlation.statistics import Spec, Statistics, summarise
 
 METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
@@ -25,6 +25,7 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     estimate=estimate,
     guard=guard,
     say=say,
+    word=word,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),
     withheld_with_others=frozenset({"sign_reversal"}),
 )

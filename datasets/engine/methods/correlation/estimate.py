@@ -13,11 +13,18 @@ from datasets.engine.methods.contract import (
     in_order,
     site_order,
 )
+from datasets.engine.methods.correlation.answer import answered
 from datasets.engine.methods.correlation.false_discovery import benjamini_hochberg
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import Cells, Correlations, Pair
 from datasets.engine.methods.correlation.statistics import Spec, Statistics
-from datasets.engine.methods.correlation.within import across_sites, matrix_of, perfect, reversals
+from datasets.engine.methods.correlation.within import (
+    across_sites,
+    matrix_of,
+    perfect,
+    reversals,
+    variance_of_z,
+)
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.missing_codes import cautions, not_collected
 from datasets.engine.methods.shared.pair_moments import PairMoments
@@ -41,8 +48,12 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
         raise ParameterError({"variables": Sentence("The inputs hold no rows.")})
     pooled, groups = _pooled(list(moments.values()), asked.within_site, len(names))
     r = pooled.correlation()
+    ranked = asked.coefficient == "spearman"
+    if ranked and len(moments) > 1 and not asked.within_site:
+        # Ranks of one site say nothing beside another's.
+        r = np.full_like(r, np.nan)
     pairs = [
-        _pair(names, i, j, pooled.n[i, j], groups[i, j], r[i, j])
+        _pair(names, i, j, pooled.n[i, j], groups[i, j], r[i, j], ranked)
         for i, j in combinations(range(len(names)), 2)
     ]
     adjusted = benjamini_hochberg([one.p_value for one in pairs])
@@ -68,10 +79,10 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
     )
     warnings = [
         *reversals(within, pairs),
-        *perfect(names, moments),
+        *perfect(names, moments, asked.coefficient),
         *_cautions(statistics, names),
     ]
-    return Answer(result, tuple(warnings))
+    return Answer(answered(result), tuple(warnings))
 
 
 def _cells(r: np.ndarray) -> Cells:
@@ -92,7 +103,9 @@ def _pooled(
     return total, sum((one.n > 0).astype(float) for one in moments) + np.zeros((p, p))
 
 
-def _pair(names: Sequence[str], i: int, j: int, n: float, groups: float, r: float) -> Pair:
+def _pair(
+    names: Sequence[str], i: int, j: int, n: float, groups: float, r: float, ranked: bool
+) -> Pair:
     """One pair with Fisher's interval and the t test, as `cor.test` does them."""
     df = int(n - 1 - groups)
     bare = Pair(names[i], names[j], int(n), df if df > 0 else None, None, None, None, None)
@@ -104,7 +117,7 @@ def _pair(names: Sequence[str], i: int, j: int, n: float, groups: float, r: floa
     p_value = 2 * t_tail(abs(r) * np.sqrt(df / (1 - r * r)), df)
     if df == 1:
         return replace(found, p_value=p_value)
-    half = meta.NORMAL_975 / np.sqrt(df - 1)
+    half = meta.NORMAL_975 * np.sqrt(variance_of_z(r, df - 1, ranked))
     low, high = np.tanh([np.arctanh(r) - half, np.arctanh(r) + half]).tolist()
     return replace(found, p_value=p_value, ci=(low, high))
 

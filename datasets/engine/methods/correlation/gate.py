@@ -53,7 +53,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     kept = np.zeros((len(names), len(names)), dtype=bool)
     spreads = [_spread(_columns(rows, spec, (k,))) for k in range(len(names))]
     for k, name in enumerate(names):
-        why = _why_column(one, k, spreads[k], rules, _columns(rows, spec, (k,)))
+        why = _why_column(spreads[k], rules, _columns(rows, spec, (k,)))
         kept[k, k] = why is None
         if why is not None and one.present[k]:
             notes.of_variable(name, why)
@@ -101,14 +101,13 @@ def _spread(blocks: Iterator[np.ndarray]) -> Spread:
     return found
 
 
-def _why_column(
-    one: SiteMoments, k: int, spread: Spread, rules: Rules, blocks: Iterator[np.ndarray]
-) -> Sentence | None:
+def _why_column(spread: Spread, rules: Rules, blocks: Iterator[np.ndarray]) -> Sentence | None:
     if spread.off_mode < rules.threshold:
         return _rows_off_mode(spread.off_mode, rules)
     if len(spread.counts) > 2:
         values, counts = np.unique(np.concatenate([b[:, 0] for b in blocks]), return_counts=True)
-        if dominated(values, counts, float(one.moments.mean[k, k]), rules):
+        # The mean of the values themselves, since moments may be those of ranks.
+        if dominated(values, counts, float(np.average(values, weights=counts)), rules):
             return Sentence(
                 "%(rows)s rows make up more than %(share)s%% of its sum or spread",
                 rows=rules.dominance_rows,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from datasets.engine.guard.withheld import Notes, Suppressed
+from datasets.engine.methods.correlation.answer import answered
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
 from datasets.engine.methods.correlation.within import matrix_of
@@ -47,6 +48,10 @@ def guard(
         shown = replace(shown, within_matrix=cells, within_order=result.variables)
     if hidden:
         shown = replace(shown, order=result.variables, min_eigenvalue=None)
+    shown = answered(shown)
+    if notes.suppressed and shown.answer is not None:
+        # Rows left out of a pair would give back how many a withheld site has.
+        shown = replace(shown, answer=replace(shown.answer, n_excluded=None))
     return shown, notes.suppressed
 
 

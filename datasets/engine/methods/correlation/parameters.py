@@ -4,19 +4,25 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from datasets.engine.methods.contract import Variables
+from datasets.engine.methods.correlation.ranks import MOST_RANKED
 from datasets.engine.methods.shared.fields import Fields
 from datasets.engine.results.records import Record
 from datasets.engine.sentences import Sentence
 
 KNOWN = ("variables", "coefficient", "missing", "within_site")
 
+Coefficient = Literal["pearson", "spearman"]
+
 
 @dataclass(frozen=True)
 class Parameters(Record):
-    """Two or more numbers, what to do where one is missing, and whether sites' means count."""
+    """Two or more numbers, what to do where one is missing, and whether sites' means count.
+
+    Spearman's coefficient is of ranks within each site; there is none over rows of several.
+    """
 
     variables: tuple[str, ...]
-    coefficient: Literal["pearson"] = "pearson"
+    coefficient: Coefficient = "pearson"
     missing: Literal["pairwise", "listwise"] = "pairwise"
     within_site: bool = False
 
@@ -45,8 +51,12 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
         least=2,
     )
     default = Parameters.coefficient
-    if fields.choice("coefficient", ("pearson", "spearman"), default) == "spearman":
-        fields.errors["coefficient"] = Sentence("Choose pearson: spearman is not offered yet.")
+    chosen = fields.choice("coefficient", ("pearson", "spearman"), default)
+    if chosen == "spearman" and len(fields.filled["variables"]) > MOST_RANKED:
+        fields.errors["variables"] = Sentence(
+            "Name at most %(most)s variables for spearman: their ranks take all rows at once.",
+            most=MOST_RANKED,
+        )
     fields.choice("missing", ("pairwise", "listwise"), Parameters.missing)
     fields.flag("within_site", Parameters.within_site)
     return Parameters.from_json(fields.done())

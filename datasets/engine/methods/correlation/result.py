@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from datasets.engine.methods.correlation.parameters import Coefficient
+from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
+from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity, Overall
 from datasets.engine.results.records import Record
 
@@ -11,7 +14,10 @@ Cells = tuple[tuple[float | None, ...], ...]
 
 @dataclass(frozen=True)
 class Pair(Record):
-    """Pearson's r of two variables over all `n` rows, Fisher's interval, t test with `df`."""
+    """r of two variables over all `n` rows, Fisher's interval, t test with `df`.
+
+    Spearman's is null over the rows of several sites, unless it is within each of them.
+    """
 
     x: str
     y: str
@@ -63,17 +69,47 @@ class AcrossSites(Record):
 
 
 @dataclass(frozen=True)
+class Answered(Record):
+    """What the one pair that was asked has to do with each other, by one estimator.
+
+    `estimate`, `ci`, `prediction_interval` and what is in `by` are correlations. `estimator` is
+    REML where `k` sites' own are pooled on Fisher's z scale, else Pearson's over all rows. Nothing
+    here depends on the order of inputs. `contrast` and `text` are for people.
+    """
+
+    exposure: str
+    outcome: str
+    scale: Literal["correlation"] = "correlation"
+    estimate: float | None = None
+    ci: OpenEnds | None = None
+    prediction_interval: OpenEnds | None = None
+    p_value: float | None = None
+    estimator: str = ""
+    k: int = 0
+    n: int | None = None
+    n_excluded: int | None = None
+    by: tuple[EffectAt, ...] = ()
+    checked_another_way: AnotherWay | None = None
+    reason: str | None = None
+    contrast: str = ""
+    unit: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Correlations(Record):
     """Every pair, the matrix and its sizes in the variables' order, and an order for reading.
 
     `answers` names the list that is the answer: where several sites bring data `across_sites`,
     with `within_matrix` and `within_order` beside it; else `pairs`, with `matrix` and `order`.
     `within_site` is about the latter three: whether each site's means are taken off first. `tests`
-    counts the correlations that were tested, which the answer's q-values allow for.
+    counts the correlations that were tested, which the answer's q-values allow for. `answer` is
+    there where one pair was asked about; of several none was, and the strongest of them is picked
+    by chance as well.
     """
 
     variables: tuple[str, ...]
-    coefficient: Literal["pearson"]
+    coefficient: Coefficient
     missing: Literal["pairwise", "listwise"]
     within_site: bool
     rows: int
@@ -87,3 +123,6 @@ class Correlations(Record):
     across_sites: tuple[AcrossSites, ...]
     within_matrix: Cells
     within_order: tuple[str, ...]
+    answer: Answered | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    shown: bool = True

@@ -1,5 +1,7 @@
 """Correlations in sentences: the clearest pair, and how many stand out."""
 
+from dataclasses import replace
+
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
@@ -30,6 +32,19 @@ def say(parameters: Parameters, result: Correlations, variables: Variables) -> S
     return _over_all_rows(result, pairs, variables)
 
 
+def word(parameters: Parameters, result: Correlations, variables: Variables) -> Correlations:
+    """The result with what its answer says to people: the sentence and what is set against what."""
+    if result.answer is None:
+        return result
+    contrast = Sentence(
+        "%(y)s with %(x)s",
+        x=label_of(result.answer.exposure, variables),
+        y=label_of(result.answer.outcome, variables),
+    )
+    text = say(parameters, result, variables).sentence
+    return replace(result, answer=replace(result.answer, text=text, contrast=contrast))
+
+
 def is_settled(one: Pair | AcrossSites) -> bool:
     """Whether the interval is on one side of zero."""
     return one.ci is not None and one.ci[0] * one.ci[1] > 0
@@ -56,6 +71,7 @@ def _within_sites(
         )
     said.append(_standing_out(_found(pairs), result.tests))
     said.extend(_agreement(top, k))
+    said.extend(_of_ranks(result))
     said.append(Sentence("None of this says what causes what."))
     numbers = [Figure(Sentence("r within sites"), _r(top.r, top.ci)), _confidence(top.r, top.ci)]
     if beside is not None:
@@ -79,6 +95,7 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
         if is_settled(top)
         else Sentence("Over all rows, %(finding)s (%(size)s).", finding=finding, size=size),
         _standing_out(_found(pairs), result.tests),
+        *_of_ranks(result),
         Sentence("None of this says what causes what."),
     ]
     numbers = [Figure(Sentence("r"), _r(r, top.ci))]
@@ -157,6 +174,17 @@ def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
         return []
     share = Number(f"{i2:.0f}")
     return [Sentence("The sites differ in how close the two are (I² %(share)s%%).", share=share)]
+
+
+def _of_ranks(result: Correlations) -> list[Sentence]:
+    if result.coefficient == "pearson":
+        return []
+    return [
+        Sentence(
+            "Spearman’s r is of ranks within each site: it asks whether one rises with the other, "
+            "in a straight line or not."
+        )
+    ]
 
 
 def _clearness(one: Pair | AcrossSites) -> tuple[bool, bool, float]:

@@ -1,4 +1,4 @@
-"""Pairwise moments per site: all that leaves a site for its correlations."""
+"""Pairwise moments per site, of values or of ranks: all that leaves a site for its correlations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datasets.engine.methods.correlation.parameters import Parameters
+from datasets.engine.methods.correlation.ranks import rank_moments
 from datasets.engine.methods.shared.missing_codes import MissingCodes, Suspicion
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.results.records import Record
@@ -77,7 +78,10 @@ def summarise(rows: Rows, spec: Spec) -> Statistics:
                 block = block[np.isfinite(block).all(axis=1)]
             yield block
 
-    moments = PairMoments.of(blocks(), len(names))
+    if spec.parameters.coefficient == "spearman":
+        moments = rank_moments(np.concatenate([np.empty((0, len(names))), *blocks()]))
+    else:
+        moments = PairMoments.of(blocks(), len(names))
     if not n:
         return Statistics()
     found = SiteMoments(site, n, tuple(present.tolist()), moments, missing_codes.suspicions())

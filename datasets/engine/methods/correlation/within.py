@@ -8,13 +8,14 @@ import numpy as np
 
 from datasets.engine.methods.contract import Caution, places_of
 from datasets.engine.methods.correlation.false_discovery import benjamini_hochberg
+from datasets.engine.methods.correlation.parameters import Coefficient, Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Cells, Pair, Study
 from datasets.engine.methods.correlation.statistics import Spec
-from datasets.engine.methods.correlation.words import coefficient
+from datasets.engine.methods.correlation.words import coefficient as written
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.rows.frame import InputInfo
-from datasets.engine.sentences import Sentence, listed
+from datasets.engine.sentences import Called, Sentence, listed
 
 LEAST_ROWS = 3
 """A site's correlation has a standard error on the z scale beyond so many rows."""
@@ -46,11 +47,20 @@ def across_sites(
             if one.n[i, j] > LEAST_ROWS and abs(r[site][i, j]) < PERFECT  # never true of NaN
         ]
         if studies:
-            found.append(_pooled(beside, studies, may_reverse=not spec.parameters.within_site))
+            found.append(_pooled(beside, studies, spec.parameters))
     if len({study.site for one in found for study in one.studies}) < 2:
         return ()
     adjusted = benjamini_hochberg([one.p_value for one in found])
     return tuple(replace(one, q_value=q) for one, q in zip(found, adjusted, strict=True))
+
+
+def variance_of_z(r: float, rows: float, ranked: bool) -> float:
+    """The variance of Fisher's z, `rows` being three fewer than there are.
+
+    That of ranks is larger (Bonett and Wright 2000); it holds for r up to about 0.95, of numbers
+    with few ties.
+    """
+    return (1 + r * r / 2 if ranked else 1.0) / rows
 
 
 def matrix_of(names: Sequence[str], entries: Sequence[AcrossSites]) -> Cells:
@@ -76,10 +86,10 @@ def reversals(entries: Sequence[AcrossSites], over_all_rows: Sequence[Pair]) -> 
         Sentence(
             "Simpson’s paradox: the correlation of %(x)s and %(y)s is %(r)s within sites but "
             "%(pooled)s over all rows, which shows how sites differ, not how people do.",
-            x=one.x,
-            y=one.y,
-            r=coefficient(one.r),
-            pooled=coefficient(beside[one.x, one.y]),
+            x=Called.variable(one.x),
+            y=Called.variable(one.y),
+            r=written(one.r),
+            pooled=written(beside[one.x, one.y]),
         )
         for one in against[:MOST_NAMED]
     ]
@@ -94,7 +104,9 @@ def reversals(entries: Sequence[AcrossSites], over_all_rows: Sequence[Pair]) -> 
     return [Caution("sign_reversal", one) for one in said]
 
 
-def perfect(names: Sequence[str], moments: Mapping[str, PairMoments]) -> list[Caution]:
+def perfect(
+    names: Sequence[str], moments: Mapping[str, PairMoments], coefficient: Coefficient
+) -> list[Caution]:
     """The pairs of which one variable gives the other at a site, which is left out of the pool."""
     found: dict[tuple[str, str], list[str]] = {}
     if len(moments) > 1:
@@ -104,25 +116,31 @@ def perfect(names: Sequence[str], moments: Mapping[str, PairMoments]) -> list[Ca
                 *np.nonzero(np.triu((r >= PERFECT) & (one.n > LEAST_ROWS), 1)), strict=True
             ):
                 found.setdefault((names[i], names[j]), []).append(site)
-    return [
-        Caution(
-            "perfect_correlation",
+    cautions = []
+    for (x, y), sites in list(found.items())[:MOST_NAMED]:
+        said = {"x": Called.variable(x), "y": Called.variable(y), "sites": listed(sites)}
+        message = (
             Sentence(
+                "The order of %(x)s gives that of %(y)s without error at %(sites)s, which r within "
+                "sites leaves out.",
+                **said,
+            )
+            if coefficient == "spearman"
+            else Sentence(
                 "%(x)s gives %(y)s without error at %(sites)s, which r within sites leaves out.",
-                x=x,
-                y=y,
-                sites=listed(sites),
-            ),
+                **said,
+            )
         )
-        for (x, y), sites in list(found.items())[:MOST_NAMED]
-    ]
+        cautions.append(Caution("perfect_correlation", message))
+    return cautions
 
 
 def _pooled(
-    beside: Pair, sites: Sequence[tuple[InputInfo, int, float]], *, may_reverse: bool
+    beside: Pair, sites: Sequence[tuple[InputInfo, int, float]], parameters: Parameters
 ) -> AcrossSites:
+    ranked, may_reverse = parameters.coefficient == "spearman", not parameters.within_site
     z = [float(np.arctanh(r)) for _, _, r in sites]
-    se = [float(1 / np.sqrt(n - LEAST_ROWS)) for _, n, _ in sites]
+    se = [float(np.sqrt(variance_of_z(r, n - LEAST_ROWS, ranked))) for _, n, r in sites]
     pooled = meta.pool(z, se)
     overall = pooled.overall
     ci, p_value, prediction = pooled.cautious

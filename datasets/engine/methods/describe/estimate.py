@@ -6,6 +6,7 @@ from functools import reduce
 import numpy as np
 
 from datasets.engine.methods.contract import Answer, Caution, in_order
+from datasets.engine.methods.describe.checks import checked
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import (
     CategoryGroup,
@@ -66,7 +67,7 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Description]:
         groups=tuple(GroupSize(one.level, one.rows) for one in groups if by is not None),
         variables=tuple(variables),
     )
-    return Answer(result, tuple(warnings))
+    return Answer(checked(result), tuple(warnings))
 
 
 def _ordered(groups: Sequence[Group], by: str | None, inputs: Sequence[InputInfo]) -> list[Group]:

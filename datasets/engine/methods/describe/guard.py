@@ -12,6 +12,7 @@ import numpy as np
 from datasets.engine.guard.disclosure import safe_bins, safe_quantiles
 from datasets.engine.guard.suppression import hidden_in_line, hidden_in_table
 from datasets.engine.guard.withheld import Notes, Suppressed
+from datasets.engine.methods.describe.checks import checked
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import (
     CategoryVariable,
@@ -41,7 +42,7 @@ def guard(
         refused = Sentence(
             "Fewer than %(threshold)s rows in a group can't be hidden in the others.", threshold=t
         )
-        return Description(result.by, None, (), (), refused), notes.suppressed
+        return Description(result.by, None, (), (), refused=refused), notes.suppressed
     groups = list(result.groups)
     for k in sorted(hidden_rows):
         if groups:
@@ -49,7 +50,8 @@ def guard(
             where = Sentence("group %(level)s", level=level_of(result.by, str(groups[k].level)))
             notes.of_place(where, _small_group(t))
     variables = tuple(_variable(one, t, hidden_rows, notes) for one in result.variables)
-    return replace(result, groups=tuple(groups), variables=variables), notes.suppressed
+    shown = replace(result, groups=tuple(groups), variables=variables)
+    return checked(shown), notes.suppressed
 
 
 def _small_group(t: int) -> Sentence:

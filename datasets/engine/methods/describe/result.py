@@ -9,6 +9,7 @@ are given.
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.results.records import OMIT, Record
 
 
@@ -108,4 +109,6 @@ class Description(Record):
     rows: int | None
     groups: tuple[GroupSize, ...]
     variables: tuple[Variable, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    shown: bool = True
     refused: str = field(default="", metadata=OMIT)

@@ -30,6 +30,10 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     guard=guard,
     say=say,
     word=word,
+    said_first=frozenset({"one_site", "rows_lost", "little_weight"}),
     withheld=frozenset({"suspicious_value", "no_site_estimate"}),
-    withheld_with_others=frozenset({"sign_reversal", "narrow_interval", "separation"}),
+    withheld_with_others=frozenset(
+        {"sign_reversal", "narrow_interval", "separation"}
+        | {"one_site", "rows_lost", "little_weight", "ill_conditioned"}
+    ),
 )

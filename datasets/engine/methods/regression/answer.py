@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from datasets.engine.methods.regression.design import SITE, Design, Part
+from datasets.engine.methods.regression.along import contrasts_of, places, two_values
+from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
-    AnotherWay,
     Answered,
     Coefficient,
-    EffectAt,
-    OpenEnds,
     OverallTest,
     Regression,
     TermTest,
@@ -27,6 +25,7 @@ from datasets.engine.methods.regression.result import (
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
 from datasets.engine.sentences import Sentence
 
@@ -150,26 +149,30 @@ class _Question:
         assert other is not None
         if len(columns) != 1:
             return replace(start, interaction_test=test, reason=MANY_LEVELS)
-        place = {frozenset(c.parts): i for i, c in enumerate(self.design.columns)}
-        exposure = self.design.columns[columns[0]].parts
-        effects, found = [], Found()
-        for level, part, size in _places(self.design, other, self.counts):
-            weights = {columns[0]: self.step}
-            if part is not None and size:
-                weights[place[frozenset((*exposure, part))]] = self.step * size
-            found = self.found(weights)
-            effects.append(EffectAt(found.estimate, found.ci, level=level))
+        each = [
+            (level, self.found({i: self.step * size for i, size in contrast}, k))
+            for k, ((level, _, _), contrast) in enumerate(
+                zip(
+                    places(self.design, other, self.counts),
+                    contrasts_of(self.design, self.parameters, self.counts),
+                    strict=True,
+                )
+            )
+        ]
         return replace(
             start,
-            by=tuple(effects),
+            by=tuple(EffectAt(found.estimate, found.ci, level=level) for level, found in each),
             interaction_test=test,
-            estimator=found.estimator,
-            k=found.k,
+            estimator=next((found.estimator for _, found in each if found.estimator), ""),
+            k=max(found.k for _, found in each),
         )
 
-    def found(self, weights: Weights) -> Found:
-        """One effect: pooled where several sites can say it, else of the model there is."""
-        by, estimates, errors = self._at_sites(weights)
+    def found(self, weights: Weights, number: int | None = None) -> Found:
+        """One effect: pooled where several sites can say it, else of the model there is.
+
+        `number` is that of the sum of coefficients that sites were asked for, if it is one.
+        """
+        by, estimates, errors = self._at_sites(weights, number)
         if len(estimates) > 1:
             pooled = meta.pool(estimates, errors)
             ci, p_value, prediction = pooled.cautious
@@ -186,14 +189,19 @@ class _Question:
         df = self.main.n - len(self.main.columns) if isinstance(self.main, LeastSquares) else None
         return _alone(*effect, df, self._model, len(self.result.sites), ())
 
-    def _at_sites(self, weights: Weights) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
+    def _at_sites(
+        self, weights: Weights, number: int | None = None
+    ) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
         """The effect at each site that can estimate it, the largest first, with its standard
         errors."""
         separated = any(one.column in weights for s in self.studies for one in s.separation)
         linear = isinstance(self.main, LeastSquares)
         found = []
         for study in self.studies:
-            effect = _effect(study.firth if separated else study.ml, weights)
+            own = study.firth if separated else study.ml
+            effect = _effect(own, weights)
+            if effect is None and own is not None and number is not None:
+                effect = self._of_sum(own, number)
             if effect is None:
                 continue
             estimate, error = effect
@@ -203,6 +211,11 @@ class _Question:
         found.sort(key=lambda one: (-one[0], one[1]))
         estimates, errors = [one[0] for one in found], [one[1] for one in found]
         return tuple(one[2] for one in found), estimates, errors
+
+    def _of_sum(self, own: Estimates, number: int) -> tuple[float, float] | None:
+        """A sum that a site knows though it does not know the coefficients."""
+        known = own.sums[number] if number < len(own.sums) else None
+        return known and (known[0] * self.step, math.sqrt(known[1]) * self.step)
 
     @property
     def _model(self) -> str:
@@ -268,37 +281,10 @@ def _test(rows: Sequence[TermTest], term: str) -> OverallTest | None:
 
 def _step(design: Design, exposure: str, counts: Counts) -> float:
     """The change of an exposure that its effect is told for: 1 of a category or a yes/no."""
-    if exposure not in design.scale or _two_values(exposure, counts) is not None:
+    if exposure not in design.scale or two_values(exposure, counts) is not None:
         return 1.0
     return float(10.0 ** math.floor(math.log10(SPREADS * design.scale[exposure][1])))
 
 
-def _two_values(name: str, counts: Counts) -> list[str] | None:
-    """The values of a number that has at most two of them."""
-    tallies = [one.tally_of(name) for one in counts.sites if one.complete]
-    values: set[str] = set()
-    for tally in tallies:
-        if tally is None or tally.levels is None:
-            return None
-        values |= set(tally.levels)
-    return sorted(values, key=float) if len(values) <= 2 else None
-
-
 def _level_of(design: Design, column: int) -> str:
     return str(design.columns[column].parts[0][1])
-
-
-def _places(design: Design, other: str, counts: Counts) -> list[tuple[str, Part | None, float]]:
-    """Where an effect is told along another variable: at each level of a category, each value of
-    a yes/no, and one standard deviation either side of a number's mean.
-
-    By level: the part whose coefficient moves the effect, and how often.
-    """
-    levels = dict(design.levels).get(other)
-    if levels is not None:
-        return [(level, (other, level) if k else None, 1.0) for k, level in enumerate(levels)]
-    values = _two_values(other, counts)
-    if values is not None:
-        return [(value, (other, None), float(value)) for value in values]
-    mean, sd = design.scale[other]
-    return [(f"{value:.3g}", (other, None), value) for value in (mean - sd, mean, mean + sd)]

@@ -17,18 +17,24 @@ from datasets.engine.methods.regression.design import Design, independent
 NOTHING = 1e-5
 """Share of a sum's terms below which the rest is rounding, as columns agree to 3e-6 at best."""
 
+Contrast = tuple[tuple[int, float], ...]
+"""A sum of raw coefficients: design columns, and how often the coefficient of each is in it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Basis:
     """Raw coefficients `columns` (design indexes) as `to_raw` @ those of the `fitted` columns.
 
-    `dependent` has per direction of the null space the design columns that it changes.
+    `dependent` has per direction of the null space the design columns that it changes, `null` the
+    directions themselves (rows are the columns of the `model`).
     """
 
     columns: tuple[int, ...]
     fitted: tuple[int, ...]
     to_raw: np.ndarray
     dependent: tuple[frozenset[int], ...]
+    model: tuple[int, ...]
+    null: np.ndarray
 
     @classmethod
     def of(cls, design: Design, columns: Sequence[int], cross: np.ndarray) -> "Basis":
@@ -40,7 +46,7 @@ class Basis:
         fitted = tuple(wanted[k] for k in kept)
         back = design.to_raw(wanted)
         if not left_out:
-            return cls(fitted, fitted, back, ())
+            return cls(fitted, fitted, back, (), fitted, np.zeros((len(fitted), 0)))
         null = np.zeros((len(wanted), len(left_out)))
         null[left_out, range(len(left_out))] = 1.0
         carried = np.linalg.solve(inside[np.ix_(kept, kept)], inside[np.ix_(kept, left_out)])
@@ -57,12 +63,28 @@ class Basis:
             dependent=tuple(
                 frozenset(wanted[k] for k in np.flatnonzero(direction)) for direction in null.T
             ),
+            model=tuple(wanted),
+            null=null,
         )
 
     @cached_property
     def undetermined(self) -> frozenset[int]:
         """Columns whose coefficient is not theirs alone, those left out among them."""
         return frozenset().union(*self.dependent)
+
+    def sum_of(self, contrast: Contrast) -> np.ndarray | None:
+        """A sum of raw coefficients as one of the fitted ones; None where the rows do not tell it.
+
+        It may be known where none of its coefficients is: what a site without the reference level
+        has at its own levels.
+        """
+        sizes = dict(contrast)
+        if not sizes.keys() <= set(self.model):
+            return None
+        raw = np.array([sizes.get(i, 0.0) for i in self.model])
+        if (np.abs(raw @ self.null) > NOTHING * (np.abs(raw) @ np.abs(self.null))).any():
+            return None
+        return np.array([sizes.get(i, 0.0) for i in self.columns]) @ self.to_raw
 
     def determined(self) -> "Basis":
         """Only coefficients that mean the same wherever the model is fitted."""

@@ -19,7 +19,7 @@ from datasets.engine.methods.regression.statistics import (
 )
 from datasets.engine.methods.shared.missing_codes import MissingCodes, cautions
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, InputInfo, Rows
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Called, Sentence, listed
 
 FEW = 2
 """A number with at most so many values, booleans mostly, is counted like a category."""
@@ -147,7 +147,7 @@ def _nothing_complete(counts: Counts, parameters: Parameters) -> Sentence:
         return Sentence("No row has a value in every variable: none is complete.")
     return Sentence(
         "No row has a value in every variable: every row lacks %(names)s.",
-        names=", ".join(absent),
+        names=listed([Called.variable(name) for name in absent]),
     )
 
 
@@ -160,7 +160,7 @@ def _levels(name: str, used: Sequence[SiteCounts], reference: str | None) -> tup
     if reference not in levels:
         message = Sentence(
             "The chosen reference of %(name)s is in no complete row: choose another level.",
-            name=name,
+            name=Called.variable(name),
         )
         raise ParameterError({"reference": message})
     return (reference, *(level for level in levels if level != reference))
@@ -212,7 +212,7 @@ def level_counts(counts: Counts) -> tuple[LevelCount, ...]:
     )
 
 
-def first_cautions(counts: Counts, inputs: Sequence[InputInfo]) -> list[Caution]:
+def first_cautions(counts: Counts, inputs: Sequence[InputInfo], outcome: str) -> list[Caution]:
     """Sites left out because a variable was not collected there, and likely missing codes."""
     found = []
     for site in site_order(inputs):
@@ -226,7 +226,7 @@ def first_cautions(counts: Counts, inputs: Sequence[InputInfo]) -> list[Caution]
             message = Sentence(
                 "%(variable)s was not collected at %(site)s (every value is missing there), "
                 "so %(site)s is left out of this regression.",
-                variable=name,
+                variable=Called.variable(name),
                 site=site,
             )
             found.append(Caution("not_collected", message))
@@ -235,5 +235,7 @@ def first_cautions(counts: Counts, inputs: Sequence[InputInfo]) -> list[Caution]
                 "%(site)s has no row with a value in every variable and is left out.", site=site
             )
             found.append(Caution("no_complete_rows", message))
-        found.extend(cautions(one.suspicions, site))
+        for suspicion, caution in zip(one.suspicions, cautions(one.suspicions, site), strict=True):
+            concerns = None if suspicion.variable == outcome else suspicion.variable
+            found.append(replace(caution, about=concerns))
     return found

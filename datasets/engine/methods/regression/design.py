@@ -13,6 +13,7 @@ import numpy as np
 
 from datasets.engine.results.records import Record
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, Rows
+from datasets.engine.sentences import Called
 
 SITE = "site"
 """The engine's own column for where rows were collected; no variable may be called so."""
@@ -102,6 +103,10 @@ class Design(Record):
     def names(self) -> tuple[str, ...]:
         """Each column's name for readers, numbered where another one is called alike."""
         return _distinct([name_of(column.parts) for column in self.columns])
+
+    def called(self, index: int) -> Called:
+        """A column's coefficient, for a sentence."""
+        return Called(self.names[index], self.columns[index].parts)
 
     @cached_property
     def term_names(self) -> dict[Term, str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from datasets.engine.methods.contract import Answer, ParameterError, in_order
+from datasets.engine.methods.regression.along import contrasts_of
 from datasets.engine.methods.regression.counting import design_of
 from datasets.engine.methods.regression.design import Design, independent
 from datasets.engine.methods.regression.fits import Firth, LeastSquares, MainFit, Newton
@@ -60,10 +61,12 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Regression] | Spec:
 
 
 def _first_pass(counts: Counts, spec: CountsSpec) -> FirstPassSpec:
+    design = design_of(counts, spec)
     return FirstPassSpec(
         parameters=spec.parameters,
         inputs=spec.inputs,
-        design=design_of(counts, spec),
+        design=design,
+        contrasts=contrasts_of(design, spec.parameters, counts),
         studies=sum(1 for one in counts.sites if one.complete) > 1,
         round=spec.round + 1,
         memory=Memory(counts=counts),
@@ -111,6 +114,7 @@ def _next(
             design=spec.design,
             fits=still_open,
             studies=studies,
+            contrasts=spec.contrasts,
             round=spec.round + 1,
             memory=memory,
         )

@@ -101,6 +101,7 @@ REVEALS = {
         "df_residual": Reveals.COUNT,
         "lack": Reveals.CLAIM,
         "rank": Reveals.MODEL,
+        "condition": Reveals.MODEL,
         "lacks": Reveals.PARTS,
         "ml": Reveals.PARTS,
         "firth": Reveals.PARTS,
@@ -114,6 +115,7 @@ REVEALS = {
         "ci": Reveals.MODEL,
         "p_values": Reveals.MODEL,
         "problem": Reveals.CLAIM,
+        "sums": Reveals.MODEL,
     },
     Separated: {
         "column": Reveals.NOTHING,

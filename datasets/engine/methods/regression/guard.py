@@ -12,6 +12,7 @@ import numpy as np
 
 from datasets.engine.guard.suppression import hidden_in_line
 from datasets.engine.guard.withheld import Notes, Suppressed
+from datasets.engine.methods.regression.checks import for_readers
 from datasets.engine.methods.regression.design import SITE, Part
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
@@ -61,7 +62,8 @@ def guard(
         by_site = [replace(one, n_excluded=None) for one in shown.by_site]
         answer = shown.answer and replace(shown.answer, n_excluded=None)
         shown = replace(shown, by_site=tuple(by_site), n_excluded=None, answer=answer)
-    return shown, notes.suppressed
+    hides_sites = bool(small) or any(one.n is None for one in shown.by_site)
+    return for_readers(shown, hides_sites=hides_sites), notes.suppressed
 
 
 def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | None:

@@ -12,7 +12,7 @@ from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.statistics import CrossProducts, Lack, Study
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Called, Sentence, listed
 
 
 def lacks_of(design: Design, basis: Basis, sums: CrossProducts) -> tuple[Lack, ...]:
@@ -85,7 +85,7 @@ def left_out_of_pool(design: Design, study: Study, exposure: str) -> list[Cautio
 def _left_out(
     design: Design, site: str, why: str, others: Sequence[int], columns: Sequence[int]
 ) -> Sentence:
-    terms = ", ".join(design.names[i] for i in columns)
+    terms = listed([design.called(i) for i in columns])
     match why:
         case "reference":
             name, level = _reference(design, others)
@@ -123,21 +123,21 @@ def _reason(design: Design, site: str, one: Lack) -> Sentence:
                 name=name,
             )
         case "constant" if one.others:
-            name = design.names[one.others[0]]
+            name = design.called(one.others[0])
             return Sentence("%(name)s does not vary at %(site)s", name=name, site=site)
         case "constant":
             return Sentence("does not vary at %(site)s", site=site)
     return Sentence(
         "cannot be told apart from %(names)s at %(site)s",
-        names=", ".join(design.names[i] for i in one.others),
+        names=listed([design.called(i) for i in one.others]),
         site=site,
     )
 
 
-def _reference(design: Design, columns: Sequence[int]) -> tuple[str, str]:
+def _reference(design: Design, columns: Sequence[int]) -> tuple[Called, Called]:
     """The category that these columns are levels of, and its reference level."""
     name = design.columns[columns[0]].parts[0][0]
-    return name, dict(design.levels)[name][0]
+    return Called.variable(name), Called.level(name, dict(design.levels)[name][0])
 
 
 def _levels(design: Design, name: str) -> dict[str, int]:

@@ -8,15 +8,16 @@ import numpy as np
 from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
 from datasets.engine.methods.regression import lacks, separation
 from datasets.engine.methods.regression.answer import answered
+from datasets.engine.methods.regression.checks import checks, ill_conditioned
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
 from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.reservations import reservations
 from datasets.engine.methods.regression.result import (
     Coefficient,
     ExcludedSite,
-    OpenEnds,
     Regression,
     Separation,
     SiteModel,
@@ -31,9 +32,11 @@ from datasets.engine.methods.regression.statistics import (
 from datasets.engine.methods.regression.study import estimates, infinite_terms, profiled
 from datasets.engine.methods.regression.term_tests import interaction_tests, term_tests
 from datasets.engine.methods.regression.two_stage import two_stage
+from datasets.engine.methods.shared.answer import OpenEnds
+from datasets.engine.methods.shared.diagnostics import may_stand
 from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
 from datasets.engine.rows.frame import InputInfo
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Called, Sentence, listed
 
 ALIASED = Sentence("is a combination of earlier terms, or does not vary")
 PERFECT = Sentence("the terms fit every row exactly, which leaves no error to estimate")
@@ -58,7 +61,7 @@ def report(
         message = Sentence(
             "No coefficient is given for what follows from earlier terms or does not vary: "
             "%(names)s.",
-            names=", ".join(design.names[i] for i in aliased),
+            names=listed([design.called(i) for i in aliased]),
         )
         warnings.append(Caution("collinear", message))
     linear = isinstance(main, LeastSquares)
@@ -66,7 +69,7 @@ def report(
         message = Sentence(
             "The terms fit %(outcome)s exactly in every row, which leaves no error to estimate: "
             "no standard error, interval or p-value is given.",
-            outcome=parameters.outcome,
+            outcome=Called.variable(parameters.outcome),
         )
         warnings.append(Caution("perfect_fit", message))
     second_stage, complaints = two_stage(design, parameters, memory.studies, places)
@@ -101,6 +104,10 @@ def report(
         counts=level_counts(counts),
     )
     result = replace(result, answer=answered(design, parameters, memory, found, result))
+    diagnostics = checks(design, memory, parameters, result)
+    result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))
+    warnings.extend(reservations(result))
+    warnings.extend(ill_conditioned(design, memory, parameters))
     for study in memory.studies:
         warnings.extend(
             Caution("separation", one.why, about=one.term)
@@ -114,7 +121,8 @@ def report(
             warnings.append(Caution("no_site_estimate", message))
         else:
             warnings.extend(lacks.left_out_of_pool(design, study, parameters.exposure))
-    return Answer(result, (*first_cautions(counts, inputs), *warnings, *complaints))
+    first = first_cautions(counts, inputs, parameters.outcome)
+    return Answer(result, (*first, *warnings, *complaints))
 
 
 def coefficient(
@@ -172,7 +180,7 @@ def _pooled(
                 "%(why)s The ordinary estimate of %(term)s is infinite; Firth's penalised "
                 "estimates are given, with profile intervals.",
                 why=one.why,
-                term=one.term,
+                term=design.called(design.names.index(one.term)),
             ),
             about=one.term,
         )
@@ -314,7 +322,9 @@ def _lack(design: Design, study: Study) -> Sentence | None:
             )
         case "constant_outcome":
             return Sentence(
-                "%(outcome)s does not vary at %(site)s", outcome=design.outcome, site=study.site
+                "%(outcome)s does not vary at %(site)s",
+                outcome=Called.variable(design.outcome),
+                site=study.site,
             )
         case "not_converged":
             return Sentence("the fit did not converge in %(steps)s steps", steps=MOST_STEPS)
@@ -336,4 +346,6 @@ def _why_excluded(one: SiteCounts | None) -> Sentence:
     absent = [present.variable for present in one.present if not present.n]
     if not absent:
         return Sentence("no complete row")
-    return Sentence("%(names)s not collected", names=", ".join(absent))
+    return Sentence(
+        "%(names)s not collected", names=listed([Called.variable(name) for name in absent])
+    )

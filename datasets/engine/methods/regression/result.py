@@ -4,9 +4,11 @@ Coefficients are on the model's scale (log odds for binomial outcomes), `exp_est
 ratio. What could not be estimated is null with a `reason`. Names of terms are for readers: two
 may be alike, so nothing looks a coefficient up by its name.
 
-`term_tests` are of type II: a term is tested against the model without it and without the
-interactions it is part of. An interaction is tested against all others in `term_tests`, and
-alone, added to the main effects, in `interaction_tests`; for one interaction they are equal.
+`term_tests` are of type II: a term is tested in the model without the interactions it is part of,
+against that without it as well, so no main effect is tested at a reference level. An interaction
+is tested beside all others in `term_tests`, and alone, added to the main effects, in
+`interaction_tests`; for one interaction they are equal. With robust errors all of them are Wald's
+tests with the robust covariance of the whole model, given that what is left out is 0.
 Under separation `deviance` and all that follows from it are the likelihood's limit. `counts` are
 of complete rows.
 """
@@ -16,6 +18,8 @@ from typing import Any, Literal
 
 from datasets.engine.methods.regression.design import Part
 from datasets.engine.methods.regression.parameters import Family, StandardErrors, Strategy
+from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
+from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import (
     BetweenGroups,
     Egger,
@@ -27,11 +31,8 @@ from datasets.engine.methods.shared.meta import (
 )
 from datasets.engine.results.records import OMIT, Record, read
 
-OpenEnds = tuple[float | None, float | None]
-"""An interval of which an end may be missing."""
-
 Estimation = Literal["ml", "firth", "ols"]
-Test = Literal["LR", "F", "Wald F"]
+Test = Literal["LR", "F", "Wald", "Wald F"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Separation(Record):
 
 @dataclass(frozen=True)
 class TermTest(Record):
-    """A term tested: by likelihood ratio, F, or Wald's F with robust errors."""
+    """A term tested: by likelihood ratio or F, with robust errors by Wald's test or its F."""
 
     term: str
     test: Test
@@ -140,16 +141,6 @@ class TwoStage(Record):
 
 
 @dataclass(frozen=True)
-class EffectAt(Record):
-    """The effect at one `site`, or at one `level`; null where it can't be estimated there."""
-
-    estimate: float | None
-    ci: OpenEnds | None
-    site: str | None = field(default=None, metadata=OMIT)
-    level: str | None = field(default=None, metadata=OMIT)
-
-
-@dataclass(frozen=True)
 class OverallTest(Record):
     """A test that belongs to an answer: Cochran's Q between sites, or one of `term_tests`."""
 
@@ -157,17 +148,6 @@ class OverallTest(Record):
     statistic: float
     df: int
     p_value: float
-
-
-@dataclass(frozen=True)
-class AnotherWay(Record):
-    """The same question by another estimator, and whether both say the same of no effect."""
-
-    estimator: str
-    estimate: float | None
-    ci: OpenEnds | None
-    p_value: float | None
-    agrees: bool | None
 
 
 @dataclass(frozen=True)
@@ -259,7 +239,8 @@ class LevelCount(Record):
 class Regression(Record):
     """The whole answer; `refused` says why there is none, where there is none.
 
-    `n_by_site` has sites as keys, and nothing of ours among them.
+    `n_by_site` has sites as keys, and nothing of ours among them. `shown` is false where a check
+    fails without which the estimate is not about those it was asked of: a page then has it folded.
     """
 
     outcome: str
@@ -291,4 +272,6 @@ class Regression(Record):
     two_stage: tuple[TwoStage, ...]
     counts: tuple[LevelCount, ...]
     answer: Answered | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    shown: bool = True
     refused: str = field(default="", metadata=OMIT)

@@ -8,13 +8,9 @@ from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.finding import higher, lower, odds
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.result import (
-    Answered,
-    EffectAt,
-    OpenEnds,
-    OverallTest,
-    Regression,
-)
+from datasets.engine.methods.regression.reservations import said_first
+from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
+from datasets.engine.methods.shared.answer import EffectAt, OpenEnds
 from datasets.engine.methods.shared.words import (
     amount,
     label_of,
@@ -97,7 +93,8 @@ class _Words:
                 "difference among them.",
                 **said,
             )
-        return Said(in_turn(sentence, *self._adjusted), finding, (*self._numbers, *self._people))
+        whole = in_turn(*said_first(self.result), sentence, *self._adjusted)
+        return Said(whole, finding, (*self._numbers, *self._people))
 
     def of_several(self) -> Said:
         """An effect for each site or level: the lowest, the highest, and whether they differ."""
@@ -113,7 +110,7 @@ class _Words:
             *self._numbers,
             *self._people,
         ]
-        said = in_turn(sentence, *self._verdict(), *self._adjusted)
+        said = in_turn(*said_first(self.result), sentence, *self._verdict(), *self._adjusted)
         return Said(said, finding, tuple(numbers))
 
     def of_none(self) -> Said:
@@ -327,7 +324,10 @@ class _Words:
 
     @property
     def _regions(self) -> int:
-        return len({one.region for one in self.result.by_site})
+        telling = {one.site for one in self.answer.by if one.site is not None}
+        return len(
+            {one.region for one in self.result.by_site if not telling or one.site in telling}
+        )
 
     def _on_scale(self, value: float | None) -> float | None:
         if value is None or self.answer.scale == "difference":

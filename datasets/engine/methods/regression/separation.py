@@ -12,7 +12,7 @@ import numpy as np
 from datasets.engine.methods.regression.design import SITE, Block, Design, Part
 from datasets.engine.methods.regression.result import Separation
 from datasets.engine.methods.regression.statistics import Counts, Separated, Study
-from datasets.engine.sentences import Number, Sentence
+from datasets.engine.sentences import Called, Sentence
 
 Direction = Literal["+Inf", "-Inf", "undetermined"]
 
@@ -92,9 +92,9 @@ def in_pool(
         column = design.columns[i]
         why = Sentence(
             "In the pooled rows %(term)s (alone or with other terms) splits rows with "
-            "%(outcome)s = 1 from rows with %(outcome)s = 0 without overlap.",
-            term=design.names[i],
-            outcome=design.outcome,
+            "%(outcome)s = %(one)s from rows with %(outcome)s = %(none)s without overlap.",
+            term=design.called(i),
+            **_outcomes(design, "1"),
         )
         if column.term == (SITE,):
             site = str(column.parts[0][1])
@@ -103,8 +103,8 @@ def in_pool(
                 why = Sentence(
                     "At %(site)s every row has %(outcome)s = %(only)s.",
                     site=site,
-                    outcome=design.outcome,
-                    only=only,
+                    outcome=Called.variable(design.outcome),
+                    only=Called.level(design.outcome, only),
                 )
         found.append(Separation(design.names[i], infinite[i], why))
     return tuple(found)
@@ -163,22 +163,30 @@ def _settled(
 
 
 def _why(design: Design, site: str, one: Separated) -> Sentence:
-    said = {"site": site, "outcome": design.outcome, "term": design.names[one.column]}
+    said = {"site": site, "term": design.called(one.column), **_outcomes(design, one.only)}
     if one.value is None:
         return Sentence(
-            "At %(site)s %(term)s (alone or with other terms) splits rows with %(outcome)s = 1 "
-            "from rows with %(outcome)s = 0 without overlap, so the data cannot say how large the "
-            "effect of %(term)s is.",
+            "At %(site)s %(term)s (alone or with other terms) splits rows with %(outcome)s = "
+            "%(one)s from rows with %(outcome)s = %(none)s without overlap, so the data cannot say "
+            "how large the effect of %(term)s is.",
             **said,
         )
     return Sentence(
-        "At %(site)s every row with %(where)s has %(outcome)s = %(only)s and none has "
+        "At %(site)s every row with %(where)s has %(outcome)s = %(one)s and none has "
         "%(outcome)s = %(none)s, so the data cannot say how large the effect of %(term)s is.",
         **said,
         where=_where(design, design.columns[one.column].parts[0], one.value),
-        only=one.only,
-        none="0" if one.only == "1" else "1",
     )
+
+
+def _outcomes(design: Design, only: str) -> dict[str, str]:
+    """The outcome, one of its values, and the other."""
+    first, second = ("0", "1") if only == "0" else ("1", "0")
+    return {
+        "outcome": Called.variable(design.outcome),
+        "one": Called.level(design.outcome, first),
+        "none": Called.level(design.outcome, second),
+    }
 
 
 def _where(design: Design, part: Part, value: float) -> Sentence:
@@ -186,8 +194,8 @@ def _where(design: Design, part: Part, value: float) -> Sentence:
     name, level = part
     if level is None:
         mean, sd = design.scale[name]
-        number = Number(f"{float(f'{value * sd + mean:.10g}'):g}")
-        return Sentence("%(name)s = %(value)s", name=name, value=number)
+        level, value = f"{float(f'{value * sd + mean:.10g}'):g}", 1.0
+    said = {"name": Called.variable(name), "level": Called.level(name, level)}
     if value:
-        return Sentence("%(name)s = %(value)s", name=name, value=level)
-    return Sentence("%(name)s other than %(level)s", name=name, level=level)
+        return Sentence("%(name)s = %(level)s", **said)
+    return Sentence("%(name)s other than %(level)s", **said)

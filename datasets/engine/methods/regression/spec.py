@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.basis import Basis, Contrast
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import Firth, Fit, MainFit, Profile
 from datasets.engine.methods.regression.parameters import Parameters
@@ -55,7 +55,10 @@ class CountsSpec(Record):
 
 @dataclass(frozen=True)
 class FirstPassSpec(Record):
-    """The second: cross-products of the design and, with `studies`, each site's own model."""
+    """The second: cross-products of the design and, with `studies`, each site's own model.
+
+    `contrasts` are sums of coefficients that are wanted of each site as well.
+    """
 
     kind: ClassVar[str] = "first_pass"
 
@@ -63,6 +66,7 @@ class FirstPassSpec(Record):
     inputs: tuple[InputInfo, ...]
     design: Design
     studies: bool
+    contrasts: tuple[Contrast, ...] = ()
     round: int = 2
     memory: Memory = field(default_factory=Memory)
 
@@ -79,6 +83,7 @@ class PassSpec(Record):
     fits: tuple[Fit, ...]
     studies: bool
     round: int
+    contrasts: tuple[Contrast, ...] = ()
     memory: Memory = field(default_factory=Memory)
 
 

@@ -145,7 +145,8 @@ class Estimates(Record):
     """Raw coefficients of some design columns and their covariance (p, p).
 
     Firth's come with profile intervals and p-values where they were profiled, or with a
-    `problem` and nothing else.
+    `problem` and nothing else. `sums` has estimate and variance of each sum of coefficients that
+    was asked for, where the rows tell it.
     """
 
     columns: tuple[int, ...] = ()
@@ -154,6 +155,7 @@ class Estimates(Record):
     ci: tuple[tuple[float | None, float | None] | None, ...] | None = None
     p_values: tuple[float | None, ...] | None = None
     problem: str = ""
+    sums: tuple[tuple[float, float] | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,8 @@ class Lack(Record):
 class Study(Record):
     """A site's own model. `lack` says why nothing was fitted, `lacks` why a column was not.
 
-    `rank` is the number of coefficients that its rows would have to determine. `firth` is there
+    `rank` is the number of coefficients that its rows would have to determine, `condition` how well
+    they do. `firth` is there
     where the outcome is separated, and at every site once it is at one.
     """
 
@@ -197,6 +200,7 @@ class Study(Record):
     df_residual: int | None = None
     lack: Literal["", "few_rows", "constant_outcome", "not_converged"] = ""
     rank: int = 0
+    condition: float | None = None
     lacks: tuple[Lack, ...] = ()
     ml: Estimates | None = None
     firth: Estimates | None = None

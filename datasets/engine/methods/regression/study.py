@@ -7,7 +7,8 @@ from typing import get_args
 import numpy as np
 
 from datasets.engine.methods.regression import separation
-from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.basis import Basis, Contrast
+from datasets.engine.methods.regression.conditioning import condition_of
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import (
     Firth,
@@ -16,16 +17,20 @@ from datasets.engine.methods.regression.fits import (
     Newton,
     Profile,
 )
-from datasets.engine.methods.regression.fits.firth import Goal
+from datasets.engine.methods.regression.fits.profile import Goal
 from datasets.engine.methods.regression.fits.sandwich import Robust
 from datasets.engine.methods.regression.lacks import lacks_of
-from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
+from datasets.engine.methods.regression.parameters import StandardErrors
 from datasets.engine.methods.regression.passes import Blocks, finish, step
+from datasets.engine.methods.regression.spec import FirstPassSpec, PassSpec
 from datasets.engine.methods.regression.statistics import CrossProducts, Estimates, Study
 from datasets.engine.methods.shared.tails import chi2_tail
 
 NOTHING = 1e-12
 """Share of a variance that is rounding."""
+
+UNMOVED = 1e-6
+"""Share of a sum's size that a direction without a finite maximum may move it by, rounding."""
 
 GOALS: tuple[Goal, ...] = get_args(Goal)
 
@@ -33,8 +38,7 @@ GOALS: tuple[Goal, ...] = get_args(Goal)
 def fit_study(
     study: Study,
     blocks: Blocks,
-    design: Design,
-    parameters: Parameters,
+    spec: FirstPassSpec | PassSpec,
     sums: CrossProducts,
     *,
     penalised: bool,
@@ -44,24 +48,25 @@ def fit_study(
     `sums` are its cross-products. With `penalised` Firth's estimates are added even where
     maximum likelihood exists.
     """
+    design, parameters = spec.design, spec.parameters
     basis = Basis.of(design, design.of_site(), sums.cross)
     rank, n = len(basis.fitted), sums.n
-    study = replace(study, rank=rank, lacks=lacks_of(design, basis, sums))
+    condition = condition_of(sums.cross, basis.fitted)
+    study = replace(study, rank=rank, condition=condition, lacks=lacks_of(design, basis, sums))
     if n <= rank:
         return replace(study, lack="few_rows")
     if _is_constant(sums, blocks, design):
         return replace(study, lack="constant_outcome")
     study = replace(study, df_residual=n - rank)
-    basis = basis.determined()
     if parameters.family == "gaussian":
         robust = robust_of(parameters.standard_errors)
         solved = LeastSquares.solve(
             basis.fitted, sums.cross, sums.score, robust, design.outcome_mean
         )
         fit = finish(solved, blocks)
-        ml = estimates(design, basis, fit, parameters.standard_errors)
+        ml = _of_site(spec, basis, fit, parameters.standard_errors)
         return replace(study, deviance=fit.deviance, ml=ml)
-    return _logistic(study, blocks, design, basis, sums, parameters.standard_errors, penalised)
+    return _logistic(study, blocks, spec, basis, sums, penalised)
 
 
 def _is_constant(sums: CrossProducts, blocks: Blocks, design: Design) -> bool:
@@ -86,8 +91,25 @@ def estimates(design: Design, basis: Basis, fit: Fit, standard_errors: StandardE
     of what a row with leverage 1 decides.
     """
     free = list(fit.free)
-    assert fit.inverse is not None
     back = basis.to_raw[:, free]
+    covariance = _covariance(fit, back, standard_errors)
+    out = infinite_terms(design, basis, fit)
+    finite = [k for k, i in enumerate(basis.columns) if i not in out]
+    raw = back @ fit.beta[free]
+    if design.outcome_mean and 0 in basis.columns:
+        raw[basis.columns.index(0)] += design.outcome_mean
+    kept = covariance[np.ix_(finite, finite)]
+    return Estimates(
+        columns=tuple(basis.columns[k] for k in finite),
+        estimates=tuple(raw[finite].tolist()),
+        covariance=tuple(tuple(row) for row in kept.tolist()),
+    )
+
+
+def _covariance(fit: Fit, back: np.ndarray, standard_errors: StandardErrors) -> np.ndarray:
+    """That of sums `back` of a finished fit's free coefficients; 0 where the rows leave none."""
+    free = fit.free
+    assert fit.inverse is not None
     variance = 1.0
     if isinstance(fit, LeastSquares):
         variance = (fit.deviance or 0.0) / max(1, fit.n - len(free))
@@ -101,17 +123,33 @@ def estimates(design: Design, basis: Basis, fit: Fit, standard_errors: StandardE
             unknown |= swayed > NOTHING * np.einsum("ij,jk,ik->i", back, fit.inverse, back)
         robust[unknown, :] = robust[:, unknown] = 0.0
         covariance = robust
-    out = infinite_terms(design, basis, fit)
-    finite = [k for k, i in enumerate(basis.columns) if i not in out]
-    raw = back @ fit.beta[free]
-    if design.outcome_mean and 0 in basis.columns:
-        raw[basis.columns.index(0)] += design.outcome_mean
-    kept = covariance[np.ix_(finite, finite)]
-    return Estimates(
-        columns=tuple(basis.columns[k] for k in finite),
-        estimates=tuple(raw[finite].tolist()),
-        covariance=tuple(tuple(row) for row in kept.tolist()),
+    return np.asarray(covariance)
+
+
+def _of_site(
+    spec: FirstPassSpec | PassSpec, basis: Basis, fit: Fit, standard_errors: StandardErrors
+) -> Estimates:
+    """Coefficients that mean the same at every site, and the sums that are wanted beside them."""
+    found = estimates(spec.design, basis.determined(), fit, standard_errors)
+    return replace(
+        found, sums=tuple(_sum(basis, fit, one, standard_errors) for one in spec.contrasts)
     )
+
+
+def _sum(
+    basis: Basis, fit: Fit, contrast: Contrast, standard_errors: StandardErrors
+) -> tuple[float, float] | None:
+    """Estimate and variance of a sum of coefficients, where it is known and finite."""
+    weights = basis.sum_of(contrast)
+    endless = fit.null_space if isinstance(fit, Newton) else None
+    if weights is None or (
+        endless is not None
+        and (np.abs(weights @ endless) > UNMOVED * np.linalg.norm(weights)).any()
+    ):
+        return None
+    free = list(fit.free)
+    variance = float(_covariance(fit, weights[None, free], standard_errors)[0, 0])
+    return (float(weights[free] @ fit.beta[free]), variance) if variance > 0 else None
 
 
 def profiles(fit: Firth, basis: Basis, columns: Collection[int]) -> Iterator[Profile]:
@@ -144,12 +182,12 @@ def infinite_terms(design: Design, basis: Basis, fit: Fit) -> dict[int, separati
 def _logistic(
     study: Study,
     blocks: Blocks,
-    design: Design,
+    spec: FirstPassSpec | PassSpec,
     basis: Basis,
     sums: CrossProducts,
-    standard_errors: StandardErrors,
     penalised: bool,
 ) -> Study:
+    design, standard_errors = spec.design, spec.parameters.standard_errors
     fit = Newton.start(basis.fitted, sums.cross, sums.score - sums.cross[0] / 2)
     while not fit.done:
         fit = step(fit, blocks)
@@ -163,27 +201,32 @@ def _logistic(
         return replace(study, lack="not_converged")
     if standard_errors != "model" and fit.infinite is None:
         fit = finish(replace(fit, robust=robust_of(standard_errors)), blocks)
-    out = infinite_terms(design, basis, fit)
+    out = infinite_terms(design, basis.determined(), fit)
     study = replace(
         study,
-        ml=estimates(design, basis, fit, standard_errors),
+        ml=_of_site(spec, basis, fit, standard_errors),
         separation=separation.at_site(design, out, blocks),
     )
     if not out and not penalised:
         return study
-    firth = _penalised(blocks, design, basis, sums.cross, bool(out))
+    firth = _penalised(blocks, spec, basis, sums.cross, bool(out))
     return replace(study, firth=firth)
 
 
 def _penalised(
-    blocks: Blocks, design: Design, basis: Basis, cross: np.ndarray, full: bool
+    blocks: Blocks,
+    spec: FirstPassSpec | PassSpec,
+    basis: Basis,
+    cross: np.ndarray,
+    full: bool,
 ) -> Estimates:
     top = finish(Firth.start(basis.fitted, cross), blocks)
     if top.problem:
         return Estimates(problem=top.problem)
-    found = estimates(design, basis, top, "model")
+    found = _of_site(spec, basis, top, "model")
     if not full:
         return found
+    basis = basis.determined()
     fits = [finish(fit, blocks) for fit in profiles(top, basis, basis.columns)]
     return profiled(found, top, fits)
 

@@ -8,13 +8,14 @@ import numpy as np
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.reservations import LEAST_WEIGHT
 from datasets.engine.methods.regression.result import RegionEstimate, StudyEstimate, TwoStage
 from datasets.engine.methods.regression.statistics import Estimates, Study
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.tails import NORMAL_975, t_quantile
 from datasets.engine.methods.shared.words import p_text
 from datasets.engine.rows.frame import InputInfo
-from datasets.engine.sentences import Number, Place, Sentence, joined
+from datasets.engine.sentences import Called, Number, Place, Sentence, joined
 
 ALPHA = 0.05
 
@@ -34,7 +35,7 @@ def two_stage(
     warnings: list[Caution] = []
     for index in design.of_site():
         if not design.columns[index].is_intercept:
-            entry, complaints = _term(design.names[index], index, parameters, studies, places)
+            entry, complaints = _term(design.called(index), index, parameters, studies, places)
             rows.append(entry)
             if parameters.exposure in design.columns[index].term:
                 warnings.extend(complaints)
@@ -42,7 +43,7 @@ def two_stage(
 
 
 def _term(
-    name: str,
+    name: Called,
     index: int,
     parameters: Parameters,
     studies: Sequence[Study],
@@ -59,9 +60,16 @@ def _term(
             sites=joined(separated),
         )
         warnings.append(Caution("firth_for_all_sites", message))
+        if parameters.standard_errors != "model":
+            message = Sentence(
+                "The site estimates of %(term)s come with model standard errors, not robust ones, "
+                "as Firth's do.",
+                term=name,
+            )
+            warnings.append(Caution("standard_errors", message))
     found = [(s, _estimate(s.firth if separated else s.ml, index)) for s in studies]
     used = [(study, pair) for study, pair in found if pair is not None]
-    entry = TwoStage(name, len(used))
+    entry = TwoStage(str(name), len(used))
     if not used:
         return entry, warnings
     b = [pair[0] for _study, pair in used]
@@ -143,17 +151,20 @@ def _estimate(found: Estimates | None, index: int) -> tuple[float, float] | None
 
 
 def _about_sign(
-    name: str,
+    name: Called,
     regions: Sequence[RegionEstimate],
     groups: Sequence[meta.Pooled],
     pooled: meta.Pooled,
     opposite: meta.GailSimon | None,
 ) -> list[Caution]:
-    """A reversal where the sites contradict each other beyond chance, else a note."""
+    """A reversal where the sites contradict each other beyond chance, else a note.
+
+    Nothing is said of a region that hardly counts.
+    """
     there = [
         one.region
         for one, group in zip(regions, groups, strict=True)
-        if group.estimate * pooled.estimate < 0
+        if one.weight >= LEAST_WEIGHT and group.estimate * pooled.estimate < 0
     ]
     if not there or opposite is None:
         return []
@@ -178,7 +189,7 @@ def _about_sign(
     return [Caution("sign_difference", message)]
 
 
-def _about_interval(name: str, pooled: meta.Pooled) -> list[Caution]:
+def _about_interval(name: Called, pooled: meta.Pooled) -> list[Caution]:
     found = []
     if pooled.narrower:
         message = Sentence(

@@ -8,7 +8,7 @@ import numpy as np
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.shared.value_counts import ValueCounts
 from datasets.engine.results.records import Record
-from datasets.engine.sentences import Number, Sentence
+from datasets.engine.sentences import Called, Sentence
 
 ENOUGH_ROWS = 100_000
 """A code worth a warning shows within a site's first rows."""
@@ -55,7 +55,7 @@ def not_collected(variable: str, where: str) -> Caution:
     """A variable without any value at a site or in a group, though there are values elsewhere."""
     message = Sentence(
         "%(variable)s was not collected at %(place)s: every value is missing there.",
-        variable=variable,
+        variable=Called.variable(variable),
         place=where,
     )
     return Caution("not_collected", message)
@@ -63,8 +63,8 @@ def not_collected(variable: str, where: str) -> Caution:
 
 def _warning(one: Suspicion, where: str) -> Sentence:
     said = {
-        "variable": one.variable,
-        "value": Number(f"{one.value:g}"),
+        "variable": Called.variable(one.variable),
+        "value": Called.level(one.variable, f"{one.value:g}"),
         "rows": Sentence.counting("%(count)s row", "%(count)s rows", one.n),
     }
     if not where:

@@ -5,9 +5,10 @@ A fit asks a site for sums at its coefficients (`sums_of`) and moves on with the
 single site, where it is a pass over rows. All coefficients here are of the scaled design.
 """
 
-from datasets.engine.methods.regression.fits.firth import Firth, FirthSums, Profile
+from datasets.engine.methods.regression.fits.firth import Firth, FirthSums
 from datasets.engine.methods.regression.fits.least_squares import LeastSquares, LeastSquaresSums
 from datasets.engine.methods.regression.fits.newton import Newton, NewtonSums
+from datasets.engine.methods.regression.fits.profile import Profile
 
 MainFit = LeastSquares | Newton
 Fit = LeastSquares | Newton | Firth | Profile

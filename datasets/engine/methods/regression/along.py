@@ -1,0 +1,52 @@
+"""Where an exposure's effect is told along another variable, and the sums that it is there."""
+
+from datasets.engine.methods.regression.basis import Contrast
+from datasets.engine.methods.regression.design import SITE, Design, Part
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.statistics import Counts
+
+
+def contrasts_of(design: Design, parameters: Parameters, counts: Counts) -> tuple[Contrast, ...]:
+    """The exposure's effect at each place along what it interacts with, as a sum of coefficients.
+
+    None where its effect is one, or is asked by site, or has several levels itself.
+    """
+    other = parameters.modifier
+    columns = [i for i, one in enumerate(design.columns) if one.term == (parameters.exposure,)]
+    if other is None or other == SITE or len(columns) != 1:
+        return ()
+    (column,) = columns
+    exposure = design.columns[column].parts
+    place = {frozenset(one.parts): i for i, one in enumerate(design.columns)}
+    found = []
+    for _level, part, size in places(design, other, counts):
+        beside = ((place[frozenset((*exposure, part))], size),) if part and size else ()
+        found.append(((column, 1.0), *beside))
+    return tuple(found)
+
+
+def places(design: Design, other: str, counts: Counts) -> list[tuple[str, Part | None, float]]:
+    """Where an effect is told along another variable: at each level of a category, each value of
+    a yes/no, and one standard deviation either side of a number's mean.
+
+    By level: the part whose coefficient moves the effect, and how often.
+    """
+    levels = dict(design.levels).get(other)
+    if levels is not None:
+        return [(level, (other, level) if k else None, 1.0) for k, level in enumerate(levels)]
+    values = two_values(other, counts)
+    if values is not None:
+        return [(value, (other, None), float(value)) for value in values]
+    mean, sd = design.scale[other]
+    return [(f"{value:.3g}", (other, None), value) for value in (mean - sd, mean, mean + sd)]
+
+
+def two_values(name: str, counts: Counts) -> list[str] | None:
+    """The values of a number that has at most two of them."""
+    tallies = [one.tally_of(name) for one in counts.sites if one.complete]
+    values: set[str] = set()
+    for tally in tallies:
+        if tally is None or tally.levels is None:
+            return None
+        values |= set(tally.levels)
+    return sorted(values, key=float) if len(values) <= 2 else None

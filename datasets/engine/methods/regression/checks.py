@@ -1,0 +1,208 @@
+"""What is checked before a regression's estimate is believed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from datasets.engine.methods.contract import Caution
+from datasets.engine.methods.regression.conditioning import (
+    MOST_CONDITION,
+    condition_of,
+    nearly_following,
+)
+from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.reservations import (
+    LEAST_WEIGHT,
+    MOST_LOST,
+    share_used,
+    shares_lost,
+    weights_of,
+)
+from datasets.engine.methods.regression.result import Regression
+from datasets.engine.methods.regression.spec import Memory
+from datasets.engine.methods.regression.statistics import Study
+from datasets.engine.methods.shared.diagnostics import (
+    Diagnostic,
+    Outcome,
+    held_against,
+    held_against_each,
+)
+from datasets.engine.sentences import Number, Sentence, listed
+
+LEAST_SITES = 2
+MOST_WEIGHT = 60.0
+"""Percent of the weight above which one site speaks for all."""
+
+LEAST_EVENTS = 5.0
+"""Rows of the rarer outcome per coefficient, at each site (Vittinghoff and McCulloch 2007)."""
+
+LEAST_DF = 10.0
+MOST_I2 = 50.0
+FEWEST_TO_TELL = 5
+"""Sites below which nothing is told by how their estimates spread."""
+
+
+def checks(
+    design: Design, memory: Memory, parameters: Parameters, result: Regression
+) -> tuple[Diagnostic, ...]:
+    """Every check in the order of reading; one that has no meaning here is not applicable."""
+    weights = weights_of(result)
+    return (
+        _sites(result),
+        _rows_used(result),
+        held_against(
+            "largest_weight", max(weights.values(), default=None), MOST_WEIGHT, least=False
+        ),
+        held_against_each("smallest_weight", weights, LEAST_WEIGHT, least=True),
+        _events(design, memory, parameters),
+        _residual_df(memory),
+        _separation(design, memory, parameters, result),
+        _condition(memory),
+        _heterogeneity(result),
+        _convergence(memory),
+    )
+
+
+def ill_conditioned(design: Design, memory: Memory, parameters: Parameters) -> list[Caution]:
+    """Which terms the rows hardly tell apart, over all rows and else at some sites."""
+    found = _condition(memory)
+    if found.outcome == "pass" or found.value is None:
+        return []
+    said = {"number": Number(f"{found.value:.0f}"), "most": Number(f"{MOST_CONDITION:.0f}")}
+    assert memory.cross is not None
+    columns = memory.fits[0].columns
+    if found.failing and (condition_of(memory.cross, columns) or 0.0) <= MOST_CONDITION:
+        message = Sentence(
+            "At %(sites)s the terms nearly follow from one another (condition number %(number)s, "
+            "where up to %(most)s is usual): what each of them has to do with the outcome is told "
+            "by few of the rows.",
+            sites=listed(found.failing),
+            **said,
+        )
+        return [Caution("ill_conditioned", message)]
+    involved = nearly_following(memory.cross, columns)
+    message = Sentence(
+        "The rows hardly tell %(terms)s apart (condition number %(number)s, where up to %(most)s "
+        "is usual): their errors are large, and a few other rows would change their coefficients.",
+        terms=listed([design.called(i) for i in involved]),
+        **said,
+    )
+    asked = [i for i in involved if parameters.exposure in design.columns[i].term]
+    return [Caution("ill_conditioned", message, about=design.names[(asked or involved)[0]])]
+
+
+def for_readers(result: Regression, *, hides_sites: bool) -> Regression:
+    """The checks without what would tell of a site or of rows that are withheld."""
+    kept = []
+    for one in result.diagnostics:
+        gone = one.name == "rows_used" and result.n_excluded is None
+        # Few rows of the rarer outcome at a site are as telling as the site's own table.
+        if gone or hides_sites or one.name == "events_per_parameter":
+            one = replace(one, value=None, failing=())
+        kept.append(one)
+    return replace(result, diagnostics=tuple(kept))
+
+
+def _sites(result: Regression) -> Diagnostic:
+    asked = len(result.sites) + len(result.excluded_sites)
+    if asked < LEAST_SITES or result.answer is None:
+        return Diagnostic("sites", 1.0, LEAST_SITES, "not_applicable")
+    told = held_against("sites", float(result.answer.k), LEAST_SITES, least=True)
+    failing = tuple(one.site for one in result.excluded_sites)
+    if failing and told.outcome == "pass":
+        return replace(told, outcome="pass_with_rows_failing", failing=failing)
+    return replace(told, failing=failing)
+
+
+def _rows_used(result: Regression) -> Diagnostic:
+    whole = held_against("rows_used", share_used(result), 1 - MOST_LOST, least=True)
+    failing = tuple(site for site, lost in shares_lost(result).items() if lost > MOST_LOST)
+    if whole.outcome == "pass" and failing:
+        return replace(whole, outcome="pass_with_rows_failing", failing=failing)
+    return replace(whole, failing=failing)
+
+
+def _events(design: Design, memory: Memory, parameters: Parameters) -> Diagnostic:
+    """Rows of the rarer outcome per coefficient, where models are fitted: at sites, or over all."""
+    name = "events_per_parameter"
+    if parameters.family != "binomial":
+        return Diagnostic(name, None, LEAST_EVENTS, "not_applicable")
+    counts = {one.site: one.tally_of(design.outcome) for one in memory.counts.sites}
+
+    def rarer(sites: Iterable[str]) -> int:
+        tallies = [tally for site in sites if (tally := counts.get(site)) is not None]
+        return min(sum(tally.count(level) for tally in tallies) for level in "01")
+
+    found = {one.site: rarer([one.site]) / one.rank for one in _fitted(memory)}
+    if found:
+        return held_against_each(name, found, LEAST_EVENTS, least=True)
+    coefficients = len(memory.fits[0].columns)
+    return held_against(name, rarer(counts) / coefficients, LEAST_EVENTS, least=True)
+
+
+def _residual_df(memory: Memory) -> Diagnostic:
+    found = {one.site: float(one.df_residual or 0) for one in _fitted(memory)}
+    if found:
+        return held_against_each("residual_df", found, LEAST_DF, least=True)
+    main = memory.fits[0]
+    return held_against("residual_df", main.n - len(main.columns), LEAST_DF, least=True)
+
+
+def _separation(
+    design: Design, memory: Memory, parameters: Parameters, result: Regression
+) -> Diagnostic:
+    """At how many sites, or in how many of the model's terms, the exposure settles the outcome."""
+    if parameters.family != "binomial":
+        return Diagnostic("separation", None, 0, "not_applicable")
+    about = [i for i, one in enumerate(design.columns) if parameters.exposure in one.term]
+    names = {design.names[i] for i in about}
+    sites = [
+        study.site
+        for study in memory.studies
+        if any(one.column in about for one in study.separation)
+    ]
+    if not memory.studies:
+        found = sum(one.term in names for one in result.separation)
+        return held_against("separation", found, 0, least=False)
+    if not sites:
+        return Diagnostic("separation", 0.0, 0, "pass")
+    outcome: Outcome = "fail" if len(sites) == len(memory.studies) else "pass_with_rows_failing"
+    return Diagnostic("separation", float(len(sites)), 0, outcome, tuple(sites))
+
+
+def _condition(memory: Memory) -> Diagnostic:
+    """The condition number over all rows, or the worst of the sites' own."""
+    assert memory.cross is not None
+    found = {one.site: one.condition for one in memory.studies if one.condition is not None}
+    sites = held_against_each("condition_number", found, MOST_CONDITION, least=False)
+    pooled = condition_of(memory.cross, memory.fits[0].columns)
+    whole = held_against("condition_number", pooled, MOST_CONDITION, least=False)
+    if whole.outcome == "fail":
+        return replace(whole, failing=sites.failing)
+    return sites if sites.failing or pooled is None else whole
+
+
+def _heterogeneity(result: Regression) -> Diagnostic:
+    """I² in percent; of fewer than five sites it tells too little to pass or fail."""
+    terms = result.answer.terms if result.answer is not None else ()
+    spreads = [
+        one.heterogeneity.i2
+        for one in result.two_stage
+        if one.term in terms and one.heterogeneity is not None and one.heterogeneity.i2 is not None
+    ]
+    if not spreads or result.answer is None:
+        return Diagnostic("heterogeneity", None, MOST_I2, "not_applicable")
+    found = held_against("heterogeneity", max(spreads), MOST_I2, least=False)
+    return found if result.answer.k >= FEWEST_TO_TELL else replace(found, outcome="not_applicable")
+
+
+def _convergence(memory: Memory) -> Diagnostic:
+    """How many models have no maximum that was found: that over all rows, and sites' own."""
+    sites = tuple(one.site for one in memory.studies if one.lack == "not_converged")
+    pooled = bool(memory.fits[0].problem)
+    outcome: Outcome = "error" if pooled else "pass_with_rows_failing" if sites else "pass"
+    return Diagnostic("convergence", float(len(sites) + pooled), 0, outcome, sites)
+
+
+def _fitted(memory: Memory) -> list[Study]:
+    return [one for one in memory.studies if not one.lack]

@@ -1,0 +1,44 @@
+"""How near the columns of a model come to following from one another.
+
+The condition number is that of the columns, each centred and scaled to the same spread: the same
+whatever units and zeros they are in. Agrees with R's `kappa(scale(x), exact = TRUE)`.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+MOST_CONDITION = 30.0
+"""From here on coefficients are told apart by little of the rows (Belsley, Kuh and Welsch 1980)."""
+
+INVOLVED = 0.1
+"""Share in the direction that varies least from which on a column belongs to what is nearly 0."""
+
+
+def condition_of(cross: np.ndarray, columns: Sequence[int]) -> float | None:
+    """The condition number of independent `columns`; None where fewer than two of them vary."""
+    values = np.linalg.eigvalsh(_correlations(cross, _varying(columns)))
+    if len(values) < 2:
+        return None
+    # A column that is left out as following from others is not among these.
+    return math.sqrt(float(values[-1]) / max(float(values[0]), 1e-16))
+
+
+def nearly_following(cross: np.ndarray, columns: Sequence[int]) -> list[int]:
+    """The columns among these that take part in the sum of them that varies least."""
+    varying = _varying(columns)
+    _values, vectors = np.linalg.eigh(_correlations(cross, varying))
+    return [i for i, share in zip(varying, vectors[:, 0] ** 2, strict=True) if share >= INVOLVED]
+
+
+def _varying(columns: Sequence[int]) -> list[int]:
+    return [i for i in columns if i]
+
+
+def _correlations(cross: np.ndarray, columns: list[int]) -> np.ndarray:
+    """Of columns, from cross-products with the intercept's, which is column 0."""
+    total = cross[0, columns]
+    inside = cross[np.ix_(columns, columns)] - np.outer(total, total) / max(cross[0, 0], 1.0)
+    size = np.sqrt(np.maximum(np.diag(inside), 1e-300))
+    return np.asarray(inside / np.outer(size, size))

@@ -1,0 +1,126 @@
+"""What is said before a claim over sites: who hardly counts in it, and who lost many rows."""
+
+from datasets.engine.methods.contract import Caution
+from datasets.engine.methods.regression.result import Regression
+from datasets.engine.sentences import Place, Sentence, listed
+
+LEAST_WEIGHT = 5.0
+"""Percent of the weight under which an answer says little of a site or region."""
+
+MOST_LOST = 1 / 3
+"""Share of its rows that a site may lose for want of a value."""
+
+
+def weights_of(result: Regression) -> dict[str, float]:
+    """Each site's weight in the answer, in percent: its largest, where several effects are told."""
+    found: dict[str, float] = {}
+    if result.answer is None or _is_by_level(result):
+        return found
+    for entry in result.two_stage:
+        if entry.term in result.answer.terms and entry.k > 1:
+            for study in entry.studies:
+                found[study.site] = max(study.weight, found.get(study.site, 0.0))
+    return found
+
+
+def shares_lost(result: Regression) -> dict[str, float]:
+    """The share of its rows that each site of the answer lost, where that is known."""
+    sizes = {one.site: (one.n, one.n_excluded) for one in result.by_site}
+    if not sizes and len(result.sites) == 1:
+        sizes = {result.sites[0]: (result.n, result.n_excluded)}
+    return {
+        site: lost / (n + lost)
+        for site, (n, lost) in sizes.items()
+        if n is not None and lost is not None and n + lost
+    }
+
+
+def share_used(result: Regression) -> float | None:
+    """The share of all rows that stand behind the answer."""
+    if result.n is None or result.n_excluded is None or not result.n + result.n_excluded:
+        return None
+    return result.n / (result.n + result.n_excluded)
+
+
+def light_sites(result: Regression) -> list[str]:
+    """Sites that bring less than the least weight."""
+    return [site for site, weight in weights_of(result).items() if weight < LEAST_WEIGHT]
+
+
+def light_regions(result: Regression) -> list[str]:
+    """Regions whose sites bring less together."""
+    total: dict[str, float] = {}
+    regions = {one.site: one.region for one in result.by_site}
+    for site, weight in weights_of(result).items():
+        total[regions[site]] = total.get(regions[site], 0.0) + weight
+    return [region for region, weight in total.items() if weight < LEAST_WEIGHT]
+
+
+def said_first(result: Regression) -> list[Sentence]:
+    """The sentences that come before the answer's own."""
+    return [one.message for one in reservations(result) if isinstance(one.message, Sentence)]
+
+
+def reservations(result: Regression) -> list[Caution]:
+    """The same as cautions, each with its code."""
+    return [*_too_few_sites(result), *_lost_rows(result), *_little_weight(result)]
+
+
+def _too_few_sites(result: Regression) -> list[Caution]:
+    answer, asked = result.answer, len(result.sites) + len(result.excluded_sites)
+    if answer is None or answer.k != 1 or asked < 2:
+        return []
+    alone = answer.by[0].site if answer.by else None
+    message = Sentence(
+        "Of %(asked)s sites that were asked only %(site)s can answer.",
+        asked=asked,
+        site=alone or result.sites[0],
+    )
+    return [Caution("one_site", message)]
+
+
+def _lost_rows(result: Regression) -> list[Caution]:
+    used, lost = share_used(result), shares_lost(result)
+    if used is not None and 1 - used > MOST_LOST:
+        message = Sentence(
+            "%(share)s%% of all rows lack a value and are left out.", share=round(100 * (1 - used))
+        )
+        return [Caution("rows_lost", message)]
+    places = [
+        Sentence("%(share)s%% at %(site)s", share=round(100 * share), site=site)
+        for site, share in lost.items()
+        if share > MOST_LOST
+    ]
+    if not places:
+        return []
+    message = Sentence(
+        "Many rows lack a value and are left out: %(places)s.", places=listed(places)
+    )
+    return [Caution("rows_lost", message)]
+
+
+def _little_weight(result: Regression) -> list[Caution]:
+    sites, regions = light_sites(result), light_regions(result)
+    if not sites:
+        return []
+    message = Sentence.counting(
+        "This says little of %(sites)s, which brings under 5%% of the weight.",
+        "This says little of %(sites)s, which bring under 5%% of the weight each.",
+        len(sites),
+        sites=listed(sites),
+    )
+    if regions and len({one.region for one in result.by_site}) > 1:
+        message = Sentence(
+            "%(sites)s The data hold hardly anything of %(regions)s.",
+            sites=message,
+            regions=listed([Place(region) for region in regions]),
+        )
+    return [Caution("little_weight", message)]
+
+
+def _is_by_level(result: Regression) -> bool:
+    """Whether the answer is an effect at each level of another variable, of several terms each."""
+    answer = result.answer
+    if answer is None or answer.interaction_test is None:
+        return False
+    return any(one.level is not None for one in answer.by)

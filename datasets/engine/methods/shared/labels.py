@@ -1,0 +1,86 @@
+"""What a method says of variables by their names, said by labels, units and meanings.
+
+Methods know names alone. Whoever has the variables' descriptions passes over an answer once it is
+found, and puts what people call a thing in the place of what its column is called.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from datasets.engine.methods.shared.words import label_of, meaning_of, unit_text
+from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
+from datasets.engine.sentences import Called, Number, Sentence
+
+T = TypeVar("T")
+Infos = Mapping[str, VariableInfo]
+
+
+def labelled(value: T, variables: Infos) -> T:
+    """A value with every `Called` in its sentences, records and tuples said by its label."""
+    changed: Any = value
+    if isinstance(value, Sentence):
+        changed = _sentence(value, variables, begins=False)
+    elif isinstance(value, tuple):
+        parts = tuple(labelled(part, variables) for part in value)
+        if any(new is not old for new, old in zip(parts, value, strict=True)):
+            changed = parts
+    elif is_dataclass(value) and not isinstance(value, type):
+        found = {}
+        for field in fields(value):
+            old = getattr(value, field.name)
+            # A message stands by itself; a reason goes on from what is said before it.
+            if field.name == "message" and isinstance(old, Sentence):
+                new: Any = _sentence(old, variables, begins=True)
+            else:
+                new = labelled(old, variables)
+            if new is not old:
+                found[field.name] = new
+        changed = replace(value, **found) if found else value
+    return cast(T, changed)
+
+
+def _sentence(said: Sentence, variables: Infos, *, begins: bool) -> Sentence:
+    def change(name: str, value: Any) -> Any:
+        first = begins and said.template.startswith(f"%({name})s")
+        if isinstance(value, Called):
+            return _phrase(value, variables, begins=first)
+        if isinstance(value, Sentence):
+            return _sentence(value, variables, begins=first)
+        return value
+
+    return said.changed(change)
+
+
+def _phrase(called: Called, variables: Infos, *, begins: bool) -> str:
+    (name, level), *others = called.parts or (("", None),)
+    if called.is_level:
+        return _level(name, level or "", variables)
+    if not name:
+        return Sentence("the intercept")
+    first = _part(name, level, variables, begins=begins)
+    for other in others:
+        second = _part(*other, variables, begins=False)
+        first = Sentence("%(first)s × %(second)s", first=first, second=second)
+    return first
+
+
+def _part(name: str, level: str | None, variables: Infos, *, begins: bool) -> str:
+    if level is not None and name in RESERVED_COLUMNS:
+        return meaning_of(name, level, variables)
+    info = variables.get(name)
+    label = info.label if begins and info is not None and info.label else label_of(name, variables)
+    if level is None:
+        return label
+    return Sentence("%(name)s: %(level)s", name=label, level=_level(name, level, variables))
+
+
+def _level(name: str, level: str, variables: Infos) -> str:
+    meaning = meaning_of(name, level, variables)
+    info = variables.get(name)
+    if meaning != level or info is None or not info.is_numeric:
+        return meaning
+    unit = unit_text(info.unit)
+    if not unit:
+        return Number(level)
+    return Sentence("%(number)s %(unit)s", number=Number(level), unit=unit)

@@ -1,0 +1,176 @@
+"""What is checked before a regression is believed, and what its answer says first.
+
+Condition numbers are R 4.2.2's `kappa(scale(model.matrix(~ …)[, -1]), exact = TRUE)`, over complete
+rows of tests/data/cases/heart_four_sites/data.csv.
+"""
+
+import numpy as np
+import pytest
+
+from datasets.engine.methods import METHODS
+from datasets.engine.rows.frame import InputInfo
+from tests.engine.methods.cases import blocks_of, close, codes, heart, run, shown, variables_of
+
+LOGISTIC = {"outcome": "disease", "family": "binomial"}
+ST_DEPRESSION = LOGISTIC | {"terms": ["oldpeak", "age", "sex", "exang"]}
+
+
+@pytest.fixture(scope="module")
+def table():
+    return heart()
+
+
+def checks_in(result):
+    return {one["name"]: one for one in result["diagnostics"]}
+
+
+def said_of(table, asked, found):
+    method = METHODS["regression"]
+    filled = method.fill(asked, variables_of(table))
+    return method.say(filled, method.result.from_json(found), {}).sentence
+
+
+def test_the_four_hearts_pass_but_for_the_few_without_disease_in_switzerland(table):
+    found = run("regression", table, **ST_DEPRESSION).result
+    checks = checks_in(found)
+    assert found["shown"] is True
+    assert checks["sites"] == {"name": "sites", "value": 4, "threshold": 2, "outcome": "pass"}
+    close(checks["rows_used"]["value"], 857 / 920)
+    # Eight of 117 without disease, for five coefficients.
+    assert checks["events_per_parameter"] == {
+        "name": "events_per_parameter",
+        "value": 1.6,
+        "threshold": 5,
+        "outcome": "pass_with_rows_failing",
+        "failing": ["Switzerland"],
+    }
+    # ~ oldpeak + age + sex + exang + site
+    close(checks["condition_number"]["value"], 2.314548736125, 1e-9)
+    assert checks["heterogeneity"]["outcome"] == "not_applicable", "four sites tell too little"
+    assert checks["residual_df"]["value"] == 112
+    assert {one["outcome"] for one in checks.values()} == {
+        *("pass", "pass_with_rows_failing", "not_applicable")
+    }
+
+
+def test_terms_that_nearly_follow_from_one_another_are_named(table):
+    # twin <- age + 0.2 * sin(seq_len(n)) of the complete rows; ~ age + twin + sex + site
+    twin = np.full(len(table["age"]), np.nan)
+    used = np.isfinite(table["oldpeak"]) & np.isfinite(table["exang"])
+    twin[used] = table["age"][used] + 0.2 * np.sin(1 + np.arange(used.sum()))
+    asked = LOGISTIC | {"terms": ["age", "twin", "sex"]}
+    found = run("regression", table | {"twin": twin}, **asked)
+    check = checks_in(found.result)["condition_number"]
+    close(check["value"], 147.8704484753, 1e-7)
+    assert (check["outcome"], check["threshold"]) == ("fail", 30)
+    assert len(check["failing"]) == 4
+    [said] = [one for one in found.warnings if one["code"] == "ill_conditioned"]
+    assert said["about"] == "age", "the exposure is among them"
+    assert said["message"].startswith("The rows hardly tell age and twin apart (condition number")
+    other = run("regression", table | {"twin": twin}, **asked, exposure="sex")
+    [said] = [one for one in other.warnings if one["code"] == "ill_conditioned"]
+    assert said["about"] == "age", "it is no caution of the exposure"
+
+
+def test_an_age_and_its_square_are_no_cause_for_alarm(table):
+    # ~ age + I(age^2) + sex at each site; the worst is Hungary
+    squared = table | {"square": table["age"] ** 2}
+    asked = LOGISTIC | {"terms": ["age", "square", "sex"]}
+    used = np.isfinite(table["oldpeak"]) & np.isfinite(table["exang"])
+    squared["square"][~used] = np.nan
+    found = run("regression", squared, **asked)
+    assert checks_in(found.result)["condition_number"]["outcome"] == "pass"
+    close(checks_in(found.result)["condition_number"]["value"], 19.9889411675, 1e-7)
+    assert "ill_conditioned" not in codes(found)
+
+
+def test_an_answer_over_few_of_the_rows_says_so_before_anything_else(table):
+    asked = LOGISTIC | {"terms": ["oldpeak", "ca"]}
+    found = run("regression", table, **asked)
+    checks = checks_in(found.result)
+    assert found.result["shown"] is False
+    assert checks["rows_used"]["outcome"] == "fail"
+    assert checks["rows_used"]["failing"] == ["Hungary", "Switzerland", "VA Long Beach"]
+    assert checks["largest_weight"]["outcome"] == "fail"
+    assert {"rows_lost", "little_weight"} <= codes(found)
+    assert "sign_difference" not in codes(found), "Western Europe hardly counts"
+    said = said_of(table, asked, found.result)
+    assert said.startswith(
+        "66% of all rows lack a value and are left out. This says little of Hungary and "
+        "Switzerland, which bring under 5% of the weight each. The data hold hardly anything of "
+        "Eastern Europe and Western Europe. Pooled over 3 of 4 sites in 3 regions, "
+    )
+
+
+def test_a_site_that_lost_over_a_third_of_its_rows_is_named_first(table):
+    age = table["age"].copy()
+    hungary = np.flatnonzero(table["site"] == "Hungary")
+    age[hungary[::2]] = np.nan
+    found = run("regression", table | {"age": age}, **ST_DEPRESSION)
+    check = checks_in(found.result)["rows_used"]
+    assert (check["outcome"], check["failing"]) == ("pass_with_rows_failing", ["Hungary"])
+    assert found.result["shown"] is True
+    said = said_of(table, ST_DEPRESSION, found.result)
+    assert said.startswith("Many rows lack a value and are left out: 50% at Hungary. Pooled over")
+
+
+def test_one_site_is_not_taken_for_those_that_were_asked(table):
+    ca = np.where(table["site"] == "Cleveland", table["ca"], np.nan)
+    asked = LOGISTIC | {"terms": ["ca", "age"]}
+    found = run("regression", table | {"ca": ca}, **asked)
+    check = checks_in(found.result)["sites"]
+    assert (check["value"], check["outcome"], len(check["failing"])) == (1, "fail", 3)
+    assert found.result["shown"] is False
+    said = said_of(table, asked, found.result)
+    assert said.startswith("Of 4 sites that were asked only Cleveland can answer. ")
+    alone = {name: column[table["site"] == "Cleveland"] for name, column in table.items()}
+    found = run("regression", alone, **asked)
+    assert checks_in(found.result)["sites"]["outcome"] == "not_applicable"
+    assert found.result["shown"] is True
+
+
+def test_separation_of_the_exposure_is_counted_by_site(table):
+    there = (table["site"] == "Hungary") & (table["disease"] == 0)
+    table = table | {"exang": np.where(there, 0.0, table["exang"])}
+    found = run("regression", table, **ST_DEPRESSION | {"exposure": "exang"}).result
+    check = checks_in(found)["separation"]
+    assert (check["value"], check["outcome"]) == (1, "pass_with_rows_failing")
+    assert check["failing"] == ["Hungary"]
+    of_age = run("regression", table, **ST_DEPRESSION | {"exposure": "age"}).result
+    assert checks_in(of_age)["separation"]["outcome"] == "pass"
+    linear = run("regression", table, outcome="thalach", terms=["age"]).result
+    assert checks_in(linear)["separation"]["outcome"] == "not_applicable"
+    assert checks_in(linear)["events_per_parameter"]["outcome"] == "not_applicable"
+
+
+def test_heterogeneity_fails_where_enough_sites_tell(table):
+    rng = np.random.default_rng(5)
+    slopes = [-2, -1, 0, 1, 2, 3]
+    parts, inputs = [], []
+    for k, slope in enumerate(slopes):
+        x = rng.normal(size=60)
+        part = {"x": x, "y": slope * x + rng.normal(size=60)}
+        for name, text in (("site", f"s{k}"), ("country", "AUT"), ("region", "Western Europe")):
+            part[name] = np.full(60, text, dtype=object)
+        inputs.append((InputInfo(k, f"s{k}", "AUT", "Western Europe"), blocks_of(part, 60)))
+        parts.append(part)
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    check = checks_in(run("regression", whole, inputs, outcome="y", terms=["x"]).result)
+    assert check["heterogeneity"]["outcome"] == "fail"
+    assert check["heterogeneity"]["value"] > 90
+
+
+def test_checks_tell_nobody_without_row_rights_of_a_site_that_is_withheld(table):
+    few = np.flatnonzero(table["site"] == "Switzerland")[8:]
+    kept = np.setdiff1d(np.arange(len(table["site"])), few)
+    table = {name: column[kept] for name, column in table.items()}
+    asked = LOGISTIC | {"terms": ["age", "sex"], "site_effects": False}
+    result = run("regression", table, **asked).result
+    seen, _ = shown("regression", result, asked, 10)
+    for one in seen["diagnostics"]:
+        assert one["value"] is None, one
+        assert "failing" not in one
+    whole = run("regression", heart(), **ST_DEPRESSION).result
+    seen, _ = shown("regression", whole, ST_DEPRESSION, 5)
+    assert checks_in(whole)["events_per_parameter"]["value"] == 1.6
+    assert checks_in(seen)["events_per_parameter"]["value"] is None

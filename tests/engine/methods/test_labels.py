@@ -1,0 +1,98 @@
+"""Cautions and reasons call variables as people do: by labels, units and meanings."""
+
+import numpy as np
+import pytest
+
+from datasets.engine.methods import METHODS, Answer, Caution
+from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.sentences import Called, Sentence
+from tests.engine.methods.cases import heart, inputs_of, variables_of
+
+INFOS = {
+    "disease": VariableInfo("disease", "boolean", "Coronary disease"),
+    "sex": VariableInfo(
+        "sex", "category", "Sex", levels=("0", "1"), meanings=(("0", "woman"), ("1", "man"))
+    ),
+    "exang": VariableInfo("exang", "boolean", "Exercise angina"),
+    "chol": VariableInfo("chol", "number", "Cholesterol", unit="mg/dL"),
+    "oldpeak": VariableInfo("oldpeak", "number", "ST depression", unit="mm"),
+    "pain": VariableInfo(
+        "pain", "category", "Chest pain", meanings=(("1", "typical angina"), ("4", "none"))
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def table():
+    table = heart()
+    there = (table["site"] == "VA Long Beach") & np.isnan(table["chol"])
+    table["chol"] = np.where(there, 0.0, table["chol"])
+    table["sex"] = np.array([f"{value:g}" for value in table["sex"]], dtype=object)
+    return table
+
+
+def told(table, method="regression", **asked):
+    from datasets.engine.methods import run_local
+
+    chosen = METHODS[method]
+    filled = chosen.fill(asked, variables_of(table))
+    return chosen.told(filled, run_local(chosen, filled, inputs_of(table)), INFOS)
+
+
+def messages(answer, code):
+    return [str(one.message) for one in answer.warnings if one.code == code]
+
+
+def test_what_separates_is_told_in_meanings(table):
+    answer = told(
+        table, outcome="disease", family="binomial", terms=["exang", "sex"], exposure="exang"
+    )
+    [said] = messages(answer, "separation")
+    assert said == (
+        "At Switzerland every row with sex other than man has coronary disease = yes and none has "
+        "coronary disease = no, so the data cannot say how large the effect of sex: man is."
+    )
+    assert answer.result.by_site[2].separation[0].why == said
+
+
+def test_a_likely_code_for_missing_has_its_unit_and_begins_with_a_capital(table):
+    answer = told(table, outcome="thalach", terms=["chol"])
+    suspicious = [one for one in answer.warnings if one.code == "suspicious_value"]
+    assert [str(one.message) for one in suspicious] == [
+        "Cholesterol is 0 mg/dL in 56 rows at VA Long Beach, far from all other values: check "
+        "whether it is a code for missing."
+    ]
+    assert suspicious[0].about == "chol"
+    assert messages(answer, "not_collected") == [
+        "Cholesterol was not collected at Switzerland (every value is missing there), so "
+        "Switzerland is left out of this regression."
+    ]
+    assert answer.result.excluded_sites[0].reason == "cholesterol not collected"
+
+
+def test_levels_have_their_meanings_and_what_follows_its_labels(table):
+    moved = (table["site"] == "Hungary") & (table["pain"] == "1")
+    table = table | {"pain": np.where(moved, "2", table["pain"])}
+    answer = told(table, outcome="thalach", terms=["pain", "age"])
+    [said] = messages(answer, "no_site_estimate")
+    assert said == (
+        "Hungary has no row with the reference level typical angina of chest pain, and gives the "
+        "pool no estimate of what hangs on it: chest pain: 2, chest pain: 3 and chest pain: none."
+    )
+
+
+def test_an_interaction_and_a_site_are_said_as_one_says_them():
+    column = Called("oldpeak:site[Hungary]", [("oldpeak", None), ("site", "Hungary")])
+    said = Sentence("%(term)s varies.", term=column)
+    [caution] = labelled((Caution("x", said),), INFOS)
+    assert caution.message == "ST depression × Hungary varies."
+    assert labelled(said, {}) == "oldpeak × Hungary varies."
+    assert str(said) == "oldpeak:site[Hungary] varies.", "the sentence itself is as it was"
+
+
+def test_correlations_call_variables_by_their_labels_too(table):
+    answer = told(table, "correlation", variables=["chol", "oldpeak", "age"])
+    assert isinstance(answer, Answer)
+    assert all("chol " not in str(one.message) for one in answer.warnings)
+    assert any(str(one.message).startswith("Cholesterol is 0 mg/dL") for one in answer.warnings)
