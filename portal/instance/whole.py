@@ -155,9 +155,10 @@ class Instance:
             try:
                 probe.bind((self.host, self.port))
             except OSError as error:
-                reason = "is in use" if error.errno == errno.EADDRINUSE else error.strerror
+                in_use = error.errno == errno.EADDRINUSE
+                reason = "is in use" if in_use else f"can't be used ({error.strerror})"
                 raise CannotStart(
-                    f"Port {self.port} of {self.host}: {reason}. "
+                    f"Port {self.port} of {self.host} {reason}. "
                     f"Choose another one: bin/run --port {self.port + 1}"
                 ) from error
 

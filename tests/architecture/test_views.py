@@ -176,6 +176,24 @@ def test_what_is_left_to_an_action_is_asked_there_first(name):
     assert name_of(first.func).startswith("require")
 
 
+def test_every_action_that_asks_is_called_as_somebody_who_may_not():
+    called = set()
+    for key in GUARDED:
+        noun, _, name = key.rpartition(".")
+        called.add(f"{vars(matrix_actions)[noun].__name__}.{name}")
+    asking = {
+        ".".join((*file.relative_to(CHECKOUT).with_suffix("").parts, name))
+        for app in OURS
+        for file in (CHECKOUT / app.rstrip(".")).glob("*/actions.py")
+        for name, action in functions_of(file).items()
+        if "by" in {argument.arg for argument in action.args.kwonlyargs}
+        and not name.startswith(("_", "require"))
+        and any(name_of(call.func).startswith("require") for call in calls_in(action))
+    }
+    assert called
+    assert asking - called == set(), "not in GUARDED of tests/matrix/actions.py"
+
+
 def left_view(name):
     """The function that answers there."""
     callback = next(pattern.callback for pattern in our_views() if pattern.name == name)

@@ -1,8 +1,8 @@
 """The methods an analysis may ask for, by the name the API gives them.
 
-A method is one folder with `parameters`, `statistics`, `estimate`, `guard` and `sentence`, put
-together as METHOD in its `__init__`. What several share lies in `shared`. Methods use the rooms
-below them in one order: guard, results, mapping, reading, profiling, rows.
+A method is one folder, put together as METHOD in its `__init__`; its parts are in `contract`. What
+several share lies in `shared`. Methods use the rooms below them in one order: guard, results,
+mapping, reading, profiling, rows.
 """
 
 from typing import Any

@@ -1,6 +1,8 @@
 """What every method answers to: typed questions, statistics that add up, and a typed result.
 
-    fill(parameters, variables)       -> Parameters            checked, every default filled in
+    fill(parameters, variables)       -> Parameters            checked, every default filled in;
+                                                               `names` are its variables, one at
+                                                               least; `tests` counts what it tests
     plan(parameters, inputs)          -> Spec                  what the first round asks of a site
     summarise(rows, spec)             -> Statistics            what a site's rows add up to
     gate(statistics, spec, rules, rows) -> Gated               what of them the site's rules let go

@@ -9,16 +9,9 @@ from datasets.engine.guard.gate import Gated, Leak, Released, Reveals, counts_in
 from datasets.engine.guard.rules import OPEN, PROFILES, rules_of
 from datasets.engine.methods import METHODS, ParameterError, run_local
 from datasets.engine.results.records import Record
-from tests.engine.methods.cases import heart, inputs_of, variables_of
+from tests.engine.methods.cases import QUESTIONS, heart, inputs_of, variables_of
 
 STANDARD = rules_of("standard", 5)
-QUESTIONS = [
-    ("describe", {"variables": ["age", "chol", "pain", "sex"], "by": "site"}),
-    ("describe", {"variables": ["age", "oldpeak"], "by": "pain"}),
-    ("correlation", {"variables": ["age", "chol", "sex", "thalach"]}),
-    ("regression", {"outcome": "thalach", "terms": ["age10", "sex"]}),
-    ("regression", {"outcome": "sex", "terms": ["age10", "thalach"], "family": "binomial"}),
-]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,15 @@ REGIONS = {
 }
 HEART_TERMS = ["age10", "sex", "trestbps", "thalach", "exang", "oldpeak", "cp4"]
 
+QUESTIONS = [
+    ("describe", {"variables": ["age", "chol", "pain", "sex"], "by": "site"}),
+    ("describe", {"variables": ["age", "oldpeak"], "by": "pain"}),
+    ("correlation", {"variables": ["age", "chol", "sex", "thalach"]}),
+    ("regression", {"outcome": "thalach", "terms": ["age10", "sex"]}),
+    ("regression", {"outcome": "sex", "terms": ["age10", "thalach"], "family": "binomial"}),
+]
+"""Of every method a question or more of the heart data, for what holds for each of them."""
+
 Columns = dict[str, np.ndarray]
 Inputs = list[tuple[InputInfo, list[Frame]]]
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.rows.frame import VariableInfo
+from tests.engine.methods.cases import QUESTIONS, heart, variables_of
 
 VARIABLES = {
     "age": VariableInfo("age", "number"),
@@ -56,17 +57,20 @@ def test_defaults_are_filled_in():
     assert numeric.family == "gaussian"
 
 
-@pytest.mark.parametrize("method", list(METHODS))
-def test_filled_parameters_fill_to_themselves(method):
-    given_ = {
-        "regression": {
-            "outcome": "disease",
-            "terms": ["age", "pain"],
-            "interactions": [["site", "age"]],
-        }
-    }.get(method, {})
-    once = METHODS[method].fill(given_, VARIABLES)
-    assert METHODS[method].fill(json.loads(json.dumps(once.to_json())), VARIABLES) == once
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        *QUESTIONS,
+        (
+            "regression",
+            {"outcome": "sex", "terms": ["age", "pain"], "interactions": [["site", "age"]]},
+        ),
+    ],
+)
+def test_filled_parameters_fill_to_themselves(method, parameters):
+    variables = variables_of(heart())
+    once = METHODS[method].fill(parameters, variables)
+    assert METHODS[method].fill(json.loads(json.dumps(once.to_json())), variables) == once
 
 
 def test_interactions_come_back_in_the_order_of_the_terms():

@@ -10,6 +10,7 @@ import pytest
 from datasets.engine import methods
 from datasets.engine.methods import METHODS
 from datasets.engine.results.records import Record
+from tests.engine.methods.cases import QUESTIONS, heart, variables_of
 
 FOLDER = Path(methods.__file__).parent
 PARTS = {
@@ -51,7 +52,26 @@ def test_a_method_answers_with_its_own_parts(name):
         assert issubclass(record, Record)
         assert is_dataclass(record)
         assert record.__dataclass_params__.frozen
-    assert isinstance(method.parameters.names, property)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_question_says_what_those_of_every_other_method_say(name):
+    """Such as `names` and `tests`, which whoever asks and counts reads of any question."""
+    others = [told_by(method.parameters) for other, method in METHODS.items() if other != name]
+    lacking = set.intersection(*others) - told_by(METHODS[name].parameters)
+    assert not lacking, f"{name}/parameters.py: Parameters lacks {', '.join(sorted(lacking))}"
+
+
+def told_by(parameters):
+    """The properties of a record of parameters."""
+    return {key for key, value in vars(parameters).items() if isinstance(value, property)}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_method_has_a_question_of_a_variable_or_more(name):
+    assert name in dict(QUESTIONS), f"QUESTIONS in tests/engine/methods/cases.py asks no {name}"
+    filled = METHODS[name].fill(dict(QUESTIONS)[name], variables_of(heart()))
+    assert filled.names, f"{name}: rows are read by their variables, and it names none"
 
 
 @pytest.mark.parametrize("name", FOLDERS)
