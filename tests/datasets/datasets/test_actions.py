@@ -1,12 +1,16 @@
 """Make and change datasets."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
 
 from datasets.datasets import actions as datasets
 from datasets.models import Dataset, Version
 from datasets.uploads import actions as uploads
 from members.models import AuditEvent
+from members.profiles import actions as profiles
 from portal.common.exceptions import Invalid, NotAllowed
 from portal.jobs.models import Job
 from tests.factories import (
@@ -47,6 +51,40 @@ def test_a_file_that_is_refused_takes_the_dataset_along(site):
     assert not Dataset.objects.exists()
     assert not Version.objects.exists()
     assert not Job.objects.exists()
+
+
+class Arriving(ContentFile):
+    """A file during whose arrival something else happens."""
+
+    def __init__(self, content, meanwhile):
+        super().__init__(content, name="a.csv")
+        self.meanwhile = meanwhile
+
+    def chunks(self, chunk_size=None):
+        self.meanwhile()
+        return super().chunks(chunk_size)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_new_datasets_file_is_kept_nobody_waits_for_the_audit_trail(site):
+    other, by = UserFactory(), member(site.project)
+
+    def act():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        try:
+            profiles.choose_language(language="fr", by=other)
+        finally:
+            connection.close()
+
+    def others_go_on():
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(act).result(timeout=30)
+
+    file = Arriving(PATIENTS, others_go_on)
+    uploads.bring(project=site.project, site=site, title="x", file=file, by=by)
+    newest = AuditEvent.objects.order_by("-id").values_list("action", flat=True)[:3]
+    assert list(newest) == ["version.uploaded", "dataset.created", "profile.changed"]
 
 
 @pytest.mark.parametrize("role", ["reader", None])
