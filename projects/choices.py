@@ -23,7 +23,7 @@ JOIN_REQUEST_TRANSITIONS: Table = {
 
 
 class Role(models.TextChoices):
-    """What a member is; `projects.permissions` says what each may do."""
+    """What a member is; `projects.roles` says what each may do."""
 
     LEAD = "lead", gettext_lazy("Lead")
     STEWARD = "steward", gettext_lazy("Data steward")
