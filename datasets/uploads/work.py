@@ -34,6 +34,8 @@ from portal.jobs.running import Context, JobFailed, Stopped
 from projects.projects.words import project_crumbs
 
 STRAY_SECONDS = 24 * 3600.0
+MADE_AGAIN_SECONDS = 7 * 24 * 3600.0
+"""So long a harmonised table saves later analyses its making; then its room is worth more."""
 
 log = structlog.get_logger(__name__)
 
@@ -259,12 +261,14 @@ DAMAGED = Problem(
 
 
 def remove_strays() -> None:
-    """Remove files that no version names."""
+    """Remove files that no version names, and those that can be made again."""
     for folder, column in ((storage.ORIGINALS, "original_key"), (storage.TABLES, "table_key")):
         for key in storage.old_keys(folder, STRAY_SECONDS):
             if not Version.objects.filter(Q(**{column: key})).exists():
                 storage.delete(key)
                 log.info("stray_file_removed", key=key)
+    for key in storage.old_keys(storage.HARMONISED, MADE_AGAIN_SECONDS):
+        storage.delete(key)
     storage.clear_leftovers(STRAY_SECONDS)
 
 
