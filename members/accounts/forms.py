@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from members.api_tokens import actions as api_tokens
 from members.api_tokens.models import ApiToken
+from members.audit_events import actions as audit_events
 from members.users.models import User
 from members.users.names import LONGEST_NAME, fault_in, tidy
 from portal.common.text import Text
@@ -131,7 +132,7 @@ class EndsTokens(OurWords):
             del self.fields["keep_tokens"]
 
     def save(self) -> None:
-        with transaction.atomic():
+        with audit_events.written_last():
             super().save()  # type: ignore[misc]  # of the form it is mixed into
             if self.user is not None and not self.cleaned_data.get("keep_tokens"):
                 api_tokens.revoke_all(by=self.user)

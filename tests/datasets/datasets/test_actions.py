@@ -1,16 +1,12 @@
 """Make and change datasets."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
 
 from datasets.datasets import actions as datasets
 from datasets.models import Dataset, Version
 from datasets.uploads import actions as uploads
 from members.models import AuditEvent
-from members.profiles import actions as profiles
 from portal.common.exceptions import Invalid, NotAllowed
 from portal.jobs.models import Job
 from tests.factories import (
@@ -21,6 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.factories.files import PATIENTS
+from tests.meanwhile import acts_elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -68,20 +65,7 @@ class Arriving(ContentFile):
 @pytest.mark.django_db(transaction=True)
 def test_while_a_new_datasets_file_is_kept_nobody_waits_for_the_audit_trail(site):
     other, by = UserFactory(), member(site.project)
-
-    def act():
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '2s'")
-        try:
-            profiles.choose_language(language="fr", by=other)
-        finally:
-            connection.close()
-
-    def others_go_on():
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(act).result(timeout=30)
-
-    file = Arriving(PATIENTS, others_go_on)
+    file = Arriving(PATIENTS, lambda: acts_elsewhere(other))
     uploads.bring(project=site.project, site=site, title="x", file=file, by=by)
     newest = AuditEvent.objects.order_by("-id").values_list("action", flat=True)[:3]
     assert list(newest) == ["version.uploaded", "dataset.created", "profile.changed"]
