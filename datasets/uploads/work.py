@@ -123,6 +123,23 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         ],
         batch_size=1000,
     )
+    _tell_ready(version, result)
+    dataset = version.dataset
+    audit_events.record(
+        "version.ready",
+        version,
+        by=None,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
+        after={
+            "rows": result.rows,
+            "columns": len(result.columns),
+            "table_sha256": result.parquet_sha256,
+            "warnings": sorted({problem.code for problem in result.problems}),
+        },
+    )
+
+
+def _tell_ready(version: Version, result: IngestResult) -> None:
     dataset = version.dataset
     notifications.notify(
         [version.created_by],
@@ -144,18 +161,6 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         because=gettext_lazy("You uploaded it."),
         group=dataset.project.title,
         url=dataset.get_absolute_url(),
-    )
-    audit_events.record(
-        "version.ready",
-        version,
-        by=None,
-        scopes={"project": dataset.project_id, "dataset": dataset.pk},
-        after={
-            "rows": result.rows,
-            "columns": len(result.columns),
-            "table_sha256": result.parquet_sha256,
-            "warnings": sorted({problem.code for problem in result.problems}),
-        },
     )
 
 
