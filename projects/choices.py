@@ -42,6 +42,10 @@ class OpeningKind(models.TextChoices):
     REVIEW = "review", gettext_lazy("Peer or ethics review")
 
 
+SEEKS_SITES = (OpeningKind.REGION, OpeningKind.DATA)
+"""A project that lacks one of these looks for sites."""
+
+
 class Stage(models.TextChoices):
     """How far a project has come."""
 
