@@ -35,7 +35,7 @@ from projects.projects.words import project_crumbs
 
 STRAY_SECONDS = 24 * 3600.0
 MADE_AGAIN_SECONDS = 7 * 24 * 3600.0
-"""So long a harmonised table saves later analyses its making; then its room is worth more."""
+"""So long after it was last read a harmonised table is kept; then its room is worth more."""
 
 log = structlog.get_logger(__name__)
 
