@@ -23,7 +23,7 @@ JOIN_REQUEST_TRANSITIONS: Table = {
 
 
 class Role(models.TextChoices):
-    """What a member is; `projects.permissions` says what each may do."""
+    """What a member is; `projects.roles` says what each may do."""
 
     LEAD = "lead", gettext_lazy("Lead")
     STEWARD = "steward", gettext_lazy("Data steward")
@@ -40,6 +40,10 @@ class OpeningKind(models.TextChoices):
     DATA = "data", gettext_lazy("Data")
     RESOURCE = "resource", gettext_lazy("Equipment or funding")
     REVIEW = "review", gettext_lazy("Peer or ethics review")
+
+
+SEEKS_SITES = (OpeningKind.REGION, OpeningKind.DATA)
+"""A project that lacks one of these looks for sites."""
 
 
 class Stage(models.TextChoices):

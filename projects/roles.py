@@ -81,3 +81,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 
 ROLE_ORDER: tuple[str, ...] = (Role.READER, Role.CONTRIBUTOR, Role.STEWARD, Role.LEAD)
+
+
+def roles_with(permission: Permission) -> tuple[str, ...]:
+    """The roles that may do this, the smallest first."""
+    return tuple(role for role in ROLE_ORDER if permission in ROLE_PERMISSIONS[role])

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext
 
+from datasets.columns.models import Column
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Invalid
-from portal.common.models import validated_save
+from portal.common.models import validated_fields
 
 
 @transaction.atomic
@@ -25,13 +26,15 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
     columns = version.columns.select_for_update().filter(name__in=wanted)
     before: list[dict[str, str]] = []
     after: list[dict[str, str]] = []
+    changed: list[Column] = []
     for column in columns:
         change = wanted.pop(column.name)
         old = {"label": column.label, "unit": column.unit}
         new = {name: change.get(name, old[name]).strip() for name in old}
         if old != new:
             column.label, column.unit = new["label"], new["unit"]
-            validated_save(column, update_fields=["label", "unit"])
+            validated_fields(column, *new)
+            changed.append(column)
             before.append({"name": column.name, **old})
             after.append({"name": column.name, **new})
     if wanted:
@@ -39,7 +42,8 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
         raise Invalid(
             errors={"columns": gettext("This version has no column %(named)s.") % {"named": named}}
         )
-    if after:
+    if changed:
+        Column.objects.bulk_update(changed, ["label", "unit"])
         audit_events.record(
             "version.described",
             version,

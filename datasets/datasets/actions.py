@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from datasets.choices import DisclosureRules, Overlap
@@ -14,6 +13,7 @@ from members.models import User
 from portal.common.exceptions import Invalid
 from portal.common.models import validated_save
 from projects.models import Project, StudySite
+from projects.projects.actions import mark_active
 from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
@@ -53,7 +53,7 @@ def create(
         created_by=by,
     )
     validated_save(dataset)
-    Project.objects.filter(pk=project.pk).update(active_at=Now())
+    mark_active(project)
     audit_events.record(
         "dataset.created",
         dataset,

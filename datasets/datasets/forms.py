@@ -1,4 +1,4 @@
-"""Forms for datasets and their files."""
+"""Forms for datasets, and to find them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Datasets: find them, a project's data, bring new data, change what is said of them."""
+"""Datasets: find them, change what is said of them, see who did what to them."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from datasets.datasets.forms import DatasetFilterForm, DatasetForm
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.models import AuditScope
-from portal.common.exceptions import Conflict, Invalid
+from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page, sent
 from portal.common.pages import COUNTED, Chip, Request, chip, newest_first, say
 from projects.models import Project
@@ -97,14 +97,6 @@ def find(request: Request, pk: int, *, needs: DatasetPermission | None = None) -
     if needs is not None:
         require(request.user, needs, dataset)
     return dataset
-
-
-def say_in(form: Any, error: Invalid | Conflict) -> None:
-    """Put a refusal beside the field it speaks of; a clash is about the file."""
-    if isinstance(error, Invalid):
-        add_errors(form, error)
-    else:
-        form.add_error("file", error.detail)
 
 
 def chips_of(request: Request, form: DatasetFilterForm) -> list[Chip]:

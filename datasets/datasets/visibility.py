@@ -6,31 +6,31 @@ from django.db import models
 from django.db.models import ExpressionWrapper, Prefetch, Q, Value
 from django.db.models.functions import Concat
 
+from datasets.choices import Access
 from portal.common.models import holds
-from projects.choices import Role
+from projects.choices import Visibility
 from projects.models import Membership
+from projects.projects.visibility import own_projects
+from projects.roles import Permission, roles_with
 
 WORDS = Concat("title", Value(" "), "description", output_field=models.TextField())
 """What datasets are found by: both in one, so that one index finds several words at once."""
 
 
-ROW_ROLES = (Role.CONTRIBUTOR, Role.STEWARD, Role.LEAD)
+ROW_ROLES = roles_with(Permission.READ_ROWS)
 
 
-ACCESS_LEVELS = ("open", "registered", "project", "controlled", "summaries")
+ACCESS_LEVELS = tuple(Access.values)
 
 
-CONTROL_ROLES = (Role.STEWARD, Role.LEAD)
+CONTROL_ROLES = roles_with(Permission.MANAGE_DATA)
 
 
 def projects_of(user: Any, roles: tuple[str, ...] | None = None) -> models.QuerySet[Any]:
     """Ids of the projects the person belongs to now, in one of `roles` if given."""
     if not user.is_authenticated:
         return Membership.objects.none().values("project")
-    memberships = Membership.objects.active().filter(user=user)
-    if roles is not None:
-        memberships = memberships.filter(role__in=roles)
-    return memberships.values("project")
+    return own_projects(user) if roles is None else own_projects(user, role__in=roles)
 
 
 def dataset_seen(user: Any, prefix: str = "") -> Q:
@@ -39,14 +39,16 @@ def dataset_seen(user: Any, prefix: str = "") -> Q:
     The project is joined: a list of all public projects inside this OR would be searched anew for
     every dataset.
     """
-    public = Q(**{f"{prefix}project__visibility": "public"})
+    public = Q(**{f"{prefix}project__visibility": Visibility.PUBLIC})
     outside = Q(**{f"{prefix}access__in": seen_outside(user)})
     return (public & outside) | Q(**{f"{prefix}project__in": projects_of(user)})
 
 
 def seen_outside(user: Any) -> tuple[str, ...]:
     """Access levels of datasets that people outside a public project know of."""
-    return ("open", "registered", "controlled", "summaries") if user.is_authenticated else ("open",)
+    if not user.is_authenticated:
+        return (Access.OPEN,)
+    return (Access.OPEN, Access.REGISTERED, Access.CONTROLLED, Access.SUMMARIES)
 
 
 def rows_read(user: Any, prefix: str = "") -> Q:
@@ -56,14 +58,15 @@ def rows_read(user: Any, prefix: str = "") -> Q:
     controlled: stewards and leads · summaries: nobody but the person who keeps the data. The
     keeper reads rows only while still a contributor or more.
     """
-    rows = Q(**{f"{prefix}access": "open"})
+    rows = Q(**{f"{prefix}access": Access.OPEN})
     if user.is_authenticated:
         contributes = Q(**{f"{prefix}project__in": projects_of(user, ROW_ROLES)})
         controls = Q(**{f"{prefix}project__in": projects_of(user, CONTROL_ROLES)})
-        rows |= Q(**{f"{prefix}access": "registered"})
-        shared_or_kept = Q(**{f"{prefix}access": "project"}) | Q(**{f"{prefix}created_by": user.pk})
-        rows |= contributes & shared_or_kept
-        rows |= controls & Q(**{f"{prefix}access": "controlled"})
+        rows |= Q(**{f"{prefix}access": Access.REGISTERED})
+        shared = Q(**{f"{prefix}access": Access.PROJECT})
+        kept = Q(**{f"{prefix}created_by": user.pk})
+        rows |= contributes & (shared | kept)
+        rows |= controls & Q(**{f"{prefix}access": Access.CONTROLLED})
     return rows & dataset_seen(user, prefix)
 
 

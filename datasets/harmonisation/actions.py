@@ -74,7 +74,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
     leaves its mapping undetermined, with a note that says why.
     """
     require(by, Permission.HARMONISE, variable.project)
-    with transaction.atomic():
+    with audit_events.written_last():
         variable = locked(SharedVariable.objects.all(), variable.pk)
         before = _state(variable)
         for field in FIELDS:

@@ -154,7 +154,7 @@ def propose(
     return proposals
 
 
-@transaction.atomic
+@audit_events.written_last()
 def save_all(
     *,
     variable: SharedVariable,

@@ -15,7 +15,6 @@ from datasets.columns.profiles import lines_of, missing_share
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import Offered, offered_to
 from datasets.datasets.views import find as find_dataset
-from datasets.datasets.views import say_in
 from datasets.mappings.models import Mapping
 from datasets.rows import actions as files
 from datasets.rows.preview import preview_of
@@ -25,7 +24,7 @@ from datasets.versions.models import Version
 from datasets.versions.shown import problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.forms import form_page, sent
+from portal.common.forms import add_errors, form_page, sent
 from portal.common.pages import Request, say
 from portal.common.text import counted
 from projects.choices import Role
@@ -78,7 +77,7 @@ def new(request: Request, slug: str) -> HttpResponse:
         try:
             dataset = uploads.bring(project=project, by=request.user, **form.cleaned_data)
         except (Invalid, Conflict) as error:
-            say_in(form, error)
+            add_errors(form, error, at="file")
         else:
             say(
                 request,

@@ -1,11 +1,12 @@
 """Receive files as versions of a dataset, and read them again with other options."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext
 
 from datasets.choices import VERSION_TRANSITIONS, JobKind, VersionState
@@ -24,6 +25,9 @@ from portal.common.text import told
 from portal.common.transitions import move
 from portal.jobs.queue import enqueue
 from projects.models import Project, StudySite
+from projects.projects.actions import mark_active
+from projects.projects.permissions import require as require_in_project
+from projects.roles import Permission
 
 
 def upload(
@@ -41,21 +45,10 @@ def upload(
     """
     require(by, DatasetPermission.CHANGE, dataset)
     fixed = read_options(options)
-    received = storage.quarantine(file)
-    try:
-        refuse_unreadable(received, sha256)
-        key = storage.keep_original(received)
-    finally:
-        received.close()
-    try:
-        with transaction.atomic():
-            return _receive(dataset, received, key, fixed, by)
-    except BaseException:
-        storage.delete(key)
-        raise
+    with _kept(file, sha256) as (received, key), transaction.atomic():
+        return _receive(dataset, received, key, fixed, by)
 
 
-@transaction.atomic
 def bring(
     *,
     project: Project,
@@ -67,8 +60,11 @@ def bring(
     **description: Any,
 ) -> Dataset:
     """A new dataset with its first version, in one step: both are there, or neither."""
-    dataset = datasets.create(project=project, site=site, by=by, **description)
-    upload(dataset=dataset, file=file, sha256=sha256, options=options, by=by)
+    require_in_project(by, Permission.ADD_DATA, project)
+    fixed = read_options(options)
+    with _kept(file, sha256) as (received, key), transaction.atomic():
+        dataset = datasets.create(project=project, site=site, by=by, **description)
+        _receive(dataset, received, key, fixed, by)
     return dataset
 
 
@@ -150,6 +146,26 @@ def next_number(dataset: Dataset) -> int:
     return (newest or 0) + 1
 
 
+@contextmanager
+def _kept(file: File, sha256: str) -> Iterator[tuple[storage.Quarantined, str]]:
+    """The file and the key it is kept under, if what is made of it inside comes about.
+
+    Kept before any transaction begins: a large file takes minutes, and whoever writes to the audit
+    trail would wait for them.
+    """
+    received = storage.quarantine(file)
+    try:
+        refuse_unreadable(received, sha256)
+        key = storage.keep_original(received)
+    finally:
+        received.close()
+    try:
+        yield received, key
+    except BaseException:
+        storage.delete(key)
+        raise
+
+
 def _receive(
     dataset: Dataset, received: storage.Quarantined, key: str, fixed: dict[str, Any], by: User
 ) -> Version:
@@ -182,7 +198,7 @@ def _queue(version: Version, action: str, by: User) -> None:
     """Queue the reading, show the project as alive, and write it down."""
     dataset = version.dataset
     enqueue(kind=JobKind.INGEST, target_id=version.pk, project_id=dataset.project_id, by=by)
-    Project.objects.filter(pk=dataset.project_id).update(active_at=Now())
+    mark_active(dataset.project)
     audit_events.record(
         action,
         version,

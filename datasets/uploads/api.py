@@ -1,4 +1,4 @@
-"""Versions of a dataset: upload a file, see how its reading goes and what came of it."""
+"""Upload a file as a version of a dataset, and have one read again."""
 
 import json
 from typing import Any, cast

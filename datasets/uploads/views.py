@@ -1,4 +1,4 @@
-"""Upload a file, choose how it is read, see what was wrong with it."""
+"""Upload a file, and choose how it is read."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -8,12 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from datasets.datasets.permissions import DatasetPermission
 from datasets.datasets.views import find as find_dataset
-from datasets.datasets.views import say_in
 from datasets.uploads import actions as versions
 from datasets.uploads.forms import ReadOptionsForm, UploadForm
 from datasets.versions.views import find
 from portal.common.exceptions import Conflict, Invalid
-from portal.common.forms import form_page, sent
+from portal.common.forms import add_errors, form_page, sent
 from portal.common.pages import Request, say
 
 
@@ -27,7 +26,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
         try:
             version = versions.upload(dataset=dataset, by=request.user, **form.cleaned_data)
         except (Invalid, Conflict) as error:
-            say_in(form, error)
+            add_errors(form, error, at="file")
         else:
             say(
                 request,

@@ -34,6 +34,8 @@ from portal.jobs.running import Context, JobFailed, Stopped
 from projects.projects.words import project_crumbs
 
 STRAY_SECONDS = 24 * 3600.0
+MADE_AGAIN_SECONDS = 7 * 24 * 3600.0
+"""So long after it was last read a harmonised table is kept; then its room is worth more."""
 
 log = structlog.get_logger(__name__)
 
@@ -121,6 +123,23 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         ],
         batch_size=1000,
     )
+    _tell_ready(version, result)
+    dataset = version.dataset
+    audit_events.record(
+        "version.ready",
+        version,
+        by=None,
+        scopes={"project": dataset.project_id, "dataset": dataset.pk},
+        after={
+            "rows": result.rows,
+            "columns": len(result.columns),
+            "table_sha256": result.parquet_sha256,
+            "warnings": sorted({problem.code for problem in result.problems}),
+        },
+    )
+
+
+def _tell_ready(version: Version, result: IngestResult) -> None:
     dataset = version.dataset
     notifications.notify(
         [version.created_by],
@@ -142,18 +161,6 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         because=gettext_lazy("You uploaded it."),
         group=dataset.project.title,
         url=dataset.get_absolute_url(),
-    )
-    audit_events.record(
-        "version.ready",
-        version,
-        by=None,
-        scopes={"project": dataset.project_id, "dataset": dataset.pk},
-        after={
-            "rows": result.rows,
-            "columns": len(result.columns),
-            "table_sha256": result.parquet_sha256,
-            "warnings": sorted({problem.code for problem in result.problems}),
-        },
     )
 
 
@@ -259,12 +266,14 @@ DAMAGED = Problem(
 
 
 def remove_strays() -> None:
-    """Remove files that no version names."""
+    """Remove files that no version names, and those that can be made again."""
     for folder, column in ((storage.ORIGINALS, "original_key"), (storage.TABLES, "table_key")):
         for key in storage.old_keys(folder, STRAY_SECONDS):
             if not Version.objects.filter(Q(**{column: key})).exists():
                 storage.delete(key)
                 log.info("stray_file_removed", key=key)
+    for key in storage.old_keys(storage.HARMONISED, MADE_AGAIN_SECONDS):
+        storage.delete(key)
     storage.clear_leftovers(STRAY_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Versions of a dataset: upload a file, see how its reading goes and what came of it."""
+"""Versions of a dataset: how the reading of a file goes, and what came of it."""
 
 from typing import Any
 

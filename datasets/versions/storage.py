@@ -188,9 +188,13 @@ def exists(key: str) -> bool:
 @contextmanager
 def local(key: str) -> Iterator[Path]:
     """A path at which this machine can read what is kept under the key."""
+    path = _path(key)
     if not _is_local():
         _fetch(key)
-    yield _path(key)
+    elif path.exists():
+        # What is read is not old: what can be made again stays as long as somebody reads it.
+        os.utime(path)
+    yield path
 
 
 def delete(key: str) -> None:

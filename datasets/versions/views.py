@@ -1,4 +1,4 @@
-"""Upload a file, choose how it is read, see what was wrong with it."""
+"""Find a version, and see what was wrong with its file."""
 
 from typing import Any
 

@@ -12,6 +12,7 @@ from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
 from members.profiles.models import Profile
 from members.users.models import User
+from members.users.names import fault_in, tidy
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 
 
@@ -21,11 +22,11 @@ def create(*, email: str, password: str, name: str, admin: bool = False, by: Use
     if by is not None and not by.is_staff:
         raise NotAllowed(gettext("Only portal admins make accounts for others."))
     email = email.strip().lower()
-    name = " ".join(name.split())
+    name = tidy(name)
     user = User(email=email, name=name, is_staff=admin, is_superuser=admin)
     errors: dict[str, list[str]] = {}
-    if not name or len(name) > 120:
-        errors["name"] = [gettext("Give a name of 1 to 120 characters.")]
+    if fault := fault_in(name):
+        errors["name"] = [fault]
     for field, check in (
         ("email", lambda: validate_email(email)),
         ("password", lambda: validate_password(password, user)),

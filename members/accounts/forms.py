@@ -16,11 +16,13 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from members.api_tokens import actions as api_tokens
 from members.api_tokens.models import ApiToken
+from members.audit_events import actions as audit_events
 from members.users.models import User
+from members.users.names import LONGEST_NAME, fault_in, tidy
 from portal.common.text import Text
 
 PASSWORD_HELP = gettext_lazy(
@@ -59,14 +61,14 @@ class SignUpForm(OurWords, SignupForm):
     }
     name = forms.CharField(
         label=gettext_lazy("Your name"),
-        max_length=120,
+        max_length=LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        if not name.isprintable():
-            raise forms.ValidationError(gettext("Use letters, spaces and ordinary punctuation."))
+        name = tidy(self.cleaned_data["name"])
+        if fault := fault_in(name):
+            raise forms.ValidationError(fault)
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -130,7 +132,7 @@ class EndsTokens(OurWords):
             del self.fields["keep_tokens"]
 
     def save(self) -> None:
-        with transaction.atomic():
+        with audit_events.written_last():
             super().save()  # type: ignore[misc]  # of the form it is mixed into
             if self.user is not None and not self.cleaned_data.get("keep_tokens"):
                 api_tokens.revoke_all(by=self.user)

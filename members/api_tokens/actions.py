@@ -46,6 +46,8 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
         errors["days"] = gettext("A token lasts 1 to %(most)s days.") % {"most": LONGEST_DAYS}
     if errors:
         raise Invalid(errors=errors)
+    # Of two calls at once the second counts the first one's token.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if ApiToken.objects.visible_to(by).live().count() >= MOST_LIVE:
         raise TooMany(
             gettext("You have %(most)s live tokens. Revoke one that is no longer used.")

@@ -1,13 +1,15 @@
 """Write to the audit trail and check it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from members.audit_events.models import AuditEvent, AuditScope
 from members.users.models import User
@@ -45,40 +47,89 @@ def record(
 ) -> AuditEvent:
     """Add one row to the chain, inside the transaction of what it records.
 
-    The advisory lock is held until that transaction ends, so call this last in an action. Names
-    are kept beside ids and never addresses, for leads and stewards read these rows. `scopes` says
-    in whose trails the row stands: `{"project": 7, "dataset": 12}`.
+    The advisory lock is held until that transaction ends, so call this last in an action, or put
+    `written_last` around it. Names are kept beside ids and never addresses, for leads and stewards
+    read these rows. `scopes` says in whose trails the row stands: `{"project": 7, "dataset": 12}`.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() needs a transaction around it")
-    with connection.cursor() as cursor:
-        # The values come back as PostgreSQL keeps them (1e22 as an integer, -0.0 as 0.0), for that
-        # is what the hash is taken of when the chain is checked.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s), %s::jsonb, %s::jsonb",
-            [CHAIN_LOCK, as_json(before), as_json(after)],
-        )
-        _, before_kept, after_kept = cursor.fetchone()
-    last = AuditEvent.objects.order_by("-id").values_list("hash", flat=True).first()
     event = AuditEvent(
-        at=datetime.now(UTC),
         actor_id=by.pk if by else None,
         actor=by.name if by else "portal",
         action=action,
         object_type=target._meta.model_name or "",
         object_id="" if target.pk is None else str(target.pk),
         object_label=str(target)[:200],
-        before=from_json(before_kept),
-        after=from_json(after_kept),
-        previous_hash=last or GENESIS,
     )
-    kept_scopes = dict(scopes or {})
-    event.hash = digest(event, kept_scopes.items())
+    row = Row(event, dict(scopes or {}), as_json(before), as_json(after))
+    waiting = _waiting.get()
+    if waiting is None:
+        _extend_chain(row)
+    else:
+        waiting.append(row)
+        transaction.on_commit(row)
+    return event
+
+
+@contextmanager
+def written_last() -> Iterator[None]:
+    """A transaction whose rows of the trail are written at its end, whenever they are recorded.
+
+    For what goes on after its first row, be it with other rows or with files: from that row on
+    nobody else could act in the portal. What a savepoint inside undoes leaves no row.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    with transaction.atomic():
+        waiting: list[Row] = []
+        before = _waiting.set(waiting)
+        try:
+            yield
+        finally:
+            _waiting.reset(before)
+        # Of what a savepoint undid Django has forgotten the calls after the commit.
+        stands = {id(one[1]) for one in connection.run_on_commit}
+        for row in waiting:
+            if id(row) in stands:
+                _extend_chain(row)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """An event with all but its place in the chain."""
+
+    event: AuditEvent
+    scopes: dict[str, int]
+    before: str | None
+    after: str | None
+
+    def __call__(self) -> None:
+        """Nothing: it waits for the commit only to be forgotten with its savepoint."""
+
+
+_waiting: ContextVar[list[Row] | None] = ContextVar("waiting", default=None)
+
+
+def _extend_chain(row: Row) -> None:
+    event = row.event
+    with connection.cursor() as cursor:
+        # The values come back as PostgreSQL keeps them (1e22 as an integer, -0.0 as 0.0), for that
+        # is what the hash is taken of when the chain is checked.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s), %s::jsonb, %s::jsonb",
+            [CHAIN_LOCK, row.before, row.after],
+        )
+        _, before, after = cursor.fetchone()
+    last = AuditEvent.objects.order_by("-id").values_list("hash", flat=True).first()
+    event.at = datetime.now(UTC)
+    event.before, event.after = from_json(before), from_json(after)
+    event.previous_hash = last or GENESIS
+    event.hash = digest(event, row.scopes.items())
     event.save(force_insert=True)
     AuditScope.objects.bulk_create(
-        AuditScope(event=event, kind=kind, number=number) for kind, number in kept_scopes.items()
+        AuditScope(event=event, kind=kind, number=number) for kind, number in row.scopes.items()
     )
-    return event
 
 
 def record_job(

@@ -12,12 +12,10 @@ from members.choices import Discipline
 from members.institutions import actions as institutions
 from members.profiles.models import Profile
 from members.users.models import User
+from members.users.names import fault_in, tidy
 from portal.common.countries import COUNTRIES
 from portal.common.exceptions import Invalid
 from portal.common.models import validated_save
-
-LONGEST_NAME = 120
-
 
 LONGEST_ABOUT = 2000
 
@@ -37,31 +35,18 @@ def update(
     disciplines: Sequence[str],
     about: str,
     by: User,
+    language: str | None = None,
 ) -> Profile:
     """Replace the person's own name and profile. Empty text leaves a field empty.
 
-    A country left out is that of the institution, where its name stands for one place.
+    A country left out is that of the institution, where its name stands for one place. A language
+    left out stays as it is.
     """
     user = User.objects.select_for_update().get(pk=by.pk)
     profile, _ = Profile.objects.select_related("institution").get_or_create(user=user)
     before = described(profile)
-    name = " ".join(name.split())
-    errors: dict[str, str] = {}
-    if not name:
-        errors["name"] = gettext("Write your name as colleagues know you.")
-    elif len(name) > LONGEST_NAME:
-        errors["name"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_NAME}
-    if country and country not in COUNTRIES:
-        errors["country"] = gettext(
-            "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
-        )
-    if unknown := sorted(set(disciplines) - set(Discipline.values)):
-        errors["disciplines"] = gettext("Unknown discipline: %(values)s.") % {
-            "values": ", ".join(map(str, unknown))[:80]
-        }
-    if len(about) > LONGEST_ABOUT:
-        errors["about"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_ABOUT}
-    if errors:
+    name = tidy(name)
+    if errors := _faults_in(name=name, country=country, disciplines=disciplines, about=about):
         raise Invalid(errors=errors)
     country = country or institutions.country_of(institution)
     user.name = name
@@ -91,7 +76,29 @@ def update(
             before={field: before[field] for field in changed},
             after={field: after[field] for field in changed},
         )
+    if language is not None:
+        choose_language(language=language, by=by)
     return profile
+
+
+def _faults_in(
+    *, name: str, country: str, disciplines: Sequence[str], about: str
+) -> dict[str, str]:
+    """What is wrong, by field."""
+    errors: dict[str, str] = {}
+    if fault := fault_in(name):
+        errors["name"] = fault
+    if country and country not in COUNTRIES:
+        errors["country"] = gettext(
+            "Use a country’s code of three letters, as in ISO 3166: KEN for Kenya."
+        )
+    if unknown := sorted(set(disciplines) - set(Discipline.values)):
+        errors["disciplines"] = gettext("Unknown discipline: %(values)s.") % {
+            "values": ", ".join(map(str, unknown))[:80]
+        }
+    if len(about) > LONGEST_ABOUT:
+        errors["about"] = gettext("Use at most %(most)s characters.") % {"most": LONGEST_ABOUT}
+    return errors
 
 
 @transaction.atomic

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 
 from members.choices import Discipline
-from members.profiles.actions import LONGEST_ABOUT, LONGEST_NAME
+from members.profiles.actions import LONGEST_ABOUT
 from members.profiles.models import Profile
+from members.users.names import LONGEST_NAME
 from portal.common import countries
 
 

@@ -1,9 +1,6 @@
 """A person's own account page."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
@@ -12,19 +9,10 @@ from django.views.decorators.http import require_http_methods
 from members.profiles import actions as profiles
 from members.profiles.forms import ProfileForm
 from members.profiles.models import Profile
-from members.users.models import User
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, remember_language, say
 from portal.common.text import speaking_to
-
-
-@transaction.atomic
-def save(values: dict[str, Any], user: User) -> None:
-    """The profile and the language, both or neither."""
-    language = values.pop("language")
-    profiles.update(**values, by=user)
-    profiles.choose_language(language=language, by=user)
 
 
 @login_required
@@ -35,7 +23,7 @@ def account(request: Request) -> HttpResponse:
         form = ProfileForm(request.POST)
         if form.is_valid():
             try:
-                save(dict(form.cleaned_data), request.user)
+                profiles.update(**form.cleaned_data, by=request.user)
             except Invalid as error:
                 add_errors(form, error)
             else:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy
 
+from members.users.names import LONGEST_NAME
 from members.users.visibility import UserQuerySet
 from portal.common.models import TimeStamped
 
@@ -46,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin, TimeStamped):
     """A person with an e-mail address and a name."""
 
     email = models.EmailField(gettext_lazy("e-mail address"), max_length=254, unique=True)
-    name = models.CharField(gettext_lazy("name"), max_length=120)
+    name = models.CharField(gettext_lazy("name"), max_length=LONGEST_NAME)
     # Which ones there are is the settings' matter; empty leaves pages to the browser.
     language = models.CharField(gettext_lazy("language"), max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
@@ -81,12 +82,6 @@ class User(AbstractBaseUser, PermissionsMixin, TimeStamped):
 
     def get_short_name(self) -> str:
         return self.name
-
-    @property
-    def initials(self) -> str:
-        """Up to two letters for the avatar."""
-        words = self.name.split() or [self.email]
-        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
     def get_absolute_url(self) -> str:
         return f"/people/{self.pk}/"

@@ -1,4 +1,4 @@
-"""What can go wrong in the domain. Nothing here knows HTTP; `http` and `api` translate."""
+"""What can go wrong in the domain. Nothing here knows HTTP: api/problems.py translates."""
 
 from collections.abc import Mapping, Sequence
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.datastructures import MultiValueDict
 
-from portal.common.exceptions import Invalid
+from portal.common.exceptions import DomainError, Invalid
 
 
 def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None, None]:
@@ -17,11 +17,15 @@ def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None,
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def add_errors(form: BaseForm, error: Invalid) -> None:
-    """Put a domain error's messages beside the form's fields."""
-    if not error.errors:
-        form.add_error(None, error.detail)
-    for field, texts in error.errors.items():
+def add_errors(form: BaseForm, error: DomainError, *, at: str | None = None) -> None:
+    """Put a domain error's messages beside the form's fields.
+
+    What names no field stands beside the field `at`, or above them all.
+    """
+    named = error.errors if isinstance(error, Invalid) else {}
+    if not named:
+        form.add_error(at, error.detail)
+    for field, texts in named.items():
         for text in texts:
             form.add_error(field if field in form.fields else None, text)
 

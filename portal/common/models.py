@@ -65,6 +65,15 @@ def validated_save(instance: models.Model, **kwargs: Any) -> None:
     instance.save(**kwargs)
 
 
+def validated_fields(instance: models.Model, *names: str) -> None:
+    """Raise the domain's `Invalid` for what does not fit into these fields; it asks no database."""
+    others = {field.name for field in instance._meta.fields} - set(names)
+    try:
+        instance.clean_fields(exclude=others)
+    except ValidationError as error:
+        raise invalid_from(error) from error
+
+
 def storable(value: Any, longest: int = 100_000) -> bool:
     """Whether a jsonb column can hold a stranger's JSON value: no NUL, no lone surrogate, no NaN,
     not huge."""

@@ -30,7 +30,7 @@ def move(instance: M, to: str, *, table: Table, field: str = "state", **values: 
 
     Runs inside the caller's transaction; the row stays locked until its end, so two people who
     decide at once are served one after the other and the second learns what the first did.
-    The instance passed in is refreshed and returned.
+    The instance passed in is given the new values too, and returned.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("move() needs a transaction around it")

@@ -5,7 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from projects.choices import JoinRequestState
 from projects.projects.visibility import own_projects
+from projects.roles import Permission, roles_with
 
 
 class JoinRequestQuerySet(models.QuerySet[Any]):
@@ -15,7 +17,8 @@ class JoinRequestQuerySet(models.QuerySet[Any]):
         """One's own, and those to projects whose members one manages."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(user=user) | Q(project__in=own_projects(user, role="lead")))
+        managed = own_projects(user, role__in=roles_with(Permission.MANAGE_MEMBERS))
+        return self.filter(Q(user=user) | Q(project__in=managed))
 
     def open(self) -> "JoinRequestQuerySet":
-        return self.filter(state="open")
+        return self.filter(state=JoinRequestState.OPEN)

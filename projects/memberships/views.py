@@ -1,4 +1,4 @@
-"""Who belongs to a project, who asks to, and what each member is."""
+"""Change what a member is, end a membership, leave a project."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from portal.common.door import form_on, led_to
-from portal.common.exceptions import DomainError, Invalid
+from portal.common.exceptions import DomainError
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, say
 from projects.memberships import actions as memberships
@@ -32,10 +32,8 @@ def change(request: Request, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             memberships.change(membership=member, by=request.user, **form.changes)
-        except Invalid as error:
-            add_errors(form, error)
         except DomainError as error:
-            form.add_error(None, error.detail)
+            add_errors(form, error)
         else:
             say(
                 request,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count
 
 from portal.common.pages import Request
-from projects.choices import Role, Stage
+from projects.choices import SEEKS_SITES, Role, Stage
 from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm
 from projects.openings.models import Opening
@@ -34,7 +34,7 @@ def overview_of(
         .order_by("-count", "country")
     )
     openings = list(Opening.objects.open().filter(project=project))
-    seeking = any(opening.kind in ("region", "data") for opening in openings)
+    seeking = any(opening.kind in SEEKS_SITES for opening in openings)
     inside = people_by_site(request, project, rows_at) if may["see_inside"] else {}
     return {
         **inside,

@@ -7,8 +7,9 @@ from django.utils.translation import gettext
 
 from members.models import User
 from portal.common.exceptions import NotAllowed
+from projects.choices import Visibility
 from projects.projects.models import Project
-from projects.roles import REFUSALS, ROLE_ORDER, ROLE_PERMISSIONS, Permission
+from projects.roles import REFUSALS, ROLE_ORDER, ROLE_PERMISSIONS, Permission, roles_with
 
 
 def role_in(user: Any, project: Project) -> str | None:
@@ -26,7 +27,7 @@ def permissions_of(user: Any, project: Project) -> frozenset[Permission]:
 def permissions_as(role: str | None, project: Project) -> frozenset[Permission]:
     """Everything one may do in the project in this role, or in none."""
     granted = ROLE_PERMISSIONS.get(role or "", frozenset())
-    if project.visibility == "public":
+    if project.visibility == Visibility.PUBLIC:
         granted = granted | {Permission.SEE_INSIDE}
     return granted
 
@@ -49,8 +50,9 @@ def require_among(granted: Collection[Permission], permission: Permission) -> No
 
 def people_with(permission: Permission, project: Project) -> list[User]:
     """The members who may do this now, for telling them that something waits."""
-    roles = [role for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
-    memberships = project.memberships.active().filter(role__in=roles, user__is_active=True)
+    memberships = project.memberships.active().filter(
+        role__in=roles_with(permission), user__is_active=True
+    )
     return [membership.user for membership in memberships.select_related("user").order_by("pk")]
 
 

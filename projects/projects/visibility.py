@@ -6,18 +6,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from projects.choices import Visibility
 
-def active_membership(prefix: str = "memberships__") -> Q:
-    """The condition that a joined membership is in force now."""
+
+def active_membership() -> Q:
+    """The condition that a membership is in force now."""
     now = timezone.now()
-    return Q(**{f"{prefix}starts_at__lte": now}) & (
-        Q(**{f"{prefix}ends_at": None}) | Q(**{f"{prefix}ends_at__gt": now})
-    )
+    return Q(starts_at__lte=now) & (Q(ends_at=None) | Q(ends_at__gt=now))
 
 
 def own_projects(user: Any, **conditions: Any) -> models.QuerySet[Any]:
     """Ids of the projects the person belongs to now."""
-    return user.memberships.filter(active_membership(""), **conditions).values("project")
+    return user.memberships.filter(active_membership(), **conditions).values("project")
 
 
 def own_project_jobs(user: Any) -> Q:
@@ -27,7 +27,7 @@ def own_project_jobs(user: Any) -> Q:
 
 def project_known(user: Any, prefix: str = "") -> Q:
     """The person may know of the project: it is public or listed, or their own."""
-    known = Q(**{f"{prefix}visibility__in": ("public", "listed")})
+    known = Q(**{f"{prefix}visibility__in": (Visibility.PUBLIC, Visibility.LISTED)})
     if user.is_authenticated:
         known |= Q(**{f"{prefix}pk__in": own_projects(user)})
     return known
@@ -35,7 +35,7 @@ def project_known(user: Any, prefix: str = "") -> Q:
 
 def project_inside_seen(user: Any, prefix: str = "") -> Q:
     """The person may see the project's people, sites and data list: it is public, or their own."""
-    seen = Q(**{f"{prefix}visibility": "public"})
+    seen = Q(**{f"{prefix}visibility": Visibility.PUBLIC})
     if user.is_authenticated:
         seen |= Q(**{f"{prefix}pk__in": own_projects(user)})
     return seen

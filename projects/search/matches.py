@@ -8,12 +8,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from projects.choices import SEEKS_SITES
 from projects.projects.models import Project
 from projects.search.facets import Facets, facet, within
 from projects.search.filters import ProjectFilter
 from projects.search.newest import COUNTED, Newest, newest, walked
 
-SEEKING_SITES = {facet("need", "region"), facet("need", "data")}
+SEEKING_SITES = {facet("need", kind) for kind in SEEKS_SITES}
 """Facets of projects that look for sites."""
 
 # Their ids travel as one array: as hundreds of parameters they cost more than the sites.

@@ -27,10 +27,8 @@ def sites(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             site = study_sites.add(project=project, by=request.user, **form.cleaned_data)
-        except Invalid as error:
-            add_errors(form, error)
-        except Conflict as error:
-            form.add_error("name", error.detail)
+        except (Invalid, Conflict) as error:
+            add_errors(form, error, at="name")
         else:
             say(request, gettext("%(site)s is a site now.") % {"site": site.name})
             return redirect("project-sites", slug)
@@ -63,10 +61,8 @@ def change(request: Request, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             study_sites.change(site=site, by=request.user, **form.cleaned_data)
-        except Invalid as error:
-            add_errors(form, error)
-        except Conflict as error:
-            form.add_error("name", error.detail)
+        except (Invalid, Conflict) as error:
+            add_errors(form, error, at="name")
         else:
             say(request, gettext("Saved."))
             return redirect("project-sites", slug)

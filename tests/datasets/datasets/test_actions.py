@@ -17,6 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.factories.files import PATIENTS
+from tests.meanwhile import acts_elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,27 @@ def test_a_file_that_is_refused_takes_the_dataset_along(site):
     assert not Dataset.objects.exists()
     assert not Version.objects.exists()
     assert not Job.objects.exists()
+
+
+class Arriving(ContentFile):
+    """A file during whose arrival something else happens."""
+
+    def __init__(self, content, meanwhile):
+        super().__init__(content, name="a.csv")
+        self.meanwhile = meanwhile
+
+    def chunks(self, chunk_size=None):
+        self.meanwhile()
+        return super().chunks(chunk_size)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_new_datasets_file_is_kept_nobody_waits_for_the_audit_trail(site):
+    other, by = UserFactory(), member(site.project)
+    file = Arriving(PATIENTS, lambda: acts_elsewhere(other))
+    uploads.bring(project=site.project, site=site, title="x", file=file, by=by)
+    newest = AuditEvent.objects.order_by("-id").values_list("action", flat=True)[:3]
+    assert list(newest) == ["version.uploaded", "dataset.created", "profile.changed"]
 
 
 @pytest.mark.parametrize("role", ["reader", None])

@@ -4,6 +4,8 @@ import hashlib
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from datasets.choices import VersionState
 from datasets.columns import actions as columns
@@ -161,6 +163,27 @@ def test_what_columns_mean_is_taken_over_by_the_next_version(dataset):
     assert (column.label, column.unit) == ("Cholesterol", "mg/dL")
     (after,) = AuditEvent.objects.get(action="version.described").after["columns"]
     assert (after["name"], after["unit"]) == ("chol", "mg/dL")
+
+
+def test_many_columns_are_described_by_as_few_queries_as_one(dataset, django_assert_num_queries):
+    names, pk = ["age", "sex", "chol", "num"], ready_version(dataset).pk
+    changes = [{"name": name, "label": f"What {name} is", "unit": "1"} for name in names]
+    version = Version.objects.get(pk=pk)
+    with CaptureQueriesContext(connection) as one:
+        columns.describe(version=version, changes=changes[:1], by=dataset.created_by)
+    version = Version.objects.get(pk=pk)
+    with django_assert_num_queries(len(one)):
+        columns.describe(version=version, changes=changes, by=dataset.created_by)
+    assert {column.label for column in version.columns.all()} == {f"What {n} is" for n in names}
+
+
+@pytest.mark.parametrize("field", ["label", "unit"])
+def test_what_is_too_long_for_a_column_is_refused(dataset, field):
+    version = ready_version(dataset)
+    changes = [{"name": "age", field: "x" * 201}]
+    with pytest.raises(Invalid) as refusal:
+        columns.describe(version=version, changes=changes, by=dataset.created_by)
+    assert list(refusal.value.errors) == [field]
 
 
 def test_of_several_columns_all_are_described_or_none(dataset):

@@ -38,6 +38,7 @@ def test_an_admin_is_made():
         ({"password": "adalovelace"}, "password"),
         ({"name": ""}, "name"),
         ({"name": "x" * 121}, "name"),
+        ({"name": "Ada\u202eecalevoL"}, "name"),
     ],
 )
 def test_bad_input_names_its_field(change, field):

@@ -1,6 +1,8 @@
 """Tokens: what they open, what they never open, and that their secret is kept nowhere."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -184,6 +186,26 @@ def test_a_person_has_a_bounded_number_of_live_tokens(user, monkeypatch):
         api_tokens.create(name="t", scopes=["read"], days=1, by=user)
     api_tokens.revoke(token=token, by=user)
     api_tokens.create(name="t", scopes=["read"], days=1, by=user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bound_holds_for_tokens_made_at_once(user, monkeypatch):
+    monkeypatch.setattr(api_tokens, "MOST_LIVE", 3)
+    together = Barrier(8, timeout=30)
+
+    def make(number):
+        try:
+            together.wait()
+            return api_tokens.create(name=f"t{number}", scopes=["read"], days=1, by=user)
+        except TooMany as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(make, range(8)))
+    assert sum(isinstance(one, TooMany) for one in made) == 5
+    assert ApiToken.objects.visible_to(user).live().count() == 3
 
 
 def test_last_use_is_noted_by_the_minute(user, django_assert_num_queries):

@@ -13,6 +13,7 @@ from members.audit_events import actions as audit_events
 from members.audit_events.api import AuditEventSerializer
 from members.models import AuditEvent, AuditScope, User
 from tests.factories import UserFactory
+from tests.meanwhile import acts_elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +225,58 @@ def test_a_trail_is_read_in_blocks(django_assert_num_queries):
             audit_events.record("step", user, by=user, scopes={"project": number})
     with django_assert_num_queries(2):
         audit_events.verify()
+
+
+def breaks_off(around, user):
+    """A step that fails after its row was recorded."""
+    with around:
+        audit_events.record("undone", user, by=user)
+        raise ValueError("no")
+
+
+class TestWrittenLast:
+    """Several steps of one action, whose rows come at its end."""
+
+    @pytest.mark.django_db(transaction=True)
+    def test_others_act_between_a_first_row_and_the_end(self):
+        user, other = UserFactory(), UserFactory()
+        with audit_events.written_last():
+            audit_events.record("first", user, by=user, after={"n": 1})
+            acts_elsewhere(other)
+            audit_events.record("second", user, by=user)
+        found = AuditEvent.objects.order_by("id").values_list("action", flat=True)
+        assert list(found) == ["profile.changed", "first", "second"]
+        assert audit_events.verify().rows == 3
+
+    def test_what_breaks_off_leaves_no_row(self, user):
+        with pytest.raises(ValueError, match="no"):
+            breaks_off(audit_events.written_last(), user)
+        assert not AuditEvent.objects.exists()
+
+    def test_a_part_that_is_undone_leaves_no_row(self, user):
+        with audit_events.written_last():
+            audit_events.record("kept", user, by=user)
+            with pytest.raises(ValueError, match="no"):
+                breaks_off(transaction.atomic(), user)
+            with transaction.atomic():
+                audit_events.record("kept too", user, by=user, scopes={"project": 7})
+        found = AuditEvent.objects.order_by("id").values_list("action", flat=True)
+        assert list(found) == ["kept", "kept too"]
+        assert AuditScope.objects.get().number == 7
+        assert audit_events.verify().rows == 2
+
+    def test_one_within_another_waits_for_the_outer_end(self, user):
+        with audit_events.written_last():
+            with audit_events.written_last():
+                audit_events.record("inner", user, by=user)
+            assert not AuditEvent.objects.exists()
+            audit_events.record("outer", user, by=user)
+        found = AuditEvent.objects.order_by("id").values_list("action", flat=True)
+        assert list(found) == ["inner", "outer"]
+
+    def test_values_are_those_of_the_moment(self, user):
+        values = {"n": 1}
+        with audit_events.written_last():
+            event = audit_events.record("step", user, by=user, after=values)
+            values["n"] = 2
+        assert AuditEvent.objects.get().after == {"n": 1} == event.after

@@ -85,6 +85,8 @@ def test_an_orcid_is_on_one_profile(user):
     [
         ({"name": "  "}, "name"),
         ({"name": "x" * 121}, "name"),
+        ({"name": "Ada\u202eecalevoL"}, "name"),
+        ({"language": "xx"}, "language"),
         ({"country": "XXX"}, "country"),
         ({"country": "gb"}, "country"),
         ({"country": ""}, "country"),

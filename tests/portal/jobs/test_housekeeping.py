@@ -1,5 +1,7 @@
 """The sweep: lost hints are repeated, abandoned jobs end, stray files go; also without a broker."""
 
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,6 +9,8 @@ from django.core.management import call_command
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
+from datasets.engine.rows.frame import VariableInfo
+from datasets.mappings.work import harmonised, table_key
 from datasets.uploads import work
 from datasets.versions import storage
 from portal.jobs import queue
@@ -14,7 +18,13 @@ from portal.jobs import sweep as housekeeping
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job, WorkerHeartbeat
 from portal.jobs.running import claim
-from tests.factories import DatasetFactory, JobFactory, MembershipFactory, VersionFactory
+from tests.factories import (
+    DatasetFactory,
+    JobFactory,
+    MembershipFactory,
+    VersionFactory,
+    table_version,
+)
 from tests.factories.files import ready_version, uploaded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_broker")]
@@ -95,6 +105,23 @@ def test_the_command_runs_one_round():
     age(JobFactory(), 60)
     call_command("sweep")
     assert queue.messages_waiting() == 1
+
+
+def test_harmonised_tables_that_nobody_reads_go_and_are_made_again():
+    version = table_version({"age": ("integer", [40, 50])})
+    rules = {"age": {"kind": "copy", "column": "age"}}
+    variables = [VariableInfo("age", "integer")]
+    key = table_key(version, rules, variables)
+    long_ago = time.time() - work.MADE_AGAIN_SECONDS - 60
+    for read_lately in (True, False, True):
+        with harmonised(version, rules, variables) as path:
+            os.utime(path, (long_ago, long_ago))
+        if read_lately:
+            with harmonised(version, rules, variables) as path:
+                assert path.exists()
+        work.remove_strays()
+        assert storage.exists(key) == read_lately
+    assert storage.exists(version.table_key)
 
 
 def test_stray_files_go_and_others_stay(monkeypatch):

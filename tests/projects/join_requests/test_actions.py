@@ -152,6 +152,7 @@ def test_nobody_gives_a_role_beyond_their_own(project, user, monkeypatch):
     monkeypatch.setitem(roles.ROLE_PERMISSIONS, Role.STEWARD, may_manage)
     steward = MembershipFactory(project=project, role=Role.STEWARD).user
     asked = ask(project, user)
+    assert JoinRequest.objects.visible_to(steward).get() == asked
     with pytest.raises(NotAllowed) as error:
         join_requests.approve(join_request=asked, role="lead", by=steward)
     assert error.value.code == "role_beyond_own"
