@@ -225,4 +225,8 @@ def in_words(rule: dict[str, Any]) -> str:
         sentence = gettext("%(column)s: %(pairs)s, all else missing")
     else:
         sentence = gettext("%(column)s: %(pairs)s, all else %(other)s")
-    return sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}
+    said = sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}
+    if rule.get("if_missing") is None:
+        return said
+    text = gettext("%(rule)s, empty cells %(value)s")
+    return text % {"rule": said, "value": rule["if_missing"]}

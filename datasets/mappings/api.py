@@ -24,9 +24,10 @@ from portal.common.api.views import reads_data
 class MappingBodySerializer(serializers.Serializer):
     """The version the rule is tried on, and the rule.
 
-    Rules: {kind: copy, column} · {kind: recode, column, map, otherwise} ·
+    Rules: {kind: copy, column} · {kind: recode, column, map, otherwise, if_missing} ·
     {kind: unit, column, from, to, analyte} · {kind: expression, sql}; null for a dataset that
-    cannot provide the variable. Of a rule the status is computed (complete: every value is
+    cannot provide the variable. What is missing stays missing whatever `otherwise` says; where an
+    empty cell means something, `if_missing` says what. Of a rule the status is computed (complete: every value is
     accounted for; partial: some are not), whichever of the two is sent; without one it is
     impossible or, where none is sent, undetermined. A rule that loses every value is refused.
     """

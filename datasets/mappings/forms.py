@@ -52,7 +52,7 @@ SUBSTANCES = [
     ("sodium", gettext_lazy("sodium")),
     ("potassium", gettext_lazy("potassium")),
     ("iron", gettext_lazy("iron")),
-    ("haemoglobin", gettext_lazy("haemoglobin")),
+    ("haemoglobin", gettext_lazy("haemoglobin, as monomer")),
     ("lactate", gettext_lazy("lactate")),
     ("vitamin D", gettext_lazy("vitamin D")),
     ("vitamin B12", gettext_lazy("vitamin B12")),
@@ -100,6 +100,12 @@ class MappingForm(forms.Form):
         label=gettext_lazy("All other values"), choices=OTHERWISE, required=False
     )
     other_value = forms.CharField(label=gettext_lazy("That value"), required=False, max_length=200)
+    if_missing = forms.CharField(
+        label=gettext_lazy("Empty cells become"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Left blank, what is missing stays missing."),
+    )
     sql = forms.CharField(
         label=gettext_lazy("Expression"),
         required=False,
@@ -194,11 +200,13 @@ class MappingForm(forms.Form):
             return rule | ({"missing": missing} if missing else {})
         if cleaned["kind"] == "recode":
             other = {"keep": KEEP, "value": read_text(cleaned["other_value"])}
+            empty = cleaned["if_missing"]
             return {
                 "kind": "recode",
                 "column": column,
                 "map": self._map,
                 "otherwise": other.get(cleaned["otherwise"]),
+                **({"if_missing": read_text(empty)} if empty else {}),
             }
         return None
 
@@ -289,7 +297,7 @@ def start_of(
         return said | {"kind": NO_RULE}
     listed = {one["value"] for one in values}
     pairs = rule.get("map", {})
-    other = rule.get("otherwise")
+    other, empty = rule.get("otherwise"), rule.get("if_missing")
     return said | {
         "kind": rule["kind"],
         "column": rule.get("column", ""),
@@ -303,6 +311,7 @@ def start_of(
         ),
         "otherwise": "keep" if other == KEEP else "missing" if other is None else "value",
         "other_value": "" if other in (None, KEEP) else write_text(_typed(other)),
+        "if_missing": "" if empty is None else write_text(_typed(empty)),
         "sql": rule.get("sql", ""),
     }
 

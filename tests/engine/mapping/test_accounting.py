@@ -42,7 +42,12 @@ def table(tmp_path):
         (
             {"kind": "recode", "column": "sex", "map": {"m": "male"}, "otherwise": "female"},
             SEX,
-            (4, 5, 0, 0),
+            (4, 4, 0, 0),
+        ),
+        (
+            {"kind": "recode", "column": "sex", "map": {"m": "male"}, "if_missing": "female"},
+            SEX,
+            (4, 3, 0, 2),
         ),
         (
             {
