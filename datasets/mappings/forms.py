@@ -245,7 +245,7 @@ class MappingForm(forms.Form):
         for index, one in enumerate(self.values):
             known = one["value"] in said
             new = said.get(one["value"])
-            target = "" if not known or new is None else self._code(_typed(new))
+            target = "" if not known or new is None else self._code(typed(new))
             if self.is_coded:
                 target = (MISSING if new is None else CODE + target) if known else ""
             missing = known and new is None
@@ -305,13 +305,13 @@ def start_of(
         "analyte": rule.get("analyte") or "",
         "map": {**pairs, **dict.fromkeys(map(str, rule.get("missing") or []))},
         "recoding": "\n".join(
-            write_pair(value, None if new is None else _typed(new))
+            write_pair(value, None if new is None else typed(new))
             for value, new in pairs.items()
             if value not in listed
         ),
         "otherwise": "keep" if other == KEEP else "missing" if other is None else "value",
-        "other_value": "" if other in (None, KEEP) else write_text(_typed(other)),
-        "if_missing": "" if empty is None else write_text(_typed(empty)),
+        "other_value": "" if other in (None, KEEP) else write_text(typed(other)),
+        "if_missing": "" if empty is None else write_text(typed(empty)),
         "sql": rule.get("sql", ""),
     }
 
@@ -322,6 +322,6 @@ def column_in_words(column: Column) -> str:
     return f"{column.name}, {kind}, {column.label}" if column.label else f"{column.name}, {kind}"
 
 
-def _typed(value: Any) -> str:
+def typed(value: Any) -> str:
     """A value of a rule as one would type it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

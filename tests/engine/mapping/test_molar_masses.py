@@ -20,8 +20,17 @@ from datasets.engine.mapping.units import conversion
 from datasets.engine.mapping.units_table import ANALYTES, UNITS
 
 WEIGHTS = {
-    **{"H": 1.008, "C": 12.011, "N": 14.007, "O": 15.999, "S": 32.06, "Na": 22.98976928},
-    **{"Mg": 24.305, "P": 30.973761998, "K": 39.0983, "Ca": 40.078, "Fe": 55.845},
+    "H": 1.008,
+    "C": 12.011,
+    "N": 14.007,
+    "O": 15.999,
+    "S": 32.06,
+    "Na": 22.98976928,
+    "Mg": 24.305,
+    "P": 30.973761998,
+    "K": 39.0983,
+    "Ca": 40.078,
+    "Fe": 55.845,
     "Co": 58.933194,
 }
 FORMULAS = {
