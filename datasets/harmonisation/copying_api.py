@@ -18,7 +18,14 @@ from projects.roles import Permission
 class CopySourceSerializer(FilterSerializer):
     """The project that the variables are of, by its slug."""
 
-    source = serializers.CharField()
+    source = serializers.CharField(required=False)
+
+
+class CopySourceProjectSerializer(serializers.Serializer):
+    """Another project that has shared variables."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
 
 
 class OfferedSerializer(serializers.Serializer):
@@ -32,8 +39,9 @@ class OfferedSerializer(serializers.Serializer):
 
 
 class OfferedListSerializer(serializers.Serializer):
-    """What there is to copy."""
+    """Where there is something to copy, and of the project asked for, what."""
 
+    sources = CopySourceProjectSerializer(many=True)
     variables = OfferedSerializer(many=True)
 
 
@@ -67,10 +75,13 @@ class VariableCopies(InsideProjectView):
 
     @extend_schema(parameters=[CopySourceSerializer], responses=OfferedListSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """Which variables another project has."""
-        source = self.source(self.asked(CopySourceSerializer)["source"])
-        offered = copying.offered(self.project, source, self.user)
-        return self.shown(OfferedListSerializer, {"variables": offered})
+        """Which projects have variables to copy; with `source`, which ones that has."""
+        asked = self.asked(CopySourceSerializer).get("source")
+        offered = []
+        if asked is not None:
+            offered = copying.offered(self.project, self.source(asked), self.user)
+        sources = copying.sources_for(self.project, self.user)
+        return self.shown(OfferedListSerializer, {"sources": sources, "variables": offered})
 
     @extend_schema(request=CopyBodySerializer, responses={201: CopiedSerializer})
     def post(self, request: Request, slug: str) -> Response:

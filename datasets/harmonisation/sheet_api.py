@@ -37,7 +37,7 @@ class SheetBodySerializer(serializers.Serializer):
     them refuses all.
     """
 
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
     dry_run = serializers.BooleanField(default=False)
     partial = serializers.BooleanField(default=False)
 

@@ -1,5 +1,7 @@
 """Who may do what with shared variables, mappings and analyses."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from datasets.analyses.forms import input_value
 from tests.matrix.projects import named
 from tests.matrix.roles import (
@@ -52,6 +54,20 @@ def question_form(t):
     }
 
 
+def copies(t):
+    """The public project's own variable, over the API."""
+    return {"source": "public", "names": ["only_public"]}
+
+
+def copies_form(t):
+    """The same, as the page puts it."""
+    return {"from": "public", "name": ["only_public"]}
+
+
+WAVE = {"name": "spare_6m", "wave": "6 months", "old": "_0", "new": "_6"}
+OTHERS = KEEPERS - {"lead"}
+"""The lead set the rule that waits for a second person."""
+
 INSIDE = {"visible": SIGNED_IN, "strangers": CLOSED}
 MAPPING = {"visible": SIGNED_IN, "of": "variable", "to": "project-variables"}
 PAGES = [
@@ -89,7 +105,7 @@ PAGES = [
     row("POST mapping-accept", KEEPERS, **MAPPING | {"of": "unmapped"}),
     row("POST mapping-remove", KEEPERS, **MAPPING),
     row("POST mapping-restore", KEEPERS, **MAPPING, body={"revision": "1"}),
-    row("POST mapping-approve", KEEPERS, **MAPPING, body={"revision": "1"}),
+    row("POST mapping-approve", OTHERS, **MAPPING | {"of": "awaited"}, body={"revision": "1"}),
     row("GET mapping-sheet", CONTRIBUTORS, visible=SIGNED_IN),
     # The file says nothing: what somebody may map is asked for each of its lines.
     row(
@@ -191,7 +207,7 @@ CALLS = [
         ok=200,
         writes=False,
     ),
-    row("POST api-mapping-approve", KEEPERS, **WRITE, of="variable", body={"revision": 1}, ok=200),
+    row("POST api-mapping-approve", OTHERS, **WRITE, of="awaited", body={"revision": 1}, ok=200),
     row("GET api-mapping-sheet", MEMBERS, visible=SIGNED_IN, scope="read", at=PUBLIC_CALL),
     row(
         "POST api-mapping-sheet",

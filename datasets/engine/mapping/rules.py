@@ -160,7 +160,10 @@ def _mapped(
     if variable.levels is None or variable.type != "category":
         return Mapped(converted, converted, read, read_places, on_purpose)
     levels = ", ".join(literal(level) for level in variable.levels)
-    value = f"CASE WHEN {converted} IN ({levels}) THEN {converted} END" if levels else "NULL"
+    # Without coalesce DuckDB 2.0 folds a recode that none of the file's values matches into a
+    # broken plan; what is missing is no level either way.
+    known = f"coalesce({converted}, '') IN ({levels})"
+    value = f"CASE WHEN {known} THEN {converted} END" if levels else "NULL"
     return Mapped(converted, f"({value})::VARCHAR", read, read_places, on_purpose)
 
 

@@ -89,6 +89,7 @@ def test_the_list_shows_statuses_and_costs_the_same_at_any_length(
             "version": version.number,
             "status": "complete",
             "revision": 1,
+            "waits_for_second_person": False,
         }
     ]
     add(9)

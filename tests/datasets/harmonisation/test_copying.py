@@ -22,7 +22,7 @@ PAGE = "/projects/heart/variable-copies/"
 CALL = "/api/v1/projects/heart/variable-copies/"
 REVIEW = "/api/v1/projects/heart/variable-suggestions/"
 CODES = {"1": "male", "2": "female"}
-RECODE = {"kind": "recode", "column": "geschl", "map": {"m": "1", "w": "2"}, "otherwise": None}
+RECODE = {"kind": "recode", "column": "q17", "map": {"m": "1", "w": "2"}, "otherwise": None}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def other(lead):
 def original(other):
     site = StudySiteFactory(project=other, name="Basel")
     version = table_version(
-        {"geschl": ("category", ["m", "w"])}, dataset=DatasetFactory(project=other, site=site)
+        {"q17": ("category", ["m", "w"])}, dataset=DatasetFactory(project=other, site=site)
     )
     variable = SharedVariableFactory(
         project=other, name="sex", label="Sex", type="category", codes=CODES, topic="Person"
@@ -45,7 +45,7 @@ def original(other):
 
 def here(project, values=("m", "w", "w"), **more):
     return table_version(
-        {"geschl": ("category", list(values))}, dataset=DatasetFactory(project=project, **more)
+        {"q17": ("category", list(values))}, dataset=DatasetFactory(project=project, **more)
     )
 
 
@@ -135,9 +135,7 @@ def waves(project, title, columns=("sbp_0", "sbp_6"), **values):
 EXPRESSION = {"kind": "expression", "sql": "NULLIF(sbp_0, 0)"}
 
 
-def test_a_variable_is_repeated_for_a_wave_with_its_rules_and_taken_back(
-    page, project, lead, sbp
-):
+def test_a_variable_is_repeated_for_a_wave_with_its_rules_and_taken_back(page, project, lead, sbp):
     both, lacking, fixed = (
         waves(project, "Both"),
         waves(project, "Lacking", ["sbp_0"]),
@@ -182,7 +180,7 @@ def test_waves_stand_together_on_the_matrix(page, project, lead, sbp):
     )
     assert third.variable.repeat_of == sbp
     html = page(lead).get("/projects/heart/variables/").text
-    places = [html.index(f"variables/{name}/\"") for name in ("sbp", "sbp_6m", "sbp_12m", "chol")]
+    places = [html.index(f'variables/{name}/"') for name in ("sbp", "sbp_6m", "sbp_12m", "chol")]
     assert places == sorted(places)
     assert "12 months" in html
 

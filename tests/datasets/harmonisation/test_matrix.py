@@ -65,7 +65,11 @@ def test_sites_stand_25_to_a_page_and_a_cell_is_found_again(page, lead, variable
     place = f"{GRID}?page=2#cell-chol-{last.pk}"
     assert f'href="{place}"' in cell
     prefix = f"mapping-{last.pk}-"
-    fields = {f"{prefix}version": "1", f"{prefix}kind": "none", f"{prefix}status": "impossible"}
+    fields = {
+        f"{prefix}version": str(datasets[-1].number),
+        f"{prefix}kind": "none",
+        f"{prefix}status": "impossible",
+    }
     assert client.post(f"{GRID}chol/mappings/{last.pk}/", fields).url == place
     assert f'id="cell-chol-{last.pk}"' in second.text
 

@@ -198,7 +198,7 @@ def test_a_line_that_does_not_fit_says_what_to_do(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "The first line lacks dataset, variable and rule"),
+        (b"", "The first line lacks dataset, variable, and rule"),
         (b"a,b\n1,2\n", "The first line lacks"),
         (b"dataset,variable,rule\n\x00", "no text"),
         (b"x" * (2 * 1024**2 + 1), "larger than 2 MB"),
