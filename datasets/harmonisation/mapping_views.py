@@ -165,8 +165,10 @@ def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
 def approve(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Say as a second person that the rule is right."""
     variable, dataset = find(request, slug, name, dataset_id)
+    found = existing(variable, dataset)
+    mappings.require_another(mapping=found, by=request.user)
     revision = number_posted(request, "revision")
-    mappings.approve(mapping=existing(variable, dataset), revision=revision, by=request.user)
+    mappings.approve(mapping=found, revision=revision, by=request.user)
     say(
         request,
         gettext("%(dataset)s: the rule of %(variable)s is approved.")

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import MappingStatus
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.harmonisation import sheet_changes
 from datasets.harmonisation.sheet import SEPARATORS
 from datasets.variables.api import InsideProjectView
@@ -126,6 +127,19 @@ class MappingStepUndo(InsideProjectView):
     scopes = {"POST": Scope.WRITE_DATA}
     needs = {"POST": Permission.ADD_DATA}
 
+    def find(self, request: Request, **kwargs: Any) -> None:
+        super().find(request, **kwargs)
+        self.changed = sheet_changes.changed_by(
+            project=self.project, batch=kwargs["batch"], user=self.user
+        )
+        if not self.changed:
+            raise Http404
+
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        for mapping in self.changed:
+            require(self.user, DatasetPermission.MAP, mapping.dataset)
+
     @extend_schema(
         parameters=[OpenApiParameter("batch", OpenApiTypes.UUID, OpenApiParameter.PATH)],
         request=None,
@@ -133,8 +147,5 @@ class MappingStepUndo(InsideProjectView):
     )
     def post(self, request: Request, slug: str, batch: uuid.UUID) -> Response:
         """Make every mapping what it was before the step; those changed since are left alone."""
-        found = sheet_changes.changed_by(project=self.project, batch=batch, user=self.user)
-        if not found:
-            raise Http404
-        said = sheet_changes.take_back(found=found, batch=batch, by=self.user)
+        said = sheet_changes.take_back(found=self.changed, batch=batch, by=self.user)
         return self.shown(StepSerializer, {"detail": said})

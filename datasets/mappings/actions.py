@@ -136,18 +136,24 @@ def undo(*, mapping: Mapping, by: User) -> Mapping:
     return restore(mapping=mapping, revision=last, by=by)
 
 
+def require_another(*, mapping: Mapping, by: User) -> None:
+    """Raise `NotAllowed` unless the person may map the dataset and did not set the rule."""
+    require(by, DatasetPermission.MAP, mapping.dataset)
+    if mapping.changed_by_id == by.pk:
+        text = gettext("You set this rule: somebody else has to approve it.")
+        raise NotAllowed(text, code="second_person")
+
+
 @transaction.atomic
 def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
     """Say as a second person that the rule is right; of the revision that was looked at."""
-    require(by, DatasetPermission.MAP, mapping.dataset)
+    require_another(mapping=mapping, by=by)
     mapping = locked(Mapping.objects.select_related("variable", "version"), mapping.pk)
+    require_another(mapping=mapping, by=by)
     if mapping.revision != revision:
         raise Conflict(gettext("The mapping changed meanwhile. Look again, then repeat."))
     if mapping.rule is None:
         raise Conflict(gettext("There is no rule to approve."))
-    if mapping.changed_by_id == by.pk:
-        text = gettext("You set this rule: somebody else has to approve it.")
-        raise NotAllowed(text, code="second_person")
     if mapping.approved_at is not None:
         raise Conflict(gettext("This rule is approved already."))
     before = _state(mapping)

@@ -205,6 +205,13 @@ class MappingApprove(MappingView):
     scopes = {"POST": Scope.WRITE_DATA}
     needs = {"POST": DatasetPermission.MAP}
 
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        if self.mapping is None:
+            raise Http404
+        self.mapping.dataset = self.dataset
+        mappings.require_another(mapping=self.mapping, by=self.user)
+
     @extend_schema(request=ApproveSerializer, responses=MappingSerializer)
     def post(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
         """Approve the rule; whoever set it cannot."""
