@@ -108,7 +108,7 @@ def repeat(
     versions = newest_versions([one.dataset for one in originals])
     for one in originals:
         try:
-            rule = renamed(one.rule, with_ending(old, new))
+            rule = renamed(one.rule or {}, with_ending(old, new))
         except RuleError as error:
             found.left.append((one.dataset, told(error.detail.kept)))
             continue

@@ -1,5 +1,7 @@
 """Variables taken over from another project, or repeated for another wave, for scripts."""
 
+from typing import Any
+
 from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -18,7 +20,7 @@ from projects.roles import Permission
 class CopySourceSerializer(FilterSerializer):
     """The project that the variables are of, by its slug."""
 
-    source = serializers.CharField(required=False)
+    project = serializers.CharField(required=False)
 
 
 class CopySourceProjectSerializer(serializers.Serializer):
@@ -32,7 +34,8 @@ class OfferedSerializer(serializers.Serializer):
     """A variable of the other project; `is_there` where this one has one of the name."""
 
     name = serializers.CharField(source="variable.name")
-    label = serializers.CharField(source="variable.label")
+    # Any: DRF gives its own fields a label of another type.
+    label: Any = serializers.CharField(source="variable.label")
     type = serializers.CharField(source="variable.type")
     unit = serializers.CharField(source="variable.unit")
     is_there = serializers.BooleanField()
@@ -48,7 +51,7 @@ class OfferedListSerializer(serializers.Serializer):
 class CopyBodySerializer(serializers.Serializer):
     """Names of the other project's variables."""
 
-    source = serializers.CharField()
+    project = serializers.CharField()
     names = serializers.ListField(
         child=serializers.CharField(max_length=63), min_length=1, max_length=1000
     )
@@ -71,12 +74,12 @@ class VariableCopies(InsideProjectView):
             if one.slug == slug:
                 return one
         text = gettext("There is no project of this name whose variables you may see.")
-        raise serializers.ValidationError({"source": text})
+        raise serializers.ValidationError({"project": text})
 
     @extend_schema(parameters=[CopySourceSerializer], responses=OfferedListSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """Which projects have variables to copy; with `source`, which ones that has."""
-        asked = self.asked(CopySourceSerializer).get("source")
+        """Which projects have variables to copy; with `project`, which ones that has."""
+        asked = self.asked(CopySourceSerializer).get("project")
         offered = []
         if asked is not None:
             offered = copying.offered(self.project, self.source(asked), self.user)
@@ -89,7 +92,7 @@ class VariableCopies(InsideProjectView):
         sent = self.sent(CopyBodySerializer)
         made = copying.copy(
             project=self.project,
-            source=self.source(sent["source"]),
+            source=self.source(sent["project"]),
             names=sent["names"],
             by=self.user,
         )

@@ -14,6 +14,8 @@ from portal.common.pages import Chip, Request, address, chip, numbered
 from portal.common.text import Text, counted
 
 LAST = 1000
+FEW_SITES = 8
+"""So many are seen at a glance: nobody looks for one of them."""
 
 STATES: dict[str, Text] = {
     **{status.value: status.label for status in MappingStatus},
@@ -64,6 +66,7 @@ def matrix_context(request: Request, matrix: Matrix) -> dict[str, Any]:
         "last": start + len(page.rows),
         "previous": page.previous,
         "following": page.following,
+        "finds_sites": len(matrix.datasets) > FEW_SITES or "site" in request.GET,
         "is_empty": not matrix.variables,
         "has_datasets": bool(matrix.datasets),
         "suggests": matrix.suggests,

@@ -40,7 +40,8 @@ class SheetBodySerializer(serializers.Serializer):
 
     file = serializers.FileField(allow_empty_file=True)
     dry_run = serializers.BooleanField(default=False)
-    partial = serializers.BooleanField(default=False)
+    # Any: `partial` of a serializer is something else.
+    partial: Any = serializers.BooleanField(default=False)
 
 
 class SheetLineSerializer(serializers.Serializer):

@@ -56,7 +56,7 @@ def question_form(t):
 
 def copies(t):
     """The public project's own variable, over the API."""
-    return {"source": "public", "names": ["only_public"]}
+    return {"project": "public", "names": ["only_public"]}
 
 
 def copies_form(t):

@@ -84,8 +84,8 @@ def test_whoever_does_not_see_the_other_project_is_suggested_nothing_of_it(
     assert api(steward).get(REVIEW).data["suggestions"] == []
     assert page(steward).get(PAGE, {"from": "lungs"}).status_code == 404
     assert "Lungs" not in page(steward).get(PAGE).text
-    answer = api(steward).post(CALL, {"source": "lungs", "names": ["sex"]})
-    assert (answer.status_code, answer.data["errors"][0]["field"]) == (400, "source")
+    answer = api(steward).post(CALL, {"project": "lungs", "names": ["sex"]})
+    assert (answer.status_code, answer.data["errors"][0]["field"]) == (400, "project")
 
 
 def test_a_rule_over_values_is_suggested_to_whoever_reads_them(api, project, lead, original):
@@ -96,17 +96,17 @@ def test_a_rule_over_values_is_suggested_to_whoever_reads_them(api, project, lea
 
 def test_the_call_copies_all_or_nothing(api, project, lead, original):
     call = api(lead)
-    offered = call.get(CALL, {"source": "lungs"}).data["variables"]
+    offered = call.get(CALL, {"project": "lungs"}).data["variables"]
     assert [(one["name"], one["is_there"]) for one in offered] == [("sex", False)]
-    refused = call.post(CALL, {"source": "lungs", "names": ["sex", "nowhere"]})
+    refused = call.post(CALL, {"project": "lungs", "names": ["sex", "nowhere"]})
     assert (refused.status_code, "nowhere" in refused.data["detail"]) == (400, True)
     assert not project.variables.exists()
-    made = call.post(CALL, {"source": "lungs", "names": ["sex"]})
+    made = call.post(CALL, {"project": "lungs", "names": ["sex"]})
     assert (made.status_code, made.data["variables"][0]["codes"]) == (201, CODES)
-    again = call.post(CALL, {"source": "lungs", "names": ["sex"]})
+    again = call.post(CALL, {"project": "lungs", "names": ["sex"]})
     assert (again.status_code, again.data["errors"][0]["code"]) == (400, "taken")
     contributor = MembershipFactory(project=project, role="contributor").user
-    assert api(contributor).get(CALL, {"source": "lungs"}).status_code == 403
+    assert api(contributor).get(CALL, {"project": "lungs"}).status_code == 403
     with pytest.raises(NotAllowed):
         copying.copy(project=project, source=original.project, names=["sex"], by=contributor)
 
