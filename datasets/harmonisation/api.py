@@ -201,12 +201,15 @@ class Suggestions(InsideProjectView):
     scopes = {"POST": Scope.WRITE_DATA}
     needs = Permission.ADD_DATA
 
+    def find(self, request: Request, **kwargs: Any) -> None:
+        super().find(request, **kwargs)
+        self.granted = permissions_of(self.user, self.project)
+
     def found(self) -> tuple[list[Open], bool]:
         seen = Dataset.objects.visible_to(self.user).filter(project=self.project)
         datasets = list(seen.select_related("site", "project").order_by("id"))
-        granted = permissions_of(self.user, self.project)
         exact = reads_data(self.request)
-        return open_cells(Matrix(self.user, self.project, datasets, granted, exact=exact))
+        return open_cells(Matrix(self.user, self.project, datasets, self.granted, exact=exact))
 
     @extend_schema(responses=OpenCellsSerializer)
     def get(self, request: Request, slug: str) -> Response:

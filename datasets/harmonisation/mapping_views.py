@@ -164,11 +164,9 @@ def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
 @form_on("mapping", "slug", "name", "dataset_id")
 def approve(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Say as a second person that the rule is right."""
-    variable, dataset = find(request, slug, name, dataset_id)
-    found = existing(variable, dataset)
-    mappings.require_another(mapping=found, by=request.user)
+    variable, dataset = find(request, slug, name, dataset_id, approves=True)
     revision = number_posted(request, "revision")
-    mappings.approve(mapping=found, revision=revision, by=request.user)
+    mappings.approve(mapping=existing(variable, dataset), revision=revision, by=request.user)
     say(
         request,
         gettext("%(dataset)s: the rule of %(variable)s is approved.")
@@ -244,11 +242,18 @@ def visible(request: Request, variable: SharedVariable, dataset_id: int) -> Data
     return get_object_or_404(seen, project=variable.project_id, pk=dataset_id)
 
 
-def find(request: Request, slug: str, name: str, dataset_id: int) -> tuple[SharedVariable, Dataset]:
-    """The variable and a visible dataset of the same project, or 404; and may map it, or 403."""
+def find(
+    request: Request, slug: str, name: str, dataset_id: int, *, approves: bool = False
+) -> tuple[SharedVariable, Dataset]:
+    """The variable and a visible dataset of the same project, or 404; and may map it, or 403.
+
+    Who `approves` is somebody else than who set the rule.
+    """
     variable = find_variable(request, slug, name)
     dataset = visible(request, variable, dataset_id)
     require(request.user, DatasetPermission.MAP, dataset)
+    if approves:
+        mappings.require_another(mapping=existing(variable, dataset), by=request.user)
     return variable, dataset
 
 
