@@ -189,9 +189,10 @@ class TakenSerializer(serializers.Serializer):
 
 
 class AcceptedSerializer(serializers.Serializer):
-    """How many were accepted, and what became of each."""
+    """How many were accepted, and what became of each; `step` takes all of it back."""
 
     accepted = serializers.IntegerField()
+    step = serializers.UUIDField(allow_null=True)
     results = TakenSerializer(many=True)
 
 
@@ -222,8 +223,13 @@ class Suggestions(InsideProjectView):
         """Accept suggestions; one that is another one meanwhile, or does not fit, is left out."""
         keys = self.sent(AcceptSerializer)["accept"]
         results = take(self.found()[0], keys, by=self.user, names_values=reads_data(request))
-        accepted = sum(one.outcome == "accepted" for one in results)
-        return self.shown(AcceptedSerializer, {"accepted": accepted, "results": results})
+        steps = [one.batch for one in results if one.batch]
+        answer = {
+            "accepted": len(steps),
+            "step": steps[0] if steps else None,
+            "results": results,
+        }
+        return self.shown(AcceptedSerializer, answer)
 
 
 class SuggestionAnswerSerializer(serializers.Serializer):

@@ -1,5 +1,6 @@
 """Cells that nothing is said of yet, what they probably are, and several taken at once."""
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,7 @@ class Taken:
     cell: Open | None
     mapping: Mapping | None = None
     error: DomainError | None = None
+    batch: uuid.UUID | None = None
 
     @property
     def outcome(self) -> str:
@@ -66,12 +68,13 @@ class Taken:
 def take(
     found: list[Open], keys: Collection[str], *, by: User, names_values: bool = True
 ) -> list[Taken]:
-    """Save those whose keys these are; of a key that nothing has any more there is no cell."""
+    """Save those whose keys these are, as one step; of a key that is outdated there is no cell."""
     by_key = {one.key: one for one in found}
-    return [taken(by_key.get(key), key, by, names_values) for key in dict.fromkeys(keys)]
+    batch = uuid.uuid4()
+    return [taken(by_key.get(key), key, batch, by, names_values) for key in dict.fromkeys(keys)]
 
 
-def taken(cell: Open | None, key: str, by: User, names_values: bool) -> Taken:
+def taken(cell: Open | None, key: str, batch: uuid.UUID, by: User, names_values: bool) -> Taken:
     """One suggestion saved, or why it was not."""
     if cell is None:
         return Taken(key, None)
@@ -83,10 +86,11 @@ def taken(cell: Open | None, key: str, by: User, names_values: bool) -> Taken:
             rule=cell.suggestion.rule,
             by=by,
             names_values=names_values,
+            batch=batch,
         )
     except DomainError as error:
         return Taken(key, cell, error=error)
-    return Taken(key, cell, mapping)
+    return Taken(key, cell, mapping, batch=batch)
 
 
 def open_cells(matrix: Matrix) -> tuple[list[Open], bool]:

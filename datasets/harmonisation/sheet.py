@@ -7,7 +7,7 @@ which is taken away again when the sheet is read.
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP, map_rule
 from datasets.engine.results.tables import FORMULA_STARTS
+from datasets.harmonisation.sources import in_words
 from datasets.mappings.forms import typed
 from datasets.mappings.models import Mapping
 from datasets.variables.models import SharedVariable
@@ -30,11 +31,11 @@ from portal.common.text import listed
 NEEDED = ("dataset", "variable", "rule")
 HEADER = (
     *("dataset", "site", "title", "variable", "variable_label", "variable_type", "variable_unit"),
-    *("variable_codes", "status", "rule", "column", "column_label", "column_unit"),
+    *("variable_codes", "status", "in_words", "rule", "column", "column_label", "column_unit"),
     *("values", "otherwise", "if_missing", "from_unit", "analyte", "expression", "note"),
     "revision",
 )
-"""Sites, variables, columns' labels and the status are told; the others are read again."""
+"""Sites, variables, columns' labels, status and rule in words are told; the rest is read again."""
 
 WITHOUT_RULE = (MappingStatus.IMPOSSIBLE.value, MappingStatus.UNDETERMINED.value)
 KINDS = ("copy", "recode", "unit", "expression", *WITHOUT_RULE)
@@ -62,9 +63,14 @@ def written(
     mappings: dict[tuple[int, int], Mapping],
     columns: dict[int, list[Column]],
     *,
+    in_full: Container[int],
     separator: str,
 ) -> str:
-    """The sheet of some datasets: a line per variable, then one per column that no rule reads."""
+    """The sheet of some datasets: a line per variable, then one per column that no rule reads.
+
+    Rules stand in full, to be changed, for the datasets that `in_full` names. Of others there are
+    the words that pages have for them, which leave out most of the values a long rule speaks of.
+    """
     out = io.StringIO()
     # Without the mark Excel takes the file for one in an old encoding.
     out.write("\N{ZERO WIDTH NO-BREAK SPACE}")
@@ -81,7 +87,8 @@ def written(
         read = set()
         for variable in known:
             mapping = mappings.get((variable.pk, dataset.pk))
-            cells = place | of_variable(variable) | of_mapping(mapping)
+            cells = place | of_variable(variable)
+            cells |= of_mapping(mapping) if dataset.pk in in_full else told_of(mapping)
             read |= columns_read(mapping, variable, own)
             writer.writerow(line_of(cells | of_column(own.get(cells.get("column", "")))))
         for name, column in own.items():
@@ -144,8 +151,7 @@ def of_mapping(mapping: Mapping | None) -> Cells:
         *rule.get("map", {}).items(),
         *((str(value), None) for value in rule.get("missing") or []),
     ]
-    return {
-        "status": mapping.status,
+    return told_of(mapping) | {
         "rule": rule.get("kind") or mapping.status,
         "column": rule.get("column", ""),
         "values": "\n".join(
@@ -156,6 +162,16 @@ def of_mapping(mapping: Mapping | None) -> Cells:
         "from_unit": rule.get("from") or "",
         "analyte": rule.get("analyte") or "",
         "expression": rule.get("sql", ""),
+    }
+
+
+def told_of(mapping: Mapping | None) -> Cells:
+    """What everybody who sees a mapping is told of it."""
+    if mapping is None:
+        return {}
+    return {
+        "status": mapping.status,
+        "in_words": in_words(mapping.rule) if mapping.rule else "",
         "note": mapping.note,
         "revision": str(mapping.revision),
     }

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext, ngettext
 
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, can
+from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.harmonisation import sheet
 from datasets.harmonisation.matrix import columns_of, newest_versions
 from datasets.harmonisation.sheet import Line
@@ -20,7 +20,7 @@ from datasets.versions.models import Version
 from members.models import User
 from portal.common.exceptions import Conflict, DomainError, Invalid, NotAllowed
 from projects.models import Project
-from projects.projects.permissions import require
+from projects.projects.permissions import permissions_of, require
 from projects.roles import Permission
 
 MOST_CHANGES = 400
@@ -94,8 +94,17 @@ def write_sheet(*, project: Project, user: Any, dataset: int | None, separator: 
         project.variables.order_by("id"),
         {(one.variable_id, one.dataset_id): one for one in mapped.defer("preview")},
         columns_of(versions, profiles=False),
+        in_full=shown_in_full(project, user, datasets),
         separator=sheet.SEPARATORS[separator],
     )
+
+
+def shown_in_full(project: Project, user: Any, datasets: list[Dataset]) -> set[int]:
+    """The datasets that the person maps, or whose rows they read."""
+    granted = permissions_of(user, project)
+    readable = Dataset.objects.rows_readable_by(user).filter(pk__in=[one.pk for one in datasets])
+    mine = {one.pk for one in datasets if DatasetPermission.MAP in granted_on(user, one, granted)}
+    return mine | set(readable.values_list("pk", flat=True))
 
 
 def seen_datasets(project: Project, user: Any, dataset: int | None = None) -> list[Dataset]:

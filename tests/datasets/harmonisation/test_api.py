@@ -136,6 +136,9 @@ def test_suggestions_are_read_and_several_accepted_at_once(api, lead, suggested)
     assert Mapping.objects.get().rule == {"kind": "copy", "column": "Age"}
     assert call.post(REVIEW, {"accept": keys[:1]}).data["results"][0]["outcome"] == "changed"
     assert call.post(REVIEW, {"accept": []}).status_code == 400
+    undo = f"/api/v1/projects/heart/mapping-steps/{answer.data['step']}/undo/"
+    assert call.post(undo).status_code == 200
+    assert not Mapping.objects.exists()
 
 
 def test_a_token_that_reads_no_data_gets_suggestions_by_name_alone(api, lead, suggested):

@@ -262,6 +262,20 @@ def test_whoever_may_not_read_the_rows_learns_nothing_from_a_sheet(
     assert Mapping.objects.get().dataset_id == version.dataset_id
 
 
+def test_who_neither_maps_nor_reads_rows_gets_the_words_of_the_pages(page, api, lead, project, sex):
+    version = made(project, "Oslo", "Guarded", access="controlled")
+    many = {f"value {number}": "1" for number in range(9)}
+    MappingFactory(variable=sex, version=version, rule=RECODE | {"map": many})
+    reader = MembershipFactory(project=project, role="reader").user
+    for answer in (page(reader).get(f"{PAGE}fetch/"), api(reader).get(CALL)):
+        line = lines_of(answer)[0]
+        assert (line["rule"], line["values"], line["column"]) == ("", "", "")
+        assert "value 4 → 1, 4 more" in line["in_words"]
+        assert "value 5" not in answer.content.decode()
+    full = lines_of(page(lead).get(f"{PAGE}fetch/"))[0]
+    assert (full["rule"], full["values"].count("\n")) == ("recode", 8)
+
+
 def test_a_contributor_maps_what_they_keep_by_a_sheet_and_nothing_else(
     page, project, lead, age, version
 ):
