@@ -21,6 +21,7 @@ from datasets.variables.api import InsideProjectView
 from members.choices import Scope
 from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
+from portal.common.api.renderers import CsvRenderer, csv_answer
 from portal.common.api.views import ApiView, reads_data
 from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
@@ -226,17 +227,6 @@ class AnalysisRerun(AnalysisView):
         return self.shown(AnalysisSerializer, again, status=202)
 
 
-class CsvRenderer(renderers.JSONRenderer):
-    """Text as it is; problems stay JSON."""
-
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
-
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
-        return data if isinstance(data, str) else super().render(data, *args, **kwargs)
-
-
 class AnalysisTable(AnalysisView):
     """One table of a result."""
 
@@ -249,9 +239,4 @@ class AnalysisTable(AnalysisView):
         found = tables.tables_of(shown.result) if shown else {}
         if name not in found:
             raise Http404
-        filename = f"analysis-{pk}-{name}.csv"
-        return Response(
-            tables.to_csv(found[name]),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{filename}"'},
-        )
+        return csv_answer(f"analysis-{pk}-{name}.csv", tables.to_csv(found[name]))

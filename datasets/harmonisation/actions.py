@@ -19,7 +19,7 @@ from projects.models import Project
 from projects.projects.permissions import require
 from projects.roles import Permission
 
-FIELDS = ("name", "label", "type", "unit", "codes", "topic")
+FIELDS = ("name", "label", "type", "unit", "codes", "topic", "wave")
 
 
 NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
@@ -44,13 +44,25 @@ def create(
     unit: str = "",
     codes: dict[str, str] | None = None,
     topic: str = "",
+    wave: str = "",
+    repeat_of: SharedVariable | None = None,
+    copied_from: SharedVariable | None = None,
     by: User,
 ) -> SharedVariable:
     """Define a variable that every dataset of the project can be mapped to."""
     require(by, Permission.HARMONISE, project)
     Project.objects.select_for_update().get(pk=project.pk)
     variable = SharedVariable(
-        project=project, name=name, type=type, label=label, unit=unit, topic=topic, created_by=by
+        project=project,
+        name=name,
+        type=type,
+        label=label,
+        unit=unit,
+        topic=topic,
+        wave=wave,
+        repeat_of=repeat_of,
+        copied_from=copied_from,
+        created_by=by,
     )
     check_name(name)
     variable.codes = checked_codes(codes or {}, type)

@@ -9,9 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import ColumnType, MappingStatus
+from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission
 from datasets.harmonisation import actions as shared_variables
-from datasets.harmonisation.matrix import columns_of, newest_versions
+from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
+from datasets.harmonisation.open_cells import MOST, Open, open_cells, take
 from datasets.harmonisation.sources import suggested
 from datasets.mappings.api import MappingView
 from datasets.mappings.models import Mapping
@@ -24,6 +26,7 @@ from datasets.variables.models import SharedVariable
 from members.choices import Scope
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import reads_data
+from projects.projects.permissions import permissions_of
 from projects.roles import Permission
 
 
@@ -34,12 +37,17 @@ class MappingStatusSerializer(serializers.Serializer):
     version = serializers.IntegerField(source="version.number")
     status = serializers.ChoiceField(choices=MappingStatus.choices)
     revision = serializers.IntegerField()
+    waits_for_second_person = serializers.SerializerMethodField()
+
+    def get_waits_for_second_person(self, mapping: Mapping) -> bool:
+        return mapping.waits(self.context["project"])
 
 
 class SharedVariableSerializer(SharedVariableBodySerializer):
     """A shared variable, and which of the datasets one may see provide it."""
 
     id = serializers.IntegerField()
+    repeat_of = serializers.CharField(source="repeat_of.name", default=None)
     mappings = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -47,7 +55,8 @@ class SharedVariableSerializer(SharedVariableBodySerializer):
     @extend_schema_field(MappingStatusSerializer(many=True))
     def get_mappings(self, variable: SharedVariable) -> Any:
         seen = self.context["mappings"].get(variable.pk, [])
-        return MappingStatusSerializer(seen, many=True).data
+        context = {"project": variable.project}
+        return MappingStatusSerializer(seen, many=True, context=context).data
 
 
 class SharedVariableFilterSerializer(FilterSerializer):
@@ -81,7 +90,9 @@ class SharedVariables(InsideProjectView):
     def get(self, request: Request, slug: str) -> Response:
         """List the shared variables, and how well each dataset provides them."""
         asked = self.asked(SharedVariableFilterSerializer)
-        found = narrowed(self.project.variables.all(), asked, type="type", topic="topic")
+        found = narrowed(
+            self.project.variables.select_related("repeat_of"), asked, type="type", topic="topic"
+        )
         if words := asked["search"]:
             found = found.filter(Q(name__icontains=words) | Q(label__icontains=words))
         mappings = seen_mappings(self.user, variable__project=self.project)
@@ -134,6 +145,91 @@ class SuggestionSerializer(serializers.Serializer):
     rule = serializers.JSONField()
     reasons = serializers.ListField(child=serializers.CharField())
     against = serializers.ListField(child=serializers.CharField())
+
+
+class OpenCellSerializer(SuggestionSerializer):
+    """A suggestion for a variable that a dataset says nothing of yet; `key` accepts it."""
+
+    key = serializers.CharField()
+    variable = serializers.CharField(source="variable.name")
+    dataset = serializers.IntegerField(source="dataset.pk")
+    column = serializers.CharField(source="suggestion.column")
+    rule = serializers.JSONField(source="suggestion.rule")
+    reasons = serializers.ListField(child=serializers.CharField(), source="suggestion.reasons")
+    against = serializers.ListField(child=serializers.CharField(), source="suggestion.against")
+
+
+class OpenCellsSerializer(serializers.Serializer):
+    """The first suggestions; `more` tells that others follow once these are accepted."""
+
+    suggestions = OpenCellSerializer(many=True)
+    more = serializers.BooleanField()
+
+
+class AcceptSerializer(serializers.Serializer):
+    """Keys of suggestions, as they were read."""
+
+    accept = serializers.ListField(
+        child=serializers.CharField(max_length=80), min_length=1, max_length=MOST
+    )
+
+
+class TakenSerializer(serializers.Serializer):
+    """What became of one: accepted, refused (and why), or changed since it was read."""
+
+    key = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=["accepted", "refused", "changed"])
+    variable = serializers.CharField(source="cell.variable.name", default=None)
+    dataset = serializers.IntegerField(source="cell.dataset.pk", default=None)
+    status = serializers.ChoiceField(
+        choices=MappingStatus.choices, source="mapping.status", default=None
+    )
+    code = serializers.CharField(source="error.code", default="")
+    detail = serializers.CharField(source="error.detail", default="")
+
+
+class AcceptedSerializer(serializers.Serializer):
+    """How many were accepted, and what became of each; `step` takes all of it back."""
+
+    accepted = serializers.IntegerField()
+    step = serializers.UUIDField(allow_null=True)
+    results = TakenSerializer(many=True)
+
+
+class Suggestions(InsideProjectView):
+    """Suggestions for whatever the caller may map and nothing is said of yet."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = Permission.ADD_DATA
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        super().find(request, **kwargs)
+        self.granted = permissions_of(self.user, self.project)
+
+    def found(self) -> tuple[list[Open], bool]:
+        seen = Dataset.objects.visible_to(self.user).filter(project=self.project)
+        datasets = list(seen.select_related("site", "project").order_by("id"))
+        exact = reads_data(self.request)
+        return open_cells(Matrix(self.user, self.project, datasets, self.granted, exact=exact))
+
+    @extend_schema(responses=OpenCellsSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Which columns probably are which variables, by which rule, and why."""
+        found, more = self.found()
+        return self.shown(OpenCellsSerializer, {"suggestions": found, "more": more})
+
+    @extend_schema(request=AcceptSerializer, responses=AcceptedSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """Accept suggestions; one that is another one meanwhile, or does not fit, is left out."""
+        keys = self.sent(AcceptSerializer)["accept"]
+        results = take(self.found()[0], keys, by=self.user, names_values=reads_data(request))
+        steps = [one.batch for one in results if one.batch]
+        answer = {
+            "accepted": len(steps),
+            "step": steps[0] if steps else None,
+            "results": results,
+        }
+        return self.shown(AcceptedSerializer, answer)
 
 
 class SuggestionAnswerSerializer(serializers.Serializer):

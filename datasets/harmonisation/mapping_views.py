@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
-from datasets.harmonisation.matrix import cell_id, columns_of, look, newest_versions
+from datasets.harmonisation.matrix import columns_of, look, newest_versions
+from datasets.harmonisation.places import place_of
 from datasets.harmonisation.sources import drafted, in_words, source_of, suggested
 from datasets.harmonisation.views import find as find_variable
 from datasets.harmonisation.views import visible_datasets
@@ -21,7 +22,7 @@ from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.variables.models import SharedVariable
-from portal.common.door import form_on, led_to
+from portal.common.door import form_on
 from portal.common.exceptions import Invalid, NotAllowed
 from portal.common.forms import add_errors
 from portal.common.pages import Request, say
@@ -65,7 +66,7 @@ def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
                         "status": str(MappingStatus(kept.status).label).lower(),
                     },
                 )
-                return back(slug, variable, dataset)
+                return back(request, variable, dataset)
             status = 422
     part = PARTS.get(request.htmx.target or "") if request.htmx else None
     shown = {
@@ -126,7 +127,7 @@ def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespo
         gettext("%(dataset)s: %(variable)s comes from %(column)s now.")
         % {"dataset": dataset.title, "variable": variable.name, "column": suggestion.column},
     )
-    return back(slug, variable, dataset)
+    return back(request, variable, dataset)
 
 
 @form_on("mapping", "slug", "name", "dataset_id")
@@ -139,7 +140,7 @@ def remove(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespo
         gettext("%(dataset)s is no longer mapped to %(variable)s.")
         % {"dataset": dataset.title, "variable": variable.name},
     )
-    return back(slug, variable, dataset)
+    return back(request, variable, dataset)
 
 
 @form_on("mapping", "slug", "name", "dataset_id")
@@ -147,7 +148,7 @@ def undo(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespons
     """Take the last change back."""
     variable, dataset = find(request, slug, name, dataset_id)
     undone = mappings.undo(mapping=existing(variable, dataset), by=request.user)
-    return gone_back(request, slug, variable, dataset, undone.revision - 2)
+    return gone_back(request, variable, dataset, undone.revision - 2)
 
 
 @form_on("mapping", "slug", "name", "dataset_id")
@@ -155,16 +156,27 @@ def restore(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
     """Make the mapping what it was at an earlier revision."""
     variable, dataset = find(request, slug, name, dataset_id)
     found = existing(variable, dataset)
-    number = request.POST.get("revision", "")
-    if not number.isdecimal() or len(number) > 9:
-        raise Http404
-    revision = get_object_or_404(found.revisions, number=int(number))
+    revision = get_object_or_404(found.revisions, number=number_posted(request, "revision"))
     mappings.restore(mapping=found, revision=revision, by=request.user)
-    return gone_back(request, slug, variable, dataset, revision.number)
+    return gone_back(request, variable, dataset, revision.number)
+
+
+@form_on("mapping", "slug", "name", "dataset_id")
+def approve(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
+    """Say as a second person that the rule is right."""
+    variable, dataset = find(request, slug, name, dataset_id, approves=True)
+    revision = number_posted(request, "revision")
+    mappings.approve(mapping=existing(variable, dataset), revision=revision, by=request.user)
+    say(
+        request,
+        gettext("%(dataset)s: the rule of %(variable)s is approved.")
+        % {"dataset": dataset.title, "variable": variable.name},
+    )
+    return back(request, variable, dataset)
 
 
 def gone_back(
-    request: Request, slug: str, variable: SharedVariable, dataset: Dataset, revision: int
+    request: Request, variable: SharedVariable, dataset: Dataset, revision: int
 ) -> HttpResponse:
     """Says which revision is in force again."""
     say(
@@ -172,7 +184,7 @@ def gone_back(
         gettext("%(dataset)s: the mapping is as it was at revision %(revision)s.")
         % {"dataset": dataset.title, "revision": revision},
     )
-    return back(slug, variable, dataset)
+    return back(request, variable, dataset)
 
 
 @login_required
@@ -197,7 +209,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             len(saved),
         )
         say(request, sentence % {"count": len(saved)})
-        return back(slug, variable, dataset)
+        return back(request, variable, dataset)
     proposals = mappings.propose(
         variable=variable, rule=mapping.rule, datasets=others, by=request.user
     )
@@ -230,11 +242,18 @@ def visible(request: Request, variable: SharedVariable, dataset_id: int) -> Data
     return get_object_or_404(seen, project=variable.project_id, pk=dataset_id)
 
 
-def find(request: Request, slug: str, name: str, dataset_id: int) -> tuple[SharedVariable, Dataset]:
-    """The variable and a visible dataset of the same project, or 404; and may map it, or 403."""
+def find(
+    request: Request, slug: str, name: str, dataset_id: int, *, approves: bool = False
+) -> tuple[SharedVariable, Dataset]:
+    """The variable and a visible dataset of the same project, or 404; and may map it, or 403.
+
+    Who `approves` is somebody else than who set the rule.
+    """
     variable = find_variable(request, slug, name)
     dataset = visible(request, variable, dataset_id)
     require(request.user, DatasetPermission.MAP, dataset)
+    if approves:
+        mappings.require_another(mapping=existing(variable, dataset), by=request.user)
     return variable, dataset
 
 
@@ -246,9 +265,17 @@ def existing(variable: SharedVariable, dataset: Dataset) -> Mapping:
     )
 
 
-def back(slug: str, variable: SharedVariable, dataset: Dataset) -> HttpResponse:
+def back(request: Request, variable: SharedVariable, dataset: Dataset) -> HttpResponse:
     """To the cell of the matrix one came from."""
-    return led_to("project-variables", at=cell_id(variable, dataset), slug=slug)
+    return redirect(place_of(request.user, variable, dataset))
+
+
+def number_posted(request: Request, name: str) -> int:
+    """A number that a button sends along, or 404."""
+    number = request.POST.get(name, "")
+    if not number.isdecimal() or len(number) > 9:
+        raise Http404
+    return int(number)
 
 
 def place_error(form: MappingForm, error: Invalid) -> None:

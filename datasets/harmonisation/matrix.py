@@ -1,21 +1,24 @@
 """All shared variables by all datasets: what each cell of the matrix says."""
 
 from collections import Counter
+from functools import cached_property
 from typing import Any
 
 from django.db.models.fields.json import KeyTransform
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
+from datasets.harmonisation.places import cell_id
 from datasets.mappings.models import Mapping
 from datasets.mappings.suggestions import Columns, Elsewhere, suggest
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
-from portal.common.pages import Request
 from portal.common.text import counted
+from portal.web.templatetags.components import tag
 from projects.models import Project
 
 STATUS_LOOK = {
@@ -28,6 +31,9 @@ STATUS_LOOK = {
 
 NO_TOPIC = gettext_lazy("Other variables")
 
+WAITING = "waiting"
+"""Beside the statuses: a rule that a second person has to approve."""
+
 
 def look(status: str) -> dict[str, str]:
     """A status as an icon, a word and a colour."""
@@ -35,70 +41,111 @@ def look(status: str) -> dict[str, str]:
     return {"icon": icon, "tag": tag, "word": str(MappingStatus(status).label), "status": status}
 
 
-def cell_id(variable: SharedVariable, dataset: Dataset) -> str:
-    """The cell's own place on the page."""
-    return f"cell-{variable.name}-{dataset.pk}"
-
-
 class Matrix:
     """What one person sees of a project's variables and datasets; a fixed number of queries."""
 
     def __init__(
-        self, request: Request, project: Project, datasets: list[Dataset], granted: Any
+        self,
+        user: Any,
+        project: Project,
+        datasets: list[Dataset],
+        granted: Any,
+        *,
+        exact: bool = True,
     ) -> None:
-        self.datasets = datasets
-        self.suggests = False
-        self.variables = list(project.variables.select_related("project").order_by("id"))
-        seen = Mapping.objects.visible_to(request.user).filter(variable__project=project)
+        """With `exact=False` no value and no count of one is spoken of, whoever asks."""
+        self.user, self.project, self.datasets = user, project, datasets
+        found = project.variables.select_related("project").order_by("id")
+        # Waves of one variable stand together, after the first of them.
+        self.variables = sorted(found, key=lambda one: (one.repeat_of_id or one.pk, one.pk))
+        seen = Mapping.objects.visible_to(user).filter(variable__project=project)
         self.mappings = {
             (one.variable_id, one.dataset_id): one
             for one in seen.defer("preview").annotate(account=KeyTransform("account", "preview"))
         }
-        self.readable = set(
-            Dataset.objects.rows_readable_by(request.user)
-            .filter(pk__in=[one.pk for one in datasets])
-            .values_list("pk", flat=True)
+        readable = Dataset.objects.rows_readable_by(user).filter(
+            pk__in=[one.pk for one in datasets]
         )
+        self.readable = set(readable.values_list("pk", flat=True)) if exact else set()
         self.mine = {
-            one.pk
-            for one in datasets
-            if DatasetPermission.MAP in granted_on(request.user, one, granted)
-        }
-        self.versions = newest_versions(datasets if self.mine else [])
-        self.columns = {
-            dataset_id: Columns(columns)
-            for dataset_id, columns in columns_of(self.versions, profiles=False).items()
+            one.pk for one in datasets if DatasetPermission.MAP in granted_on(user, one, granted)
         }
 
-    def topics(self) -> tuple[list[dict[str, Any]], Counter[str]]:
-        """Variables by topic, each with a cell per dataset; and how often each status is there."""
-        counts: Counter[str] = Counter()
+    @cached_property
+    def columns(self) -> dict[int, Columns]:
+        """What the newest version has, of each dataset that the person may map."""
+        mine = [one for one in self.datasets if one.pk in self.mine]
+        found = columns_of(newest_versions(mine), profiles=False)
+        return {dataset_id: Columns(columns) for dataset_id, columns in found.items()}
+
+    @property
+    def suggests(self) -> bool:
+        """Whether the person may map something that nothing is said of yet."""
+        return any(
+            (variable.pk, pk) not in self.mappings
+            for variable in self.variables
+            for pk in self.mine
+        )
+
+    def status(self, variable: SharedVariable, dataset: Dataset) -> str:
+        """What is known of one cell."""
+        mapping = self.mappings.get((variable.pk, dataset.pk))
+        return mapping.status if mapping else MappingStatus.UNDETERMINED
+
+    def states(self, variable: SharedVariable, dataset: Dataset) -> set[str]:
+        """What the matrix can be narrowed to and the cell is."""
+        mapping = self.mappings.get((variable.pk, dataset.pk))
+        waits = mapping is not None and mapping.waits(self.project)
+        return {self.status(variable, dataset), *([WAITING] if waits else [])}
+
+    def counts(self, variables: list[SharedVariable], datasets: list[Dataset]) -> Counter[str]:
+        """How often each state is there."""
+        return Counter(
+            state for one in variables for other in datasets for state in self.states(one, other)
+        )
+
+    def topics(
+        self, variables: list[SharedVariable], datasets: list[Dataset]
+    ) -> list[dict[str, Any]]:
+        """Variables by topic, each with a cell per dataset."""
+        tags = {
+            status: tag(shown["word"], icon=shown["icon"], kind=shown["tag"])
+            for status in MappingStatus.values
+            for shown in [look(status)]
+        }
         topics: dict[str, list[dict[str, Any]]] = {}
-        for variable in self.variables:
-            cells = [self.cell(variable, dataset) for dataset in self.datasets]
-            counts.update(cell["status"] for cell in cells)
-            topics.setdefault(variable.topic, []).append({"variable": variable, "cells": cells})
-        named = [{"name": name or NO_TOPIC, "rows": rows} for name, rows in topics.items()]
-        return named, counts
+        for variable in variables:
+            url = reverse("project-variable", args=[self.project.slug, variable.name])
+            cells = [self.cell(variable, dataset, url, tags) for dataset in datasets]
+            row = {"variable": variable, "url": url, "cells": cells}
+            topics.setdefault(variable.topic, []).append(row)
+        return [{"name": name or NO_TOPIC, "rows": rows} for name, rows in topics.items()]
 
-    def cell(self, variable: SharedVariable, dataset: Dataset) -> dict[str, Any]:
+    def cell(
+        self, variable: SharedVariable, dataset: Dataset, url: str, tags: dict[str, Any]
+    ) -> dict[str, Any]:
         """One cell: its status, how many rows have a value, or which column it may be."""
         mapping = self.mappings.get((variable.pk, dataset.pk))
-        status = mapping.status if mapping else MappingStatus.UNDETERMINED
         detail = ""
         if mapping is None:
             column = self.probable(variable, dataset)
-            self.suggests = self.suggests or bool(column)
             detail = gettext("probably %(column)s") % {"column": column} if column else ""
         elif mapping.rule is not None and dataset.pk in self.readable:
             detail = kept_in_words(mapping.account)
-        place = cell_id(variable, dataset)
-        return {"dataset": dataset, "id": place, "detail": detail, **look(status)}
+        if mapping is not None and mapping.waits(self.project):
+            detail = gettext("waits for a second person")
+        return {
+            "id": cell_id(variable, dataset),
+            "url": f"{url}mappings/{dataset.pk}/",
+            "tag": tags[self.status(variable, dataset)],
+            "site": dataset.site.name,
+            "detail": detail,
+        }
 
     def probable(self, variable: SharedVariable, dataset: Dataset) -> str:
         """The column that it probably is, by its name; empty where the person maps nothing."""
         columns = self.columns.get(dataset.pk)
-        if columns is None or dataset.pk not in self.mine:
+        if columns is None:
             return ""
         found = suggest(
             variable,
@@ -111,15 +158,33 @@ class Matrix:
 
     def elsewhere(self, variable: SharedVariable, dataset: Dataset) -> list[Elsewhere]:
         """The mappings with a rule that others of the datasets have of the variable."""
-        if not hasattr(self, "_rules"):
-            self._rules: dict[int, list[Elsewhere]] = {}
-            sites = {one.pk: one.site.name for one in self.datasets}
-            for (variable_id, dataset_id), one in self.mappings.items():
-                if one.rule is not None and dataset_id in sites:
-                    site = Elsewhere(one, sites[dataset_id])
-                    self._rules.setdefault(variable_id, []).append(site)
         found = self._rules.get(variable.pk, [])
         return [one for one in found if one.mapping.dataset_id != dataset.pk]
+
+    @cached_property
+    def _rules(self) -> dict[int, list[Elsewhere]]:
+        rules: dict[int, list[Elsewhere]] = {}
+        sites = {one.pk: one.site.name for one in self.datasets}
+        for (variable_id, dataset_id), one in self.mappings.items():
+            if one.rule is not None and dataset_id in sites:
+                rules.setdefault(variable_id, []).append(Elsewhere(one, sites[dataset_id]))
+        for variable_id, found in copied_rules(self.user, self.variables).items():
+            rules.setdefault(variable_id, []).extend(found)
+        return rules
+
+
+def copied_rules(user: Any, variables: list[SharedVariable]) -> dict[int, list[Elsewhere]]:
+    """By variable the rules that its original has in another project, as one may see them."""
+    originals = {one.copied_from_id for one in variables if one.copied_from_id}
+    if not originals:
+        return {}
+    seen = Mapping.objects.visible_to(user).filter(variable__in=originals, rule__isnull=False)
+    rules: dict[int, list[Elsewhere]] = {}
+    for one in seen.select_related("dataset__site", "dataset__project").defer("preview"):
+        names = {"site": one.dataset.site.name, "project": one.dataset.project.title}
+        place = gettext("%(site)s in “%(project)s”") % names
+        rules.setdefault(one.variable_id, []).append(Elsewhere(one, place))
+    return {one.pk: rules[one.copied_from_id] for one in variables if one.copied_from_id in rules}
 
 
 def kept_in_words(account: dict[str, Any] | None) -> str:

@@ -13,11 +13,12 @@ from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP
-from datasets.harmonisation.matrix import cell_id, columns_of, look
+from datasets.harmonisation.matrix import columns_of, copied_rules, look
+from datasets.harmonisation.places import place_of
 from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
-from datasets.mappings.models import Mapping
+from datasets.mappings.models import Mapping, MappingRevision
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, suggest
 from datasets.variables.models import SharedVariable
@@ -43,7 +44,7 @@ def source_of(
     """The mapping with its figures as this person may see them, what is suggested, and the form."""
     mapping = (
         variable.mappings.filter(dataset=dataset)
-        .select_related("version", "changed_by", "dataset")
+        .select_related("version", "changed_by", "approved_by", "dataset")
         .prefetch_related("revisions__version", "revisions__changed_by")
         .first()
     )
@@ -55,15 +56,17 @@ def source_of(
     may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
     source: dict[str, Any] = {
         "dataset": dataset,
-        "cell": cell_id(variable, dataset),
+        "place": place_of(request.user, variable, dataset),
         "mapping": mapping,
         **look(mapping.status if mapping else MappingStatus.UNDETERMINED),
         "rule": in_words(mapping.rule) if mapping and mapping.rule else "",
+        "waits": mapping is not None and mapping.waits(variable.project),
+        "is_own": mapping is not None and mapping.changed_by_id == request.user.pk,
         "columns": columns,
         "reads_rows": reads_rows,
         "may_map": may_map and bool(versions),
         "has_version": bool(versions),
-        "revisions": list(mapping.revisions.all())[:-1][::-1] if mapping else [],
+        "revisions": earlier(mapping) if mapping else [],
     }
     if mapping:
         shown = gated_profiles(request.user, dataset, mapping.preview)
@@ -79,6 +82,14 @@ def source_of(
             variable, dataset, versions, columns, mapping, suggestion, reads_rows, sent
         )
     return source
+
+
+def earlier(mapping: Mapping) -> list[MappingRevision]:
+    """What the mapping was before, the latest first, with each rule in words."""
+    revisions: list[Any] = list(mapping.revisions.all())[:-1][::-1]
+    for one in revisions:
+        one.words = in_words(one.rule) if one.rule else ""
+    return revisions
 
 
 def suggested(
@@ -110,7 +121,8 @@ def elsewhere(user: Any, variable: SharedVariable, dataset: Dataset) -> list[Els
     )
     drawn = [one.pk for one in others if one.dataset_id in readable][:COMPARED]
     figures = dict(Mapping.objects.filter(pk__in=drawn).values_list("pk", "preview"))
-    return [Elsewhere(one, one.dataset.site.name, figures.get(one.pk)) for one in others]
+    here = [Elsewhere(one, one.dataset.site.name, figures.get(one.pk)) for one in others]
+    return here + copied_rules(user, [variable]).get(variable.pk, [])
 
 
 def rule_form(
@@ -225,4 +237,8 @@ def in_words(rule: dict[str, Any]) -> str:
         sentence = gettext("%(column)s: %(pairs)s, all else missing")
     else:
         sentence = gettext("%(column)s: %(pairs)s, all else %(other)s")
-    return sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}
+    said = sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}
+    if rule.get("if_missing") is None:
+        return said
+    text = gettext("%(rule)s, empty cells %(value)s")
+    return text % {"rule": said, "value": rule["if_missing"]}

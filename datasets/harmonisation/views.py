@@ -12,9 +12,10 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import Matrix, look, newest_versions
+from datasets.harmonisation.narrowing import matrix_context
 from datasets.harmonisation.sources import in_words
 from datasets.mappings.shown import previews_for
-from datasets.variables.forms import SharedVariableForm
+from datasets.variables.forms import RepeatForm, SharedVariableForm
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
@@ -47,22 +48,11 @@ def variables(request: Request, slug: str) -> HttpResponse:
             )
             return redirect("project-variable", slug, variable.name)
     datasets = visible_datasets(request, project)
-    matrix = Matrix(request, project, datasets, context["granted"])
-    topics, counts = matrix.topics()
+    matrix = Matrix(request.user, project, datasets, context["granted"])
     return form_page(
         request,
         "datasets/harmonisation/variables.html",
-        {
-            **context,
-            "form": form,
-            "datasets": datasets,
-            "topics": topics,
-            "suggests": matrix.suggests,
-            "stats": [
-                {"label": MappingStatus(status).label, "value": counts[status]}
-                for status in MappingStatus.values
-            ],
-        },
+        {**context, "form": form, **matrix_context(request, matrix)},
     )
 
 
@@ -117,11 +107,16 @@ def visible_datasets(request: Request, project: Project) -> list[Dataset]:
 
 
 def variable_page(
-    request: Request, slug: str, name: str, *, changing: SharedVariableForm | None = None
+    request: Request,
+    slug: str,
+    name: str,
+    *,
+    changing: SharedVariableForm | None = None,
+    repeating: RepeatForm | None = None,
 ) -> HttpResponse:
     """The page of one variable, with a form that came back with errors if there is one."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
-    found = get_object_or_404(project.variables.select_related("project"), name=name)
+    found = get_object_or_404(project.variables.select_related("project", "repeat_of"), name=name)
     return form_page(
         request,
         "datasets/harmonisation/variable.html",
@@ -133,9 +128,18 @@ def variable_page(
             "used": shared_variables.is_used(found),
             "changing": changing or SharedVariableForm.of(found),
             "is_changing": changing is not None,
+            "waves": waves_of(found),
+            "repeating": repeating or RepeatForm(prefix="wave"),
+            "is_repeating": repeating is not None,
             "sources": sources_of(request, found, visible_datasets(request, project), context),
         },
     )
+
+
+def waves_of(found: SharedVariable) -> list[SharedVariable]:
+    """The same thing measured at other times, the first wave among them."""
+    first = found.repeat_of or found
+    return [one for one in (first, *first.repeats.order_by("id")) if one.pk != found.pk]
 
 
 def sources_of(
@@ -145,7 +149,7 @@ def sources_of(
     mapped = {
         one.dataset_id: one
         for one in found.mappings.filter(dataset__in=datasets).select_related(
-            "version", "changed_by", "dataset"
+            "version", "changed_by", "approved_by", "dataset"
         )
     }
     shown = previews_for(request.user, list(mapped.values()))
@@ -161,6 +165,7 @@ def sources_of(
                 "mapping": one,
                 **look(one.status if one else MappingStatus.UNDETERMINED),
                 "rule": in_words(one.rule) if one and one.rule else "",
+                "waits": one is not None and one.waits(found.project),
                 "preview": preview,
                 "suppressed": suppressed,
                 "may_map": may_map and dataset.pk in versions,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -56,11 +57,13 @@ def save(
     note: str = "",
     by: User,
     names_values: bool = True,
+    batch: UUID | None = None,
 ) -> Mapping:
     """Map a dataset to a variable; the rule is tried on the version's rows first.
 
     Of a rule the status is computed. Without one `status` says whether the dataset cannot provide
-    the variable, or nobody knows yet. With `names_values=False` a refusal names no value.
+    the variable, or nobody knows yet. With `names_values=False` a refusal names no value. `batch`
+    is the step it is part of, where several mappings are changed at once.
     """
     preview = draft(
         variable=variable,
@@ -75,7 +78,7 @@ def save(
         missed = statuses.what_was_missed(preview["account"], rule, variable)
         text = missed if names_values else statuses.nothing_kept()
         raise Invalid(errors={"rule": text}, code="keeps_nothing")
-    return _write(variable, dataset, version, found, rule, note, preview, by)
+    return _write(variable, dataset, version, found, rule, note, preview, by, batch)
 
 
 def draft(
@@ -131,6 +134,40 @@ def undo(*, mapping: Mapping, by: User) -> Mapping:
     if last is None:
         raise Conflict(gettext("There is no earlier revision to go back to."))
     return restore(mapping=mapping, revision=last, by=by)
+
+
+def require_another(*, mapping: Mapping, by: User) -> None:
+    """Raise `NotAllowed` unless the person may map the dataset and did not set the rule."""
+    require(by, DatasetPermission.MAP, mapping.dataset)
+    if mapping.changed_by_id == by.pk:
+        text = gettext("You set this rule: somebody else has to approve it.")
+        raise NotAllowed(text, code="second_person")
+
+
+@transaction.atomic
+def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
+    """Say as a second person that the rule is right; of the revision that was looked at."""
+    require_another(mapping=mapping, by=by)
+    mapping = locked(Mapping.objects.select_related("variable", "version"), mapping.pk)
+    require_another(mapping=mapping, by=by)
+    if mapping.revision != revision:
+        raise Conflict(gettext("The mapping changed meanwhile. Look again, then repeat."))
+    if mapping.rule is None:
+        raise Conflict(gettext("There is no rule to approve."))
+    if mapping.approved_at is not None:
+        raise Conflict(gettext("This rule is approved already."))
+    before = _state(mapping)
+    mapping.approved_by, mapping.approved_at = by, timezone.now()
+    mapping.save()
+    audit_events.record(
+        "mapping.approved",
+        mapping,
+        by=by,
+        scopes={"project": mapping.variable.project_id, "dataset": mapping.dataset_id},
+        before=before,
+        after=_state(mapping),
+    )
+    return mapping
 
 
 def propose(
@@ -283,6 +320,7 @@ def _write(
     note: str,
     preview: dict[str, Any] | None,
     by: User,
+    batch: UUID | None = None,
 ) -> Mapping:
     """Store a tried mapping as its next revision."""
     # The rule was tried without a lock; a variable that changed meanwhile makes that void.
@@ -302,6 +340,7 @@ def _write(
     mapping.preview = preview
     mapping.revision += 1
     mapping.changed_by = by
+    mapping.approved_by = mapping.approved_at = None
     mapping.save()
     MappingRevision.objects.create(
         mapping=mapping,
@@ -312,6 +351,7 @@ def _write(
         note=note,
         changed_at=timezone.now(),
         changed_by=by,
+        batch=batch,
     )
     audit_events.record(
         "mapping.saved",
@@ -332,4 +372,5 @@ def _state(mapping: Mapping) -> dict[str, Any]:
         "rule": mapping.rule,
         "note": mapping.note,
         "revision": mapping.revision,
+        "approved": mapping.approved_at is not None,
     }

@@ -14,6 +14,7 @@ from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.mappings import actions as mappings
+from datasets.mappings import statuses
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.variables.api import SharedVariableView
@@ -24,11 +25,12 @@ from portal.common.api.views import reads_data
 class MappingBodySerializer(serializers.Serializer):
     """The version the rule is tried on, and the rule.
 
-    Rules: {kind: copy, column} · {kind: recode, column, map, otherwise} ·
+    Rules: {kind: copy, column} · {kind: recode, column, map, otherwise, if_missing} ·
     {kind: unit, column, from, to, analyte} · {kind: expression, sql}; null for a dataset that
-    cannot provide the variable. Of a rule the status is computed (complete: every value is
-    accounted for; partial: some are not), whichever of the two is sent; without one it is
-    impossible or, where none is sent, undetermined. A rule that loses every value is refused.
+    cannot provide the variable. What is missing stays missing whatever `otherwise` says; where an
+    empty cell means something, `if_missing` says what. Of a rule the status is computed (complete:
+    every value is accounted for; partial: some are not), whichever of the two is sent; without one
+    it is impossible or, where none is sent, undetermined. A rule that loses every value is refused.
     """
 
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
@@ -59,8 +61,15 @@ class MappingSerializer(MappingBodySerializer):
     preview = serializers.JSONField(allow_null=True)
     suppressed = serializers.JSONField(read_only=True)
     revision = serializers.IntegerField()
+    waits_for_second_person = serializers.SerializerMethodField()
+    changed_by = serializers.CharField(source="changed_by.name")
+    approved_by = serializers.CharField(source="approved_by.name", default=None)
+    approved_at = serializers.DateTimeField(allow_null=True)
     revisions = serializers.SerializerMethodField()
     updated_at = serializers.DateTimeField()
+
+    def get_waits_for_second_person(self, mapping: Mapping) -> bool:
+        return mapping.waits(mapping.dataset.project)
 
     @extend_schema_field(MappingRevisionSerializer(many=True))
     def get_revisions(self, mapping: Mapping) -> Any:
@@ -77,6 +86,19 @@ class MappingSerializer(MappingBodySerializer):
         return {**shown, "preview": preview, "suppressed": suppressed}
 
 
+class MappingPreviewSerializer(serializers.Serializer):
+    """What a rule would do: {status, preview, suppressed}, with nothing kept.
+
+    `status` is null and `refusal` says why where saving it would be refused for what it loses. The
+    values that no rule accounts for are `preview.account.missed`, for whoever may read the rows.
+    """
+
+    status = serializers.ChoiceField(choices=MappingStatus.choices, allow_null=True)
+    refusal = serializers.CharField(allow_blank=True)
+    preview = serializers.JSONField(allow_null=True)
+    suppressed = serializers.JSONField()
+
+
 class MappingView(SharedVariableView):
     """A call on what one variable comes from in one dataset."""
 
@@ -91,6 +113,17 @@ class MappingView(SharedVariableView):
 
     def judge(self, need: Any) -> None:
         require(self.user, need, self.dataset)
+
+    def asked_for(self) -> dict[str, Any]:
+        """The body of a mapping, with the version it names."""
+        asked = self.sent(MappingBodySerializer)
+        number = asked["version"]
+        version = self.dataset.versions.visible_to(self.user).filter(number=number).first()
+        if version is None:
+            raise serializers.ValidationError(
+                {"version": gettext("This dataset has no version %(number)s.") % {"number": number}}
+            )
+        return {**asked, "version": version, "variable": self.variable, "dataset": self.dataset}
 
     def answer(self, mapping: Mapping, status: int = 200) -> Response:
         """The mapping of the variable and the dataset at hand."""
@@ -121,21 +154,7 @@ class MappingDetail(MappingView):
     )
     def put(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
         """Map the dataset to the variable; the rule is tried on the version's rows first."""
-        asked = self.sent(MappingBodySerializer)
-        number = asked.pop("version")
-        version = self.dataset.versions.visible_to(self.user).filter(number=number).first()
-        if version is None:
-            raise serializers.ValidationError(
-                {"version": gettext("This dataset has no version %(number)s.") % {"number": number}}
-            )
-        mapping = mappings.save(
-            variable=self.variable,
-            dataset=self.dataset,
-            version=version,
-            **asked,
-            by=self.user,
-            names_values=reads_data(request),
-        )
+        mapping = mappings.save(**self.asked_for(), by=self.user, names_values=reads_data(request))
         return self.answer(mapping, status=200 if self.mapping else 201)
 
     @extend_schema(responses={204: None})
@@ -145,6 +164,62 @@ class MappingDetail(MappingView):
             raise Http404
         mappings.remove(mapping=self.mapping, by=self.user)
         return Response(status=204)
+
+
+class MappingPreview(MappingView):
+    """A dry run of a mapping."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"POST": DatasetPermission.MAP}
+
+    @extend_schema(request=MappingBodySerializer, responses=MappingPreviewSerializer)
+    def post(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
+        """Try a mapping on the version's rows, with nothing kept of it."""
+        asked = self.asked_for()
+        del asked["note"]
+        found = mappings.draft(**asked, by=self.user)
+        exact = reads_data(request)
+        shown, suppressed = gated_profiles(self.user, self.dataset, found, exact=exact)
+        answer = {"refusal": "", "preview": shown, "suppressed": suppressed}
+        status = asked["status"] or MappingStatus.UNDETERMINED
+        if found is not None:
+            status = statuses.of_rule(found["account"])
+            if statuses.keeps_nothing(found["account"]):
+                missed = statuses.what_was_missed(found["account"], asked["rule"], self.variable)
+                answer["refusal"] = missed if exact else statuses.nothing_kept()
+        refused = bool(answer["refusal"])
+        return self.shown(
+            MappingPreviewSerializer, {"status": None if refused else status, **answer}
+        )
+
+
+class ApproveSerializer(serializers.Serializer):
+    """The revision that was looked at."""
+
+    revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class MappingApprove(MappingView):
+    """A second person's word."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"POST": DatasetPermission.MAP}
+
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        if self.mapping is None:
+            raise Http404
+        self.mapping.dataset = self.dataset
+        mappings.require_another(mapping=self.mapping, by=self.user)
+
+    @extend_schema(request=ApproveSerializer, responses=MappingSerializer)
+    def post(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
+        """Approve the rule; whoever set it cannot."""
+        if self.mapping is None:
+            raise Http404
+        revision = self.sent(ApproveSerializer)["revision"]
+        self.mapping.variable, self.mapping.dataset = self.variable, self.dataset
+        return self.answer(mappings.approve(mapping=self.mapping, revision=revision, by=self.user))
 
 
 class MappingUndo(MappingView):

@@ -52,7 +52,7 @@ SUBSTANCES = [
     ("sodium", gettext_lazy("sodium")),
     ("potassium", gettext_lazy("potassium")),
     ("iron", gettext_lazy("iron")),
-    ("haemoglobin", gettext_lazy("haemoglobin")),
+    ("haemoglobin", gettext_lazy("haemoglobin, as monomer")),
     ("lactate", gettext_lazy("lactate")),
     ("vitamin D", gettext_lazy("vitamin D")),
     ("vitamin B12", gettext_lazy("vitamin B12")),
@@ -100,6 +100,12 @@ class MappingForm(forms.Form):
         label=gettext_lazy("All other values"), choices=OTHERWISE, required=False
     )
     other_value = forms.CharField(label=gettext_lazy("That value"), required=False, max_length=200)
+    if_missing = forms.CharField(
+        label=gettext_lazy("Empty cells become"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Left blank, what is missing stays missing."),
+    )
     sql = forms.CharField(
         label=gettext_lazy("Expression"),
         required=False,
@@ -194,11 +200,13 @@ class MappingForm(forms.Form):
             return rule | ({"missing": missing} if missing else {})
         if cleaned["kind"] == "recode":
             other = {"keep": KEEP, "value": read_text(cleaned["other_value"])}
+            empty = cleaned["if_missing"]
             return {
                 "kind": "recode",
                 "column": column,
                 "map": self._map,
                 "otherwise": other.get(cleaned["otherwise"]),
+                **({"if_missing": read_text(empty)} if empty else {}),
             }
         return None
 
@@ -237,7 +245,7 @@ class MappingForm(forms.Form):
         for index, one in enumerate(self.values):
             known = one["value"] in said
             new = said.get(one["value"])
-            target = "" if not known or new is None else self._code(_typed(new))
+            target = "" if not known or new is None else self._code(typed(new))
             if self.is_coded:
                 target = (MISSING if new is None else CODE + target) if known else ""
             missing = known and new is None
@@ -289,7 +297,7 @@ def start_of(
         return said | {"kind": NO_RULE}
     listed = {one["value"] for one in values}
     pairs = rule.get("map", {})
-    other = rule.get("otherwise")
+    other, empty = rule.get("otherwise"), rule.get("if_missing")
     return said | {
         "kind": rule["kind"],
         "column": rule.get("column", ""),
@@ -297,12 +305,13 @@ def start_of(
         "analyte": rule.get("analyte") or "",
         "map": {**pairs, **dict.fromkeys(map(str, rule.get("missing") or []))},
         "recoding": "\n".join(
-            write_pair(value, None if new is None else _typed(new))
+            write_pair(value, None if new is None else typed(new))
             for value, new in pairs.items()
             if value not in listed
         ),
         "otherwise": "keep" if other == KEEP else "missing" if other is None else "value",
-        "other_value": "" if other in (None, KEEP) else write_text(_typed(other)),
+        "other_value": "" if other in (None, KEEP) else write_text(typed(other)),
+        "if_missing": "" if empty is None else write_text(typed(empty)),
         "sql": rule.get("sql", ""),
     }
 
@@ -313,6 +322,6 @@ def column_in_words(column: Column) -> str:
     return f"{column.name}, {kind}, {column.label}" if column.label else f"{column.name}, {kind}"
 
 
-def _typed(value: Any) -> str:
+def typed(value: Any) -> str:
     """A value of a rule as one would type it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

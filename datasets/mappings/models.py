@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
@@ -10,6 +10,7 @@ from datasets.mappings.visibility import MappingQuerySet
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.models import TimeStamped, one_of
+from projects.models import Project
 
 
 class Mapping(TimeStamped):
@@ -33,6 +34,11 @@ class Mapping(TimeStamped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
 
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+
     objects = MappingQuerySet.as_manager()
 
     class Meta:
@@ -40,6 +46,11 @@ class Mapping(TimeStamped):
         constraints = [
             one_of("mapping", "status", MappingStatus),
             models.UniqueConstraint("variable", "dataset", name="mapping_once_per_dataset"),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | (Q(approved_at__isnull=False) & ~Q(approved_by=F("changed_by"))),
+                name="mapping_approved_by_another",
+            ),
             models.CheckConstraint(
                 condition=Q(rule__isnull=False, status__in=("complete", "partial"))
                 | Q(rule__isnull=True, status__in=("impossible", "undetermined")),
@@ -55,6 +66,10 @@ class Mapping(TimeStamped):
         """Whether there is a rule an analysis can use."""
         return self.rule is not None
 
+    def waits(self, project: Project) -> bool:
+        """Whether a second person has to approve the rule before analyses take it."""
+        return project.second_person and self.is_possible and self.approved_at is None
+
 
 class MappingRevision(models.Model):
     """What a mapping was at one time, so that a change can be taken back."""
@@ -65,6 +80,7 @@ class MappingRevision(models.Model):
     status = models.CharField(max_length=12, choices=MappingStatus)
     rule = models.JSONField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
+    batch = models.UUIDField(null=True, blank=True, help_text="What was changed in one step.")
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -75,6 +91,13 @@ class MappingRevision(models.Model):
         constraints = [
             one_of("mapping_revision", "status", MappingStatus),
             models.UniqueConstraint("mapping", "number", name="mapping_revision_number_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["batch"],
+                name="mapping_revision_batch",
+                condition=Q(batch__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,8 +23,13 @@ def of_rule(account: dict[str, Any]) -> MappingStatus:
 
 
 def keeps_nothing(account: dict[str, Any]) -> bool:
-    """Whether there are values, none is kept, and not because the rule says so."""
-    return bool(account["unaccounted"]) and not account["kept"]
+    """Whether there are values, none is kept, and not because the rule says so.
+
+    Of a rule that reads one column what it makes of missing cells is no value kept.
+    """
+    lost = account["unaccounted"]
+    all_lost = account["missed"] and lost + account["on_purpose"] == account["values"]
+    return bool(lost) and (not account["kept"] or bool(all_lost))
 
 
 def nothing_kept() -> str:

@@ -11,7 +11,7 @@ from datasets.versions import storage
 from datasets.versions.models import Version
 from portal.common.canonical import sha256_of, with_digits
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same rules would give other values, so that cached tables are made again."""
 
 

@@ -116,6 +116,9 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(blank=True, max_length=40, verbose_name='unit (UCUM)')),
                 ('codes', models.JSONField(blank=True, default=dict, help_text='For categories and yes/no: code to meaning.')),
                 ('topic', models.CharField(blank=True, max_length=80)),
+                ('wave', models.CharField(blank=True, help_text='When it was measured, of one measured several times.', max_length=60)),
+                ('repeat_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='repeats', to='datasets.sharedvariable')),
+                ('copied_from', models.ForeignKey(blank=True, help_text="Another project's, whose rules are suggested here.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='copies', to='datasets.sharedvariable')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='variables', to='projects.project')),
             ],
@@ -134,6 +137,8 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('preview', models.JSONField(blank=True, help_text='Profiles of the columns read and of the variable made of them; counts lost.', null=True)),
                 ('revision', models.PositiveIntegerField(default=1)),
+                ('approved_at', models.DateTimeField(blank=True, null=True)),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mappings', to='datasets.dataset')),
                 ('variable', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mappings', to='datasets.sharedvariable')),
@@ -187,6 +192,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('complete', 'Complete'), ('partial', 'Partial'), ('impossible', 'Impossible'), ('undetermined', 'Undetermined')], max_length=12)),
                 ('rule', models.JSONField(blank=True, null=True)),
                 ('note', models.CharField(blank=True, max_length=300)),
+                ('batch', models.UUIDField(blank=True, help_text='What was changed in one step.', null=True)),
                 ('changed_at', models.DateTimeField()),
                 ('changed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('mapping', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='datasets.mapping')),
@@ -322,6 +328,10 @@ class Migration(migrations.Migration):
             model_name='mappingrevision',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['complete', 'partial', 'impossible', 'undetermined'])), name='mapping_revision_status_valid'),
         ),
+        migrations.AddIndex(
+            model_name='mappingrevision',
+            index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch'], name='mapping_revision_batch'),
+        ),
         migrations.AddConstraint(
             model_name='mappingrevision',
             constraint=models.UniqueConstraint(models.F('mapping'), models.F('number'), name='mapping_revision_number_once'),
@@ -333,6 +343,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='mapping',
             constraint=models.UniqueConstraint(models.F('variable'), models.F('dataset'), name='mapping_once_per_dataset'),
+        ),
+        migrations.AddConstraint(
+            model_name='mapping',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True)), models.Q(('approved_at__isnull', False), models.Q(('approved_by', models.F('changed_by')), _negated=True)), _connector='OR'), name='mapping_approved_by_another'),
         ),
         migrations.AddConstraint(
             model_name='mapping',

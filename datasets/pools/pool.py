@@ -63,8 +63,9 @@ def pool(project: Project, versions: Sequence[Version]) -> Pool:
         dataset__in=[version.dataset_id for version in versions], variable__project=project
     ).select_related("variable"):
         mapped.setdefault(mapping.dataset_id, {})[mapping.variable.name] = mapping
+    # Asked before those that wait are left out: nothing falls back to a file's own columns.
     if any(m.is_possible for mappings in mapped.values() for m in mappings.values()):
-        shared = list(project.variables.order_by("id"))
+        shared = list(project.variables.select_related("project").order_by("id"))
         return _of_shared(versions, shared, columns, mapped)
     return _of_columns(versions, columns, words)
 
@@ -87,6 +88,13 @@ def _of_shared(
             else:
                 mapping = mappings.get(variable.name)
                 rule = mapping.rule if mapping else None
+                if mapping and mapping.waits(variable.project):
+                    text = gettext(
+                        "The rule of %(variable)s for %(version)s waits for a second person."
+                    )
+                    values = {"variable": variable.name, "version": version.title}
+                    found.left_out[variable.name] = text % values
+                    continue
             if rule is None:
                 continue
             try:

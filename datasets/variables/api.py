@@ -23,6 +23,7 @@ class SharedVariableBodySerializer(serializers.Serializer):
     unit = serializers.CharField(max_length=40, allow_blank=True, required=False)
     codes = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
     topic = serializers.CharField(max_length=80, allow_blank=True, required=False)
+    wave = serializers.CharField(max_length=60, allow_blank=True, required=False)
 
 
 class InsideProjectView(ProjectApiView):

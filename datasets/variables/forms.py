@@ -45,6 +45,12 @@ class SharedVariableForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Groups variables on the page: Blood pressure."),
     )
+    wave = forms.CharField(
+        label=gettext_lazy("Wave"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("When it was measured, of one measured several times: baseline."),
+    )
     codes = forms.CharField(
         label=gettext_lazy("Codes"),
         required=False,
@@ -78,6 +84,27 @@ class SharedVariableForm(forms.Form):
         codes = "\n".join(
             write_pair(code, meaning or None) for code, meaning in variable.codes.items()
         )
-        fields = ("name", "label", "type", "unit", "topic")
+        fields = ("name", "label", "type", "unit", "topic", "wave")
         initial = {name: getattr(variable, name) for name in fields} | {"codes": codes}
         return cls(data, initial=initial, prefix="variable")
+
+
+class RepeatForm(forms.Form):
+    """Which wave, and how its columns are called."""
+
+    wave = forms.CharField(
+        label=gettext_lazy("Wave"),
+        max_length=60,
+        help_text=gettext_lazy("When it was measured: 6 months."),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=63,
+        help_text=gettext_lazy("Analyses and scripts use it: sbp_6m."),
+    )
+    old = forms.CharField(
+        label=gettext_lazy("Column names end in"), max_length=60, strip=False, required=False
+    )
+    new = forms.CharField(
+        label=gettext_lazy("In this wave they end in"), max_length=60, strip=False, required=False
+    )

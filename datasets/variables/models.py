@@ -25,6 +25,20 @@ class SharedVariable(TimeStamped):
         default=dict, blank=True, help_text="For categories and yes/no: code to meaning."
     )
     topic = models.CharField(max_length=80, blank=True)
+    wave = models.CharField(
+        max_length=60, blank=True, help_text="When it was measured, of one measured several times."
+    )
+    repeat_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="repeats"
+    )
+    copied_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="copies",
+        help_text="Another project's, whose rules are suggested here.",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

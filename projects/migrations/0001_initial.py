@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('join_policy', models.CharField(choices=[('manual', 'By request, a lead decides'), ('verified', 'Open to verified accounts'), ('closed', 'By invitation')], default='manual', max_length=8)),
                 ('join_questions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=5)),
                 ('active_at', models.DateTimeField(help_text='When something last happened here.')),
+                ('second_person', models.BooleanField(db_default=False, default=False, help_text='A mapping counts once somebody other than who set it has approved it.')),
                 ('is_sample', models.BooleanField(db_default=False, default=False, editable=False, help_text='It stands on the front page; the demo alone says so.')),
                 ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
                 ('facets', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, editable=False, size=None)),

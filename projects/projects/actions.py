@@ -36,6 +36,7 @@ FIELDS = (
     "visibility",
     "join_policy",
     "join_questions",
+    "second_person",
 )
 """What people write of a project; everything else is the portal's."""
 

@@ -54,6 +54,9 @@ class ProjectSerializer(serializers.Serializer):
     join_questions = serializers.ListField(
         child=serializers.CharField(max_length=200), max_length=5, required=False
     )
+    second_person = serializers.BooleanField(
+        required=False, help_text="A mapping counts once another person has approved it."
+    )
     sites = serializers.IntegerField(read_only=True, source="site_count")
     countries = serializers.IntegerField(read_only=True, source="country_count")
     created_at = serializers.DateTimeField(read_only=True)

@@ -87,6 +87,14 @@ class ProjectForm(forms.Form):
         help_text=gettext_lazy("One a line."),
     )
 
+    second_person = forms.BooleanField(
+        label=gettext_lazy("A second person approves each mapping"),
+        required=False,
+        help_text=gettext_lazy(
+            "Analyses then take a mapping only once somebody other than who set it has approved it."
+        ),
+    )
+
     def __init__(self, *args: Any, project: Project | None = None, **kwargs: Any) -> None:
         source = project or Project()
         kwargs["initial"] = {name: getattr(source, name) for name in self.base_fields}

@@ -94,6 +94,11 @@ class Project(TimeStamped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     active_at = models.DateTimeField(help_text="When something last happened here.")
+    second_person = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A mapping counts once somebody other than who set it has approved it.",
+    )
     is_sample = models.BooleanField(
         default=False,
         db_default=False,

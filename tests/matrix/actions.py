@@ -121,6 +121,9 @@ GUARDED: dict[str, Call] = {
     "mappings.restore": lambda t, by: mappings.restore(
         mapping=t.mapping, revision=t.mapping.revisions.first(), by=by
     ),
+    "mappings.approve": lambda t, by: mappings.approve(
+        mapping=t.awaited_mapping, revision=1, by=by
+    ),
     "mappings.save_all": lambda t, by: mappings.save_all(
         variable=t.variable,
         versions=[t.version],

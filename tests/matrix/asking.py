@@ -130,6 +130,7 @@ def arguments(operation: Operation, row: Row, things: SimpleNamespace) -> dict[s
         "pk": lambda: things.dataset.pk if "number" in operation.parameters else thing.pk,
         "name": lambda: things.table if "pk" in operation.parameters else thing.name,
         "format": lambda: "csv",
+        "batch": lambda: thing.batch,
         "token_id": lambda: thing.pk,
         "notification_id": lambda: thing.pk,
         "user_id": lambda: thing.pk,

@@ -1,5 +1,6 @@
 """The matrix's projects: one of each kind of thing in them, the same way in each."""
 
+import uuid
 from types import SimpleNamespace
 from typing import Any
 
@@ -90,6 +91,16 @@ def furnish(
     )
     for note in (f"{mark}first", f"{mark}second"):
         things.mapping = mapped(things, f"{mark}age", note, by=lead)
+    mappings.approve(mapping=things.mapping, revision=2, by=keeper)
+    Project.objects.filter(pk=project.pk).update(second_person=True)
+    project.refresh_from_db()
+    for name in ("awaited", "stepped", f"only_{project.slug}"):
+        setattr(things, name, SharedVariableFactory(project=project, name=f"{mark}{name}"))
+    things.batch = uuid.uuid4()
+    things.step = things
+    for variable, batch in ((things.stepped, things.batch), (things.awaited, None)):
+        values = {"variable": variable, "batch": batch}
+        things.awaited_mapping = mapped(things, f"{mark}chol", f"{mark}chol", by=lead, **values)
     things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
     things.pooled = pooled(things, by=lead)
     things.notification = Notification.objects.create(
@@ -125,17 +136,17 @@ def failed(dataset: Dataset, mark: str) -> Job:
     return job
 
 
-def mapped(things: SimpleNamespace, column: str, note: str, *, by: User) -> Any:
+def mapped(things: SimpleNamespace, column: str, note: str, *, by: User, **values: Any) -> Any:
     """The variable as a copy of the column."""
-    return mappings.save(
-        variable=things.variable,
-        dataset=things.dataset,
-        version=things.version,
-        status=MappingStatus.COMPLETE,
-        rule={"kind": "copy", "column": column},
-        note=note,
-        by=by,
-    )
+    asked = {
+        "variable": things.variable,
+        "dataset": things.dataset,
+        "version": things.version,
+        "status": MappingStatus.COMPLETE,
+        "rule": {"kind": "copy", "column": column},
+        "note": note,
+    }
+    return mappings.save(**asked | values, by=by)
 
 
 def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
@@ -182,11 +193,17 @@ def nothing() -> SimpleNamespace:
     """What is nowhere: addresses that look right."""
     number = 999_999_999
     nobody = SimpleNamespace(
-        pk=number, dataset_id=number, number=77, slug="no-such-project", name="no_such"
+        pk=number,
+        dataset_id=number,
+        number=77,
+        slug="no-such-project",
+        name="no_such",
+        batch=uuid.UUID(int=number),
     )
     names = (
         "project site bystander opening join_request dataset other version job failed_job "
-        "spare unmapped variable mapping analysis pooled notification token person own_membership"
+        "spare unmapped awaited step variable mapping analysis pooled notification token person "
+        "own_membership"
     )
     return SimpleNamespace(
         **dict.fromkeys(names.split(), nobody),

@@ -1,5 +1,7 @@
 """Who may do what with shared variables, mappings and analyses."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from datasets.analyses.forms import input_value
 from tests.matrix.projects import named
 from tests.matrix.roles import (
@@ -52,6 +54,20 @@ def question_form(t):
     }
 
 
+def copies(t):
+    """The public project's own variable, over the API."""
+    return {"project": "public", "names": ["only_public"]}
+
+
+def copies_form(t):
+    """The same, as the page puts it."""
+    return {"from": "public", "name": ["only_public"]}
+
+
+WAVE = {"name": "spare_6m", "wave": "6 months", "old": "_0", "new": "_6"}
+OTHERS = KEEPERS - {"lead"}
+"""The lead set the rule that waits for a second person."""
+
 INSIDE = {"visible": SIGNED_IN, "strangers": CLOSED}
 MAPPING = {"visible": SIGNED_IN, "of": "variable", "to": "project-variables"}
 PAGES = [
@@ -89,6 +105,36 @@ PAGES = [
     row("POST mapping-accept", KEEPERS, **MAPPING | {"of": "unmapped"}),
     row("POST mapping-remove", KEEPERS, **MAPPING),
     row("POST mapping-restore", KEEPERS, **MAPPING, body={"revision": "1"}),
+    row("POST mapping-approve", OTHERS, **MAPPING | {"of": "awaited"}, body={"revision": "1"}),
+    row("GET mapping-sheet", CONTRIBUTORS, visible=SIGNED_IN),
+    # The file says nothing: what somebody may map is asked for each of its lines.
+    row(
+        "POST mapping-sheet",
+        CONTRIBUTORS,
+        visible=SIGNED_IN,
+        body={"content": "dataset,variable,rule"},
+        ok=200,
+        writes=False,
+    ),
+    row("GET mapping-sheet-fetch", MEMBERS, **INSIDE, at=PUBLIC),
+    row("GET mapping-step", CONTRIBUTORS, visible=SIGNED_IN, of="step"),
+    row("POST mapping-step-undo", KEEPERS, **MAPPING | {"of": "step"}),
+    row("GET project-variable-copies", STEWARDS, visible=SIGNED_IN),
+    row(
+        "POST project-variable-copies",
+        STEWARDS,
+        visible=SIGNED_IN,
+        body=copies_form,
+        to="project-variables",
+    ),
+    row(
+        "POST project-variable-repeat",
+        STEWARDS,
+        visible=SIGNED_IN,
+        of="spare",
+        body={f"wave-{name}": value for name, value in WAVE.items()},
+        to="project-variable",
+    ),
     row(
         "GET mapping-apply",
         KEEPERS,
@@ -142,6 +188,40 @@ CALLS = [
         body={"version": 1, "status": "partial", "rule": COPY},
     ),
     row("DELETE api-mapping", KEEPERS, **WRITE, of="variable"),
+    row(
+        "POST api-mapping-preview",
+        KEEPERS,
+        **WRITE,
+        of="variable",
+        body={"version": 1, "rule": COPY},
+        ok=200,
+        writes=False,
+    ),
+    row("GET api-mapping-suggestions", CONTRIBUTORS, visible=SIGNED_IN, scope="read"),
+    # The key is of none: what somebody may map is asked for each that is.
+    row(
+        "POST api-mapping-suggestions",
+        CONTRIBUTORS,
+        **WRITE,
+        body={"accept": ["1.1.0"]},
+        ok=200,
+        writes=False,
+    ),
+    row("POST api-mapping-approve", OTHERS, **WRITE, of="awaited", body={"revision": 1}, ok=200),
+    row("GET api-mapping-sheet", MEMBERS, visible=SIGNED_IN, scope="read", at=PUBLIC_CALL),
+    row(
+        "POST api-mapping-sheet",
+        CONTRIBUTORS,
+        **WRITE,
+        body=lambda t: {"file": SimpleUploadedFile("m.csv", b"dataset,variable,rule")},
+        files=True,
+        ok=200,
+        writes=False,
+    ),
+    row("POST api-mapping-step-undo", KEEPERS, **WRITE, of="step", ok=200),
+    row("GET api-variable-copies", STEWARDS, visible=SIGNED_IN, scope="read"),
+    row("POST api-variable-copies", STEWARDS, **WRITE, body=copies),
+    row("POST api-variable-repeat", STEWARDS, **WRITE, of="spare", body=WAVE),
     row("POST api-mapping-undo", KEEPERS, **WRITE, of="variable", ok=200),
     row("GET api-mapping-suggestion", KEEPERS, visible=SIGNED_IN, scope="read", of="variable"),
     row("GET api-analyses", MEMBERS, visible=SIGNED_IN, scope="read", at=PUBLIC_CALL),

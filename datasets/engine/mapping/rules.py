@@ -29,10 +29,13 @@ SQL_TYPES = {
     "identifier": "VARCHAR",
 }
 KEEP = {"kind": "copy"}
-"""As a recode's `otherwise`: values that are not in the map stay as they are."""
+"""As a recode's `otherwise`: values that are not in the map stay as they are.
+
+What is missing is no value: it stays missing, whatever `otherwise` says, but for `if_missing`.
+"""
 _PARTS = {
     "copy": {"kind", "column"},
-    "recode": {"kind", "column", "map", "otherwise"},
+    "recode": {"kind", "column", "map", "otherwise", "if_missing"},
     "unit": {"kind", "column", "from", "to", "analyte", "missing"},
     "expression": {"kind", "sql"},
 }
@@ -157,7 +160,10 @@ def _mapped(
     if variable.levels is None or variable.type != "category":
         return Mapped(converted, converted, read, read_places, on_purpose)
     levels = ", ".join(literal(level) for level in variable.levels)
-    value = f"CASE WHEN {converted} IN ({levels}) THEN {converted} END" if levels else "NULL"
+    # Without coalesce DuckDB 2.0 folds a recode that none of the file's values matches into a
+    # broken plan; what is missing is no level either way.
+    known = f"coalesce({converted}, '') IN ({levels})"
+    value = f"CASE WHEN {known} THEN {converted} END" if levels else "NULL"
     return Mapped(converted, f"({value})::VARCHAR", read, read_places, on_purpose)
 
 
@@ -224,7 +230,8 @@ def _recoded(rule: Rule, column: str, type_: str, variable: VariableInfo) -> str
         rest = _converted(column, type_, variable)
     else:
         rest = _target(otherwise, variable)
-    return f"CASE {whens} ELSE {rest} END"
+    empty = _target(rule.get("if_missing"), variable)
+    return f"CASE WHEN {column} IS NULL THEN {empty} {whens} ELSE {rest} END"
 
 
 def _key(key: Any, type_: str) -> str:

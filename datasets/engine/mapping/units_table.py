@@ -1,9 +1,11 @@
 """Units by their UCUM code, the spellings people use for them, and substances by molar mass.
 
 Scales are SI's and those of The Unified Code for Units of Measure (ucum.org), 1 lb = 453.59237 g,
-1 in = 2.54 cm, 1 mm[Hg] = 133.322387415 Pa. Molar masses in g/mol are PubChem's, rounded to what
-their atomic weights (IUPAC 2021) carry; phosphate counts as phosphorus, urea nitrogen as N2.
-Haemoglobin is the monomer's 16,114.5 g/mol, as laboratories report it in mmol/L.
+1 in = 2.54 cm, 1 mm[Hg] = 133.322387415 Pa. Molar masses in g/mol are those of the formulas in
+tests/engine/mapping/test_molar_masses.py by IUPAC's atomic weights; phosphate counts as phosphorus,
+urea nitrogen as N2, lactate as lactic acid, triglycerides as triolein, vitamin D as calcidiol,
+vitamin B12 as cyanocobalamin. Haemoglobin is the monomer's 16,114.5 g/mol, as laboratories report
+it in mmol/L; who counts the tetramer (0.155 for 0.6206) writes an expression.
 """
 
 from dataclasses import dataclass

@@ -2,13 +2,15 @@
 
 import pytest
 
-from datasets.models import SharedVariable
+from datasets.models import Mapping, SharedVariable
 from tests.factories import (
+    DatasetFactory,
     MappingFactory,
     MembershipFactory,
     SharedVariableFactory,
     UserFactory,
     VersionFactory,
+    table_version,
 )
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,7 @@ def test_the_list_shows_statuses_and_costs_the_same_at_any_length(
             "version": version.number,
             "status": "complete",
             "revision": 1,
+            "waits_for_second_person": False,
         }
     ]
     add(9)
@@ -95,3 +98,54 @@ def test_the_list_shows_statuses_and_costs_the_same_at_any_length(
     assert len(call.get(URL, {"search": rows[0]["name"]}).data["results"]) >= 1
     assert call.get(URL, {"type": "boolean"}).data["results"] == []
     assert call.get(URL, {"type": "float"}).status_code == 400
+
+
+REVIEW = "/api/v1/projects/heart/variable-suggestions/"
+
+
+@pytest.fixture
+def suggested(project):
+    for name, kind in (("age", "integer"), ("when", "date")):
+        SharedVariableFactory(project=project, name=name, type=kind)
+    return table_version(
+        {"Age": ("integer", [40, 50]), "when": ("category", ["a", "b"])},
+        dataset=DatasetFactory(project=project, access="controlled"),
+    )
+
+
+def test_suggestions_are_read_and_several_accepted_at_once(api, lead, suggested):
+    call = api(lead)
+    found = call.get(REVIEW).data
+    keys = [one["key"] for one in found["suggestions"]]
+    assert [(one["variable"], one["column"]) for one in found["suggestions"]] == [
+        ("age", "Age"),
+        ("when", "when"),
+    ]
+    assert found["suggestions"][0]["reasons"] == ["Its name differs only in case and punctuation."]
+    assert found["more"] is False
+    outdated = f"{keys[0][:-4]}0000"
+    answer = call.post(REVIEW, {"accept": [*keys, outdated]})
+    assert answer.status_code == 200
+    assert answer.data["accepted"] == 1
+    assert [(one["outcome"], one["status"], one["code"]) for one in answer.data["results"]] == [
+        ("accepted", "complete", ""),
+        ("refused", None, "keeps_nothing"),
+        ("changed", None, ""),
+    ]
+    assert "a and b cannot be read" in answer.data["results"][1]["detail"]
+    assert Mapping.objects.get().rule == {"kind": "copy", "column": "Age"}
+    assert call.post(REVIEW, {"accept": keys[:1]}).data["results"][0]["outcome"] == "changed"
+    assert call.post(REVIEW, {"accept": []}).status_code == 400
+    undo = f"/api/v1/projects/heart/mapping-steps/{answer.data['step']}/undo/"
+    assert call.post(undo).status_code == 200
+    assert not Mapping.objects.exists()
+
+
+def test_a_token_that_reads_no_data_gets_suggestions_by_name_alone(api, lead, suggested):
+    call = api(lead, ["read", "write:data"])
+    found = call.get(REVIEW).data["suggestions"]
+    assert [one["variable"] for one in found] == ["age"]
+    contributor = MembershipFactory(project=suggested.dataset.project, role="contributor").user
+    assert api(contributor).get(REVIEW).data["suggestions"] == []
+    answer = api(contributor).post(REVIEW, {"accept": [found[0]["key"]]})
+    assert (answer.data["accepted"], Mapping.objects.count()) == (0, 0)

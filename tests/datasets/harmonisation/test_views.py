@@ -352,6 +352,7 @@ def test_a_form_that_is_sent_as_it_came_changes_nothing(page, lead, project):
     version = table_version({"u\nv": ("text", names)}, dataset=DatasetFactory(project=project))
     turned = dict(zip(names, [*names[1:], None], strict=True))
     rule = {"kind": "recode", "column": "u\nv", "map": turned, "otherwise": "a=b"}
+    rule["if_missing"] = " c "
     MappingFactory(variable=variable, version=version, rule=rule)
     url, client = f"{GRID}unit/", page(lead)
     change = Read(client.get(url).text).form("change/").fill(**{"variable-label": "Unit"})

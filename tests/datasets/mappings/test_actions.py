@@ -263,6 +263,15 @@ def test_the_status_of_a_rule_is_computed_whatever_is_sent(
     assert saved(variable, version, lead, rule, status=sent).status == status
 
 
+def test_what_empty_cells_become_hides_no_loss(variable, version, lead):
+    rule = RECODE | {"map": {"M": 1, "W": 0}, "if_missing": 0}
+    with pytest.raises(Invalid) as refused:
+        saved(variable, version, lead, rule)
+    assert refused.value.code == "keeps_nothing"
+    mapping = saved(variable, version, lead, RECODE | {"if_missing": 9})
+    assert (mapping.status, mapping.preview["after"]["max"]) == ("complete", 9)
+
+
 def test_nobody_knows_yet_where_nothing_is_said(variable, version, lead):
     assert saved(variable, version, lead, None).status == "undetermined"
 

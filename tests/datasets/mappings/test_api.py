@@ -165,3 +165,34 @@ def test_a_suggestion_tells_its_reasons(api, lead, coded):
     assert found["rule"]["map"] == {"m": "1", "w": "2", "k.A.": None}
     assert found["reasons"][0] == "It has the same name."
     assert api(lead, ["read"]).get(url).data["suggestion"] is None
+
+
+def test_a_dry_run_tells_what_a_rule_would_do_and_keeps_nothing(api, lead, coded):
+    url = f"/api/v1/projects/heart/variables/sex/mappings/{coded.dataset_id}/"
+    rule = LOSES | {"map": {"m": 1, "w": 0}}
+    tried = api(lead).post(f"{url}preview/", body(coded, rule=rule))
+    assert (tried.status_code, tried.data["status"], tried.data["refusal"]) == (200, "partial", "")
+    account = tried.data["preview"]["account"]
+    assert (account["kept"], account["missed"]) == (3, [{"value": "k.A.", "n": 1}])
+    assert tried.data["preview"]["after"]["n"] == 3
+    lost = api(lead).post(f"{url}preview/", body(coded, rule=LOSES)).data
+    assert lost["status"] is None
+    assert "did you mean w and m?" in lost["refusal"]
+    said = api(lead).post(f"{url}preview/", {"version": coded.number, "status": "impossible"})
+    assert (said.data["status"], said.data["preview"]) == ("impossible", None)
+    wrong = api(lead).post(f"{url}preview/", body(coded, rule=COPY))
+    assert (wrong.status_code, wrong.data["errors"][0]["code"]) == (400, "unknown_column")
+    assert not Mapping.objects.exists()
+
+
+def test_a_dry_run_tells_a_token_that_reads_no_data_no_value(api, lead, coded):
+    url = f"/api/v1/projects/heart/variables/sex/mappings/{coded.dataset_id}/preview/"
+    call = api(lead, ["write:data"])
+    lost = call.post(url, body(coded, rule=LOSES)).data
+    assert lost["refusal"] == "This rule would lose every value, so nothing was saved."
+    assert lost["preview"]["account"] is None
+    assert "k.A." not in str(lost)
+    steward = MembershipFactory(project=coded.dataset.project, role="steward").user
+    coded.dataset.access = "summaries"
+    coded.dataset.save()
+    assert api(steward).post(url, body(coded, rule=LOSES)).status_code == 403

@@ -3,6 +3,7 @@
 import pytest
 
 from datasets.engine.mapping.accounting import account
+from datasets.engine.mapping.harmonise import preview_rule
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.mapping.values import column_values
 from datasets.engine.rows.frame import VariableInfo
@@ -42,7 +43,12 @@ def table(tmp_path):
         (
             {"kind": "recode", "column": "sex", "map": {"m": "male"}, "otherwise": "female"},
             SEX,
-            (4, 5, 0, 0),
+            (4, 4, 0, 0),
+        ),
+        (
+            {"kind": "recode", "column": "sex", "map": {"m": "male"}, "if_missing": "female"},
+            SEX,
+            (4, 3, 0, 2),
         ),
         (
             {
@@ -99,6 +105,15 @@ def test_the_values_that_were_missed_are_named_the_most_frequent_first(table):
     rule = {"kind": "recode", "column": "sex", "map": {"M": "male", "W": "female"}}
     missed = account(table, rule, SEX)["missed"]
     assert missed == [{"value": "m", "n": 2}, {"value": "k.A.", "n": 1}, {"value": "w", "n": 1}]
+
+
+@pytest.mark.parametrize("other", [{}, {"if_missing": "male"}])
+def test_a_recode_into_codes_that_matches_no_value_is_told_and_not_broken(table, other):
+    rule = {"kind": "recode", "column": "sex", "map": {"M": "male"}} | other
+    found = account(table, rule, SEX)
+    assert (found["values"], found["unaccounted"], len(found["missed"])) == (4, 4, 3)
+    drawn = preview_rule(table, rule, SEX)
+    assert drawn["after"]["n"] == found["kept"] == len(other)
 
 
 def test_values_are_spelled_as_a_recode_takes_them(table):

@@ -143,7 +143,22 @@ def test_recoding_to_levels(table):
     assert values == ["female", "male", None, None]
     assert count["turned_missing"] == 1
     values, _ = one(table, {**rule, "otherwise": "male"}, SEX)
-    assert values == ["female", "male", "male", "male"]
+    assert values == ["female", "male", "male", None]
+
+
+def test_what_is_missing_stays_missing_unless_the_recode_names_it(table):
+    rule = {"kind": "recode", "column": "sex", "map": {"F": "female"}, "otherwise": "male"}
+    for named, last in ((None, None), ("female", "female")):
+        values, count = one(table, rule | {"if_missing": named}, SEX)
+        assert values == ["female", "male", "male", last]
+        assert count["turned_missing"] == 0
+    kept = rule | {"otherwise": None, "if_missing": "male"}
+    assert one(table, kept, SEX)[0] == ["female", None, None, "male"]
+    whole = {"kind": "recode", "column": "n", "map": {"9": 9}, "if_missing": 0}
+    assert one(table, whole, INTEGER)[0].count(0) == 1
+    with pytest.raises(RuleError) as refused:
+        one(table, rule | {"if_missing": "neither"}, SEX)
+    assert refused.value.code == "outside_levels"
 
 
 def test_values_outside_the_levels_are_listed_and_missing(table):

@@ -1,0 +1,26 @@
+"""Where a cell of the matrix stands: on which page, and there at which element."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from datasets.datasets.models import Dataset
+from datasets.variables.models import SharedVariable
+
+SITES = 25
+"""So many datasets stand beside each other; the others are on the next pages."""
+
+
+def cell_id(variable: SharedVariable, dataset: Dataset) -> str:
+    """The cell's own place on its page."""
+    return f"cell-{variable.name}-{dataset.pk}"
+
+
+def place_of(user: Any, variable: SharedVariable, dataset: Dataset) -> str:
+    """The address of a cell, on the page of the whole matrix that it stands on."""
+    project = dataset.project
+    seen = Dataset.objects.visible_to(user).filter(project=project, pk__lt=dataset.pk)
+    page = seen.count() // SITES + 1
+    url = reverse("project-variables", args=[project.slug])
+    query = f"?page={page}" if page > 1 else ""
+    return f"{url}{query}#{cell_id(variable, dataset)}"

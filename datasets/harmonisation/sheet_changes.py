@@ -1,0 +1,255 @@
+"""What a sheet would change: tried line by line, applied in one go, taken back in one go."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext, ngettext
+
+from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import DatasetPermission, can, granted_on
+from datasets.harmonisation import sheet
+from datasets.harmonisation.matrix import columns_of, newest_versions
+from datasets.harmonisation.sheet import Line
+from datasets.mappings import actions as mappings
+from datasets.mappings import statuses
+from datasets.mappings.models import Mapping
+from datasets.versions.models import Version
+from members.models import User
+from portal.common.exceptions import Conflict, DomainError, Invalid, NotAllowed
+from projects.models import Project
+from projects.projects.permissions import permissions_of, require
+from projects.roles import Permission
+
+MOST_CHANGES = 400
+"""Each is tried on all rows while somebody waits."""
+
+
+@dataclass
+class Change:
+    """What one line changes, or why it cannot."""
+
+    line: int
+    variable: Any
+    dataset: Any
+    version: Version | None = None
+    rule: dict[str, Any] | None = None
+    said: str | None = None
+    note: str = ""
+    before: Mapping | None = None
+    status: str | None = None
+    account: dict[str, Any] | None = None
+    error: DomainError | None = None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What is asked of the mapping's actions."""
+        return {
+            "variable": self.variable,
+            "dataset": self.dataset,
+            "version": self.version,
+            "rule": self.rule,
+            "status": self.said,
+        }
+
+    @property
+    def outcome(self) -> str:
+        """In one word, for scripts."""
+        if self.error:
+            return "refused"
+        return "changed" if self.before else "new"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All lines that change something, those refused among them; and how many change nothing."""
+
+    changes: list[Change]
+    unchanged: int
+
+    @property
+    def fitting(self) -> list[Change]:
+        """Those that can be applied."""
+        return [one for one in self.changes if not one.error]
+
+    @property
+    def refused(self) -> list[Change]:
+        """Those that cannot."""
+        return [one for one in self.changes if one.error]
+
+
+def write_sheet(*, project: Project, user: Any, dataset: int | None, separator: str) -> str:
+    """The mappings of the datasets one may see, or of one of them."""
+    datasets = seen_datasets(project, user, dataset)
+    mapped = Mapping.objects.visible_to(user).filter(
+        variable__project=project, dataset__in=datasets
+    )
+    newest = newest_versions(datasets)
+    shown = Version.objects.visible_to(user).filter(pk__in=[one.pk for one in newest.values()])
+    versions = {one.dataset_id: one for one in shown}
+    return sheet.written(
+        datasets,
+        project.variables.order_by("id"),
+        {(one.variable_id, one.dataset_id): one for one in mapped.defer("preview")},
+        columns_of(versions, profiles=False),
+        in_full=shown_in_full(project, user, datasets),
+        separator=sheet.SEPARATORS[separator],
+    )
+
+
+def shown_in_full(project: Project, user: Any, datasets: list[Dataset]) -> set[int]:
+    """The datasets that the person maps, or whose rows they read."""
+    granted = permissions_of(user, project)
+    readable = Dataset.objects.rows_readable_by(user).filter(pk__in=[one.pk for one in datasets])
+    mine = {one.pk for one in datasets if DatasetPermission.MAP in granted_on(user, one, granted)}
+    return mine | set(readable.values_list("pk", flat=True))
+
+
+def seen_datasets(project: Project, user: Any, dataset: int | None = None) -> list[Dataset]:
+    seen = Dataset.objects.visible_to(user).filter(project=project)
+    if dataset is not None:
+        seen = seen.filter(pk=dataset)
+    return list(seen.select_related("site", "project").order_by("id"))
+
+
+def plan(*, project: Project, content: bytes, by: User, names_values: bool = True) -> Plan:
+    """What a sheet would change, with nothing kept of it. Raises `Invalid` for no sheet."""
+    require(by, Permission.ADD_DATA, project)
+    lines = sheet.read(content)
+    datasets = {str(one.pk): one for one in seen_datasets(project, by)}
+    variables = {one.name: one for one in project.variables.select_related("project")}
+    versions = newest_versions(list(datasets.values()))
+    seen = Mapping.objects.visible_to(by).filter(variable__project=project).defer("preview")
+    current = {(one.variable_id, one.dataset_id): one for one in seen}
+    changes: list[Change] = []
+    unchanged = 0
+    named: set[tuple[str, str]] = set()
+    for line in lines:
+        change = Change(
+            line.number,
+            variables.get(line["variable"].strip()),
+            datasets.get(line["dataset"].strip()),
+        )
+        try:
+            place = line["dataset"].strip(), line["variable"].strip()
+            if place in named:
+                raise Invalid(
+                    gettext("This variable stands twice for this dataset: keep one line.")
+                )
+            named.add(place)
+            if not _read(change, line, versions, current):
+                unchanged += 1
+                continue
+            if len(changes) >= MOST_CHANGES:
+                text = gettext("The file changes more than %(most)s mappings: send it in parts.")
+                raise Invalid(errors={"file": text % {"most": MOST_CHANGES}}, code="too_many")
+            _try(change, by, names_values)
+        except (Invalid, NotAllowed, Conflict) as error:
+            if "file" in getattr(error, "errors", {}):
+                raise
+            change.error = error
+        changes.append(change)
+    return Plan(changes, unchanged)
+
+
+def _read(
+    change: Change,
+    line: Line,
+    versions: dict[int, Version],
+    current: dict[tuple[int, int], Mapping],
+) -> bool:
+    """Fill in what the line says; False where that is what is in force."""
+    if change.dataset is None:
+        text = gettext("There is no dataset “%(name)s” in this project: take its number.")
+        raise Invalid(text % {"name": line["dataset"][:40]}, code="unknown_dataset")
+    if change.variable is None:
+        text = gettext("There is no shared variable “%(name)s”: define it first.")
+        raise Invalid(text % {"name": line["variable"][:63]}, code="unknown_variable")
+    change.rule = sheet.rule_in(line, change.variable)
+    change.note = line["note"].strip().replace("\r\n", "\n")
+    if len(change.note) > 300:
+        raise Invalid(gettext("The note is longer than 300 characters: shorten it."))
+    if change.rule is None:
+        change.said = line["rule"].strip().lower()
+    mapping = current.get((change.variable.pk, change.dataset.pk))
+    change.before = mapping
+    if mapping:
+        now = Line(0, sheet.of_mapping(mapping))
+        same_rule = sheet.rule_in(now, change.variable) == change.rule
+        same_word = change.rule is not None or mapping.status == change.said
+        if same_rule and same_word and mapping.note == change.note:
+            return False
+        sent = line["revision"].strip()
+        if sent and sent != str(mapping.revision):
+            text = gettext(
+                "It was changed since the file was made (revision %(now)s, the file has "
+                "%(sent)s): get the file again."
+            )
+            values = {"now": mapping.revision, "sent": sent[:10]}
+            raise Conflict(text % values, code="changed_meanwhile")
+    change.version = versions.get(change.dataset.pk)
+    if change.version is None:
+        raise Invalid(gettext("This dataset has no version that is ready."), code="no_version")
+    return True
+
+
+def _try(change: Change, by: User, names_values: bool) -> None:
+    """The status the line would have; raises what is wrong with it."""
+    found = mappings.draft(**change.asked, by=by)
+    if found is None or change.rule is None:
+        change.status = change.said
+        return
+    account = found["account"]
+    if statuses.keeps_nothing(account):
+        text = statuses.nothing_kept()
+        if names_values:
+            text = statuses.what_was_missed(account, change.rule, change.variable)
+        raise Invalid(text, code="keeps_nothing")
+    change.status = statuses.of_rule(account)
+    if names_values and can(by, DatasetPermission.READ_ROWS, change.dataset):
+        change.account = account
+
+
+@transaction.atomic
+def apply(*, plan: Plan, by: User) -> tuple[uuid.UUID, int]:
+    """Save all that fits, as one step that can be taken back; its name, and how many it is."""
+    batch = uuid.uuid4()
+    for one in plan.fitting:
+        mappings.save(**one.asked, note=one.note, by=by, batch=batch)
+    return batch, len(plan.fitting)
+
+
+def changed_by(*, project: Project, batch: uuid.UUID, user: Any) -> list[Mapping]:
+    """The mappings that a step changed, as they are now; what the person may see of them."""
+    seen = Mapping.objects.visible_to(user).filter(variable__project=project)
+    found = seen.filter(revisions__batch=batch).defer("preview").distinct()
+    return list(found.select_related("variable__project", "dataset__project", "dataset__site"))
+
+
+@transaction.atomic
+def take_back(*, found: Sequence[Mapping], batch: uuid.UUID, by: User) -> str:
+    """Make each mapping what it was before the step; in words, what was left alone and why."""
+    undone = later = 0
+    for mapping in found:
+        if not mapping.revisions.filter(number=mapping.revision, batch=batch).exists():
+            later += 1
+            continue
+        if mapping.revision == 1:
+            mappings.remove(mapping=mapping, by=by)
+        else:
+            mappings.undo(mapping=mapping, by=by)
+        undone += 1
+    said = ngettext(
+        "%(count)s mapping is as it was.", "%(count)s mappings are as they were.", undone
+    )
+    said %= {"count": undone}
+    if not later:
+        return said
+    left = ngettext(
+        "%(count)s was changed again meanwhile and is left alone.",
+        "%(count)s were changed again meanwhile and are left alone.",
+        later,
+    )
+    return f"{said} {left % {'count': later}}"

@@ -1,0 +1,135 @@
+"""The matrix at a hundred sites: a part at a time, and every part has an address."""
+
+import re
+
+import pytest
+
+from datasets.harmonisation import narrowing
+from datasets.models import Mapping
+from tests.factories import (
+    ColumnFactory,
+    DatasetFactory,
+    MappingFactory,
+    SharedVariableFactory,
+    StudySiteFactory,
+    VersionFactory,
+    table_version,
+)
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+GRID = "/projects/heart/variables/"
+
+
+def sites_of(response):
+    return re.findall(r'<th scope="col">([^<]+)<span', text_of(response))
+
+
+def rows_of(response):
+    return re.findall(r'<a class="row-link" href="/projects/heart/variables/(\w+)/"', response.text)
+
+
+@pytest.fixture
+def variables(project):
+    topics = {"chol": "Blood", "hdl": "Blood", "age": "Person", "rest": ""}
+    return {
+        name: SharedVariableFactory(project=project, name=name, topic=topic)
+        for name, topic in topics.items()
+    }
+
+
+@pytest.fixture
+def datasets(project):
+    return [
+        VersionFactory(
+            ready=True,
+            dataset=DatasetFactory(
+                project=project,
+                site=StudySiteFactory(project=project, name=f"Site {number}"),
+                title=f"Ward {number}",
+            ),
+        )
+        for number in range(1, 31)
+    ]
+
+
+def test_sites_stand_25_to_a_page_and_a_cell_is_found_again(page, lead, variables, datasets):
+    client = page(lead)
+    first, second = client.get(GRID), client.get(GRID, {"page": "2"})
+    assert sites_of(first) == [f"Site {number}" for number in range(1, 26)]
+    assert sites_of(second) == [f"Site {number}" for number in range(26, 31)]
+    assert "Sites 26–30 of 30" in text_of(second)
+    last = datasets[-1].dataset
+    cell = client.get(f"{GRID}chol/mappings/{last.pk}/").text
+    place = f"{GRID}?page=2#cell-chol-{last.pk}"
+    assert f'href="{place}"' in cell
+    prefix = f"mapping-{last.pk}-"
+    fields = {
+        f"{prefix}version": str(datasets[-1].number),
+        f"{prefix}kind": "none",
+        f"{prefix}status": "impossible",
+    }
+    assert client.post(f"{GRID}chol/mappings/{last.pk}/", fields).url == place
+    assert f'id="cell-chol-{last.pk}"' in second.text
+
+
+def test_a_state_a_topic_and_a_site_are_asked_for_in_the_address(page, lead, variables, datasets):
+    MappingFactory(variable=variables["hdl"], version=datasets[28], status="partial")
+    client = page(lead)
+    shown = client.get(GRID, {"state": "partial"})
+    assert (rows_of(shown), sites_of(shown)) == (["hdl"], ["Site 29"])
+    shown = client.get(GRID, {"topic": "Blood"})
+    assert rows_of(shown) == ["chol", "hdl"]
+    assert len(sites_of(shown)) == 25
+    assert rows_of(client.get(GRID, {"topic": ""})) == ["rest"]
+    shown = client.get(GRID, {"site": "ward 29"})
+    assert (len(rows_of(shown)), sites_of(shown)) == (4, ["Site 29"])
+    shown = client.get(GRID, {"state": "partial", "topic": "Person"})
+    assert (rows_of(shown), sites_of(shown)) == ([], [])
+    assert "Nothing here is like this" in text_of(shown)
+    assert "Remove filter: Partial" in shown.text
+    assert "Remove filter: Person" in shown.text
+    assert rows_of(client.get(GRID, {"state": "nonsense", "page": "x"})) == list(variables)
+
+
+def test_counts_are_of_everything_and_lead_to_what_they_count(page, lead, variables, datasets):
+    MappingFactory(variable=variables["hdl"], version=datasets[28], status="partial")
+    html = text_of(page(lead).get(GRID, {"topic": "Blood"}))
+    counts = re.findall(r'<dt>(\w+)</dt><dd>(?:<a href="([^"]+)">)?(\d+)', html)
+    assert counts == [
+        ("Complete", "", "0"),
+        ("Partial", "?topic=Blood&amp;state=partial", "1"),
+        ("Impossible", "", "0"),
+        ("Undetermined", "?topic=Blood&amp;state=undetermined", "59"),
+    ]
+
+
+def test_the_page_stays_small_however_many_sites_there_are(
+    page, lead, project, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(narrowing, "SITES", 5)
+    variables = [SharedVariableFactory(project=project) for _ in range(3)]
+    client = page(lead)
+
+    def add(count):
+        for _ in range(count):
+            version = VersionFactory(ready=True, dataset__project=project)
+            ColumnFactory(version=version, name="dose", type="number")
+            MappingFactory(variable=variables[0], version=version)
+
+    add(6)
+    client.get(GRID)
+    with django_assert_max_num_queries(16) as few:
+        small = len(client.get(GRID).content)
+    add(24)
+    with django_assert_max_num_queries(len(few)):
+        large = len(client.get(GRID).content)
+    assert large < small * 1.05
+
+
+def test_suggestions_of_sites_on_other_pages_are_offered(page, lead, project):
+    SharedVariableFactory(project=project, name="age", type="integer")
+    table_version({"age": ("integer", [40, 50])}, dataset=DatasetFactory(project=project))
+    assert not Mapping.objects.exists()
+    assert "Review the suggestions" in page(lead).get(GRID, {"site": "nowhere"}).text
