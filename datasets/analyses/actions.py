@@ -85,6 +85,7 @@ def keep(
     draft: Draft | None,
     method: str,
     answers: dict[str, list[str]],
+    title: str = "",
     like: Analysis | None = None,
     by: User,
 ) -> Draft:
@@ -101,7 +102,7 @@ def keep(
         kept = draft
     else:
         kept = Draft(project=project, like=draft.analysis, created_by=by, answers=draft.answers)
-    kept.method, kept.answers = method, kept.answers | answers
+    kept.title, kept.method, kept.answers = title, method, kept.answers | answers
     if not storable(kept.answers):
         raise Invalid(gettext("This is more than a draft can hold."))
     validated_save(kept)

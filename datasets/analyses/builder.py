@@ -97,13 +97,11 @@ class Sheet:
             problems = [text for texts in form.errors.values() for text in texts] if chosen else []
             return {"problems": problems}
         ready = readiness(question, self.method, self.request.user)
-        parameters = question.parameters.to_json()
         return {
             "ready": ready,
             "drops": drops_of(ready, form),
-            "plan": PAGES[self.method].in_words(parameters),
+            "plan": PAGES[self.method].in_words(labelled(question.parameters.to_json(), form)),
             "will_be": test_to_come(self.project) if question.parameters.tests else None,
-            "variables": question.variables,
         }
 
 
@@ -167,6 +165,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
             draft=found,
             method=names[-1],
             answers=answers,
+            title=title_of(form),
             like=copied,
             by=request.user,
         )
@@ -245,6 +244,16 @@ def context_of(sheet: Sheet, form: AnalysisForm, shown: dict[str, Any]) -> dict[
     }
 
 
+def labelled(value: Any, form: AnalysisForm) -> Any:
+    """Parameters with variables by their labels, as the question in words names them."""
+    if isinstance(value, dict):
+        return {key: labelled(one, form) for key, one in value.items()}
+    if isinstance(value, list):
+        return [labelled(one, form) for one in value]
+    known = isinstance(value, str) and value in form.pool.variables
+    return form.called(value) if known else value
+
+
 def drops_of(ready: Readiness, form: AnalysisForm) -> list[dict[str, Any]]:
     """Each site that would be lost, why, and which variables to leave out to keep it."""
     fixed = form.fixed
@@ -266,6 +275,12 @@ def answers_of(form: AnalysisForm, request: Request) -> Answers:
         name: [value.replace("\0", "") for value in request.POST.getlist(name)]
         for name in form.fields
     }
+
+
+def title_of(form: AnalysisForm) -> str:
+    """What a list calls the draft: what was typed, or the question as far as it can be told."""
+    form.is_valid()
+    return str(form.cleaned_data.get("title", ""))
 
 
 def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from portal.common.text import retold
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
 from portal.web.figures.interval import interval
-from portal.web.figures.svg import Markup, finite
+from portal.web.figures.svg import finite
 from portal.web.templatetags.text import fixed, sig
 from portal.web.templatetags.text import interval as ends_told
 
@@ -48,8 +48,8 @@ def _answered(analysis: Analysis, answer: Answer | None) -> dict[str, Any]:
     return {"said": said_of(analysis, result), "picture": picture_of(result)}
 
 
-def picture_of(result: dict[str, Any]) -> Markup | None:
-    """The interval of an answer that is one effect."""
+def picture_of(result: dict[str, Any]) -> dict[str, Any] | None:
+    """The interval of an answer that is one effect, drawn and in numbers."""
     answer = result.get("answer")
     if not isinstance(answer, dict) or not answer.get("ci"):
         return None
@@ -69,7 +69,7 @@ def picture_of(result: dict[str, Any]) -> Markup | None:
             "low": sig(low),
             "high": sig(high),
         }
-    return interval(estimate, low, high, is_ratio=is_ratio, name=name)
+    return {"drawing": interval(estimate, low, high, is_ratio=is_ratio), "numbers": name}
 
 
 def _messages(user: Any, analyses: Sequence[Analysis]) -> dict[int, str]:

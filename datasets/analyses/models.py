@@ -125,6 +125,7 @@ class Draft(TimeStamped):
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="drafts")
+    title = models.CharField(max_length=160, blank=True)
     method = models.CharField(max_length=40)
     answers = models.JSONField(default=dict, help_text="Lists of values, by the form's field.")
     like = models.ForeignKey(
@@ -154,11 +155,6 @@ class Draft(TimeStamped):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def title(self) -> str:
-        """What its author calls it so far."""
-        return next(iter(self.answers.get("title", ())), "")
 
     def get_absolute_url(self) -> str:
         return f"/projects/{self.project.slug}/analyses/new/?draft={self.pk}"

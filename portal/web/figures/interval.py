@@ -2,15 +2,15 @@
 
 import math
 
-from portal.web.figures.svg import Markup, num, open_figure
+from portal.web.figures.svg import Markup, num
 
 WIDTH, HEIGHT = 120, 16
 LEAST_REACH = math.log(2)
 MOST_REACH = math.log(64)
 
 
-def interval(estimate: float, low: float, high: float, *, is_ratio: bool, name: str) -> Markup:
-    """Draws it about “no difference” in the middle; `name` says its numbers.
+def interval(estimate: float, low: float, high: float, *, is_ratio: bool) -> Markup:
+    """Draws it about “no difference” in the middle; its numbers stand beside it.
 
     All three are on the analysis scale, the logarithm of a ratio. An end beyond the drawing is cut.
     """
@@ -24,9 +24,9 @@ def interval(estimate: float, low: float, high: float, *, is_ratio: bool, name: 
 
     middle, left, right = HEIGHT / 2, place(low), place(high)
     return Markup(
-        open_figure("interval-figure", WIDTH, HEIGHT, name)
-        + f'<path class="base" d="M{num(WIDTH / 2)} 0V{HEIGHT}"/>'
-        + f'<path class="interval-line" d="M{num(left)} {num(middle)}H{num(right)}"/>'
-        + f'<circle class="interval-point" cx="{num(place(estimate))}" cy="{num(middle)}" r="3.5"/>'
-        + "</svg>"
+        f'<svg class="interval-figure" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">'
+        f'<path class="base" d="M{num(WIDTH / 2)} 0V{HEIGHT}"/>'
+        f'<path class="interval-line" d="M{num(left)} {num(middle)}H{num(right)}"/>'
+        f'<circle class="interval-point" cx="{num(place(estimate))}" cy="{num(middle)}" r="3.5"/>'
+        "</svg>"
     )
