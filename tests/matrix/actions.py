@@ -14,7 +14,6 @@ from datasets.columns import actions as columns
 from datasets.datasets import actions as datasets
 from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
-from datasets.models import Draft
 from datasets.rows import actions as rows
 from datasets.uploads import actions as uploads
 from members.models import User
@@ -57,10 +56,6 @@ def question(t: Things) -> dict[str, Any]:
     parameters = {"variables": [t.variable.name], "by": None}
     inputs = [named(t.version)]
     return {"title": "Old?", "method": "describe", "inputs": inputs, "parameters": parameters}
-
-
-def draft_of(t: Things, by: User) -> Draft:
-    return Draft.objects.create(project=t.project, method="describe", created_by=by)
 
 
 GUARDED: dict[str, Call] = {
@@ -137,9 +132,9 @@ GUARDED: dict[str, Call] = {
     "analyses.keep": lambda t, by: analyses.keep(
         project=t.project, draft=None, method="describe", answers={"title": ["Why?"]}, by=by
     ),
-    "analyses.discard": lambda t, by: analyses.discard(draft=draft_of(t, by), by=by),
+    "analyses.discard": lambda t, by: analyses.discard(draft=t.draft, by=by),
     "analyses.ask": lambda t, by: analyses.ask(
-        draft=draft_of(t, by),
+        draft=t.draft,
         **{key: value for key, value in question(t).items() if key != "method"},
         by=by,
     ),

@@ -89,6 +89,9 @@ def furnish(
     )
     for note in (f"{mark}first", f"{mark}second"):
         things.mapping = mapped(things, f"{mark}age", note, by=lead)
+    things.draft = analyses.keep(
+        project=things.project, draft=None, method="describe", answers={"title": ["Why?"]}, by=lead
+    )
     things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
     things.notification = Notification.objects.create(
         recipient=lead,
