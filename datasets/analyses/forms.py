@@ -145,6 +145,7 @@ class AnalysisForm(forms.Form):
         """The field that takes variables, ticked in one table."""
         return self[self.ticking]
 
+    @cached_property
     def offers(self) -> list[Offer]:
         """The rows of that table, those that stand in the question first, then the ticked ones."""
         fixed, found = self.fixed, []
@@ -156,7 +157,7 @@ class AnalysisForm(forms.Form):
 
     def chosen(self) -> int:
         """How many are ticked."""
-        return sum(one.ticked for one in self.offers())
+        return sum(one.ticked for one in self.offers)
 
     def modelled(self) -> Iterator[BoundField]:
         """The fields that say how it is computed."""

@@ -51,7 +51,8 @@ def _answered(analysis: Analysis, answer: Answer | None) -> dict[str, Any]:
 def picture_of(result: dict[str, Any]) -> dict[str, Any] | None:
     """The interval of an answer that is one effect, drawn and in numbers."""
     answer = result.get("answer")
-    if not isinstance(answer, dict) or not answer.get("ci"):
+    # Where the effect differs there is no one number to draw.
+    if not isinstance(answer, dict) or not answer.get("ci") or answer.get("interaction_test"):
         return None
     estimate, (low, high) = answer.get("estimate"), answer["ci"]
     if not (finite(estimate) and finite(low) and finite(high)):

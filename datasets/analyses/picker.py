@@ -71,7 +71,7 @@ def pictures_of(
 ) -> dict[str, Picture]:
     """A picture by the name of each variable on offer; none where there are very many."""
     newest = newest_of_each(versions)
-    wanted = [one.info.name for one in form.offers()][:MOST_DRAWN]
+    wanted = [one.info.name for one in form.offers][:MOST_DRAWN]
     ids = [one.dataset_id for one in newest]
     readable = {
         *Dataset.objects.rows_readable_by(user).filter(pk__in=ids).values_list("pk", flat=True)

@@ -116,7 +116,9 @@ def test_going_back_asks_nothing_twice(page, lead, project, sent):
     analysis = Analysis.objects.get()
     assert first["Location"] == analysis.get_absolute_url()
     back = client.get(address)
-    assert f'Registered as <a href="{analysis.get_absolute_url()}"' in " ".join(back.text.split())
+    assert f'This question is registered: <a href="{analysis.get_absolute_url()}"' in " ".join(
+        back.text.split()
+    )
     assert Read(back.text).form(having="title").values["title"] == ["Once"]
     for sheet in (form, form_at(client, address)):
         assert sheet.send(client, NEW, step="run")["Location"] == analysis.get_absolute_url()
