@@ -1,6 +1,6 @@
 """Every model of the app."""
 
-from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
+from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart, Draft
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.mappings.models import Mapping, MappingRevision
@@ -14,6 +14,7 @@ __all__ = [
     "AnalysisPart",
     "Column",
     "Dataset",
+    "Draft",
     "Mapping",
     "MappingRevision",
     "PooledInput",

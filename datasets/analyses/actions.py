@@ -8,19 +8,19 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from datasets.analyses.inputs import input_info
-from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.models import Analysis, AnalysisInput, Draft
 from datasets.choices import AnalysisState, JobKind
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.shared.fields import shown
-from datasets.engine.rows.frame import InputInfo
+from datasets.engine.rows.frame import InputInfo, VariableInfo
 from datasets.pools.inputs import versions_named
 from datasets.pools.pool import Pool, pool
 from datasets.variables.kept import variables_json
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
-from portal.common.exceptions import Invalid, InvalidTransition
-from portal.common.models import validated_save
+from portal.common.exceptions import Invalid, InvalidTransition, NotAllowed
+from portal.common.models import storable, validated_save
 from portal.common.text import told
 from portal.jobs.queue import enqueue
 from projects.models import Project
@@ -36,6 +36,29 @@ class Checked:
     pool: Pool
     parameters: Any
 
+    @property
+    def variables(self) -> list[VariableInfo]:
+        """Those it speaks of."""
+        return self.pool.named(self.parameters.names)
+
+    @property
+    def inputs(self) -> list[AnalysisInput]:
+        """The inputs as they are pinned when it is registered, of no analysis yet."""
+        names = [variable.name for variable in self.variables]
+        return [
+            AnalysisInput(
+                index=index,
+                version=version,
+                site=version.dataset.site.name,
+                country=version.dataset.site.country,
+                region=version.dataset.site.region,
+                rules={name: rules[name] for name in names if name in rules},
+            )
+            for index, (version, rules) in enumerate(
+                zip(self.versions, self.pool.rules, strict=True)
+            )
+        ]
+
 
 def start(
     *, project: Project, title: str, method: str, inputs: Any, parameters: Any, by: User
@@ -44,31 +67,79 @@ def start(
     checked = check(
         project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
     )
-    used = checked.pool.named(checked.parameters.names)
-    names = [variable.name for variable in used]
-    pinned = [
-        AnalysisInput(
-            index=index,
-            version=version,
-            site=version.dataset.site.name,
-            country=version.dataset.site.country,
-            region=version.dataset.site.region,
-            rules={name: rules[name] for name in names if name in rules},
-        )
-        for index, (version, rules) in enumerate(
-            zip(checked.versions, checked.pool.rules, strict=True)
-        )
-    ]
     analysis = Analysis(
         project=project,
         title=title.strip(),
         method=method,
         parameters=checked.parameters.to_json(),
-        variables=variables_json(used),
+        variables=variables_json(checked.variables),
         tests=checked.parameters.tests,
         created_by=by,
     )
-    return _register(analysis, pinned, by)
+    return _register(analysis, checked.inputs, by)
+
+
+def keep(
+    *,
+    project: Project,
+    draft: Draft | None,
+    method: str,
+    answers: dict[str, list[str]],
+    title: str = "",
+    like: Analysis | None = None,
+    by: User,
+) -> Draft:
+    """Save what a form holds so far. What is registered already stays; changes begin a new draft.
+
+    Fields of another method stay as well: whoever goes back to it finds them.
+    """
+    require(by, Permission.ANALYSE, project)
+    if draft is None:
+        kept = Draft(project=project, like=like, created_by=by)
+    elif draft.created_by_id != by.pk:
+        raise NotAllowed(gettext("Only its author changes a draft."))
+    elif draft.analysis_id is None or _asks(draft, method, answers):
+        kept = draft
+    else:
+        kept = Draft(project=project, like=draft.analysis, created_by=by, answers=draft.answers)
+    kept.title, kept.method, kept.answers = title, method, kept.answers | answers
+    if not storable(kept.answers):
+        raise Invalid(gettext("This is more than a draft can hold."))
+    validated_save(kept)
+    return kept
+
+
+def discard(*, draft: Draft, by: User) -> None:
+    """Throw a draft away."""
+    require(by, Permission.ANALYSE, draft.project)
+    if draft.created_by_id != by.pk:
+        raise NotAllowed(gettext("Only its author changes a draft."))
+    draft.delete()
+
+
+@transaction.atomic
+def ask(*, draft: Draft, title: str, inputs: Any, parameters: Any, by: User) -> Analysis:
+    """Register a draft as a question, once: sent again, it leads to the same analysis."""
+    require(by, Permission.ANALYSE, draft.project)
+    kept = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    if kept.created_by_id != by.pk:
+        raise NotAllowed(gettext("Only its author changes a draft."))
+    if kept.analysis is None:
+        kept.analysis = start(
+            project=kept.project,
+            title=title,
+            method=kept.method,
+            inputs=inputs,
+            parameters=parameters,
+            by=by,
+        )
+        validated_save(kept)
+    return kept.analysis
+
+
+def _asks(draft: Draft, method: str, answers: dict[str, list[str]]) -> bool:
+    """Whether a draft holds just this."""
+    return draft.method == method and draft.answers == draft.answers | answers
 
 
 def rerun(*, analysis: Analysis, by: User) -> Analysis:

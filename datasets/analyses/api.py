@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from datasets.analyses import actions as analyses
 from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis
+from datasets.analyses.readiness import readiness
 from datasets.analyses.shown import answer_for, tests_run
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
@@ -147,6 +148,67 @@ class AnalysisSerializer(AnalysisLineSerializer):
         return super().to_representation(analysis)
 
 
+class SiteReadySerializer(serializers.Serializer):
+    """What one site has for a question, before it is asked."""
+
+    site = serializers.CharField()
+    rows = serializers.IntegerField()
+    complete = serializers.IntegerField(
+        allow_null=True, help_text="Rows with a value in every variable; of regressions alone."
+    )
+    approximate = serializers.BooleanField(
+        source="about", help_text="Counts are rounded, because of its rules or of who asks."
+    )
+    rarer_outcome = serializers.IntegerField(source="rarer", allow_null=True)
+    absent = serializers.ListField(
+        child=serializers.CharField(), help_text="Variables that have no value there."
+    )
+    withheld = serializers.BooleanField(
+        help_text="Its rules let nothing of this question leave it."
+    )
+    reason = serializers.CharField(source="why", help_text="Which rule: where you read rows.")
+
+
+class DetectableSerializer(serializers.Serializer):
+    """The smallest effect found with 80% power in a two-sided test at 5%."""
+
+    value = serializers.FloatField()
+    measure = serializers.SerializerMethodField(
+        help_text="odds_ratio, or outcome_sd: standard deviations of the outcome."
+    )
+    between = serializers.SerializerMethodField(
+        help_text="exposure_sd: one standard deviation of the exposure, or two_values of it."
+    )
+
+    def get_measure(self, found: Any) -> str:
+        return "odds_ratio" if found.is_ratio else "outcome_sd"
+
+    def get_between(self, found: Any) -> str:
+        return "two_values" if found.between_two else "exposure_sd"
+
+
+class SiteLimitSerializer(serializers.Serializer):
+    """What a dataset's own rules let leave it."""
+
+    site = serializers.CharField()
+    dataset = serializers.CharField(source="title")
+    profile = serializers.CharField()
+    threshold = serializers.IntegerField()
+
+
+class ReadinessSerializer(serializers.Serializer):
+    """What a question can use: nothing runs, and nothing is registered."""
+
+    rows = serializers.IntegerField()
+    complete = serializers.IntegerField(allow_null=True)
+    approximate = serializers.BooleanField(source="about")
+    parameters_per_site = serializers.IntegerField(source="parameters", allow_null=True)
+    detectable = DetectableSerializer(allow_null=True)
+    problem = serializers.CharField(help_text="Why no model can be fitted; empty where one can.")
+    sites = SiteReadySerializer(many=True)
+    limits = SiteLimitSerializer(many=True)
+
+
 class AnalysisFilterSerializer(FilterSerializer):
     """What the list can be narrowed to."""
 
@@ -186,6 +248,25 @@ class Analyses(InsideProjectView):
         question = self.sent(AnalysisBodySerializer)
         analysis = analyses.start(project=self.project, **question, by=self.user)
         return self.shown(AnalysisSerializer, analysis, status=202)
+
+
+class AnalysisCheck(InsideProjectView):
+    """What a question could use."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = {"POST": Permission.ANALYSE}
+
+    @extend_schema(request=AnalysisBodySerializer, responses={200: ReadinessSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Check a question without asking it: complete rows by site, and what they can carry.
+
+        The rows are those that the run would use. Counts are rounded where a dataset's rules, or
+        who asks, want it.
+        """
+        question = self.sent(AnalysisBodySerializer)
+        checked = analyses.check(project=self.project, **question, by=self.user)
+        found = readiness(checked, question["method"], self.user, exact=reads_data(request))
+        return Response(ReadinessSerializer(found).data)
 
 
 class AnalysisView(ApiView):

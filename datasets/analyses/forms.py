@@ -1,7 +1,10 @@
 """A question of a project's data, as people put it together."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -12,11 +15,16 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
+from datasets.engine.methods.shared.words import label_of, unit_text
 from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.sentences import Sentence
 from datasets.pools.pool import Pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.forms import NamesField
-from portal.common.text import counted
+from portal.common.text import Text, counted, told
+from portal.web.figures.svg import shorten
+
+LONGEST_TITLE = 160
 
 
 class InputsField(forms.MultipleChoiceField):
@@ -45,26 +53,33 @@ class InputsField(forms.MultipleChoiceField):
 
 @dataclass(frozen=True)
 class Offer:
-    """A variable to tick: what it is, where it is missing, and a box per field that takes it."""
+    """A variable to tick: what it is, where it is missing, its box, and what else it is."""
 
     info: VariableInfo
     kind: str
     missing: str
-    boxes: list[BoundWidget]
+    box: BoundWidget
+    fixed: Text
+
+    @property
+    def ticked(self) -> bool:
+        """Whether its box is ticked."""
+        return not self.fixed and bool(self.box.data["selected"])
 
 
 class AnalysisForm(forms.Form):
     """What every question has; each method adds its own fields and says where they stand."""
 
-    asking: ClassVar[Sequence[str]] = ("title",)
-    ticking: ClassVar[Sequence[str]] = ("variables",)
+    sentence: ClassVar[Text] = ""
+    ticking: ClassVar[str] = "variables"
+    needs: ClassVar[Sequence[str]] = ("variables",)
     modelling: ClassVar[Sequence[str]] = ()
     refining: ClassVar[Sequence[str]] = ()
     title = forms.CharField(
-        label=gettext_lazy("Question"),
-        max_length=160,
-        help_text=gettext_lazy("One line, as it will stand above the result."),
-        error_messages={"required": gettext_lazy("Write the question in one line.")},
+        label=gettext_lazy("Title"),
+        max_length=LONGEST_TITLE,
+        required=False,
+        help_text=gettext_lazy("As it will stand above the result; left empty, the question."),
     )
 
     def __init__(self, *args: Any, versions: Sequence[Version], pool: Pool, **kwargs: Any) -> None:
@@ -78,10 +93,35 @@ class AnalysisForm(forms.Form):
         """Add the fields whose choices are the variables on offer."""
         raise NotImplementedError
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not cleaned["title"].strip():
+            cleaned["title"] = shorten(self.asked_in_short(), LONGEST_TITLE)
+        return cleaned
+
+    def asked_in_short(self) -> str:
+        """The question in one line, of a form without errors."""
+        raise NotImplementedError
+
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters as the API takes them."""
         raise NotImplementedError
+
+    @property
+    def fixed(self) -> dict[str, Text]:
+        """Variables that stand in the question already, and as what."""
+        return {}
+
+    @property
+    def line(self) -> list[BoundField | str]:
+        """The question as a sentence, with a field where one is to be chosen."""
+        parts = re.split(r"\{(\w+)\}", str(self.sentence))
+        return [self[one] if place % 2 else one.strip() for place, one in enumerate(parts)]
+
+    def called(self, name: str) -> str:
+        """A variable as a sentence calls it."""
+        return str(label_of(name, self.pool.variables))
 
     @classmethod
     def filled_by(cls, analysis: Analysis) -> dict[str, Any]:
@@ -100,20 +140,24 @@ class AnalysisForm(forms.Form):
             if info.type in types
         ]
 
-    def asked(self) -> Iterator[BoundField]:
-        """The fields that say what is asked."""
-        return (self[name] for name in self.asking)
+    @property
+    def ticked(self) -> BoundField:
+        """The field that takes variables, ticked in one table."""
+        return self[self.ticking]
 
-    def ticked(self) -> list[BoundField]:
-        """The fields that take variables, a column each of one table."""
-        return [self[name] for name in self.ticking]
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """The rows of that table, those that stand in the question first, then the ticked ones."""
+        fixed, found = self.fixed, []
+        for box in self.ticked:
+            info = self.pool.variables[box.data["value"]]
+            kind = unit_told(info.unit) or str(ColumnType(info.type).label)
+            found.append(Offer(info, kind, self._missing(info), box, fixed.get(info.name, "")))
+        return sorted(found, key=lambda one: (not one.fixed, not one.ticked))
 
-    def offers(self) -> Iterator[Offer]:
-        """The rows of that table: all its fields offer the same variables."""
-        for boxes in zip(*self.ticked(), strict=True):
-            info = self.pool.variables[boxes[0].data["value"]]
-            kind = str(ColumnType(info.type).label)
-            yield Offer(info, kind, self._missing(info), list(boxes))
+    def chosen(self) -> int:
+        """How many are ticked."""
+        return sum(one.ticked for one in self.offers)
 
     def modelled(self) -> Iterator[BoundField]:
         """The fields that say how it is computed."""
@@ -123,6 +167,11 @@ class AnalysisForm(forms.Form):
         """The fields that few change."""
         return (self[name] for name in self.refining)
 
+    @property
+    def by_site(self) -> BoundField | None:
+        """The field for further variables whose effect differs by site, where there are any."""
+        return None
+
     def is_refined(self) -> bool:
         """Whether one of those was changed, filled in or is wrong."""
         if not self.is_bound:
@@ -131,12 +180,18 @@ class AnalysisForm(forms.Form):
         changed = {*self.errors, *self.changed_data}
         return not changed.isdisjoint(self.refining)
 
+    @cached_property
+    def _labels(self) -> Counter[str]:
+        """How many variables have each label."""
+        return Counter(info.label for info in self.pool.variables.values() if info.label)
+
     def _label(self, info: VariableInfo) -> str:
-        label = info.name
-        if info.label:
-            label = gettext("%(name)s: %(label)s") % {"name": info.name, "label": info.label}
-        words = [str(ColumnType(info.type).label), self._missing(info)]
-        return f"{label} ({', '.join(filter(None, words))})"
+        label, missing = info.label or info.name, self._missing(info)
+        if self._labels[info.label] > 1:
+            label = gettext("%(label)s (%(name)s)") % {"label": label, "name": info.name}
+        if not missing:
+            return label
+        return gettext("%(variable)s, %(missing)s") % {"variable": label, "missing": missing}
 
     def _missing(self, info: VariableInfo) -> str:
         """In how many datasets a variable is, unless it is in all."""
@@ -178,6 +233,12 @@ def several(choices: Iterable[tuple[str, str]], label: str, required: bool = Tru
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext("Choose at least one.")},
     )
+
+
+def unit_told(unit: str) -> str:
+    """A unit as people write it, empty for a pure number."""
+    said = unit_text(unit)
+    return told(said.kept) if isinstance(said, Sentence) else said
 
 
 def _input_label(version: Version) -> SafeString:

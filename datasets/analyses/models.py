@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from datasets.analyses.visibility import AnalysisQuerySet
+from datasets.analyses.visibility import AnalysisQuerySet, DraftQuerySet
 from datasets.choices import AnalysisState
 from datasets.versions.models import Version
 from portal.common.models import TimeStamped, one_of
@@ -116,3 +116,45 @@ class AnalysisPart(models.Model):
 
     def __str__(self) -> str:
         return f"Round {self.round} of {self.input}"
+
+
+class Draft(TimeStamped):
+    """A question somebody is putting together: what its form holds, until it is registered.
+
+    Once it is, the draft leads to its `analysis`: going back to the form asks nothing twice.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="drafts")
+    title = models.CharField(max_length=160, blank=True)
+    method = models.CharField(max_length=40)
+    answers = models.JSONField(default=dict, help_text="Lists of values, by the form's field.")
+    like = models.ForeignKey(
+        Analysis,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The earlier question that it is a copy of.",
+    )
+    analysis = models.ForeignKey(
+        Analysis, on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(method__regex=r"^[a-z][a-z0-9_]*$"), name="draft_method_valid"
+            ),
+        ]
+        indexes = [models.Index(fields=["created_by", "project", "-updated_at"], name="draft_own")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"/projects/{self.project.slug}/analyses/new/?draft={self.pk}"

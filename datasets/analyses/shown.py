@@ -1,5 +1,6 @@
 """An analysis’ result as one person may see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,9 +34,16 @@ def threshold_for(user: Any, analysis: Analysis, *, exact: bool = True) -> int |
     """
     inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=analysis)
     known = list(inputs.with_row_right(user).values_list("threshold", "rows_readable"))
-    if exact and all(readable for _, readable in known):
+    if not exact:
+        known = [(threshold, False) for threshold, _ in known]
+    return _strictest(known)
+
+
+def _strictest(known: Sequence[tuple[int, bool]]) -> int | None:
+    """Of datasets with their threshold and whether their rows may be read; None if all may."""
+    if all(readable for _, readable in known):
         return None
-    return max((threshold for threshold, _ in known), default=None)
+    return max(threshold for threshold, _ in known)
 
 
 @dataclass(frozen=True)
@@ -102,9 +110,35 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
 
     With `exact=False` it is guarded for everybody.
     """
+    answer = whole_of(analysis)
+    if answer is None:
+        return None
+    if exact:
+        answer = _with_details(answer, user, analysis)
+    return guarded(analysis, answer, threshold_for(user, analysis, exact=exact))
+
+
+def answers_for(user: Any, analyses: Sequence[Analysis]) -> dict[int, Answer]:
+    """The same of several, by their numbers, without what single sites withheld: for lists."""
+    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis__in=analyses)
+    named = inputs.with_row_right(user).values_list(
+        "versions__analysis_inputs__analysis", "threshold", "rows_readable"
+    )
+    known: dict[int, list[tuple[int, bool]]] = {one.pk: [] for one in analyses}
+    for number, threshold, readable in named:
+        known.setdefault(number, []).append((threshold, readable))
+    return {
+        one.pk: guarded(one, whole, _strictest(known[one.pk]))
+        for one in analyses
+        if (whole := whole_of(one)) is not None
+    }
+
+
+def whole_of(analysis: Analysis) -> Answer | None:
+    """The result as it is kept, before it is asked who reads it."""
     if analysis.result is None or analysis.provenance is None:
         return None
-    whole = Answer(
+    return Answer(
         analysis.result,
         analysis.warnings,
         [],
@@ -112,37 +146,37 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
         analysis.provenance,
         analysis.words,
     )
-    if exact:
-        whole = _with_details(whole, user, analysis)
-    threshold = threshold_for(user, analysis, exact=exact)
+
+
+def guarded(analysis: Analysis, whole: Answer, threshold: int | None) -> Answer:
+    """An answer for somebody who may not read the rows of every input; None is for who may."""
     if threshold is None:
         return whole
     method = METHODS[analysis.method]
     parameters = method.parameters.from_json(analysis.parameters)
-    guarded = method.show(
-        method.result.from_json(analysis.result),
-        [Caution.from_json(one) for one in analysis.warnings],
+    found = method.show(
+        method.result.from_json(whole.result),
+        [Caution.from_json(one) for one in whole.warnings],
         parameters,
         threshold,
     )
     infos = {info.name: info for info in variable_infos(analysis)}
-    guarded = replace(guarded, result=method.worded(parameters, guarded.result, infos))
-    shown = guarded.result.to_json()
+    found = replace(found, result=method.worded(parameters, found.result, infos))
+    shown = found.result.to_json()
     # `to_json` leaves no sentence in what it writes; the page still needs them.
     suppressed = [
-        one.to_json() | {"where": one.where, "reason": one.reason} for one in guarded.suppressed
+        one.to_json() | {"where": one.where, "reason": one.reason} for one in found.suppressed
     ]
     # The whole result's hash would let people try out what was withheld, one value at a time.
     sha256 = sha256_of(shown)
-    steps = analysis.provenance["steps"]
+    steps = whole.provenance["steps"]
     return Answer(
         shown,
-        [one.to_json() for one in guarded.warnings],
+        [one.to_json() for one in found.warnings],
         suppressed,
         sha256,
-        analysis.provenance
-        | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
-        whole.words | sentences_in(guarded),
+        whole.provenance | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
+        whole.words | sentences_in(found),
         whole.withheld,
     )
 

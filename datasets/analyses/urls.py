@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from datasets.analyses import api, views
+from datasets.analyses import api, builder, views
 
 ANALYSES = "projects/<slug:slug>/analyses/"
 ANALYSIS = "analyses/<int:pk>/"
 TABLE = f"{ANALYSIS}tables/<slug:name>.csv"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(ANALYSES, views.analysis_list, name="project-analyses"),
-    path(f"{ANALYSES}new/", views.new, name="project-analysis-new"),
+    path(f"{ANALYSES}new/", builder.new, name="project-analysis-new"),
     path(ANALYSIS, views.detail, name="analysis"),
     path(f"{ANALYSIS}rerun/", views.rerun, name="analysis-rerun"),
     path(f"{ANALYSIS}specification.json", views.specification, name="analysis-specification"),
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path(ANALYSES, api.Analyses.as_view(), name="api-analyses"),
+    path(f"{ANALYSES}check/", api.AnalysisCheck.as_view(), name="api-analysis-check"),
     path(ANALYSIS, api.AnalysisDetail.as_view(), name="api-analysis"),
     path(f"{ANALYSIS}rerun/", api.AnalysisRerun.as_view(), name="api-analysis-rerun"),
     path(TABLE, api.AnalysisTable.as_view(), name="api-analysis-table"),

@@ -110,7 +110,51 @@ def test_the_pool_answers_as_r_does(pool):
     one_stage(call, inputs)
     interactions(call, inputs)
     two_stages(call, inputs)
+    checked_before(call, inputs)
     described(call, inputs)
+
+
+QUESTIONS = (
+    {"terms": ["oldpeak", "age10", "sex", "exang"]},
+    # Switzerland recorded no cholesterol.
+    {"terms": ["oldpeak", "age10", "sex", "exang", "chol"]},
+    {"terms": ["sex", "age10", "chol"], "interactions": [["sex", "age10"]]},
+    {"terms": ["exang", "trestbps"], "interactions": [["exang", "site"], ["trestbps", "site"]]},
+    {"outcome": "thalach", "terms": ["cp4", "oldpeak"], "site_effects": False},
+)
+
+
+def checked_before(call, inputs):
+    """What a check promises is what the run uses: rows, sites, parameters."""
+    for asked in QUESTIONS:
+        parameters = {"outcome": "disease", **asked}
+        question = {
+            "title": "Heart",
+            "method": "regression",
+            "inputs": inputs,
+            "parameters": parameters,
+        }
+        checked = call.post("/api/v1/projects/heart/analyses/check/", question)
+        assert checked.status_code == 200, checked.data
+        found = checked.data
+        result = answer(call, inputs, "regression", parameters)["result"]
+        promised = {one["site"]: one["complete"] for one in found["sites"]}
+        assert promised == result["n_by_site"]
+        assert found["complete"] == result["n"]
+        assert found["rows"] == result["n"] + result["n_excluded"] == 920
+        assert found["approximate"] is False
+        excluded = [one["site"] for one in result["excluded_sites"]]
+        assert [one["site"] for one in found["sites"] if not one["complete"]] == excluded
+        model = result["by_site"][0]["coefficients"]
+        assert found["parameters_per_site"] == len(model) - 1
+        if parameters["outcome"] == "disease":
+            for one in found["sites"]:
+                cells = [
+                    count["n"]
+                    for count in result["counts"]
+                    if count["site"] == one["site"] and count["variable"] == "disease"
+                ]
+                assert one["rarer_outcome"] == (min(cells) if cells else None)
 
 
 def one_stage(call, inputs):

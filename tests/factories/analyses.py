@@ -98,7 +98,16 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Question {n}")
     method = "describe"
     parameters = {"variables": ["age"], "by": None}
-    variables = [{"name": "age", "type": "integer", "label": "", "levels": None}]
+    variables = [
+        {
+            "name": "age",
+            "type": "integer",
+            "label": "",
+            "levels": None,
+            "unit": "",
+            "meanings": [],
+        }
+    ]
     spec = {"round": 1}
     created_by = factory.SubFactory(UserFactory)
 

@@ -98,9 +98,7 @@ def go(page: Page, path: str) -> None:
 def start_project(page: Page) -> None:
     go(page, "/projects/new/")
     main(page).get_by_label("Title").fill("Heart disease")
-    main(page).get_by_label("Question", exact=False).first.fill(
-        "Which signs foretell it, and where?"
-    )
+    main(page).get_by_label("Title").fill("Which signs foretell it, and where?")
     main(page).get_by_role("button", name=re.compile("project|save", re.I)).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Heart disease")
     for name, institution, country, _ in SITES:
@@ -176,7 +174,7 @@ def map_variables(page: Page) -> None:
 
 def analyse(page: Page, exposure: str, *others: str) -> None:
     go(page, "/projects/heart-disease/analyses/new/")
-    main(page).get_by_label("Question", exact=False).first.fill("Age, sex and angina")
+    main(page).get_by_label("Title").fill("Age, sex and angina")
     page.locator("[name=exposure]").select_option(exposure)
     page.locator("[name=outcome]").select_option("disease")
     for term in others:

@@ -136,6 +136,15 @@ GUARDED: dict[str, Call] = {
     "pools.build": lambda t, by: pools.build(project=t.project, inputs=[named(t.version)], by=by),
     "pools.remove": lambda t, by: pools.remove(table=t.pooled, by=by),
     "pools.open_file": lambda t, by: pools.open_file(table=t.pooled, format="csv", by=by),
+    "analyses.keep": lambda t, by: analyses.keep(
+        project=t.project, draft=None, method="describe", answers={"title": ["Why?"]}, by=by
+    ),
+    "analyses.discard": lambda t, by: analyses.discard(draft=t.draft, by=by),
+    "analyses.ask": lambda t, by: analyses.ask(
+        draft=t.draft,
+        **{key: value for key, value in question(t).items() if key != "method"},
+        by=by,
+    ),
     "jobs.cancel": lambda t, by: jobs.cancel(job=t.job, by=by),
     "jobs.retry": lambda t, by: jobs.retry(job=t.failed_job, by=by),
 }

@@ -101,6 +101,9 @@ def furnish(
     for variable, batch in ((things.stepped, things.batch), (things.awaited, None)):
         values = {"variable": variable, "batch": batch}
         things.awaited_mapping = mapped(things, f"{mark}chol", f"{mark}chol", by=lead, **values)
+    things.draft = analyses.keep(
+        project=things.project, draft=None, method="describe", answers={"title": ["Why?"]}, by=lead
+    )
     things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
     things.pooled = pooled(things, by=lead)
     things.notification = Notification.objects.create(

@@ -226,6 +226,7 @@ CALLS = [
     row("GET api-mapping-suggestion", KEEPERS, visible=SIGNED_IN, scope="read", of="variable"),
     row("GET api-analyses", MEMBERS, visible=SIGNED_IN, scope="read", at=PUBLIC_CALL),
     row("POST api-analyses", CONTRIBUTORS, **WRITE, body=question, ok=202),
+    row("POST api-analysis-check", CONTRIBUTORS, **WRITE, body=question, ok=200, writes=False),
     row("GET api-analysis", MEMBERS, scope="read", of="analysis", at=PUBLIC_CALL),
     row(
         "POST api-analysis-rerun",

@@ -71,6 +71,10 @@ class CorrelationForm(AnalysisForm):
             "within_site": self.cleaned_data["within_site"],
         }
 
+    def asked_in_short(self) -> str:
+        names = listed([self.called(name) for name in self.cleaned_data["variables"]])
+        return gettext("Which of %(variables)s go together?") % {"variables": names}
+
 
 def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
     """The pairs, strongest first, and the matrix in the order that puts like beside like."""

@@ -21,7 +21,7 @@ from portal.web.templatetags.text import fixed, percent, sig
 class DescribeForm(AnalysisForm):
     """Which variables, and by which group."""
 
-    asking = ("title", "by")
+    modelling = ("by",)
 
     def add_variables(self) -> None:
         offered = self.choices(*NUMBERS, ColumnType.CATEGORY)
@@ -41,6 +41,10 @@ class DescribeForm(AnalysisForm):
             "variables": self.cleaned_data["variables"],
             "by": self.cleaned_data["by"] or None,
         }
+
+    def asked_in_short(self) -> str:
+        names = listed([self.called(name) for name in self.cleaned_data["variables"]])
+        return gettext("How are the values of %(variables)s spread?") % {"variables": names}
 
 
 QUARTILES = ("0.25", "0.5", "0.75")

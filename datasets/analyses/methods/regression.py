@@ -2,126 +2,17 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.forests import agreement_of, forest_of, levels_of
 from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.regression_form import RegressionForm
 from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
-from datasets.choices import ColumnType
-from datasets.engine.methods.regression.parameters import Parameters, usual_family
-from portal.common.forms import NameField
+from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import listed
 from portal.web.templatetags.text import number, percent
-
-
-class RegressionForm(AnalysisForm):
-    """An exposure and an outcome, what they are adjusted for, and how sites are treated."""
-
-    asking = ("title", "exposure", "outcome")
-    ticking = ("terms", "with_site")
-    modelling = ("family", "site_effects")
-    refining = ("first", "second", "standard_errors")
-
-    def add_variables(self) -> None:
-        terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
-        self.fields["exposure"] = NameField(
-            label=gettext("Exposure"),
-            help_text=gettext("The answer is about this one."),
-            choices=[("", gettext("Choose a variable")), *terms],
-            error_messages={"required": gettext("Choose what the question is about.")},
-        )
-        self.fields["outcome"] = NameField(
-            label=gettext("Outcome"),
-            choices=[("", gettext("Choose a variable")), *self.choices(*NUMBERS)],
-            error_messages={"required": gettext("Choose what is to be explained.")},
-        )
-        self.fields["family"] = forms.ChoiceField(
-            label=gettext("Kind of model"),
-            choices=[
-                ("", gettext("As the outcome needs: logistic for yes/no, linear for numbers")),
-                ("binomial", gettext("Logistic: odds ratios")),
-                ("gaussian", gettext("Linear: differences")),
-            ],
-            required=False,
-            widget=forms.RadioSelect,
-        )
-        self.fields["terms"] = several(terms, gettext("Adjusted for"), required=False)
-        self.fields["site_effects"] = forms.BooleanField(
-            label=gettext("Each site has its own level (site effects)"),
-            initial=True,
-            required=False,
-        )
-        self.fields["with_site"] = several(
-            terms,
-            gettext("Does its effect differ between sites?"),
-            required=False,
-        )
-        self.fields["with_site"].help_text = gettext("Adds an interaction with site, and its test.")
-        pair = [("", gettext("None")), *terms]
-        self.fields["first"] = NameField(
-            label=gettext("First variable of the interaction"), choices=pair, required=False
-        )
-        self.fields["second"] = NameField(
-            label=gettext("Second variable of the interaction"), choices=pair, required=False
-        )
-        self.fields["standard_errors"] = forms.ChoiceField(
-            label=gettext("Standard errors"),
-            choices=[
-                ("model", gettext("From the model")),
-                ("hc1", gettext("Robust (HC1)")),
-                ("hc3", gettext("Robust (HC3)")),
-            ],
-            initial="model",
-        )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if bool(cleaned.get("first")) != bool(cleaned.get("second")):
-            self.add_error("second", gettext("Choose both variables of the interaction, or none."))
-        return cleaned
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        interactions = [[name, "site"] for name in cleaned["with_site"]]
-        if cleaned["first"]:
-            interactions.append([cleaned["first"], cleaned["second"]])
-        exposure = cleaned["exposure"]
-        return {
-            "outcome": cleaned["outcome"],
-            "exposure": exposure,
-            "terms": [exposure, *(name for name in cleaned["terms"] if name != exposure)],
-            "interactions": interactions,
-            "site_effects": cleaned["site_effects"],
-            "standard_errors": cleaned["standard_errors"],
-        } | ({"family": cleaned["family"]} if cleaned["family"] else {})
-
-    @classmethod
-    def filled_by(cls, analysis: Analysis) -> dict[str, Any]:
-        parameters = analysis.parameters
-        types = {one["name"]: one["type"] for one in analysis.variables}
-        usual = usual_family(types[parameters["outcome"]])
-        # What followed from the outcome follows from another one too.
-        family = "" if parameters["family"] == usual else parameters["family"]
-        pairs = parameters["interactions"]
-        first, second = next((pair for pair in pairs if pair[1] != "site"), ("", ""))
-        with_site = [name for name, other in pairs if other == "site"]
-        adjusted = [name for name in parameters["terms"] if name != parameters["exposure"]]
-        return parameters | {
-            "family": family,
-            "terms": adjusted,
-            "with_site": with_site,
-            "first": first,
-            "second": second,
-        }
-
-    def field_of(self, path: str) -> str | None:
-        return "with_site" if path == "parameters.interactions" else super().field_of(path)
-
 
 MODELS = {
     "binomial": gettext_lazy("Logistic regression"),

@@ -195,5 +195,5 @@ def test_the_limits_are_told_before_it_runs(page, lead, project, planted):
         "step": "check",
     }
     url = f"/projects/{project.slug}/analyses/new/"
-    html = page(lead).post(url, sent).content.decode()
+    html = page(lead).post(url, sent, follow=True).content.decode()
     assert "Nothing that fewer than 5 rows stand behind." in " ".join(html.split())

@@ -1,27 +1,117 @@
 """The list of a project's analyses."""
 
+import math
 import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from datasets.analyses import actions as analyses
+from datasets.choices import JobKind
 from datasets.models import Analysis
-from tests.factories import AnalysisFactory, ProjectFactory
+from portal.jobs.models import Job
+from portal.jobs.running import claim, claim_and_run
+from tests.factories import (
+    AnalysisFactory,
+    DatasetFactory,
+    MembershipFactory,
+    ProjectFactory,
+    StudySiteFactory,
+    table_version,
+)
+from tests.factories.analyses import job_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+AGES = [30, 35, 41, 44, 50, 52, 58, 60, 66, 71, 33, 47, 55, 62, 68, 39]
+SICK = [age > 45 if place % 5 else age <= 45 for place, age in enumerate(AGES)]
+
+
+@pytest.fixture
+def asked(project, lead):
+    """A regression over two sites that nobody has run yet."""
+    versions = [
+        table_version(
+            {"age": ("integer", AGES), "sick": ("boolean", SICK)},
+            dataset=DatasetFactory(
+                project=project, site=StudySiteFactory(project=project, name=name)
+            ),
+        )
+        for name in ("Oslo", "Hue")
+    ]
+    return analyses.start(
+        project=project,
+        title="Does age matter?",
+        method="regression",
+        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
+        parameters={"outcome": "sick", "terms": ["age"]},
+        by=lead,
+    )
+
+
+def text_of(html):
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_an_answer_is_listed_with_its_interval(page, api, lead, project, asked):
+    claim_and_run(job_of(asked).pk)
+    answer = api(lead).get(f"/api/v1/analyses/{asked.pk}/").data["result"]["answer"]
+    html = page(lead).get("/projects/heart/analyses/").text
+    assert f"Odds ratio {math.exp(answer['estimate']):.2f}, 95% interval" in text_of(html)
+    assert f"{math.exp(answer['ci'][0]):.2f}–{math.exp(answer['ci'][1]):.2f}" in text_of(html)
+    assert 'class="interval-figure"' in html
+
+
+def test_a_list_tells_no_more_of_an_answer_than_its_page(page, lead, project, asked):
+    claim_and_run(job_of(asked).pk)
+    project.datasets.update(access="summaries", threshold=11)
+    reader = MembershipFactory(project=project, role="reader").user
+    for user in (reader, lead):
+        assert "withheld from you" in page(user).get(asked.get_absolute_url()).text
+        html = page(user).get("/projects/heart/analyses/").text
+        assert "Withheld from you" in html
+        assert "interval-figure" not in html
+        assert "Odds ratio" not in html
+
+
+def test_a_run_shows_which_sites_have_answered(page, lead, project, asked):
+    client, url = page(lead), asked.get_absolute_url()
+    waiting = client.get(url).text
+    assert f'hx-get="{url}"' in waiting
+    assert "Hue waits" in text_of(waiting)
+    hue, oslo = asked.inputs.order_by("-index")
+    asked.inputs.first().parts.create(round=1, statistics={})
+    part = hue.parts.create(round=1)
+    job = Job.objects.create(
+        kind=JobKind.SUMMARISE, target_id=part.pk, project_id=project.pk, created_by=lead
+    )
+    assert claim(job.pk)
+    fragment = client.get(url, headers={"HX-Request": "true"}).text
+    assert "<html" not in fragment
+    assert f"{oslo.site} has answered" in text_of(fragment)
+    assert f"{hue.site} is computing" in text_of(fragment)
+
+
+def test_a_run_that_is_over_shows_its_page(page, lead, project, asked):
+    claim_and_run(job_of(asked).pk)
+    answer = page(lead).get(asked.get_absolute_url(), headers={"HX-Request": "true"})
+    assert answer["HX-Refresh"] == "true"
+    assert answer.content == b""
 
 
 def test_the_list_costs_the_same_at_any_length(page, lead, project, django_assert_num_queries):
     client = page(lead)
     AnalysisFactory(project=project)
+    AnalysisFactory(project=project, succeeded=True)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(8) as one:
+    with django_assert_num_queries(11) as one:
         client.get(url)
     for more in (9, 90):
         for _ in range(more):
             AnalysisFactory(project=project, succeeded=True)
+            AnalysisFactory(project=project)
         with django_assert_num_queries(len(one)):
             assert client.get(url).content.decode().count("<td>") >= 10
 

@@ -154,12 +154,12 @@ def test_what_is_checked_runs_with_the_same_rows(page, lead, project, within_sit
         "inputs": [f"{one.dataset_id}:{one.number}" for one in versions],
     } | ({"within_site": "on"} if within_site else {})
     client = page(lead)
-    checked = client.post(NEW, sent | {"step": "check"})
+    checked = client.post(NEW, sent | {"step": "check"}, follow=True)
     assert checked.status_code == 200
     said = text_of(checked.text)
     assert "within each site, pooled over the sites" in said
     assert ("each site’s means taken off" in said) is within_site
-    rows = int(re.search(r"Rows (\d+)", said)[1])
+    rows = int(re.search(r"Rows (\d+) Each variable uses the rows that have it", said)[1])
     assert client.post(NEW, sent | {"step": "run"}).status_code == 302
     analysis = Analysis.objects.get()
     assert claim_and_run(job_of(analysis).pk)

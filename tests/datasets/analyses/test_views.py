@@ -80,17 +80,18 @@ def text_of(html):
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
-def test_the_builder_ticks_everything_checks_and_runs(page, lead, project, inputs):
+def test_the_builder_checks_and_runs(page, lead, project, inputs):
     client = page(lead)
     empty = client.get(NEW).content.decode()
-    assert empty.count("checked") == 3 + 2  # the inputs; site effects, model
-    checked = client.post(NEW, filled(inputs))
+    # The inputs; one answer, the usual family, site effects.
+    assert empty.count("checked") == 3 + 3
+    checked = client.post(NEW, filled(inputs), follow=True)
     assert checked.status_code == 200
     said = text_of(checked.content.decode())
     assert "Explain sick by age, with one logistic model over all rows" in said
+    assert "48 of 48 rows have a value in every variable." in said
+    assert 'value="Does age matter?"' in checked.content.decode()
     assert not Analysis.objects.exists()
-    edited = client.post(NEW, filled(inputs, step="edit")).content.decode()
-    assert 'value="Does age matter?"' in edited
     ran = client.post(NEW, filled(inputs, step="run"))
     analysis = Analysis.objects.get()
     assert ran.status_code == 302
@@ -100,15 +101,14 @@ def test_the_builder_ticks_everything_checks_and_runs(page, lead, project, input
 
 def test_invalid_input_comes_back_with_everything_kept(page, lead, project, inputs):
     answer = page(lead).post(
-        NEW, filled(inputs, terms=["sick"], with_site=["age"], title="My question")
+        NEW, filled(inputs, outcome="age", terms=["sick"], title="My question")
     )
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "out of the terms: it is the outcome" in html
+    assert "Choose another outcome than the exposure." in html
     assert 'value="My question"' in html
     assert re.search(r'name="terms" value="sick"[^>]*checked', html)
-    assert re.search(r'name="with_site" value="age"[^>]*checked', html)
-    folded = '<details class="more-options" open>'
+    folded = '<details class="panel folded" open>'
     assert folded not in html, "nobody changed what is folded away"
     half = page(lead).post(NEW, filled(inputs, first="age"))
     assert folded in half.content.decode(), "what is wrong there is in sight"
@@ -328,7 +328,7 @@ def test_names_may_be_words_of_templates_and_are_kept_letter_by_letter(page, lea
     assert "Not on offer (1)" in shown.text
     form = Read(shown.text).form(having="title")
     form.fill(title="Why?", variables=["Age", "age"], by="Ward\n(number)")
-    assert form.send(client, url, step="check").status_code == 200
+    assert form.send(client, url, step="check").status_code == 302
     assert form.send(client, url, step="run").status_code == 302
     asked = Analysis.objects.get().parameters
     assert asked == {"variables": ["Age", "age"], "by": "Ward\n(number)"}
