@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('round', models.PositiveIntegerField()),
                 ('statistics', models.JSONField(blank=True, null=True)),
+                ('held', models.JSONField(blank=True, default=list, help_text='Why nothing of it leaves before a person decides.')),
                 ('input', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='datasets.analysisinput')),
             ],
         ),
@@ -279,6 +280,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('rows__isnull', False), ('table_bytes__isnull', False), ('table_sha256__regex', '^[0-9a-f]{64}$'), models.Q(('table_key', ''), _negated=True)), models.Q(('rows', None), ('table_bytes', None), ('table_key', ''), ('table_sha256', '')), _connector='OR'), name='pooled_table_whole_or_not'),
         ),
         migrations.AddConstraint(
+            model_name='allowance',
+            constraint=models.UniqueConstraint(models.F('dataset'), models.F('question_sha256'), name='allowance_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='allowance',
+            constraint=models.CheckConstraint(condition=models.Q(('question_sha256__regex', '^[0-9a-f]{64}$')), name='allowance_question_valid'),
+        ),
+        migrations.AddConstraint(
             model_name='sharedvariable',
             constraint=models.CheckConstraint(condition=models.Q(('type__in', ['integer', 'number', 'boolean', 'date', 'datetime', 'category', 'text', 'identifier'])), name='shared_variable_type_valid'),
         ),
@@ -309,6 +318,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='version',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'ready_with_warnings']), ('table_sha256__regex', '^[0-9a-f]{64}$'), models.Q(('table_key', ''), _negated=True), ('column_count__isnull', False), ('published_at__isnull', False), ('rows__isnull', False)), models.Q(models.Q(('state__in', ['ready', 'ready_with_warnings']), _negated=True), ('published_at', None), ('rows', None), ('table_key', ''), ('table_sha256', '')), _connector='OR'), name='version_table_iff_ready'),
+        ),
+        migrations.AddIndex(
+            model_name='rowset',
+            index=models.Index(fields=['dataset', 'question_sha256'], name='row_set_question'),
+        ),
+        migrations.AddConstraint(
+            model_name='rowset',
+            constraint=models.CheckConstraint(condition=models.Q(('question_sha256__regex', '^[0-9a-f]{64}$')), name='row_set_question_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='rowset',
+            constraint=models.CheckConstraint(condition=models.Q(('count__gt', 0)), name='row_set_has_rows'),
         ),
         migrations.AddConstraint(
             model_name='pooledinput',

@@ -20,7 +20,15 @@ from functools import reduce
 from operator import add
 from typing import Any, Generic, TypeVar
 
-from datasets.engine.guard.gate import Declared, Gated, Released, read_released, release, undeclared
+from datasets.engine.guard.gate import (
+    Declared,
+    Gated,
+    Released,
+    hold,
+    read_released,
+    release,
+    undeclared,
+)
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.results.records import OMIT, Record, read
@@ -135,6 +143,12 @@ class Method(Generic[P, A, S, R]):
             self.reveals,
         )
 
+    def hold(
+        self, spec: A, site: str, rules: Rules, reasons: Sequence[tuple[Sentence, Sentence]]
+    ) -> Released[S]:
+        """What stands for an input's answer until a person of its site decides: nothing."""
+        return hold(self.summarise((), spec), site, rules, reasons)
+
     def read_released(self, saved: Any) -> Released[S]:
         """What left an input, from its JSON."""
         return read_released(self.statistics, saved)
@@ -154,7 +168,8 @@ class Method(Generic[P, A, S, R]):
         Raises ParameterError when no model can be fitted, or every input withholds everything.
         """
         if released and all(one.whole for one in released):
-            raise ParameterError({"inputs": NOTHING_RELEASED})
+            held = any(one.held for one in released)
+            raise ParameterError({"inputs": ALL_HELD if held else NOTHING_RELEASED})
         found = self.estimate(self.combine(released, spec), spec)
         if not isinstance(found, Answer):
             return found
@@ -166,7 +181,9 @@ class Method(Generic[P, A, S, R]):
         for one in released:
             if self.rounds and not one.rules.is_open and not one.whole:
                 said[rounded_by(one.site, one.rules)] = None
-            if one.withheld:
+            if one.held:
+                said[held_by(one.site)] = None
+            elif one.withheld:
                 said[withheld_by(one.site)] = None
         return replace(found, warnings=(*found.warnings, *said))
 
@@ -188,6 +205,19 @@ class Method(Generic[P, A, S, R]):
 
 
 NOTHING_RELEASED = Sentence("The rules of every dataset in it let nothing of this question leave.")
+
+
+ALL_HELD = Sentence(
+    "Nothing of this question leaves before people of the sites have decided on it: it is held."
+)
+
+
+def held_by(site: str) -> Caution:
+    """The one sentence that tells whoever reads an answer that a site has yet to decide."""
+    message = Sentence(
+        "Held for %(site)s’s decision: what it would add is not in this answer.", site=site
+    )
+    return Caution("held_by_site", message)
 
 
 def withheld_by(site: str) -> Caution:
