@@ -60,7 +60,7 @@ def _entry_for(
     sets = engine.behind(
         rows,
         method.parameters.from_json(analysis.parameters).row_groups,
-        exact=not method.rounds,
+        exact=method.exact_sums,
         version=one.version_id,
         read=engine.columns_read(one.rules, types, variable_infos(analysis)),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tests.attacks.world import Found, Site, Told, World
+from tests.attacks.world import Found, Site, Told, World, coefficient
 
 
 def differenced_regressions(world: World) -> Found:
@@ -70,6 +70,38 @@ def differenced_in_steps(world: World) -> Found:
     if asked[2] is None or asked[0] is None:
         return world.secret, []
     return world.secret, [asked[2] - asked[0]]
+
+
+def halved_roundings(world: World) -> Found:
+    """The exact sum of a group's incomes in two versions, from where the rounding of a pooled mean
+    flips as the attacker moves the incomes of their own rows."""
+    world.columns["treated"][-1] = 0.0
+    sums = [_sum_by_halving(world, site) for site in (world.earlier(), world.guarded())]
+    return world.secret, [] if None in sums else [sums[1] - sums[0]]
+
+
+def _sum_by_halving(world: World, site: Site) -> float | None:
+    own = world.own()
+    untreated = own.columns["treated"] == 0
+
+    def mean(shift: float) -> float | None:
+        moved = Site("Own", own.columns | {"income": own.columns["income"] + shift}, own.rules)
+        told = _asked(world, [site, moved], "treated")
+        row = coefficient(told, "(Intercept)")
+        return row.get("estimate")
+
+    first = mean(0.0)
+    low, high = 0.0, 1000.0
+    while mean(high) == first:
+        low, high = high, 2 * high
+    while high - low > 0.2:
+        middle = (low + high) / 2
+        low, high = (middle, high) if mean(middle) == first else (low, middle)
+    other = mean(high)
+    if first is None or other is None:
+        return None
+    n = float((site.columns["treated"] == 0).sum() + untreated.sum())
+    return n * (first + other) / 2 - float((own.columns["income"] + low)[untreated].sum())
 
 
 def _differenced(world: World, *asked: tuple[Site, str]) -> Found:

@@ -67,6 +67,7 @@ class World:
     keeps_ledger: bool = True
     released: list[ledger.RowSet] = field(default_factory=list)
     versions: list[Site] = field(default_factory=list)
+    held: int = 0
 
     def __post_init__(self) -> None:
         n = self.n = int(self.rng.integers(200, 320))
@@ -129,7 +130,7 @@ class World:
             filled = chosen.fill(parameters, variables)
 
             def hold(info: InputInfo) -> Sequence[tuple[Sentence, Sentence]]:
-                return self._close(sites[info.index], filled.row_groups, exact=not chosen.rounds)
+                return self._close(sites[info.index], filled.row_groups, exact=chosen.exact_sums)
 
             answer = run_local(chosen, filled, inputs, rules, hold)
         except ParameterError as error:
@@ -168,6 +169,7 @@ class World:
         sets = ledger.behind(frames(site), groups, exact, number, reads)
         comparison = ledger.Comparison(self._contents)
         if ledger.too_close(sets, self.released, site.rules.threshold, comparison):
+            self.held += 1
             return [(Sentence("the whole answer"), Sentence("it is close to an earlier one"))]
         self.released += sets
         return []

@@ -102,7 +102,8 @@ class Method(Generic[P, A, S, R]):
     """One method's parts, and the types of what passes between them.
 
     `reveals` says of every field of its statistics what it tells of the rows; without that there
-    is no method. With `rounds` the gate rounds counts and numbers, and an answer says so.
+    is no method. With `rounds` the gate rounds counts and numbers, and an answer says so; with
+    `exact_sums` it lets sums of a model go as they are, since rounded ones would be another model.
     `name_withheld` lets an answer say of sites that withheld everything just that, where it would
     otherwise say that they have no rows.
 
@@ -127,6 +128,7 @@ class Method(Generic[P, A, S, R]):
     withheld_with_others: frozenset[str] = frozenset()
     name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
     rounds: bool = False
+    exact_sums: bool = False
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)
@@ -233,7 +235,7 @@ def rounded_by(site: str, rules: Rules) -> Caution:
     """How the numbers of a guarded site are to be read, whatever they are."""
     message = Sentence(
         "Figures of %(site)s are rounded: counts to %(rounding)s, and to 0 under %(threshold)s; "
-        "means and spreads to what their errors carry.",
+        "means, spreads and estimates to what their errors carry.",
         site=site,
         rounding=rules.rounding,
         threshold=rules.threshold,

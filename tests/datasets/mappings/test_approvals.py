@@ -1,4 +1,4 @@
-"""A rule that can single out a row enters a question once somebody who reads the rows has set it."""
+"""A rule that can single out a row enters a question when who reads the rows has set it."""
 
 import pytest
 

@@ -25,6 +25,7 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     estimate=estimate,
     guard=guard,
     say=say,
+    rounds=True,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),
     withheld_with_others=frozenset({"sign_reversal"}),
 )

@@ -30,6 +30,8 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     guard=guard,
     say=say,
     word=word,
+    rounds=True,
+    exact_sums=True,
     withheld=frozenset({"suspicious_value", "no_site_estimate"}),
     withheld_with_others=frozenset({"sign_reversal", "narrow_interval", "separation"}),
 )
