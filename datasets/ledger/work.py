@@ -8,6 +8,7 @@ import numpy as np
 from datasets.datasets.models import Dataset
 from datasets.engine.guard import ledger as engine
 from datasets.engine.rows.contents import contents_of
+from datasets.engine.rows.table import Table
 from datasets.engine.sentences import Sentence
 from datasets.ledger.models import Allowance, RowSet
 from datasets.versions import storage
@@ -91,6 +92,37 @@ class Entry:
             other = None if one.earlier is None else earlier[one.earlier]
             found.setdefault(other and other.analysis, _reason(one.people, other))
         return list(found.values())[:MOST_REASONS]
+
+
+def profile_shown_instead(version: Version, table_key: str, table_rows: int) -> Version | None:
+    """The earlier version whose profile whoever reads no rows goes on to see; None for its own.
+
+    A profile is exact about many counts: of two versions they could be subtracted. `version` has
+    no table yet but the one kept under `table_key`.
+    """
+    earlier = Version.objects.ready().filter(dataset=version.dataset_id, number__lt=version.number)
+    last = earlier.select_related("profile_of").order_by("-number").first()
+    if last is None:
+        return None
+    shown = last.profile_of or last
+    keys = (table_key, shown.table_key)
+    sizes = (table_rows, shown.rows or 0)
+    names = []
+    for key in keys:
+        with storage.local(key) as table:
+            names.append(Table.open(table).names)
+    reads = tuple((name, (name,)) for name in sorted(set(names[0]) & set(names[1])))
+
+    def contents(place: int, columns: tuple[str, ...]) -> np.ndarray:
+        with storage.local(keys[place]) as table:
+            return contents_of(table, columns)
+
+    ours, theirs = (
+        engine.RowSet(place, reads, True, np.ones(size, dtype=bool))
+        for place, size in enumerate(sizes)
+    )
+    moved = engine.Comparison(contents).moved(ours, theirs)
+    return None if engine.shows_enough_new(moved, version.dataset.threshold) else shown
 
 
 def _read(kept: Iterable[RowSet]) -> list[engine.RowSet]:

@@ -166,6 +166,7 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='datasets.dataset')),
+                ('profile_of', models.ForeignKey(blank=True, help_text='Whose profile those see who read no rows, where too few rows came and went.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='datasets.version')),
             ],
         ),
         migrations.CreateModel(

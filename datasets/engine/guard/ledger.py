@@ -83,7 +83,11 @@ class Comparison:
             come = int(np.count_nonzero(new.rows & ~old.rows))
             return max(come, old.count - (new.count - come))
         found = [self._between(new, old, pairs) for pairs in self._identities(new, old)]
-        return min((one for one in found if one), default=0)
+        return min((max(one) for one in found if any(one)), default=0)
+
+    def moved(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
+        """How many rows came and went between two versions, by each way to tell rows apart."""
+        return [self._between(new, old, pairs) for pairs in self._identities(new, old)]
 
     def _identities(self, new: RowSet, old: RowSet) -> Iterable[tuple[tuple[str, str], ...]]:
         """The columns by which rows of two versions are the same: all that both read, by the
@@ -103,12 +107,15 @@ class Comparison:
                 found[(pair,)] = None
         return found
 
-    def _between(self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]) -> int:
+    def _between(
+        self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]
+    ) -> tuple[int, int]:
+        """How many rows came, and how many went."""
         ours, theirs, size = self._coded(new.version, old.version, pairs)
         change = np.bincount(ours[new.rows], minlength=size)
         change -= np.bincount(theirs[old.rows], minlength=size)
         come = int(change[change > 0].sum())
-        return max(come, come - (new.count - old.count))
+        return come, come - (new.count - old.count)
 
     def _coded(
         self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
@@ -150,6 +157,13 @@ def too_close(
         for place, other in enumerate(earlier):
             look(one, other, place)
     return sorted((Close(people, place) for place, people in found.items()), key=_closest_first)
+
+
+def shows_enough_new(moved: Sequence[tuple[int, int]], threshold: int) -> bool:
+    """Whether the profiles of two versions can both be seen: the same rows are behind them, or
+    at least `threshold` came and as many went or changed. Then no count of one less that of the
+    other is about few people."""
+    return all(come == gone == 0 or min(come, gone) >= threshold for come, gone in moved)
 
 
 def _closest_first(one: Close) -> tuple[int, int]:
