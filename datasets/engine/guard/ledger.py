@@ -68,6 +68,8 @@ class Comparison:
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
         self._codes: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray, int]] = {}
+        # Many figures have the same rows behind them. The arrays are kept for their ids' sake.
+        self._places: dict[tuple[int, int], tuple[int, np.ndarray, np.ndarray]] = {}
 
     def differs_by(self, new: RowSet, old: RowSet) -> int:
         """By how many people the two differ at least, where one may be subtracted from the other.
@@ -78,12 +80,16 @@ class Comparison:
         if not (new.exact and old.exact) and new.columns != old.columns:
             return 0
         if new.version == old.version:
-            if new.rows is old.rows or not new.columns & old.columns:
-                return 0
-            come = int(np.count_nonzero(new.rows & ~old.rows))
-            return max(come, old.count - (new.count - come))
+            return self._within(new.rows, old.rows) if new.columns & old.columns else 0
         found = [self._between(new, old, pairs) for pairs in self._identities(new, old)]
         return min((max(one) for one in found if any(one)), default=0)
+
+    def _within(self, new: np.ndarray, old: np.ndarray) -> int:
+        key = (id(new), id(old))
+        if key not in self._places:
+            come, went = (int(np.count_nonzero(a & ~b)) for a, b in ((new, old), (old, new)))
+            self._places[key] = (max(come, went), new, old)
+        return self._places[key][0]
 
     def moved(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
         """How many rows came and went between two versions, by each way to tell rows apart."""
@@ -147,15 +153,24 @@ def too_close(
     found: dict[int | None, int] = {}
 
     def look(one: RowSet, other: RowSet, place: int | None) -> None:
+        # As many rows as one has more than the other came or went, however rows are told apart.
+        if abs(one.count - other.count) >= threshold:
+            return
         people = comparison.differs_by(one, other)
         if 0 < people < threshold:
             found[place] = min(people, found.get(place, people))
 
+    same_figures: dict[frozenset[str], list[int]] = {}
+    for place, other in enumerate(earlier):
+        same_figures.setdefault(other.columns, []).append(place)
+    sums = [place for place, other in enumerate(earlier) if other.exact]
     for k, one in enumerate(new):
-        for other in new[:k]:
+        for other in new[:k] if one.exact else ():
             look(one, other, None)
-        for place, other in enumerate(earlier):
-            look(one, other, place)
+        for place in dict.fromkeys(
+            (*same_figures.get(one.columns, ()), *(sums if one.exact else ()))
+        ):
+            look(one, earlier[place], place)
     return sorted((Close(people, place) for place, people in found.items()), key=_closest_first)
 
 
@@ -189,6 +204,7 @@ def behind(
         for name, found in present.items()
     }
     sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray]] = {}
+    masks: dict[bytes, np.ndarray] = {}
     for group in groups:
         names = [name for name in group if name in there]
         if not names:
@@ -196,6 +212,7 @@ def behind(
         mask = np.logical_and.reduce([there[name] for name in names])
         if mask.any():
             same = np.packbits(mask).tobytes()
+            mask = masks.setdefault(same, mask)
             key: tuple[object, ...] = (same,) if exact else (same, *names)
             sets.setdefault(key, ({}, mask))[0].update(dict.fromkeys(names))
     return [
