@@ -90,7 +90,8 @@ class Entry:
         found: dict[int | None, dict[str, Any]] = {}
         for one in close:
             other = None if one.earlier is None else earlier[one.earlier]
-            found.setdefault(other and other.analysis, _reason(one.people, other))
+            number = None if other is None else other.analysis
+            found.setdefault(number, _reason(one.people, other))
         return list(found.values())[:MOST_REASONS]
 
 

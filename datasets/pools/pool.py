@@ -82,7 +82,8 @@ def _of_shared(
         mapping
         for version in versions
         for mapping in mapped.get(version.dataset_id, {}).values()
-        if not loses_nothing(mapping.rule, columns[version.pk], mapping.variable.info)
+        if mapping.rule is not None
+        and not loses_nothing(mapping.rule, columns[version.pk], mapping.variable.info)
     )
     for variable in shared:
         for index, version in enumerate(versions):

@@ -98,46 +98,46 @@ def figures(result: Regression, counts: Counts, rows: int) -> Regression:
     null = _deviance(result.null_deviance, result.df_null)
     if deviance is not None and null is not None:
         null = max(null, deviance)
-    p = counts.complete - (df or 0)
-    return replace(
+    told = replace(
         result,
         deviance=deviance,
         null_deviance=null,
-        **_following(result, deviance, null, counts.complete, p),
         term_tests=tuple(_test(one, more) for one in result.term_tests),
         interaction_tests=tuple(_interaction(one, more) for one in result.interaction_tests),
     )
+    return _following(told, counts.complete)
 
 
 def _is_guarded(counts: Counts) -> bool:
     return any(one.rounded for one in counts.sites)
 
 
-def _following(
-    result: Regression, deviance: float | None, null: float | None, n: int, p: int
-) -> dict[str, float | None]:
-    """What follows from the rounded deviances alone."""
+def _following(result: Regression, n: int) -> Regression:
+    """With what follows from its deviances and degrees of freedom made of them alone."""
+    deviance, null, df = result.deviance, result.null_deviance, result.df_residual
+    if not deviance or not df:
+        return replace(
+            result,
+            log_likelihood=None,
+            aic=None,
+            sigma=None,
+            r_squared=None,
+            adjusted_r_squared=None,
+        )
+    p = n - df
     if result.family == "binomial":
-        likelihood = None if deviance is None else -deviance / 2
-        return {
-            "log_likelihood": likelihood,
-            "aic": None if deviance is None else deviance + 2 * p,
-        }
-    found: dict[str, float | None] = dict.fromkeys(
-        ("log_likelihood", "aic", "sigma", "r_squared", "adjusted_r_squared")
-    )
-    if not deviance or null is None:
-        return found
+        return replace(result, log_likelihood=-deviance / 2, aic=deviance + 2 * p)
     likelihood = -n / 2 * (math.log(2 * math.pi) + math.log(deviance / n) + 1)
-    found |= {"log_likelihood": likelihood, "aic": -2 * likelihood + 2 * (p + 1)}
-    found["sigma"] = math.sqrt(deviance / (n - p))
-    if result.r_squared is not None:
-        share = 1 - deviance / null
-        found |= {
-            "r_squared": share,
-            "adjusted_r_squared": 1 - (1 - share) * (n - 1) / (n - p),
-        }
-    return found
+    told = replace(
+        result,
+        log_likelihood=likelihood,
+        aic=-2 * likelihood + 2 * (p + 1),
+        sigma=math.sqrt(deviance / df),
+    )
+    if result.r_squared is None or not null:
+        return told
+    share = 1 - deviance / null
+    return replace(told, r_squared=share, adjusted_r_squared=1 - (1 - share) * (n - 1) / df)
 
 
 def _test(one: TermTest, more: int) -> TermTest:
