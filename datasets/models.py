@@ -20,6 +20,7 @@ __all__ = [
     "MappingRevision",
     "PooledInput",
     "PooledTable",
+    "RowSet",
     "SharedVariable",
     "Version",
 ]
