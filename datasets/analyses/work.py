@@ -37,6 +37,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
+from datasets.engine.methods.contract import ALL_HELD
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows.frame import Rows
 from datasets.engine.sentences import Sentence, in_turn, sentences_in
@@ -237,9 +238,10 @@ def _why(job: Job) -> dict[str, Any]:
 
 
 def _not_estimable(error: ParameterError) -> JobFailed:
-    """The question cannot be answered as asked: every reason."""
+    """The question cannot be answered as asked: every reason. Or not yet, where it is held."""
     detail = in_turn(*error.errors.values())
-    return JobFailed("not_estimable", detail[:1000], said=detail.kept)
+    code = "held" if ALL_HELD in error.errors.values() else "not_estimable"
+    return JobFailed(code, detail[:1000], said=detail.kept)
 
 
 def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]) -> None:
@@ -298,10 +300,11 @@ def crumbs_of_part(job: Job) -> list[Crumb]:
 def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | None:
     """Why an analysis or a part of it failed, which can tell counts and values.
 
-    So whoever may not read the rows of every input reads only that it did.
+    So whoever may not read the rows of every input reads only that it did. That it is held is told
+    to all, in one fixed sentence.
     """
-    if job.error is None:
-        return None
+    if job.error is None or job.error["code"] == "held":
+        return job.error
     if job.kind == JobKind.SUMMARISE:
         number = AnalysisPart.objects.values_list("input__analysis_id", flat=True).get(
             pk=job.target_id

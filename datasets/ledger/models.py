@@ -36,7 +36,7 @@ class RowSet(models.Model):
         indexes = [models.Index(fields=["dataset", "question_sha256"], name="row_set_question")]
 
     def __str__(self) -> str:
-        return f"{self.count} rows of {self.version} for analysis {self.analysis}"
+        return f"{self.version}: {self.count}"
 
 
 class Allowance(models.Model):

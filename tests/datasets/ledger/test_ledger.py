@@ -73,13 +73,15 @@ def held_in(analysis):
     return [one.held for one in parts.order_by("round")]
 
 
-def test_a_version_with_one_more_patient_is_held(project, lead, contributor, cleveland):
+def test_a_version_with_one_more_patient_is_held(api, project, lead, contributor, cleveland):
     first = asked(project, lead, [version_of(cleveland, range(100))])
     assert first.state == "succeeded"
     assert held_in(first) == []
     second = asked(project, contributor, [version_of(cleveland, range(101), 2)])
     assert second.state == "failed"
-    assert job_of(second).error["detail"] == ALL_HELD
+    for person in (lead, contributor):
+        error = api(person).get(f"/api/v1/analyses/{second.pk}/").data["job"]["error"]
+        assert (error["code"], error["detail"]) == ("held", ALL_HELD)
     ((why,),) = held_in(second)
     assert why["rule"] == "row_sets"
     assert (why["people"], why["analysis"], why["version"]) == (1, first.pk, 1)
