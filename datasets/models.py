@@ -3,12 +3,14 @@
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart, Draft
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
+from datasets.ledger.models import Allowance, RowSet
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.pools.models import PooledInput, PooledTable
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 
 __all__ = [
+    "Allowance",
     "Analysis",
     "AnalysisInput",
     "AnalysisPart",
@@ -19,6 +21,7 @@ __all__ = [
     "MappingRevision",
     "PooledInput",
     "PooledTable",
+    "RowSet",
     "SharedVariable",
     "Version",
 ]

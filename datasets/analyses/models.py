@@ -7,6 +7,7 @@ from django.db.models import Q
 from datasets.analyses.visibility import AnalysisQuerySet, DraftQuerySet
 from datasets.choices import AnalysisState
 from datasets.versions.models import Version
+from portal.common.canonical import sha256_of, with_digits
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project
 
@@ -101,6 +102,14 @@ class AnalysisInput(models.Model):
     def __str__(self) -> str:
         return f"{self.version} in {self.analysis}"
 
+    @property
+    def question_sha256(self) -> str:
+        """Names what is asked of this version: the same for everybody who asks the same."""
+        asked = self.analysis
+        variables = [[one["name"], one["type"], one["levels"]] for one in asked.variables]
+        question = [asked.method, asked.parameters, variables, self.rules, self.version_id]
+        return sha256_of(with_digits(question))
+
 
 class AnalysisPart(models.Model):
     """What one input released in one round: sums behind its gate, never rows."""
@@ -108,6 +117,9 @@ class AnalysisPart(models.Model):
     input = models.ForeignKey(AnalysisInput, on_delete=models.CASCADE, related_name="parts")
     round = models.PositiveIntegerField()
     statistics = models.JSONField(null=True, blank=True)
+    held = models.JSONField(
+        default=list, blank=True, help_text="Why nothing of it leaves before a person decides."
+    )
 
     class Meta:
         constraints = [

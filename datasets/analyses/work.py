@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
+from datasets.analyses.behind import forget_held, kept_of
 from datasets.analyses.inputs import (
     Watched,
     at_site,
@@ -35,6 +36,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
+from datasets.engine.methods.contract import ALL_HELD
 from datasets.engine.results.provenance import compare
 from datasets.engine.rows.frame import Rows
 from datasets.engine.sentences import Sentence, in_turn, sentences_in
@@ -88,13 +90,14 @@ def summarise(job: Job, context: Context) -> Effects:
     asked = Func(F("spec"), Value("memory"), arg_joiner=" - ", template="%(expressions)s")
     analysis = (
         Analysis.objects.annotate(asked=Cast(asked, JSONField()))
-        .only("method", "variables")
+        .select_related("created_by")
+        .only("method", "parameters", "variables", "created_by__name")
         .get(pk=one.analysis_id)
     )
     if analysis.asked["round"] != part.round:
         raise JobFailed("round_over", gettext_noop("The analysis has gone on without this part."))
     method = METHODS[analysis.method]
-    variables = variable_infos(analysis)
+    spec, variables = method.read_spec(analysis.asked), variable_infos(analysis)
     inputs = inputs_of(one.analysis_id, site=one.site)
     with ExitStack() as tables:
         rows = {
@@ -102,12 +105,13 @@ def summarise(job: Job, context: Context) -> Effects:
             for each in inputs
         }
         try:
-            released = release(one, inputs, rows, method, method.read_spec(analysis.asked))
+            released = release(one, inputs, rows, method, spec)
         except ParameterError as error:
             raise _not_estimable(error) from error
+        kept = kept_of(one, analysis, spec, released, rows[one.index])
 
     def effects() -> None:
-        AnalysisPart.objects.filter(pk=part.pk).update(statistics=released.to_json())
+        AnalysisPart.objects.filter(pk=part.pk).update(**kept())
 
     return effects
 
@@ -117,30 +121,33 @@ def _answer_here(
 ) -> list[Any]:
     """Every input's answer to a round, computed one after the other and kept together."""
     method, inputs = METHODS[analysis.method], inputs_of(analysis.pk)
-    parts = []
+    answers = []
     for one in inputs:
         context.stop_if_asked()
         try:
             released = release(one, inputs, rows, method, spec)
         except ParameterError as error:
             raise JobFailed(**at_site(one, _not_estimable(error).error)) from error
-        parts.append(
-            AnalysisPart(input=one, round=analysis.spec["round"], statistics=released.to_json())
-        )
+        answers.append((one, kept_of(one, analysis, spec, released, rows[one.index])))
+    # Whoever looks into several ledgers does so in one order: two analyses wait, and none for ever.
+    answers.sort(key=lambda pair: pair[0].version.dataset_id)
     with context.fenced():
+        parts = [AnalysisPart(input=one, round=spec.round, **kept()) for one, kept in answers]
         AnalysisPart.objects.bulk_create(
             parts,
             update_conflicts=True,
             unique_fields=["input", "round"],
-            update_fields=["statistics"],
+            update_fields=["statistics", "held"],
         )
-    return [part.statistics for part in parts]
+    return [part.statistics for part in sorted(parts, key=lambda part: part.input.index)]
 
 
 def follow(job: Job, state: str) -> None:
     """The analysis fails, stops or waits with its coordinator, and its parts with it."""
     analysis = Analysis.objects.get(pk=job.target_id)
     move(analysis, state, table=ANALYSIS_TRANSITIONS)
+    if state == JobState.QUEUED:
+        forget_held(analysis)
     for part in _jobs_of_parts(analysis).values():
         if state == JobState.QUEUED:
             running.queue_again(part)
@@ -230,9 +237,10 @@ def _why(job: Job) -> dict[str, Any]:
 
 
 def _not_estimable(error: ParameterError) -> JobFailed:
-    """The question cannot be answered as asked: every reason."""
+    """The question cannot be answered as asked: every reason. Or not yet, where it is held."""
     detail = in_turn(*error.errors.values())
-    return JobFailed("not_estimable", detail[:1000], said=detail.kept)
+    code = "held" if ALL_HELD in error.errors.values() else "not_estimable"
+    return JobFailed(code, detail[:1000], said=detail.kept)
 
 
 def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]) -> None:
@@ -291,10 +299,11 @@ def crumbs_of_part(job: Job) -> list[Crumb]:
 def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | None:
     """Why an analysis or a part of it failed, which can tell counts and values.
 
-    So whoever may not read the rows of every input reads only that it did.
+    So whoever may not read the rows of every input reads only that it did. That it is held is told
+    to all, in one fixed sentence.
     """
-    if job.error is None:
-        return None
+    if job.error is None or job.error["code"] == "held":
+        return job.error
     if job.kind == JobKind.SUMMARISE:
         number = AnalysisPart.objects.values_list("input__analysis_id", flat=True).get(
             pk=job.target_id

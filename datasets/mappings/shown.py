@@ -1,6 +1,6 @@
 """What a mapping does to values, as one person may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -9,6 +9,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.guard import disclosure
 from datasets.mappings.models import Mapping
+from datasets.versions.models import Version
 
 
 def gated_profiles(
@@ -20,6 +21,8 @@ def gated_profiles(
     """
     if preview is None or (exact and can(user, DatasetPermission.READ_ROWS, dataset)):
         return preview, []
+    if _withholds_profiles([dataset.pk]):
+        return None, [_too_few_new()]
     return _gated(preview, dataset.threshold)
 
 
@@ -32,11 +35,29 @@ def previews_for(
         .filter(pk__in=[mapping.dataset_id for mapping in mappings])
         .values_list("pk", flat=True)
     )
+    others = {one.dataset_id for one in mappings if one.preview is not None} - readable
+    withheld = _withholds_profiles(others) if others else set()
+    found: dict[int, tuple[dict[str, Any] | None, list[dict[str, str]]]] = {}
+    for mapping in mappings:
+        if mapping.preview is None or mapping.dataset_id in readable:
+            found[mapping.pk] = mapping.preview, []
+        elif mapping.dataset_id in withheld:
+            found[mapping.pk] = None, [_too_few_new()]
+        else:
+            found[mapping.pk] = _gated(mapping.preview, mapping.dataset.threshold)
+    return found
+
+
+def _withholds_profiles(datasets: Iterable[int]) -> set[int]:
+    """Those of the datasets of which some version's profile is another's for most people."""
+    versions = Version.objects.filter(dataset__in=datasets, profile_of__isnull=False)
+    return set(versions.values_list("dataset", flat=True))
+
+
+def _too_few_new() -> dict[str, str]:
     return {
-        mapping.pk: (mapping.preview, [])
-        if mapping.preview is None or mapping.dataset_id in readable
-        else _gated(mapping.preview, mapping.dataset.threshold)
-        for mapping in mappings
+        "where": gettext("the distributions"),
+        "reason": gettext("too few rows came and went between two versions"),
     }
 
 

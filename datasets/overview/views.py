@@ -140,6 +140,7 @@ def page(
         context |= {
             "lines": lines_of(profile, mapped),
             "exact": profile["exact"],
+            "profile_of": profile["version"],
             "mapped": sum(column["name"] in mapped for column in profile["columns"]),
             "stats": [
                 {"label": gettext("Rows"), "value": counted(version.rows or 0)},

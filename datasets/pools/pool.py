@@ -11,7 +11,9 @@ from datasets.columns.models import Column
 from datasets.engine.mapping import harmonise
 from datasets.engine.mapping.harmonise import Rule
 from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
+from datasets.mappings.approvals import unapproved
 from datasets.mappings.models import Mapping
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
@@ -61,7 +63,7 @@ def pool(project: Project, versions: Sequence[Version]) -> Pool:
     mapped: dict[int, dict[str, Mapping]] = {}
     for mapping in Mapping.objects.filter(
         dataset__in=[version.dataset_id for version in versions], variable__project=project
-    ).select_related("variable"):
+    ).select_related("variable", "dataset"):
         mapped.setdefault(mapping.dataset_id, {})[mapping.variable.name] = mapping
     # Asked before those that wait are left out: nothing falls back to a file's own columns.
     if any(m.is_possible for mappings in mapped.values() for m in mappings.values()):
@@ -77,16 +79,23 @@ def _of_shared(
     mapped: dict[int, dict[str, Mapping]],
 ) -> Pool:
     found = Pool({}, [{} for _ in versions])
+    waiting = unapproved(
+        mapping
+        for version in versions
+        for mapping in mapped.get(version.dataset_id, {}).values()
+        if mapping.rule is not None
+        and not loses_nothing(mapping.rule, columns[version.pk], mapping.variable.info)
+    )
     for variable in shared:
         for index, version in enumerate(versions):
             types = columns[version.pk]
             mappings = mapped.get(version.dataset_id)
+            mapping = mappings.get(variable.name) if mappings else None
             if mappings is None:
                 rule: Rule | None = {"kind": "copy", "column": variable.name}
                 if types.get(variable.name) != variable.type:
                     continue
             else:
-                mapping = mappings.get(variable.name)
                 rule = mapping.rule if mapping else None
                 if mapping and mapping.waits(variable.project):
                     text = gettext(
@@ -96,6 +105,12 @@ def _of_shared(
                     found.left_out[variable.name] = text % values
                     continue
             if rule is None:
+                continue
+            if mapping is not None and mapping.pk in waiting:
+                found.left_out[variable.name] = gettext(
+                    "The rule of %(variable)s for %(version)s waits for somebody who may read the "
+                    "rows there: saving it again approves it."
+                ) % {"variable": variable.name, "version": version.title}
                 continue
             try:
                 harmonise.validate_rule(rule, types, variable.info)

@@ -17,6 +17,7 @@ from datasets.engine.reading.ingest import IngestResult
 from datasets.engine.reading.problems import ChildKilled, IngestError, Problem
 from datasets.engine.reading.readers import ReadOptions
 from datasets.engine.reading.sandbox import ingest_in_child
+from datasets.ledger.work import profile_shown_instead
 from datasets.versions import storage
 from datasets.versions.models import Version
 from datasets.versions.shown import withheld
@@ -67,6 +68,7 @@ def work(job: Job, context: Context) -> Effects:
             context.stop_if_asked()
             key = storage.new_key(storage.TABLES)
             storage.keep(key, target)
+            version.profile_of = profile_shown_instead(version, key, result.rows)
         except IngestError as error:
             if isinstance(error, ChildKilled) and error.code == "cancelled":
                 raise Stopped from error
@@ -105,6 +107,7 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         table_sha256=result.parquet_sha256,
         table_bytes=result.parquet_bytes,
         read_options=result.options.to_dict(),
+        profile_of=version.profile_of,
         problems=[problem.to_dict() for problem in result.problems],
         published_at=Now(),
     )

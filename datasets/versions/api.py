@@ -90,8 +90,10 @@ class VersionSerializer(VersionLineSerializer):
 
 class ProfileSerializer(serializers.Serializer):
     """Rows, and what each column holds; small counts are withheld from whoever may not read
-    the rows, and `exact` says which it is."""
+    the rows, and `exact` says which it is. They see the profile of an earlier `version` where too
+    few rows came and went since."""
 
+    version = serializers.IntegerField()
     rows = serializers.IntegerField()
     columns = serializers.ListField(child=serializers.DictField())
     exact = serializers.BooleanField()

@@ -38,6 +38,14 @@ class Version(TimeStamped):
     table_sha256 = models.CharField(max_length=64, blank=True)
     table_bytes = models.BigIntegerField(null=True, blank=True)
     problems = models.JSONField(default=list, blank=True)
+    profile_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose profile those see who read no rows, where too few rows came and went.",
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -16,16 +16,22 @@ def profile_for(
 ) -> dict[str, Any]:
     """What the version's columns hold: exact for whoever may read its rows, else guarded.
 
-    With `exact=False` it is guarded for everybody. `columns` saves asking for them twice.
+    With `exact=False` it is guarded for everybody. `columns` saves asking for them twice. Whoever
+    reads no rows sees an earlier version's where too few rows came and went since: `version` says
+    whose it is.
     """
+    reads = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
+    if not reads and version.profile_of is not None:
+        version, columns = version.profile_of, None
     profile = {
         "rows": version.rows,
         "columns": [
             {**column.profile, "label": column.label, "unit": column.unit}
             for column in (version.columns.all() if columns is None else columns)
         ],
+        "version": version.number,
     }
-    if exact and can(user, DatasetPermission.READ_ROWS, version.dataset):
+    if reads:
         return {**profile, "exact": True}
     return {**disclosure.gate_profile(profile, version.dataset.threshold), "exact": False}
 

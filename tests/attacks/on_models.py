@@ -163,31 +163,6 @@ def table_from_ranks(world: World) -> Found:
     return table_from_correlation(world, coefficient="spearman")
 
 
-def differenced_regressions(world: World) -> Found:
-    """X'X and X'y from estimates, errors and n of two versions, one row apart."""
-    sums = []
-    for one in (world.guarded(), world.earlier()):
-        told = world.ask(
-            "regression",
-            [one],
-            outcome="income",
-            terms=["age"],
-            site_effects=False,
-            family="gaussian",
-        )
-        rows = [coefficient(told, name) for name in ("(Intercept)", "age")]
-        if any(row.get("estimate") is None for row in rows) or not told.result.get("n"):
-            return world.secret, []
-        variance = told.result["deviance"] / told.result["df_residual"]
-        n = told.result["n"]
-        first, second = (row["se"] ** 2 / variance for row in rows)
-        determinant = n / second
-        squares = first * determinant
-        total = math.sqrt(n * squares - determinant)
-        sums.append(n * rows[0]["estimate"] + total * rows[1]["estimate"])
-    return world.secret, [sums[0] - sums[1]]
-
-
 def isolating_expression(world: World) -> Found:
     """An expression that is another number for the victim, in one version and not in the other.
 
@@ -196,10 +171,11 @@ def isolating_expression(world: World) -> Found:
     changed = world.columns["age"].copy()
     changed[-1] += 0.001 * world.secret
     estimates = []
-    for age in (world.columns["age"], changed):
+    isolating = "age + CASE WHEN room = 'alone' THEN income / 1000 ELSE 0 END"
+    for sql, age in (("age", world.columns["age"]), (isolating, changed)):
         told = world.ask(
             "regression",
-            [world.guarded(outcome=age)],
+            [world.mapped(world.guarded(), outcome=(sql, age))],
             outcome="outcome",
             terms=["treated"],
             site_effects=False,

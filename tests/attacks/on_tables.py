@@ -63,8 +63,13 @@ def shifted_expressions(world: World) -> Found:
     for site_of in (world.guarded, world.earlier):
         found = []
         for part in np.array_split(shifts, 4):
-            columns = {f"v{k}": world.columns["income"] + c for k, c in enumerate(part)}
-            told = world.ask("describe", [site_of(**columns)], variables=list(columns))
+            columns = {f"v{k}": shift for k, shift in enumerate(part)}
+            site = site_of()
+            income = site.columns["income"]
+            mapped = world.mapped(
+                site, **{name: (f"income + {c}", income + c) for name, c in columns.items()}
+            )
+            told = world.ask("describe", [mapped], variables=list(columns))
             for name, c in zip(columns, part, strict=True):
                 mean = variable(told, name).get("overall", {}).get("mean")
                 found += [] if mean is None else [mean - c]

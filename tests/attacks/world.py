@@ -1,7 +1,8 @@
 """Patients with planted secrets, and an attacker who may ask anything but read no row.
 
 Each world is another one at every run. The attacker sees what any person without row rights sees:
-the answer after the site's gate and the wall at reading time, its warnings, or the error.
+the answer after the site's gate, its ledger and the wall at reading time, its warnings, or the
+error. Of a guarded hospital's columns they map those that a rule which loses nothing maps.
 """
 
 import json
@@ -14,9 +15,12 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
+from datasets.engine.guard import ledger
 from datasets.engine.guard.rules import OPEN, Rules, rules_of
+from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.methods import METHODS, ParameterError, run_local
 from datasets.engine.rows.frame import Frame, InputInfo, VariableInfo
+from datasets.engine.sentences import Sentence
 
 WORLDS = 24
 THRESHOLD = 5
@@ -25,13 +29,17 @@ WARDS = ("north", "south", "east", "west")
 Columns = dict[str, np.ndarray]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Site:
-    """One dataset: its columns, and the rules it keeps to."""
+    """One version of a dataset: its columns, and the rules it keeps to."""
 
     name: str
     columns: Columns
     rules: Rules
+
+
+class Refused(Exception):
+    """The site lets nobody without row rights do this."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,10 @@ class World:
 
     rng: np.random.Generator
     rules: Rules = field(default_factory=lambda: rules_of("standard", THRESHOLD))
+    keeps_ledger: bool = True
+    released: list[ledger.RowSet] = field(default_factory=list)
+    versions: list[Site] = field(default_factory=list)
+    held: int = 0
 
     def __post_init__(self) -> None:
         n = self.n = int(self.rng.integers(200, 320))
@@ -116,13 +128,55 @@ class World:
         rules = {k: one.rules for k, one in enumerate(sites)}
         try:
             filled = chosen.fill(parameters, variables)
-            answer = run_local(chosen, filled, inputs, rules)
+
+            def hold(info: InputInfo) -> Sequence[tuple[Sentence, Sentence]]:
+                return self._close(sites[info.index], filled.row_groups, exact=chosen.exact_sums)
+
+            answer = run_local(chosen, filled, inputs, rules, hold)
         except ParameterError as error:
             return Told({}, (str(error),))
         shown = chosen.show(answer.result, answer.warnings, filled, self.rules.threshold)
         said = [one.message for one in shown.warnings]
         said += [f"{one.where}: {one.reason}" for one in shown.suppressed]
         return Told(json.loads(json.dumps(shown.result.to_json(), allow_nan=False)), tuple(said))
+
+    def mapped(self, site: Site, **expressions: tuple[str, np.ndarray]) -> Site:
+        """The site with variables that the attacker defines by expressions, which give these
+        values. Raises Refused, as their site does, where values may be lost or picked out."""
+        types = {
+            name: "category" if values.dtype == object else "number"
+            for name, values in site.columns.items()
+        }
+        for name, (sql, _) in expressions.items():
+            rule = {"kind": "expression", "sql": sql}
+            if not site.rules.is_open and not loses_nothing(
+                rule, types, VariableInfo(name, "number")
+            ):
+                raise Refused(sql)
+        more = {name: values for name, (_, values) in expressions.items()}
+        return Site(site.name, site.columns | more, site.rules)
+
+    def _close(
+        self, site: Site, groups: tuple[tuple[str, ...], ...], *, exact: bool
+    ) -> list[tuple[Sentence, Sentence]]:
+        """As the site's ledger does: the release is entered, unless it is close to another."""
+        if not self.keeps_ledger:
+            return []
+        if site not in self.versions:
+            self.versions.append(site)
+        number = self.versions.index(site)
+        reads = tuple((name, (name,)) for name in site.columns)
+        sets = ledger.behind(frames(site), groups, exact, number, reads)
+        comparison = ledger.Comparison(self._contents)
+        if ledger.too_close(sets, self.released, site.rules.threshold, comparison):
+            self.held += 1
+            return [(Sentence("the whole answer"), Sentence("it is close to an earlier one"))]
+        self.released += sets
+        return []
+
+    def _contents(self, version: int, columns: tuple[str, ...]) -> np.ndarray:
+        rows = zip(*(self.versions[version].columns[one].tolist() for one in columns), strict=True)
+        return np.array([hash(row) for row in rows])
 
 
 Found = tuple[float, Sequence[float | None]]
@@ -131,12 +185,16 @@ Found = tuple[float, Sequence[float | None]]
 Attack = Callable[[World], Found]
 
 
-def hits(attack: Attack, worlds: int = WORLDS) -> tuple[int, int]:
+def hits(attack: Attack, worlds: int = WORLDS, *, keeps_ledger: bool = True) -> tuple[int, int]:
     """In how many fresh worlds the secret was recovered exactly or within 1 %, and the seed."""
     seed = secrets.randbits(32)
     found = 0
     for k in range(worlds):
-        secret, guesses = attack(World(np.random.default_rng([seed, k])))
+        world = World(np.random.default_rng([seed, k]), keeps_ledger=keeps_ledger)
+        try:
+            secret, guesses = attack(world)
+        except Refused:
+            continue
         found += any(near(guess, secret) for guess in guesses)
     return found, seed
 

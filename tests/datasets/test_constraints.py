@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from datasets.choices import VersionState
-from datasets.models import Column, Dataset, Version
+from datasets.models import Allowance, Column, Dataset, RowSet, Version
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
 from portal.jobs.queue import enqueue, enqueue_group
@@ -109,3 +109,33 @@ def test_one_active_job_per_target():
     assert refused(again) == "job_one_active_per_target"
     Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, finished_at=timezone.now())
     assert again().is_active
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "constraint"),
+    [
+        (RowSet, {"question_sha256": "ABC"}, "row_set_question_valid"),
+        (RowSet, {"count": 0}, "row_set_has_rows"),
+        (Allowance, {"question_sha256": "ABC"}, "allowance_question_valid"),
+    ],
+)
+def test_the_ledger(model, values, constraint):
+    version = VersionFactory(ready=True)
+    row = {"dataset": version.dataset, "question_sha256": "0" * 64}
+    if model is RowSet:
+        row |= {"version": version, "analysis": 1, "asked_by": version.created_by}
+        row |= {"reads": [], "exact": True, "count": 1, "bitmap": b""}
+    else:
+        row |= {"created_by": version.created_by}
+    assert refused(lambda: model.objects.create(**row | values)) == constraint
+
+
+def test_a_question_is_allowed_once():
+    version = VersionFactory(ready=True)
+    row = {
+        "dataset": version.dataset,
+        "question_sha256": "0" * 64,
+        "created_by": version.created_by,
+    }
+    Allowance.objects.create(**row)
+    assert refused(lambda: Allowance.objects.create(**row)) == "allowance_once"

@@ -4,12 +4,14 @@
 """
 
 import copy
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from datasets.engine.guard.suppression import hidden_in_line
+from datasets.engine.guard.tables import coarse
 
 V = TypeVar("V")
 
@@ -46,6 +48,10 @@ def gate_column(column: dict[str, Any], rows: int, threshold: int) -> dict[str, 
     if merged and (column["type"] == "boolean" or column["distinct"] <= 2):
         # With two values the mean and the spread are counts, and so are the bins.
         shown |= dict.fromkeys(("mean", "sd", "histogram"))
+    if shown.get("mean") is not None and shown.get("sd"):
+        sd, n = float(shown["sd"]), column["n"]
+        shown["mean"] = coarse(float(shown["mean"]), sd / math.sqrt(n))
+        shown["sd"] = coarse(sd, sd / math.sqrt(2 * n))
     shown["quantiles"] = safe_quantiles(column.get("quantiles"), column["n"], threshold)
     known = None if shown["n"] is not None else rows
     histogram = shown.get("histogram")

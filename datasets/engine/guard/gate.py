@@ -6,7 +6,7 @@ refused when it happens.
 """
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -43,7 +43,7 @@ _ONLY_THE_GATE = object()
 class Released(Generic[S]):
     """One input's statistics after its gate, and what it withheld. Only the gate makes one."""
 
-    __slots__ = ("rules", "site", "statistics", "whole", "withheld")
+    __slots__ = ("held", "rules", "site", "statistics", "whole", "withheld")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Released(Generic[S]):
         withheld: Suppressed,
         whole: bool,
         made_by: Any,
+        held: bool = False,
     ) -> None:
         if made_by is not _ONLY_THE_GATE:
             raise TypeError("only the gate releases statistics")
@@ -60,6 +61,8 @@ class Released(Generic[S]):
         self.withheld = withheld
         self.whole = whole
         """Whether nothing at all was released."""
+        self.held = held
+        """Whether that is so until a person of the site decides."""
 
     def to_json(self) -> dict[str, Any]:
         """The statistics with the rules they passed and what was withheld, in JSON's own types."""
@@ -70,6 +73,7 @@ class Released(Generic[S]):
             "withheld": [one.to_json() for one in self.withheld],
             "words": sentences_in(self.withheld),
             "whole": self.whole,
+            "held": self.held,
         }
 
 
@@ -102,6 +106,17 @@ def release(
     return Released(gated.statistics, site, rules, gated.withheld, gated.whole, _ONLY_THE_GATE)
 
 
+def hold(
+    nothing: S, site: str, rules: Rules, reasons: Sequence[tuple[Sentence, Sentence]]
+) -> Released[S]:
+    """The statistics of no row in place of an input's own, which wait for a person of its site.
+
+    `reasons` are place and reason as `Withheld` has them.
+    """
+    withheld = tuple(Withheld(where, reason) for where, reason in reasons)
+    return Released(nothing, site, rules, withheld, True, _ONLY_THE_GATE, held=True)
+
+
 def read_released(statistics: Any, saved: Mapping[str, Any]) -> Released[Any]:
     """What `Released.to_json` gave, of statistics of this type. KeyError for anything else."""
     words = saved["words"]
@@ -112,6 +127,7 @@ def read_released(statistics: Any, saved: Mapping[str, Any]) -> Released[Any]:
         tuple(_withheld(one, words) for one in saved["withheld"]),
         saved["whole"],
         _ONLY_THE_GATE,
+        saved["held"],
     )
 
 

@@ -114,9 +114,12 @@ _NARROWER: dict[str, Set[str]] = {
     "number": {"integer", "boolean"},
     "integer": {"boolean"},
     "datetime": {"date"},
-    **dict.fromkeys(TEXTS, frozenset(SQL_TYPES)),
+    "text": frozenset(SQL_TYPES),
+    "identifier": frozenset(SQL_TYPES),
+    "category": {"boolean"},
 }
-"""Of which types every value is one of the wider type, too."""
+"""Of which types every value is one of the wider type, too. Levels are not for text, identifiers
+and numbers: they would list every patient's own."""
 
 
 def _missing_in(rule: Rule, column: str, type_: str) -> str:

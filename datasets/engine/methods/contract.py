@@ -22,7 +22,15 @@ from functools import reduce
 from operator import add
 from typing import Any, Generic, TypeVar
 
-from datasets.engine.guard.gate import Declared, Gated, Released, read_released, release, undeclared
+from datasets.engine.guard.gate import (
+    Declared,
+    Gated,
+    Released,
+    hold,
+    read_released,
+    release,
+    undeclared,
+)
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.methods.shared.labels import labelled
@@ -97,7 +105,8 @@ class Method(Generic[P, A, S, R]):
     """One method's parts, and the types of what passes between them.
 
     `reveals` says of every field of its statistics what it tells of the rows; without that there
-    is no method. With `rounds` the gate rounds counts and numbers, and an answer says so.
+    is no method. With `rounds` the gate rounds counts and numbers, and an answer says so; with
+    `exact_sums` it lets sums of a model go as they are, since rounded ones would be another model.
     `name_withheld` lets an answer say of sites that withheld everything just that, where it would
     otherwise say that they have no rows.
 
@@ -124,6 +133,7 @@ class Method(Generic[P, A, S, R]):
     said_first: frozenset[str] = frozenset()
     name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
     rounds: bool = False
+    exact_sums: bool = False
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)
@@ -139,6 +149,12 @@ class Method(Generic[P, A, S, R]):
             lambda statistics: self.gate(statistics, spec, rules, rows),
             self.reveals,
         )
+
+    def hold(
+        self, spec: A, site: str, rules: Rules, reasons: Sequence[tuple[Sentence, Sentence]]
+    ) -> Released[S]:
+        """What stands for an input's answer until a person of its site decides: nothing."""
+        return hold(self.summarise((), spec), site, rules, reasons)
 
     def read_released(self, saved: Any) -> Released[S]:
         """What left an input, from its JSON."""
@@ -159,7 +175,8 @@ class Method(Generic[P, A, S, R]):
         Raises ParameterError when no model can be fitted, or every input withholds everything.
         """
         if released and all(one.whole for one in released):
-            raise ParameterError({"inputs": NOTHING_RELEASED})
+            held = any(one.held for one in released)
+            raise ParameterError({"inputs": ALL_HELD if held else NOTHING_RELEASED})
         found = self.estimate(self.combine(released, spec), spec)
         if not isinstance(found, Answer):
             return found
@@ -171,7 +188,9 @@ class Method(Generic[P, A, S, R]):
         for one in released:
             if self.rounds and not one.rules.is_open and not one.whole:
                 said[rounded_by(one.site, one.rules)] = None
-            if one.withheld:
+            if one.held:
+                said[held_by(one.site)] = None
+            elif one.withheld:
                 said[withheld_by(one.site)] = None
         return replace(found, warnings=(*found.warnings, *said))
 
@@ -201,6 +220,19 @@ class Method(Generic[P, A, S, R]):
 NOTHING_RELEASED = Sentence("The rules of every dataset in it let nothing of this question leave.")
 
 
+ALL_HELD = Sentence(
+    "Nothing of this question leaves before people of the sites have decided on it: it is held."
+)
+
+
+def held_by(site: str) -> Caution:
+    """The one sentence that tells whoever reads an answer that a site has yet to decide."""
+    message = Sentence(
+        "Held for %(site)s’s decision: what it would add is not in this answer.", site=site
+    )
+    return Caution("held_by_site", message)
+
+
 def withheld_by(site: str) -> Caution:
     """The one sentence that tells whoever reads an answer that a site holds something back."""
     message = Sentence(
@@ -214,7 +246,7 @@ def rounded_by(site: str, rules: Rules) -> Caution:
     """How the numbers of a guarded site are to be read, whatever they are."""
     message = Sentence(
         "Figures of %(site)s are rounded: counts to %(rounding)s, and to 0 under %(threshold)s; "
-        "means and spreads to what their errors carry.",
+        "means, spreads and estimates to what their errors carry.",
         site=site,
         rounding=rules.rounding,
         threshold=rules.threshold,

@@ -1,11 +1,16 @@
 """A whole analysis in one process: the rounds a fleet of workers would go through."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from datasets.engine.guard.gate import Released
 from datasets.engine.guard.rules import OPEN, Rules
 from datasets.engine.methods.contract import Answer, Method, P, R
 from datasets.engine.rows.frame import InputInfo, Rows, Together
+from datasets.engine.sentences import Sentence
+
+Hold = Callable[[InputInfo], Sequence[tuple[Sentence, Sentence]]]
+"""Place and reason of everything for which an input's answer waits for a person of its site."""
 
 
 def run_local(
@@ -13,10 +18,12 @@ def run_local(
     parameters: P,
     inputs: Sequence[tuple[InputInfo, Rows]],
     rules: Mapping[int, Rules] | None = None,
+    hold: Hold = lambda _: (),
 ) -> Answer[R]:
     """Answer `parameters` (as `method.fill` returned them) over `inputs`, one `Rows` each.
 
-    `rules` has those of guarded inputs by index; the others are open. Statistics are added in
+    `rules` has those of guarded inputs by index; the others are open. `hold` is asked once of
+    each guarded input that lets something go. Statistics are added in
     order of the inputs' index, whatever order they are given in. Raises ParameterError when the
     rows can't carry the question.
     """
@@ -24,16 +31,20 @@ def run_local(
     of_input = {info.index: (rules or {}).get(info.index, OPEN) for info, _ in ordered}
     spec = method.plan(parameters, [info for info, _ in ordered])
     read = dict(ordered)
+    held: dict[int, Sequence[tuple[Sentence, Sentence]]] = {}
+
+    def release(info: InputInfo, spec: Any) -> Released[Any]:
+        rows = Together(tuple(read[one] for one in read_with(info, list(read), of_input)))
+        found = method.release(rows, spec, info.site, of_input[info.index])
+        if found.rules.is_open or found.whole:
+            return found
+        if info.index not in held:
+            held[info.index] = hold(info)
+        reasons = held[info.index]
+        return method.hold(spec, info.site, found.rules, reasons) if reasons else found
+
     while True:
-        released = [
-            method.release(
-                Together(tuple(read[one] for one in read_with(info, list(read), of_input))),
-                spec,
-                info.site,
-                of_input[info.index],
-            )
-            for info, _ in ordered
-        ]
+        released = [release(info, spec) for info, _ in ordered]
         answer = method.answer(released, spec)
         if isinstance(answer, Answer):
             return answer

@@ -134,6 +134,10 @@ def test_values_are_spelled_as_a_recode_takes_them(table):
         ({"kind": "copy", "column": "t"}, NUMBER, False),
         ({"kind": "copy", "column": "t"}, VariableInfo("v", "text"), True),
         ({"kind": "copy", "column": "t"}, SEX, False),
+        ({"kind": "copy", "column": "t"}, VariableInfo("v", "category"), True),
+        ({"kind": "copy", "column": "id"}, VariableInfo("v", "category"), False),
+        ({"kind": "copy", "column": "x"}, VariableInfo("v", "category"), False),
+        ({"kind": "copy", "column": "id"}, VariableInfo("v", "text"), True),
         ({"kind": "copy", "column": "gone"}, NUMBER, False),
         ({"kind": "unit", "column": "x", "from": "m", "to": "cm"}, NUMBER, True),
         ({"kind": "unit", "column": "x", "from": "m", "to": "cm", "missing": ["0"]}, NUMBER, False),
@@ -144,5 +148,5 @@ def test_values_are_spelled_as_a_recode_takes_them(table):
     ],
 )
 def test_whether_the_types_alone_tell_that_no_value_is_lost(rule, variable, nothing):
-    columns = {"n": "integer", "x": "number", "t": "category"}
+    columns = {"n": "integer", "x": "number", "t": "category", "id": "identifier"}
     assert loses_nothing(rule, columns, variable) is nothing

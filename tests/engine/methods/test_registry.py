@@ -52,6 +52,8 @@ def test_a_method_answers_with_its_own_parts(name):
         assert issubclass(record, Record)
         assert is_dataclass(record)
         assert record.__dataclass_params__.frozen
+    assert isinstance(method.parameters.names, property)
+    assert isinstance(method.parameters.row_groups, property)
 
 
 @pytest.mark.parametrize("name", FOLDERS)

@@ -26,6 +26,7 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     guard=guard,
     say=say,
     word=word,
+    rounds=True,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),
     withheld_with_others=frozenset({"sign_reversal"}),
 )

@@ -4,6 +4,7 @@ A pair of few rows, one of whose variables hardly varies over them, or whose few
 small numbers is to the pool as if the site did not have it.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -13,7 +14,7 @@ import numpy as np
 from datasets.engine.guard.columns import Spread
 from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import dominated
+from datasets.engine.guard.tables import coarse, dominated
 from datasets.engine.guard.withheld import Notes
 from datasets.engine.methods.correlation.statistics import SiteMoments, Spec, Statistics
 from datasets.engine.methods.shared.missing_codes import Suspicion
@@ -23,6 +24,9 @@ from datasets.engine.sentences import Sentence
 
 FEW_VALUED = 10
 """Two numbers with at most so many values are a table of counts: their moments give it back."""
+
+CLOSEST = 0.995
+"""Of a guarded site no stronger correlation is told: a perfect one is about every row."""
 
 REVEALS = {
     Statistics: {"sites": Reveals.PARTS},
@@ -67,10 +71,13 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     if not kept[~np.eye(len(names), dtype=bool)].any():
         return Gated(Statistics(), notes.suppressed, whole=bool(notes.suppressed))
     moments = PairMoments(*(np.where(kept, m, 0.0) for m in _matrices(one.moments)))
+    moments = _rounded(moments, rules)
+    whole = rules.rounded(one.rows)
     # Of variables that are there it is only told that they are.
     released = replace(
         one,
-        present=tuple(one.rows if n else 0 for n in one.present),
+        rows=whole,
+        present=tuple(whole if n else 0 for n in one.present),
         moments=moments,
         suspicions=(),
     )
@@ -79,6 +86,30 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
 
 def _matrices(moments: PairMoments) -> tuple[np.ndarray, ...]:
     return moments.n, moments.mean, moments.square, moments.cross
+
+
+def _rounded(moments: PairMoments, rules: Rules) -> PairMoments:
+    """Moments of a rounded number of rows whose mean, spread and r are no finer than their errors.
+
+    Whatever is added to them, no exact sum of the site is behind any answer.
+    """
+    found = PairMoments.empty(len(moments.n))
+    r = moments.correlation()
+    for i, j in np.argwhere(moments.n > 1).tolist():
+        n, rows = float(moments.n[i, j]), rules.rounded(int(moments.n[i, j]))
+        sd = math.sqrt(moments.square[i, j] / (n - 1))
+        found.n[i, j] = rows
+        found.mean[i, j] = coarse(float(moments.mean[i, j]), sd / math.sqrt(n))
+        found.square[i, j] = coarse(sd, sd / math.sqrt(2 * n)) ** 2 * (rows - 1)
+    root = np.sqrt(found.square)
+    for i, j in np.argwhere(found.n > 1).tolist():
+        if i == j:
+            found.cross[i, j] = found.square[i, j]
+        elif np.isfinite(r[i, j]):
+            z = float(np.arctanh(np.clip(r[i, j], -CLOSEST, CLOSEST)))
+            error = 1 / math.sqrt(max(moments.n[i, j] - 3, 1))
+            found.cross[i, j] = math.tanh(coarse(z, error)) * root[i, j] * root[j, i]
+    return found
 
 
 def _columns(rows: Rows, spec: Spec, places: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -1,6 +1,7 @@
 """What correlations may be asked for, checked field by field."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal
 
 from datasets.engine.methods.contract import Variables
@@ -30,6 +31,13 @@ class Parameters(Record):
     def names(self) -> tuple[str, ...]:
         """Every variable the question speaks of."""
         return self.variables
+
+    @property
+    def row_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The variables whose complete rows stand behind a figure: each pair, or listwise all."""
+        if self.missing == "listwise":
+            return (self.variables,)
+        return tuple(combinations(self.variables, 2))
 
     @property
     def tests(self) -> int:

@@ -23,6 +23,12 @@ class Parameters(Record):
         return (*self.variables, *(() if self.by is None else (self.by,)))
 
     @property
+    def row_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The variables whose complete rows stand behind a figure: each, in the groups' rows."""
+        groups = () if self.by is None else (self.by,)
+        return tuple((name, *groups) for name in self.variables)
+
+    @property
     def tests(self) -> int:
         """How many tests it makes: none."""
         return 0

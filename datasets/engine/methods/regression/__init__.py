@@ -31,6 +31,8 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     say=say,
     word=word,
     said_first=frozenset({"one_site", "rows_lost", "little_weight"}),
+    rounds=True,
+    exact_sums=True,
     withheld=frozenset({"suspicious_value", "no_site_estimate"}),
     withheld_with_others=frozenset(
         {"sign_reversal", "narrow_interval", "separation"}

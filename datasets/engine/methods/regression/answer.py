@@ -186,7 +186,7 @@ class _Question:
         effect = _effect(self.pooled, weights)
         if effect is None:
             return Found()
-        df = self.main.n - len(self.main.columns) if isinstance(self.main, LeastSquares) else None
+        df = self.result.df_residual if isinstance(self.main, LeastSquares) else None
         return _alone(*effect, df, self._model, len(self.result.sites), ())
 
     def _at_sites(

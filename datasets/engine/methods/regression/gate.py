@@ -14,6 +14,7 @@ from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Notes
 from datasets.engine.methods.contract import Answer
+from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.design import complete_rows
 from datasets.engine.methods.regression.fits import FirthSums, LeastSquaresSums, NewtonSums
 from datasets.engine.methods.regression.parameters import Parameters
@@ -49,6 +50,7 @@ REVEALS = {
         "totals": Reveals.PARTS,
         "tallies": Reveals.PARTS,
         "suspicions": Reveals.PARTS,
+        "rounded": Reveals.NOTHING,
     },
     Present: {"variable": Reveals.NOTHING, "n": Reveals.COUNT},
     Totals: {"variable": Reveals.NOTHING, "total": Reveals.SUM, "squares": Reveals.SUM},
@@ -193,12 +195,9 @@ def _counts(one: SiteCounts, rules: Rules) -> SiteCounts:
         rows = max(one.rows, rules.least_shown)
         present = tuple(replace(p, n=rows if p.n else 0) for p in one.present)
         return replace(one, rows=rows, present=present, suspicions=())
-    rows = one.rows if one.rows - one.complete >= rules.threshold else one.complete
-    present = tuple(replace(p, n=one.complete) for p in one.present)
-    return replace(one, rows=rows, present=present, suspicions=())
+    return rounded.site_counts(one, rules)
 
 
 def _study(one: Study, rules: Rules) -> Study:
     """Without what it says of every row of a kind, and of few rows left out."""
-    excluded = one.n_excluded if one.n_excluded >= rules.threshold else 0
-    return replace(one, n_excluded=excluded, separation=())
+    return replace(rounded.study(one, rules), separation=())

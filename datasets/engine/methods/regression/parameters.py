@@ -64,6 +64,11 @@ class Parameters(Record):
         return (self.outcome, *self.terms)
 
     @property
+    def row_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The variables whose complete rows stand behind a figure: all of them."""
+        return (self.names,)
+
+    @property
     def tests(self) -> int:
         """How many tests it makes: the exposure's; covariates are not asked about."""
         return 1

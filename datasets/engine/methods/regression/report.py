@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
-from datasets.engine.methods.regression import lacks, separation
+from datasets.engine.methods.regression import lacks, rounded, separation
 from datasets.engine.methods.regression.answer import answered
 from datasets.engine.methods.regression.checks import checks, ill_conditioned
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
@@ -54,6 +54,7 @@ def report(
     counts, n = memory.counts, memory.counts.complete
     places, order = places_of(inputs), site_order(inputs)
     found, entries, warnings = _pooled(design, memory, parameters)
+    found = rounded.pooled(found, counts)
     main = memory.fits[0]
     given = memory.basis(design).columns
     aliased = {i: ALIASED for i in range(len(design.columns)) if i not in given}
@@ -90,7 +91,7 @@ def report(
             design,
             range(len(design.columns)),
             found,
-            df=main.n - len(main.columns) if linear else None,
+            df=n - len(main.columns) if linear else None,
             exponentiate=not linear,
             reasons=aliased,
             no_error=ALONE if main.deviance else PERFECT,
@@ -103,6 +104,7 @@ def report(
         two_stage=second_stage,
         counts=level_counts(counts),
     )
+    result = rounded.figures(result, counts, main.n)
     result = replace(result, answer=answered(design, parameters, memory, found, result))
     diagnostics = checks(design, memory, parameters, result)
     result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))

@@ -1,7 +1,7 @@
 """What leaves a site for a regression: counts, cross-products, sums at fits, its own estimates."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import add
 from typing import ClassVar, Literal
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from datasets.engine.methods.regression.fits import FitSums
 from datasets.engine.methods.shared.missing_codes import Suspicion
-from datasets.engine.results.records import Record, Sums
+from datasets.engine.results.records import OMIT, Record, Sums
 
 Cell = tuple[tuple[str, ...], int]
 """A level of each variable of a tally, and the rows there."""
@@ -69,7 +69,10 @@ class Totals(Record):
 
 @dataclass(frozen=True)
 class SiteCounts(Record):
-    """One site's rows, complete rows, and what its variables hold there."""
+    """One site's rows, complete rows, and what its variables hold there.
+
+    With `rounded` they are those of a guarded site, and what is told of its rows is rounded, too.
+    """
 
     site: str
     rows: int
@@ -78,6 +81,7 @@ class SiteCounts(Record):
     totals: tuple[Totals, ...]
     tallies: tuple[Tally, ...]
     suspicions: tuple[Suspicion, ...]
+    rounded: bool = field(default=False, metadata=OMIT)
 
     def __add__(self, other: "SiteCounts") -> "SiteCounts":
         return SiteCounts(
@@ -88,6 +92,7 @@ class SiteCounts(Record):
             _merged(self.totals, other.totals, lambda one: one.variable),
             _merged(self.tallies, other.tallies, lambda one: one.variables),
             self.suspicions + other.suspicions,
+            self.rounded or other.rounded,
         )
 
     def totals_of(self, variable: str) -> Totals | None:

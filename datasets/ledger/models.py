@@ -1,0 +1,62 @@
+"""The ledger of a dataset: which rows stood behind each release, and what its keeper allowed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from datasets.datasets.models import Dataset
+from datasets.versions.models import Version
+
+
+class RowSet(models.Model):
+    """Rows of one version behind one release. It is only ever added, never changed."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="row_sets")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="row_sets")
+    question_sha256 = models.CharField(max_length=64)
+    analysis = models.PositiveBigIntegerField(
+        help_text="The number of the analysis it was first released for."
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    reads = models.JSONField(help_text="The variables, each with the columns its rule reads.")
+    exact = models.BooleanField(help_text="Whether sums over the rows left unrounded.")
+    count = models.PositiveBigIntegerField()
+    bitmap = models.BinaryField(help_text="A bit for each row of the version's table, compressed.")
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(question_sha256__regex=r"^[0-9a-f]{64}$"), name="row_set_question_valid"
+            ),
+            models.CheckConstraint(condition=Q(count__gt=0), name="row_set_has_rows"),
+        ]
+        indexes = [models.Index(fields=["dataset", "question_sha256"], name="row_set_question")]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.count}"
+
+
+class Allowance(models.Model):
+    """A question that a dataset's keeper let pass though its rows are close to earlier ones."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="allowances")
+    question_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("dataset", "question_sha256", name="allowance_once"),
+            models.CheckConstraint(
+                condition=Q(question_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="allowance_question_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_sha256[:12]} of {self.dataset}"

@@ -1,0 +1,136 @@
+"""Attacks by subtracting answers about sets of rows that differ by the victim alone."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tests.attacks.world import Found, Site, Told, World, coefficient
+
+
+def differenced_regressions(world: World) -> Found:
+    """X'X and X'y from estimates, errors and n of two versions, one row apart."""
+    return _differenced(world, (world.earlier(), "age"), (world.guarded(), "age"))
+
+
+def differenced_with_a_colleague(world: World) -> Found:
+    """The same, the newer version asked for first, beside rows of one's own in one of them."""
+    own = world.own()
+    sums = [
+        _sum_of_income(_asked(world, [site], "age")) for site in (world.guarded(), world.earlier())
+    ]
+    pooled = _sum_of_income(_asked(world, [world.guarded(), own], "age"))
+    if None in (*sums, pooled):
+        return world.secret, []
+    rest = pooled - float(own.columns["income"].sum())
+    return world.secret, [sums[0] - sums[1], rest - sums[1]]
+
+
+def differenced_variables(world: World) -> Found:
+    """One version; of two variables that say the same one is missing for the victim."""
+    incomplete = world.columns["age"].copy()
+    incomplete[-1] = np.nan
+    site = world.guarded(aged=incomplete)
+    return _differenced(world, (site, "aged"), (site, "age"))
+
+
+def differenced_among_other_changes(world: World) -> Found:
+    """Between the versions every other column changed for everybody, and even the order."""
+    order = world.rng.permutation(world.n)
+    later = {name: values[order] for name, values in world.columns.items()}
+    later |= {name: later[name][::-1] for name in ("ward", "visits", "treated")}
+    return _differenced(world, (world.earlier(), "age"), (world.guarded(**later), "age"))
+
+
+def differenced_after_ages_moved(world: World) -> Found:
+    """Between the versions everybody's age was written in another way, and incomes stayed."""
+    aged = world.columns["age"] + world.rng.uniform(-0.4, 0.4, world.n)
+    return _differenced(world, (world.earlier(), "age"), (world.guarded(age=aged), "age"))
+
+
+def differenced_correction(world: World) -> Found:
+    """The victim's income was known to be 0 and was then corrected."""
+    before = world.columns["income"].copy()
+    before[-1] = 0.0
+    return _differenced(world, (world.guarded(income=before), "age"), (world.guarded(), "age"))
+
+
+def differenced_in_steps(world: World) -> Found:
+    """Enough patients come with the victim to pass, and then all but the victim go again."""
+    rows = {k: np.concatenate([v[:-1], v[:7], v[-1:]]) for k, v in world.columns.items()}
+    alone = {k: np.concatenate([v[:-1], v[-1:]]) for k, v in world.columns.items()}
+    asked = [
+        _sum_of_income(_asked(world, [site], "age"))
+        for site in (
+            world.earlier(),
+            Site("Cleveland", rows, world.rules),
+            Site("Cleveland", alone, world.rules),
+        )
+    ]
+    if asked[2] is None or asked[0] is None:
+        return world.secret, []
+    return world.secret, [asked[2] - asked[0]]
+
+
+def halved_roundings(world: World) -> Found:
+    """The exact sum of a group's incomes in two versions, from where the rounding of a pooled mean
+    flips as the attacker moves the incomes of their own rows."""
+    world.columns["treated"][-1] = 0.0
+    sums = [_sum_by_halving(world, site) for site in (world.earlier(), world.guarded())]
+    return world.secret, [] if None in sums else [sums[1] - sums[0]]
+
+
+def _sum_by_halving(world: World, site: Site) -> float | None:
+    own = world.own()
+    untreated = own.columns["treated"] == 0
+
+    def mean(shift: float) -> float | None:
+        moved = Site("Own", own.columns | {"income": own.columns["income"] + shift}, own.rules)
+        told = _asked(world, [site, moved], "treated")
+        row = coefficient(told, "(Intercept)")
+        return row.get("estimate")
+
+    first = mean(0.0)
+    low, high = 0.0, 1000.0
+    while mean(high) == first:
+        low, high = high, 2 * high
+    while high - low > 0.2:
+        middle = (low + high) / 2
+        low, high = (middle, high) if mean(middle) == first else (low, middle)
+    other = mean(high)
+    if first is None or other is None:
+        return None
+    n = float((site.columns["treated"] == 0).sum() + untreated.sum())
+    return n * (first + other) / 2 - float((own.columns["income"] + low)[untreated].sum())
+
+
+def _differenced(world: World, *asked: tuple[Site, str]) -> Found:
+    sums = [_sum_of_income(_asked(world, [site], term)) for site, term in asked]
+    if None in sums:
+        return world.secret, []
+    return world.secret, [sums[1] - sums[0]]
+
+
+def _asked(world: World, sites: Sequence[Site], term: str) -> Told:
+    return world.ask(
+        "regression",
+        sites,
+        outcome="income",
+        terms=[term],
+        site_effects=False,
+        family="gaussian",
+    )
+
+
+def _sum_of_income(told: Told) -> float | None:
+    """Everybody's income together, from a regression of it on one number."""
+    rows = [row for row in told.result.get("coefficients", ()) if "estimate" in row]
+    if len(rows) != 2 or any(row["estimate"] is None for row in rows) or not told.result.get("n"):
+        return None
+    variance = told.result["deviance"] / told.result["df_residual"]
+    n = told.result["n"]
+    first, second = (row["se"] ** 2 / variance for row in rows)
+    determinant = n / second
+    squares = first * determinant
+    total = math.sqrt(max(n * squares - determinant, 0.0))
+    return n * rows[0]["estimate"] + total * rows[1]["estimate"]

@@ -1,0 +1,224 @@
+"""A question whose rows differ from an earlier one's by few people waits for the data's keeper."""
+
+import json
+import threading
+
+import pytest
+from django.db import connection
+
+from datasets.analyses import actions as analyses
+from datasets.ledger import actions as ledger
+from datasets.models import Allowance, Analysis, AnalysisPart, RowSet
+from members.models import AuditEvent
+from portal.common.exceptions import NotAllowed
+from portal.jobs import actions as jobs
+from portal.jobs.running import claim_and_run
+from tests.factories import DatasetFactory, MembershipFactory, StudySiteFactory, table_version
+from tests.factories.analyses import job_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+MODEL = {"outcome": "income", "terms": ["age"], "family": "gaussian"}
+HELD = "Held for Cleveland’s decision: what it would add is not in this answer."
+ALL_HELD = (
+    "Nothing of this question leaves before people of the sites have decided on it: it is held."
+)
+
+
+@pytest.fixture
+def contributor(project):
+    return MembershipFactory(project=project, role="contributor").user
+
+
+@pytest.fixture
+def cleveland(project):
+    site = StudySiteFactory(project=project, name="Cleveland", country="USA")
+    return DatasetFactory(project=project, site=site, access="controlled", threshold=5)
+
+
+@pytest.fixture
+def oslo(project, contributor):
+    site = StudySiteFactory(project=project, name="Oslo", country="NOR")
+    own = DatasetFactory(project=project, site=site, access="project", created_by=contributor)
+    return version_of(own, range(500, 560))
+
+
+def version_of(dataset, patients, number=1, missing=()):
+    """Patients by number, each with an age, a weight and an income of their own."""
+    ages = [30 + (7 * k) % 41 for k in patients]
+    columns = {
+        "age": ("number", ages),
+        "weight": ("number", [None if k in missing else 50 + (11 * k) % 37 for k in patients]),
+        "income": ("number", [1000.0 + (137 * k) % 911 + k / 1000 for k in patients]),
+    }
+    return table_version(columns, dataset=dataset, number=number)
+
+
+def asked(project, by, versions, method="regression", parameters=MODEL):
+    """The analysis once its workers are done, whatever came of it."""
+    analysis = analyses.start(
+        project=project,
+        title="Do they differ?",
+        method=method,
+        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
+        parameters=parameters,
+        by=by,
+    )
+    assert claim_and_run(job_of(analysis).pk)
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+def held_in(analysis):
+    parts = AnalysisPart.objects.filter(input__analysis=analysis).exclude(held=[])
+    return [one.held for one in parts.order_by("round")]
+
+
+def test_a_version_with_one_more_patient_is_held(api, project, lead, contributor, cleveland):
+    first = asked(project, lead, [version_of(cleveland, range(100))])
+    assert first.state == "succeeded"
+    assert held_in(first) == []
+    second = asked(project, contributor, [version_of(cleveland, range(101), 2)])
+    assert second.state == "failed"
+    for person in (lead, contributor):
+        error = api(person).get(f"/api/v1/analyses/{second.pk}/").data["job"]["error"]
+        assert (error["code"], error["detail"]) == ("held", ALL_HELD)
+    ((why,),) = held_in(second)
+    assert why["rule"] == "row_sets"
+    assert (why["people"], why["analysis"], why["version"]) == (1, first.pk, 1)
+    assert why["asked_by"] == lead.pk
+    assert why["text"] == (
+        f"It differs by 1 row from an earlier release: analysis {first.pk} of version 1, asked by "
+        f"{lead.name}."
+    )
+    kept = AnalysisPart.objects.get(input__analysis=second).statistics
+    assert (kept["whole"], kept["held"]) == (True, True)
+    assert RowSet.objects.filter(dataset=cleveland).count() == 1
+
+
+def test_enough_new_patients_pass(project, lead, cleveland):
+    asked(project, lead, [version_of(cleveland, range(100))])
+    second = asked(project, lead, [version_of(cleveland, range(105), 2)])
+    assert second.state == "succeeded"
+    third = asked(project, lead, [version_of(cleveland, range(101), 3)])
+    assert third.state == "failed", "it differs from the first by one, and from the second by four"
+    ((near, far),) = held_in(third)
+    assert (near["people"], far["people"]) == (1, 4)
+
+
+def test_variables_that_one_patient_lacks_are_held(project, lead, contributor, cleveland):
+    version = version_of(cleveland, range(100), missing={50})
+    assert asked(project, lead, [version]).state == "succeeded"
+    more = MODEL | {"terms": ["age", "weight"]}
+    assert asked(project, contributor, [version], parameters=more).state == "failed"
+    ((why,),) = held_in(Analysis.objects.latest("pk"))
+    assert (why["people"], why["version"]) == (1, 1)
+
+
+def test_the_same_question_has_the_same_answer(project, lead, contributor, cleveland):
+    version = version_of(cleveland, range(100), missing={50})
+    first = asked(project, lead, [version])
+    second = asked(project, contributor, [version])
+    assert second.result == first.result
+    assert RowSet.objects.filter(dataset=cleveland).count() == 1
+    again = analyses.rerun(analysis=first, by=lead)
+    claim_and_run(job_of(again).pk)
+    again.refresh_from_db()
+    assert again.agrees
+
+
+def test_others_answer_without_the_site_and_say_so(
+    api, project, lead, contributor, cleveland, oslo
+):
+    asked(project, lead, [version_of(cleveland, range(100))])
+    second = asked(project, contributor, [version_of(cleveland, range(101), 2), oslo])
+    assert second.state == "succeeded"
+    assert len(held_in(second)) == second.spec["round"] > 1, "held in every round"
+    url = f"/api/v1/analyses/{second.pk}/"
+    for person in (lead, contributor):
+        told = api(person).get(url).data
+        assert told["result"]["n"] == 60
+        assert HELD in [one["message"] for one in told["warnings"]]
+    assert [one["site"] for one in api(lead).get(url).data["withheld"]] == ["Cleveland"]
+    assert api(contributor).get(url).data["withheld"] == []
+    assert "earlier release" not in json.dumps(api(contributor).get(url).data)
+
+
+def test_what_the_keeper_allows_passes_when_asked_again(project, lead, contributor, cleveland):
+    asked(project, lead, [version_of(cleveland, range(100))])
+    later = version_of(cleveland, range(101), 2)
+    held = asked(project, contributor, [later])
+    question = held.inputs.get().question_sha256
+    with pytest.raises(NotAllowed):
+        ledger.allow(dataset=cleveland, question_sha256=question, by=contributor)
+    assert not Allowance.objects.exists()
+    ledger.allow(dataset=cleveland, question_sha256=question, by=lead)
+    ledger.allow(dataset=cleveland, question_sha256=question, by=lead)
+    assert (
+        Allowance.objects.count()
+        == AuditEvent.objects.filter(action="question.allowed").count()
+        == 1
+    )
+    other = MODEL | {"terms": ["weight"]}
+    assert asked(project, contributor, [later], parameters=other).state == "failed"
+    assert asked(project, contributor, [later]).state == "succeeded"
+    assert RowSet.objects.filter(dataset=cleveland).count() == 2
+
+
+def test_a_held_analysis_is_tried_again_once_it_is_allowed(project, lead, contributor, cleveland):
+    asked(project, lead, [version_of(cleveland, range(100))])
+    held = asked(project, contributor, [version_of(cleveland, range(101), 2)])
+    question = held.inputs.get().question_sha256
+    ledger.allow(dataset=cleveland, question_sha256=question, by=lead)
+    jobs.retry(job=job_of(held), by=contributor)
+    assert claim_and_run(job_of(held).pk)
+    held.refresh_from_db()
+    assert (held.state, held.result["n"]) == ("succeeded", 100), "101 rows, by fives"
+
+
+@pytest.mark.parametrize("method", ["describe", "correlation"])
+def test_rounded_figures_are_compared_with_the_same_alone(project, lead, cleveland, method):
+    first = version_of(cleveland, range(100), missing={50})
+    figures = {"variables": ["age", "weight"]}
+    assert asked(project, lead, [first], method, figures).state == "succeeded"
+    assert asked(project, lead, [first]).state == "succeeded"
+    later = version_of(cleveland, range(101), 2, missing={50})
+    assert asked(project, lead, [later], method, figures).state == "failed"
+
+
+def test_open_data_keep_no_ledger(project, lead, contributor, oslo):
+    assert asked(project, lead, [oslo]).state == "succeeded"
+    assert not RowSet.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_questions_at_once_one_is_held(project, lead, contributor, cleveland):
+    """Both are summarised before either is kept; the ledger lets one of them in."""
+    both = [version_of(cleveland, range(100 + k), 1 + k) for k in (0, 1)]
+    started = [
+        analyses.start(
+            project=project,
+            title="At once",
+            method="regression",
+            inputs=[{"dataset": one.dataset_id, "version": one.number}],
+            parameters=MODEL,
+            by=by,
+        )
+        for one, by in zip(both, (lead, contributor), strict=True)
+    ]
+    together = threading.Barrier(2)
+
+    def run(analysis):
+        together.wait(20)
+        try:
+            claim_and_run(job_of(analysis).pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in started]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    states = sorted(Analysis.objects.get(pk=one.pk).state for one in started)
+    assert states == ["failed", "succeeded"]
+    assert RowSet.objects.values("analysis").distinct().count() == 1

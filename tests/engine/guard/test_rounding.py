@@ -1,0 +1,137 @@
+"""No figure of a guarded site's model is exact, and none gives another back."""
+
+import numpy as np
+import pytest
+
+from datasets.engine.guard.rules import rules_of
+from datasets.engine.methods import METHODS, run_local
+from datasets.engine.rows.frame import Frame, InputInfo, VariableInfo
+from tests.attacks.world import texts
+
+STANDARD = rules_of("standard", 5)
+QUESTIONS = [
+    ("regression", {"outcome": "income", "terms": ["age", "treated"]}),
+    ("regression", {"outcome": "income", "terms": ["age"], "standard_errors": "hc1"}),
+    ("regression", {"outcome": "sick", "terms": ["age", "ward"], "family": "binomial"}),
+    (
+        "regression",
+        {
+            "outcome": "income",
+            "terms": ["age", "treated"],
+            "interactions": [["age", "treated"]],
+            "interaction_with": "treated",
+        },
+    ),
+    ("regression", {"outcome": "income", "terms": ["age", "ward"], "interaction_with": "site"}),
+    ("correlation", {"variables": ["income", "age", "sick"]}),
+]
+
+
+def site(seed, n):
+    rng = np.random.default_rng(seed)
+    age = rng.integers(30, 80, n).astype(float)
+    age[:7] = np.nan
+    columns = {
+        "income": np.round(rng.lognormal(10, 0.6, n), 2),
+        "age": age,
+        "sick": (rng.random(n) < 0.4).astype(float),
+        "treated": (rng.random(n) < 0.5).astype(float),
+        "ward": texts(rng.choice(["north", "south", "west"], n)),
+    }
+    return columns
+
+
+SITES = {"Cleveland": site(1, 303), "Budapest": site(2, 278)}
+
+
+def answered(method, asked, names, guarded):
+    variables = {
+        name: VariableInfo(name, "category" if values.dtype == object else "number")
+        for name, values in SITES["Cleveland"].items()
+    }
+    inputs = []
+    for k, name in enumerate(names):
+        n = len(SITES[name]["age"])
+        places = {"site": name, "country": "USA", "region": "Americas"}
+        columns = SITES[name] | {key: texts([value] * n) for key, value in places.items()}
+        inputs.append((InputInfo(k, name, "USA", "Americas"), [Frame(columns, n)]))
+    chosen = METHODS[method]
+    rules = {k: STANDARD for k, name in enumerate(names) if name in guarded}
+    return run_local(chosen, chosen.fill(asked, variables), inputs, rules).result.to_json()
+
+
+def figures(value, path=()):
+    """Every number with its place; 0, 1 and percent of one study are no secrets."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from figures(item, (*path, key))
+    elif isinstance(value, list):
+        for k, item in enumerate(value):
+            yield from figures(item, (*path, k))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, value
+
+
+COUNTS = {"n", "n_excluded", "rows", "n_by_site", "n_matrix"}
+OF_THE_QUESTION = {"k", "df", "q_df", "df_between", "step", "rounds", "tests"}
+
+
+@pytest.mark.parametrize("names", [["Cleveland"], ["Cleveland", "Budapest"]])
+@pytest.mark.parametrize(("method", "asked"), QUESTIONS)
+def test_no_figure_is_exact(method, asked, names):
+    exact = dict(figures(answered(method, asked, names, guarded=())))
+    rounded = dict(figures(answered(method, asked, names, guarded=names)))
+    assert rounded.keys() <= exact.keys()
+    same = {
+        path: value
+        for path, value in rounded.items()
+        if value == pytest.approx(exact[path], rel=1e-9, abs=0)
+        and abs(value) not in (0.0, 1.0, 100.0)
+        and not OF_THE_QUESTION & set(path)
+        and not (isinstance(exact[path], int) and exact[path] % 5 == 0)
+    }
+    assert same == {}
+    for path, value in rounded.items():
+        if COUNTS & set(path):
+            assert value % 5 == 0, path
+
+
+def test_estimates_stay_within_their_errors():
+    asked = QUESTIONS[0][1]
+    exact = answered("regression", asked, list(SITES), guarded=())
+    rounded = answered("regression", asked, list(SITES), guarded=SITES)
+    for found, true in zip(rounded["coefficients"], exact["coefficients"], strict=True):
+        assert found["se"] == pytest.approx(true["se"], rel=0.05)
+        assert found["estimate"] == pytest.approx(true["estimate"], abs=true["se"] / 2 + 1e-9)
+    answer, true = rounded["answer"], exact["answer"]
+    half = (true["ci"][1] - true["ci"][0]) / 2
+    assert answer["estimate"] == pytest.approx(true["estimate"], abs=half / 2)
+
+
+def test_counts_and_degrees_of_freedom_follow_from_one_number():
+    result = answered("regression", QUESTIONS[0][1], ["Cleveland"], guarded=["Cleveland"])
+    assert (result["n"], result["n_excluded"]) == (295, 5)
+    assert result["df_residual"] == 295 - 3
+    assert result["df_null"] == 294
+    assert result["n_by_site"] == {"Cleveland": 295}
+    assert result["sigma"] ** 2 * 292 == pytest.approx(result["deviance"])
+
+
+def test_an_open_sites_own_model_stays_exact_beside_a_guarded_one():
+    asked = QUESTIONS[0][1]
+    beside = answered("regression", asked, list(SITES), guarded=["Cleveland"])
+    exact = answered("regression", asked, list(SITES), guarded=())
+    own, true = dict(figures(beside["by_site"][1])), dict(figures(exact["by_site"][1]))
+    assert own == pytest.approx(true, rel=1e-9)
+    assert beside["by_site"][0] != exact["by_site"][0]
+
+
+def test_the_same_question_is_rounded_the_same_way_whoever_stands_beside():
+    """A site's own estimates do not move with rows that others bring."""
+    asked = QUESTIONS[0][1]
+    both = answered("regression", asked, list(SITES), guarded=["Cleveland"])
+    more = {name: np.tile(values, 2) for name, values in SITES["Budapest"].items()}
+    SITES["Larger"] = more
+    other = answered("regression", asked, ["Cleveland", "Larger"], guarded=["Cleveland"])
+    del SITES["Larger"]
+    assert both["by_site"][0] == other["by_site"][0]
