@@ -5,6 +5,7 @@ from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.pools.models import PooledInput, PooledTable
+from datasets.releases.models import Release
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 
@@ -18,6 +19,7 @@ __all__ = [
     "MappingRevision",
     "PooledInput",
     "PooledTable",
+    "Release",
     "SharedVariable",
     "Version",
 ]

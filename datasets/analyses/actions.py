@@ -38,9 +38,19 @@ class Checked:
 
 
 def start(
-    *, project: Project, title: str, method: str, inputs: Any, parameters: Any, by: User
+    *,
+    project: Project,
+    title: str,
+    method: str,
+    inputs: Any,
+    parameters: Any,
+    by: User,
+    purpose: str = "",
 ) -> Analysis:
-    """Register a question with everything it rests on, and queue it."""
+    """Register a question with everything it rests on, and queue it.
+
+    `purpose` says what for and why it is safe, to whoever releases the answer.
+    """
     checked = check(
         project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
     )
@@ -62,6 +72,7 @@ def start(
     analysis = Analysis(
         project=project,
         title=title.strip(),
+        purpose=purpose.strip(),
         method=method,
         parameters=checked.parameters.to_json(),
         variables=variables_json(used),
@@ -90,6 +101,7 @@ def rerun(*, analysis: Analysis, by: User) -> Analysis:
     again = Analysis(
         project=analysis.project,
         title=analysis.title,
+        purpose=analysis.purpose,
         method=analysis.method,
         parameters=analysis.parameters,
         variables=analysis.variables,

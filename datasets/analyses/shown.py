@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart
+from datasets.analyses.standing import may_be_read, released_in_part
 from datasets.datasets.models import Dataset
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of
@@ -43,7 +44,8 @@ class Answer:
     """An analysis' result as one person may see it, its hash, and where it came from.
 
     `suppressed` was taken out for this reader; `withheld` never left its site, and is told in
-    detail to whoever may read the rows there.
+    detail to whoever may read the rows there. `in_part` names sites of which only what is pooled
+    is in it.
     """
 
     result: dict[str, Any]
@@ -53,6 +55,7 @@ class Answer:
     provenance: dict[str, Any]
     words: dict[str, Kept]
     withheld: list[dict[str, Any]] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
 
     def in_words(self) -> "Answer":
         """The same for a page: what the engine says of it, in the reader's language."""
@@ -98,10 +101,48 @@ def _place(withheld: dict[str, Any]) -> str:
 
 
 def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
-    """The result as the person may see it; None while there is none.
+    """The result as the person may see it; None while there is none, or none that is released.
 
     With `exact=False` it is guarded for everybody.
     """
+    if analysis.result is None or not may_be_read(user, analysis, exact=exact):
+        return None
+    answer = as_released(user, analysis, exact=exact)
+    sites = released_in_part(user, analysis, exact=exact)
+    return only_pooled(answer, analysis, sites) if answer and sites else answer
+
+
+def only_pooled(answer: Answer, analysis: Analysis, sites: list[str]) -> Answer | None:
+    """What of an answer is of all sites together, where some released no more of theirs."""
+    method = METHODS[analysis.method]
+    result = method.result.from_json(answer.result)
+    pooled = method.pooled(result) if method.pooled else None
+    if pooled is None:
+        return None
+    cautions = [pooled_only(site) for site in sites]
+    shown = pooled.to_json()
+    sha256 = sha256_of(shown)
+    steps = answer.provenance["steps"][:1]
+    return Answer(
+        shown,
+        # The others may speak of single sites.
+        [one.to_json() for one in cautions],
+        [],
+        sha256,
+        answer.provenance | {"steps": steps, "result_sha256": sha256},
+        answer.words | sentences_in(cautions),
+        in_part=sites,
+    )
+
+
+def pooled_only(site: str) -> Caution:
+    """What the reader of such an answer is told."""
+    message = Sentence("%(site)s released what is pooled, and nothing of single sites.", site=site)
+    return Caution("released_in_part", message)
+
+
+def as_released(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
+    """The result as the person would see it, whoever has to release it still."""
     if analysis.result is None or analysis.provenance is None:
         return None
     whole = Answer(

@@ -13,8 +13,9 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.forms import AnalysisForm, input_value
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis
-from datasets.analyses.result import context_of
+from datasets.analyses.result import context_of, said_of
 from datasets.analyses.shown import answer_for, offers_rerun, tests_run
+from datasets.analyses.standing import standing_of
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
@@ -96,7 +97,8 @@ def new(request: Request, slug: str) -> HttpResponse:
         }
         try:
             if step == "run":
-                analysis = analyses.start(**question, by=request.user)
+                purpose = form.cleaned_data["purpose"]
+                analysis = analyses.start(**question, purpose=purpose, by=request.user)
                 say(request, gettext("The question is registered. The answer appears here."))
                 return redirect(analysis)
             checked = analyses.check(**question, by=request.user)
@@ -149,9 +151,14 @@ def detail(request: Request, pk: int) -> HttpResponse:
     """One analysis: how far it is, what to do when it failed, or its result."""
     analysis = find(request, pk)
     answer = answer_for(request.user, analysis)
+    if answer is None:
+        # Whether every number is as it was tells of the numbers.
+        analysis.differences = None
     context = frame_of(request, analysis)
     if answer is None:
-        return render(request, "datasets/analyses/pending.html", context)
+        closed = analysis.state == AnalysisState.SUCCEEDED
+        page = "closed" if closed else "pending"
+        return render(request, f"datasets/analyses/{page}.html", context)
     answer = answer.in_words()
     context |= {
         "answer": answer,
@@ -163,6 +170,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "cautions": answer.warnings,
     }
     context["tests"] = tests_run(analysis)
+    if answer.in_part:
+        context["said"] = said_of(analysis, answer.result)
+        return render(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
     return render(request, f"datasets/analyses/{analysis.method}.html", context)
@@ -228,8 +238,10 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         .only("id", "state", "differences", "finished_at", "rerun_of")
         .order_by("-id")
     )
+    hide_differences(request, runs)
     return {
         "analysis": analysis,
+        "standing": standing_of(request.user, analysis),
         "method_label": PAGES[analysis.method].label,
         **look(analysis.state),
         "reproduced": next((run for run in runs if run.agrees), None),
@@ -238,6 +250,16 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         "may_rerun": offers_rerun(request.user, analysis),
         **progress_of(request, analysis),
     }
+
+
+def hide_differences(request: Request, runs: list[Analysis]) -> None:
+    """Of runs whose answer the person may not read, say no more than that they are done."""
+    ids = [run.pk for run in runs]
+    read = Analysis.objects.answered_to(request.user).filter(pk__in=ids)
+    open_to = set(read.values_list("pk", flat=True)) if ids else set()
+    for run in runs:
+        if run.pk not in open_to:
+            run.differences = None
 
 
 def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:

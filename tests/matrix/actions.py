@@ -15,6 +15,7 @@ from datasets.datasets import actions as datasets
 from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
 from datasets.pools import actions as pools
+from datasets.releases import actions as releases
 from datasets.rows import actions as rows
 from datasets.uploads import actions as uploads
 from members.models import User
@@ -133,6 +134,8 @@ GUARDED: dict[str, Call] = {
     "pools.build": lambda t, by: pools.build(project=t.project, inputs=[named(t.version)], by=by),
     "pools.remove": lambda t, by: pools.remove(table=t.pooled, by=by),
     "pools.open_file": lambda t, by: pools.open_file(table=t.pooled, format="csv", by=by),
+    "releases.decide": lambda t, by: releases.decide(release=t.release, decision="release", by=by),
+    "releases.ask_without": lambda t, by: releases.ask_without(analysis=t.analysis, by=by),
     "jobs.cancel": lambda t, by: jobs.cancel(job=t.job, by=by),
     "jobs.retry": lambda t, by: jobs.retry(job=t.failed_job, by=by),
 }

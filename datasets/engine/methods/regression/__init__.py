@@ -9,6 +9,7 @@ from datasets.engine.methods.regression.estimate import estimate, plan
 from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
+from datasets.engine.methods.regression.pooled import pooled
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.sentence import say, word
 from datasets.engine.methods.regression.spec import Spec
@@ -29,6 +30,7 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     estimate=estimate,
     guard=guard,
     say=say,
+    pooled=pooled,
     word=word,
     withheld=frozenset({"suspicious_value", "no_site_estimate"}),
     withheld_with_others=frozenset({"sign_reversal", "narrow_interval", "separation"}),
