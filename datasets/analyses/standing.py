@@ -60,6 +60,7 @@ def standing_of(user: Any, analysis: Analysis) -> Standing | None:
         return None
     held = [one for one in releases if one.outcome == ReleaseOutcome.HELD]
     refused = [one for one in releases if one.outcome == ReleaseOutcome.REFUSED and one.contributes]
+    since: datetime | None
     if refused:
         status, since = ReleaseOutcome.REFUSED, min(one.updated_at for one in refused)
     elif held:
