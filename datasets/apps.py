@@ -11,8 +11,10 @@ class DatasetsConfig(AppConfig):
         # They need the models, so not before now.
         from datasets.analyses import work as analyses
         from datasets.choices import JobKind
+        from datasets.datasets.actions import CHANGED
         from datasets.models import Analysis, Dataset, SharedVariable
         from datasets.pools import work as pools
+        from datasets.releases import work as releases
         from datasets.uploads import work as uploads
         from portal.jobs.handlers import HANDLERS
         from projects.projects.head import BEHIND_TABS
@@ -21,6 +23,8 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
         HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER
         HANDLERS[JobKind.POOL] = pools.HANDLER
+        analyses.FINISHED.append(releases.output_came)
+        CHANGED.append(releases.access_changed)
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to
         BEHIND_TABS["variables"] = SharedVariable.objects.visible_to
         BEHIND_TABS["analyses"] = Analysis.objects.visible_to

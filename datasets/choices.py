@@ -58,6 +58,11 @@ class Access(models.TextChoices):
     SUMMARIES = "summaries", gettext_lazy("Summaries only: rows stay with their keeper")
 
 
+GUARDED_ACCESS = (Access.CONTROLLED, Access.SUMMARIES)
+"""Whoever may ask a question of these need not read their rows: their own rules stand before all
+answers, and somebody releases them."""
+
+
 class DisclosureRules(models.TextChoices):
     """What leaves a dataset whose rows few may read, from loose to strict.
 
@@ -76,6 +81,45 @@ class Overlap(models.TextChoices):
     NONE = "none", gettext_lazy("Nobody is in another dataset")
     POSSIBLE = "possible", gettext_lazy("Some may be in another dataset")
     KNOWN = "known", gettext_lazy("Some are in another dataset")
+
+
+class ReleasePolicy(models.TextChoices):
+    """Who lets an answer over a guarded dataset go, once its numbers have passed the rules."""
+
+    GATE = "gate", gettext_lazy("The rules alone: what they let through is released")
+    PERSON = "person", gettext_lazy("A person: who keeps the rows reads each output first")
+    TWO_PERSONS = "two_persons", gettext_lazy("Two persons: a second one confirms each release")
+
+
+USUAL_RELEASE: dict[str, str] = {
+    DisclosureRules.STANDARD: ReleasePolicy.PERSON,
+    DisclosureRules.STRICT: ReleasePolicy.TWO_PERSONS,
+    DisclosureRules.SUMS_ONLY: ReleasePolicy.PERSON,
+}
+"""Who releases where the owner does not choose."""
+
+
+class ReleaseOutcome(models.TextChoices):
+    """Where one dataset's share of an output stands."""
+
+    HELD = "held", gettext_lazy("Waits for its keeper")
+    RELEASED = "released", gettext_lazy("Released")
+    REFUSED = "refused", gettext_lazy("Withheld")
+
+
+RELEASE_TRANSITIONS: Table = {
+    ReleaseOutcome.HELD: frozenset({ReleaseOutcome.RELEASED, ReleaseOutcome.REFUSED}),
+    # A release can be taken back: from then on nobody reads it.
+    ReleaseOutcome.RELEASED: frozenset({ReleaseOutcome.REFUSED}),
+}
+
+
+class ReleaseDecision(models.TextChoices):
+    """What a person decided on an output; nothing where the rules did."""
+
+    RELEASE = "release", gettext_lazy("Release")
+    IN_PART = "in_part", gettext_lazy("Release in part")
+    WITHHOLD = "withhold", gettext_lazy("Withhold")
 
 
 class MappingStatus(models.TextChoices):

@@ -6,6 +6,7 @@ from datasets.datasets.models import Dataset
 from datasets.ledger.models import Allowance, RowSet
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.pools.models import PooledInput, PooledTable
+from datasets.releases.models import Release
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 
@@ -21,6 +22,7 @@ __all__ = [
     "MappingRevision",
     "PooledInput",
     "PooledTable",
+    "Release",
     "RowSet",
     "SharedVariable",
     "Version",

@@ -9,6 +9,7 @@ from datasets.harmonisation import urls as harmonisation
 from datasets.mappings import urls as mappings
 from datasets.overview import urls as overview
 from datasets.pools import urls as pools
+from datasets.releases import urls as releases
 from datasets.rows import urls as rows
 from datasets.uploads import urls as uploads
 from datasets.versions import urls as versions
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *harmonisation.urlpatterns,
     *pools.urlpatterns,
     *analyses.urlpatterns,
+    *releases.urlpatterns,
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [
     *datasets.api_urlpatterns,
@@ -34,4 +36,5 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     *mappings.api_urlpatterns,
     *pools.api_urlpatterns,
     *analyses.api_urlpatterns,
+    *releases.api_urlpatterns,
 ]

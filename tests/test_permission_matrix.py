@@ -29,6 +29,7 @@ from tests.matrix.rows_harmonisation import ROWS as HARMONISATION
 from tests.matrix.rows_members import ROWS as MEMBERS
 from tests.matrix.rows_pools import ROWS as POOLS
 from tests.matrix.rows_projects import ROWS as PROJECTS
+from tests.matrix.rows_releases import ROWS as RELEASES
 from tests.matrix.tables import fingerprint
 from tests.matrix.walker import ADMIN, operations, patterns
 from tests.matrix.world import USED, World
@@ -36,7 +37,7 @@ from tests.matrix.world import USED, World
 pytestmark = pytest.mark.django_db
 
 SERVED = {operation.key: operation for operation in operations()}
-ROWS = [*MEMBERS, *PROJECTS, *DATASETS, *HARMONISATION, *POOLS]
+ROWS = [*MEMBERS, *PROJECTS, *DATASETS, *HARMONISATION, *POOLS, *RELEASES]
 NAMING = [row for row in ROWS if row.key in SERVED and SERVED[row.key].parameters]
 """The rows whose addresses name a thing."""
 

@@ -61,15 +61,26 @@ class Checked:
 
 
 def start(
-    *, project: Project, title: str, method: str, inputs: Any, parameters: Any, by: User
+    *,
+    project: Project,
+    title: str,
+    method: str,
+    inputs: Any,
+    parameters: Any,
+    by: User,
+    purpose: str = "",
 ) -> Analysis:
-    """Register a question with everything it rests on, and queue it."""
+    """Register a question with everything it rests on, and queue it.
+
+    `purpose` says what for and why it is safe, to whoever releases the answer.
+    """
     checked = check(
         project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
     )
     analysis = Analysis(
         project=project,
         title=title.strip(),
+        purpose=purpose.strip(),
         method=method,
         parameters=checked.parameters.to_json(),
         variables=variables_json(checked.variables),
@@ -118,7 +129,9 @@ def discard(*, draft: Draft, by: User) -> None:
 
 
 @transaction.atomic
-def ask(*, draft: Draft, title: str, inputs: Any, parameters: Any, by: User) -> Analysis:
+def ask(
+    *, draft: Draft, title: str, inputs: Any, parameters: Any, by: User, purpose: str = ""
+) -> Analysis:
     """Register a draft as a question, once: sent again, it leads to the same analysis."""
     require(by, Permission.ANALYSE, draft.project)
     kept = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
@@ -131,6 +144,7 @@ def ask(*, draft: Draft, title: str, inputs: Any, parameters: Any, by: User) -> 
             method=kept.method,
             inputs=inputs,
             parameters=parameters,
+            purpose=purpose,
             by=by,
         )
         validated_save(kept)
@@ -161,6 +175,7 @@ def rerun(*, analysis: Analysis, by: User) -> Analysis:
     again = Analysis(
         project=analysis.project,
         title=analysis.title,
+        purpose=analysis.purpose,
         method=analysis.method,
         parameters=analysis.parameters,
         variables=analysis.variables,

@@ -15,7 +15,8 @@ from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis
 from datasets.analyses.readiness import readiness
 from datasets.analyses.shown import answer_for, tests_run
-from datasets.choices import AnalysisState, JobKind
+from datasets.analyses.standing import standing_of
+from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
@@ -44,6 +45,12 @@ class AnalysisBodySerializer(serializers.Serializer):
     method = serializers.ChoiceField(choices=METHOD_CHOICES)
     inputs = AnalysisInputSerializer(many=True)
     parameters = serializers.DictField()
+    purpose = serializers.CharField(
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        help_text="What for, and why it is safe: for whoever releases the answer.",
+    )
 
 
 class AnalysisWarningSerializer(serializers.Serializer):
@@ -84,6 +91,35 @@ class PinnedInputSerializer(serializers.Serializer):
     rules = serializers.DictField()
 
 
+class WaitingSerializer(serializers.Serializer):
+    """A dataset on whose share of the answer somebody decides."""
+
+    release = serializers.IntegerField()
+    dataset = serializers.IntegerField()
+    site = serializers.CharField()
+    people = serializers.ListField(child=serializers.CharField())
+
+
+class WithholdingSerializer(serializers.Serializer):
+    """A dataset whose keeper withheld the answer."""
+
+    dataset = serializers.IntegerField()
+    site = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class StandingSerializer(serializers.Serializer):
+    """Whether the answer may be read: while it is held or withheld, only by who reads the rows."""
+
+    status = serializers.ChoiceField(choices=ReleaseOutcome.choices)
+    since = serializers.DateTimeField(allow_null=True)
+    waiting_for = WaitingSerializer(many=True)
+    withheld = WithholdingSerializer(many=True)
+    in_part = serializers.ListField(
+        child=serializers.CharField(), help_text="Sites that released only what is pooled."
+    )
+
+
 class AnalysisSerializer(AnalysisLineSerializer):
     """An analysis with its answer, as the reader may see it.
 
@@ -92,6 +128,10 @@ class AnalysisSerializer(AnalysisLineSerializer):
 
     job = serializers.SerializerMethodField()
     parameters = serializers.DictField()
+    purpose = serializers.CharField()
+    release = serializers.SerializerMethodField(
+        help_text="Null where nobody decides on the answer."
+    )
     inputs = serializers.SerializerMethodField()
     result = serializers.DictField(
         source="answer.result", default=None, allow_null=True, read_only=True
@@ -129,6 +169,11 @@ class AnalysisSerializer(AnalysisLineSerializer):
         job = seen.latest_of(JobKind.ANALYSE, analysis.pk)
         return job and JobSerializer(job, context=self.context).data
 
+    @extend_schema_field(StandingSerializer(allow_null=True))
+    def get_release(self, analysis: Analysis) -> Any:
+        standing = standing_of(self.context["request"].user, analysis)
+        return standing and StandingSerializer(standing).data
+
     def get_tests_run(self, analysis: Analysis) -> int:
         return tests_run(analysis).of
 
@@ -145,6 +190,9 @@ class AnalysisSerializer(AnalysisLineSerializer):
         """The fields of the answer read what this reader may see, never what is kept."""
         request = self.context["request"]
         analysis.answer = answer_for(request.user, analysis, exact=reads_data(request))
+        if analysis.answer is None:
+            # That a number is as it was tells of it.
+            analysis.differences = None
         return super().to_representation(analysis)
 
 

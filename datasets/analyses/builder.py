@@ -182,6 +182,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
             title=form.cleaned_data["title"],
             inputs=form.cleaned_data["inputs"],
             parameters=form.parameters,
+            purpose=form.cleaned_data["purpose"],
             by=request.user,
         )
         say(request, gettext("The question is registered. The answer appears here."))

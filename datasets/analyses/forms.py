@@ -82,6 +82,14 @@ class AnalysisForm(forms.Form):
         help_text=gettext_lazy("As it will stand above the result; left empty, the question."),
     )
 
+    purpose = forms.CharField(
+        label=gettext_lazy("What for, and why it is safe"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Read by whoever releases the answer, where somebody has to."),
+    )
+
     def __init__(self, *args: Any, versions: Sequence[Version], pool: Pool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pool = pool

@@ -1,6 +1,7 @@
 """An analysis over several datasets, and the parts its workers compute."""
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 
@@ -25,6 +26,12 @@ class Analysis(TimeStamped):
     )
     tests = models.PositiveIntegerField(
         default=0, help_text="How many tests it makes: chance is found among many."
+    )
+    purpose = models.TextField(
+        max_length=1000,
+        blank=True,
+        validators=[MaxLengthValidator(1000)],
+        help_text="What for, and why it is safe: for whoever releases the answer.",
     )
     state = models.CharField(max_length=10, choices=AnalysisState, default=AnalysisState.QUEUED)
     spec = models.JSONField(

@@ -19,8 +19,10 @@ MOST_ABOVE = 4
 
 def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict[str, Any]:
     """The newest answer the project found, as its own page shows it; empty while there is none."""
-    found = Analysis.objects.visible_to(user).filter(
-        project=project, state=AnalysisState.SUCCEEDED, rerun_of=None, **conditions
+    found = (
+        Analysis.objects.visible_to(user)
+        .answered_to(user)
+        .filter(project=project, state=AnalysisState.SUCCEEDED, rerun_of=None, **conditions)
     )
     analysis = found.select_related("project").defer("spec").order_by("-id").first()
     answer = answer_for(user, analysis) if analysis else None
@@ -28,7 +30,11 @@ def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict
         return {}
     answer = answer.in_words()
     context = {"analysis": analysis, "answer": answer, "refused": answer.result.get("refused", "")}
-    return context if context["refused"] else context | context_of(analysis, answer, "")
+    if context["refused"]:
+        return context
+    if answer.in_part:
+        return context | {"said": said_of(analysis, answer.result), "cautions": answer.warnings}
+    return context | context_of(analysis, answer, "")
 
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:

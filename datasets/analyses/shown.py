@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart
+from datasets.analyses.standing import may_be_read, released_in_part
 from datasets.datasets.models import Dataset
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.results.provenance import sha256_of
@@ -51,7 +52,8 @@ class Answer:
     """An analysis' result as one person may see it, its hash, and where it came from.
 
     `suppressed` was taken out for this reader; `withheld` never left its site, and is told in
-    detail to whoever may read the rows there.
+    detail to whoever may read the rows there. `in_part` names sites of which only what is pooled
+    is in it.
     """
 
     result: dict[str, Any]
@@ -61,6 +63,7 @@ class Answer:
     provenance: dict[str, Any]
     words: dict[str, Kept]
     withheld: list[dict[str, Any]] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
 
     def in_words(self) -> "Answer":
         """The same for a page: what the engine says of it, in the reader's language."""
@@ -106,32 +109,82 @@ def _place(withheld: dict[str, Any]) -> str:
 
 
 def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
-    """The result as the person may see it; None while there is none.
+    """The result as the person may see it; None while there is none, or none that is released.
 
     With `exact=False` it is guarded for everybody.
     """
-    answer = whole_of(analysis)
-    if answer is None:
+    if analysis.result is None or not may_be_read(user, analysis, exact=exact):
         return None
-    if exact:
-        answer = _with_details(answer, user, analysis)
-    return guarded(analysis, answer, threshold_for(user, analysis, exact=exact))
+    answer = as_released(user, analysis, exact=exact)
+    sites = released_in_part(user, [analysis], exact=exact).get(analysis.pk)
+    return only_pooled(answer, analysis, sites) if answer and sites else answer
 
 
 def answers_for(user: Any, analyses: Sequence[Analysis]) -> dict[int, Answer]:
     """The same of several, by their numbers, without what single sites withheld: for lists."""
-    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis__in=analyses)
+    released = set(
+        Analysis.objects.answered_to(user)
+        .filter(pk__in=[one.pk for one in analyses])
+        .values_list("pk", flat=True)
+    )
+    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis__in=released)
     named = inputs.with_row_right(user).values_list(
         "versions__analysis_inputs__analysis", "threshold", "rows_readable"
     )
     known: dict[int, list[tuple[int, bool]]] = {one.pk: [] for one in analyses}
     for number, threshold, readable in named:
         known.setdefault(number, []).append((threshold, readable))
-    return {
-        one.pk: guarded(one, whole, _strictest(known[one.pk]))
-        for one in analyses
-        if (whole := whole_of(one)) is not None
-    }
+    in_part = released_in_part(user, analyses)
+    answers: dict[int, Answer] = {}
+    for one in analyses:
+        whole = whole_of(one) if one.pk in released else None
+        if whole is None:
+            continue
+        answer: Answer | None = guarded(one, whole, _strictest(known[one.pk]))
+        if answer and one.pk in in_part:
+            answer = only_pooled(answer, one, in_part[one.pk])
+        if answer:
+            answers[one.pk] = answer
+    return answers
+
+
+def only_pooled(answer: Answer, analysis: Analysis, sites: list[str]) -> Answer | None:
+    """What of an answer is of all sites together, where some released no more of theirs."""
+    method = METHODS[analysis.method]
+    result = method.result.from_json(answer.result)
+    pooled = method.pooled(result) if method.pooled else None
+    if pooled is None:
+        return None
+    cautions = [pooled_only(site) for site in sites]
+    shown = pooled.to_json()
+    sha256 = sha256_of(shown)
+    steps = answer.provenance["steps"][:1]
+    return Answer(
+        shown,
+        # The others may speak of single sites.
+        [one.to_json() for one in cautions],
+        [],
+        sha256,
+        answer.provenance | {"steps": steps, "result_sha256": sha256},
+        answer.words | sentences_in(cautions),
+        in_part=sites,
+    )
+
+
+def pooled_only(site: str) -> Caution:
+    """What the reader of such an answer is told."""
+    message = Sentence("%(site)s released what is pooled, and nothing of single sites.", site=site)
+    return Caution("released_in_part", message)
+
+
+def as_released(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
+    """The result as the person would see it, whoever has to release it still."""
+    answer = whole_of(analysis)
+    if answer is None:
+        return None
+    if exact:
+        answer = _with_details(answer, user, analysis)
+    return guarded(analysis, answer, threshold_for(user, analysis, exact=exact))
 
 
 def whole_of(analysis: Analysis) -> Answer | None:

@@ -11,8 +11,9 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.listed import UNDER_WAY, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
-from datasets.analyses.result import context_of
+from datasets.analyses.result import context_of, said_of
 from datasets.analyses.shown import answer_for, offers_rerun, tests_run
+from datasets.analyses.standing import standing_of
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
@@ -70,8 +71,13 @@ def detail(request: Request, pk: int) -> HttpResponse:
         # The part that shows how far it is asks no more: the page has the end.
         return HttpResponse(headers={"HX-Refresh": "true"})
     answer = answer_for(request.user, analysis)
+    if answer is None:
+        # Whether every number is as it was tells of the numbers.
+        analysis.differences = None
     context = frame_of(request, analysis)
     if answer is None:
+        if analysis.state == AnalysisState.SUCCEEDED:
+            return render(request, "datasets/analyses/closed.html", context)
         context["sites"] = sites_of(analysis, context["inputs"])
         if request.htmx:
             return render(request, "datasets/analyses/progress.html", context)
@@ -87,6 +93,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "cautions": answer.warnings,
     }
     context["tests"] = tests_run(analysis)
+    if answer.in_part:
+        context["said"] = said_of(analysis, answer.result)
+        return render(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
     return render(request, f"datasets/analyses/{analysis.method}.html", context)
@@ -152,8 +161,10 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         .only("id", "state", "differences", "finished_at", "rerun_of")
         .order_by("-id")
     )
+    hide_differences(request, runs)
     return {
         "analysis": analysis,
+        "standing": standing_of(request.user, analysis),
         "method_label": PAGES[analysis.method].label,
         **look(analysis.state),
         "reproduced": next((run for run in runs if run.agrees), None),
@@ -162,6 +173,16 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         "may_rerun": offers_rerun(request.user, analysis),
         **progress_of(request, analysis),
     }
+
+
+def hide_differences(request: Request, runs: list[Analysis]) -> None:
+    """Of runs whose answer the person may not read, say no more than that they are done."""
+    ids = [run.pk for run in runs]
+    read = Analysis.objects.answered_to(request.user).filter(pk__in=ids)
+    open_to = set(read.values_list("pk", flat=True)) if ids else set()
+    for run in runs:
+        if run.pk not in open_to:
+            run.differences = None
 
 
 def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:

@@ -1,26 +1,60 @@
-"""Who sees which analyses."""
+"""Who sees which analyses, and which answers are not for everybody yet."""
 
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from datasets.choices import GUARDED_ACCESS, ReleaseOutcome, ReleasePolicy
 from datasets.datasets.visibility import (
     ACCESS_LEVELS,
     ROW_ROLES,
     projects_of,
+    rows_read,
     seen_outside,
 )
 
 
 class AnalysisQuerySet(models.QuerySet[Any]):
-    """Analyses: members see all; outside a public project, those whose inputs all are seen."""
+    """Analyses: members see all; outside a public project, those whose inputs all are seen and
+    released."""
 
     def visible_to(self, user: Any) -> "AnalysisQuerySet":
-        hidden = [level for level in ACCESS_LEVELS if level not in seen_outside(user)]
+        outside = (*seen_outside(user), *GUARDED_ACCESS)
+        hidden = [level for level in ACCESS_LEVELS if level not in outside]
         return self.filter(
             Q(project__in=projects_of(user))
-            | (Q(project__visibility="public") & ~Q(inputs__version__dataset__access__in=hidden))
+            | (
+                Q(project__visibility="public")
+                & ~Q(inputs__version__dataset__access__in=hidden)
+                & ~Exists(self.unreleased_inputs(user))
+            )
+        )
+
+    def answered_to(self, user: Any) -> "AnalysisQuerySet":
+        """Those of which no site keeps the answer back from the person."""
+        return self.filter(~Exists(self.unreleased_inputs(user)))
+
+    def unreleased_inputs(self, user: Any) -> models.QuerySet[Any]:
+        """Guarded inputs of the outer query's analysis that keep its answer from the person.
+
+        What nothing was decided on, since its dataset was open when it ran, goes by the dataset's
+        policy. Nobody is kept from what rests on rows they may read.
+        """
+        inputs = self.model._meta.get_field("inputs").related_model._default_manager
+        releases = self.model._meta.get_field("releases").related_model._default_manager
+        of_input = releases.filter(
+            analysis=OuterRef("analysis"), dataset=OuterRef("version__dataset")
+        )
+        closed = of_input.filter(
+            Q(outcome=ReleaseOutcome.HELD) | Q(outcome=ReleaseOutcome.REFUSED, contributes=True)
+        )
+        by_person = ~Q(version__dataset__release_policy=ReleasePolicy.GATE)
+        return inputs.filter(
+            Exists(closed) | (~Exists(of_input) & by_person),
+            ~rows_read(user, "version__dataset__"),
+            analysis=OuterRef("pk"),
+            version__dataset__access__in=GUARDED_ACCESS,
         )
 
 

@@ -9,7 +9,7 @@ there are few rows it does them all without handing out jobs, which would take l
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -53,6 +53,9 @@ from portal.jobs.running import Context, JobFailed, claim_and_run
 from projects.projects.words import project_crumbs
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
+
+FINISHED: list[Callable[[Analysis, Sequence[Released[Any]]], None]] = []
+"""What follows when an answer came; nouns above this one add theirs on start."""
 
 
 def analyse(job: Job, context: Context) -> Effects:
@@ -269,7 +272,15 @@ def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]
         finished_at=finished_at,
     )
     job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
-    text = filled(gettext_lazy("“%(title)s” has its result."), title=analysis.title)
+    for follow in FINISHED:
+        follow(analysis, released)
+    told_now = Analysis.objects.answered_to(analysis.created_by).filter(pk=analysis.pk).exists()
+    text = filled(
+        gettext_lazy("“%(title)s” has its result.")
+        if told_now
+        else gettext_lazy("“%(title)s” is computed; its data’s keepers look at it before you do."),
+        title=analysis.title,
+    )
     _notify(analysis, job, "succeeded", text)
 
 

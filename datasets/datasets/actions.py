@@ -1,11 +1,12 @@
 """Make and change datasets."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
 
-from datasets.choices import DisclosureRules, Overlap
+from datasets.choices import USUAL_RELEASE, DisclosureRules, Overlap, ReleasePolicy
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.audit_events import actions as audit_events
@@ -18,9 +19,13 @@ from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
 CHANGEABLE = (
-    *("site", "title", "description", "access", "threshold", "disclosure_rules"),
+    *("site", "title", "description"),
+    *("access", "threshold", "disclosure_rules", "release_policy"),
     *("overlap", "overlap_note"),
 )
+
+CHANGED: list[Callable[[Dataset], None]] = []
+"""What follows when it changes who may read a dataset; nouns above this one add theirs on start."""
 
 
 @transaction.atomic
@@ -36,8 +41,12 @@ def create(
     disclosure_rules: str = DisclosureRules.STANDARD,
     overlap: str = Overlap.NOT_STATED,
     overlap_note: str = "",
+    release_policy: str = "",
 ) -> Dataset:
-    """A dataset of one of the project's sites, still without a file."""
+    """A dataset of one of the project's sites, still without a file.
+
+    Who releases is what is usual for its rules, where nobody says it.
+    """
     require_in_project(by, Permission.ADD_DATA, project)
     require_site_of(project, site)
     dataset = Dataset(
@@ -50,6 +59,8 @@ def create(
         disclosure_rules=disclosure_rules,
         overlap=overlap,
         overlap_note=overlap_note.strip(),
+        # What are no rules is refused when it is saved.
+        release_policy=release_policy or USUAL_RELEASE.get(disclosure_rules, ReleasePolicy.PERSON),
         created_by=by,
     )
     validated_save(dataset)
@@ -90,6 +101,9 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
         )
+    if "access" in changed:
+        for follow in CHANGED:
+            follow(dataset)
     return dataset
 
 
@@ -102,14 +116,18 @@ def require_site_of(project: Project, site: StudySite) -> None:
 def opens_rows(dataset: Dataset, values: dict[str, Any]) -> bool:
     """Whether a change shows anybody more: nobody may, who does not read the rows already."""
     access, threshold = values.get("access"), values.get("threshold")
-    rules = values.get("disclosure_rules")
     if access not in (None, dataset.access):
         return True
     if threshold is not None and threshold < dataset.threshold:
         return True
-    order = DisclosureRules.values
-    # What is none of them is refused when it is saved.
-    return rules in order and order.index(rules) < order.index(dataset.disclosure_rules)
+    return is_looser(
+        DisclosureRules.values, values.get("disclosure_rules"), dataset.disclosure_rules
+    ) or is_looser(ReleasePolicy.values, values.get("release_policy"), dataset.release_policy)
+
+
+def is_looser(order: list[str], chosen: Any, now: str) -> bool:
+    """Whether a choice stands before what is; what is none of them is refused when it is saved."""
+    return chosen in order and order.index(chosen) < order.index(now)
 
 
 def described(dataset: Dataset) -> dict[str, Any]:
@@ -123,4 +141,5 @@ def described(dataset: Dataset) -> dict[str, Any]:
         "disclosure_rules": dataset.disclosure_rules,
         "overlap": dataset.overlap,
         "overlap_note": dataset.overlap_note,
+        "release_policy": dataset.release_policy,
     }

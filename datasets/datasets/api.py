@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from datasets.choices import Access, DisclosureRules, Overlap, VersionState
+from datasets.choices import Access, DisclosureRules, Overlap, ReleasePolicy, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
@@ -42,6 +42,7 @@ class DatasetChangeSerializer(serializers.Serializer):
     disclosure_rules = serializers.ChoiceField(choices=DisclosureRules.choices, required=False)
     overlap = serializers.ChoiceField(choices=Overlap.choices, required=False)
     overlap_note = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    release_policy = serializers.ChoiceField(choices=ReleasePolicy.choices, required=False)
 
 
 class ProjectNameSerializer(serializers.Serializer):
@@ -89,6 +90,7 @@ class DatasetSerializer(serializers.Serializer):
     disclosure_rules = serializers.ChoiceField(choices=DisclosureRules.choices)
     overlap = serializers.ChoiceField(choices=Overlap.choices)
     overlap_note = serializers.CharField()
+    release_policy = serializers.ChoiceField(choices=ReleasePolicy.choices)
     rows_readable = serializers.BooleanField()
     latest_version = LatestVersionSerializer(allow_null=True, read_only=True)
     created_by = PersonSerializer()

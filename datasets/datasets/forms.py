@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access, DisclosureRules, Overlap
+from datasets.choices import Access, DisclosureRules, Overlap, ReleasePolicy
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import DatasetQuerySet
 from projects.models import Project, StudySite
@@ -39,9 +39,10 @@ class DatasetForm(forms.Form):
         initial=Access.PROJECT,
         label=gettext_lazy("Who may read the rows"),
         help_text=gettext_lazy(
-            "Everybody else who sees the dataset gets summaries with small counts withheld. Until "
-            "somebody checks each answer, that protects against curiosity, not against a "
-            "determined contributor with unlimited questions."
+            "Everybody else who sees the dataset gets summaries with small counts withheld. Rules "
+            "alone protect against curiosity, not against a determined contributor with unlimited "
+            "questions; a person who reads each output before it leaves protects better. Only "
+            "noise added on a fixed budget would prove more, and we do not promise that."
         ),
     )
     threshold = forms.TypedChoiceField(
@@ -84,6 +85,19 @@ class DatasetForm(forms.Form):
         """A form sent without it changes nothing."""
         return self.cleaned_data["overlap"] or self._kept("overlap")
 
+    release_policy = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("As is usual for these rules: see the table")),
+            *ReleasePolicy.choices,
+        ],
+        required=False,
+        label=gettext_lazy("Who releases an answer"),
+        help_text=gettext_lazy(
+            "Of controlled data and of summaries. Until an output is released, only people who may "
+            "read the rows see it."
+        ),
+    )
+
     def clean_disclosure_rules(self) -> str:
         """A form sent without it changes nothing."""
         return self.cleaned_data["disclosure_rules"] or self._kept("disclosure_rules")
@@ -91,6 +105,10 @@ class DatasetForm(forms.Form):
     def _kept(self, name: str) -> str:
         kept: str = self.get_initial_for_field(self.fields[name], name)
         return kept
+
+    def clean_release_policy(self) -> str:
+        """A form sent without it changes nothing."""
+        return self.cleaned_data["release_policy"] or self._kept("release_policy") or ""
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,7 +119,10 @@ class DatasetForm(forms.Form):
     def of(cls, dataset: Dataset, data: Any) -> "DatasetForm":
         """The form filled with what the dataset says now."""
         initial = {name: getattr(dataset, name) for name in cls.base_fields}
-        return cls(data, initial=initial, project=dataset.project)
+        form = cls(data, initial=initial, project=dataset.project)
+        policy: Any = form.fields["release_policy"]
+        policy.choices = ReleasePolicy.choices
+        return form
 
 
 class DatasetFilterForm(forms.Form):

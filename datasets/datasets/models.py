@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access, DisclosureRules, Overlap
+from datasets.choices import Access, DisclosureRules, Overlap, ReleasePolicy
 from datasets.datasets.visibility import WORDS, DatasetQuerySet
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project, StudySite
@@ -36,6 +36,9 @@ class Dataset(TimeStamped):
     )
     overlap = models.CharField(max_length=10, choices=Overlap, default=Overlap.NOT_STATED)
     overlap_note = models.CharField(max_length=300, blank=True)
+    release_policy = models.CharField(
+        max_length=11, choices=ReleasePolicy, default=ReleasePolicy.PERSON
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -49,6 +52,7 @@ class Dataset(TimeStamped):
             one_of("dataset", "access", Access),
             one_of("dataset", "disclosure_rules", DisclosureRules),
             one_of("dataset", "overlap", Overlap),
+            one_of("dataset", "release_policy", ReleasePolicy),
             models.CheckConstraint(
                 condition=models.Q(threshold__in=(3, 5, 10, 11)), name="dataset_threshold_valid"
             ),

@@ -7,10 +7,11 @@ from typing import Any, cast
 from django.utils.translation import gettext_lazy
 
 from datasets.datasets.models import Dataset
+from members.models import User
 from portal.common.exceptions import NotAllowed
 from portal.jobs.models import Job
 from projects.models import Project
-from projects.projects.permissions import permissions_of
+from projects.projects.permissions import people_with, permissions_of
 from projects.roles import Permission
 
 
@@ -22,6 +23,8 @@ class DatasetPermission(StrEnum):
     MAP = "map it to shared variables"
     READ_ROWS = "read its rows"
     RECODE = "map it by rules that can single out a row"
+    RELEASE = "release outputs that rest on its rows"
+    CONFIRM = "confirm another person's release"
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,15 @@ class Right:
     """Who has one permission, and what everybody else is told.
 
     `all` is what the project must grant for every dataset in it, `own` for those one keeps. Where
-    neither is named, whoever may read the rows has it. `refusal` may name the `access` level.
+    neither is named, whoever may read the rows has it; `rows` asks for both. `refusal` may name
+    the `access` level.
     """
 
     refusal: Any
     all: Permission | None = None
     own: Permission | None = None
     code: str | None = None
+    rows: bool = False
 
 
 RIGHTS: dict[DatasetPermission, Right] = {
@@ -68,15 +73,32 @@ RIGHTS: dict[DatasetPermission, Right] = {
         ),
         code="rows_not_readable",
     ),
+    DatasetPermission.RELEASE: Right(
+        gettext_lazy(
+            "Only people who keep or manage it and may read its rows decide what leaves a dataset."
+        ),
+        all=Permission.MANAGE_DATA,
+        own=Permission.ADD_DATA,
+        rows=True,
+    ),
+    DatasetPermission.CONFIRM: Right(
+        gettext_lazy("Only the person who keeps this dataset, a steward or a lead may do this."),
+        all=Permission.MANAGE_DATA,
+        own=Permission.ADD_DATA,
+    ),
 }
 
 
 def can(user: Any, permission: DatasetPermission, dataset: Dataset) -> bool:
     """Whether the person may do this with the dataset; asked again at each request."""
     right = RIGHTS[permission]
-    if right.all is None:
-        return Dataset.objects.rows_readable_by(user).filter(pk=dataset.pk).exists()
-    return _holds(user, right, permissions_of(user, dataset.project), dataset)
+    if right.all is not None and not _holds(
+        user, right, permissions_of(user, dataset.project), dataset
+    ):
+        return False
+    if right.all is not None and not right.rows:
+        return True
+    return Dataset.objects.rows_readable_by(user).filter(pk=dataset.pk).exists()
 
 
 def require(user: Any, permission: DatasetPermission, dataset: Dataset) -> None:
@@ -97,8 +119,18 @@ def granted_on(
     return frozenset(
         permission
         for permission, right in RIGHTS.items()
-        if right.all is not None and _holds(user, right, in_project, dataset)
+        if right.all is not None and not right.rows and _holds(user, right, in_project, dataset)
     )
+
+
+def people_who(permission: DatasetPermission, dataset: Dataset) -> list[User]:
+    """Who may do this with the dataset now, for telling them that something waits.
+
+    Asked of the few who come into question: its keeper, stewards and leads.
+    """
+    asked = {user.pk: user for user in people_with(Permission.MANAGE_DATA, dataset.project)}
+    asked.setdefault(dataset.created_by_id, dataset.created_by)
+    return [user for user in asked.values() if can(user, permission, dataset)]
 
 
 def project_of(job: Job) -> Project:

@@ -1,11 +1,41 @@
 """What the page of a dataset offers one person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy
+
+from datasets.choices import (
+    GUARDED_ACCESS,
+    USUAL_RELEASE,
+    DisclosureRules,
+    ReleasePolicy,
+)
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can, granted_on
+from datasets.datasets.rules import rules_for
+from datasets.engine.guard.rules import PROFILES, Rules
+from portal.common.text import Text, percents
 from projects.projects.permissions import permissions_as, role_in
+
+RELEASED_BY: dict[str, Text] = {
+    ReleasePolicy.GATE: gettext_lazy("the rules alone"),
+    ReleasePolicy.PERSON: gettext_lazy("one person"),
+    ReleasePolicy.TWO_PERSONS: gettext_lazy("two persons"),
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one dataset lets an analysis show, and who releases it; `rules` is empty where all is
+    open."""
+
+    site: str
+    title: str
+    profile: Text
+    rules: list[str]
+    release: Text
 
 
 @dataclass(frozen=True)
@@ -28,3 +58,78 @@ def offered_to(user: Any, dataset: Dataset) -> Offered:
         changes=DatasetPermission.CHANGE in granted,
         reads_audit=DatasetPermission.READ_AUDIT in granted,
     )
+
+
+def limits_of(datasets: Iterable[Dataset]) -> list[Limits]:
+    """Each dataset's limits, for templates/datasets/datasets/limits.html; asks nothing of the
+    database but the sites."""
+    return [
+        Limits(
+            site=one.site.name,
+            title=one.title,
+            profile=one.get_disclosure_rules_display()
+            if one.access in GUARDED_ACCESS
+            else gettext("Open: whoever asks may read the rows"),
+            rules=in_words(rules_for(one)) if one.access in GUARDED_ACCESS else [],
+            release=one.get_release_policy_display() if one.access in GUARDED_ACCESS else "",
+        )
+        for one in datasets
+    ]
+
+
+def in_words(rules: Rules) -> list[str]:
+    """The rules as an analyst meets them."""
+    said = [
+        gettext("Groups, levels and counts of at least %(least)s people.")
+        % {"least": rules.threshold},
+        gettext("At most %(share)s of a sum from %(people)s people.")
+        % {"share": share(rules.dominance_share), "people": rules.dominance_rows},
+        gettext("At most one coefficient for every %(people)s people.")
+        % {"people": round(1 / rules.columns_per_row)},
+    ]
+    if not rules.distributions:
+        said.append(gettext("No quantiles, no histograms."))
+    return said
+
+
+def share(part: float) -> str:
+    """A share in per cent."""
+    return percents(f"{100 * part:.0f}")
+
+
+def profiles() -> list[dict[str, Any]]:
+    """The named profiles side by side, for templates/datasets/datasets/profiles.html: one row for
+    each rule."""
+    shown = [PROFILES[name] for name in ("open", *DisclosureRules.values)]
+    none = gettext("no limit")
+
+    def row(rule: str, value: Any) -> dict[str, Any]:
+        return {
+            "rule": rule,
+            "cells": [none if one.is_open else str(value(one)) for one in shown],
+        }
+
+    return [
+        row(gettext("Fewest people behind any number"), lambda one: one.threshold),
+        row(
+            gettext("Most of a sum that two people may make up"),
+            lambda one: share(one.dominance_share),
+        ),
+        row(
+            gettext("Fewest people for each coefficient of a model"),
+            lambda one: round(1 / one.columns_per_row),
+        ),
+        row(gettext("Most weight of one person in a model"), lambda one: share(one.leverage)),
+        row(gettext("Counts are rounded to"), lambda one: one.rounding),
+        row(
+            gettext("Quantiles and histograms"),
+            lambda one: gettext("in bins") if one.distributions else gettext("no"),
+        ),
+        {
+            "rule": gettext("Who releases an answer, unless you choose"),
+            "cells": [
+                gettext("nobody has to"),
+                *(RELEASED_BY[USUAL_RELEASE[name]] for name in DisclosureRules),
+            ],
+        },
+    ]

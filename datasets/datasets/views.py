@@ -13,6 +13,7 @@ from datasets.datasets import actions as datasets
 from datasets.datasets.forms import DatasetFilterForm, DatasetForm
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.shown import profiles
 from members.models import AuditScope
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page, sent
@@ -68,7 +69,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
         else:
             say(request, gettext("Changed."))
             return redirect(dataset)
-    return form_page(request, "datasets/datasets/edit.html", {"dataset": dataset, "form": form})
+    context = {"dataset": dataset, "form": form, "profiles": profiles()}
+    return form_page(request, "datasets/datasets/edit.html", context)
 
 
 @login_required

@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from datasets.choices import WITH_RULE, Access
+from datasets.choices import GUARDED_ACCESS, WITH_RULE, Access
 from datasets.columns.profiles import lines_of, missing_share
 from datasets.datasets.models import Dataset
-from datasets.datasets.shown import Offered, offered_to
+from datasets.datasets.shown import Offered, limits_of, offered_to, profiles
 from datasets.datasets.views import find as find_dataset
 from datasets.mappings.models import Mapping
+from datasets.releases.models import Release
 from datasets.rows import actions as files
 from datasets.rows.preview import preview_of
 from datasets.uploads import actions as uploads
@@ -25,7 +26,7 @@ from datasets.versions.shown import problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.forms import add_errors, form_page, sent
-from portal.common.pages import Request, say
+from portal.common.pages import Request, count_up_to, say
 from portal.common.text import counted
 from projects.choices import Role
 from projects.models import Project
@@ -87,7 +88,12 @@ def new(request: Request, slug: str) -> HttpResponse:
     return form_page(
         request,
         "datasets/overview/new.html",
-        {**context, "form": form, "has_sites": project.sites.exists()},
+        {
+            **context,
+            "form": form,
+            "has_sites": project.sites.exists(),
+            "profiles": profiles(),
+        },
     )
 
 
@@ -171,9 +177,19 @@ def page(
             .filter(pk=dataset.project_id)
             .exists(),
             "access": access_of(request.user, dataset, offered),
+            "limits": limits_of([dataset]) if dataset.access in GUARDED_ACCESS else [],
+            "to_release": waiting_at(request.user, dataset),
             "formats": files.FORMATS,
         },
     )
+
+
+def waiting_at(user: Any, dataset: Dataset) -> int | None:
+    """How many outputs wait for the person here; None for whoever decides on none."""
+    if dataset.access not in GUARDED_ACCESS or not user.is_authenticated:
+        return None
+    seen = Release.objects.visible_to(user).filter(dataset=dataset)
+    return count_up_to(seen.waiting()) if seen.exists() else None
 
 
 def variables_of(user: Any, dataset: Dataset) -> dict[str, list[str]]:

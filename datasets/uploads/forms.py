@@ -46,7 +46,8 @@ class NewDatasetForm(DatasetForm, UploadForm):
 
     field_order = [
         *("file", "site", "title", "description"),
-        *("access", "threshold", "disclosure_rules", "overlap", "overlap_note", "sha256"),
+        *("access", "threshold", "disclosure_rules", "release_policy"),
+        *("overlap", "overlap_note", "sha256"),
     ]
 
 

@@ -68,7 +68,7 @@ class ProjectPlan:
 
 @dataclass(frozen=True)
 class Hospital:
-    """One hospital: its file, its place and who keeps its data."""
+    """One hospital: its file, its place, who keeps its data and what may leave it."""
 
     name: str
     file: str
@@ -76,6 +76,8 @@ class Hospital:
     country: str
     keeper: str
     role: str
+    access: str = "open"
+    release_policy: str = "gate"
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,13 @@ class Shared:
 
 @dataclass(frozen=True)
 class Question:
-    """One analysis over all hospitals."""
+    """One analysis over all hospitals; one that `waits` is left in its keeper's queue."""
 
     title: str
     method: str
     parameters: dict[str, Any]
+    purpose: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,7 @@ class HeartPlan:
     slug: str
     lead: str
     waiting: str
+    asks: str
     openings: list[Opening]
     project: dict[str, Any]
     sites: list[Hospital]

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from datasets.analyses.result import newest_answer
+from datasets.models import Release
 from members.models import Notification, Profile
-from portal.common.pages import Request
+from portal.common.pages import Request, count_up_to
 from portal.common.text import Text, retold
 from portal.jobs.models import Job
 from projects.models import Membership, Project
@@ -46,6 +47,7 @@ def home(request: Request) -> HttpResponse:
             .filter(created_by=user)
             .order_by("-created_at")[:JOBS]
         ),
+        "to_release": count_up_to(Release.objects.visible_to(user).waiting()),
         "profile_is_empty": profile is None or not profile.disciplines,
     }
     return render(request, "portal/home/home.html", context)

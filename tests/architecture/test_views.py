@@ -74,6 +74,8 @@ OPEN_CALLS = {
     "api-version": "whoever sees it, as far as they may",
     "api-version-profile": "whoever sees the version, as far as they may",
     "api-version-problems": "whoever sees the version, as far as they may",
+    "api-releases": "those of datasets one keeps",
+    "api-release": "whoever keeps its dataset",
     "api-job": "whoever sees it",
 }
 """Classes of the API that need nothing beyond seeing what the address names, and why."""
@@ -116,6 +118,7 @@ OPEN_PAGES = {
     "analysis": "whoever sees it, as far as they may",
     "analysis-specification": "whoever sees the analysis, as far as they may",
     "analysis-table": "whoever sees the analysis, as far as they may",
+    "releases": "those of datasets one keeps",
     "job": "whoever sees it",
 }
 """Pages that need nothing beyond seeing what the address names, and why."""
@@ -123,6 +126,7 @@ OPEN_PAGES = {
 
 LEFT_TO_THE_ACTION = {
     "analysis-rerun": "analyses.rerun",
+    "analysis-without": "releases.ask_without",
     "api-version-download": "rows.open_file",
     "api-version-rows": "rows.open_table",
     "job-cancel": "jobs.cancel",

@@ -4,6 +4,7 @@ from tests.factories.analyses import (
     AnalysisFactory,
     AnalysisInputFactory,
     MappingFactory,
+    ReleaseFactory,
     SharedVariableFactory,
     table_version,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "OpeningFactory",
     "ProfileFactory",
     "ProjectFactory",
+    "ReleaseFactory",
     "SharedVariableFactory",
     "StudySiteFactory",
     "UserFactory",

@@ -16,12 +16,13 @@ from datasets.models import (
     Column,
     Mapping,
     MappingRevision,
+    Release,
     SharedVariable,
     Version,
 )
 from datasets.versions import storage
 from portal.jobs.models import Job
-from tests.factories.datasets import VersionFactory
+from tests.factories.datasets import DatasetFactory, VersionFactory
 from tests.factories.members import UserFactory
 from tests.factories.projects import ProjectFactory
 
@@ -125,6 +126,17 @@ class AnalysisInputFactory(factory.django.DjangoModelFactory):
     country = factory.SelfAttribute("version.dataset.site.country")
     region = factory.SelfAttribute("version.dataset.site.region")
     rules = factory.LazyFunction(dict)
+
+
+class ReleaseFactory(factory.django.DjangoModelFactory):
+    """An output that waits for its dataset's keeper."""
+
+    class Meta:
+        model = Release
+
+    analysis = factory.SubFactory(AnalysisFactory, succeeded=True)
+    dataset = factory.SubFactory(DatasetFactory, access="summaries")
+    policy = "person"
 
 
 ARROW = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 
-from datasets.models import Analysis, Dataset
+from datasets.models import Analysis, Dataset, Release
 from members.models import User
 from portal.demo.plan import EMAIL, HEART
 from tests.browser_checks import accept, new_page
@@ -30,7 +30,9 @@ def rows_of_everything() -> dict[str, int]:
 def pages() -> dict[str, list[str]]:
     """By visitor (nobody is ""), the addresses of pages of every kind."""
     swiss = Dataset.objects.get(project__slug=HEART.slug, site__name="Switzerland")
-    guarded = Dataset.objects.get(access="summaries")
+    guarded = Dataset.objects.exclude(project__slug=HEART.slug).get(access="summaries")
+    kept = Dataset.objects.get(project__slug=HEART.slug, access="summaries")
+    (held,) = Release.objects.filter(outcome="held")
     results = [f"/analyses/{one.pk}/" for one in Analysis.objects.order_by("id")]
     stranger = User.objects.get(email=EMAIL["emily.carver"])
     return {
@@ -66,6 +68,15 @@ def pages() -> dict[str, list[str]]:
             "/accounts/password/change/",
             f"/people/{stranger.pk}/",
         ],
+        "dana.whitlock": [
+            "/",
+            "/releases/",
+            f"/releases/{held.pk}/",
+            f"/datasets/{kept.pk}/",
+            f"/datasets/{kept.pk}/edit/",
+            f"/analyses/{held.analysis_id}/",
+        ],
+        HEART.asks: [f"/analyses/{held.analysis_id}/", results[0]],
         "emily.carver": [f"{PROJECT}join/", f"/datasets/{guarded.pk}/"],
     }
 

@@ -13,8 +13,10 @@ from datasets.analyses import actions as analyses
 from datasets.columns import actions as columns
 from datasets.datasets import actions as datasets
 from datasets.harmonisation import actions as shared_variables
+from datasets.ledger import actions as ledger
 from datasets.mappings import actions as mappings
 from datasets.pools import actions as pools
+from datasets.releases import actions as releases
 from datasets.rows import actions as rows
 from datasets.uploads import actions as uploads
 from members.models import User
@@ -145,6 +147,9 @@ GUARDED: dict[str, Call] = {
         **{key: value for key, value in question(t).items() if key != "method"},
         by=by,
     ),
+    "ledger.allow": lambda t, by: ledger.allow(dataset=t.dataset, question_sha256="0" * 64, by=by),
+    "releases.decide": lambda t, by: releases.decide(release=t.release, decision="release", by=by),
+    "releases.ask_without": lambda t, by: releases.ask_without(analysis=t.analysis, by=by),
     "jobs.cancel": lambda t, by: jobs.cancel(job=t.job, by=by),
     "jobs.retry": lambda t, by: jobs.retry(job=t.failed_job, by=by),
 }

@@ -4,6 +4,8 @@ import uuid
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils import timezone
+
 from datasets.analyses import actions as analyses
 from datasets.choices import Access, MappingStatus
 from datasets.mappings import actions as mappings
@@ -21,6 +23,7 @@ from tests.factories import (
     JoinRequestFactory,
     MembershipFactory,
     OpeningFactory,
+    ReleaseFactory,
     SharedVariableFactory,
     StudySiteFactory,
     UserFactory,
@@ -106,6 +109,17 @@ def furnish(
     )
     things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
     things.pooled = pooled(things, by=lead)
+    things.release = ReleaseFactory(analysis=things.analysis, dataset=things.dataset)
+    # Of another dataset, so that the question can be asked without it.
+    ReleaseFactory(
+        analysis=things.analysis,
+        dataset=brought(project, site, keeper, access, mark),
+        outcome="refused",
+        decision="withhold",
+        reason=f"{mark}Too few.",
+        decided_by=keeper,
+        decided_at=timezone.now(),
+    )
     things.notification = Notification.objects.create(
         recipient=lead,
         event=f"matrix.{project.pk}",
@@ -205,7 +219,7 @@ def nothing() -> SimpleNamespace:
     )
     names = (
         "project site bystander opening join_request dataset other version job failed_job "
-        "spare unmapped awaited step variable mapping analysis pooled notification token person "
+        "spare unmapped awaited step variable mapping analysis pooled release notification token person "
         "own_membership"
     )
     return SimpleNamespace(

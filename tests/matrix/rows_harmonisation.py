@@ -161,6 +161,7 @@ PAGES = [
         to="analysis",
         at={"public": Rule(CONTRIBUTORS, visible=SIGNED_IN)},
     ),
+    row("POST analysis-without", CONTRIBUTORS, visible=MEMBERS, of="analysis", to="analysis"),
     row("GET analysis-specification", MEMBERS, strangers=HIDDEN, of="analysis", at=PUBLIC),
     row("GET analysis-table", MEMBERS, strangers=HIDDEN, of="analysis", at=PUBLIC),
 ]

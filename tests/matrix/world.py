@@ -14,7 +14,7 @@ from members.models import Notification
 from portal.jobs.models import Job
 from portal.models import IdempotencyKey
 from projects.models import Project
-from tests.factories import MembershipFactory, ProjectFactory, UserFactory
+from tests.factories import MembershipFactory, ProjectFactory, ReleaseFactory, UserFactory
 from tests.factories.files import ready_version, uploaded
 from tests.matrix.people import admit, everybody, sign_in, token_of, tokens
 from tests.matrix.projects import CANARY, brought, furnish, nothing, table
@@ -112,6 +112,7 @@ class World:
         changed = copy(things)
         changed.dataset = brought(things.project, things.site, keeper, access)
         changed.version = ready_version(changed.dataset, table(), by=self.people["lead"])
+        changed.release = ReleaseFactory(analysis=things.analysis, dataset=changed.dataset)
         return changed
 
     def keys(self) -> None:

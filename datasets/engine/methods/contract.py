@@ -108,7 +108,8 @@ class Method(Generic[P, A, S, R]):
     is no method. With `rounds` the gate rounds counts and numbers, and an answer says so; with
     `exact_sums` it lets sums of a model go as they are, since rounded ones would be another model.
     `name_withheld` lets an answer say of sites that withheld everything just that, where it would
-    otherwise say that they have no rows.
+    otherwise say that they have no rows. `pooled` leaves of a result what is of all sites together,
+    or None where nothing is; without it a method has no such answer.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
@@ -134,6 +135,7 @@ class Method(Generic[P, A, S, R]):
     name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
     rounds: bool = False
     exact_sums: bool = False
+    pooled: Callable[[R], R | None] | None = None
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)

@@ -6,7 +6,14 @@ from django.conf import settings
 from django.core.management import BaseCommand
 from django.db.models import TextChoices
 
-from datasets.choices import ANALYSIS_TRANSITIONS, VERSION_TRANSITIONS, AnalysisState, VersionState
+from datasets.choices import (
+    ANALYSIS_TRANSITIONS,
+    RELEASE_TRANSITIONS,
+    VERSION_TRANSITIONS,
+    AnalysisState,
+    ReleaseOutcome,
+    VersionState,
+)
 from portal.common.transitions import Table
 from projects.choices import JOIN_REQUEST_TRANSITIONS, JoinRequestState
 
@@ -15,6 +22,7 @@ DRAWN: tuple[tuple[str, type[TextChoices], Table], ...] = (
     ("Join request", JoinRequestState, JOIN_REQUEST_TRANSITIONS),
     ("Version of a dataset", VersionState, VERSION_TRANSITIONS),
     ("Analysis", AnalysisState, ANALYSIS_TRANSITIONS),
+    ("Release of an output", ReleaseOutcome, RELEASE_TRANSITIONS),
 )
 
 

@@ -29,7 +29,10 @@ def failed(lead, project):
     project.visibility = "public"
     project.save()
     dataset = DatasetFactory(
-        project=project, site=StudySiteFactory(project=project), access="controlled"
+        project=project,
+        site=StudySiteFactory(project=project),
+        access="controlled",
+        release_policy="gate",
     )
     columns = {
         "dose": ("number", [1.5, 2.5, None, None]),

@@ -34,6 +34,8 @@ def dataset(project, name, ages, wards, **values):
     """A version of a new dataset at a site of this name."""
     site = StudySiteFactory(project=project, name=name, country="USA")
     columns = {"age": ("integer", ages), "ward": ("category", wards)}
+    # What a person does with it afterwards is another matter: see tests/datasets/releases.
+    values = {"release_policy": "gate", **values}
     return table_version(columns, dataset=DatasetFactory(project=project, site=site, **values))
 
 

@@ -11,6 +11,7 @@ from tests.factories import (
     AnalysisInputFactory,
     MembershipFactory,
     ProjectFactory,
+    ReleaseFactory,
     VersionFactory,
 )
 
@@ -59,7 +60,7 @@ def test_a_part_is_once_in_a_round():
         AnalysisPart.objects.create(input=one, round=1)
 
 
-def test_outside_a_public_project_an_analysis_shows_when_all_its_inputs_do(user):
+def test_outside_a_public_project_an_analysis_shows_when_all_its_inputs_do_or_are_released(user):
     project = ProjectFactory(visibility="public")
 
     def analysis_of(*levels):
@@ -70,9 +71,13 @@ def test_outside_a_public_project_an_analysis_shows_when_all_its_inputs_do(user)
         return analysis
 
     opened = analysis_of("open", "open")
-    registered = analysis_of("open", "summaries")
+    registered = analysis_of("open", "registered")
+    held, released = analysis_of("open", "summaries"), analysis_of("open", "summaries")
     hidden = analysis_of("open", "project")
-    assert set(Analysis.objects.visible_to(AnonymousUser())) == {opened}
-    assert set(Analysis.objects.visible_to(user)) == {opened, registered}
+    for analysis, outcome in ((held, "held"), (released, "released")):
+        dataset = analysis.inputs.get(index=1).version.dataset
+        ReleaseFactory(analysis=analysis, dataset=dataset, outcome=outcome)
+    assert set(Analysis.objects.visible_to(AnonymousUser())) == {opened, released}
+    assert set(Analysis.objects.visible_to(user)) == {opened, registered, released}
     MembershipFactory(project=project, user=user, role="reader")
-    assert set(Analysis.objects.visible_to(user)) == {opened, registered, hidden}
+    assert set(Analysis.objects.visible_to(user)) == {opened, registered, held, released, hidden}

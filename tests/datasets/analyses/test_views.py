@@ -253,6 +253,7 @@ def test_one_site_alone_and_a_withheld_answer_have_pages_too(page, lead, project
     assert page(lead).get(f"/analyses/{alone.pk}/").status_code == 200
     inputs[0].dataset.access = "summaries"
     inputs[0].dataset.threshold = 11
+    inputs[0].dataset.release_policy = "gate"
     inputs[0].dataset.save()
     html = page(lead).get(f"/analyses/{alone.pk}/").content.decode()
     assert "withheld from you" in html

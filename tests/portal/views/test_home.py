@@ -71,5 +71,5 @@ def test_it_asks_the_same_number_of_queries(page, user, rows, django_assert_num_
         job_of(user, project, target_id=number)
         notifications.notify([user], event=f"e{number}", **LINE)
     browser = page(user)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         browser.get("/")

@@ -42,7 +42,7 @@ def no_lease_is_extended(monkeypatch):
 
 def brought(project, name, country, access="project"):
     site = StudySiteFactory(project=project, name=name, country=country)
-    dataset = DatasetFactory(project=project, site=site, access=access)
+    dataset = DatasetFactory(project=project, site=site, access=access, release_policy="gate")
     # Of sixteen patients a guarded dataset would show nothing.
     times = 6 if access == "controlled" else 1
     columns = {"age": ("integer", AGES * times), "sick": ("boolean", SICK * times)}
@@ -105,7 +105,7 @@ def test_who_may_not_read_the_rows_sees_the_answer_as_its_own_page_shows_it(page
 
 def test_tabs_count_what_the_person_may_see(page, lead, project):
     for access in ("project", "controlled", "controlled"):
-        dataset = DatasetFactory(project=project, access=access)
+        dataset = DatasetFactory(project=project, access=access, release_policy="gate")
         version = VersionFactory(dataset=dataset, ready=True)
         AnalysisInputFactory(analysis=AnalysisFactory(project=project), version=version)
     SharedVariableFactory(project=project)
@@ -182,7 +182,10 @@ def test_the_page_takes_the_same_queries_however_much_there_is(
             SharedVariableFactory(project=project)
             MembershipFactory(project=project, site=site)
             version = VersionFactory(
-                dataset=DatasetFactory(project=project, site=site, access="controlled"), ready=True
+                dataset=DatasetFactory(
+                    project=project, site=site, access="controlled", release_policy="gate"
+                ),
+                ready=True,
             )
             waiting = AnalysisFactory(project=project)
             AnalysisInputFactory(analysis=waiting, version=version)

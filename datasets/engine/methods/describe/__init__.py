@@ -5,6 +5,7 @@ from datasets.engine.methods.describe.estimate import estimate, plan
 from datasets.engine.methods.describe.gate import REVEALS, gate
 from datasets.engine.methods.describe.guard import guard
 from datasets.engine.methods.describe.parameters import Parameters, fill
+from datasets.engine.methods.describe.pooled import pooled
 from datasets.engine.methods.describe.result import Description
 from datasets.engine.methods.describe.sentence import say
 from datasets.engine.methods.describe.statistics import Spec, Statistics, summarise
@@ -22,6 +23,7 @@ METHOD: Method[Parameters, Spec, Statistics, Description] = Method(
     estimate=estimate,
     guard=guard,
     say=say,
+    pooled=pooled,
     withheld=frozenset({"suspicious_value"}),
     rounds=True,
 )

@@ -9,6 +9,7 @@ from datasets.engine.methods.regression.estimate import estimate, plan
 from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
+from datasets.engine.methods.regression.pooled import pooled
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.sentence import say, word
 from datasets.engine.methods.regression.spec import Spec
@@ -29,6 +30,7 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     estimate=estimate,
     guard=guard,
     say=say,
+    pooled=pooled,
     word=word,
     said_first=frozenset({"one_site", "rows_lost", "little_weight"}),
     rounds=True,

@@ -1,0 +1,207 @@
+"""Decide on what leaves a dataset, and ask again without what was withheld."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+
+from datasets.analyses import actions as analyses
+from datasets.analyses.models import Analysis
+from datasets.choices import (
+    GUARDED_ACCESS,
+    RELEASE_TRANSITIONS,
+    ReleaseDecision,
+    ReleaseOutcome,
+    ReleasePolicy,
+)
+from datasets.engine.methods import METHODS
+from datasets.ledger import actions as ledger
+from datasets.releases.models import Release
+from datasets.releases.permissions import require_decision
+from datasets.releases.work import SHOWN, event_of, tell_keepers
+from members.audit_events import actions as audit_events
+from members.models import User
+from members.notifications import actions as notifications
+from portal.common.exceptions import Conflict, Invalid
+from portal.common.text import Text, filled, short_day
+from portal.common.transitions import locked, move
+from projects.projects.permissions import can, require
+from projects.roles import Permission
+
+LEAST_ORGANISATIONS = 3
+"""Of two in a pool, each subtracts itself and has the other."""
+
+
+@transaction.atomic
+def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Release:
+    """Release an output as far as one dataset is in it, release only what is pooled, or withhold.
+
+    Where the dataset asks for two persons, the second confirms what the first decided, or
+    withholds. What was released can be taken back.
+    """
+    require_decision(by, release)
+    release = locked(Release.objects.select_related(*SHOWN), release.pk)
+    require_decision(by, release)
+    reason = reason.strip()
+    if decision not in ReleaseDecision.values:
+        raise Invalid(errors={"decision": gettext("Choose what becomes of this output.")})
+    withhold = decision == ReleaseDecision.WITHHOLD
+    if release.outcome == ReleaseOutcome.REFUSED or (
+        release.outcome == ReleaseOutcome.RELEASED and not withhold
+    ):
+        raise decided_already(release)
+    if withhold and not reason:
+        raise Invalid(errors={"reason": gettext("Say why: whoever asked reads it.")})
+    second = release.waits_for_second
+    if second and decision not in (release.decision, ReleaseDecision.WITHHOLD):
+        raise Invalid(
+            errors={"decision": gettext("Confirm what the first person decided, or withhold.")}
+        )
+    if decision == ReleaseDecision.IN_PART and (refusal := no_part_of(release)):
+        raise Invalid(errors={"decision": refusal})
+    before = {"outcome": release.outcome, "decision": release.decision}
+    if withhold:
+        close(release, ReleaseOutcome.REFUSED, first(decision, reason, by))
+    elif second:
+        close(
+            release,
+            ReleaseOutcome.RELEASED,
+            {"confirmed_by": by, "confirmed_at": timezone.now()},
+        )
+    elif release.policy == ReleasePolicy.TWO_PERSONS:
+        for name, value in first(decision, reason, by).items():
+            setattr(release, name, value)
+        release.save()
+        notifications.settle(event=event_of(release.pk))
+        tell_keepers(release, "first")
+    else:
+        close(release, ReleaseOutcome.RELEASED, first(decision, reason, by))
+    audit_events.record(
+        "release.decided",
+        release,
+        by=by,
+        scopes={"project": release.analysis.project_id, "dataset": release.dataset_id},
+        before=before,
+        after={
+            "analysis": release.analysis_id,
+            "outcome": release.outcome,
+            "decision": release.decision,
+            "reason": reason,
+        },
+    )
+    if release.outcome != ReleaseOutcome.HELD:
+        go_on(release, by)
+    return release
+
+
+def ask_without(*, analysis: Analysis, by: User) -> Analysis:
+    """The same question of the other datasets: all but those that were withheld."""
+    require(by, Permission.ANALYSE, analysis.project)
+    withheld = analysis.releases.filter(outcome=ReleaseOutcome.REFUSED, contributes=True)
+    left_out = set(withheld.values_list("dataset", flat=True))
+    if not left_out:
+        raise Conflict(gettext("Nothing of this answer was withheld."), code="nothing_withheld")
+    inputs = analysis.inputs.select_related("version")
+    return analyses.start(
+        project=analysis.project,
+        title=analysis.title,
+        method=analysis.method,
+        inputs=[
+            {"dataset": one.version.dataset_id, "version": one.version.number}
+            for one in inputs
+            if one.version.dataset_id not in left_out
+        ],
+        parameters=analysis.parameters,
+        purpose=analysis.purpose,
+        by=by,
+    )
+
+
+def no_part_of(release: Release) -> str:
+    """Why the output cannot be released in part; empty where it can.
+
+    A pool hides a site only among others that nobody subtracts: sites whose rows all who ask may
+    read do not count.
+    """
+    if METHODS[release.analysis.method].pooled is None:
+        return gettext("This method has no answer that is only pooled.")
+    shares = release.analysis.releases.filter(contributes=True, dataset__access__in=GUARDED_ACCESS)
+    organisations = shares.values("dataset__site__institution").distinct().count()
+    if organisations < LEAST_ORGANISATIONS:
+        return gettext(
+            "A pool hides a site only where at least three organisations keep their rows in it: "
+            "release all of it, or withhold."
+        )
+    return ""
+
+
+def first(decision: str, reason: str, by: User) -> dict[str, Any]:
+    """What the person who decides leaves on it."""
+    return {
+        "decision": decision,
+        "reason": reason,
+        "decided_by": by,
+        "decided_at": timezone.now(),
+        "confirmed_by": None,
+        "confirmed_at": None,
+    }
+
+
+def close(release: Release, outcome: str, values: dict[str, Any]) -> None:
+    """Move it to its end, and take it off the inbox of everybody who could decide."""
+    move(release, outcome, table=RELEASE_TRANSITIONS, field="outcome", **values)
+    for step in ("held", "first"):
+        notifications.settle(event=event_of(release.pk, step))
+
+
+def go_on(release: Release, by: User) -> None:
+    """What a decision brings: another run of what was held before it was added, and words to
+    whoever asked once nobody else decides."""
+    analysis = release.analysis
+    asker = analysis.created_by
+    if release.outcome == ReleaseOutcome.RELEASED and release.held:
+        for one in analysis.inputs.filter(version__dataset=release.dataset):
+            ledger.allow(dataset=release.dataset, question_sha256=one.question_sha256, by=by)
+        able = asker if can(asker, Permission.ANALYSE, analysis.project) else by
+        analyses.rerun(analysis=analysis, by=able)
+    if release.outcome == ReleaseOutcome.REFUSED and release.contributes:
+        tell_asker(
+            release,
+            filled(
+                gettext_lazy("%(site)s withholds “%(title)s”: %(reason)s"),
+                site=release.dataset.site.name,
+                title=analysis.title,
+                reason=release.reason,
+            ),
+        )
+    elif Analysis.objects.answered_to(asker).filter(pk=analysis.pk).exists():
+        tell_asker(
+            release, filled(gettext_lazy("“%(title)s” is released to you."), title=analysis.title)
+        )
+
+
+def tell_asker(release: Release, text: Text) -> None:
+    analysis = release.analysis
+    notifications.notify(
+        [analysis.created_by],
+        event=f"analysis.{analysis.pk}.decided.{release.pk}.{release.outcome}",
+        kind=f"release.{release.outcome}",
+        text=text,
+        because=gettext_lazy("You asked the question."),
+        group=analysis.project.title,
+        url=analysis.get_absolute_url(),
+    )
+
+
+def decided_already(release: Release) -> Conflict:
+    """Somebody else was faster, or the rules were."""
+    if release.decided_by is None or release.decided_at is None:
+        return Conflict(
+            gettext("The rules of this dataset decided on this output."), code="already_decided"
+        )
+    return Conflict(
+        gettext("%(name)s decided on this output on %(day)s.")
+        % {"name": release.decided_by.name, "day": short_day(release.decided_at)},
+        code="already_decided",
+    )

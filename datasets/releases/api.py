@@ -1,0 +1,154 @@
+"""Outputs to release, over the API."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
+from datasets.releases import actions as releases
+from datasets.releases.models import Release
+from datasets.releases.permissions import ReleasePermission, require_decision
+from datasets.releases.shown import decisions_for, kept_back, output_of
+from datasets.releases.work import SHOWN
+from members.choices import Scope
+from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
+from portal.common.api.pages import FilterSerializer, narrowed, ordering
+from portal.common.api.views import ApiView
+
+
+class ReleaseLineSerializer(serializers.Serializer):
+    """One dataset's share of an output."""
+
+    id = serializers.IntegerField()
+    url = AddressField("api-release", "pk")
+    analysis = serializers.IntegerField(source="analysis_id")
+    title = serializers.CharField(source="analysis.title")
+    project = serializers.CharField(source="analysis.project.slug")
+    method = serializers.CharField(source="analysis.method")
+    dataset = serializers.IntegerField(source="dataset_id")
+    site = serializers.CharField(source="dataset.site.name")
+    asked_by = PersonSerializer(source="analysis.created_by")
+    purpose = serializers.CharField(source="analysis.purpose")
+    outcome = serializers.ChoiceField(choices=ReleaseOutcome.choices)
+    policy = serializers.ChoiceField(choices=ReleasePolicy.choices)
+    contributes = serializers.BooleanField()
+    decision = ChoiceOrNull(ReleaseDecision.choices, allow_null=True)
+    reason = TextOrNull(allow_null=True)
+    decided_by = PersonSerializer(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    confirmed_by = PersonSerializer(allow_null=True)
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ReleaseSerializer(ReleaseLineSerializer):
+    """The same with the output as whoever asked would read it."""
+
+    held_by = serializers.SerializerMethodField(help_text="Rules that held it, in words.")
+    decisions = serializers.SerializerMethodField(help_text="What the caller may decide now.")
+    result = serializers.SerializerMethodField()
+    kept_back = serializers.SerializerMethodField(
+        help_text="What the dataset’s rules held back, and by how much; null without row rights."
+    )
+
+    def get_held_by(self, release: Release) -> list[str]:
+        return [one["text"] for one in release.held]
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_decisions(self, release: Release) -> list[str]:
+        return decisions_for(self.context["request"].user, release)
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_result(self, release: Release) -> Any:
+        output = output_of(release)
+        return output["answer"].result if output else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField(), allow_null=True))
+    def get_kept_back(self, release: Release) -> list[str] | None:
+        return kept_back(self.context["request"].user, release)
+
+
+class DecisionSerializer(serializers.Serializer):
+    """What becomes of it; withholding needs a reason, which whoever asked reads."""
+
+    decision = serializers.ChoiceField(choices=ReleaseDecision.choices)
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class ReleaseFilterSerializer(FilterSerializer):
+    """What the list can be narrowed to."""
+
+    outcome = serializers.ChoiceField(choices=ReleaseOutcome.choices, required=False)
+    dataset = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+
+class Releases(ApiView):
+    """The outputs of datasets that the caller keeps."""
+
+    scopes = {"GET": Scope.READ_DATA}
+    ordering_fields = ("created_at", "updated_at")
+    default_ordering = ("created_at", "id")
+
+    @extend_schema(
+        operation_id="releases_list",
+        parameters=[ReleaseFilterSerializer, ordering(*ordering_fields)],
+        responses=ReleaseLineSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List outputs, the oldest first."""
+        asked = self.asked(ReleaseFilterSerializer)
+        found = Release.objects.visible_to(self.user).select_related(*SHOWN, *DECIDERS)
+        found = found.defer(*(f"analysis__{name}" for name in LARGE))
+        return self.page(
+            ReleaseLineSerializer, narrowed(found, asked, outcome="outcome", dataset="dataset")
+        )
+
+
+LARGE = ("spec", "result", "provenance", "warnings", "words", "parameters", "variables")
+DECIDERS = ("decided_by", "confirmed_by")
+
+
+class ReleaseView(ApiView):
+    """A call on one output."""
+
+    release: Release
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        visible = Release.objects.visible_to(request.user).select_related(*SHOWN, *DECIDERS)
+        self.release = get_object_or_404(visible, pk=kwargs["pk"])
+
+    def judge(self, need: Any) -> None:
+        require_decision(self.user, self.release)
+
+
+class ReleaseDetail(ReleaseView):
+    """One output."""
+
+    scopes = {"GET": Scope.READ_DATA}
+
+    @extend_schema(operation_id="releases_read", responses=ReleaseSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """Look at an output before it leaves, as whoever asked would read it."""
+        return self.shown(ReleaseSerializer, self.release)
+
+
+class ReleaseDecide(ReleaseView):
+    """The decision on an output."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = ReleasePermission.DECIDE
+
+    @extend_schema(
+        operation_id="releases_decide", request=DecisionSerializer, responses=ReleaseLineSerializer
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Release it, release only what is pooled, or withhold it; take a release back."""
+        decided = releases.decide(
+            release=self.release, by=self.user, **self.sent(DecisionSerializer)
+        )
+        return self.shown(ReleaseLineSerializer, decided)

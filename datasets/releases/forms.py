@@ -1,0 +1,46 @@
+"""What a person decides on an output."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from datasets.choices import ReleaseDecision
+
+
+class DecisionForm(forms.Form):
+    """The decision, with words for whoever asked."""
+
+    decision = forms.ChoiceField(
+        choices=[
+            (
+                ReleaseDecision.RELEASE.value,
+                gettext_lazy("Release: the project reads it as shown above"),
+            ),
+            (
+                ReleaseDecision.IN_PART.value,
+                gettext_lazy("Release in part: only what is pooled, nothing of single sites"),
+            ),
+            (
+                ReleaseDecision.WITHHOLD.value,
+                gettext_lazy("Withhold: the answer stays closed, and your words say why"),
+            ),
+        ],
+        label=gettext_lazy("Your decision"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose what becomes of this output.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Words to whoever asked"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "Needed to withhold. They read these words, and nothing of the values behind it."
+        ),
+    )
+
+    def __init__(self, *args: Any, offered: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["decision"]
+        field.choices = [choice for choice in field.choices if choice[0] in offered]

@@ -1,0 +1,78 @@
+"""One dataset's share of an output, and what became of it."""
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+
+from datasets.analyses.models import Analysis
+from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
+from datasets.datasets.models import Dataset
+from datasets.releases.visibility import ReleaseQuerySet
+from portal.common.models import Decision, TimeStamped, one_of, paired
+
+NOTHING_DECIDED = Q(decision="", decided_at=None)
+
+
+class Release(TimeStamped, Decision):
+    """Whether an answer may leave as far as one guarded dataset is in it.
+
+    `outcome` is where it stands, `decision` what a person decided, with the words for whoever
+    asked. Rules that let nothing of the dataset through refuse it without anybody.
+    """
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="releases")
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="releases")
+    outcome = models.CharField(max_length=8, choices=ReleaseOutcome, default=ReleaseOutcome.HELD)
+    policy = models.CharField(
+        max_length=11, choices=ReleasePolicy, help_text="The dataset's when the answer came."
+    )
+    contributes = models.BooleanField(
+        default=True, help_text="Whether anything of the dataset is in the answer."
+    )
+    held = models.JSONField(
+        default=list, blank=True, help_text="Rules that held it before it was added: rule, text."
+    )
+    decision = models.CharField(max_length=8, choices=ReleaseDecision, blank=True)
+    reason = models.TextField(max_length=2000, blank=True, validators=[MaxLengthValidator(2000)])
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("analysis", "dataset", name="release_once_per_dataset"),
+            one_of("release", "outcome", ReleaseOutcome),
+            one_of("release", "policy", ReleasePolicy),
+            models.CheckConstraint(
+                condition=Q(decision__in=["", *ReleaseDecision.values]),
+                name="release_decision_valid",
+            ),
+            paired("release", "decided_at", "decided_by"),
+            paired("release", "confirmed_at", "confirmed_by"),
+            models.CheckConstraint(
+                condition=NOTHING_DECIDED | (~Q(decision="") & Q(decided_at__isnull=False)),
+                name="release_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision=ReleaseDecision.WITHHOLD) | Q(outcome=ReleaseOutcome.REFUSED),
+                name="release_withheld_is_refused",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["dataset", "outcome", "created_at"], name="release_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.analysis} of {self.dataset}"
+
+    def get_absolute_url(self) -> str:
+        return f"/releases/{self.pk}/"
+
+    @property
+    def waits_for_second(self) -> bool:
+        """Whether one person decided and another has to confirm it."""
+        return self.outcome == ReleaseOutcome.HELD and bool(self.decision)

@@ -1,0 +1,95 @@
+"""Outputs to release: what waits for the person, each as the project would read it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from datasets.analyses.methods import PAGES
+from datasets.choices import ReleaseOutcome
+from datasets.datasets.models import Dataset
+from datasets.releases import actions as releases
+from datasets.releases.forms import DecisionForm
+from datasets.releases.models import Release
+from datasets.releases.permissions import ReleasePermission, require_decision
+from datasets.releases.shown import item_of
+from datasets.releases.work import SHOWN
+from portal.common.door import Needs, needed
+from portal.common.exceptions import Invalid
+from portal.common.forms import add_errors, form_page, sent
+from portal.common.pages import Request, bounded, count_up_to, in_order, number_in, say
+
+PAGE = 25
+DECIDED = 5
+
+LIST_NEEDS = ("analysis__created_by", "dataset__site", "decided_by")
+OF_LIST = (
+    *("outcome", "decision", "created_at", "decided_at", "analysis__title", "analysis__method"),
+    *("analysis__created_by__name", "dataset__title", "dataset__site__name", "decided_by__name"),
+)
+"""What a line of the queue shows; an answer is large."""
+
+
+@login_required
+@require_safe
+def queue(request: Request) -> HttpResponse:
+    """What waits, the oldest first, and what was decided last."""
+    return form_page(request, "datasets/releases/list.html", queue_of(request))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def detail(request: Request, pk: int) -> HttpResponse:
+    """One output, and the decision on it."""
+    release = find(request, pk, needs={"POST": ReleasePermission.DECIDE})
+    item = item_of(request.user, release)
+    form = DecisionForm(sent(request)[0], offered=item["offered"])
+    if request.method == "POST" and form.is_valid():
+        try:
+            releases.decide(release=release, by=request.user, **form.cleaned_data)
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            say(request, gettext("Decided. Whoever asked is told once nobody else has to."))
+            return redirect("releases")
+    context = {**queue_of(request), **item, "release": release, "form": form}
+    return form_page(request, "datasets/releases/detail.html", context)
+
+
+def find(request: Request, pk: int, *, needs: Needs = None) -> Release:
+    """An output that the person keeps, or 404; and may decide on, or 403."""
+    visible = Release.objects.visible_to(request.user)
+    release = get_object_or_404(visible.select_related(*SHOWN, "decided_by", "confirmed_by"), pk=pk)
+    if needed(needs, request.method) is not None:
+        require_decision(request.user, release)
+    return release
+
+
+def queue_of(request: Request) -> dict[str, Any]:
+    """The lines of the queue, of one dataset where the address names one."""
+    visible = Release.objects.visible_to(request.user).select_related(*LIST_NEEDS).only(*OF_LIST)
+    number = number_in(request, "dataset")
+    dataset = None
+    if number is not None:
+        seen = Dataset.objects.visible_to(request.user)
+        dataset = seen.filter(pk=number).first()
+        visible = visible.filter(dataset=number)
+    waiting = visible.waiting()
+    rows, previous, following = in_order(request, waiting, size=PAGE, key="created_at")
+    decided = visible.exclude(decided_at=None).exclude(outcome=ReleaseOutcome.HELD)
+    return {
+        "dataset": dataset,
+        "waiting": bounded(count_up_to(waiting)),
+        "rows": [line(one) for one in rows],
+        "decided": [line(one) for one in decided.order_by("-decided_at", "-id")[:DECIDED]],
+        "previous": previous,
+        "next": following,
+    }
+
+
+def line(release: Release) -> dict[str, Any]:
+    """One line of the queue."""
+    return {"release": release, "method": PAGES[release.analysis.method].label}

@@ -1,0 +1,79 @@
+"""Hospitals that keep their rows, and questions of them."""
+
+import pytest
+
+from datasets.analyses import actions as analyses
+from datasets.models import Analysis
+from portal.jobs.running import claim_and_run
+from tests.factories import (
+    DatasetFactory,
+    MembershipFactory,
+    StudySiteFactory,
+    UserFactory,
+    table_version,
+)
+from tests.factories.analyses import job_of
+
+
+class Hospitals:
+    """Versions by site, their keepers, and answers over them."""
+
+    def __init__(self, project):
+        self.project = project
+        self.asker = MembershipFactory(
+            project=project, role="contributor", user=UserFactory(name="Ada Asker")
+        ).user
+        self.reader = MembershipFactory(project=project, role="reader").user
+        self.keepers = {}
+        self.versions = {}
+
+    def bring(self, name, access="summaries", policy="person", rows=120):
+        """A version of a new dataset at a site of this name, with a keeper of its own."""
+        keeper = MembershipFactory(
+            project=self.project, role="contributor", user=UserFactory(name=f"{name} Keeper")
+        ).user
+        shift = len(self.versions)
+        columns = {
+            "age": ("integer", [30 + (7 * k + shift) % 41 for k in range(rows)]),
+            "weight": ("number", [60.0 + (11 * k + 3 * shift) % 37 for k in range(rows)]),
+        }
+        dataset = DatasetFactory(
+            project=self.project,
+            site=StudySiteFactory(project=self.project, name=name, country="USA"),
+            title=f"{name} patients",
+            access=access,
+            release_policy=policy,
+            created_by=keeper,
+        )
+        self.keepers[name] = keeper
+        self.versions[name] = table_version(columns, dataset=dataset)
+        return self.versions[name]
+
+    def dataset(self, name):
+        return self.versions[name].dataset
+
+    def ask(self, *names, method="describe", parameters=None, by=None, purpose=""):
+        """A question of these sites, answered."""
+        versions = [self.versions[name] for name in names or self.versions]
+        analysis = analyses.start(
+            project=self.project,
+            title="How old are they?",
+            method=method,
+            inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
+            parameters=parameters or {"variables": ["age"], "by": "site"},
+            purpose=purpose,
+            by=by or self.asker,
+        )
+        return self.run(analysis)
+
+    def run(self, analysis):
+        assert claim_and_run(job_of(analysis).pk)
+        return Analysis.objects.get(pk=analysis.pk)
+
+
+REGRESSION = {"outcome": "weight", "terms": ["age"], "family": "gaussian"}
+
+
+@pytest.fixture
+def hospitals(project, no_lease_is_extended):
+    return Hospitals(project)
