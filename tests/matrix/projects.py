@@ -219,8 +219,8 @@ def nothing() -> SimpleNamespace:
     )
     names = (
         "project site bystander opening join_request dataset other version job failed_job "
-        "spare unmapped awaited step variable mapping analysis pooled release notification token person "
-        "own_membership"
+        "spare unmapped awaited step variable mapping analysis pooled release notification token "
+        "person own_membership"
     )
     return SimpleNamespace(
         **dict.fromkeys(names.split(), nobody),
