@@ -90,6 +90,7 @@ def start(
     return _register(analysis, checked.inputs, by)
 
 
+@transaction.atomic
 def keep(
     *,
     project: Project,
@@ -97,22 +98,29 @@ def keep(
     method: str,
     answers: dict[str, list[str]],
     title: str = "",
+    sheet: str = "",
     like: Analysis | None = None,
     by: User,
 ) -> Draft:
     """Save what a form holds so far. What is registered already stays; changes begin a new draft.
 
+    `sheet` names the page: what it sends at the same time, or from the history, is one draft.
     Fields of another method stay as well: whoever goes back to it finds them.
     """
     require(by, Permission.ANALYSE, project)
+    # One person's drafts are saved one after the other.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    own = Draft.objects.filter(project=project, created_by=by)
+    begun = own.filter(sheet=sheet).first() if sheet else None
+    draft = draft or begun
     if draft is None:
-        kept = Draft(project=project, like=like, created_by=by)
+        kept = Draft(project=project, like=like, created_by=by, sheet=sheet)
     elif draft.created_by_id != by.pk:
         raise NotAllowed(gettext("Only its author changes a draft."))
     elif draft.analysis_id is None or _asks(draft, method, answers):
         kept = draft
     else:
-        kept = Draft(project=project, like=draft.analysis, created_by=by, answers=draft.answers)
+        kept = _changed(draft, method, draft.answers | answers, "" if begun else sheet)
     kept.title, kept.method, kept.answers = title, method, kept.answers | answers
     if not storable(kept.answers):
         raise Invalid(gettext("This is more than a draft can hold."))
@@ -149,6 +157,16 @@ def ask(
         )
         validated_save(kept)
     return kept.analysis
+
+
+def _changed(draft: Draft, method: str, answers: dict[str, list[str]], sheet: str) -> Draft:
+    """The draft that goes on from a registered one: the one that holds just this, or a new one."""
+    like, by = draft.analysis, draft.created_by
+    others = Draft.objects.filter(project=draft.project, created_by=by, like=like, method=method)
+    found = others.filter(answers=answers).order_by("-pk").first()
+    return found or Draft(
+        project=draft.project, like=like, created_by=by, answers=draft.answers, sheet=sheet
+    )
 
 
 def _asks(draft: Draft, method: str, answers: dict[str, list[str]]) -> bool:

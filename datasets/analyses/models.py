@@ -147,6 +147,9 @@ class Draft(TimeStamped):
     title = models.CharField(max_length=160, blank=True)
     method = models.CharField(max_length=40)
     answers = models.JSONField(default=dict, help_text="Lists of values, by the form's field.")
+    sheet = models.CharField(
+        max_length=40, blank=True, help_text="The page it began on: what that sends is one draft."
+    )
     like = models.ForeignKey(
         Analysis,
         on_delete=models.SET_NULL,
@@ -168,6 +171,9 @@ class Draft(TimeStamped):
         constraints = [
             models.CheckConstraint(
                 condition=Q(method__regex=r"^[a-z][a-z0-9_]*$"), name="draft_method_valid"
+            ),
+            models.UniqueConstraint(
+                fields=["created_by", "sheet"], condition=~Q(sheet=""), name="draft_once_per_sheet"
             ),
         ]
         indexes = [models.Index(fields=["created_by", "project", "-updated_at"], name="draft_own")]

@@ -95,7 +95,7 @@ class Walk:
 
     def press(self, selector: str) -> Page:
         """Press a button that leads to a page."""
-        with self.page.expect_navigation(wait_until="load"):
+        with self.page.expect_event("load"):
             self.page.locator(selector).first.click()
         return self.see()
 

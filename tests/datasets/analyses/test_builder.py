@@ -126,6 +126,23 @@ def test_going_back_asks_nothing_twice(page, lead, project, sent):
     assert "Go on with" not in client.get(LIST).text
 
 
+def test_what_one_page_sends_is_one_draft_and_one_question(page, lead, project, sent):
+    """Its script keeps it while the button is pressed, and who goes back presses it again."""
+    client = page(lead)
+    fresh = form_at(client, NEW).fill(exposure="age", outcome="sick")
+    client.post(NEW, fresh.values, headers={"HX-Request": "true"})
+    first = fresh.send(client, NEW, step="run")
+    assert fresh.send(client, NEW, step="run")["Location"] == first["Location"]
+    client.post(NEW, fresh.values, headers={"HX-Request": "true"})
+    assert (Draft.objects.count(), Analysis.objects.count()) == (1, 1)
+    changed = fresh.fill(outcome="dose")
+    for _ in range(2):
+        second = changed.send(client, NEW, step="run")
+    assert second["Location"] != first["Location"]
+    assert Analysis.objects.count() == 2
+    assert Draft.objects.filter(analysis=None).count() == 0
+
+
 def test_what_is_changed_after_it_was_registered_is_another_question(page, lead, project, sent):
     client = page(lead)
     client.post(NEW, sent())
