@@ -113,7 +113,7 @@ def furnish(
     # Of another dataset, so that the question can be asked without it.
     ReleaseFactory(
         analysis=things.analysis,
-        dataset=brought(project, site, keeper, access, mark),
+        dataset=brought(project, site, keeper, Access.SUMMARIES, mark),
         outcome="refused",
         decision="withhold",
         reason=f"{mark}Too few.",
