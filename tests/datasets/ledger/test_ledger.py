@@ -3,11 +3,14 @@
 import json
 import threading
 
+import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from datasets.analyses import actions as analyses
+from datasets.engine.guard import ledger as engine
 from datasets.ledger import actions as ledger
+from datasets.ledger.work import Entry
 from datasets.models import Allowance, Analysis, AnalysisPart, RowSet
 from members.models import AuditEvent
 from portal.common.exceptions import NotAllowed
@@ -191,34 +194,31 @@ def test_open_data_keep_no_ledger(project, lead, contributor, oslo):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_questions_at_once_one_is_held(project, lead, contributor, cleveland):
-    """Both are summarised before either is kept; the ledger lets one of them in."""
-    both = [version_of(cleveland, range(100 + k), 1 + k) for k in (0, 1)]
-    started = [
-        analyses.start(
-            project=project,
-            title="At once",
-            method="regression",
-            inputs=[{"dataset": one.dataset_id, "version": one.number}],
-            parameters=MODEL,
-            by=by,
-        )
-        for one, by in zip(both, (lead, contributor), strict=True)
-    ]
-    together = threading.Barrier(2)
+def test_of_two_questions_at_once_the_later_waits_for_the_ledger(project, lead, cleveland):
+    """Both are summarised before either is kept: the second looks when the first is entered."""
+    first, second = (version_of(cleveland, range(100 + k), 1 + k) for k in (0, 1))
+    entry = Entry(
+        version=first,
+        question_sha256="0" * 64,
+        analysis=1,
+        asked_by=lead,
+        threshold=5,
+        sets=[engine.RowSet(first.pk, (("income", ("income",)),), True, np.ones(100, dtype=bool))],
+    )
+    answered = []
 
-    def run(analysis):
-        together.wait(20)
+    def ask():
         try:
-            claim_and_run(job_of(analysis).pk)
+            answered.append(asked(project, lead, [second]))
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(one,)) for one in started]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
-    states = sorted(Analysis.objects.get(pk=one.pk).state for one in started)
-    assert states == ["failed", "succeeded"]
-    assert RowSet.objects.values("analysis").distinct().count() == 1
+    other = threading.Thread(target=ask)
+    with transaction.atomic():
+        assert entry.enter() == []
+        other.start()
+        other.join(4)
+        assert other.is_alive(), "it has to wait for what is not kept yet"
+    other.join(60)
+    assert answered[0].state == "failed"
+    assert [one["people"] for one in held_in(answered[0])[0]] == [1]
