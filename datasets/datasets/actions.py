@@ -75,7 +75,7 @@ def create(
     return dataset
 
 
-@transaction.atomic
+@audit_events.written_last()
 def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
     """Change what is said of a dataset and who may read it; only what is named changes."""
     require(by, DatasetPermission.CHANGE, dataset)

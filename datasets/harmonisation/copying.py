@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext
 
 from datasets.datasets.models import Dataset
@@ -16,6 +15,7 @@ from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import newest_versions
 from datasets.mappings import actions as mappings
 from datasets.variables.models import SharedVariable
+from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import DomainError, Invalid
 from portal.common.text import listed, told
@@ -49,7 +49,7 @@ def offered(project: Project, source: Project, user: Any) -> list[dict[str, Any]
     return [{"variable": one, "is_there": one.name in there} for one in seen]
 
 
-@transaction.atomic
+@audit_events.written_last()
 def copy(
     *, project: Project, source: Project, names: Sequence[str], by: User
 ) -> list[SharedVariable]:
@@ -79,7 +79,7 @@ def copy(
     ]
 
 
-@transaction.atomic
+@audit_events.written_last()
 def repeat(
     *, variable: SharedVariable, name: str, wave: str, old: str, new: str, by: User
 ) -> Repeated:

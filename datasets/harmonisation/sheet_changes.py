@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext, ngettext
 
 from datasets.datasets.models import Dataset
@@ -17,6 +16,7 @@ from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
 from datasets.mappings.models import Mapping
 from datasets.versions.models import Version
+from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Conflict, DomainError, Invalid, NotAllowed
 from projects.models import Project
@@ -212,7 +212,7 @@ def _try(change: Change, by: User, names_values: bool) -> None:
         change.account = account
 
 
-@transaction.atomic
+@audit_events.written_last()
 def apply(*, plan: Plan, by: User) -> tuple[uuid.UUID, int]:
     """Save all that fits, as one step that can be taken back; its name, and how many it is."""
     batch = uuid.uuid4()
@@ -228,7 +228,7 @@ def changed_by(*, project: Project, batch: uuid.UUID, user: Any) -> list[Mapping
     return list(found.select_related("variable__project", "dataset__project", "dataset__site"))
 
 
-@transaction.atomic
+@audit_events.written_last()
 def take_back(*, found: Sequence[Mapping], batch: uuid.UUID, by: User) -> str:
     """Make each mapping what it was before the step; in words, what was left alone and why."""
     undone = later = 0

@@ -25,6 +25,7 @@ from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.models import validated_save
 from portal.jobs.queue import enqueue
 from projects.models import Project
+from projects.projects.actions import mark_active
 from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
@@ -59,6 +60,7 @@ def build(
         PooledInput(table=table, index=index, version=version)
         for index, version in enumerate(versions)
     )
+    mark_active(project)
     enqueue(kind=JobKind.POOL, target_id=table.pk, project_id=project.pk, by=by)
     _write_down("pooled_table.started", table, by, recipe=table.recipe_sha256)
     return table
@@ -74,8 +76,7 @@ def remove(*, table: PooledTable, by: User) -> None:
     _write_down("pooled_table.removed", table, by, recipe=table.recipe_sha256)
     key = table.table_key
     table.delete()
-    # Tables of one recipe share their bytes.
-    if key and not PooledTable.objects.filter(table_key=key).exists():
+    if key:
         transaction.on_commit(lambda: storage.delete(key))
 
 

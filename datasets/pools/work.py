@@ -21,17 +21,18 @@ from portal.jobs.models import Job
 from portal.jobs.running import Context
 from projects.projects.words import project_crumbs
 
+STRAY_SECONDS = 24 * 3600.0
+
 
 def work(job: Job, context: Context) -> Effects:
     """Harmonise every version and write its rows behind those of the one before."""
     table = PooledTable.objects.select_related("project", "created_by").get(pk=job.target_id)
-    key = f"{storage.POOLED}/{table.recipe_sha256}"
-    if not storage.exists(key):
-        with storage.scratch() as folder:
-            _make(table, folder / "pooled.parquet", context)
-            storage.keep(key, folder / "pooled.parquet")
-    with storage.local(key) as path:
+    key = storage.new_key(storage.POOLED)
+    with storage.scratch() as folder:
+        path = folder / "pooled.parquet"
+        _make(table, path, context)
         rows, sha256, size = row_count(path), file_sha256(path), path.stat().st_size
+        storage.keep(key, path)
 
     def effects() -> None:
         PooledTable.objects.filter(pk=table.pk).update(
@@ -63,6 +64,13 @@ def _make(table: PooledTable, target: Path, context: Context) -> None:
             context.report(0.5 * len(sources) / len(inputs))
         names = [variable.name for variable in variables]
         write_pooled(sources, names, target, context.stop_if_asked)
+
+
+def remove_strays() -> None:
+    """Remove files that no pooled table names."""
+    for key in storage.old_keys(storage.POOLED, STRAY_SECONDS):
+        if not PooledTable.objects.filter(table_key=key).exists():
+            storage.delete(key)
 
 
 def crumbs(job: Job) -> list[Crumb]:

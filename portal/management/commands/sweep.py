@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import DatabaseError, connection
 
-from datasets.uploads.work import remove_strays
+from datasets.pools import work as pools
+from datasets.uploads import work as uploads
 from portal.common.api import idempotency as idempotency_keys
 from portal.jobs import sweep
 
@@ -31,7 +32,8 @@ class Command(BaseCommand):
                 sweep.sweep()
                 if time.monotonic() >= tidy_at:
                     sweep.forget_workers()
-                    remove_strays()
+                    uploads.remove_strays()
+                    pools.remove_strays()
                     idempotency_keys.forget_old()
                     call_command("clearsessions")
                     tidy_at = time.monotonic() + TIDY_SECONDS

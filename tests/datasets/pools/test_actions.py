@@ -8,6 +8,7 @@ import pytest
 from datasets.choices import JobKind
 from datasets.models import Dataset, PooledTable
 from datasets.pools import actions as pools
+from datasets.pools import work
 from datasets.versions import storage
 from members.models import AuditEvent, Notification
 from portal.common.canonical import sha256_of
@@ -126,14 +127,18 @@ def test_only_its_maker_and_stewards_remove_it(made, project, member):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_bytes_that_another_table_has_stay(project, named, member, lead):
+def test_bytes_go_with_their_table_and_strays_by_themselves(project, named, member, monkeypatch):
     tables = [pools.build(project=project, inputs=named, by=member) for _ in range(2)]
     for table in tables:
         claim_and_run(table.latest_job().pk)
         table.refresh_from_db()
-    pools.remove(table=tables[0], by=lead)
+    pools.remove(table=tables[0], by=member)
+    assert not storage.exists(tables[0].table_key)
+    monkeypatch.setattr(work, "STRAY_SECONDS", -60)
+    work.remove_strays()
     assert content(tables[1], "parquet", member).startswith(b"PAR1")
-    pools.remove(table=tables[1], by=lead)
+    PooledTable.objects.all().delete()
+    work.remove_strays()
     assert not storage.exists(tables[1].table_key)
 
 
