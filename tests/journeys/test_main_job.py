@@ -98,7 +98,9 @@ def go(page: Page, path: str) -> None:
 def start_project(page: Page) -> None:
     go(page, "/projects/new/")
     main(page).get_by_label("Title").fill("Heart disease")
-    main(page).get_by_label("Title").fill("Which signs foretell it, and where?")
+    main(page).get_by_label("Question", exact=False).first.fill(
+        "Which signs foretell it, and where?"
+    )
     main(page).get_by_role("button", name=re.compile("project|save", re.I)).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Heart disease")
     for name, institution, country, _ in SITES:
