@@ -66,6 +66,18 @@ class DatasetForm(forms.Form):
         ),
     )
 
+    release_policy = forms.ChoiceField(
+        choices=[
+            ("", gettext_lazy("As is usual for these rules: see the table")),
+            *ReleasePolicy.choices,
+        ],
+        required=False,
+        label=gettext_lazy("Who releases an answer"),
+        help_text=gettext_lazy(
+            "Of controlled data and of summaries. Until an output is released, only people who may "
+            "read the rows see it."
+        ),
+    )
     overlap = forms.ChoiceField(
         choices=Overlap.choices,
         initial=Overlap.NOT_STATED,
@@ -84,19 +96,6 @@ class DatasetForm(forms.Form):
     def clean_overlap(self) -> str:
         """A form sent without it changes nothing."""
         return self.cleaned_data["overlap"] or self._kept("overlap")
-
-    release_policy = forms.ChoiceField(
-        choices=[
-            ("", gettext_lazy("As is usual for these rules: see the table")),
-            *ReleasePolicy.choices,
-        ],
-        required=False,
-        label=gettext_lazy("Who releases an answer"),
-        help_text=gettext_lazy(
-            "Of controlled data and of summaries. Until an output is released, only people who may "
-            "read the rows see it."
-        ),
-    )
 
     def clean_disclosure_rules(self) -> str:
         """A form sent without it changes nothing."""

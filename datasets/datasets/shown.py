@@ -101,9 +101,9 @@ def profiles() -> list[dict[str, Any]]:
     """The named profiles side by side, for templates/datasets/datasets/profiles.html: one row for
     each rule."""
     shown = [PROFILES[name] for name in ("open", *DisclosureRules.values)]
-    none = gettext("no limit")
 
-    def row(rule: str, value: Any) -> dict[str, Any]:
+    def row(rule: str, value: Any, none: str = "") -> dict[str, Any]:
+        none = none or gettext("no limit")
         return {
             "rule": rule,
             "cells": [none if one.is_open else str(value(one)) for one in shown],
@@ -120,10 +120,11 @@ def profiles() -> list[dict[str, Any]]:
             lambda one: round(1 / one.columns_per_row),
         ),
         row(gettext("Most weight of one person in a model"), lambda one: share(one.leverage)),
-        row(gettext("Counts are rounded to"), lambda one: one.rounding),
+        row(gettext("Counts are rounded to"), lambda one: one.rounding, gettext("nothing")),
         row(
             gettext("Quantiles and histograms"),
             lambda one: gettext("in bins") if one.distributions else gettext("no"),
+            gettext("exact"),
         ),
         {
             "rule": gettext("Who releases an answer, unless you choose"),
