@@ -192,13 +192,13 @@ SELECT i, now() - i * interval '1 second', now(), 'event-' || i, 'news', 'Someth
 FROM generate_series(1, {n} * {notifications}) i;
 
 INSERT INTO datasets_dataset (id, created_at, updated_at, title, description, access, threshold,
-    disclosure_rules, overlap, overlap_note, created_by_id, project_id, site_id)
+    disclosure_rules, release_policy, overlap, overlap_note, created_by_id, project_id, site_id)
 SELECT i, now() - i * interval '1 minute', now() - i * interval '1 minute',
     initcap({subjects}[1 + i / 3 % 10]) || ' ' || {matters}[1 + i % 8] || ' '
         || CASE WHEN i % 100000 = 77 THEN 'quillwort' ELSE {syllables}[1 + i / 80 % 125] END,
     'Visits of patients in ' || {places}[1 + i % 10] || ', kept since ' || 1950 + i % 70,
     (ARRAY['open', 'registered', 'project', 'controlled', 'summaries'])[1 + i / 7 % 5], 5,
-    'standard', 'not_stated', '', 1 + p % {n}, p, p * 2
+    'standard', 'gate', 'not_stated', '', 1 + p % {n}, p, p * 2
 FROM (SELECT i, CASE WHEN i <= 300 THEN {busy} ELSE 1 + i % {n} END p
     FROM generate_series(1, {n}) i) placed;
 
@@ -210,10 +210,10 @@ SELECT i, now(), now(), 1, 'ready', 'visits.csv', 'originals/' || i, 1000,
     1 + i % {n}, i
 FROM generate_series(1, {n}) i;
 
-INSERT INTO datasets_analysis (id, created_at, updated_at, title, method, parameters, variables,
-    tests, state, spec, result, warnings, words, provenance, result_sha256, finished_at,
+INSERT INTO datasets_analysis (id, created_at, updated_at, title, purpose, method, parameters,
+    variables, tests, state, spec, result, warnings, words, provenance, result_sha256, finished_at,
     created_by_id, project_id)
-SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, 'describe',
+SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, '', 'describe',
     '{{"variables": ["age"], "by": null}}', '[]', 0, 'succeeded', '{{}}',
     '{{"by": null, "rows": 20, "groups": [], "variables": []}}', '[]', '{{}}',
     '{{"steps": [{{"step": "rows of the versions", "n": 20, "by_site": {{"Site": 20}}}}],

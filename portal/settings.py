@@ -307,6 +307,9 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": "portal.jobs.choices.JobState",
         "VersionStateEnum": "datasets.choices.VersionState",
         "JoinRequestStateEnum": "projects.choices.JoinRequestState",
+        "StatusEnum": "datasets.choices.MappingStatus",
+        "ReleaseOutcomeEnum": "datasets.choices.ReleaseOutcome",
+        "ReleasePolicyEnum": "datasets.choices.ReleasePolicy",
     },
 }
 
