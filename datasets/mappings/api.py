@@ -193,7 +193,7 @@ class MappingPreview(MappingView):
         )
 
 
-class ApproveSerializer(serializers.Serializer):
+class MappingApprovalSerializer(serializers.Serializer):
     """The revision that was looked at."""
 
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
@@ -212,12 +212,12 @@ class MappingApprove(MappingView):
         self.mapping.dataset = self.dataset
         mappings.require_another(mapping=self.mapping, by=self.user)
 
-    @extend_schema(request=ApproveSerializer, responses=MappingSerializer)
+    @extend_schema(request=MappingApprovalSerializer, responses=MappingSerializer)
     def post(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
         """Approve the rule; whoever set it cannot."""
         if self.mapping is None:
             raise Http404
-        revision = self.sent(ApproveSerializer)["revision"]
+        revision = self.sent(MappingApprovalSerializer)["revision"]
         self.mapping.variable, self.mapping.dataset = self.variable, self.dataset
         return self.answer(mappings.approve(mapping=self.mapping, revision=revision, by=self.user))
 

@@ -69,15 +69,15 @@ def pool(project: Project, versions: Sequence[Version]) -> Pool:
     if any(m.is_possible for mappings in mapped.values() for m in mappings.values()):
         shared = list(project.variables.select_related("project").order_by("id"))
         return _of_shared(versions, shared, columns, mapped)
-    found = _of_columns(versions, columns, words)
+    own = _of_columns(versions, columns, words)
     for name in project.variables.order_by("id").values_list("name", flat=True):
-        if name not in found.variables:
+        if name not in own.variables:
             text = gettext(
                 "None of these datasets is mapped to %(variable)s yet: the files’ own columns are "
                 "on offer."
             )
-            found.left_out.setdefault(name, text % {"variable": name})
-    return found
+            own.left_out.setdefault(name, text % {"variable": name})
+    return own
 
 
 def _of_shared(
