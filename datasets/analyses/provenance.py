@@ -40,6 +40,7 @@ def provenance_of(
             # What each input's own gate did, whoever reads: before anything was added up.
             "rules": [one.rules.to_json() for one in released],
             "withheld_by": list(dict.fromkeys(one.site for one in released if one.withheld)),
+            "held_by": list(dict.fromkeys(one.site for one in released if one.held)),
         },
         "asked_by": analysis.created_by.name,
         "asked_at": analysis.created_at.isoformat(),

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from datasets.analyses import actions as analyses
+from datasets.analyses import inputs
 from datasets.engine.guard import ledger as engine
 from datasets.ledger import actions as ledger
 from datasets.ledger.work import Entry
@@ -129,9 +130,12 @@ def test_the_same_question_has_the_same_answer(project, lead, contributor, cleve
     assert again.agrees
 
 
+@pytest.mark.parametrize("few", [0, 250_000])
 def test_others_answer_without_the_site_and_say_so(
-    api, project, lead, contributor, cleveland, oslo
+    api, project, lead, contributor, cleveland, oslo, monkeypatch, few
 ):
+    """Where each input is a job of its own, and where there are few rows."""
+    monkeypatch.setattr(inputs, "FEW_VALUES", few)
     asked(project, lead, [version_of(cleveland, range(100))])
     second = asked(project, contributor, [version_of(cleveland, range(101), 2), oslo])
     assert second.state == "succeeded"
@@ -141,6 +145,7 @@ def test_others_answer_without_the_site_and_say_so(
         told = api(person).get(url).data
         assert told["result"]["n"] == 60
         assert HELD in [one["message"] for one in told["warnings"]]
+        assert told["provenance"]["disclosure"]["held_by"] == ["Cleveland"]
     assert [one["site"] for one in api(lead).get(url).data["withheld"]] == ["Cleveland"]
     assert api(contributor).get(url).data["withheld"] == []
     assert "earlier release" not in json.dumps(api(contributor).get(url).data)

@@ -117,6 +117,15 @@ def test_counts_and_degrees_of_freedom_follow_from_one_number():
     assert result["sigma"] ** 2 * 292 == pytest.approx(result["deviance"])
 
 
+def test_an_estimate_without_an_error_has_two_digits():
+    cleveland = SITES["Cleveland"]
+    SITES["Exact"] = cleveland | {"income": 3.14159 * cleveland["age"] + 271.828}
+    asked = QUESTIONS[1][1] | {"standard_errors": "model"}
+    result = answered("regression", asked, ["Exact"], guarded=["Exact"])
+    del SITES["Exact"]
+    assert [one["estimate"] for one in result["coefficients"]] == [270.0, 3.1]
+
+
 def test_an_open_sites_own_model_stays_exact_beside_a_guarded_one():
     asked = QUESTIONS[0][1]
     beside = answered("regression", asked, list(SITES), guarded=["Cleveland"])

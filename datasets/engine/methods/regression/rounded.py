@@ -62,13 +62,15 @@ def study(one: Study, rules: Rules) -> Study:
 
 
 def estimates(found: Estimates, n: int) -> Estimates:
-    """Estimates by their errors, errors by theirs, and their correlations to two digits."""
-    covariance = np.asarray(found.covariance)
-    if not found.columns or not (np.diag(covariance) > 0).all():
+    """Estimates by their errors, errors by theirs, and their correlations to two digits; so are
+    estimates without an error."""
+    if not found.columns:
         return found
-    exact = np.sqrt(np.diag(covariance))
+    covariance = np.asarray(found.covariance)
+    exact = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), 0.0))
     errors = [coarse(one, one / math.sqrt(2 * n)) for one in exact.tolist()]
-    shared = np.trunc(100 * covariance / np.outer(exact, exact)) / 100
+    some = np.where(exact > 0, exact, 1.0)
+    shared = np.trunc(100 * covariance / np.outer(some, some)) / 100
     np.fill_diagonal(shared, 1.0)
     ci = found.ci and tuple(
         ends and (_end(ends[0], error), _end(ends[1], error))
@@ -76,7 +78,10 @@ def estimates(found: Estimates, n: int) -> Estimates:
     )
     return replace(
         found,
-        estimates=tuple(coarse(b, e) for b, e in zip(found.estimates, errors, strict=True)),
+        estimates=tuple(
+            coarse(b, e) if e > 0 else float(f"{b:.2g}")
+            for b, e in zip(found.estimates, errors, strict=True)
+        ),
         covariance=tuple(map(tuple, (shared * np.outer(errors, errors)).tolist())),
         ci=ci,
         p_values=found.p_values and tuple(_two_digits(one) for one in found.p_values),
