@@ -94,7 +94,7 @@ def _sum_by_halving(world: World, site: Site) -> float | None:
     low, high = 0.0, 1000.0
     while mean(high) == first:
         low, high = high, 2 * high
-    while high - low > 0.2:
+    while high - low > 0.5:
         middle = (low + high) / 2
         low, high = (middle, high) if mean(middle) == first else (low, middle)
     other = mean(high)

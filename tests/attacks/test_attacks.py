@@ -68,10 +68,10 @@ def test_answers_about_rows_that_differ_by_one_person_are_held(attack):
 
 def test_roundings_are_no_wall_alone_and_the_ledger_is():
     """An attacker who moves their own rows finds what a rounded estimate was made of."""
-    found, _ = hits(on_sets.halved_roundings, 5, keeps_ledger=False)
-    assert found >= 3
-    found, seed = hits(on_sets.halved_roundings)
-    assert found <= by_luck(0.02), f"recovered {found} of {WORLDS}, seed {seed}"
+    found, _ = hits(on_sets.halved_roundings, 4, keeps_ledger=False)
+    assert found >= 2
+    found, seed = hits(on_sets.halved_roundings, 8)
+    assert found <= by_luck(0.02, 8), f"recovered {found} of 8, seed {seed}"
 
 
 @pytest.mark.parametrize("attack", CLOSED_BY_ROW_RIGHTS, ids=lambda one: one.__name__)
