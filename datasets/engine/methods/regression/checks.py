@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from datasets.engine.methods.contract import Caution
+from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.conditioning import (
     MOST_CONDITION,
     condition_of,
@@ -55,7 +56,7 @@ def checks(
         ),
         held_against_each("smallest_weight", weights, LEAST_WEIGHT, least=True),
         _events(design, memory, parameters),
-        _residual_df(memory),
+        _residual_df(memory, result),
         _separation(design, memory, parameters, result),
         _condition(memory),
         _heterogeneity(result),
@@ -140,12 +141,11 @@ def _events(design: Design, memory: Memory, parameters: Parameters) -> Diagnosti
     return held_against(name, rarer(counts) / coefficients, LEAST_EVENTS, least=True)
 
 
-def _residual_df(memory: Memory) -> Diagnostic:
+def _residual_df(memory: Memory, result: Regression) -> Diagnostic:
     found = {one.site: float(one.df_residual or 0) for one in _fitted(memory)}
     if found:
         return held_against_each("residual_df", found, LEAST_DF, least=True)
-    main = memory.fits[0]
-    return held_against("residual_df", main.n - len(main.columns), LEAST_DF, least=True)
+    return held_against("residual_df", result.df_residual, LEAST_DF, least=True)
 
 
 def _separation(
@@ -175,7 +175,7 @@ def _condition(memory: Memory) -> Diagnostic:
     assert memory.cross is not None
     found = {one.site: one.condition for one in memory.studies if one.condition is not None}
     sites = held_against_each("condition_number", found, MOST_CONDITION, least=False)
-    pooled = condition_of(memory.cross, memory.fits[0].columns)
+    pooled = rounded.condition(condition_of(memory.cross, memory.fits[0].columns), memory.counts)
     whole = held_against("condition_number", pooled, MOST_CONDITION, least=False)
     if whole.outcome == "fail":
         return replace(whole, failing=sites.failing)

@@ -56,6 +56,7 @@ def study(one: Study, rules: Rules) -> Study:
         n_excluded=rules.rounded(one.n_excluded),
         deviance=_deviance(one.deviance, df),
         df_residual=df,
+        condition=_magnitude(one.condition),
         ml=one.ml and estimates(one.ml, n),
         firth=one.firth and estimates(one.firth, n),
     )
@@ -86,6 +87,11 @@ def estimates(found: Estimates, n: int) -> Estimates:
         ci=ci,
         p_values=found.p_values and tuple(_two_digits(one) for one in found.p_values),
     )
+
+
+def condition(found: float | None, counts: Counts) -> float | None:
+    """The condition number over all rows, where a guarded site's are among them."""
+    return _magnitude(found) if _is_guarded(counts) else found
 
 
 def pooled(found: Estimates, counts: Counts) -> Estimates:
@@ -171,6 +177,11 @@ def _deviance(deviance: float | None, df: int | None) -> float | None:
 
 def _end(end: float | None, error: float) -> float | None:
     return None if end is None else coarse(end, error)
+
+
+def _magnitude(value: float | None) -> float | None:
+    """Its order of magnitude, which is all that a condition number has to tell."""
+    return value if not value else 10.0 ** round(math.log10(value))
 
 
 def _two_digits(value: float | None) -> float | None:
