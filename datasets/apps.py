@@ -17,6 +17,7 @@ class DatasetsConfig(AppConfig):
         from datasets.releases import work as releases
         from datasets.uploads import work as uploads
         from portal.jobs.handlers import HANDLERS
+        from projects.memberships.actions import RIGHTS_CHANGED
         from projects.projects.head import BEHIND_TABS
 
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
@@ -25,6 +26,7 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.POOL] = pools.HANDLER
         analyses.FINISHED.append(releases.output_came)
         CHANGED.append(releases.access_changed)
+        RIGHTS_CHANGED.append(releases.rights_changed)
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to
         BEHIND_TABS["variables"] = SharedVariable.objects.visible_to
         BEHIND_TABS["analyses"] = Analysis.objects.visible_to

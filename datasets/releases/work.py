@@ -19,6 +19,7 @@ from datasets.releases.permissions import people_to_ask
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.text import filled
+from projects.models import Project
 
 SHOWN = ("analysis__project", "analysis__created_by", "dataset__project", "dataset__site")
 """What looking at a release always needs."""
@@ -104,6 +105,15 @@ def access_changed(dataset: Dataset) -> None:
         )
         for analysis in earlier.values_list("analysis", flat=True)
     )
+
+
+def rights_changed(project: Project, user: User) -> None:
+    """Take off the inbox what the person no longer decides on."""
+    held = Release.objects.filter(dataset__project=project, outcome=ReleaseOutcome.HELD)
+    theirs = Release.objects.visible_to(user).values("pk")
+    for pk in held.exclude(pk__in=theirs).values_list("pk", flat=True):
+        for step in ("held", "first"):
+            notifications.settle(event=event_of(pk, step), recipient=user)
 
 
 def event_of(pk: int, step: str = "held") -> str:

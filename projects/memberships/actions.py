@@ -4,6 +4,7 @@ Every change locks the project's row first, so that two people who change member
 served one after the other, and a project never loses its last lead.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,10 @@ from projects.projects.models import Project
 from projects.projects.permissions import can, require_grant
 from projects.roles import Permission
 from projects.study_sites.models import StudySite
+
+RIGHTS_CHANGED: list[Callable[[Project, User], None]] = []
+"""What follows when somebody may do other things in a project than before; apps above this one add
+theirs on start."""
 
 
 @transaction.atomic
@@ -98,6 +103,7 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     _require_lead(project)
     if not can(membership.user, Permission.MANAGE_MEMBERS, project):
         _clear_decisions(project, membership.user)
+    _follow(project, membership.user)
     if membership.user_id != by.pk:
         text = gettext_lazy("Your role in %(project)s is now: %(role)s.")
         _tell(membership, filled(text, project=project.title, role=Role(role).label), by=by)
@@ -168,6 +174,7 @@ def _end(project: Project, membership: Membership, at: datetime, *, by: User) ->
     _require_lead(project)
     if not membership.is_active:
         _clear_decisions(project, membership.user)
+        _follow(project, membership.user)
     left = membership.user_id == by.pk and not membership.is_active
     if membership.user_id != by.pk:
         text = filled(
@@ -212,6 +219,11 @@ def _require_lead(project: Project) -> None:
         raise Conflict(
             gettext("A project needs a lead: make somebody else a lead first."), code="last_lead"
         )
+
+
+def _follow(project: Project, user: User) -> None:
+    for follow in RIGHTS_CHANGED:
+        follow(project, user)
 
 
 def _clear_decisions(project: Project, user: User) -> None:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.utils import timezone
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.result import newest_answer
@@ -175,12 +174,12 @@ def test_an_ended_membership_acts_at_once(api, page, hospitals, held, lead):
     keeper = hospitals.keepers["Cleveland"]
     assert reads(api, page, keeper, held)
     memberships.end(membership=Membership.objects.get(user=keeper), by=lead)
-    Membership.objects.filter(user=keeper).update(ends_at=timezone.now())
     release = held.releases.get()
     assert not reads(api, page, keeper, held)
     assert page(keeper).get(f"/releases/{release.pk}/").status_code == 404
     assert api(keeper).get(f"/api/v1/releases/{release.pk}/").status_code == 404
     (line,) = Notification.objects.filter(recipient=keeper, kind="release.held")
+    assert line.done_at
     assert page(keeper).get(line.url).status_code == 404
     html = page(hospitals.asker).get(held.get_absolute_url()).content.decode()
     assert "nobody who may decide belongs to the project now" in " ".join(html.split())
@@ -193,6 +192,8 @@ def test_a_tightened_role_acts_at_once(page, hospitals, lead):
     assert page(membership.user).get(f"/releases/{release.pk}/").status_code == 200
     memberships.change_role(membership=membership, role="reader", by=lead)
     assert page(membership.user).get(f"/releases/{release.pk}/").status_code == 404
+    lines = Notification.objects.filter(kind="release.held", done_at=None)
+    assert [line.recipient for line in lines] == [lead]
 
 
 def test_a_closed_run_does_not_tell_whether_its_numbers_agree(api, page, hospitals, held):
