@@ -39,6 +39,7 @@ SENTENCES = {
     "mapping.removed": gettext_lazy("%(who)s removed the mapping %(label)s"),
     "analysis.started": gettext_lazy("%(who)s asked: “%(label)s”"),
     "analysis.rerun": gettext_lazy("%(who)s asked again: “%(label)s”"),
+    "release.decided": gettext_lazy("%(who)s decided on an output: %(label)s"),
 }
 
 UNKNOWN = gettext_lazy("%(who)s did “%(action)s” to %(label)s")
