@@ -55,6 +55,7 @@ class Matrix:
     ) -> None:
         """With `exact=False` no value and no count of one is spoken of, whoever asks."""
         self.user, self.project, self.datasets = user, project, datasets
+        self.looked_at = datasets
         found = project.variables.select_related("project").order_by("id")
         # Waves of one variable stand together, after the first of them.
         self.variables = sorted(found, key=lambda one: (one.repeat_of_id or one.pk, one.pk))
@@ -72,10 +73,16 @@ class Matrix:
         }
 
     @cached_property
+    def versions(self) -> dict[int, Version]:
+        """The newest version of each dataset that the person may map."""
+        return newest_versions([one for one in self.datasets if one.pk in self.mine])
+
+    @cached_property
     def columns(self) -> dict[int, Columns]:
-        """What the newest version has, of each dataset that the person may map."""
-        mine = [one for one in self.datasets if one.pk in self.mine]
-        found = columns_of(newest_versions(mine), profiles=False)
+        """What these versions have, as far as somebody looks at their datasets."""
+        looked_at = {one.pk for one in self.looked_at}
+        wanted = {pk: version for pk, version in self.versions.items() if pk in looked_at}
+        found = columns_of(wanted, profiles=False)
         return {dataset_id: Columns(columns) for dataset_id, columns in found.items()}
 
     @property
@@ -84,7 +91,7 @@ class Matrix:
         return any(
             (variable.pk, pk) not in self.mappings
             for variable in self.variables
-            for pk in self.mine
+            for pk in self.versions
         )
 
     def status(self, variable: SharedVariable, dataset: Dataset) -> str:

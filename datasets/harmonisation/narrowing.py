@@ -56,6 +56,7 @@ def matrix_context(request: Request, matrix: Matrix) -> dict[str, Any]:
     """The part of the matrix the address asks for, and the ways to the other parts."""
     of_all, of_sites, variables, datasets = narrowed(matrix, request.GET)
     page = numbered(request, datasets, size=SITES, last=LAST)
+    matrix.looked_at = page.rows
     counts = matrix.counts(of_all, of_sites)
     start = (page.number - 1) * SITES
     return {

@@ -130,6 +130,8 @@ def test_the_page_stays_small_however_many_sites_there_are(
 
 def test_suggestions_of_sites_on_other_pages_are_offered(page, lead, project):
     SharedVariableFactory(project=project, name="age", type="integer")
-    table_version({"age": ("integer", [40, 50])}, dataset=DatasetFactory(project=project))
+    dataset = DatasetFactory(project=project)
+    assert "Review the suggestions" not in page(lead).get(GRID).text
+    table_version({"age": ("integer", [40, 50])}, dataset=dataset)
     assert not Mapping.objects.exists()
     assert "Review the suggestions" in page(lead).get(GRID, {"site": "nowhere"}).text
