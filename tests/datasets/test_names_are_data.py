@@ -120,7 +120,7 @@ def unmapped(job):
         exposure=truths[4],
         outcome=numbers[2],
         terms=[numbers[8], categories[10]],
-        with_site=[truths[4]],
+        differs="site",
         first=numbers[8],
         second=categories[10],
     )
