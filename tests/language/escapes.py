@@ -120,6 +120,8 @@ class Data:
             return True
         if any(rest in text for text in self.long):
             return True
+        if rest.endswith("…") and any(text.startswith(rest[:-1]) for text in self.values):
+            return True
         for name in self.names:
             if name in rest:
                 rest = rest.replace(name, ",")
