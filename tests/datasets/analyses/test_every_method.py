@@ -31,7 +31,9 @@ def versions(project):
             for column in COLUMNS
         }
         site = StudySiteFactory(project=project, name=name, country=country)
-        dataset = DatasetFactory(project=project, site=site, access="controlled")
+        dataset = DatasetFactory(
+            project=project, site=site, access="controlled", release_policy="gate"
+        )
         made.append(table_version(columns, dataset=dataset))
     return made
 

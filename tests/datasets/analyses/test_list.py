@@ -65,7 +65,7 @@ def test_an_answer_is_listed_with_its_interval(page, api, lead, project, asked):
 
 def test_a_list_tells_no_more_of_an_answer_than_its_page(page, lead, project, asked):
     claim_and_run(job_of(asked).pk)
-    project.datasets.update(access="summaries", threshold=11)
+    project.datasets.update(access="summaries", threshold=11, release_policy="gate")
     reader = MembershipFactory(project=project, role="reader").user
     for user in (reader, lead):
         assert "withheld from you" in page(user).get(asked.get_absolute_url()).text
@@ -106,7 +106,7 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
     AnalysisFactory(project=project, succeeded=True)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(11) as one:
+    with django_assert_num_queries(13) as one:
         client.get(url)
     for more in (9, 90):
         for _ in range(more):
