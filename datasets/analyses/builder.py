@@ -23,7 +23,7 @@ from datasets.datasets.models import Dataset
 from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.exceptions import Invalid
-from portal.common.forms import form_page
+from portal.common.forms import NameField, NamesField, form_page
 from portal.common.pages import Request, number_in, say
 from projects.models import Project
 from projects.projects.head import project_page
@@ -289,12 +289,14 @@ def title_of(form: AnalysisForm) -> str:
 
 def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:
     """The same as the form takes it: lists for those that take several, else one value."""
-    return {
-        name: answers.get(name, [])
-        if isinstance(field, MultipleChoiceField)
-        else next(iter(answers.get(name, ())), "")
-        for name, field in form.fields.items()
-    }
+    values: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        found = answers.get(name, [])
+        value = found if isinstance(field, MultipleChoiceField) else next(iter(found), "")
+        # A name is found again as it is offered, whatever line ends a form made of its own.
+        named = isinstance(field, NameField | NamesField)
+        values[name] = field.to_python(value) if named else value
+    return values
 
 
 def test_to_come(project: Project) -> int:
