@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from secrets import token_urlsafe
+from secrets import token_hex
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -167,7 +167,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
             method=names[-1],
             answers=answers,
             title=title_of(form),
-            sheet=request.POST.get("sheet", "").replace("\0", "")[:40],
+            sheet=request.POST.get("sheet", "").replace("\0", "")[:64],
             like=copied,
             by=request.user,
         )
@@ -233,7 +233,7 @@ def context_of(sheet: Sheet, form: AnalysisForm, shown: dict[str, Any]) -> dict[
         "versions": sheet.versions,
         "left_out": list(sheet.offered.left_out.items()),
         "draft": draft,
-        "sheet": sheet.request.POST.get("sheet") or token_urlsafe(18),
+        "sheet": sheet.request.POST.get("sheet") or token_hex(32),
         "like": draft.like if draft else sheet.like,
         "registered": draft.analysis if draft else None,
         "rows": [{"offer": one, "picture": pictures.get(one.info.name)} for one in form.offers],

@@ -148,7 +148,7 @@ class Draft(TimeStamped):
     method = models.CharField(max_length=40)
     answers = models.JSONField(default=dict, help_text="Lists of values, by the form's field.")
     sheet = models.CharField(
-        max_length=40, blank=True, help_text="The page it began on: what that sends is one draft."
+        max_length=64, blank=True, help_text="The page it began on: what that sends is one draft."
     )
     like = models.ForeignKey(
         Analysis,

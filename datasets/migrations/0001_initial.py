@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=160)),
                 ('method', models.CharField(max_length=40)),
                 ('answers', models.JSONField(default=dict, help_text="Lists of values, by the form's field.")),
-                ('sheet', models.CharField(blank=True, help_text='The page it began on: what that sends is one draft.', max_length=40)),
+                ('sheet', models.CharField(blank=True, help_text='The page it began on: what that sends is one draft.', max_length=64)),
                 ('analysis', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='datasets.analysis')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('like', models.ForeignKey(blank=True, help_text='The earlier question that it is a copy of.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='datasets.analysis')),

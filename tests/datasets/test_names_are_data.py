@@ -95,7 +95,7 @@ TOKEN = re.compile("zq[clsv][0-9]+")
 PASSING = re.compile(
     r"\d{4}-\d\d-\d\d[T ][\d:.]+(\+[\d:]+|Z)?|^\d\d:\d\d$"
     r"|[0-9a-f]{64}|[0-9a-f]{8}…[0-9a-f]{4}|SHA-256 [0-9a-f]{16}|[\d.,]+\s(bytes|KB|MB)"
-    r"|^[A-Za-z0-9]{64}$"
+    r"|^[A-Za-z0-9]{64}$|(?<=saved )\d\d:\d\d"
 )
 """What two runs of the same never have in common."""
 
