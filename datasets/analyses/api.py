@@ -252,7 +252,9 @@ class ReadinessSerializer(serializers.Serializer):
     approximate = serializers.BooleanField(source="about")
     parameters_per_site = serializers.IntegerField(source="parameters", allow_null=True)
     detectable = DetectableSerializer(allow_null=True)
-    problem = serializers.CharField(help_text="Why no model can be fitted; empty where one can.")
+    problem = serializers.CharField(
+        help_text="Why no model can be fitted, or nothing was counted; else empty."
+    )
     sites = SiteReadySerializer(many=True)
     limits = SiteLimitSerializer(many=True)
 

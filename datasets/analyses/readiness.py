@@ -30,6 +30,9 @@ from portal.jobs.running import JobFailed
 FEWEST_PER_PARAMETER = 10
 """Below so many people with the rarer outcome for each parameter estimates are unsteady."""
 
+MOST_VALUES = 2_000_000
+"""Rows times variables that are read while a page waits; a few seconds' work."""
+
 
 @dataclass(frozen=True)
 class SiteReady:
@@ -126,6 +129,9 @@ def readiness(question: Checked, method: str, by: Any, *, exact: bool = True) ->
     parameters = question.parameters
     spec = METHODS[method].plan(parameters, [input_info(one) for one in inputs])
     variables = question.variables
+    if sum(one.version.rows or 0 for one in inputs) * len(variables) > MOST_VALUES:
+        many = gettext("So many rows are counted when the question runs, not before.")
+        return Readiness(_uncounted(inputs, readable), limits, problem=many)
     infos = {info.name: info for info in variables}
     try:
         with ExitStack() as tables:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from datasets.analyses import readiness
 from datasets.models import Analysis
 from tests.factories import DatasetFactory, MembershipFactory, StudySiteFactory, table_version
 
@@ -45,6 +46,13 @@ def test_rows_are_exact_for_whoever_reads_them(api, lead, project):
     assert (oslo["complete"], oslo["rarer_outcome"], oslo["approximate"]) == (122, 40, False)
     assert (hue["complete"], hue["absent"]) == (0, ["dose"])
     assert (found["rows"], found["complete"], found["parameters_per_site"]) == (246, 122, 1)
+
+
+def test_very_many_rows_are_not_counted_while_somebody_waits(api, lead, project, monkeypatch):
+    monkeypatch.setattr(readiness, "MOST_VALUES", 100)
+    found = asked(api(lead), [version_at(project, "Oslo")])
+    assert found["problem"] == "So many rows are counted when the question runs, not before."
+    assert found["sites"][0]["complete"] is None
 
 
 @pytest.mark.parametrize(("access", "threshold"), [("controlled", 5), ("summaries", 10)])
