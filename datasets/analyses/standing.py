@@ -64,8 +64,8 @@ def standing_of(user: Any, analysis: Analysis) -> Standing | None:
     since: datetime | None
     if refused:
         status, since = ReleaseOutcome.REFUSED, min(one.updated_at for one in refused)
-    elif held:
-        status, since = ReleaseOutcome.HELD, min(one.created_at for one in held)
+    elif closing := [one for one in held if one.contributes]:
+        status, since = ReleaseOutcome.HELD, min(one.created_at for one in closing)
     else:
         decided = [one.decided_at for one in releases if one.decided_at]
         status, since = ReleaseOutcome.RELEASED, max(decided, default=analysis.finished_at)

@@ -46,8 +46,9 @@ class AnalysisQuerySet(models.QuerySet[Any]):
         of_input = releases.filter(
             analysis=OuterRef("analysis"), dataset=OuterRef("version__dataset")
         )
+        # What adds nothing to the answer closes it to nobody.
         closed = of_input.filter(
-            Q(outcome=ReleaseOutcome.HELD) | Q(outcome=ReleaseOutcome.REFUSED, contributes=True)
+            outcome__in=(ReleaseOutcome.HELD, ReleaseOutcome.REFUSED), contributes=True
         )
         by_person = ~Q(version__dataset__release_policy=ReleasePolicy.GATE)
         return inputs.filter(

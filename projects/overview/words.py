@@ -36,6 +36,7 @@ SENTENCES = {
     "shared_variable.deleted": gettext_lazy("%(who)s removed the variable %(label)s"),
     "mapping.saved": gettext_lazy("%(who)s mapped %(label)s"),
     "question.allowed": gettext_lazy("%(who)s let a held question of %(label)s pass"),
+    "mapping.approved": gettext_lazy("%(who)s approved the mapping %(label)s"),
     "mapping.removed": gettext_lazy("%(who)s removed the mapping %(label)s"),
     "analysis.started": gettext_lazy("%(who)s asked: “%(label)s”"),
     "analysis.rerun": gettext_lazy("%(who)s asked again: “%(label)s”"),

@@ -14,7 +14,8 @@ Things = SimpleNamespace
 class Body:
     """A call by somebody who may make it, with a body made from own and from hidden things.
 
-    `names` is the hidden thing whose number stands in the body, `status` what is answered.
+    `names` is the hidden thing whose number stands in the body, `status` what is answered, `keeps`
+    where what was typed stays, to be mended.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Body:
     names: str
     url: Callable[[Things], str]
     sent: Callable[[Things, Things], dict[str, Any]]
+    keeps: frozenset[str] = frozenset()
 
     def of(self, world: World, hidden: Things) -> tuple[str, dict[str, Any]]:
         """The address and the body."""
@@ -134,6 +136,7 @@ BODIES = [
         names="dataset",
         url=lambda own: "/projects/own/analyses/new/",
         sent=question_form,
+        keeps=frozenset({"datasets_draft"}),
     ),
     Body(
         "page: a rule applied to foreign data",

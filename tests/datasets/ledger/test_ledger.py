@@ -37,7 +37,9 @@ def contributor(project):
 @pytest.fixture
 def cleveland(project):
     site = StudySiteFactory(project=project, name="Cleveland", country="USA")
-    return DatasetFactory(project=project, site=site, access="controlled", threshold=5)
+    return DatasetFactory(
+        project=project, site=site, access="controlled", threshold=5, release_policy="gate"
+    )
 
 
 @pytest.fixture

@@ -15,6 +15,14 @@ from tests.factories import (
 from tests.factories.analyses import job_of
 
 
+def patients(rows, shift):
+    """Each with an age and a weight."""
+    return {
+        "age": ("integer", [30 + (7 * k + shift) % 41 for k in range(rows)]),
+        "weight": ("number", [60.0 + (11 * k + 3 * shift) % 37 for k in range(rows)]),
+    }
+
+
 class Hospitals:
     """Versions by site, their keepers, and answers over them."""
 
@@ -32,11 +40,7 @@ class Hospitals:
         keeper = MembershipFactory(
             project=self.project, role="contributor", user=UserFactory(name=f"{name} Keeper")
         ).user
-        shift = len(self.versions)
-        columns = {
-            "age": ("integer", [30 + (7 * k + shift) % 41 for k in range(rows)]),
-            "weight": ("number", [60.0 + (11 * k + 3 * shift) % 37 for k in range(rows)]),
-        }
+        columns = patients(rows, len(self.versions))
         dataset = DatasetFactory(
             project=self.project,
             site=StudySiteFactory(project=self.project, name=name, country="USA"),
@@ -48,6 +52,13 @@ class Hospitals:
         self.keepers[name] = keeper
         self.versions[name] = table_version(columns, dataset=dataset)
         return self.versions[name]
+
+    def one_more(self, name):
+        """A version with one patient more."""
+        last, shift = self.versions[name], list(self.versions).index(name)
+        self.versions[name] = table_version(
+            patients(last.rows + 1, shift), dataset=last.dataset, number=last.number + 1
+        )
 
     def dataset(self, name):
         return self.versions[name].dataset

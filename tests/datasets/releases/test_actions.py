@@ -5,7 +5,7 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.choices import ReleaseDecision
 from datasets.datasets import actions as datasets
-from datasets.models import Analysis, AnalysisPart, Release
+from datasets.models import Analysis, Release
 from datasets.releases import actions as releases
 from members.models import AuditEvent, Notification
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
@@ -240,28 +240,22 @@ def test_the_question_is_asked_again_without_what_was_withheld(hospitals):
     assert again.result["rows"] == 120
 
 
-def test_what_the_ledger_held_is_released_by_another_run(hospitals):
+def test_what_the_ledger_held_passes_once_it_is_released(hospitals):
     hospitals.bring("Cleveland", policy="gate")
     hospitals.bring("Oslo", "project")
-    analysis = analyses.start(
-        project=hospitals.project,
-        title="How old are they?",
-        method="describe",
-        inputs=[
-            {"dataset": one.dataset_id, "version": one.number}
-            for one in hospitals.versions.values()
-        ],
-        parameters={"variables": ["age"]},
-        by=hospitals.asker,
-    )
-    hold = [{"rule": "differencing", "text": "Its rows differ from an earlier release by 2."}]
-    AnalysisPart.objects.create(input=analysis.inputs.get(index=0), round=1, held=hold)
-    analysis = hospitals.run(analysis)
+    hospitals.ask("Cleveland", method="regression", parameters=REGRESSION)
+    hospitals.one_more("Cleveland")
+    analysis = hospitals.ask(method="regression", parameters=REGRESSION)
     release = held(analysis)
-    assert (release.held, release.contributes) == (hold, False)
+    assert release.contributes is False
+    assert [one["people"] for one in release.held] == [1]
     releases.decide(release=release, decision="release", by=hospitals.keepers["Cleveland"])
     again = Analysis.objects.get(rerun_of=analysis)
     assert again.created_by == hospitals.asker
+    again = hospitals.run(again)
+    share = again.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert (share.outcome, share.contributes) == ("released", True)
+    assert again.result["n"] > analysis.result["n"]
 
 
 def test_data_that_close_close_earlier_answers(hospitals, lead):
