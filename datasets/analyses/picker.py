@@ -164,7 +164,8 @@ def combined(profiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "type": first.get("type"),
         "n": n,
         "distinct": max((one.get("distinct") or 0 for one in profiles), default=0),
-        "top": sorted(top, key=lambda one: -one["n"]),
+        # Equal shares by their values, whichever dataset was looked at first.
+        "top": sorted(top, key=lambda one: (-one["n"], str(one["value"]))),
         "histogram": _together([one["histogram"] for one in profiles if one.get("histogram")]),
     }
 

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from datasets.analyses.picker import combined
 from datasets.models import Analysis, Draft
 from tests.factories import (
     DatasetFactory,
@@ -237,3 +238,12 @@ def test_the_page_costs_the_same_at_any_number_of_datasets(
         table_version(columns, dataset=DatasetFactory(project=project, site=site))
     with django_assert_max_num_queries(len(few)):
         client.get(NEW)
+
+
+def test_equal_shares_stand_in_one_order_whichever_dataset_is_first():
+    def profile(*values):
+        return {"type": "category", "n": 4, "top": [{"value": value, "n": 2} for value in values]}
+
+    both = [profile("b", "a"), profile("a", "b")]
+    orders = [[one["value"] for one in combined(part)["top"]] for part in (both, both[::-1])]
+    assert orders == [["a", "b"], ["a", "b"]]
