@@ -13,11 +13,16 @@ def main() -> None:
         prepare_environment()
     except CannotStart as error:
         sys.exit(str(error))
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import DatabaseError, OperationalError
 
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(error))
     except DatabaseError as error:
         unanswered = isinstance(error, OperationalError)
         advice = advice_on(getattr(error.__cause__, "pgcode", ""), unanswered=unanswered)

@@ -212,21 +212,29 @@ FROM generate_series(1, {n}) i;
 
 INSERT INTO datasets_analysis (id, created_at, updated_at, title, purpose, method, parameters,
     variables, tests, state, spec, result, warnings, words, provenance, result_sha256, finished_at,
-    created_by_id, project_id)
+    stands_first, created_by_id, project_id)
 SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, '', 'describe',
     '{{"variables": ["age"], "by": null}}', '[]', 0, 'succeeded', '{{}}',
     '{{"by": null, "rows": 20, "groups": [], "variables": []}}', '[]', '{{}}',
     '{{"steps": [{{"step": "rows of the versions", "n": 20, "by_site": {{"Site": 20}}}}],
       "inputs": [], "variables": [], "method": {{}}, "environment": {{}},
-      "disclosure": {{"threshold": 5, "applies_to": "others"}}, "result_sha256": ""}}',
-    repeat('0', 64), now(), 1, CASE WHEN i <= 200 THEN {busy} ELSE 1 + i % {n} END
+      "disclosure": {{"threshold": 5, "applies_to": "others"}}, "result_sha256": "",
+      "mapping_set_sha256": ""}}',
+    repeat('0', 64), now(), false, 1, CASE WHEN i <= 200 THEN {busy} ELSE 1 + i % {n} END
 FROM generate_series(1, {n} / 2) i;
 
-INSERT INTO datasets_analysisinput (id, index, site, country, region, rules, analysis_id,
-    version_id)
-SELECT (i - 1) * 3 + k, k, 'Site', 'HUN', 'Eastern Europe', '{{}}', i,
+INSERT INTO datasets_analysisinput (id, index, site, country, region, rules, domains, is_entered,
+    analysis_id, version_id)
+SELECT (i - 1) * 3 + k, k, 'Site', 'HUN', 'Eastern Europe', '{{}}', '{{}}', false, i,
     CASE WHEN i <= 200 THEN 1 + (i + k) % 300 ELSE 1 + (i + k) % {n} END
 FROM generate_series(1, {n} / 2) i, generate_series(1, 3) k;
+
+INSERT INTO datasets_release (created_at, updated_at, outcome, policy, contributes, held, decision,
+    reason, analysis_id, dataset_id)
+SELECT now(), now(), 'released', 'gate', true, '[]', '', '', analysis_id, dataset_id
+FROM datasets_analysisinput i
+JOIN datasets_version v ON v.id = i.version_id
+JOIN datasets_dataset d ON d.id = v.dataset_id AND d.access IN ('controlled', 'summaries');
 
 SET session_replication_role = DEFAULT;
 

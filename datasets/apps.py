@@ -11,7 +11,8 @@ class DatasetsConfig(AppConfig):
         # They need the models, so not before now.
         from datasets.analyses import work as analyses
         from datasets.choices import JobKind
-        from datasets.datasets.actions import CHANGED
+        from datasets.datasets.actions import CHANGED, STRICTER
+        from datasets.ledger import work as ledger
         from datasets.models import Analysis, Dataset, SharedVariable
         from datasets.pools import work as pools
         from datasets.releases import work as releases
@@ -25,6 +26,8 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER
         HANDLERS[JobKind.POOL] = pools.HANDLER
         analyses.FINISHED.append(releases.output_came)
+        analyses.HELD.append(releases.question_held)
+        STRICTER.append(ledger.judge_again)
         CHANGED.append(releases.access_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to

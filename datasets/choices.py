@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from portal.common.transitions import Table
 
+THRESHOLDS = (3, 5, 10, 11)
+"""The smallest counts that a dataset may be told to show."""
+
 
 class AnalysisState(models.TextChoices):
     """Where an analysis stands."""

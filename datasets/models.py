@@ -1,8 +1,9 @@
 """Every model of the app."""
 
-from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart, Draft
+from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart, Draft, Look
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
+from datasets.domains.models import Domain
 from datasets.ledger.models import Allowance, RowSet
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.pools.models import PooledInput, PooledTable
@@ -17,7 +18,9 @@ __all__ = [
     "AnalysisPart",
     "Column",
     "Dataset",
+    "Domain",
     "Draft",
+    "Look",
     "Mapping",
     "MappingRevision",
     "PooledInput",

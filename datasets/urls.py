@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver
 from datasets.analyses import urls as analyses
 from datasets.columns import urls as columns
 from datasets.datasets import urls as datasets
+from datasets.domains import urls as domains
 from datasets.harmonisation import urls as harmonisation
 from datasets.mappings import urls as mappings
 from datasets.overview import urls as overview
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *uploads.urlpatterns,
     *versions.urlpatterns,
     *columns.urlpatterns,
+    *domains.urlpatterns,
     *rows.urlpatterns,
     *harmonisation.urlpatterns,
     *pools.urlpatterns,
@@ -31,6 +33,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     *uploads.api_urlpatterns,
     *versions.api_urlpatterns,
     *columns.api_urlpatterns,
+    *domains.api_urlpatterns,
     *rows.api_urlpatterns,
     *harmonisation.api_urlpatterns,
     *mappings.api_urlpatterns,

@@ -20,8 +20,16 @@ def required(name: str, hint: str) -> str:
     return value
 
 
+def port() -> int:
+    """The port to serve on, or an error that says what a port is."""
+    text = env.str("PORT", default="8000")
+    if not (text.isdecimal() and 0 < int(text) < 2**16):
+        raise ImproperlyConfigured(f"PORT is {text!r}. Set it to a number from 1 to 65535.")
+    return int(text)
+
+
 COHORTIUM_HOME = Path(env.str("COHORTIUM_HOME", default=str(BASE_DIR / "var"))).resolve()
-PORT = env.int("PORT", default=8000)
+PORT = port()
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = env.bool("PRODUCTION", default=False)
 SECRET_KEY = required("SECRET_KEY", "Set it to 50 random characters, the same for every process.")
@@ -30,6 +38,8 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
 INSTALLED_APPS = [
+    # Before Django's own, whose commands ours take the place of.
+    "portal",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -47,7 +57,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
-    "portal",
     "portal.jobs",
     "portal.web",
     "members",
@@ -196,6 +205,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if env.str("S3_BUCKET", default=""):
+    from botocore.config import Config
+
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -204,11 +215,17 @@ if env.str("S3_BUCKET", default=""):
             "access_key": required("S3_ACCESS_KEY", "The store's access key."),
             "secret_key": required("S3_SECRET_KEY", "The store's secret key."),
             "region_name": env.str("S3_REGION", default="us-east-1"),
-            "addressing_style": "path",
-            "signature_version": "s3v4",
             "default_acl": None,
             "file_overwrite": True,
             "querystring_expire": 60,
+            # A store that is away is told within seconds; the default tries for five minutes.
+            "client_config": Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=3,
+                read_timeout=30,
+                retries={"total_max_attempts": 2},
+            ),
         },
     }
 STATIC_URL = "/static/"

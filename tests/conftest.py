@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pgtrigger
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import Browser
@@ -19,23 +19,34 @@ from tests.factories import UserFactory
 from tests.s3 import S3, running_s3
 from tests.workers import wait_for
 
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+"""What migrations wrote, which no test changes."""
+
 
 @pytest.fixture(autouse=True, scope="session")
-def _tables_may_be_emptied_after_a_test():
-    """After a test that commits, Django empties every table, the append-only ones too.
+def _tables_are_emptied_after_a_test():
+    """After a test that commits, every table is empty again, the append-only ones too.
 
-    The cache is no model's table: attempts counted in it would lock the tests that follow.
+    Django would truncate them all, which writes each one's files anew, and then look up what
+    migrations write: most of them are empty, and their rows are few.
     """
-    empty = TransactionTestCase._fixture_teardown
-
-    def empty_despite_triggers(case: TransactionTestCase) -> None:
-        with pgtrigger.ignore():
-            empty(case)
-        cache.clear()
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_despite_triggers)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
         yield
+
+
+def empty_tables() -> None:
+    """Delete every row, and what the cache has counted: it would lock the tests that follow."""
+    tables = sorted(set(connection.introspection.django_table_names()) - KEPT)
+    with pgtrigger.ignore(), transaction.atomic(), connection.cursor() as cursor:
+        look = "SELECT %s WHERE EXISTS (SELECT FROM {})"
+        cursor.execute(
+            " UNION ALL ".join(look.format(connection.ops.quote_name(name)) for name in tables),
+            tables,
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

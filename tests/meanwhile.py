@@ -1,6 +1,9 @@
 """Somebody else who acts while something goes on."""
 
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from django.db import connection
 
@@ -22,3 +25,53 @@ def _act(user: User) -> None:
         profiles.choose_language(language=language, by=user)
     finally:
         connection.close()
+
+
+WAITS, ENDS = 1.0, 30.0
+"""Seconds until somebody who does not wait is through, and until everybody is."""
+
+
+class Meanwhile(threading.Thread):
+    """A step on its own connection; `ended` gives what came of it or raises what went wrong."""
+
+    def __init__(self, step: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self.step = step
+        self.answer: Any = None
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.answer = self.step()
+        except Exception as error:
+            self.error = error
+        finally:
+            connection.close()
+
+    def waits(self) -> bool:
+        """Whether it is held up."""
+        self.join(WAITS)
+        return self.is_alive()
+
+    def ended(self) -> Any:
+        self.join(ENDS)
+        assert not self.is_alive()
+        if self.error is not None:
+            raise self.error
+        return self.answer
+
+
+def at_once(steps: Sequence[Callable[[], Any]]) -> list[Exception]:
+    """What went wrong of steps that begin as close together as threads can."""
+    barrier = threading.Barrier(len(steps), timeout=ENDS)
+
+    def begin(step: Callable[[], Any]) -> Any:
+        barrier.wait()
+        return step()
+
+    begun = [Meanwhile(lambda step=step: begin(step)) for step in steps]
+    for one in begun:
+        one.join(ENDS)
+        assert not one.is_alive()
+    return [one.error for one in begun if one.error is not None]

@@ -54,15 +54,16 @@ def world(django_db_setup, django_db_blocker):
     """Built once, and gone afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
         cache.clear()
-        yield World()
+        built = World()
+        built.before = fingerprint()
+        yield built
         transaction.set_rollback(True)
 
 
 @pytest.fixture
 def before(world):
-    """The tables as they are before any cell."""
-    with taken_back():
-        return fingerprint()
+    """The tables as they are before any cell, and after each."""
+    return world.before
 
 
 def test_every_operation_has_a_row_and_every_row_an_operation():

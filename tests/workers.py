@@ -1,4 +1,4 @@
-"""Real Celery workers for tests that need one; they work on the test's own database."""
+"""Workers of the test's own database: real ones of Celery, and one that dies in its work."""
 
 import os
 import subprocess
@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
+from datasets.engine.methods import Method
 from portal.jobs import queue
-from portal.jobs.models import WorkerHeartbeat
+from portal.jobs.models import Job, WorkerHeartbeat
+from portal.jobs.running import claim_and_run
 from portal.jobs.tasks import beat
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -80,3 +84,18 @@ def empty_broker() -> None:
     queue._broker.away_until = 0.0
     with queue.connect() as broker:
         broker.default_channel.client.flushdb()
+
+
+def killed_in_round(number: int, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker computes an analysis and dies when this round's answers are to be put together."""
+    answer = Method.answer
+
+    def dies(method: Any, released: Any, spec: Any) -> Any:
+        if spec.round == number:
+            raise SystemExit
+        return answer(method, released, spec)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Method, "answer", dies)
+        with pytest.raises(SystemExit):
+            claim_and_run(job.pk)

@@ -1,63 +1,35 @@
 """Ask a question of a project's data, and ask it again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
 
-from datasets.analyses.inputs import input_info
-from datasets.analyses.models import Analysis, AnalysisInput, Draft
+from datasets.analyses.asked import Blocked, Checked, in_parameters, require_declared
+from datasets.analyses.inputs import input_info, variable_infos
+from datasets.analyses.models import Analysis, AnalysisInput, Draft, Look
+from datasets.analyses.standing import is_doubted, may_be_read
 from datasets.choices import AnalysisState, JobKind
+from datasets.domains.questions import domains_for, known_of
 from datasets.engine.methods import METHODS, ParameterError
-from datasets.engine.methods.shared.fields import shown
-from datasets.engine.rows.frame import InputInfo, VariableInfo
+from datasets.engine.rows.frame import InputInfo
 from datasets.pools.inputs import versions_named
-from datasets.pools.pool import Pool, pool
+from datasets.pools.pool import pool
 from datasets.variables.kept import variables_json
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Invalid, InvalidTransition, NotAllowed
 from portal.common.models import storable, validated_save
-from portal.common.text import told
+from portal.jobs.actions import record as record_job
+from portal.jobs.models import Job
 from portal.jobs.queue import enqueue
+from portal.jobs.running import queue_again
 from projects.models import Project
+from projects.projects.actions import mark_active_at_end
 from projects.projects.permissions import require
 from projects.roles import Permission
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A question that can be asked: the versions, what they offer together, filled parameters."""
-
-    versions: list[Version]
-    pool: Pool
-    parameters: Any
-
-    @property
-    def variables(self) -> list[VariableInfo]:
-        """Those it speaks of."""
-        return self.pool.named(self.parameters.names)
-
-    @property
-    def inputs(self) -> list[AnalysisInput]:
-        """The inputs as they are pinned when it is registered, of no analysis yet."""
-        names = [variable.name for variable in self.variables]
-        return [
-            AnalysisInput(
-                index=index,
-                version=version,
-                site=version.dataset.site.name,
-                country=version.dataset.site.country,
-                region=version.dataset.site.region,
-                rules={name: rules[name] for name in names if name in rules},
-            )
-            for index, (version, rules) in enumerate(
-                zip(self.versions, self.pool.rules, strict=True)
-            )
-        ]
 
 
 def start(
@@ -174,22 +146,34 @@ def _asks(draft: Draft, method: str, answers: dict[str, list[str]]) -> bool:
     return draft.method == method and draft.answers == draft.answers | answers
 
 
-def rerun(*, analysis: Analysis, by: User) -> Analysis:
-    """Ask the same again of the same versions under the same rules, to compare every number."""
+def rerun(*, analysis: Analysis, by: User, as_decided: bool = False) -> Analysis:
+    """Ask the same again of the same versions under the same rules, to compare every number.
+
+    What a guarded dataset's columns may hold is what its keeper says now; with `as_decided` what
+    they said when it was asked, since that is what somebody released.
+    """
     require(by, Permission.ANALYSE, analysis.project)
     if analysis.state != AnalysisState.SUCCEEDED:
         raise InvalidTransition(gettext("Only an analysis that has its result can be run again."))
+    variables = variable_infos(analysis)
+    inputs = list(analysis.inputs.select_related("version__dataset__project"))
+    known = known_of(one.version for one in inputs)
     pinned = [
         AnalysisInput(
             index=one.index,
-            version_id=one.version_id,
+            version=one.version,
             site=one.site,
             country=one.country,
             region=one.region,
             rules=one.rules,
+            domains=one.domains
+            if as_decided
+            else domains_for(known.get(one.version_id), one.rules, variables),
         )
-        for one in analysis.inputs.all()
+        for one in inputs
     ]
+    if not as_decided:
+        require_declared(pinned, variables, by)
     again = Analysis(
         project=analysis.project,
         title=analysis.title,
@@ -203,10 +187,82 @@ def rerun(*, analysis: Analysis, by: User) -> Analysis:
     return _register(again, pinned, by)
 
 
+@transaction.atomic
+def look(*, analysis: Analysis, reason: str, by: User) -> Look:
+    """See an estimate all the same whose checks fail; name and reason stay for everybody."""
+    require(by, Permission.ANALYSE, analysis.project)
+    if not may_be_read(by, analysis):
+        raise NotAllowed(gettext("This answer is not released to you."))
+    if not is_doubted(analysis.result):
+        raise InvalidTransition(gettext("Nothing of this answer is hidden for failed checks."))
+    if not reason.strip():
+        raise Invalid(errors={"reason": gettext("Say why: your words stay with the answer.")})
+    made = Look(analysis=analysis, reason=reason.strip(), created_by=by)
+    validated_save(made)
+    audit_events.record(
+        "analysis.looked_at",
+        analysis,
+        by=by,
+        scopes={"project": analysis.project_id},
+        after={"reason": made.reason},
+    )
+    return made
+
+
+@transaction.atomic
+def try_again(*, analysis: Analysis, by: User) -> Analysis:
+    """Compute anew what has no answer, for whoever asked it."""
+    require(by, Permission.ANALYSE, analysis.project)
+    if analysis.state != AnalysisState.FAILED:
+        raise InvalidTransition(gettext("Only an analysis that failed can be tried again."))
+    job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
+    before = job.state
+    if queue_again(job):
+        record_job("job.retried", job, by=by, before={"state": before})
+    analysis.refresh_from_db()
+    return analysis
+
+
+@transaction.atomic
+def put_first(*, analysis: Analysis, first: bool = True, by: User) -> Analysis:
+    """Let an answer stand on its project's page, or the newest one again."""
+    require(by, Permission.EDIT_PROJECT, analysis.project)
+    if first and (analysis.state != AnalysisState.SUCCEEDED or analysis.rerun_of_id):
+        raise InvalidTransition(gettext("Only the answer of a question’s first run stands there."))
+    # Two who choose at the same time wait for each other.
+    Project.objects.select_for_update(no_key=True).get(pk=analysis.project_id)
+    others = Analysis.objects.filter(project=analysis.project_id, stands_first=True)
+    analysis.refresh_from_db(fields=["stands_first"])
+    if analysis.stands_first == first:
+        return analysis
+    if not first:
+        others = others.filter(pk=analysis.pk)
+    others.update(stands_first=False)
+    analysis.stands_first = first
+    analysis.save(update_fields=["stands_first", "updated_at"])
+    audit_events.record(
+        "analysis.put_first" if first else "analysis.put_back",
+        analysis,
+        by=by,
+        scopes={"project": analysis.project_id},
+    )
+    return analysis
+
+
 def check(
-    *, project: Project, title: str, method: str, inputs: Any, parameters: Any, by: User
+    *,
+    project: Project,
+    title: str,
+    method: str,
+    inputs: Any,
+    parameters: Any,
+    by: User,
+    labels: bool = False,
 ) -> Checked:
-    """Everything `start` would refuse, without starting: `Invalid` with a message per field."""
+    """Everything `start` would refuse, without starting: `Invalid` with a message per field.
+
+    With `labels` the messages call variables as pages do, else by their names.
+    """
     require(by, Permission.ANALYSE, project)
     errors: dict[str, str] = {}
     if not title.strip():
@@ -220,14 +276,17 @@ def check(
     try:
         filled = METHODS[method].fill(parameters, offered.variables)
     except ParameterError as error:
-        raise Invalid(errors=_in_parameters(error, offered)) from error
+        words = offered.variables if labels else {}
+        raise Invalid(errors=in_parameters(error, offered, words)) from error
     for variable in offered.named(filled.names):
         if variable.name in offered.left_out:
-            raise Invalid(errors={"inputs": offered.left_out[variable.name]})
+            raise Blocked(offered, filled.names, versions, numbers=not labels)
     if not any(version.rows for version in versions):
         raise Invalid(errors={"inputs": gettext("These versions hold no rows.")})
     _planned(method, filled, [_place(index, version) for index, version in enumerate(versions)])
-    return Checked(versions, offered, filled)
+    found = Checked(versions, offered, filled)
+    require_declared(found.inputs, found.variables, by)
+    return found
 
 
 @transaction.atomic
@@ -239,6 +298,7 @@ def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> 
         one.analysis = analysis
     AnalysisInput.objects.bulk_create(pinned)
     enqueue(kind=JobKind.ANALYSE, target_id=analysis.pk, project_id=analysis.project_id, by=by)
+    mark_active_at_end(analysis.project)
     audit_events.record(
         "analysis.started" if analysis.rerun_of_id is None else "analysis.rerun",
         analysis,
@@ -259,22 +319,10 @@ def _planned(method: str, parameters: Any, inputs: Sequence[InputInfo]) -> dict[
     try:
         planned: dict[str, Any] = METHODS[method].plan(parameters, inputs).to_json()
     except ParameterError as error:
-        raise Invalid(errors=_in_parameters(error)) from error
+        raise Invalid(errors=in_parameters(error)) from error
     return planned
 
 
 def _place(index: int, version: Version) -> InputInfo:
     site = version.dataset.site
     return InputInfo(index=index, site=site.name, country=site.country, region=site.region)
-
-
-def _in_parameters(error: ParameterError, offered: Pool | None = None) -> dict[str, str]:
-    """The engine's messages by the API's field names, with why a variable is not on offer."""
-    errors = {}
-    for name, text in error.errors.items():
-        said = told(text.kept)
-        for left_out, why in offered.left_out.items() if offered else ():
-            if text.values.get("unknown") == shown(left_out):
-                said = why
-        errors[name if name == "parameters" else f"parameters.{name}"] = said
-    return errors

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -12,14 +13,16 @@ from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.methods import METHOD_CHOICES
-from datasets.analyses.models import Analysis
-from datasets.analyses.readiness import readiness
-from datasets.analyses.shown import answer_for, tests_run
-from datasets.analyses.standing import standing_of
+from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.result import sentence_of
+from datasets.analyses.shown import answer_for, kinds_of, tests_run
+from datasets.analyses.standing import is_doubted, standing_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
+from datasets.datasets.visibility import rows_read
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
+from datasets.versions.shown import keyed
 from members.choices import Scope
 from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
@@ -87,8 +90,20 @@ class PinnedInputSerializer(serializers.Serializer):
     site = serializers.CharField()
     country = serializers.CharField()
     region = serializers.CharField()
-    sha256 = serializers.CharField(source="version.sha256")
-    rules = serializers.DictField()
+    sha256 = serializers.SerializerMethodField()
+    rules = serializers.SerializerMethodField()
+
+    def get_sha256(self, one: AnalysisInput) -> str:
+        """Of the file; another hash for whoever may not read its rows."""
+        return one.version.sha256 if self._reads(one) else keyed(one.version.sha256)
+
+    def get_rules(self, one: AnalysisInput) -> dict[str, Any]:
+        """By variable; for whoever may not read its rows each one's kind and a hash."""
+        rules: dict[str, Any] = one.rules
+        return rules if self._reads(one) else kinds_of(rules)
+
+    def _reads(self, one: AnalysisInput) -> bool:
+        return bool(self.context["exact"] and one.rows_readable)  # type: ignore[attr-defined]
 
 
 class WaitingSerializer(serializers.Serializer):
@@ -120,6 +135,20 @@ class StandingSerializer(serializers.Serializer):
     )
 
 
+class LookBodySerializer(serializers.Serializer):
+    """Why somebody wants to see an estimate whose checks fail."""
+
+    reason = serializers.CharField(max_length=1000)
+
+
+class LookSerializer(serializers.Serializer):
+    """Somebody who looked at an estimate whose checks fail."""
+
+    created_by = serializers.CharField(source="created_by.name")
+    created_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
 class AnalysisSerializer(AnalysisLineSerializer):
     """An analysis with its answer, as the reader may see it.
 
@@ -135,6 +164,9 @@ class AnalysisSerializer(AnalysisLineSerializer):
     inputs = serializers.SerializerMethodField()
     result = serializers.DictField(
         source="answer.result", default=None, allow_null=True, read_only=True
+    )
+    sentence = serializers.SerializerMethodField(
+        help_text="The answer in words, as its page begins; empty while there is none to read."
     )
     warnings = AnalysisWarningSerializer(
         source="answer.warnings", many=True, default=list, read_only=True
@@ -159,6 +191,12 @@ class AnalysisSerializer(AnalysisLineSerializer):
     tests_run = serializers.SerializerMethodField(
         help_text="Every test ever run in the project, by any question."
     )
+    stands_first = serializers.BooleanField(
+        help_text="On the project's page, instead of the newest answer."
+    )
+    looks = serializers.SerializerMethodField(
+        help_text="Who looked at an estimate that is not `shown`, and why."
+    )
     agrees = serializers.BooleanField(allow_null=True)
     differences = serializers.ListField(allow_null=True)
     reruns = serializers.SerializerMethodField()
@@ -177,11 +215,24 @@ class AnalysisSerializer(AnalysisLineSerializer):
     def get_tests_run(self, analysis: Analysis) -> int:
         return tests_run(analysis).of
 
+    def get_sentence(self, analysis: Any) -> str:
+        return sentence_of(analysis, analysis.answer) if analysis.answer else ""
+
+    @extend_schema_field(LookSerializer(many=True))
+    def get_looks(self, analysis: Any) -> Any:
+        if analysis.answer is None or not is_doubted(analysis.answer.result):
+            return []
+        return LookSerializer(analysis.looks.select_related("created_by"), many=True).data
+
     @extend_schema_field(PinnedInputSerializer(many=True))
     def get_inputs(self, analysis: Analysis) -> Any:
         seen = Dataset.objects.visible_to(self.context["request"].user).values("pk")
+        request = self.context["request"]
+        reads = rows_read(request.user, "version__dataset__")
         inputs = analysis.inputs.filter(version__dataset__in=seen).select_related("version")
-        return PinnedInputSerializer(inputs, many=True).data
+        inputs = inputs.annotate(rows_readable=ExpressionWrapper(reads, BooleanField()))
+        context = {"exact": reads_data(request)}
+        return PinnedInputSerializer(inputs, many=True, context=context).data
 
     def get_reruns(self, analysis: Analysis) -> list[int]:
         return list(analysis.reruns.order_by("id").values_list("pk", flat=True))
@@ -190,73 +241,10 @@ class AnalysisSerializer(AnalysisLineSerializer):
         """The fields of the answer read what this reader may see, never what is kept."""
         request = self.context["request"]
         analysis.answer = answer_for(request.user, analysis, exact=reads_data(request))
-        if analysis.answer is None:
+        if analysis.answer is None or analysis.answer.closed:
             # That a number is as it was tells of it.
             analysis.differences = None
         return super().to_representation(analysis)
-
-
-class SiteReadySerializer(serializers.Serializer):
-    """What one site has for a question, before it is asked."""
-
-    site = serializers.CharField()
-    rows = serializers.IntegerField()
-    complete = serializers.IntegerField(
-        allow_null=True, help_text="Rows with a value in every variable; of regressions alone."
-    )
-    approximate = serializers.BooleanField(
-        source="about", help_text="Counts are rounded, because of its rules or of who asks."
-    )
-    rarer_outcome = serializers.IntegerField(source="rarer", allow_null=True)
-    absent = serializers.ListField(
-        child=serializers.CharField(), help_text="Variables that have no value there."
-    )
-    withheld = serializers.BooleanField(
-        help_text="Its rules let nothing of this question leave it."
-    )
-    reason = serializers.CharField(source="why", help_text="Which rule: where you read rows.")
-
-
-class DetectableSerializer(serializers.Serializer):
-    """The smallest effect found with 80% power in a two-sided test at 5%."""
-
-    value = serializers.FloatField()
-    measure = serializers.SerializerMethodField(
-        help_text="odds_ratio, or outcome_sd: standard deviations of the outcome."
-    )
-    between = serializers.SerializerMethodField(
-        help_text="exposure_sd: one standard deviation of the exposure, or two_values of it."
-    )
-
-    def get_measure(self, found: Any) -> str:
-        return "odds_ratio" if found.is_ratio else "outcome_sd"
-
-    def get_between(self, found: Any) -> str:
-        return "two_values" if found.between_two else "exposure_sd"
-
-
-class SiteLimitSerializer(serializers.Serializer):
-    """What a dataset's own rules let leave it."""
-
-    site = serializers.CharField()
-    dataset = serializers.CharField(source="title")
-    profile = serializers.CharField()
-    threshold = serializers.IntegerField()
-
-
-class ReadinessSerializer(serializers.Serializer):
-    """What a question can use: nothing runs, and nothing is registered."""
-
-    rows = serializers.IntegerField()
-    complete = serializers.IntegerField(allow_null=True)
-    approximate = serializers.BooleanField(source="about")
-    parameters_per_site = serializers.IntegerField(source="parameters", allow_null=True)
-    detectable = DetectableSerializer(allow_null=True)
-    problem = serializers.CharField(
-        help_text="Why no model can be fitted, or nothing was counted; else empty."
-    )
-    sites = SiteReadySerializer(many=True)
-    limits = SiteLimitSerializer(many=True)
 
 
 class AnalysisFilterSerializer(FilterSerializer):
@@ -300,25 +288,6 @@ class Analyses(InsideProjectView):
         return self.shown(AnalysisSerializer, analysis, status=202)
 
 
-class AnalysisCheck(InsideProjectView):
-    """What a question could use."""
-
-    scopes = {"POST": Scope.WRITE_DATA}
-    needs = {"POST": Permission.ANALYSE}
-
-    @extend_schema(request=AnalysisBodySerializer, responses={200: ReadinessSerializer})
-    def post(self, request: Request, slug: str) -> Response:
-        """Check a question without asking it: complete rows by site, and what they can carry.
-
-        The rows are those that the run would use. Counts are rounded where a dataset's rules, or
-        who asks, want it.
-        """
-        question = self.sent(AnalysisBodySerializer)
-        checked = analyses.check(project=self.project, **question, by=self.user)
-        found = readiness(checked, question["method"], self.user, exact=reads_data(request))
-        return Response(ReadinessSerializer(found).data)
-
-
 class AnalysisView(ApiView):
     """A call on one analysis."""
 
@@ -356,6 +325,41 @@ class AnalysisRerun(AnalysisView):
         """
         again = analyses.rerun(analysis=self.analysis, by=self.user)
         return self.shown(AnalysisSerializer, again, status=202)
+
+
+class AnalysisLook(AnalysisView):
+    """Looking at an estimate whose checks fail."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = Permission.ANALYSE
+
+    @extend_schema(request=LookBodySerializer, responses={201: AnalysisSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Show an estimate all the same whose checks fail (`shown` is false).
+
+        The page hides it from everybody until somebody looks; name and reason stay there.
+        """
+        analyses.look(analysis=self.analysis, by=self.user, **self.sent(LookBodySerializer))
+        return self.shown(AnalysisSerializer, self.analysis, status=201)
+
+
+class AnalysisFirst(AnalysisView):
+    """Which answer stands on its project's page."""
+
+    scopes = {"PUT": Scope.WRITE, "DELETE": Scope.WRITE}
+    needs = Permission.EDIT_PROJECT
+
+    @extend_schema(request=None, responses={200: AnalysisSerializer})
+    def put(self, request: Request, pk: int) -> Response:
+        """Let this answer stand on the project's page instead of the newest one."""
+        analyses.put_first(analysis=self.analysis, by=self.user)
+        return self.shown(AnalysisSerializer, self.analysis)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Let the newest answer stand there again."""
+        analyses.put_first(analysis=self.analysis, first=False, by=self.user)
+        return Response(status=204)
 
 
 class AnalysisTable(AnalysisView):

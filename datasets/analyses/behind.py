@@ -1,51 +1,108 @@
 """Which rows stand behind what a guarded input answers, and what its dataset's ledger says."""
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from datasets.analyses.inputs import variable_infos
+from django.db.models import QuerySet
+
+from datasets.analyses.inputs import Watched, input_info, open_rows, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
+from datasets.choices import AnalysisState
 from datasets.engine.guard import ledger as engine
 from datasets.engine.guard.gate import Released
+from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import Rows
 from datasets.engine.sentences import Sentence
-from datasets.ledger.work import Entry, Held
+from datasets.ledger.work import Entry, Held, enter_told, rule_text, stands
+from portal.jobs.running import Context, JobFailed
 
-Fields = Callable[[], Mapping[str, Any]]
-"""What a part keeps; asked in the transaction that keeps it, where the ledger has its last word."""
+
+@dataclass
+class Kept:
+    """What an input's part keeps of what its gate let go in a round: that, or why it is held.
+
+    `entry` still has to enter the ledger, which has the last word; with `stands` it was let in.
+    """
+
+    released: Released[Any]
+    hold: Callable[[list[tuple[Sentence, Sentence]]], Released[Any]]
+    held: Held
+    stands: bool
+    entry: Entry | None
+
+    def enter(self) -> None:
+        """Let the ledger have its last word, in the transaction that keeps the part."""
+        if self.entry:
+            self.held = self.entry.enter()
+            self.entry, self.stands = None, not self.held
+
+    def fields(self) -> Mapping[str, Any]:
+        """Of the part, once the ledger has spoken."""
+        kept = self.released
+        if self.held:
+            whole = Sentence("the whole answer")
+            kept = self.hold([(whole, Sentence.from_kept(one["said"])) for one in self.held])
+        return {"statistics": kept.to_json(), "held": self.held}
 
 
 def kept_of(
-    one: AnalysisInput, analysis: Analysis, spec: Any, released: Released[Any], rows: Rows
-) -> Fields:
-    """Of what an input's gate let go in a round: that, or why it is held. `rows` are its own.
+    one: AnalysisInput,
+    analysis: Analysis,
+    spec: Any,
+    released: Released[Any],
+    rows: Rows,
+    context: Context,
+    before: Kept | None = None,
+) -> Kept:
+    """Look what is kept of an input's answer: a guarded one is compared with what its dataset
+    released before, and what nobody entered yet of that is made up for.
 
-    A guarded input is compared with what its dataset released before. What was held in one round
-    of a question is held in the others.
+    What was held in one round of a question is held in the others; a question has several, and the
+    first that leaves enters it. `rows` are the input's own, `before` what it kept in the round
+    before, where that is known.
     """
-    held: Held = [] if released.rules.is_open else _held_before(one, spec.round)
+    one.analysis = analysis
+    held: Held = []
+    if not released.rules.is_open:
+        held = before.held if before else _held_before(one, spec.round)
     leaves = not (released.rules.is_open or released.whole or held)
-    entry = _entry_for(one, analysis, released, rows) if leaves else None
-
-    def fields() -> Mapping[str, Any]:
-        why = entry.enter() if entry else held
-        reasons = [(Sentence("the whole answer"), Sentence.from_kept(one["said"])) for one in why]
-        kept = released
-        if reasons:
-            kept = METHODS[analysis.method].hold(spec, one.site, released.rules, reasons)
-        return {"statistics": kept.to_json(), "held": why}
-
-    return fields
+    known = before is not None and before.stands
+    if leaves and not known:
+        known = stands(one.version, one.question_sha256)
+    entry = None
+    if leaves and not known:
+        enter_earlier(one.version.dataset_id, analysis, context)
+        entry = _entry_for(one, analysis, released, rows)
+    hold = partial(METHODS[analysis.method].hold, spec, one.site, released.rules)
+    return Kept(released, hold, held, known, entry)
 
 
 def forget_held(analysis: Analysis) -> None:
-    """Parts that were held are asked anew when the analysis is tried again from its beginning."""
-    if analysis.spec["round"] == 1:
-        AnalysisPart.objects.filter(input__analysis=analysis).exclude(held=[]).delete()
+    """An analysis of which something was held begins anew when it is tried again."""
+    parts = AnalysisPart.objects.filter(input__analysis=analysis)
+    if not parts.exclude(held=[]).exists():
+        return
+    parts.delete()
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+    inputs = [input_info(one) for one in analysis.inputs.all()]
+    analysis.spec = method.plan(parameters, inputs).to_json()
+    analysis.save(update_fields=["spec", "updated_at"])
+
+
+def held_parts(analysis: Analysis) -> QuerySet[AnalysisPart]:
+    """What ledgers held of its newest round."""
+    parts = AnalysisPart.objects.filter(input__analysis=analysis, round=analysis.spec["round"])
+    return parts.exclude(held=[])
 
 
 def _held_before(one: AnalysisInput, number: int) -> Held:
+    if number == 1:
+        return []
     parts = AnalysisPart.objects.filter(input=one, round__lt=number)
     found: Held | None = parts.exclude(held=[]).values_list("held", flat=True).first()
     return found or []
@@ -54,21 +111,74 @@ def _held_before(one: AnalysisInput, number: int) -> Held:
 def _entry_for(
     one: AnalysisInput, analysis: Analysis, released: Released[Any], rows: Rows
 ) -> Entry:
-    one.analysis = analysis
-    method = METHODS[analysis.method]
-    types = dict(one.version.columns.order_by("position").values_list("name", "type"))
-    sets = engine.behind(
-        rows,
-        method.parameters.from_json(analysis.parameters).row_groups,
-        exact=method.exact_sums,
-        version=one.version_id,
-        read=engine.columns_read(one.rules, types, variable_infos(analysis)),
-    )
     return Entry(
         version=one.version,
         question_sha256=one.question_sha256,
         analysis=analysis.pk,
         asked_by=analysis.created_by,
         threshold=released.rules.threshold,
+        sets=_sets_of(one, analysis, rows, exact=METHODS[analysis.method].complete),
+    )
+
+
+def enter_earlier(dataset: int, asking: Analysis, context: Context) -> None:
+    """Answers from when the dataset was open to all who asked stand in its ledger, too.
+
+    Nothing was rounded then. It is made up for when the first question is asked of the guarded
+    dataset, since it reads every row once for each; `asking` can be stopped meanwhile.
+    """
+    told = AnalysisInput.objects.filter(
+        version__dataset=dataset, analysis__state=AnalysisState.SUCCEEDED, is_entered=False
+    )
+    for number, index, rules in told.order_by("pk").values_list(
+        "pk", "index", "analysis__provenance__disclosure__rules"
+    ):
+        context.stop_if_asked()
+        if rules and Rules.from_json(rules[index]).is_open:
+            _enter_told(number, asking, context)
+        AnalysisInput.objects.filter(pk=number).update(is_entered=True)
+
+
+def _enter_told(number: int, asking: Analysis, context: Context) -> None:
+    earlier = AnalysisInput.objects.select_related("analysis__created_by", "version__dataset").get(
+        pk=number
+    )
+    if stands(earlier.version, earlier.question_sha256):
+        return
+    asked = METHODS[earlier.analysis.method]
+    parameters = asked.parameters.from_json(earlier.analysis.parameters)
+    variables = variable_infos(earlier.analysis)
+    with ExitStack() as tables:
+        try:
+            rows = open_rows(earlier, variables, tables, asked, parameters)
+        except JobFailed:
+            # Its table can be read no more, so nobody can ask of it either.
+            return
+        watched = Watched(rows, context, asking)
+        sets = _sets_of(earlier, earlier.analysis, watched, exact=True)
+    enter_told(
+        version=earlier.version,
+        question_sha256=earlier.question_sha256,
+        analysis=earlier.analysis_id,
+        asked_by=earlier.analysis.created_by,
         sets=sets,
+    )
+
+
+def _sets_of(
+    one: AnalysisInput, analysis: Analysis, rows: Rows, *, exact: bool
+) -> list[engine.RowSet]:
+    method, variables = METHODS[analysis.method], variable_infos(analysis)
+    types = dict(one.version.columns.order_by("position").values_list("name", "type"))
+    return engine.behind(
+        rows,
+        method.parameters.from_json(analysis.parameters).row_groups,
+        exact=exact,
+        version=one.version_id,
+        read=engine.columns_read(one.rules, types, variables),
+        rules={
+            info.name: rule_text(one.rules[info.name], info)
+            for info in variables
+            if info.name in one.rules
+        },
     )

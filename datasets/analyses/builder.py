@@ -1,5 +1,6 @@
 """The builder of questions: one page in four steps over a draft, with what it can use beside it."""
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from secrets import token_hex
@@ -14,17 +15,22 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from datasets.analyses import actions as analyses
+from datasets.analyses.asked import Blocked, Checked
 from datasets.analyses.forms import AnalysisForm, input_value
 from datasets.analyses.methods import PAGES
+from datasets.analyses.methods.variables import Shown
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.picker import pictures_of, sites_of
 from datasets.analyses.readiness import Readiness, readiness
+from datasets.analyses.standing import usual_waits
 from datasets.datasets.models import Dataset
+from datasets.datasets.shown import limits_of
 from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.exceptions import Invalid
 from portal.common.forms import NameField, NamesField, form_page
 from portal.common.pages import Request, number_in, say
+from portal.common.text import listed
 from projects.models import Project
 from projects.projects.head import project_page
 from projects.roles import Permission
@@ -43,16 +49,23 @@ class Sheet:
     method: str
     draft: Draft | None = None
     like: Analysis | None = None
+    blocked: list[Version] = dataclasses.field(default_factory=list)
+    """Inputs that the question would have to go on without, once it is checked."""
 
     @cached_property
     def versions(self) -> list[Version]:
         """Every ready version the person may use, by dataset, the newest first."""
         seen = Version.objects.visible_to(self.request.user).ready()
-        return list(
+        found = list(
             seen.filter(dataset__project=self.project)
             .select_related("dataset__site", "dataset__project")
             .order_by("dataset_id", "-number")
         )
+        readable = Dataset.objects.rows_readable_by(self.request.user).filter(project=self.project)
+        read = set(readable.values_list("pk", flat=True))
+        for one in found:
+            one.dataset.rows_readable = one.dataset_id in read
+        return found
 
     @cached_property
     def offered(self) -> Pool:
@@ -74,7 +87,7 @@ class Sheet:
             return filled_like(self.request, self.like)
         return None
 
-    def checked(self, form: AnalysisForm) -> analyses.Checked | None:
+    def checked(self, form: AnalysisForm) -> Checked | None:
         """The question, if it can be asked as it is; else what is wrong stands at its fields."""
         if not form.is_valid():
             return None
@@ -86,21 +99,36 @@ class Sheet:
                 inputs=form.cleaned_data["inputs"],
                 parameters=form.parameters,
                 by=self.request.user,
+                labels=True,
             )
         except Invalid as error:
             place_errors(form, error)
+            if isinstance(error, Blocked):
+                self.blocked = error.versions
             return None
 
-    def panel(self, question: analyses.Checked | None, form: AnalysisForm) -> dict[str, Any]:
+    def panel(self, question: Checked | None, form: AnalysisForm) -> dict[str, Any]:
         """What the question can use, or what it still lacks."""
         if question is None:
             chosen = form.is_bound and any(form[name].value() for name in form.needs)
             problems = [text for texts in form.errors.values() for text in texts] if chosen else []
-            return {"problems": problems}
-        ready = readiness(question, self.method, self.request.user)
+            return {
+                "problems": problems,
+                "blocked": {
+                    "sites": listed(list(dict.fromkeys(v.dataset.site.name for v in self.blocked))),
+                    "inputs": " ".join(input_value(one) for one in self.blocked),
+                },
+            }
+        datasets = [one.dataset for one in question.versions]
+        ready = readiness(question, self.method, self.request.user, labels=True)
         return {
             "ready": ready,
             "drops": drops_of(ready, form),
+            "costliest": ready.costliest
+            and str(Shown(self.offered.variables[ready.costliest.variable])),
+            "listwise": getattr(question.parameters, "missing", "") == "listwise",
+            "limits": limits_of(datasets),
+            "waits": usual_waits(datasets),
             "plan": PAGES[self.method].in_words(labelled(question.parameters.to_json(), form)),
             "will_be": test_to_come(self.project) if question.parameters.tests else None,
         }
@@ -159,6 +187,9 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
     if (out := request.POST.get("leave_out")) is not None:
         left = [name for name in answers.get(form.ticking, ()) if name not in out.split("\n")]
         answers[form.ticking] = left
+    if (without := request.POST.get("leave_out_inputs")) is not None:
+        kept = [value for value in answers["inputs"] if value not in without.split()]
+        answers["inputs"] = kept
     before = found.answers if found else {}
     try:
         draft = analyses.keep(
@@ -187,7 +218,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
             purpose=form.cleaned_data["purpose"],
             by=request.user,
         )
-        say(request, gettext("The question is registered. The answer appears here."))
+        say(request, gettext("The question runs. The answer appears here."))
         return redirect(analysis)
     if step == "run" or (step == "check" and sheet.checked(form) is None):
         return page(sheet, context, form, sheet.panel(None, form))
@@ -205,7 +236,10 @@ def panel(sheet: Sheet, context: dict[str, Any], changed: set[str]) -> HttpRespo
         context
         | context_of(sheet, sheet.form(initial=sheet.held()), shown)
         # What somebody may be ticking meanwhile is never drawn anew under their hands.
-        | {"swaps_by_site": "terms" in changed},
+        | {
+            "swaps_by_site": "terms" in changed,
+            "swaps_references": not changed.isdisjoint({"terms", "exposure"}),
+        },
     )
     response["HX-Replace-Url"] = sheet.draft.get_absolute_url()
     return response

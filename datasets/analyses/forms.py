@@ -15,16 +15,28 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
-from datasets.engine.methods.shared.words import label_of, unit_text
+from datasets.columns.models import unit_told
+from datasets.engine.methods.shared.words import label_of
 from datasets.engine.rows.frame import VariableInfo
-from datasets.engine.sentences import Sentence
 from datasets.pools.pool import Pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.forms import NamesField
-from portal.common.text import Text, counted, told
+from portal.common.text import Text
 from portal.web.figures.svg import shorten
 
 LONGEST_TITLE = 160
+
+
+class LookForm(forms.Form):
+    """Why somebody wants to see an estimate whose checks fail."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you want to look anyway?"),
+        help_text=gettext_lazy("Your name and these words stay on the answer."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": gettext_lazy("Say why: your words stay with the answer.")},
+    )
 
 
 class InputsField(forms.MultipleChoiceField):
@@ -180,11 +192,19 @@ class AnalysisForm(forms.Form):
         """The field for further variables whose effect differs by site, where there are any."""
         return None
 
+    @property
+    def references(self) -> Sequence[Any]:
+        """Categories whose reference level is to be chosen, where the method has any."""
+        return ()
+
     def is_refined(self) -> bool:
         """Whether one of those was changed, filled in or is wrong."""
         if not self.is_bound:
-            usual = {name: self.fields[name].initial or "" for name in self.refining}
-            return any(self.initial.get(name, usual[name]) != usual[name] for name in usual)
+            asked = {name: self.fields[name] for name in self.refining if name in self.initial}
+            return any(
+                field.has_changed(field.initial, self.initial[name])
+                for name, field in asked.items()
+            )
         changed = {*self.errors, *self.changed_data}
         return not changed.isdisjoint(self.refining)
 
@@ -243,23 +263,18 @@ def several(choices: Iterable[tuple[str, str]], label: str, required: bool = Tru
     )
 
 
-def unit_told(unit: str) -> str:
-    """A unit as people write it, empty for a pure number."""
-    said = unit_text(unit)
-    return told(said.kept) if isinstance(said, Sentence) else said
-
-
 def _input_label(version: Version) -> SafeString:
     site = version.dataset.site
+    rows = version.rows_for(reads=version.dataset.rows_readable)
     source = ngettext(
         "version %(number)s, %(site)s, %(country)s; %(rows)s row",
         "version %(number)s, %(site)s, %(country)s; %(rows)s rows",
-        version.rows or 0,
+        rows.quantity,
     ) % {
         "number": version.number,
         "site": site.name,
         "country": site.country_name,
-        "rows": counted(version.rows or 0),
+        "rows": str(rows),
     }
     return format_html(
         '<span>{} <span class="detail">{}</span></span>', version.dataset.title, source

@@ -1,8 +1,9 @@
 """What an analysis reads: its variables, its inputs, and what each of these lets go."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -10,11 +11,15 @@ from django.utils.translation import gettext_noop
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.choices import JobKind
 from datasets.datasets.rules import rules_for
+from datasets.domains.questions import domains_in, limits_in
 from datasets.engine.guard.gate import Released
+from datasets.engine.methods import METHODS, ParameterError
+from datasets.engine.methods.contract import ALL_HELD
 from datasets.engine.methods.run import read_with
+from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.rows import pool
 from datasets.engine.rows.frame import Frame, InputInfo, Rows, Together, VariableInfo
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Called, Sentence, in_turn
 from datasets.mappings import work as harmonisation
 from datasets.variables.kept import variables_from
 from portal.jobs.models import Job
@@ -42,19 +47,66 @@ def inputs_of(analysis_id: int, **of: Any) -> list[AnalysisInput]:
     return list(found.select_related("version__dataset"))
 
 
-def open_rows(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
-    """An input's harmonised rows, as long as `tables` is open."""
-    path = tables.enter_context(harmonisation.harmonised(one.version, one.rules, variables))
-    return pool.open_rows(path, variables, input_info(one))
+def open_rows(
+    one: AnalysisInput,
+    variables: list[VariableInfo],
+    tables: ExitStack,
+    method: Any,
+    parameters: Any,
+) -> Rows:
+    """An input's harmonised rows as a question sees them, as long as `tables` is open."""
+    rows = harmonised_rows(one, variables, tables, one.domains)
+    asked: Rows = method.asked(rows, parameters, rules_for(one.version.dataset))
+    return asked
 
 
-def few_rows(analysis: Analysis) -> dict[int, Rows] | None:
-    """The rows of every input, in memory; None where there are many."""
-    inputs, variables = inputs_of(analysis.pk), variable_infos(analysis)
+def harmonised_rows(
+    one: AnalysisInput,
+    variables: list[VariableInfo],
+    tables: ExitStack,
+    declared: Mapping[str, Any],
+) -> Rows:
+    """An input's rows, where what is not `declared` is missing; of no domains that is nothing."""
+    domains = domains_in(declared)
+    infos = [
+        replace(info, levels=domains[info.name].levels)
+        if info.type == "category" and info.name in domains
+        else info
+        for info in variables
+    ]
+    limits = limits_in(declared)
+    path = tables.enter_context(harmonisation.harmonised(one.version, one.rules, infos, limits))
+    if name := pool.too_large(path, infos):
+        reason = Sentence(
+            "%(name)s has values of 10^75 or more, or of -10^75 or less, which cannot be computed "
+            "with. If they stand for missing values, declare them missing.",
+            name=labelled(Called.variable(name), {info.name: info for info in infos}),
+        )
+        raise JobFailed("too_large", reason, said=reason.kept)
+    return pool.open_rows(path, infos, input_info(one), domains=domains)
+
+
+Opened = Callable[[AnalysisInput, list[VariableInfo], ExitStack], Rows]
+
+
+def few_rows(analysis: Analysis, opened: Opened | None = None, **of: Any) -> dict[int, Rows] | None:
+    """The rows of every input, or of some, in memory; None where there are many.
+
+    They are as the question sees them, unless `opened` opens others.
+    """
+    inputs, variables = inputs_of(analysis.pk, **of), variable_infos(analysis)
     if sum(one.version.rows or 0 for one in inputs) * len(variables) > FEW_VALUES:
         return None
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+
+    def as_asked(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
+        return open_rows(one, variables, tables, method, parameters)
+
     with ExitStack() as tables:
-        return {one.index: tuple(_opened(one, variables, tables)) for one in inputs}
+        return {
+            one.index: tuple(_opened(one, variables, tables, opened or as_asked)) for one in inputs
+        }
 
 
 def at_site(one: AnalysisInput, error: dict[str, Any]) -> dict[str, Any]:
@@ -64,9 +116,19 @@ def at_site(one: AnalysisInput, error: dict[str, Any]) -> dict[str, Any]:
     return {"code": error["code"], "detail": detail, "said": detail.kept}
 
 
-def _opened(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
+def not_estimable(error: ParameterError, variables: Sequence[VariableInfo]) -> JobFailed:
+    """The question cannot be answered as asked: every reason. Or not yet, where it is held."""
+    detail = in_turn(*error.errors.values())
+    code = "held" if ALL_HELD in error.errors.values() else "not_estimable"
+    said = labelled(detail, {info.name: info for info in variables})
+    return JobFailed(code, detail[:1000], said=said.kept)
+
+
+def _opened(
+    one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack, opened: Opened
+) -> Rows:
     try:
-        return open_rows(one, variables, tables)
+        return opened(one, variables, tables)
     except JobFailed as failure:
         raise JobFailed(**at_site(one, failure.error)) from failure
 

@@ -1,6 +1,5 @@
 """Analyses as lists show them: the answer with its interval, or how far the work is."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,47 +8,82 @@ from django.utils.translation import gettext
 
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
-from datasets.analyses.result import said_of
+from datasets.analyses.result import doubts_of, said_of
 from datasets.analyses.shown import Answer, answers_for
-from datasets.choices import AnalysisState, JobKind
+from datasets.analyses.standing import is_doubted, looked_at, statuses_of
+from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from portal.common.text import retold
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
 from portal.web.figures.interval import interval
 from portal.web.figures.svg import finite
-from portal.web.templatetags.text import fixed, sig
-from portal.web.templatetags.text import interval as ends_told
 
 UNDER_WAY = (AnalysisState.QUEUED, AnalysisState.RUNNING)
+
+STATE_LOOK = {
+    AnalysisState.QUEUED: ("clock", ""),
+    AnalysisState.RUNNING: ("hourglass", "info"),
+    AnalysisState.SUCCEEDED: ("circle-check", "ok"),
+    AnalysisState.FAILED: ("circle-alert", "warning"),
+    AnalysisState.CANCELLED: ("ban", ""),
+}
+
+RELEASE_LOOK = {ReleaseOutcome.HELD: ("clock", "warning"), ReleaseOutcome.REFUSED: ("eye-off", "")}
+
+
+def looks_of(analyses: Sequence[Analysis]) -> dict[int, dict[str, str]]:
+    """The one state of each as an icon, a word and a colour.
+
+    What is computed, or cannot be before somebody decides, stands where its release stands.
+    """
+    ended = (AnalysisState.SUCCEEDED, AnalysisState.FAILED)
+    statuses = statuses_of([one for one in analyses if one.state in ended])
+    return {one.pk: _look(AnalysisState(one.state), statuses.get(one.pk)) for one in analyses}
+
+
+def _look(state: AnalysisState, status: ReleaseOutcome | None) -> dict[str, str]:
+    if status in RELEASE_LOOK:
+        (icon, tag), word = RELEASE_LOOK[status], status.label
+    else:
+        (icon, tag), word = STATE_LOOK[state], state.label
+    return {"icon": icon, "tag": tag, "word": str(word)}
 
 
 def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     """A line for each, at the same cost for one and for a page full."""
     answers = answers_for(user, [one for one in analyses if one.state == AnalysisState.SUCCEEDED])
+    doubted = [one for one in analyses if one.pk in answers and is_doubted(answers[one.pk].result)]
+    looked = looked_at(doubted)
+    looks = looks_of(analyses)
     messages = _messages(user, [one for one in analyses if one.state in UNDER_WAY])
     return [
         {
             "analysis": one,
             "method": PAGES[one.method].label,
             "message": messages.get(one.pk, ""),
-            **_answered(one, answers.get(one.pk)),
+            **looks[one.pk],
+            **_answered(one, answers.get(one.pk), looked=one.pk in looked),
         }
         for one in analyses
     ]
 
 
-def _answered(analysis: Analysis, answer: Answer | None) -> dict[str, Any]:
+def _answered(analysis: Analysis, answer: Answer | None, *, looked: bool) -> dict[str, Any]:
     """The answer's sentence and its picture; nothing while there is none."""
     if answer is None:
         return {}
-    result = answer.in_words().result
+    answer = answer.in_words()
+    result = answer.result
+    if is_doubted(result) and not looked:
+        return {"doubted": doubts_of(analysis, answer)}
     if result.get("refused"):
         return {"refused": result["refused"]}
-    return {"said": said_of(analysis, result), "picture": picture_of(result)}
+    said = said_of(analysis, result)
+    return {"said": said, "picture": picture_of(result, said["numbers"])}
 
 
-def picture_of(result: dict[str, Any]) -> dict[str, Any] | None:
-    """The interval of an answer that is one effect, drawn and in numbers."""
+def picture_of(result: dict[str, Any], numbers: Sequence[dict[str, str]]) -> dict[str, Any] | None:
+    """The interval of an answer that is one effect, drawn, and in its page's own numbers."""
     answer = result.get("answer")
     # Where the effect differs there is no one number to draw.
     if not isinstance(answer, dict) or not answer.get("ci") or answer.get("interaction_test"):
@@ -57,19 +91,14 @@ def picture_of(result: dict[str, Any]) -> dict[str, Any] | None:
     estimate, (low, high) = answer.get("estimate"), answer["ci"]
     if not (finite(estimate) and finite(low) and finite(high)):
         return None
+    # The first two numbers beside a sentence are the estimate and its interval.
+    effect, ends = numbers[:2]
+    name = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s") % {
+        "measure": effect["label"],
+        "estimate": effect["value"],
+        "ends": ends["value"],
+    }
     is_ratio = answer["scale"] == "ratio"
-    if is_ratio:
-        shown = [math.exp(min(one, 700.0)) for one in (estimate, low, high)]
-        name = gettext("Odds ratio %(estimate)s, 95%% interval %(ends)s") % {
-            "estimate": fixed(shown[0]),
-            "ends": ends_told(shown[1:]),
-        }
-    else:
-        name = gettext("Difference %(estimate)s, 95%% interval %(low)s to %(high)s") % {
-            "estimate": sig(estimate),
-            "low": sig(low),
-            "high": sig(high),
-        }
     return {"drawing": interval(estimate, low, high, is_ratio=is_ratio), "numbers": name}
 
 

@@ -51,6 +51,9 @@ class Analysis(TimeStamped):
         null=True, blank=True, help_text="Paths that differ from the analysis it repeats."
     )
     finished_at = models.DateTimeField(null=True, blank=True)
+    stands_first = models.BooleanField(
+        default=False, help_text="On the project's page, instead of the newest answer."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -72,6 +75,14 @@ class Analysis(TimeStamped):
                 )
                 | (~Q(state=AnalysisState.SUCCEEDED) & Q(result__isnull=True, result_sha256="")),
                 name="analysis_result_iff_succeeded",
+            ),
+            models.UniqueConstraint(
+                "project", condition=Q(stands_first=True), name="analysis_one_stands_first"
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_first=False)
+                | Q(state=AnalysisState.SUCCEEDED, rerun_of__isnull=True),
+                name="analysis_standing_first_has_an_answer",
             ),
         ]
         indexes = [models.Index(fields=["project", "-created_at"], name="analysis_newest")]
@@ -98,6 +109,13 @@ class AnalysisInput(models.Model):
     country = models.CharField(max_length=3)
     region = models.CharField(max_length=60)
     rules = models.JSONField(help_text="The mapping rules by variable.")
+    domains = models.JSONField(
+        default=dict, blank=True, help_text="What its columns and variables may hold, if guarded."
+    )
+    is_entered = models.BooleanField(
+        default=False,
+        help_text="Whether its answer, if its data were open then, was looked at for their ledger.",
+    )
 
     class Meta:
         ordering = ["index"]
@@ -115,6 +133,8 @@ class AnalysisInput(models.Model):
         asked = self.analysis
         variables = [[one["name"], one["type"], one["levels"]] for one in asked.variables]
         question = [asked.method, asked.parameters, variables, self.rules, self.version_id]
+        if self.domains:
+            question.append(self.domains)
         return sha256_of(with_digits(question))
 
 
@@ -135,6 +155,26 @@ class AnalysisPart(models.Model):
 
     def __str__(self) -> str:
         return f"Round {self.round} of {self.input}"
+
+
+class Look(models.Model):
+    """Somebody wanted to see an estimate whose checks fail: their name and reason stay with it."""
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="looks")
+    reason = models.TextField(max_length=1000, validators=[MaxLengthValidator(1000)])
+    created_at = models.DateTimeField(auto_now_add=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="look_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.created_by} at {self.analysis}"
 
 
 class Draft(TimeStamped):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from datasets.analyses.forms import AnalysisForm
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
+from datasets.domains.questions import declared_levels
 from datasets.engine.guard import disclosure
 from datasets.mappings.models import Mapping as VariableMapping
 from datasets.mappings.shown import previews_for
@@ -118,16 +119,25 @@ def _of_mappings(
 def _of_columns(
     versions: Sequence[Version], names: Iterable[str], readable: set[int]
 ) -> dict[tuple[int, str], _Part]:
-    by_id = {one.pk: one for one in versions}
+    by_id = {one.pk: one for one in (_shown(each, readable) for each in versions)}
     parts = {}
     found = Column.objects.filter(version__in=by_id, name__in=names)
+    guarded = {one.dataset_id for one in versions} - readable
+    declared = declared_levels(guarded) if guarded else {}
     for number, name, profile in found.values_list("version_id", "name", "profile"):
         version = by_id[number]
         exact, rows = version.dataset_id in readable, version.rows or 0
         if profile and not exact:
-            profile = disclosure.gate_column(profile, rows, version.dataset.threshold)
+            levels = declared.get(version.dataset_id)
+            profile = disclosure.gate_column(profile, rows, version.dataset.threshold, levels)
         parts[version.dataset_id, name] = _Part(profile or None, rows, exact)
     return parts
+
+
+def _shown(version: Version, readable: set[int]) -> Version:
+    """Whose profile is shown: to whoever reads no rows an earlier version's, where too few rows
+    came and went since."""
+    return version if version.dataset_id in readable else version.profile_of or version
 
 
 def _missing(version: Version, part: _Part | None) -> Missing:

@@ -6,7 +6,8 @@ from typing import Any
 
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.engine.guard.gate import Released
-from datasets.engine.results import provenance as engine
+from datasets.engine.results.provenance import environment
+from portal.common.canonical import sha256_of, with_digits
 
 METHOD_VERSION = 1
 """Raised when a method would answer the same question with other numbers."""
@@ -29,11 +30,11 @@ def provenance_of(
         "parameters": analysis.parameters,
         "variables": analysis.variables,
         "inputs": [_input(one) for one in inputs],
-        "mapping_set_sha256": engine.sha256_of([analysis.variables, rules]),
+        "mapping_set_sha256": hash_of([analysis.variables, rules]),
         "row_filter": None,
         "steps": _steps(inputs, result),
         "seed": None,
-        "environment": engine.environment(),
+        "environment": environment(),
         "disclosure": {
             "threshold": max(one.version.dataset.threshold for one in inputs),
             "applies_to": "whoever may not read the rows of every input",
@@ -45,8 +46,13 @@ def provenance_of(
         "asked_by": analysis.created_by.name,
         "asked_at": analysis.created_at.isoformat(),
         "finished_at": finished_at.isoformat(),
-        "result_sha256": engine.sha256_of(result),
+        "result_sha256": hash_of(result),
     }
+
+
+def hash_of(value: Any) -> str:
+    """The SHA-256 by which results, rules and dictionaries are found again (ADR 12)."""
+    return sha256_of(with_digits(value))
 
 
 def _input(one: AnalysisInput) -> dict[str, Any]:
@@ -61,9 +67,10 @@ def _input(one: AnalysisInput) -> dict[str, Any]:
         "rows": version.rows,
         "sha256": version.sha256,
         "table_sha256": version.table_sha256,
-        "dictionary_sha256": engine.sha256_of([list(row) for row in dictionary]),
+        "dictionary_sha256": hash_of([list(row) for row in dictionary]),
         "rules": one.rules,
-        "rules_sha256": engine.sha256_of(one.rules),
+        "rules_sha256": hash_of(one.rules),
+        "domains": one.domains,
     }
 
 
@@ -73,11 +80,18 @@ def _steps(inputs: list[AnalysisInput], result: dict[str, Any]) -> list[dict[str
     for one in inputs:
         rows[one.site] = rows.get(one.site, 0) + (one.version.rows or 0)
     steps: list[dict[str, Any]] = [
-        {"step": "rows of the versions", "n": sum(rows.values()), "by_site": rows}
+        {
+            "step": "rows of the versions",
+            "n": sum(rows.values()),
+            "by_site": rows,
+            "approximate": False,
+        }
     ]
     if "n_excluded" in result:
         used: dict[str, int] = {}
         for one in result["by_site"]:
             used[one["site"]] = used.get(one["site"], 0) + one["n"]
-        steps.append({"step": "complete rows", "n": result["n"], "by_site": used})
+        about = result["approximate"]
+        complete = {"step": "complete rows", "n": result["n"], "by_site": used}
+        steps.append(complete | {"approximate": about})
     return steps

@@ -5,26 +5,29 @@ promised is what is used. Whoever does not read the rows is told rounded counts;
 dataset everybody is.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.analyses.actions import Checked
+from datasets.analyses.asked import Checked
 from datasets.analyses.inputs import input_info, open_rows, release
 from datasets.analyses.models import AnalysisInput
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
-from datasets.engine.guard.rules import OPEN, Rules, rules_of
+from datasets.engine.guard.rules import Rules, rules_of
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.regression import readiness as regression
 from datasets.engine.methods.regression.statistics import Counts, SiteCounts
-from datasets.engine.rows.frame import VariableInfo
-from datasets.engine.sentences import in_turn
-from portal.common.text import told
+from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.rows.complete import count_complete
+from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
+from datasets.engine.sentences import Sentence, in_turn
+from portal.common.text import nearest_five, told
 from portal.jobs.running import JobFailed
 
 FEWEST_PER_PARAMETER = 10
@@ -32,6 +35,9 @@ FEWEST_PER_PARAMETER = 10
 
 MOST_VALUES = 2_000_000
 """Rows times variables that are read while a page waits; a few seconds' work."""
+
+MOST_TWICE = 500_000
+"""Those that are read once more, without a variable: under a second's work."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,19 @@ class Detectable:
 
 
 @dataclass(frozen=True)
+class Costliest:
+    """The term that costs the most rows: without it so many would be complete."""
+
+    variable: str
+    complete: int
+
+
+@dataclass(frozen=True)
 class Readiness:
-    """Every site's part of a question. `complete` and what follows are of regressions alone."""
+    """Every site's part of a question. With `counted` the answer rests on the complete rows alone.
+
+    What follows is of regressions.
+    """
 
     sites: list[SiteReady]
     limits: list[dict[str, Any]]
@@ -76,6 +93,7 @@ class Readiness:
     parameters: int | None = None
     detectable: Detectable | None = None
     problem: str = ""
+    costliest: Costliest | None = None
 
     @property
     def about(self) -> bool:
@@ -84,13 +102,13 @@ class Readiness:
 
     @property
     def rows(self) -> int:
-        """Rows of all sites."""
-        return sum(one.rows for one in self.sites)
+        """Rows of all sites; a sum in which some are rounded is in fives."""
+        return _sum([(one.rows, one.about) for one in self.sites])
 
     @property
     def complete(self) -> int:
         """Rows that have a value in every variable."""
-        return sum(one.complete or 0 for one in self.sites)
+        return _sum([(one.complete, one.about) for one in self.sites if one.complete])
 
     @property
     def used(self) -> list[SiteReady]:
@@ -117,51 +135,181 @@ class Readiness:
         ]
 
 
-def readiness(question: Checked, method: str, by: Any, *, exact: bool = True) -> Readiness:
-    """What the question can use, as the person may know it; with `exact=False` always rounded."""
+def _sum(counts: Sequence[tuple[int, bool]]) -> int:
+    """Of counts that are rounded or not."""
+    whole = sum(count for count, _ in counts)
+    return nearest_five(whole) if any(about for _, about in counts) else whole
+
+
+def readiness(
+    question: Checked, method: str, by: Any, *, exact: bool = True, labels: bool = False
+) -> Readiness:
+    """What the question can use, as the person may know it; with `exact=False` always rounded.
+
+    With `labels` its reasons call variables as pages do, else by their names.
+    """
     inputs = question.inputs
     read_by = Dataset.objects.rows_readable_by(by) if exact else Dataset.objects.none()
-    wanted = [one.version.dataset_id for one in inputs]
-    readable = {*read_by.filter(pk__in=wanted).values_list("pk", flat=True)}
+    wanted = read_by.filter(pk__in=[one.version.dataset_id for one in inputs])
+    readable = {*wanted.values_list("pk", flat=True)}
     limits = _limits(inputs)
-    if method != "regression":
-        return Readiness(_uncounted(inputs, readable), limits)
-    parameters = question.parameters
-    spec = METHODS[method].plan(parameters, [input_info(one) for one in inputs])
     variables = question.variables
+    words = {info.name: info for info in variables} if labels else {}
     if sum(one.version.rows or 0 for one in inputs) * len(variables) > MOST_VALUES:
         many = gettext("So many rows are counted when the question runs, not before.")
-        return Readiness(_uncounted(inputs, readable), limits, problem=many)
-    infos = {info.name: info for info in variables}
+        problem = many if method == "regression" else ""
+        return Readiness(_uncounted(inputs, readable), limits, problem=problem)
     try:
         with ExitStack() as tables:
-            rows = {one.index: open_rows(one, variables, tables) for one in inputs}
-            released = {
-                one.index: release(one, inputs, rows, METHODS[method], spec) for one in inputs
-            }
+            asked = (variables, tables, METHODS[method], question.parameters)
+            rows = {one.index: open_rows(one, *asked) for one in inputs}
+            if method != "regression":
+                return Readiness(_complete(question, inputs, rows, readable), limits)
+            return _of_regression(question, inputs, rows, readable, words)
     except JobFailed as failure:
-        problem = _problem(failure.error["detail"], readable, wanted)
+        problem = _problem(failure.error["detail"], readable, inputs)
         return Readiness(_uncounted(inputs, readable), limits, problem=problem)
+
+
+def _of_regression(
+    question: Checked,
+    inputs: Sequence[AnalysisInput],
+    rows: Mapping[int, Rows],
+    readable: set[int],
+    words: Mapping[str, VariableInfo],
+) -> Readiness:
+    """What its first round would find."""
+    parameters = question.parameters
+    released, spec = _first_round(parameters, inputs, rows)
     counts: Counts = sum((one.statistics for one in released.values()), Counts())
     sites, told_of = [], []
-    for site, of_site in _by_site(inputs).items():
-        rounding = _rounding(of_site, readable)
-        held = counts.of(site) or SiteCounts(site, 0, 0, (), (), (), ())
-        one = regression.ready(held, parameters, rounding)
+    for of_site in _by_site(inputs).values():
+        one = _ready(of_site, released, parameters, readable)
         told_of.append(one)
-        sites.append(_site(one, of_site, released, rounding, readable, infos))
+        sites.append(_site(one, of_site, released, readable, words))
+    limits = _limits(inputs)
     try:
         number = regression.parameters_per_site(counts, spec)
     except ParameterError as error:
-        said = told(in_turn(*error.errors.values()).kept)
-        return Readiness(sites, limits, True, problem=_problem(said, readable, wanted))
+        said = told(_called(in_turn(*error.errors.values()), words).kept)
+        return Readiness(sites, limits, True, problem=_problem(said, readable, inputs))
     found = size = None
     if regression.asks_for_one_size(counts.sites, parameters):
         found = regression.detectable(told_of, parameters)
     if found is not None:
         is_ratio = parameters.family == "binomial"
         size = Detectable(found, is_ratio, regression.has_two_values(told_of))
-    return Readiness(sites, limits, counted=True, parameters=number, detectable=size)
+    costliest = _costliest(parameters, inputs, rows, released, readable)
+    problem = ""
+    said_of_rows = _cannot_answer(parameters, spec, released, inputs, rows)
+    if said_of_rows is not None:
+        problem = _problem(told(_called(said_of_rows, words).kept), readable, inputs)
+    return Readiness(sites, limits, True, number, size, problem, costliest)
+
+
+def _cannot_answer(
+    parameters: Any,
+    spec: Any,
+    released: Mapping[int, Released[Any]],
+    inputs: Sequence[AnalysisInput],
+    rows: Mapping[int, Rows],
+) -> Sentence | None:
+    """Why rows, all open, give the exposure no effect. Of others, asked often, it tells sums."""
+    if not all(one.rules.is_open for one in released.values()):
+        return None
+    method = METHODS["regression"]
+    asked: Any = method.answer(list(released.values()), spec)
+    released = _released(inputs, rows, replace(asked, studies=False))
+    sums = method.combine([*released.values()], asked).sums
+    why = regression.cannot_answer(sums, asked.design, parameters)
+    return why and Sentence("This question would have no answer: %(reason)s.", reason=why)
+
+
+def _first_round(
+    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
+) -> tuple[dict[int, Released[Any]], Any]:
+    """What every input answers to it, through its own gate."""
+    method = METHODS["regression"]
+    spec = method.plan(parameters, [input_info(one) for one in inputs])
+    return _released(inputs, rows, spec), spec
+
+
+def _released(
+    inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows], spec: Any
+) -> dict[int, Released[Any]]:
+    """What every input answers, read with those of its site."""
+    method, sites = METHODS["regression"], _by_site(inputs)
+    return {one.index: release(one, sites[one.site], rows, method, spec) for one in inputs}
+
+
+def _ready(
+    inputs: Sequence[AnalysisInput],
+    released: Mapping[int, Released[Any]],
+    parameters: Any,
+    readable: set[int],
+) -> regression.Ready:
+    """What one site's inputs may tell of their counts."""
+    none = SiteCounts(site := inputs[0].site, 0, 0, (), (), (), ())
+    return regression.ready(
+        [
+            (released[one.index].statistics.of(site) or none, _rounding(one, readable))
+            for one in inputs
+        ],
+        parameters,
+    )
+
+
+def _costliest(
+    parameters: Any,
+    inputs: Sequence[AnalysisInput],
+    rows: Mapping[int, Rows],
+    released: Mapping[int, Released[Any]],
+    readable: set[int],
+) -> Costliest | None:
+    """Which term other than the exposure costs most rows, and what the question has without it.
+
+    It is looked for among counts as they are told, so that which one it is tells no more.
+    """
+    names = [name for name in parameters.names if name not in RESERVED_COLUMNS]
+    if sum(one.version.rows or 0 for one in inputs) * len(names) > MOST_TWICE:
+        return None
+    gains: Counter[str] = Counter()
+    for one in inputs:
+        if released[one.index].whole:
+            continue
+        rules, found = _rounding(one, readable), count_complete(rows[one.index], names)
+        for name, n in zip(names, found.without, strict=True):
+            gains[name] += rules.coarse(n) - rules.coarse(found.complete)
+    fixed = (parameters.outcome, parameters.exposure)
+    name = max((name for name in names if name not in fixed), key=lambda n: gains[n], default="")
+    if not name or gains[name] <= 0:
+        return None
+    asked = regression.without(parameters, name)
+    again, _ = _first_round(asked, inputs, rows)
+    left = [
+        min(_ready(of_site, again, asked, readable).complete, _rows(of_site, readable))
+        for of_site in _by_site(inputs).values()
+    ]
+    return Costliest(name, sum(left))
+
+
+def _complete(
+    question: Checked,
+    inputs: Sequence[AnalysisInput],
+    rows: Mapping[int, Rows],
+    readable: set[int],
+) -> list[SiteReady]:
+    """Rows with a value in every variable, where each variable uses those that have it."""
+    names = list(dict.fromkeys(question.parameters.names))
+    found = []
+    for site, of_site in _by_site(inputs).items():
+        rules = [_rounding(one, readable) for one in of_site]
+        complete = sum(
+            each.coarse(count_complete(rows[one.index], names).complete)
+            for one, each in zip(of_site, rules, strict=True)
+        )
+        found.append(SiteReady(site, _rows(of_site, readable), complete, _about(of_site, readable)))
+    return found
 
 
 def _by_site(inputs: Sequence[AnalysisInput]) -> dict[str, list[AnalysisInput]]:
@@ -172,63 +320,67 @@ def _by_site(inputs: Sequence[AnalysisInput]) -> dict[str, list[AnalysisInput]]:
     return found
 
 
-def _rounding(inputs: Sequence[AnalysisInput], readable: set[int]) -> Rules:
-    """The strictest rules by which a person is told counts of these inputs."""
-    asked = []
-    for one in inputs:
-        dataset = one.version.dataset
-        rules = rules_for(dataset)
-        if rules.is_open and dataset.pk not in readable:
-            rules = rules_of("standard", dataset.threshold)
-        asked.append(rules)
-    return max(asked, key=lambda rules: rules.threshold, default=OPEN)
+def _rounding(one: AnalysisInput, readable: set[int]) -> Rules:
+    """The rules by which a person is told counts of an input."""
+    dataset = one.version.dataset
+    rules = rules_for(dataset)
+    if rules.is_open and dataset.pk not in readable:
+        return rules_of("standard", dataset.threshold)
+    return rules
 
 
 def _uncounted(inputs: Sequence[AnalysisInput], readable: set[int]) -> list[SiteReady]:
-    """Where each variable uses the rows that have it, no row is complete or not."""
+    """Rows alone, where no complete ones are counted."""
     return [
-        SiteReady(site, _rows(of_site, rules), None, not rules.is_open)
+        SiteReady(site, _rows(of_site, readable), None, _about(of_site, readable))
         for site, of_site in _by_site(inputs).items()
-        for rules in [_rounding(of_site, readable)]
     ]
 
 
-def _rows(inputs: Sequence[AnalysisInput], rules: Rules) -> int:
-    return rules.rounded(sum(one.version.rows or 0 for one in inputs))
+def _rows(inputs: Sequence[AnalysisInput], readable: set[int]) -> int:
+    return sum(_rounding(one, readable).coarse(one.version.rows or 0) for one in inputs)
+
+
+def _about(inputs: Sequence[AnalysisInput], readable: set[int]) -> bool:
+    return not all(_rounding(one, readable).is_open for one in inputs)
 
 
 def _site(
     one: regression.Ready,
     inputs: Sequence[AnalysisInput],
     released: Mapping[int, Released[Any]],
-    rounding: Rules,
     readable: set[int],
-    infos: Mapping[str, VariableInfo],
+    words: Mapping[str, VariableInfo],
 ) -> SiteReady:
     whole = [each for each in inputs if released[each.index].whole]
     reasons = [
-        told(note.reason.kept)
+        told(_called(note.reason, words).kept)
         for each in whole
         if each.version.dataset_id in readable
         for note in released[each.index].withheld
-        if hasattr(note.reason, "kept")
+        if isinstance(note.reason, Sentence)
     ]
     withheld = bool(whole) and not one.complete
+    rows = _rows(inputs, readable)
     return SiteReady(
         site=one.site,
-        rows=_rows(inputs, rounding),
-        complete=None if withheld else min(one.complete, _rows(inputs, rounding)),
-        about=not rounding.is_open,
+        rows=rows,
+        complete=None if withheld else min(one.complete, rows),
+        about=_about(inputs, readable),
         rarer=one.rarer,
-        absent=() if withheld else tuple(infos[name].name for name in one.absent if name in infos),
+        absent=() if withheld else one.absent,
         withheld=withheld,
         why="; ".join(dict.fromkeys(reasons)),
     )
 
 
-def _problem(said: str, readable: set[int], wanted: Sequence[int]) -> str:
+def _called(said: Sentence, words: Mapping[str, VariableInfo]) -> Sentence:
+    return labelled(said, words) if words else said
+
+
+def _problem(said: str, readable: set[int], inputs: Sequence[AnalysisInput]) -> str:
     """Why there is no model, which can tell of every row: only to whoever reads them all."""
-    if readable.issuperset(wanted):
+    if readable.issuperset(one.version.dataset_id for one in inputs):
         return said
     return gettext("No model can be fitted to these rows as they are.")
 
@@ -241,8 +393,6 @@ def _limits(inputs: Sequence[AnalysisInput]) -> list[dict[str, Any]]:
             "title": one.version.dataset.title,
             "profile": rules.profile,
             "threshold": rules.threshold,
-            "is_open": rules.is_open,
-            "name": one.version.dataset.get_disclosure_rules_display(),
         }
         for one in inputs
         for rules in [rules_for(one.version.dataset)]

@@ -2,36 +2,66 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.shown import Answer, answer_for
+from datasets.analyses.standing import has_estimate, is_doubted, looked_at
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
+from datasets.engine.methods.contract import Said
 from datasets.engine.sentences import Sentence
 from portal.common.text import number_told, told, told_around
 from projects.models import Project
+
+FOLDED = frozenset({"rounded_by_site"})
+"""Cautions on how figures are to be read, whatever the answer is: each such figure says it is
+about so many."""
+
+WITHHELD = frozenset({"withheld_by_site", "held_by_site"})
+"""Cautions on what is not in the answer: they are no doubts of what is."""
 
 MOST_ABOVE = 4
 """Cautions that stand with the answer; more would keep people from it, and are folded."""
 
 
+FEW = 5
+"""Of so many newest answers one with something to tell is looked for."""
+
+UNSEEN = Sentence("Its checks fail, so the estimate is not shown here.")
+
+
 def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict[str, Any]:
-    """The newest answer the project found, as its own page shows it; empty while there is none."""
+    """The answer that stands first, else the newest with something to tell, as its page shows it;
+    empty without any."""
     found = (
         Analysis.objects.visible_to(user)
         .answered_to(user)
         .filter(project=project, state=AnalysisState.SUCCEEDED, rerun_of=None, **conditions)
     )
-    analysis = found.select_related("project").defer("spec").order_by("-id").first()
-    answer = answer_for(user, analysis) if analysis else None
-    if analysis is None or answer is None:
+    newest: dict[str, Any] = {}
+    for one in found.select_related("project").defer("spec").order_by("-stands_first", "-id")[:FEW]:
+        shown = _at_the_head(user, one)
+        if shown and not shown["refused"] and has_estimate(shown["answer"].result):
+            return shown
+        newest = newest or shown
+    return newest
+
+
+def _at_the_head(user: Any, analysis: Analysis) -> dict[str, Any]:
+    """An answer as its page shows it; empty where it is not told."""
+    answer = answer_for(user, analysis)
+    if answer is None:
         return {}
     answer = answer.in_words()
     context = {"analysis": analysis, "answer": answer, "refused": answer.result.get("refused", "")}
     if context["refused"]:
         return context
+    if is_doubted(answer.result) and not looked_at([analysis]):
+        return context | {"refused": doubts_of(analysis, answer)}
     if answer.in_part:
         return context | {"said": said_of(analysis, answer.result), "cautions": answer.warnings}
     return context | context_of(analysis, answer, "")
@@ -41,25 +71,50 @@ def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     """What the page of this method needs besides the analysis itself."""
     context = PAGES[analysis.method].context(analysis, answer.result, term)
     terms = (answer.result.get("answer") or {}).get("terms", [])
-    first = [one for one in answer.warnings if one["code"] in METHODS[analysis.method].said_first]
-    others = [one for one in answer.warnings if one not in first]
-    on_answer = [one for one in others if one.get("about") in (None, *terms)]
+    first = first_of(analysis, answer)
+    withheld_by = [one for one in answer.warnings if one["code"] in WITHHELD]
+    others = [one for one in answer.warnings if one not in (*first, *withheld_by)]
+    on_answer = [
+        one for one in others if one.get("about") in (None, *terms) and one["code"] not in FOLDED
+    ]
     on_others = [one for one in others if one not in on_answer]
     return context | {
         "said": said_of(analysis, answer.result),
         "first": first,
+        "withheld_by": withheld_by,
         "cautions": on_answer[:MOST_ABOVE],
         "notes": [*on_answer[MOST_ABOVE:], *on_others],
         "checks": checks_of(answer.result.get("diagnostics", [])),
     }
 
 
+def first_of(analysis: Analysis, answer: Answer) -> list[dict[str, Any]]:
+    """Warnings that are said before the answer."""
+    first = METHODS[analysis.method].said_first
+    return [one for one in answer.warnings if one["code"] in first]
+
+
+def sentence_of(analysis: Analysis, answer: Answer) -> str:
+    """The answer as its page begins, in the engine's English: for a doubted one that nobody has
+    looked at, why it is not shown."""
+    if refused := answer.result.get("refused"):
+        return str(refused)
+    if is_doubted(answer.result) and not looked_at([analysis]):
+        first = first_of(analysis, answer)
+        return first[0]["message"] if first else UNSEEN
+    said = _said(analysis, answer.result).sentence
+    return said[:1].upper() + said[1:]
+
+
+def doubts_of(analysis: Analysis, answer: Answer) -> str:
+    """What stands in lists in place of an estimate that nobody has looked at."""
+    found = [one["message"] for one in first_of(analysis, answer)]
+    return found[0] if found else gettext(UNSEEN)
+
+
 def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
     """The answer in sentences."""
-    variables = {info.name: info for info in variable_infos(analysis)}
-    method = METHODS[analysis.method]
-    parameters = method.parameters.from_json(analysis.parameters)
-    said = method.say(parameters, method.result.from_json(result), variables)
+    said = _said(analysis, result)
     before, emphasis, after = told_around(
         said.sentence.kept, said.emphasis.kept if said.emphasis else None
     )
@@ -71,6 +126,13 @@ def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
             {"label": told(one.label.kept), "value": _value(one.value)} for one in said.numbers
         ],
     }
+
+
+def _said(analysis: Analysis, result: dict[str, Any]) -> Said:
+    variables = {info.name: info for info in variable_infos(analysis)}
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+    return method.say(parameters, method.result.from_json(result), variables)
 
 
 def _value(value: str) -> str:

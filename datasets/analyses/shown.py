@@ -1,6 +1,6 @@
 """An analysis’ result as one person may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,17 +9,28 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart
+from datasets.analyses.provenance import hash_of
+from datasets.analyses.rights import CLOSED, rights_on, rights_on_each
 from datasets.analyses.standing import may_be_read, released_in_part
+from datasets.choices import AnalysisState
 from datasets.datasets.models import Dataset
+from datasets.engine.guard.disclosure import in_fives
+from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS, Caution
-from datasets.engine.results.provenance import sha256_of
+from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.methods.sight import Right, Sight, gates_of, sight_of
+from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Kept, Sentence, sentences_in
+from datasets.versions.shown import keyed
 from portal.common.text import told
 from projects.projects.permissions import can
 from projects.roles import Permission
 
 SENTENCES = ("message", "reason", "refused", "why", "text", "contrast")
 """Keys of a result and of its warnings under which the engine says something."""
+
+HASHES = ("sha256", "table_sha256", "rules_sha256")
+"""Of an input's file, table and rules: by these one would try out what one does not know of it."""
 
 PARTS = {
     "two_stage": gettext_lazy("the sites pooled"),
@@ -28,51 +39,38 @@ PARTS = {
 """Parts of a result of which something can be withheld."""
 
 
-def threshold_for(user: Any, analysis: Analysis, *, exact: bool = True) -> int | None:
-    """The strictest threshold of the inputs, or None for whoever may read all their rows.
-
-    With `exact=False` it is never None where there are inputs.
-    """
-    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=analysis)
-    known = list(inputs.with_row_right(user).values_list("threshold", "rows_readable"))
-    if not exact:
-        known = [(threshold, False) for threshold, _ in known]
-    return _strictest(known)
-
-
-def _strictest(known: Sequence[tuple[int, bool]]) -> int | None:
-    """Of datasets with their threshold and whether their rows may be read; None if all may."""
-    if all(readable for _, readable in known):
-        return None
-    return max(threshold for threshold, _ in known)
-
-
 @dataclass(frozen=True)
 class Answer:
     """An analysis' result as one person may see it, its hash, and where it came from.
 
     `suppressed` was taken out for this reader; `withheld` never left its site, and is told in
     detail to whoever may read the rows there. `in_part` names sites of which only what is pooled
-    is in it.
+    is in it. One that is `closed` to the reader has a sentence in its place. What no run computed
+    has no provenance.
     """
 
     result: dict[str, Any]
     warnings: list[dict[str, str]]
-    suppressed: list[dict[str, Any]]
-    sha256: str
-    provenance: dict[str, Any]
     words: dict[str, Kept]
+    suppressed: list[dict[str, Any]] = field(default_factory=list)
+    sha256: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
     withheld: list[dict[str, Any]] = field(default_factory=list)
     in_part: list[str] = field(default_factory=list)
+    variables: dict[str, VariableInfo] = field(default_factory=dict)
+    closed: bool = False
 
     def in_words(self) -> "Answer":
-        """The same for a page: what the engine says of it, in the reader's language."""
+        """The same for a page: what the engine says of it, in the reader's language.
+
+        Variables are called by their labels, those of what is withheld too.
+        """
         return replace(
             self,
             result=self._told(self.result),
             warnings=[self._told(one) for one in self.warnings],
             suppressed=[
-                one | {"where": _place(one), "reason": self._said(one["reason"])}
+                one | {"where": self._place(one), "reason": self._labelled(one["reason"])}
                 for one in self.suppressed
             ],
             withheld=[
@@ -82,7 +80,8 @@ class Answer:
         )
 
     def _at_site(self, withheld: dict[str, Any]) -> str:
-        where = self._said(withheld["where"])
+        kept = self.words.get(withheld["where"])
+        where = self._place(withheld | ({"where": Sentence.from_kept(kept)} if kept else {}))
         return gettext("%(site)s, %(where)s") % {"site": withheld["site"], "where": where}
 
     def _told(self, part: Any) -> Any:
@@ -97,15 +96,24 @@ class Answer:
 
     def _said(self, text: str) -> str:
         kept = self.words.get(text)
-        return told(kept) if kept else text
+        return self._labelled(Sentence.from_kept(kept) if kept else text)
 
+    def _labelled(self, text: str) -> str:
+        if not isinstance(text, Sentence):
+            return text
+        return told(labelled(text, self.variables).kept)
 
-def _place(withheld: dict[str, Any]) -> str:
-    """Where something was withheld: a part of the result, a sentence, or people's own names."""
-    if "part" in withheld:
-        return str(PARTS[withheld["part"]])
-    where: str = withheld["where"]
-    return told(where.kept) if isinstance(where, Sentence) else where
+    def _place(self, withheld: dict[str, Any]) -> str:
+        """Where something was withheld: a part of the result, a sentence, or variables."""
+        if "part" in withheld:
+            return str(PARTS[withheld["part"]])
+        names = withheld.get("pair") or [withheld.get("variable", "")]
+        if names[0]:
+            known = [name for name in names if name in self.variables]
+            labels = [self.variables[name].label or name for name in known]
+            return ", ".join(labels) if len(known) == len(names) else withheld["where"]
+        where: str = withheld["where"]
+        return self._labelled(where)
 
 
 def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
@@ -127,20 +135,15 @@ def answers_for(user: Any, analyses: Sequence[Analysis]) -> dict[int, Answer]:
         .filter(pk__in=[one.pk for one in analyses])
         .values_list("pk", flat=True)
     )
-    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis__in=released)
-    named = inputs.with_row_right(user).values_list(
-        "versions__analysis_inputs__analysis", "threshold", "rows_readable"
-    )
-    known: dict[int, list[tuple[int, bool]]] = {one.pk: [] for one in analyses}
-    for number, threshold, readable in named:
-        known.setdefault(number, []).append((threshold, readable))
+    rights = rights_on_each(user, [one for one in analyses if one.pk in released])
     in_part = released_in_part(user, analyses)
     answers: dict[int, Answer] = {}
     for one in analyses:
         whole = whole_of(one) if one.pk in released else None
         if whole is None:
             continue
-        answer: Answer | None = guarded(one, whole, _strictest(known[one.pk]))
+        sight = sight_of(one.method, _gates(whole.provenance), rights[one.pk])
+        answer: Answer | None = guarded(one, whole, sight)
         if answer and one.pk in in_part:
             answer = only_pooled(answer, one, in_part[one.pk])
         if answer:
@@ -150,6 +153,8 @@ def answers_for(user: Any, analyses: Sequence[Analysis]) -> dict[int, Answer]:
 
 def only_pooled(answer: Answer, analysis: Analysis, sites: list[str]) -> Answer | None:
     """What of an answer is of all sites together, where some released no more of theirs."""
+    if answer.closed:
+        return answer
     method = METHODS[analysis.method]
     result = method.result.from_json(answer.result)
     pooled = method.pooled(result) if method.pooled else None
@@ -157,18 +162,25 @@ def only_pooled(answer: Answer, analysis: Analysis, sites: list[str]) -> Answer 
         return None
     cautions = [pooled_only(site) for site in sites]
     shown = pooled.to_json()
-    sha256 = sha256_of(shown)
-    steps = answer.provenance["steps"][:1]
+    sha256 = hash_of(shown)
     return Answer(
         shown,
         # The others may speak of single sites.
         [one.to_json() for one in cautions],
-        [],
-        sha256,
-        answer.provenance | {"steps": steps, "result_sha256": sha256},
         answer.words | sentences_in(cautions),
+        sha256=sha256,
+        provenance=_of_less(answer.provenance, sha256),
         in_part=sites,
+        variables=answer.variables,
     )
+
+
+def _of_less(provenance: dict[str, Any], sha256: str, *, has_less: bool = True) -> dict[str, Any]:
+    """The provenance of what is shown of a result; what is no longer in it has no steps either."""
+    if not provenance:
+        return provenance
+    steps = provenance["steps"]
+    return provenance | {"steps": steps[:1] if has_less else steps, "result_sha256": sha256}
 
 
 def pooled_only(site: str) -> Caution:
@@ -180,11 +192,55 @@ def pooled_only(site: str) -> Caution:
 def as_released(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
     """The result as the person would see it, whoever has to release it still."""
     answer = whole_of(analysis)
-    if answer is None:
-        return None
-    if exact:
+    if answer and exact:
         answer = _with_details(answer, user, analysis)
-    return guarded(analysis, answer, threshold_for(user, analysis, exact=exact))
+    return answer and as_seen(analysis, answer, rights_on(user, analysis, exact=exact))
+
+
+def as_seen(analysis: Analysis, answer: Answer, rights: Sequence[Right]) -> Answer:
+    """An answer as somebody with these rights on its inputs sees it."""
+    sight = sight_of(analysis.method, _gates(answer.provenance), rights)
+    found = guarded(analysis, answer, sight)
+    limits = {one.dataset: one.threshold for one in rights if not one.readable}
+    if not limits:
+        return found
+    inputs = [
+        _without_row_rights(one, limits[one["dataset"]]) if one["dataset"] in limits else one
+        for one in found.provenance["inputs"]
+    ]
+    rows, *others = found.provenance["steps"]
+    told_of = {
+        "inputs": inputs,
+        "steps": [rows | _rows_of(inputs), *others],
+        "mapping_set_sha256": keyed(found.provenance["mapping_set_sha256"]),
+    }
+    return replace(found, provenance=found.provenance | told_of)
+
+
+def _without_row_rights(one: dict[str, Any], threshold: int) -> dict[str, Any]:
+    """An input of the provenance, with hashes and rows as its dataset's own page tells them."""
+    hashes = {name: keyed(one[name]) for name in HASHES}
+    told_of = {"rows": in_fives(one["rows"], threshold), "rules": kinds_of(one["rules"])}
+    return one | hashes | told_of | {"approximate": True}
+
+
+def kinds_of(rules: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Mapping rules for whoever may not read the rows: a rule's own words can name a patient.
+
+    The hash, which only this instance can make of a guess, tells one rule from another.
+    """
+    return {
+        name: {"kind": rule["kind"], "sha256": keyed(hash_of(rule))} for name, rule in rules.items()
+    }
+
+
+def _rows_of(inputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How many rows these inputs have, in all and by site."""
+    by_site: dict[str, int] = {}
+    for one in inputs:
+        by_site[one["site"]] = by_site.get(one["site"], 0) + one["rows"]
+    about = any(one.get("approximate") for one in inputs)
+    return {"n": sum(by_site.values()), "by_site": by_site, "approximate": about}
 
 
 def whole_of(analysis: Analysis) -> Answer | None:
@@ -194,16 +250,18 @@ def whole_of(analysis: Analysis) -> Answer | None:
     return Answer(
         analysis.result,
         analysis.warnings,
-        [],
-        analysis.result_sha256,
-        analysis.provenance,
         analysis.words,
+        sha256=analysis.result_sha256,
+        provenance=analysis.provenance,
+        variables={info.name: info for info in variable_infos(analysis)},
     )
 
 
-def guarded(analysis: Analysis, whole: Answer, threshold: int | None) -> Answer:
-    """An answer for somebody who may not read the rows of every input; None is for who may."""
-    if threshold is None:
+def guarded(analysis: Analysis, whole: Answer, sight: Sight) -> Answer:
+    """An answer as somebody who sees so much of it is told it."""
+    if sight.closed:
+        return _closed(whole)
+    if sight.threshold is None:
         return whole
     method = METHODS[analysis.method]
     parameters = method.parameters.from_json(analysis.parameters)
@@ -211,7 +269,8 @@ def guarded(analysis: Analysis, whole: Answer, threshold: int | None) -> Answer:
         method.result.from_json(whole.result),
         [Caution.from_json(one) for one in whole.warnings],
         parameters,
-        threshold,
+        sight.threshold,
+        rounds=sight.rounds,
     )
     infos = {info.name: info for info in variable_infos(analysis)}
     found = replace(found, result=method.worded(parameters, found.result, infos))
@@ -221,17 +280,41 @@ def guarded(analysis: Analysis, whole: Answer, threshold: int | None) -> Answer:
         one.to_json() | {"where": one.where, "reason": one.reason} for one in found.suppressed
     ]
     # The whole result's hash would let people try out what was withheld, one value at a time.
-    sha256 = sha256_of(shown)
-    steps = whole.provenance["steps"]
+    sha256 = hash_of(shown)
+    # Only of the first step are the numbers told in fives.
+    has_less = bool(suppressed) or sight.rounds
     return Answer(
         shown,
         [one.to_json() for one in found.warnings],
+        whole.words | sentences_in(found),
         suppressed,
         sha256,
-        whole.provenance | {"steps": steps[:1] if suppressed else steps, "result_sha256": sha256},
-        whole.words | sentences_in(found),
+        _of_less(whole.provenance, sha256, has_less=has_less),
         whole.withheld,
+        variables=infos,
     )
+
+
+def _closed(whole: Answer) -> Answer:
+    """What is told in place of an answer: one sentence, the same for everybody."""
+    result = {"refused": str(CLOSED)}
+    sha256 = hash_of(result)
+    return Answer(
+        result,
+        [],
+        dict(sentences_in(CLOSED)),
+        sha256=sha256,
+        provenance=_of_less(whole.provenance, sha256),
+        variables=whole.variables,
+        closed=True,
+    )
+
+
+def _gates(provenance: dict[str, Any]) -> dict[int, int]:
+    """The threshold that each dataset's gate kept to in the run."""
+    datasets = [one["dataset"] for one in provenance["inputs"]]
+    rules = provenance["disclosure"].get("rules") or ()
+    return gates_of(datasets, [Rules.from_json(one) for one in rules])
 
 
 def _with_details(answer: Answer, user: Any, analysis: Analysis) -> Answer:
@@ -251,8 +334,15 @@ def _with_details(answer: Answer, user: Any, analysis: Analysis) -> Answer:
 
 
 def offers_rerun(user: Any, analysis: Analysis) -> bool:
-    """Whether the page offers the person to run the analysis again."""
+    """Whether the page offers the person to run the analysis again, or to look at an estimate whose
+    checks fail."""
     return can(user, Permission.ANALYSE, analysis.project)
+
+
+def offers_first(user: Any, analysis: Analysis) -> bool:
+    """Whether the page offers the person to let this answer stand on the project's page."""
+    has_answer = analysis.state == AnalysisState.SUCCEEDED and analysis.rerun_of_id is None
+    return has_answer and can(user, Permission.EDIT_PROJECT, analysis.project)
 
 
 @dataclass(frozen=True)

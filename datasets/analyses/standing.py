@@ -1,16 +1,30 @@
 """Whether an answer may be read yet: what of it was released, who decides on the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import F
+from django.db.models.functions import Coalesce
 
-from datasets.analyses.models import Analysis
-from datasets.choices import GUARDED_ACCESS, ReleaseDecision, ReleaseOutcome
+from datasets.analyses.models import Analysis, Look
+from datasets.choices import (
+    GUARDED_ACCESS,
+    AnalysisState,
+    ReleaseDecision,
+    ReleaseOutcome,
+    ReleasePolicy,
+)
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, people_who
+
+DAY = timedelta(days=1)
+
+NEWEST = 50
+"""So many decisions for each dataset say what is usual."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +59,74 @@ class Standing:
     in_part: list[str]
 
 
+@dataclass(frozen=True)
+class UsualWait:
+    """How many days people of a dataset usually took to decide on an answer; 0 for under one."""
+
+    title: str
+    site: str
+    days: int
+
+
+def usual_waits(datasets: Iterable[Dataset]) -> list[UsualWait]:
+    """The median over the newest decisions of each dataset that a person releases, where there are
+    any.
+
+    Where two persons decide, the second one's word ends it. What a repeated answer took over from
+    the first one nobody decided once more.
+    """
+    asked = [
+        one
+        for one in datasets
+        if one.access in GUARDED_ACCESS and one.release_policy != ReleasePolicy.GATE
+    ]
+    ended = Dataset.objects.filter(
+        pk__in=[one.pk for one in asked],
+        releases__decided_at__gte=F("releases__created_at"),
+        releases__outcome__in=(ReleaseOutcome.RELEASED, ReleaseOutcome.REFUSED),
+    ).order_by("-releases__decided_at")
+    took: dict[int, list[float]] = {}
+    for pk, since, decided in ended.values_list(
+        "pk",
+        "releases__created_at",
+        Coalesce("releases__confirmed_at", "releases__decided_at"),
+    )[: NEWEST * len(asked)]:
+        took.setdefault(pk, []).append((decided - since) / DAY)
+    return [
+        UsualWait(one.title, one.site.name, round(median(took[one.pk])))
+        for one in asked
+        if one.pk in took
+    ]
+
+
 def may_be_read(user: Any, analysis: Analysis, *, exact: bool = True) -> bool:
     """Whether no site keeps the answer back from this person, or from this token."""
     reader = user if exact else AnonymousUser()
     return Analysis.objects.answered_to(reader).filter(pk=analysis.pk).exists()
+
+
+def has_estimate(result: dict[str, Any]) -> bool:
+    """Whether there is any number that could be taken for the answer."""
+    answer = result.get("answer")
+    if not isinstance(answer, dict):
+        return True
+    found = [answer.get("estimate"), *(one["estimate"] for one in answer.get("by", []))]
+    return any(one is not None for one in found)
+
+
+def is_doubted(result: dict[str, Any] | None) -> bool:
+    """Whether checks fail so that the estimate is not about those it was asked of."""
+    if result is None or result.get("refused") or not has_estimate(result):
+        return False
+    return result.get("shown") is False
+
+
+def looked_at(analyses: Sequence[Analysis]) -> set[int]:
+    """Those whose estimate somebody wanted to see all the same."""
+    if not analyses:
+        return set()
+    found = Look.objects.filter(analysis__in=[one.pk for one in analyses])
+    return set(found.values_list("analysis", flat=True))
 
 
 def standing_of(user: Any, analysis: Analysis) -> Standing | None:
@@ -59,16 +137,19 @@ def standing_of(user: Any, analysis: Analysis) -> Standing | None:
     releases = list(found.order_by("pk"))
     if not releases:
         return None
+    none_came = analysis.state == AnalysisState.FAILED
     held = [one for one in releases if one.outcome == ReleaseOutcome.HELD]
-    refused = [one for one in releases if one.outcome == ReleaseOutcome.REFUSED and one.contributes]
+    closing = [one for one in releases if one.contributes or none_came]
+    refused = [one for one in closing if one.outcome == ReleaseOutcome.REFUSED]
+    status = _status({one.outcome for one in closing})
     since: datetime | None
-    if refused:
-        status, since = ReleaseOutcome.REFUSED, min(one.updated_at for one in refused)
-    elif closing := [one for one in held if one.contributes]:
-        status, since = ReleaseOutcome.HELD, min(one.created_at for one in closing)
+    if status == ReleaseOutcome.REFUSED:
+        since = min(one.updated_at for one in refused)
+    elif status == ReleaseOutcome.HELD:
+        since = min(one.created_at for one in closing if one.outcome == status)
     else:
         decided = [one.decided_at for one in releases if one.decided_at]
-        status, since = ReleaseOutcome.RELEASED, max(decided, default=analysis.finished_at)
+        since = max(decided, default=analysis.finished_at)
     return Standing(
         status=status.value,
         since=since,
@@ -82,6 +163,33 @@ def standing_of(user: Any, analysis: Analysis) -> Standing | None:
             if one.outcome == ReleaseOutcome.RELEASED and one.decision == ReleaseDecision.IN_PART
         ],
     )
+
+
+def statuses_of(analyses: Sequence[Analysis]) -> dict[int, ReleaseOutcome]:
+    """Where each answer stands on which somebody decides, at the same cost for many."""
+    if not analyses:
+        return {}
+    none_came = {one.pk for one in analyses if one.state == AnalysisState.FAILED}
+    guarded = Analysis.objects.filter(
+        pk__in=[one.pk for one in analyses], releases__dataset__access__in=GUARDED_ACCESS
+    )
+    closing: dict[int, set[str]] = {}
+    for number, outcome, contributes in guarded.order_by().values_list(
+        "pk", "releases__outcome", "releases__contributes"
+    ):
+        found = closing.setdefault(number, set())
+        # Where nothing came, what is held is what the question waits for.
+        if contributes or number in none_came:
+            found.add(outcome)
+    return {number: _status(outcomes) for number, outcomes in closing.items()}
+
+
+def _status(outcomes: set[str]) -> ReleaseOutcome:
+    """One share that is withheld closes an answer, one that is held delays it."""
+    for one in (ReleaseOutcome.REFUSED, ReleaseOutcome.HELD):
+        if one in outcomes:
+            return one
+    return ReleaseOutcome.RELEASED
 
 
 def _waiting(user: Any, release: Any) -> Waiting:

@@ -8,16 +8,20 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.listed import UNDER_WAY, rows_of, sites_of
+from datasets.analyses.forms import LookForm
+from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.result import context_of, said_of
-from datasets.analyses.shown import answer_for, offers_rerun, tests_run
-from datasets.analyses.standing import standing_of
+from datasets.analyses.shown import answer_for, offers_first, offers_rerun, tests_run
+from datasets.analyses.standing import has_estimate, is_doubted, looked_at, standing_of
+from datasets.analyses.words import table_called
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from portal.common.door import form_on
+from portal.common.exceptions import Invalid
+from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, in_order, say
 from portal.jobs.models import Job
 from portal.jobs.shown import part
@@ -27,15 +31,6 @@ from projects.roles import Permission
 
 PAGE = 25
 MOST_DRAFTS = 10
-
-
-STATE_LOOK = {
-    AnalysisState.QUEUED: ("clock", ""),
-    AnalysisState.RUNNING: ("hourglass", "info"),
-    AnalysisState.SUCCEEDED: ("circle-check", "ok"),
-    AnalysisState.FAILED: ("circle-alert", "warning"),
-    AnalysisState.CANCELLED: ("ban", ""),
-}
 
 
 @require_safe
@@ -56,7 +51,7 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
             for one in drafts.select_related("project").order_by("-updated_at")[:MOST_DRAFTS]
             if one.method in PAGES
         ],
-        "rows": [one | look(one["analysis"].state) for one in rows_of(request.user, list(page))],
+        "rows": rows_of(request.user, list(page)),
         "previous": previous,
         "next": following,
     }
@@ -70,8 +65,27 @@ def detail(request: Request, pk: int) -> HttpResponse:
     if request.htmx and analysis.state not in UNDER_WAY:
         # The part that shows how far it is asks no more: the page has the end.
         return HttpResponse(headers={"HX-Refresh": "true"})
+    return page_of(request, analysis, LookForm())
+
+
+@form_on("analysis", "pk")
+def look_anyway(request: Request, pk: int) -> HttpResponse:
+    """See an estimate whose checks fail: with a reason, which stays."""
+    analysis = find(request, pk)
+    try:
+        analyses.look(analysis=analysis, reason=request.POST.get("reason", ""), by=request.user)
+    except Invalid as error:
+        form = LookForm(request.POST)
+        if form.is_valid():
+            add_errors(form, error)
+        return page_of(request, analysis, form)
+    return redirect(f"{analysis.get_absolute_url()}#ans-h")
+
+
+def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpResponse:
+    """One analysis as the person may see it; `form` is for looking at a doubted estimate."""
     answer = answer_for(request.user, analysis)
-    if answer is None:
+    if answer is None or answer.closed:
         # Whether every number is as it was tells of the numbers.
         analysis.differences = None
     context = frame_of(request, analysis)
@@ -88,17 +102,23 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "result": answer.result,
         "provenance": answer.provenance,
         "environment": list(answer.provenance["environment"].items()),
-        "tables": list(tables.tables_of(answer.result)),
+        "tables": [(name, table_called(name)) for name in tables.tables_of(answer.result)],
         "refused": answer.result.get("refused", ""),
+        "has_estimate": has_estimate(answer.result),
         "cautions": answer.warnings,
     }
     context["tests"] = tests_run(analysis)
+    if is_doubted(answer.result):
+        looks = list(analysis.looks.select_related("created_by"))
+        may_look = context["may_rerun"]
+        context |= {"looks": looks, "hatched": not looks, "form": form if may_look else None}
+        context["tables"] = context["tables"] if looks else []
     if answer.in_part:
         context["said"] = said_of(analysis, answer.result)
-        return render(request, "datasets/analyses/pooled.html", context)
+        return form_page(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
-    return render(request, f"datasets/analyses/{analysis.method}.html", context)
+    return form_page(request, f"datasets/analyses/{analysis.method}.html", context)
 
 
 @require_safe
@@ -121,9 +141,11 @@ def specification(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def table(request: Request, pk: int, name: str) -> HttpResponse:
-    """One table of the result as CSV."""
-    answer = answer_for(request.user, find(request, pk))
-    found = tables.tables_of(answer.result) if answer else {}
+    """One table of the result as CSV; none of an estimate that nobody has looked at."""
+    analysis = find(request, pk)
+    answer = answer_for(request.user, analysis)
+    hidden = answer is None or (is_doubted(answer.result) and not looked_at([analysis]))
+    found = {} if answer is None or hidden else tables.tables_of(answer.result)
     if name not in found:
         raise Http404
     return csv_file(f"analysis-{pk}-{name}.csv", tables.to_csv(found[name]))
@@ -141,16 +163,23 @@ def rerun(request: Request, pk: int) -> HttpResponse:
     return redirect(again)
 
 
+@form_on("analysis", "pk")
+def put_first(request: Request, pk: int) -> HttpResponse:
+    """Let it stand on the project's page; with `first` empty the newest answer again."""
+    analysis = find(request, pk)
+    first = request.POST.get("first") == "1"
+    analyses.put_first(analysis=analysis, first=first, by=request.user)
+    if first:
+        say(request, gettext("This answer stands on the project’s page now."))
+    else:
+        say(request, gettext("The newest answer stands on the project’s page again."))
+    return redirect(analysis)
+
+
 def find(request: Request, pk: int) -> Analysis:
     """A visible analysis, or 404."""
     seen = Analysis.objects.visible_to(request.user)
     return get_object_or_404(seen.select_related("project", "created_by", "rerun_of"), pk=pk)
-
-
-def look(state: str) -> dict[str, str]:
-    """A state as an icon, a word and a colour."""
-    icon, tag = STATE_LOOK[AnalysisState(state)]
-    return {"icon": icon, "tag": tag, "word": str(AnalysisState(state).label)}
 
 
 def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
@@ -162,14 +191,16 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         .order_by("-id")
     )
     hide_differences(request, runs)
+    looks = looks_of([analysis, *runs])
     return {
         "analysis": analysis,
         "standing": standing_of(request.user, analysis),
         "method_label": PAGES[analysis.method].label,
-        **look(analysis.state),
+        **looks[analysis.pk],
         "reproduced": next((run for run in runs if run.agrees), None),
-        "runs": [{"run": run, **look(run.state)} for run in runs],
+        "runs": [{"run": run, **looks[run.pk]} for run in runs],
         "inputs": visible_inputs(request, analysis),
+        "may_put_first": offers_first(request.user, analysis),
         "may_rerun": offers_rerun(request.user, analysis),
         **progress_of(request, analysis),
     }

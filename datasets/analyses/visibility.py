@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from datasets.choices import GUARDED_ACCESS, ReleaseOutcome, ReleasePolicy
+from datasets.choices import GUARDED_ACCESS, ReleaseOutcome
 from datasets.datasets.visibility import (
     ACCESS_LEVELS,
     ROW_ROLES,
@@ -38,8 +38,8 @@ class AnalysisQuerySet(models.QuerySet[Any]):
     def unreleased_inputs(self, user: Any) -> models.QuerySet[Any]:
         """Guarded inputs of the outer query's analysis that keep its answer from the person.
 
-        What nothing was decided on, since its dataset was open when it ran, goes by the dataset's
-        policy. Nobody is kept from what rests on rows they may read.
+        Nobody is kept from what rests on rows they may read. What has no share to decide on is
+        closed: a dataset that closes gives each of its earlier answers one.
         """
         inputs = self.model._meta.get_field("inputs").related_model._default_manager
         releases = self.model._meta.get_field("releases").related_model._default_manager
@@ -47,12 +47,9 @@ class AnalysisQuerySet(models.QuerySet[Any]):
             analysis=OuterRef("analysis"), dataset=OuterRef("version__dataset")
         )
         # What adds nothing to the answer closes it to nobody.
-        closed = of_input.filter(
-            outcome__in=(ReleaseOutcome.HELD, ReleaseOutcome.REFUSED), contributes=True
-        )
-        by_person = ~Q(version__dataset__release_policy=ReleasePolicy.GATE)
+        let_go = of_input.filter(Q(outcome=ReleaseOutcome.RELEASED) | Q(contributes=False))
         return inputs.filter(
-            Exists(closed) | (~Exists(of_input) & by_person),
+            ~Exists(let_go),
             ~rows_read(user, "version__dataset__"),
             analysis=OuterRef("pk"),
             version__dataset__access__in=GUARDED_ACCESS,

@@ -5,11 +5,12 @@ What an input answers passes the gate of its own dataset before it is kept anywh
 The coordinator's state is in the database: the spec of the current round and the parts that came
 in. Whoever takes over after a crash goes on from there. A coordinator that waits does its own
 analysis' unclaimed parts itself, so one worker is enough and a lost message delays nothing. Where
-there are few rows it does them all without handing out jobs, which would take longer than the work.
+there are few rows it does every round by itself and in memory: handing out jobs and keeping each
+round would take longer than the work.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -19,12 +20,14 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from datasets.analyses.behind import forget_held, kept_of
+from datasets.analyses.behind import forget_held, held_parts, kept_of
+from datasets.analyses.in_memory import InMemory
 from datasets.analyses.inputs import (
     Watched,
     at_site,
     few_rows,
     inputs_of,
+    not_estimable,
     open_rows,
     release,
     variable_infos,
@@ -36,10 +39,9 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
-from datasets.engine.methods.contract import ALL_HELD
 from datasets.engine.results.provenance import compare
-from datasets.engine.rows.frame import Rows
-from datasets.engine.sentences import Sentence, in_turn, sentences_in
+from datasets.engine.sentences import Sentence, sentences_in
+from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.pages import Crumb
 from portal.common.text import Text, filled
@@ -57,6 +59,9 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
 FINISHED: list[Callable[[Analysis, Sequence[Released[Any]]], None]] = []
 """What follows when an answer came; nouns above this one add theirs on start."""
 
+HELD: list[Callable[[Analysis], None]] = []
+"""What follows when none came, since people have to decide first."""
+
 
 def analyse(job: Job, context: Context) -> Effects:
     """Coordinate the rounds until the method has its result."""
@@ -65,24 +70,26 @@ def analyse(job: Job, context: Context) -> Effects:
     with context.fenced():
         move(analysis, AnalysisState.RUNNING, table=ANALYSIS_TRANSITIONS)
     few = few_rows(analysis)
+    here = InMemory(analysis, few, context) if few is not None else None
     while True:
         spec = method.read_spec(analysis.spec)
-        if few is None:
-            _open_round(analysis, context)
-            answered = _collect(analysis, context)
-        else:
-            answered = _answer_here(analysis, few, spec, context)
+        answered = here.answered(spec) if here else _collected(analysis, context)
         released = [method.read_released(one) for one in answered]
         try:
             answer = method.answer(released, spec)
         except ParameterError as error:
-            raise _not_estimable(error) from error
+            if here:
+                with context.fenced():
+                    here.keep()
+            raise not_estimable(error, variable_infos(analysis)) from error
         if isinstance(answer, Answer):
-            return partial(_finish, analysis.pk, answer, released)
-        with context.fenced():
-            Analysis.objects.filter(pk=analysis.pk).update(spec=answer.to_json())
-        # Read back, so that who goes on and who takes over see the same.
-        analysis.refresh_from_db(fields=["spec"])
+            return partial(_finish, analysis.pk, answer, released, here)
+        analysis.spec = answer.to_json()
+        if not here:
+            with context.fenced():
+                analysis.save(update_fields=["spec"])
+            # Read back, so that who goes on and who takes over see the same.
+            analysis.refresh_from_db(fields=["spec"])
 
 
 def summarise(job: Job, context: Context) -> Effects:
@@ -100,51 +107,30 @@ def summarise(job: Job, context: Context) -> Effects:
     if analysis.asked["round"] != part.round:
         raise JobFailed("round_over", gettext_noop("The analysis has gone on without this part."))
     method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
     spec, variables = method.read_spec(analysis.asked), variable_infos(analysis)
     inputs = inputs_of(one.analysis_id, site=one.site)
     with ExitStack() as tables:
         rows = {
-            each.index: Watched(open_rows(each, variables, tables), context, analysis)
+            each.index: Watched(
+                open_rows(each, variables, tables, method, parameters), context, analysis
+            )
             for each in inputs
         }
         try:
             released = release(one, inputs, rows, method, spec)
         except ParameterError as error:
-            raise _not_estimable(error) from error
-        kept = kept_of(one, analysis, spec, released, rows[one.index])
+            raise not_estimable(error, variables) from error
+        kept = kept_of(one, analysis, spec, released, rows[one.index], context)
 
     def effects() -> None:
-        AnalysisPart.objects.filter(pk=part.pk).update(**kept())
+        kept.enter()
+        AnalysisPart.objects.filter(pk=part.pk).update(**kept.fields())
 
     return effects
 
 
-def _answer_here(
-    analysis: Analysis, rows: Mapping[int, Rows], spec: Any, context: Context
-) -> list[Any]:
-    """Every input's answer to a round, computed one after the other and kept together."""
-    method, inputs = METHODS[analysis.method], inputs_of(analysis.pk)
-    answers = []
-    for one in inputs:
-        context.stop_if_asked()
-        try:
-            released = release(one, inputs, rows, method, spec)
-        except ParameterError as error:
-            raise JobFailed(**at_site(one, _not_estimable(error).error)) from error
-        answers.append((one, kept_of(one, analysis, spec, released, rows[one.index])))
-    # Whoever looks into several ledgers does so in one order: two analyses wait, and none for ever.
-    answers.sort(key=lambda pair: pair[0].version.dataset_id)
-    with context.fenced():
-        parts = [AnalysisPart(input=one, round=spec.round, **kept()) for one, kept in answers]
-        AnalysisPart.objects.bulk_create(
-            parts,
-            update_conflicts=True,
-            unique_fields=["input", "round"],
-            update_fields=["statistics", "held"],
-        )
-    return [part.statistics for part in sorted(parts, key=lambda part: part.input.index)]
-
-
+@audit_events.written_last()
 def follow(job: Job, state: str) -> None:
     """The analysis fails, stops or waits with its coordinator, and its parts with it."""
     analysis = Analysis.objects.get(pk=job.target_id)
@@ -156,13 +142,26 @@ def follow(job: Job, state: str) -> None:
             running.queue_again(part)
         elif part.is_active:
             running.cancel(part)
-    if state == JobState.FAILED:
-        _notify(
-            analysis,
-            job,
-            "failed",
-            filled(gettext_lazy("“%(title)s” could not be run."), title=analysis.title),
+    if state == JobState.FAILED and _waits(analysis, job):
+        for follow_held in HELD:
+            follow_held(analysis)
+        analysis.refresh_from_db(fields=["state"])
+        if analysis.state != AnalysisState.FAILED:
+            return
+        text = gettext_lazy(
+            "“%(title)s” is held: its data’s keepers decide before anything of it leaves."
         )
+        _notify(analysis, job, "held", filled(text, title=analysis.title))
+    elif state == JobState.FAILED:
+        text = gettext_lazy("“%(title)s” could not be run.")
+        _notify(analysis, job, "failed", filled(text, title=analysis.title))
+
+
+def _waits(analysis: Analysis, job: Job) -> bool:
+    """Whether it has no answer for want of what is held: of everything, or of too much."""
+    if (job.error or {}).get("code") not in ("held", "not_estimable"):
+        return False
+    return held_parts(analysis).exists()
 
 
 def _open_round(analysis: Analysis, context: Context) -> None:
@@ -189,8 +188,9 @@ def _open_round(analysis: Analysis, context: Context) -> None:
         )
 
 
-def _collect(analysis: Analysis, context: Context) -> list[Any]:
+def _collected(analysis: Analysis, context: Context) -> list[Any]:
     """What the inputs released this round, in their order, once every part is in."""
+    _open_round(analysis, context)
     number, sites = analysis.spec["round"], analysis.inputs.count()
     pause = SHORTEST_WAIT
     while True:
@@ -239,15 +239,13 @@ def _why(job: Job) -> dict[str, Any]:
     return at_site(part.input, error)
 
 
-def _not_estimable(error: ParameterError) -> JobFailed:
-    """The question cannot be answered as asked: every reason. Or not yet, where it is held."""
-    detail = in_turn(*error.errors.values())
-    code = "held" if ALL_HELD in error.errors.values() else "not_estimable"
-    return JobFailed(code, detail[:1000], said=detail.kept)
-
-
-def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]) -> None:
+@audit_events.written_last()
+def _finish(
+    analysis_id: int, answer: Answer[Any], released: list[Released[Any]], here: InMemory | None
+) -> None:
     """Keep the result with where it came from, and tell whoever asked."""
+    if here:
+        here.keep()
     analysis = Analysis.objects.select_related("project", "created_by", "rerun_of").get(
         pk=analysis_id
     )
@@ -259,6 +257,8 @@ def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]
     result = answer.result.to_json()
     provenance = provenance_of(analysis, result, released, finished_at)
     first = analysis.rerun_of
+    # Read as results are today: one that was kept before a field came has its default.
+    earlier = method.result.from_json(first.result).to_json() if first else None
     move(
         analysis,
         AnalysisState.SUCCEEDED,
@@ -268,7 +268,7 @@ def _finish(analysis_id: int, answer: Answer[Any], released: list[Released[Any]]
         words=sentences_in(answer),
         provenance=provenance,
         result_sha256=provenance["result_sha256"],
-        differences=compare(first.result, result) if first else None,
+        differences=compare(earlier, result) if earlier else None,
         finished_at=finished_at,
     )
     job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
@@ -292,6 +292,7 @@ def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
         text=text,
         because=gettext_lazy("You started it."),
         group=analysis.project.title,
+        project_id=analysis.project_id,
         url=analysis.get_absolute_url(),
     )
 
@@ -324,7 +325,15 @@ def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | No
     inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=number)
     if exact and not inputs.with_row_right(user).filter(rows_readable=False).exists():
         return job.error
-    detail = gettext("You may not read the rows of every dataset in it, so details are withheld.")
+    detail = (
+        gettext(
+            "These rows cannot answer the question as it is asked. You may not read the rows of "
+            "every dataset in it, so details are withheld: ask for other variables or another "
+            "model, or ask who reads all rows for the reason."
+        )
+        if job.error["code"] == "not_estimable"
+        else gettext("You may not read the rows of every dataset in it, so details are withheld.")
+    )
     return {"code": job.error["code"], "detail": detail, "row": None, "column": None}
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from datasets.choices import ColumnType
+from datasets.columns.models import unit_told
 from portal.common.text import Text, retold
 from portal.web.figures.profiles import called, is_coded
 from portal.web.templatetags.text import number, percent
@@ -19,6 +21,8 @@ def lines_of(profile: dict[str, Any], variables: dict[str, list[str]]) -> list[d
     return [
         {
             "column": column,
+            "kind": ColumnType(column["type"]).label,
+            "unit_told": unit_told(column.get("unit") or ""),
             "summary": summary,
             "more": more,
             "flags": [flag(one) for one in column.get("suspicious") or []],

@@ -27,6 +27,9 @@ CHANGEABLE = (
 CHANGED: list[Callable[[Dataset], None]] = []
 """What follows when it changes who may read a dataset; nouns above this one add theirs on start."""
 
+STRICTER: list[Callable[[Dataset], None]] = []
+"""What follows when its threshold was raised."""
+
 
 @transaction.atomic
 def create(
@@ -79,7 +82,7 @@ def create(
 def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
     """Change what is said of a dataset and who may read it; only what is named changes."""
     require(by, DatasetPermission.CHANGE, dataset)
-    dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    dataset = Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
     if unknown := set(values) - set(CHANGEABLE):
         raise ValueError(f"not changeable: {unknown}")
     if "site" in values:
@@ -103,6 +106,9 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
         )
     if "access" in changed:
         for follow in CHANGED:
+            follow(dataset)
+    if after["threshold"] > before["threshold"]:
+        for follow in STRICTER:
             follow(dataset)
     return dataset
 

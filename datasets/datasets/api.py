@@ -12,7 +12,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from datasets.choices import Access, DisclosureRules, Overlap, ReleasePolicy, VersionState
+from datasets.choices import (
+    THRESHOLDS,
+    Access,
+    DisclosureRules,
+    Overlap,
+    ReleasePolicy,
+    VersionState,
+)
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
@@ -21,14 +28,12 @@ from members.choices import Scope
 from members.models import AuditScope
 from portal.common.api.fields import AddressField, PersonSerializer
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
-from portal.common.api.views import ApiView
+from portal.common.api.views import ApiView, reads_data
 from portal.common.exceptions import Invalid
 from projects.models import Project, StudySite
 from projects.projects.head import open_project
 from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
-
-THRESHOLDS = (3, 5, 10, 11)
 
 
 class DatasetChangeSerializer(serializers.Serializer):
@@ -67,13 +72,23 @@ class SiteSerializer(serializers.Serializer):
 
 
 class LatestVersionSerializer(serializers.Serializer):
-    """The newest version one may see."""
+    """The newest version one may see; `rows` are rounded for whoever may not read them."""
 
     number = serializers.IntegerField()
     state = serializers.ChoiceField(choices=VersionState.choices)
     rows = serializers.IntegerField(allow_null=True)
+    approximate = serializers.BooleanField(default=False)
     columns = serializers.IntegerField(source="column_count", allow_null=True)
     url = AddressField("api-version", "dataset_id", "number")
+
+    def to_representation(self, version: Any) -> dict[str, Any]:
+        """With rows as the caller may know them."""
+        shown = super().to_representation(version)
+        if version.rows is None:
+            return shown
+        reads = reads_data(self.context["request"]) and version.dataset.rows_readable
+        rows = version.rows_for(reads=reads)
+        return {**shown, "rows": rows.n, "approximate": rows.about}
 
 
 class DatasetSerializer(serializers.Serializer):

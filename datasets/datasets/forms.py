@@ -5,12 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access, DisclosureRules, Overlap, ReleasePolicy
+from datasets.choices import THRESHOLDS, Access, DisclosureRules, Overlap, ReleasePolicy
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import DatasetQuerySet
 from projects.models import Project, StudySite
-
-THRESHOLDS = [(3, "3"), (5, "5"), (10, "10"), (11, "11")]
 
 
 class DatasetForm(forms.Form):
@@ -46,7 +44,7 @@ class DatasetForm(forms.Form):
         ),
     )
     threshold = forms.TypedChoiceField(
-        choices=THRESHOLDS,
+        choices=[(count, str(count)) for count in THRESHOLDS],
         coerce=int,
         initial=5,
         label=gettext_lazy("Smallest count shown"),

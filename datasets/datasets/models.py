@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy
 
-from datasets.choices import Access, DisclosureRules, Overlap, ReleasePolicy
+from datasets.choices import THRESHOLDS, Access, DisclosureRules, Overlap, ReleasePolicy
 from datasets.datasets.visibility import WORDS, DatasetQuerySet
 from portal.common.models import TimeStamped, one_of
+from portal.common.text import RowCount
 from projects.models import Project, StudySite
 
 
@@ -27,7 +28,7 @@ class Dataset(TimeStamped):
     access = models.CharField(max_length=12, choices=Access, default=Access.PROJECT)
     threshold = models.PositiveSmallIntegerField(
         gettext_lazy("smallest count shown"),
-        choices=[(3, "3"), (5, "5"), (10, "10"), (11, "11")],
+        choices=[(count, str(count)) for count in THRESHOLDS],
         default=5,
         help_text="Counts below this are withheld from whoever may not read the rows.",
     )
@@ -46,6 +47,8 @@ class Dataset(TimeStamped):
     objects = DatasetQuerySet.as_manager()
     latest: list[Any]
     """Kept by `with_latest_version`."""
+    rows_readable: bool
+    """Kept by `with_row_right`."""
 
     class Meta:
         constraints = [
@@ -54,7 +57,7 @@ class Dataset(TimeStamped):
             one_of("dataset", "overlap", Overlap),
             one_of("dataset", "release_policy", ReleasePolicy),
             models.CheckConstraint(
-                condition=models.Q(threshold__in=(3, 5, 10, 11)), name="dataset_threshold_valid"
+                condition=models.Q(threshold__in=THRESHOLDS), name="dataset_threshold_valid"
             ),
         ]
         indexes = [
@@ -73,3 +76,12 @@ class Dataset(TimeStamped):
     def latest_version(self) -> Any | None:
         """The newest version of those that the person may see, if there is one."""
         return self.latest[0] if self.latest else None
+
+    @property
+    def size(self) -> RowCount | None:
+        """Its rows as the person of `with_row_right` may know them; None before it is read."""
+        newest = self.latest_version
+        if newest is None or newest.rows is None:
+            return None
+        rows: RowCount = newest.rows_for(reads=self.rows_readable)
+        return rows

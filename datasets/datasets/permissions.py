@@ -23,6 +23,7 @@ class DatasetPermission(StrEnum):
     MAP = "map it to shared variables"
     READ_ROWS = "read its rows"
     RECODE = "map it by rules that can single out a row"
+    DECLARE = "declare what its columns may hold"
     RELEASE = "release outputs that rest on its rows"
     CONFIRM = "confirm another person's release"
 
@@ -72,6 +73,15 @@ RIGHTS: dict[DatasetPermission, Right] = {
             "values. You may copy a column of the variable’s own type, or convert its unit."
         ),
         code="rows_not_readable",
+    ),
+    DatasetPermission.DECLARE: Right(
+        gettext_lazy(
+            "Only people who keep or manage it and may read its rows declare what its columns may "
+            "hold."
+        ),
+        all=Permission.MANAGE_DATA,
+        own=Permission.ADD_DATA,
+        rows=True,
     ),
     DatasetPermission.RELEASE: Right(
         gettext_lazy(

@@ -55,6 +55,11 @@ class Called(str):
         return cls._of(level, [(name, level)], is_level=True)
 
     @classmethod
+    def read(cls, text: str, parts: Sequence[Sequence[Any]], *, is_level: bool) -> Self:
+        """What JSON kept of it. Raises ValueError for anything else."""
+        return cls._of(text, [(name, level) for name, level in parts], is_level=is_level)
+
+    @classmethod
     def _of(cls, text: str, parts: Sequence[tuple[str, str | None]], *, is_level: bool) -> Self:
         called = super().__new__(cls, text)
         called.parts, called.is_level = tuple(parts), is_level
@@ -175,6 +180,9 @@ def _saved(value: Any) -> Any:
         return {"number": str(value)}
     if isinstance(value, Place):
         return {"place": str(value)}
+    if isinstance(value, Called):
+        parts = [list(part) for part in value.parts]
+        return {"called": str(value), "parts": parts, "is_level": value.is_level}
     return str(value) if isinstance(value, str) else int(value)
 
 
@@ -184,6 +192,8 @@ def _value(saved: Any) -> Any:
             return Number(number)
         case {"place": str(place)}:
             return Place(place)
+        case {"called": str(text), "parts": list(parts), "is_level": bool(is_level)}:
+            return Called.read(text, parts, is_level=is_level)
         case dict():
             return Sentence.from_kept(saved)
     return saved if isinstance(saved, str) else int(saved)

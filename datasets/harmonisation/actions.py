@@ -16,6 +16,7 @@ from portal.common.exceptions import Conflict, Invalid
 from portal.common.models import validated_save
 from portal.common.transitions import locked
 from projects.models import Project
+from projects.projects.actions import mark_active
 from projects.projects.permissions import require
 from projects.roles import Permission
 
@@ -69,6 +70,7 @@ def create(
     if project.variables.filter(name=name).exists():
         raise Invalid(errors={"name": gettext("This project has a shared variable of that name.")})
     validated_save(variable)
+    mark_active(project)
     audit_events.record(
         "shared_variable.created",
         variable,
@@ -120,7 +122,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
     return variable
 
 
-@transaction.atomic
+@audit_events.written_last()
 def delete(*, variable: SharedVariable, by: User) -> None:
     """Remove a variable that nothing uses."""
     require(by, Permission.HARMONISE, variable.project)

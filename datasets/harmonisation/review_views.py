@@ -1,5 +1,8 @@
 """Suggestions for whatever nothing is said of yet: read, ticked, accepted in one go."""
 
+import uuid
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -7,11 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
+from datasets.harmonisation import sheet_changes
 from datasets.harmonisation.matrix import Matrix
 from datasets.harmonisation.open_cells import Open, open_cells, take
 from datasets.harmonisation.views import visible_datasets
 from portal.common.door import led_to
 from portal.common.pages import Request, say
+from projects.models import Project
 from projects.projects.head import project_page
 from projects.roles import Permission
 
@@ -24,21 +29,35 @@ def review(request: Request, slug: str) -> HttpResponse:
     datasets = visible_datasets(request, project)
     found, more = open_cells(Matrix(request.user, project, datasets, context["granted"]))
     if request.method == "POST":
-        accept(request, found)
-        return led_to("mapping-review", slug=slug)
+        back = led_to("mapping-review", slug=slug)
+        if batch := accept(request, found):
+            back["Location"] += f"?{urlencode({'accepted': batch})}"
+        return back
     return render(
         request,
         "datasets/harmonisation/review.html",
-        {**context, "found": found, "more": more},
+        {**context, "found": found, "more": more, "accepted": accepted(request, project)},
     )
 
 
-def accept(request: Request, found: list[Open]) -> None:
-    """Save what is ticked and still suggested; say of each other one why not."""
+def accepted(request: Request, project: Project) -> uuid.UUID | None:
+    """The step that was just accepted, where anything of it can be taken back."""
+    try:
+        batch = uuid.UUID(request.GET.get("accepted", ""))
+    except ValueError:
+        return None
+    found = sheet_changes.changed_by(project=project, batch=batch, user=request.user)
+    return batch if found else None
+
+
+def accept(request: Request, found: list[Open]) -> uuid.UUID | None:
+    """Save what is ticked and still suggested, as one step; say of each other one why not."""
     saved = outdated = 0
+    batch = None
     for one in take(found, request.POST.getlist("suggestion"), by=request.user):
         outdated += one.outcome == "changed"
         saved += one.outcome == "accepted"
+        batch = batch or one.batch
         if one.cell and one.error:
             names = {"dataset": one.cell.dataset.title, "variable": one.cell.variable.name}
             text = gettext("%(dataset)s, %(variable)s: %(error)s")
@@ -54,3 +73,4 @@ def accept(request: Request, found: list[Open]) -> None:
         "%(count)s suggestion is accepted.", "%(count)s suggestions are accepted.", saved
     )
     say(request, text % {"count": saved})
+    return batch

@@ -216,7 +216,9 @@ def _try(change: Change, by: User, names_values: bool) -> None:
 def apply(*, plan: Plan, by: User) -> tuple[uuid.UUID, int]:
     """Save all that fits, as one step that can be taken back; its name, and how many it is."""
     batch = uuid.uuid4()
-    for one in plan.fitting:
+    # Variables are locked in one order, whatever that of the lines: two sheets never wait for each
+    # other.
+    for one in sorted(plan.fitting, key=lambda one: (one.variable.pk, one.dataset.pk)):
         mappings.save(**one.asked, note=one.note, by=by, batch=batch)
     return batch, len(plan.fitting)
 
@@ -232,7 +234,7 @@ def changed_by(*, project: Project, batch: uuid.UUID, user: Any) -> list[Mapping
 def take_back(*, found: Sequence[Mapping], batch: uuid.UUID, by: User) -> str:
     """Make each mapping what it was before the step; in words, what was left alone and why."""
     undone = later = 0
-    for mapping in found:
+    for mapping in sorted(found, key=lambda one: (one.variable_id, one.dataset_id)):
         if not mapping.revisions.filter(number=mapping.revision, batch=batch).exists():
             later += 1
             continue

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 
 from datasets.choices import MappingStatus
-from datasets.columns.models import Column
+from datasets.columns.models import Column, unit_told
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.engine.mapping import units
@@ -219,8 +219,8 @@ def in_words(rule: dict[str, Any]) -> str:
     if rule["kind"] == "unit":
         return gettext("%(column)s, from %(old)s to %(new)s (%(factor)s)") % {
             "column": rule["column"],
-            "old": rule["from"],
-            "new": rule["to"],
+            "old": unit_told(rule["from"]) or rule["from"],
+            "new": unit_told(rule["to"]) or rule["to"],
             "factor": factor_of(rule),
         }
     pairs = [

@@ -21,7 +21,15 @@ class RowSet(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     reads = models.JSONField(help_text="The variables, each with the columns its rule reads.")
-    exact = models.BooleanField(help_text="Whether sums over the rows left unrounded.")
+    rules = models.JSONField(
+        default=list, help_text="The variables, each with its rule, type and levels as a text."
+    )
+    exact = models.BooleanField(
+        help_text="Whether it is of a model, or left before anything was rounded."
+    )
+    lacking = models.JSONField(
+        default=list, help_text="Variables of which nobody in it has some declared level."
+    )
     count = models.PositiveBigIntegerField()
     bitmap = models.BinaryField(help_text="A bit for each row of the version's table, compressed.")
     created_at = models.DateTimeField(auto_now_add=True, editable=False)

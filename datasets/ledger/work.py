@@ -1,18 +1,25 @@
 """Enter a release into its dataset's ledger, or say why it is held."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 
 from datasets.datasets.models import Dataset
 from datasets.engine.guard import ledger as engine
-from datasets.engine.rows.contents import contents_of
+from datasets.engine.guard.closeness import too_close
+from datasets.engine.mapping.derived import derived_by
+from datasets.engine.rows.contents import contents_of, contents_within
+from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
 from datasets.engine.sentences import Sentence
 from datasets.ledger.models import Allowance, RowSet
 from datasets.versions import storage
 from datasets.versions.models import Version
+from members.audit_events import actions as audit_events
 from members.models import User
 
 MOST_REASONS = 5
@@ -20,7 +27,31 @@ MOST_REASONS = 5
 Held = list[dict[str, Any]]
 """Why a release is held, in JSON's own types: `rule`, `text` with `said` (a sentence as the engine
 keeps it), `people` in whom it differs, and of the earlier release `analysis`, `version`, `asked_by`
-(None where two figures of the same answer differ so)."""
+(None where two figures of the same answer differ so), and `beside` the analysis of a second one
+where it is the two combined."""
+
+
+def stands(version: Version, question_sha256: str) -> bool:
+    """Whether the answer to this question has been released before, and is again without a look."""
+    return _of_question(RowSet, version, question_sha256).exists()
+
+
+@transaction.atomic
+def let_pass(*, dataset: Dataset, question_sha256: str, by: User) -> Allowance:
+    """From now on this question is not held; `by` decided so when they might, whatever they may
+    today."""
+    allowance, is_new = Allowance.objects.get_or_create(
+        dataset=dataset, question_sha256=question_sha256, defaults={"created_by": by}
+    )
+    if is_new:
+        audit_events.record(
+            "question.allowed",
+            dataset,
+            by=by,
+            scopes={"project": dataset.project_id, "dataset": dataset.pk},
+            after={"question_sha256": question_sha256},
+        )
+    return allowance
 
 
 class Entry:
@@ -42,7 +73,9 @@ class Entry:
         self._version, self._question = version, question_sha256
         self._analysis, self._asked_by = analysis, asked_by
         self._threshold, self._sets = threshold, sets
-        self._comparison = engine.Comparison(_contents)
+        self._comparison = engine.Comparison(_contents, _derived)
+        self._newest: int | None = None
+        self._held: Held | None = None
         self._why_held()
 
     def enter(self) -> Held:
@@ -51,52 +84,81 @@ class Entry:
         Called in the transaction that keeps the release: two questions at once wait for each other.
         """
         Dataset.objects.select_for_update(no_key=True).get(pk=self._version.dataset_id)
-        if self._of_question(RowSet).exists():
+        if stands(self._version, self._question):
             return []
-        if not self._of_question(Allowance).exists():
+        if not _of_question(Allowance, self._version, self._question).exists():
             held = self._why_held()
             if held:
                 return held
-        RowSet.objects.bulk_create(
-            RowSet(
-                dataset_id=self._version.dataset_id,
-                version=self._version,
-                question_sha256=self._question,
-                analysis=self._analysis,
-                asked_by=self._asked_by,
-                reads=[[name, list(columns)] for name, columns in one.reads],
-                exact=one.exact,
-                count=one.count,
-                bitmap=one.to_bytes(),
-            )
-            for one in self._sets
-        )
+        _keep(self._sets, self._version, self._question, self._analysis, self._asked_by)
         return []
 
-    def _of_question(self, model: Any) -> Any:
-        return model.objects.filter(
-            dataset=self._version.dataset_id, question_sha256=self._question
-        )
-
     def _why_held(self) -> Held:
-        if self._of_question(RowSet).exists():
-            return []
-        earlier = list(
-            RowSet.objects.filter(dataset=self._version.dataset_id)
-            .select_related("version", "asked_by")
-            .order_by("id")
-        )
-        close = engine.too_close(self._sets, _read(earlier), self._threshold, self._comparison)
-        found: dict[int | None, dict[str, Any]] = {}
+        kept = RowSet.objects.filter(dataset=self._version.dataset_id)
+        newest = kept.order_by("-id").values_list("id", flat=True).first()
+        if self._held is not None and newest == self._newest:
+            return self._held
+        earlier = list(kept.select_related("version", "asked_by").order_by("id"))
+        close = too_close(self._sets, _read(earlier), self._threshold, self._comparison)
+        found: dict[tuple[int | None, ...], dict[str, Any]] = {}
         for one in close:
-            other = None if one.earlier is None else earlier[one.earlier]
-            number = None if other is None else other.analysis
-            found.setdefault(number, _reason(one.people, other))
-        return list(found.values())[:MOST_REASONS]
+            others = [earlier[k] for k in (one.earlier, one.beside) if k is not None]
+            key = tuple(other.analysis for other in others)
+            found.setdefault(key, _reason(one.people, *others))
+        self._newest, self._held = newest, list(found.values())[:MOST_REASONS]
+        return self._held
 
 
-def profile_shown_instead(version: Version, table_key: str, table_rows: int) -> Version | None:
-    """The earlier version whose profile whoever reads no rows goes on to see; None for its own.
+@transaction.atomic
+def enter_told(
+    *,
+    version: Version,
+    question_sha256: str,
+    analysis: int,
+    asked_by: User,
+    sets: Sequence[engine.RowSet],
+) -> None:
+    """Keep what an answer rested on that was told before anything held it; once."""
+    Dataset.objects.select_for_update(no_key=True).get(pk=version.dataset_id)
+    if not RowSet.objects.filter(
+        dataset=version.dataset_id, question_sha256=question_sha256
+    ).exists():
+        _keep(sets, version, question_sha256, analysis, asked_by)
+
+
+def _keep(
+    sets: Sequence[engine.RowSet], version: Version, question: str, analysis: int, asked_by: User
+) -> None:
+    RowSet.objects.bulk_create(
+        RowSet(
+            dataset_id=version.dataset_id,
+            version=version,
+            question_sha256=question,
+            analysis=analysis,
+            asked_by=asked_by,
+            reads=[[name, list(columns)] for name, columns in one.reads],
+            rules=[list(pair) for pair in one.rules],
+            exact=one.exact,
+            lacking=list(one.lacking),
+            count=one.count,
+            bitmap=one.to_bytes(),
+        )
+        for one in sets
+    )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Whose profile of a dataset's people see who read no rows: that of `instead`, or the
+    version's own where it is None. `moved` says how many rows came and as many went or changed
+    since the profile shown before; None for the first, and where none did."""
+
+    instead: Version | None = None
+    moved: int | None = None
+
+
+def judge_profile(version: Version, table_key: str, table_rows: int) -> Judged:
+    """Whether a version's profile may be seen, or an earlier one's instead.
 
     A profile is exact about many counts: of two versions they could be subtracted. `version` has
     no table yet but the one kept under `table_key`.
@@ -104,26 +166,47 @@ def profile_shown_instead(version: Version, table_key: str, table_rows: int) -> 
     earlier = Version.objects.ready().filter(dataset=version.dataset_id, number__lt=version.number)
     last = earlier.select_related("profile_of").order_by("-number").first()
     if last is None:
-        return None
+        return Judged()
     shown = last.profile_of or last
-    keys = (table_key, shown.table_key)
     sizes = (table_rows, shown.rows or 0)
-    names = []
-    for key in keys:
-        with storage.local(key) as table:
-            names.append(Table.open(table).names)
-    reads = tuple((name, (name,)) for name in sorted(set(names[0]) & set(names[1])))
+    with storage.local(table_key) as new, storage.local(shown.table_key) as old:
+        paths = (new, old)
+        names = [Table.open(path).names for path in paths]
+        reads = tuple((name, (name,)) for name in sorted(set(names[0]) & set(names[1])))
+        ours, theirs = (
+            engine.RowSet(place, reads, True, np.ones(size, dtype=bool))
+            for place, size in enumerate(sizes)
+        )
+        with contents_within(paths) as contents:
+            comparison = engine.Comparison(lambda place, columns: contents(paths[place], columns))
+            moved = engine.fewest_moved(comparison.moved(ours, theirs))
+    return Judged(None if _is_enough(moved, version.dataset.threshold) else shown, moved)
 
-    def contents(place: int, columns: tuple[str, ...]) -> np.ndarray:
-        with storage.local(keys[place]) as table:
-            return contents_of(table, columns)
 
-    ours, theirs = (
-        engine.RowSet(place, reads, True, np.ones(size, dtype=bool))
-        for place, size in enumerate(sizes)
-    )
-    moved = engine.Comparison(contents).moved(ours, theirs)
-    return None if engine.shows_enough_new(moved, version.dataset.threshold) else shown
+def judge_again(dataset: Dataset) -> None:
+    """Whose profiles are seen once the threshold is raised: from the first on that tells too much
+    beside the one before, the last that does not. No file is read, so whatever came after stays
+    hidden until a new version is compared."""
+    shown, is_over = None, False
+    versions = Version.objects.ready().filter(dataset=dataset).order_by("number")
+    for one in versions.only("profile_of", "profile_moved", "dataset"):
+        own = one.profile_of_id is None
+        if shown is None or (
+            own and not is_over and _is_enough(one.profile_moved, dataset.threshold)
+        ):
+            shown = one
+            continue
+        is_over |= own
+        if one.profile_of_id != shown.pk:
+            Version.objects.filter(pk=one.pk).update(profile_of=shown)
+
+
+def _is_enough(moved: int | None, threshold: int) -> bool:
+    return moved is None or moved >= threshold
+
+
+def _of_question(model: Any, version: Version, question_sha256: str) -> Any:
+    return model.objects.filter(dataset=version.dataset_id, question_sha256=question_sha256)
 
 
 def _read(kept: Iterable[RowSet]) -> list[engine.RowSet]:
@@ -136,7 +219,10 @@ def _read(kept: Iterable[RowSet]) -> list[engine.RowSet]:
         key = (one.version_id, bitmap)
         if key not in masks:
             masks[key] = engine.rows_of(bitmap, one.version.rows or 0)
-        found.append(engine.RowSet(one.version_id, reads, one.exact, masks[key]))
+        rules = tuple((name, rule) for name, rule in one.rules)
+        found.append(
+            engine.RowSet(one.version_id, reads, one.exact, masks[key], rules, tuple(one.lacking))
+        )
     return found
 
 
@@ -146,12 +232,47 @@ def _contents(version: int, columns: tuple[str, ...]) -> np.ndarray:
         return contents_of(table, columns)
 
 
-def _reason(people: int, earlier: RowSet | None) -> dict[str, Any]:
+def _derived(version: int, rule: str) -> np.ndarray:
+    key = Version.objects.values_list("table_key", flat=True).get(pk=version)
+    kept = json.loads(rule)
+    levels = tuple(kept["levels"]) if kept["levels"] else None
+    variable = VariableInfo(name="derived", type=kept["type"], levels=levels)
+    with storage.local(key) as table:
+        return derived_by(table, kept["rule"], variable)
+
+
+def rule_text(rule: Mapping[str, Any], variable: VariableInfo) -> str:
+    """All that decides what a variable's rule gives, as one text."""
+    levels = variable.levels and list(variable.levels)
+    return json.dumps({"rule": rule, "type": variable.type, "levels": levels}, sort_keys=True)
+
+
+def _reason(
+    people: int, earlier: RowSet | None = None, beside: RowSet | None = None
+) -> dict[str, Any]:
     if earlier is None:
         said = Sentence.counting(
             "Figures of this one answer rest on sets of rows that differ by %(count)s row.",
             "Figures of this one answer rest on sets of rows that differ by %(count)s rows.",
             people,
+        )
+    elif beside is not None:
+        said = Sentence.counting(
+            "Two earlier releases added up, or one less the other, differ from it by %(count)s "
+            "row: analyses %(analysis)s and %(other)s.",
+            "Two earlier releases added up, or one less the other, differ from it by %(count)s "
+            "rows: analyses %(analysis)s and %(other)s.",
+            people,
+            analysis=earlier.analysis,
+            other=beside.analysis,
+        )
+    elif not people:
+        said = Sentence(
+            "It differs by few rows or by none from an earlier release, analysis %(analysis)s of "
+            "version %(version)s, asked by %(name)s; to let it pass would say which.",
+            analysis=earlier.analysis,
+            version=earlier.version.number,
+            name=earlier.asked_by.name,
         )
     else:
         said = Sentence.counting(
@@ -172,4 +293,5 @@ def _reason(people: int, earlier: RowSet | None) -> dict[str, Any]:
         "analysis": earlier and earlier.analysis,
         "version": earlier and earlier.version.number,
         "asked_by": earlier and earlier.asked_by_id,
+        "beside": beside and beside.analysis,
     }

@@ -29,6 +29,7 @@ from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.models import storable
 from portal.common.text import told
 from portal.common.transitions import locked
+from projects.projects.actions import mark_active_at_end
 
 OFFERED_KINDS = ("copy", "recode", "unit", "expression")
 
@@ -97,10 +98,12 @@ def draft(
     return _tried(variable, version, status, rule)
 
 
-@transaction.atomic
+@audit_events.written_last()
 def remove(*, mapping: Mapping, by: User) -> None:
     """Forget how a dataset is mapped; what it was stays in the audit trail."""
     require(by, DatasetPermission.MAP, mapping.dataset)
+    # Before the mapping, as where it is saved.
+    locked(SharedVariable.objects.all(), mapping.variable_id)
     mapping = locked(Mapping.objects.select_related("dataset"), mapping.pk)
     audit_events.record(
         "mapping.removed",
@@ -249,9 +252,11 @@ def _require_rule(by: User, variable: SharedVariable, version: Version, rule: Ru
     """
     if not isinstance(rule, dict):
         return
-    columns = dict(version.columns.values_list("name", "type"))
+    found = list(version.columns.all())
+    columns = {one.name: str(one.type) for one in found}
+    words = {one.name: (one.label, one.unit) for one in found}
     unknown = rule.get("kind") in ("copy", "unit") and str(rule.get("column")) not in columns
-    if not unknown and not loses_nothing(rule, columns, variable.info):
+    if not unknown and not loses_nothing(rule, columns, variable.info, words):
         require(by, DatasetPermission.RECODE, version.dataset)
 
 
@@ -305,7 +310,7 @@ def _check_unit(variable: SharedVariable, rule: Rule) -> None:
     if rule["kind"] == "unit" and wanted and units.ucum(rule.get("to")) not in ("", wanted):
         text = gettext("%(variable)s is in %(unit)s: convert to that.")
         raise Invalid(
-            errors={"rule": text % {"variable": variable.name, "unit": variable.unit}},
+            errors={"rule": text % {"variable": variable.name, "unit": variable.unit_told}},
             code="other_unit",
         )
 
@@ -353,6 +358,7 @@ def _write(
         changed_by=by,
         batch=batch,
     )
+    mark_active_at_end(dataset.project)
     audit_events.record(
         "mapping.saved",
         mapping,

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ColumnType, MappingStatus
-from datasets.columns.models import Column
+from datasets.columns.models import Column, unit_told
 from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import KEEP
 from datasets.engine.mapping.units_table import ANALYTES
@@ -154,7 +154,11 @@ class MappingForm(forms.Form):
         unit = units.ucum(variable.unit)
         old = {code for one in ("", *ANALYTES) for code in units.convertible(unit, one)}
         self._choose(
-            "from_unit", [("", gettext("Choose a unit")), *((code, code) for code in sorted(old))]
+            "from_unit",
+            [
+                ("", gettext("Choose a unit")),
+                *((code, unit_told(code) or code) for code in sorted(old)),
+            ],
         )
         self._choose(
             "analyte",
@@ -318,7 +322,7 @@ def start_of(
 
 def column_in_words(column: Column) -> str:
     """A column in a list to choose from: its name, type or unit, and label."""
-    kind = column.unit or column.get_type_display()
+    kind = column.unit_told or column.get_type_display()
     return f"{column.name}, {kind}, {column.label}" if column.label else f"{column.name}, {kind}"
 
 

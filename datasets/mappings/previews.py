@@ -48,15 +48,13 @@ def preview(version: Version, rule: Rule, variable: SharedVariable) -> dict[str,
     info = variable.info
     columns = map_rule(rule, dict(version.columns.values_list("name", "type")), info).columns
     with storage.local(version.table_key) as table:
-        account = accounting.account(table, rule, info)
         if (version.rows or 0) <= MOST_ROWS:
-            drawn = harmonise.preview_rule(table, rule, info)
-            return drawn | {"sampled": None, "account": account}
+            return accounting.preview(table, rule, info) | {"sampled": None}
         with storage.scratch() as folder:
             sample = folder / "sample.parquet"
             copy_first_rows(table, sample, columns)
-            drawn = harmonise.preview_rule(sample, rule, info)
-            return drawn | {"sampled": SAMPLE_ROWS, "account": account}
+            tried = accounting.preview(table, rule, info, sample=sample)
+            return tried | {"sampled": SAMPLE_ROWS}
 
 
 def values_of(version: Version, column: Column, rule: Rule | None) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can
+from datasets.domains.questions import declared_levels
 from datasets.engine.guard import disclosure
 from datasets.mappings.models import Mapping
 from datasets.versions.models import Version
@@ -23,7 +24,8 @@ def gated_profiles(
         return preview, []
     if _withholds_profiles([dataset.pk]):
         return None, [_too_few_new()]
-    return _gated(preview, dataset.threshold)
+    declared = declared_levels([dataset.pk]).get(dataset.pk, {})
+    return _gated(preview, dataset.threshold, declared)
 
 
 def previews_for(
@@ -37,6 +39,7 @@ def previews_for(
     )
     others = {one.dataset_id for one in mappings if one.preview is not None} - readable
     withheld = _withholds_profiles(others) if others else set()
+    declared = declared_levels(others) if others else {}
     found: dict[int, tuple[dict[str, Any] | None, list[dict[str, str]]]] = {}
     for mapping in mappings:
         if mapping.preview is None or mapping.dataset_id in readable:
@@ -44,7 +47,8 @@ def previews_for(
         elif mapping.dataset_id in withheld:
             found[mapping.pk] = None, [_too_few_new()]
         else:
-            found[mapping.pk] = _gated(mapping.preview, mapping.dataset.threshold)
+            levels = declared.get(mapping.dataset_id, {})
+            found[mapping.pk] = _gated(mapping.preview, mapping.dataset.threshold, levels)
     return found
 
 
@@ -61,14 +65,24 @@ def _too_few_new() -> dict[str, str]:
     }
 
 
-def _gated(preview: dict[str, Any], threshold: int) -> tuple[dict[str, Any], list[dict[str, str]]]:
+def _gated(
+    preview: dict[str, Any], threshold: int, declared: disclosure.Declared
+) -> tuple[dict[str, Any], list[dict[str, str]]]:
     rows = preview["rows"]
     counts = [preview["turned_missing"], *(one["n"] for one in preview["outside_levels"])]
     small = any(0 < n < threshold for n in counts)
     shown = preview | {
-        "before": [disclosure.gate_column(one, rows, threshold) for one in preview["before"]],
-        "after": disclosure.gate_column(preview["after"], rows, threshold),
-        "turned_missing": None if small else preview["turned_missing"],
+        "before": [
+            disclosure.gate_column(one, rows, threshold, declared) for one in preview["before"]
+        ],
+        "after": disclosure.gate_column(
+            preview["after"], rows, threshold, _declared_after(preview, declared)
+        ),
+        "rows": disclosure.in_fives(rows, threshold),
+        "turned_missing": None
+        if small
+        else disclosure.in_fives(preview["turned_missing"], threshold),
+        "approximate": True,
         "outside_levels": [],
         "account": None,
     }
@@ -76,3 +90,14 @@ def _gated(preview: dict[str, Any], threshold: int) -> tuple[dict[str, Any], lis
         "threshold": threshold
     }
     return shown, [{"where": gettext("the distributions"), "reason": reason}]
+
+
+def _declared_after(preview: dict[str, Any], declared: disclosure.Declared) -> disclosure.Declared:
+    """The levels of what the rule makes, without those of a column read that are not declared."""
+    read = [one for one in preview["before"] if one["name"] in declared]
+    if not read:
+        return {}
+    known = {level for one in read for level in declared[one["name"]]}
+    gone = {part["value"] for one in read for part in one["top"]} - known
+    after = preview["after"]
+    return {after["name"]: [p["value"] for p in after["top"] if p["value"] not in gone]}

@@ -56,6 +56,7 @@ class Columns:
     def __init__(self, columns: Iterable[Column]) -> None:
         self.all = list(columns)
         self.types = {column.name: column.type for column in self.all}
+        self.words = {column.name: (column.label, column.unit) for column in self.all}
         self.named = {column.name: column for column in self.all}
         self.by_name: dict[str, list[Column]] = {}
         self.by_label: dict[str, list[Column]] = {}
@@ -86,7 +87,7 @@ def suggest(
     for name, suggestion in found:
         column = columns.named[name]
         _with_rule(suggestion, variable, column, columns, elsewhere, reads_rows)
-        tells_nothing = loses_nothing(suggestion.rule, columns.types, variable.info)
+        tells_nothing = loses_nothing(suggestion.rule, columns.types, variable.info, columns.words)
         if not (reads_rows or tells_nothing):
             continue
         if not previews.rule_fits(suggestion.rule, columns.types, variable):
@@ -164,7 +165,9 @@ def _with_rule(
     written = units.ucum(column.unit), units.ucum(variable.unit)
     if column.unit and variable.unit:
         if column.unit == variable.unit or (written[0] and written[0] == written[1]):
-            suggestion.reasons.append(gettext("Both are in %(unit)s.") % {"unit": variable.unit})
+            suggestion.reasons.append(
+                gettext("Both are in %(unit)s.") % {"unit": variable.unit_told}
+            )
         else:
             _converted(suggestion, variable, column)
             return
@@ -198,13 +201,14 @@ def _converted(suggestion: Suggestion, variable: SharedVariable, column: Column)
         into = units.conversion(column.unit, variable.unit, rule.get("analyte"))
     except ValueError:
         text = gettext("Its dictionary says %(old)s, the variable is in %(new)s.")
-        suggestion.against.append(text % {"old": column.unit, "new": variable.unit})
+        suggestion.against.append(text % {"old": column.unit_told, "new": variable.unit_told})
         return
     suggestion.rule = rule
     text = gettext("Its dictionary says %(old)s: times %(factor)s that is %(new)s.")
     if into.offset:
         text = gettext("Its dictionary says %(old)s, which can be converted to %(new)s.")
-    values = {"old": column.unit, "new": variable.unit, "factor": number(into.factor)}
+    values = {"old": column.unit_told, "new": variable.unit_told}
+    values |= {"factor": number(into.factor)}
     suggestion.reasons.append(text % values)
 
 

@@ -15,6 +15,7 @@ from datasets.columns.profiles import lines_of, missing_share
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import Offered, limits_of, offered_to, profiles
 from datasets.datasets.views import find as find_dataset
+from datasets.domains.shown import declaring
 from datasets.mappings.models import Mapping
 from datasets.releases.models import Release
 from datasets.rows import actions as files
@@ -22,7 +23,7 @@ from datasets.rows.preview import preview_of
 from datasets.uploads import actions as uploads
 from datasets.uploads.forms import NewDatasetForm
 from datasets.versions.models import Version
-from datasets.versions.shown import problems_for, profile_for
+from datasets.versions.shown import file_for, problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.forms import add_errors, form_page, sent
@@ -62,7 +63,7 @@ def of_project(request: Request, slug: str) -> HttpResponse:
             "datasets": datasets,
             "rows": [{"dataset": each, "mapped": mapped.get(each.pk, 0)} for each in datasets],
             "variable_count": project.variables.count(),
-            "sites_without": project.sites.exclude(pk__in=visible.values("site")),
+            "sites_without": project.sites.exclude(pk__in=project.datasets.values("site")),
         },
     )
 
@@ -147,9 +148,10 @@ def page(
             "lines": lines_of(profile, mapped),
             "exact": profile["exact"],
             "profile_of": profile["version"],
+            "profile_rows": profile["rows"],
             "mapped": sum(column["name"] in mapped for column in profile["columns"]),
             "stats": [
-                {"label": gettext("Rows"), "value": counted(version.rows or 0)},
+                {"label": gettext("Rows"), "value": str(version.rows_for(reads=reads))},
                 {"label": gettext("Columns"), "value": counted(version.column_count or 0)},
                 {"label": gettext("Missing cells"), "value": missing_share(profile)},
                 {
@@ -161,6 +163,7 @@ def page(
         }
     if version is not None:
         context["problems"] = problems_for(request.user, version)
+        context["file"] = file_for(version, reads_rows=reads)
     newest = seen[0] if seen else None
     return render(
         request,
@@ -178,6 +181,7 @@ def page(
             .exists(),
             "access": access_of(request.user, dataset, offered),
             "limits": limits_of([dataset]) if dataset.access in GUARDED_ACCESS else [],
+            "declares": declaring(request.user, dataset),
             "to_release": waiting_at(request.user, dataset),
             "formats": files.FORMATS,
         },

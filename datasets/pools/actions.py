@@ -20,7 +20,7 @@ from datasets.versions.models import Version
 from members.accounts.sessions import Entry
 from members.audit_events import actions as audit_events
 from members.models import User
-from portal.common.canonical import sha256_of
+from portal.common.canonical import sha256_of, with_digits
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.models import validated_save
 from portal.jobs.queue import enqueue
@@ -53,7 +53,7 @@ def build(
     names = _chosen(variables, offered)
     recipe = _recipe(project, versions, offered, names)
     table = PooledTable(
-        project=project, recipe=recipe, recipe_sha256=sha256_of(recipe), created_by=by
+        project=project, recipe=recipe, recipe_sha256=sha256_of(with_digits(recipe)), created_by=by
     )
     validated_save(table)
     PooledInput.objects.bulk_create(

@@ -34,16 +34,23 @@ WIDER = {frozenset({"integer", "number"}): "number"}
 class Pool:
     """`variables` are on offer; `rules` has, per version, the rule of each variable it can give.
 
-    `left_out` says by name why a column or variable is not on offer, or is not everywhere.
+    `left_out` says by name why a column or variable is not on offer, or is not everywhere;
+    `blocked` has the versions whose rule of it can't be used as it stands.
     """
 
     variables: dict[str, VariableInfo]
     rules: list[dict[str, Rule]]
     left_out: dict[str, str] = field(default_factory=dict)
+    blocked: dict[str, list[Version]] = field(default_factory=dict)
 
     def sites_with(self, name: str) -> int:
         """How many of the versions can give the variable."""
         return sum(name in rules for rules in self.rules)
+
+    def leave_out(self, name: str, version: Version, why: str) -> None:
+        """Without a variable as far as a version is concerned."""
+        self.left_out[name] = why
+        self.blocked.setdefault(name, []).append(version)
 
     def named(self, names: Iterable[str]) -> list[VariableInfo]:
         """Those of these variables that are on offer, once each, in this order."""
@@ -68,7 +75,7 @@ def pool(project: Project, versions: Sequence[Version]) -> Pool:
     # Asked before those that wait are left out: nothing falls back to a file's own columns.
     if any(m.is_possible for mappings in mapped.values() for m in mappings.values()):
         shared = list(project.variables.select_related("project").order_by("id"))
-        return _of_shared(versions, shared, columns, mapped)
+        return _of_shared(versions, shared, columns, words, mapped)
     own = _of_columns(versions, columns, words)
     for name in project.variables.order_by("id").values_list("name", flat=True):
         if name not in own.variables:
@@ -84,6 +91,7 @@ def _of_shared(
     versions: Sequence[Version],
     shared: Sequence[SharedVariable],
     columns: dict[int, Types],
+    words: Dictionaries,
     mapped: dict[int, dict[str, Mapping]],
 ) -> Pool:
     found = Pool({}, [{} for _ in versions])
@@ -92,7 +100,9 @@ def _of_shared(
         for version in versions
         for mapping in mapped.get(version.dataset_id, {}).values()
         if mapping.rule is not None
-        and not loses_nothing(mapping.rule, columns[version.pk], mapping.variable.info)
+        and not loses_nothing(
+            mapping.rule, columns[version.pk], mapping.variable.info, words[version.pk]
+        )
     )
     for variable in shared:
         for index, version in enumerate(versions):
@@ -109,32 +119,36 @@ def _of_shared(
                     text = gettext(
                         "The rule of %(variable)s for %(version)s waits for a second person."
                     )
-                    values = {"variable": variable.name, "version": version.title}
-                    found.left_out[variable.name] = text % values
+                    found.leave_out(variable.name, version, text % _called(variable, version))
                     continue
             if rule is None:
                 continue
             if mapping is not None and mapping.pk in waiting:
-                found.left_out[variable.name] = gettext(
+                text = gettext(
                     "The rule of %(variable)s for %(version)s waits for somebody who may read the "
                     "rows there: saving it again approves it."
-                ) % {"variable": variable.name, "version": version.title}
+                )
+                found.leave_out(variable.name, version, text % _called(variable, version))
                 continue
             try:
                 harmonise.validate_rule(rule, types, variable.info)
             except RuleError as error:
-                found.left_out[variable.name] = gettext(
-                    "The rule of %(variable)s does not fit %(version)s: %(error)s"
-                ) % {
-                    "variable": variable.name,
-                    "version": version.title,
-                    "error": told(error.detail.kept),
-                }
+                text = gettext("The rule of %(variable)s does not fit %(version)s: %(error)s")
+                values = _called(variable, version) | {"error": told(error.detail.kept)}
+                found.leave_out(variable.name, version, text % values)
                 continue
             found.rules[index][variable.name] = rule
         if found.sites_with(variable.name):
             found.variables[variable.name] = variable.info
     return found
+
+
+def _called(variable: SharedVariable, version: Version) -> dict[str, str]:
+    """Both as a sentence names them, for people and for scripts."""
+    name = variable.name
+    if variable.label and variable.label != name:
+        name = gettext("%(label)s (%(name)s)") % {"label": variable.label, "name": name}
+    return {"variable": name, "version": version.title}
 
 
 def _of_columns(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.choices import Overlap
+from datasets.columns.models import unit_told
 from datasets.datasets.models import Dataset
 from datasets.pools import actions as pools
 from datasets.pools.forms import PoolForm
@@ -103,7 +104,11 @@ def detail(request: Request, pk: int) -> HttpResponse:
             ],
             "not_stated": [one["title"] for one in inputs if one["overlap"] == Overlap.NOT_STATED],
             "variables": [
-                {**one, "given_by": [e["site"] for e in inputs if one["name"] in e["rules"]]}
+                {
+                    **one,
+                    "unit_told": unit_told(one["unit"]),
+                    "given_by": [e["site"] for e in inputs if one["name"] in e["rules"]],
+                }
                 for one in table.recipe["variables"]
             ],
             "may_remove": needed_to_remove(request.user, table) in context["granted"],

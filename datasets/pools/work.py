@@ -45,6 +45,7 @@ def work(job: Job, context: Context) -> Effects:
             text=filled(gettext_lazy("The pooled table %(number)s is made."), number=table.pk),
             because=gettext_lazy("You asked for it."),
             group=table.project.title,
+            project_id=table.project_id,
             url=table.get_absolute_url(),
         )
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
@@ -11,29 +10,38 @@ from datasets.analyses.models import Analysis
 from datasets.choices import (
     GUARDED_ACCESS,
     RELEASE_TRANSITIONS,
+    AnalysisState,
     ReleaseDecision,
     ReleaseOutcome,
     ReleasePolicy,
 )
 from datasets.engine.methods import METHODS
-from datasets.ledger import actions as ledger
+from datasets.ledger.work import let_pass
 from datasets.releases.models import Release
 from datasets.releases.permissions import require_decision
-from datasets.releases.work import SHOWN, event_of, tell_keepers
+from datasets.releases.work import (
+    DECIDED,
+    add_held,
+    decided,
+    locked_share,
+    open_elsewhere,
+    question_of,
+    tell_keepers,
+)
 from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.text import Text, filled, short_day
-from portal.common.transitions import locked, move
-from projects.projects.permissions import can, require
+from portal.common.transitions import move
+from projects.projects.permissions import require
 from projects.roles import Permission
 
 LEAST_ORGANISATIONS = 3
 """Of two in a pool, each subtracts itself and has the other."""
 
 
-@transaction.atomic
+@audit_events.written_last()
 def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Release:
     """Release an output as far as one dataset is in it, release only what is pooled, or withhold.
 
@@ -41,7 +49,7 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
     withholds. What was released can be taken back.
     """
     require_decision(by, release)
-    release = locked(Release.objects.select_related(*SHOWN), release.pk)
+    release = locked_share(release)
     require_decision(by, release)
     reason = reason.strip()
     if decision not in ReleaseDecision.values:
@@ -73,7 +81,7 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
         for name, value in first(decision, reason, by).items():
             setattr(release, name, value)
         release.save()
-        notifications.settle(event=event_of(release.pk))
+        decided(release)
         tell_keepers(release, "first")
     else:
         close(release, ReleaseOutcome.RELEASED, first(decision, reason, by))
@@ -91,6 +99,8 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
         },
     )
     if release.outcome != ReleaseOutcome.HELD:
+        for other in open_elsewhere(release):
+            close(other, release.outcome, {name: getattr(release, name) for name in DECIDED})
         go_on(release, by)
     return release
 
@@ -98,19 +108,24 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
 def ask_without(*, analysis: Analysis, by: User) -> Analysis:
     """The same question of the other datasets: all but those that were withheld."""
     require(by, Permission.ANALYSE, analysis.project)
-    withheld = analysis.releases.filter(outcome=ReleaseOutcome.REFUSED, contributes=True)
+    withheld = analysis.releases.filter(outcome=ReleaseOutcome.REFUSED)
+    if analysis.state != AnalysisState.FAILED:
+        withheld = withheld.filter(contributes=True)
     left_out = set(withheld.values_list("dataset", flat=True))
     if not left_out:
         raise Conflict(gettext("Nothing of this answer was withheld."), code="nothing_withheld")
-    inputs = analysis.inputs.select_related("version")
+    inputs = analysis.inputs.select_related("version").exclude(version__dataset__in=left_out)
+    if not inputs:
+        raise Conflict(
+            gettext("Every dataset of this question was withheld, so none is left to ask."),
+            code="all_withheld",
+        )
     return analyses.start(
         project=analysis.project,
         title=analysis.title,
         method=analysis.method,
         inputs=[
-            {"dataset": one.version.dataset_id, "version": one.version.number}
-            for one in inputs
-            if one.version.dataset_id not in left_out
+            {"dataset": one.version.dataset_id, "version": one.version.number} for one in inputs
         ],
         parameters=analysis.parameters,
         purpose=analysis.purpose,
@@ -151,8 +166,7 @@ def first(decision: str, reason: str, by: User) -> dict[str, Any]:
 def close(release: Release, outcome: str, values: dict[str, Any]) -> None:
     """Move it to its end, and take it off the inbox of everybody who could decide."""
     move(release, outcome, table=RELEASE_TRANSITIONS, field="outcome", **values)
-    for step in ("held", "first"):
-        notifications.settle(event=event_of(release.pk, step))
+    decided(release)
 
 
 def go_on(release: Release, by: User) -> None:
@@ -161,11 +175,14 @@ def go_on(release: Release, by: User) -> None:
     analysis = release.analysis
     asker = analysis.created_by
     if release.outcome == ReleaseOutcome.RELEASED and release.held:
-        for one in analysis.inputs.filter(version__dataset=release.dataset):
-            ledger.allow(dataset=release.dataset, question_sha256=one.question_sha256, by=by)
-        able = asker if can(asker, Permission.ANALYSE, analysis.project) else by
-        analyses.rerun(analysis=analysis, by=able)
-    if release.outcome == ReleaseOutcome.REFUSED and release.contributes:
+        # Who confirms need not read the rows; who decided first did, when they decided.
+        let_pass(
+            dataset=release.dataset,
+            question_sha256=question_of(release),
+            by=release.decided_by or by,
+        )
+        add_held(release, by)
+    elif release.outcome == ReleaseOutcome.REFUSED:
         tell_asker(
             release,
             filled(
@@ -190,6 +207,7 @@ def tell_asker(release: Release, text: Text) -> None:
         text=text,
         because=gettext_lazy("You asked the question."),
         group=analysis.project.title,
+        project_id=analysis.project_id,
         url=analysis.get_absolute_url(),
     )
 

@@ -12,7 +12,7 @@ from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
 from datasets.releases import actions as releases
 from datasets.releases.models import Release
 from datasets.releases.permissions import ReleasePermission, require_decision
-from datasets.releases.shown import decisions_for, kept_back, output_of
+from datasets.releases.shown import answer_of, decisions_for, kept_back
 from datasets.releases.work import SHOWN
 from members.choices import Scope
 from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
@@ -47,7 +47,7 @@ class ReleaseLineSerializer(serializers.Serializer):
 
 
 class ReleaseSerializer(ReleaseLineSerializer):
-    """The same with the output as whoever asked would read it."""
+    """The same with the output as people without row rights would read it."""
 
     held_by = serializers.SerializerMethodField(help_text="Rules that held it, in words.")
     decisions = serializers.SerializerMethodField(help_text="What the caller may decide now.")
@@ -65,8 +65,8 @@ class ReleaseSerializer(ReleaseLineSerializer):
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_result(self, release: Release) -> Any:
-        output = output_of(release)
-        return output["answer"].result if output else None
+        answer = answer_of(self.context["request"].user, release)
+        return answer.result if answer else None
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField(), allow_null=True))
     def get_kept_back(self, release: Release) -> list[str] | None:
@@ -133,7 +133,7 @@ class ReleaseDetail(ReleaseView):
 
     @extend_schema(operation_id="releases_read", responses=ReleaseSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        """Look at an output before it leaves, as whoever asked would read it."""
+        """Look at an output before it leaves, as people without row rights would read it."""
         return self.shown(ReleaseSerializer, self.release)
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from datasets.analyses.models import Analysis
 from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
@@ -12,6 +13,14 @@ from datasets.releases.visibility import ReleaseQuerySet
 from portal.common.models import Decision, TimeStamped, one_of, paired
 
 NOTHING_DECIDED = Q(decision="", decided_at=None)
+
+
+DECIDED = {
+    ReleaseDecision.RELEASE: gettext_lazy("Released"),
+    ReleaseDecision.IN_PART: gettext_lazy("Released in part"),
+    ReleaseDecision.WITHHOLD: gettext_lazy("Withheld"),
+}
+"""Decisions once they are taken."""
 
 
 class Release(TimeStamped, Decision):
@@ -71,6 +80,13 @@ class Release(TimeStamped, Decision):
 
     def get_absolute_url(self) -> str:
         return f"/releases/{self.pk}/"
+
+    @property
+    def decided_as(self) -> str:
+        """What was decided, in a word: what is to be, while a second person has to confirm it."""
+        if self.outcome == ReleaseOutcome.HELD:
+            return self.get_decision_display()
+        return str(DECIDED[ReleaseDecision(self.decision)]) if self.decision else ""
 
     @property
     def waits_for_second(self) -> bool:

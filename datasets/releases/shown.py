@@ -2,62 +2,99 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+
 from datasets.analyses.methods import PAGES
-from datasets.analyses.models import AnalysisPart
-from datasets.analyses.result import said_of
-from datasets.analyses.shown import as_released
-from datasets.choices import ReleaseDecision, ReleaseOutcome
+from datasets.analyses.models import Analysis, AnalysisPart
+from datasets.analyses.result import context_of, said_of
+from datasets.analyses.rights import rights_of_others
+from datasets.analyses.shown import Answer, as_seen, only_pooled, tests_run, whole_of
+from datasets.analyses.standing import released_in_part
+from datasets.choices import GUARDED_ACCESS, AnalysisState, ReleaseDecision, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import limits_of
-from datasets.engine.results import tables
 from datasets.releases.actions import no_part_of
+from datasets.releases.behind import values_of, with_what_is_held
 from datasets.releases.models import Release
 from datasets.releases.permissions import may_decide, people_to_ask
 from portal.common.text import told
-from portal.web.templatetags.text import sig
-
-MOST_ROWS = 40
-"""Rows of a table shown; the analysis' own page and its CSV have all."""
 
 
-def output_of(release: Release) -> dict[str, Any]:
-    """The answer as whoever asked would read it: its sentence, its tables, what was kept back."""
+def answer_of(user: Any, release: Release) -> Answer | None:
+    """The answer as people who read no rows would have it: for them somebody decides.
+
+    Whatever the keeper or whoever asked may read of the other datasets is not in it. None while
+    there is none, and where another keeper withheld it from the person who looks.
+    """
+    if withheld_by(user, release):
+        return None
     analysis = release.analysis
-    answer = as_released(analysis.created_by, analysis)
+    if release.held and release.outcome == ReleaseOutcome.HELD:
+        answer = with_what_is_held(release, user)
+    else:
+        whole = whole_of(analysis)
+        answer = whole and as_seen(analysis, whole, rights_of_others(user, analysis))
+    sites = released_in_part(AnonymousUser(), [analysis], exact=False).get(analysis.pk)
+    return only_pooled(answer, analysis, sites) if answer and sites else answer
+
+
+def withheld_by(user: Any, release: Release) -> list[str]:
+    """Sites whose keeper withheld the answer from whoever does not read their rows."""
+    others = release.analysis.releases.exclude(pk=release.pk).filter(
+        outcome=ReleaseOutcome.REFUSED, contributes=True, dataset__access__in=GUARDED_ACCESS
+    )
+    readable = Dataset.objects.rows_readable_by(user).values("pk")
+    found = others.exclude(dataset__in=readable).order_by("pk")
+    return list(found.values_list("dataset__site__name", flat=True))
+
+
+def output_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
+    """What the page of its method would show of it, and by which template; empty without one."""
+    analysis = release.analysis
+    answer = answer_of(user, release)
     if answer is None:
         return {}
     answer = answer.in_words()
     refused = answer.result.get("refused", "")
-    return {
+    shown = {
+        "analysis": analysis,
         "answer": answer,
+        "result": answer.result,
         "refused": refused,
-        "said": None if refused else said_of(analysis, answer.result),
-        "tables": [table(name, rows) for name, rows in tables.tables_of(answer.result).items()],
+        "cautions": answer.warnings,
+        "tests": tests_run(analysis),
+        "template": "pooled" if answer.in_part else analysis.method,
     }
+    if answer.in_part:
+        return shown | {"said": said_of(analysis, answer.result)}
+    return shown if refused else shown | context_of(analysis, answer, term)
 
 
-def table(name: str, rows: tables.Table) -> dict[str, Any]:
-    """One table in cells, its first rows."""
-    columns = [
-        column
-        for column in dict.fromkeys(column for row in rows for column in row)
-        if any(row.get(column) not in (None, "") for row in rows)
-    ]
-    return {
-        "name": name,
-        "columns": columns,
-        "rows": [[cell(row.get(column)) for column in columns] for row in rows[:MOST_ROWS]],
-        "left_out": max(0, len(rows) - MOST_ROWS),
-    }
+def brought_by(release: Release) -> Analysis | None:
+    """The run with what was held, which its release brought."""
+    if not release.held or release.outcome != ReleaseOutcome.RELEASED:
+        return None
+    first = release.analysis.rerun_of_id or release.analysis_id
+    later = Analysis.objects.filter(rerun_of=first, pk__gt=release.analysis_id)
+    return later.only("pk").order_by("pk").first()
 
 
-def cell(value: Any) -> str:
-    """A value of a table as people read it."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return sig(value, 4)
-    return str(value)
+def runs_nowhere(release: Release) -> bool:
+    """Whether it was released and no run has what was held, nor will by itself."""
+    return bool(
+        release.held
+        and release.outcome == ReleaseOutcome.RELEASED
+        and release.analysis.state in (AnalysisState.FAILED, AnalysisState.SUCCEEDED)
+        and brought_by(release) is None
+    )
+
+
+def part_of(release: Release, answer: Answer) -> dict[str, Any] | None:
+    """In sentences, what stays of the answer where this dataset is released in part."""
+    pooled = only_pooled(answer, release.analysis, [release.dataset.site.name])
+    if pooled is None or pooled.in_words().result.get("refused"):
+        return None
+    return said_of(release.analysis, pooled.in_words().result)
 
 
 def kept_back(user: Any, release: Release) -> list[str] | None:
@@ -95,15 +132,24 @@ def decisions_for(user: Any, release: Release) -> list[str]:
     return [release_all, withhold] if no_part_of(release) else [release_all, in_part, withhold]
 
 
-def item_of(user: Any, release: Release) -> dict[str, Any]:
+def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     """Everything the page of one output shows."""
     offered = decisions_for(user, release)
     whole = release.outcome == ReleaseOutcome.HELD and offered and not release.waits_for_second
+    output = output_of(user, release, term)
+    behind = kept_back(user, release)
     return {
-        **output_of(release),
+        "output": output,
+        "withheld_by": withheld_by(user, release),
+        "brought": brought_by(release),
+        "runs_nowhere": runs_nowhere(release),
+        "in_part": part_of(release, output["answer"])
+        if output and ReleaseDecision.IN_PART in offered
+        else None,
         "method": PAGES[release.analysis.method].label,
         "limits": limits_of([release.dataset]),
-        "kept_back": kept_back(user, release),
+        "kept_back": behind,
+        "values": None if behind is None else values_of(release),
         "offered": offered,
         "no_part": no_part_of(release) if whole else "",
         "others": [one.name for one in people_to_ask(release)] if not offered else [],

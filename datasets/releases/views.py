@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,7 +17,7 @@ from datasets.releases import actions as releases
 from datasets.releases.forms import DecisionForm
 from datasets.releases.models import Release
 from datasets.releases.permissions import ReleasePermission, require_decision
-from datasets.releases.shown import item_of
+from datasets.releases.shown import decisions_for, item_of
 from datasets.releases.work import SHOWN
 from portal.common.door import Needs, needed
 from portal.common.exceptions import Invalid
@@ -45,8 +47,7 @@ def queue(request: Request) -> HttpResponse:
 def detail(request: Request, pk: int) -> HttpResponse:
     """One output, and the decision on it."""
     release = find(request, pk, needs={"POST": ReleasePermission.DECIDE})
-    item = item_of(request.user, release)
-    form = DecisionForm(sent(request)[0], offered=item["offered"])
+    form = DecisionForm(sent(request)[0], offered=decisions_for(request.user, release))
     if request.method == "POST" and form.is_valid():
         try:
             releases.decide(release=release, by=request.user, **form.cleaned_data)
@@ -55,7 +56,14 @@ def detail(request: Request, pk: int) -> HttpResponse:
         else:
             say(request, gettext("Decided. Whoever asked is told once nobody else has to."))
             return redirect("releases")
+    # Computed for who looks, not for who decided.
+    item = item_of(request.user, release, request.GET.get("term", ""))
     context = {**queue_of(request), **item, "release": release, "form": form}
+    if output := item["output"]:
+        # Rendered by itself: the page of a method has words of its own for its figures.
+        page = f"datasets/analyses/{output['template']}.html"
+        seen = output | {"layout": "datasets/releases/output.html"}
+        context["seen"] = render_to_string(page, seen, request)
     return form_page(request, "datasets/releases/detail.html", context)
 
 
@@ -82,12 +90,20 @@ def queue_of(request: Request) -> dict[str, Any]:
     decided = visible.exclude(decided_at=None).exclude(outcome=ReleaseOutcome.HELD)
     return {
         "dataset": dataset,
+        "lacking": lacking(request, waiting),
         "waiting": bounded(count_up_to(waiting)),
         "rows": [line(one) for one in rows],
         "decided": [line(one) for one in decided.order_by("-decided_at", "-id")[:DECIDED]],
         "previous": previous,
         "next": following,
     }
+
+
+def lacking(request: Request, waiting: QuerySet[Release]) -> list[Dataset]:
+    """Datasets with outputs that wait, of whose columns the person could declare something."""
+    readable = Dataset.objects.rows_readable_by(request.user).filter(domains=None)
+    found = readable.filter(pk__in=waiting.values("dataset")).order_by("pk")
+    return list(found.only("title")[:DECIDED])
 
 
 def line(release: Release) -> dict[str, Any]:

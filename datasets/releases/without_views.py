@@ -15,5 +15,5 @@ def without(request: Request, pk: int) -> HttpResponse:
     """Ask the same of the datasets that withheld nothing."""
     analysis = find(request, pk)
     again = releases.ask_without(analysis=analysis, by=request.user)
-    say(request, gettext("The question is registered. The answer appears here."))
+    say(request, gettext("The question runs. The answer appears here."))
     return redirect(again)

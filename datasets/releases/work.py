@@ -1,11 +1,15 @@
 """What follows by itself: an answer that came is held or let go, as is one whose data closed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
+from datasets.analyses import actions as analyses
+from datasets.analyses.behind import held_parts
+from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
@@ -13,107 +17,325 @@ from datasets.choices import (
     ReleasePolicy,
 )
 from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.engine.guard.gate import Released
+from datasets.ledger.models import Allowance
 from datasets.releases.models import Release
 from datasets.releases.permissions import people_to_ask
 from members.models import User
 from members.notifications import actions as notifications
-from portal.common.text import filled
+from portal.common.text import counted, filled
+from portal.common.transitions import locked
 from projects.models import Project
+from projects.projects.permissions import can, people_with
+from projects.roles import Permission
 
 SHOWN = ("analysis__project", "analysis__created_by", "dataset__project", "dataset__site")
 """What looking at a release always needs."""
+
+DECIDED = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "confirmed_by")
+"""What a person's word on a share leaves on it."""
+
+STEPS = ("held", "first")
+"""What people are told of one: that it waits, and that a first person decided."""
 
 
 def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
     """Where each guarded dataset's share of a new answer stands; its keepers hear what waits.
 
-    The same numbers as in an answer that was released are released too.
+    What somebody decided on this question, or on the same numbers, is not asked once more.
     """
-    inputs = list(analysis.inputs.select_related("version__dataset"))
-    of_ledger = dict(
-        AnalysisPart.objects.filter(input__in=inputs, round=analysis.spec["round"])
-        .exclude(held=[])
-        .values_list("input", "held")
-    )
-    first = released_before(analysis)
-    made = []
+    inputs = list(analysis.inputs.select_related("version"))
+    # Who closes one meanwhile waits and finds the answer then; what is closed by now is seen here.
+    datasets = locked_datasets([one.version.dataset_id for one in inputs])
+    of_ledger = dict(held_parts(analysis).values_list("input", "held"))
+    late: list[Release] = []
+    shares = locked_shares(analysis)
+    before, asked = released_before(analysis), {one.dataset_id: one for one in shares}
     for one, answer in zip(inputs, released, strict=True):
-        dataset, held = one.version.dataset, of_ledger.get(one.pk, [])
+        dataset, held = datasets[one.version.dataset_id], of_ledger.get(one.pk, [])
         if answer.rules.is_open and dataset.access not in GUARDED_ACCESS and not held:
             continue
-        made.append(
-            Release(
-                analysis=analysis,
-                dataset=dataset,
-                policy=dataset.release_policy,
-                contributes=not answer.whole and not held,
-                held=held,
-                **outcome_of(dataset, answer.whole, held, first.get(dataset.pk)),
-            )
-        )
-    Release.objects.bulk_create(made)
-    for release in made:
-        if release.outcome == ReleaseOutcome.HELD:
+        release = asked.get(dataset.pk) or Release(analysis=analysis, dataset=dataset)
+        release.policy, release.held = dataset.release_policy, held
+        release.contributes = not answer.whole and not held
+        decided_meanwhile = bool(release.decision)
+        if not decided_meanwhile:
+            found = outcome_of(dataset, answer, held, before.get(dataset.pk))
+            for name, value in found.items():
+                setattr(release, name, value)
+        release.save()
+        if (
+            release.outcome == ReleaseOutcome.HELD
+            and not release.decision
+            and not open_elsewhere(release)
+        ):
             tell_keepers(release)
+        if decided_meanwhile:
+            late.append(release)
+    add_what_was_decided(late)
+
+
+def question_held(analysis: Analysis) -> None:
+    """No answer came, since shares are held: their keepers decide whether one may."""
+    late = []
+    locked_shares(analysis)
+    for part in held_parts(analysis).select_related("input__version__dataset").order_by("pk"):
+        dataset = part.input.version.dataset
+        release, _ = Release.objects.update_or_create(
+            analysis=analysis,
+            dataset=dataset,
+            defaults={"held": part.held},
+            create_defaults={
+                "policy": dataset.release_policy,
+                "contributes": False,
+                "held": part.held,
+            },
+        )
+        if release.outcome == ReleaseOutcome.HELD and not release.decision:
+            tell_keepers(release)
+        late.append(release)
+    add_what_was_decided(late)
+
+
+def add_what_was_decided(shares: Sequence[Release]) -> None:
+    """What was held in a run while its keeper released it is added by another one."""
+    for release in shares:
+        by = release.confirmed_by or release.decided_by
+        if release.outcome == ReleaseOutcome.RELEASED and release.held and by is not None:
+            add_held(release, by)
+            return
+
+
+def add_held(release: Release, by: User) -> None:
+    """Run again what was held before it was released; a run that is not over yet does so at its
+    end. Where neither who asked nor who decided may any more, those who may are told."""
+    analysis = release.analysis
+    # It may have ended while the decision waited for the share.
+    analysis.refresh_from_db(fields=["state"])
+    asker = analysis.created_by
+    able = next(
+        (one for one in (asker, by) if can(one, Permission.ANALYSE, analysis.project)), None
+    )
+    if able is None:
+        if analysis.state in (AnalysisState.FAILED, AnalysisState.SUCCEEDED):
+            tell_nobody_runs_it(release)
+        return
+    if analysis.state == AnalysisState.FAILED:
+        analyses.try_again(analysis=analysis, by=able)
+    elif analysis.state == AnalysisState.SUCCEEDED:
+        analyses.rerun(analysis=analysis, by=able, as_decided=True)
+
+
+def tell_nobody_runs_it(release: Release) -> None:
+    """That what was released waits for somebody to run it, to those who manage the project's
+    data."""
+    analysis = release.analysis
+    notifications.notify(
+        people_with(Permission.MANAGE_DATA, analysis.project),
+        event=event_of(release.pk, "not_run"),
+        kind="release.not_run",
+        text=filled(
+            gettext_lazy(
+                "“%(title)s” is released with %(dataset)s, and neither who asked nor who decided "
+                "may run it any more: run it again."
+            ),
+            title=analysis.title,
+            dataset=release.dataset.title,
+        ),
+        because=gettext_lazy("You may run analyses in this project."),
+        group=analysis.project.title,
+        project_id=analysis.project_id,
+        url=analysis.get_absolute_url(),
+    )
+
+
+def shares_of(analysis: Analysis) -> models.QuerySet[Release]:
+    """Its shares, with what looking at them needs."""
+    return analysis.releases.select_related(*SHOWN)
+
+
+def locked_shares(analysis: Analysis) -> list[Release]:
+    """Its shares: who decides meanwhile waits, and nobody's word is written over."""
+    return list(shares_of(analysis).order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def locked_share(release: Release) -> Release:
+    """A share that nobody else changes until the transaction ends, nor those of its dataset in the
+    other runs of the question: one word may be enough for all of them.
+
+    Always in one order, so that two who decide at the same time do not wait for each other.
+    """
+    runs = runs_of(release.analysis).filter(dataset=release.dataset_id)
+    list(runs.order_by("pk").select_for_update().values_list("pk"))
+    return locked(Release.objects.select_related(*SHOWN), release.pk)
+
+
+def locked_datasets(numbers: Iterable[int]) -> dict[int, Dataset]:
+    """Datasets that nobody closes or opens until the transaction ends, by their number."""
+    found = Dataset.objects.filter(pk__in=numbers).select_related("project", "site", "created_by")
+    return {
+        one.pk: one for one in found.order_by("pk").select_for_update(of=("self",), no_key=True)
+    }
 
 
 def outcome_of(
-    dataset: Dataset, whole: bool, held: list[Any], before: Release | None
+    dataset: Dataset, answer: Released[Any], held: list[Any], before: Release | None
 ) -> dict[str, Any]:
     """What becomes of one share, before anybody decides."""
-    if held:
-        return {"outcome": ReleaseOutcome.HELD}
-    if whole:
-        return {"outcome": ReleaseOutcome.REFUSED}
-    if before is not None:
-        kept = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "confirmed_by")
+    if before is not None and (held or not answer.whole):
         return {
             "outcome": ReleaseOutcome.RELEASED,
-            **{name: getattr(before, name) for name in kept},
+            **{name: getattr(before, name) for name in DECIDED},
         }
-    if dataset.release_policy == ReleasePolicy.GATE:
+    if held:
+        return {"outcome": ReleaseOutcome.HELD}
+    if answer.whole:
+        return {"outcome": ReleaseOutcome.REFUSED}
+    # Of data that closed while it ran no gate looked at it.
+    if dataset.release_policy == ReleasePolicy.GATE and not answer.rules.is_open:
         return {"outcome": ReleaseOutcome.RELEASED}
     return {"outcome": ReleaseOutcome.HELD}
 
 
 def released_before(analysis: Analysis) -> dict[int, Release]:
-    """By dataset, what was released of the answer that this one repeats number for number."""
-    if analysis.rerun_of is None or analysis.differences:
+    """By dataset, the release of this very question before: of the same numbers, or of what was
+    held then, which this run adds. The last word on it counts."""
+    first = analysis.rerun_of
+    if first is None:
         return {}
-    released = analysis.rerun_of.releases.filter(outcome=ReleaseOutcome.RELEASED, contributes=True)
-    return {one.dataset_id: one for one in released}
+    decided = family_of(analysis).exclude(outcome=ReleaseOutcome.HELD)
+    ordered = decided.select_related("analysis", "decided_by", "confirmed_by").order_by(
+        F("decided_at").asc(nulls_first=True), "pk"
+    )
+    asked = {one.version.dataset_id: one.question_sha256 for one in pinned_of(analysis)}
+    allowed = set(
+        Allowance.objects.filter(dataset__in=asked, question_sha256__in=asked.values()).values_list(
+            "dataset", "question_sha256"
+        )
+    )
+    once_held = {dataset for dataset, _ in allowed}
+    found: dict[int, Release] = {}
+    for one in ordered.defer("analysis__spec", "analysis__result"):
+        if one.outcome == ReleaseOutcome.REFUSED:
+            found.pop(one.dataset_id, None)
+        elif has_numbers_of(analysis, one) or (
+            one.dataset_id in once_held and (one.dataset_id, question_of(one)) in allowed
+        ):
+            found[one.dataset_id] = one
+    return found
+
+
+def runs_of(analysis: Analysis) -> models.QuerySet[Release]:
+    """Shares of all runs of the same question."""
+    first = analysis.rerun_of_id or analysis.pk
+    runs = Analysis.objects.filter(Q(pk=first) | Q(rerun_of=first))
+    return Release.objects.filter(analysis__in=runs.values("pk"))
+
+
+def family_of(analysis: Analysis) -> models.QuerySet[Release]:
+    """Shares of the other runs."""
+    return runs_of(analysis).exclude(analysis=analysis)
+
+
+def open_elsewhere(release: Release) -> list[Release]:
+    """Shares of the dataset that the ledger held in other runs of the very same question, on which
+    nobody decided yet: one word is enough for all of them."""
+    if not release.held:
+        return []
+    others = family_of(release.analysis).filter(
+        dataset=release.dataset_id, outcome=ReleaseOutcome.HELD, decision=""
+    )
+    asked = question_of(release)
+    found = others.exclude(held=[]).select_related(*SHOWN).order_by("pk")
+    return [one for one in found if question_of(one) == asked]
+
+
+def pinned_of(analysis: Analysis) -> models.QuerySet[AnalysisInput]:
+    """Its inputs, each with what its question rests on."""
+    return AnalysisInput.objects.filter(analysis=analysis).select_related("analysis", "version")
+
+
+def question_of(release: Release) -> str:
+    """What was asked of the share's dataset."""
+    return pinned_of(release.analysis).get(version__dataset=release.dataset_id).question_sha256
+
+
+def has_numbers_of(analysis: Analysis, release: Release) -> bool:
+    """Whether an answer repeats number for number the one that was released."""
+    if not release.contributes:
+        return False
+    if release.analysis_id == analysis.rerun_of_id:
+        return not analysis.differences
+    return release.analysis.result_sha256 == analysis.result_sha256
 
 
 def access_changed(dataset: Dataset) -> None:
-    """Earlier answers over data that closed go by its policy; who decides on open data is asked no
-    more."""
+    """Earlier answers over data that closed wait for their keepers, since they passed no gate; who
+    decides on open data is asked no more."""
+    undecided = dataset.releases.filter(outcome=ReleaseOutcome.HELD)
     if dataset.access not in GUARDED_ACCESS:
-        for pk in dataset.releases.filter(outcome=ReleaseOutcome.HELD).values_list("pk", flat=True):
-            notifications.settle(event=event_of(pk))
+        for pk in undecided.values_list("pk", flat=True):
+            for step in STEPS:
+                notifications.settle(event=event_of(pk, step))
+        notifications.settle(event=event_of_closing(dataset.pk))
         return
-    gate = dataset.release_policy == ReleasePolicy.GATE
     earlier = AnalysisInput.objects.filter(
         version__dataset=dataset, analysis__state=AnalysisState.SUCCEEDED
     ).exclude(analysis__releases__dataset=dataset)
     Release.objects.bulk_create(
-        Release(
-            analysis_id=analysis,
-            dataset=dataset,
-            policy=dataset.release_policy,
-            outcome=ReleaseOutcome.RELEASED if gate else ReleaseOutcome.HELD,
-        )
+        Release(analysis_id=analysis, dataset=dataset, policy=dataset.release_policy)
         for analysis in earlier.values_list("analysis", flat=True)
     )
+    for release in undecided.exclude(decision="").select_related(*SHOWN):
+        tell_keepers(release, "first", again=True)
+    tell_of_closing(dataset, undecided.filter(decision="").count())
+
+
+def tell_of_closing(dataset: Dataset, count: int) -> None:
+    """One line for all earlier answers that wait: there may be hundreds."""
+    if not count:
+        return
+    text = ngettext_lazy(
+        "%(count)s earlier answer over %(dataset)s waits for you",
+        "%(count)s earlier answers over %(dataset)s wait for you",
+        count,
+    )
+    notifications.notify(
+        people_who(DatasetPermission.RELEASE, dataset),
+        event=event_of_closing(dataset.pk),
+        kind="release.held",
+        text=filled(text, count=counted(count), dataset=dataset.title),
+        because=gettext_lazy("You decide what leaves these data."),
+        group=dataset.project.title,
+        project_id=dataset.project_id,
+        url=f"/releases/?dataset={dataset.pk}",
+        action_label=gettext_lazy("Decide"),
+        again=True,
+    )
+
+
+def decided(release: Release) -> None:
+    """Take a release off the inbox of everybody who could decide."""
+    for step in STEPS:
+        notifications.settle(event=event_of(release.pk, step))
+    waiting = Release.objects.filter(
+        dataset=release.dataset_id, outcome=ReleaseOutcome.HELD, decision=""
+    )
+    if not waiting.exists():
+        notifications.settle(event=event_of_closing(release.dataset_id))
 
 
 def rights_changed(project: Project, user: User) -> None:
     """Take off the inbox what the person no longer decides on."""
     held = Release.objects.filter(dataset__project=project, outcome=ReleaseOutcome.HELD)
-    theirs = Release.objects.visible_to(user).values("pk")
-    for pk in held.exclude(pk__in=theirs).values_list("pk", flat=True):
-        for step in ("held", "first"):
+    theirs = Release.objects.visible_to(user)
+    for pk in held.exclude(pk__in=theirs.values("pk")).values_list("pk", flat=True):
+        for step in STEPS:
             notifications.settle(event=event_of(pk, step), recipient=user)
+    closed = held.exclude(dataset__in=theirs.values("dataset"))
+    for dataset in closed.values_list("dataset", flat=True).distinct():
+        notifications.settle(event=event_of_closing(dataset), recipient=user)
 
 
 def event_of(pk: int, step: str = "held") -> str:
@@ -121,7 +343,18 @@ def event_of(pk: int, step: str = "held") -> str:
     return f"release.{pk}.{step}"
 
 
-def tell_keepers(release: Release, step: str = "held", *, people: list[User] | None = None) -> None:
+def event_of_closing(dataset: int) -> str:
+    """What the inbox calls all that waits since a dataset closed."""
+    return f"dataset.{dataset}.closed"
+
+
+def tell_keepers(
+    release: Release,
+    step: str = "held",
+    *,
+    people: list[User] | None = None,
+    again: bool = False,
+) -> None:
     """That an output waits, to whoever may decide on it; the words carry no values."""
     confirming = step == "first"
     notifications.notify(
@@ -137,6 +370,8 @@ def tell_keepers(release: Release, step: str = "held", *, people: list[User] | N
         ),
         because=gettext_lazy("You decide what leaves these data."),
         group=release.analysis.project.title,
+        project_id=release.analysis.project_id,
         url=release.get_absolute_url(),
         action_label=gettext_lazy("Decide"),
+        again=again,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
 from datasets.choices import VERSION_TRANSITIONS, VersionState
 from datasets.columns.models import Column
+from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import steers
 from datasets.datasets.visibility import rows_read
 from datasets.engine.reading.child import Limits
@@ -17,10 +18,10 @@ from datasets.engine.reading.ingest import IngestResult
 from datasets.engine.reading.problems import ChildKilled, IngestError, Problem
 from datasets.engine.reading.readers import ReadOptions
 from datasets.engine.reading.sandbox import ingest_in_child
-from datasets.ledger.work import profile_shown_instead
+from datasets.ledger.work import judge_again, judge_profile
 from datasets.versions import storage
 from datasets.versions.models import Version
-from datasets.versions.shown import withheld
+from datasets.versions.shown import keyed, withheld
 from datasets.versions.words import problem_told
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
@@ -68,7 +69,8 @@ def work(job: Job, context: Context) -> Effects:
             context.stop_if_asked()
             key = storage.new_key(storage.TABLES)
             storage.keep(key, target)
-            version.profile_of = profile_shown_instead(version, key, result.rows)
+            judged = judge_profile(version, key, result.rows)
+            version.profile_of, version.profile_moved = judged.instead, judged.moved
         except IngestError as error:
             if isinstance(error, ChildKilled) and error.code == "cancelled":
                 raise Stopped from error
@@ -96,6 +98,8 @@ def follow(job: Job, state: str) -> None:
 
 def publish(version: Version, result: IngestResult, key: str) -> None:
     """The version is ready: its columns, its table and its state appear together."""
+    # The dataset's lock comes before its versions', here as in every action.
+    dataset = Dataset.objects.select_for_update(no_key=True).get(pk=version.dataset_id)
     state = VersionState.READY_WITH_WARNINGS if result.problems else VersionState.READY
     move(
         version,
@@ -108,9 +112,12 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         table_bytes=result.parquet_bytes,
         read_options=result.options.to_dict(),
         profile_of=version.profile_of,
+        profile_moved=version.profile_moved,
         problems=[problem.to_dict() for problem in result.problems],
         published_at=Now(),
     )
+    # The threshold may have been raised since the profiles were compared.
+    judge_again(dataset)
     dictionary = earlier_dictionary(version)
     Column.objects.bulk_create(
         [
@@ -127,16 +134,16 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
         batch_size=1000,
     )
     _tell_ready(version, result)
-    dataset = version.dataset
     audit_events.record(
         "version.ready",
         version,
         by=None,
         scopes={"project": dataset.project_id, "dataset": dataset.pk},
         after={
-            "rows": result.rows,
+            # Read by who may not read the rows, now or once they are kept.
+            "rows": version.rows_for(reads=False).n,
             "columns": len(result.columns),
-            "table_sha256": result.parquet_sha256,
+            "table_sha256": keyed(result.parquet_sha256),
             "warnings": sorted({problem.code for problem in result.problems}),
         },
     )
@@ -163,6 +170,7 @@ def _tell_ready(version: Version, result: IngestResult) -> None:
         ),
         because=gettext_lazy("You uploaded it."),
         group=dataset.project.title,
+        project_id=dataset.project_id,
         url=dataset.get_absolute_url(),
     )
 
@@ -191,6 +199,7 @@ def fail(version: Version, problems: list[Problem], *, tell: bool = True) -> Non
             ),
             because=gettext_lazy("You uploaded it."),
             group=dataset.project.title,
+            project_id=dataset.project_id,
             url=version.get_absolute_url(),
             action_label=gettext_lazy("See what to do"),
         )

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from datasets.choices import ColumnType
+from datasets.columns.models import unit_told
 from datasets.engine.rows.frame import VariableInfo, VariableType
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project
@@ -59,6 +60,11 @@ class SharedVariable(TimeStamped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def unit_told(self) -> str:
+        """Its unit as people write it, empty for a pure number."""
+        return unit_told(self.unit)
 
     @property
     def info(self) -> VariableInfo:

@@ -1,5 +1,7 @@
 """Versions of a dataset: how the reading of a file goes, and what came of it."""
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -11,7 +13,7 @@ from rest_framework.response import Response
 from datasets.choices import JobKind, VersionState
 from datasets.datasets.permissions import require
 from datasets.versions.models import Version
-from datasets.versions.shown import problems_for, profile_for
+from datasets.versions.shown import file_for, problems_for, profile_for, rows_read_by
 from portal.common.api.fields import AddressField, PersonSerializer, TextOrNull
 from portal.common.api.pages import OnePage
 from portal.common.api.views import ApiView, reads_data
@@ -48,7 +50,11 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class VersionLineSerializer(serializers.Serializer):
-    """A version as lists show it."""
+    """A version as lists show it.
+
+    Without the right to read its rows `sha256` is another hash, which only tells versions apart,
+    `bytes` has one digit, and `rows` is rounded to five: then `approximate` is true.
+    """
 
     number = serializers.IntegerField()
     url = AddressField("api-version", "dataset_id", "number")
@@ -57,9 +63,27 @@ class VersionLineSerializer(serializers.Serializer):
     bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
     rows = serializers.IntegerField(allow_null=True)
+    approximate = serializers.BooleanField(default=False)
     columns = serializers.IntegerField(source="column_count", allow_null=True)
     created_at = serializers.DateTimeField()
     published_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, version: Version) -> dict[str, Any]:
+        """With hashes and sizes as the caller may see them."""
+        shown = super().to_representation(version)
+        reads = self.reads_rows(version)
+        file = file_for(version, reads_rows=reads)
+        shown |= {name: file[name] for name in shown.keys() & file.keys()}
+        if version.rows is None:
+            return shown
+        rows = version.rows_for(reads=reads)
+        return {**shown, "rows": rows.n, "approximate": rows.about}
+
+    @cached_property
+    def reads_rows(self) -> Callable[[Version], bool]:
+        """Whether the caller may read a version's rows; one serializer writes all lines."""
+        request = self.context["request"]
+        return rows_read_by(request.user, exact=reads_data(request))
 
 
 class VersionSerializer(VersionLineSerializer):
@@ -89,9 +113,9 @@ class VersionSerializer(VersionLineSerializer):
 
 
 class ProfileSerializer(serializers.Serializer):
-    """Rows, and what each column holds; small counts are withheld from whoever may not read
-    the rows, and `exact` says which it is. They see the profile of an earlier `version` where too
-    few rows came and went since."""
+    """Rows, and what each column holds; `exact` says whether as it is. For whoever may not read
+    the rows small counts are withheld and all others rounded to five, and the profile is that of
+    an earlier `version` where too few rows came and went since."""
 
     version = serializers.IntegerField()
     rows = serializers.IntegerField()

@@ -9,8 +9,10 @@ from django.utils.translation import gettext
 
 from datasets.choices import READY_STATES, UNFINISHED, JobKind, VersionState
 from datasets.datasets.models import Dataset
+from datasets.engine.guard.disclosure import in_fives
 from datasets.versions.visibility import VersionQuerySet
 from portal.common.models import TimeStamped, one_of
+from portal.common.text import RowCount
 from portal.jobs.models import Job
 
 
@@ -45,6 +47,11 @@ class Version(TimeStamped):
         blank=True,
         related_name="+",
         help_text="Whose profile those see who read no rows, where too few rows came and went.",
+    )
+    profile_moved = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="How many rows came and as many went since the profile shown before it.",
     )
     published_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
@@ -89,6 +96,12 @@ class Version(TimeStamped):
 
     def get_absolute_url(self) -> str:
         return f"/datasets/{self.dataset_id}/versions/{self.number}/"
+
+    def rows_for(self, *, reads: bool) -> RowCount:
+        """How many rows it has: as they are for whoever may read them, else in fives."""
+        if reads:
+            return RowCount(self.rows or 0)
+        return RowCount(in_fives(self.rows or 0, self.dataset.threshold), about=True)
 
     @property
     def is_ready(self) -> bool:

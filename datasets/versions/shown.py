@@ -1,8 +1,9 @@
 """What a version holds and what was wrong with it, as one person may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 
 from datasets.datasets.permissions import DatasetPermission, can
@@ -23,7 +24,7 @@ def profile_for(
     reads = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
     if not reads and version.profile_of is not None:
         version, columns = version.profile_of, None
-    profile = {
+    profile: dict[str, Any] = {
         "rows": version.rows,
         "columns": [
             {**column.profile, "label": column.label, "unit": column.unit}
@@ -32,8 +33,57 @@ def profile_for(
         "version": version.number,
     }
     if reads:
+        for column in profile["columns"]:
+            column.pop("grid", None)
         return {**profile, "exact": True}
-    return {**disclosure.gate_profile(profile, version.dataset.threshold), "exact": False}
+    # The domains' noun stands above this one, their rows belong to the dataset.
+    declared = {
+        name: [code for code, _ in levels]
+        for name, levels in version.dataset.domains.exclude(levels=[]).values_list(
+            "column", "levels"
+        )
+    }
+    threshold = version.dataset.threshold
+    return {**disclosure.gate_profile(profile, threshold, declared), "exact": False}
+
+
+def file_for(version: Version, *, reads_rows: bool) -> dict[str, Any]:
+    """Hashes and sizes of the version's file and table, as who reads its rows is told or others.
+
+    By these whoever may not read the rows would try out what they do not know of a file: to them
+    hashes are others that tell versions apart, and sizes are told to one digit.
+    """
+    found = {
+        "sha256": version.sha256,
+        "table_sha256": version.table_sha256,
+        "bytes": version.bytes,
+        "table_bytes": version.table_bytes,
+    }
+    if reads_rows:
+        return found
+    return {
+        name: keyed(value) if isinstance(value, str) else value and int(float(f"{value:.0e}"))
+        for name, value in found.items()
+    }
+
+
+def rows_read_by(user: Any, *, exact: bool) -> Callable[[Version], bool]:
+    """Whether the person may read a version's rows; asked once for all versions of a dataset."""
+    known: dict[int, bool] = {}
+
+    def reads(version: Version) -> bool:
+        if version.dataset_id not in known:
+            known[version.dataset_id] = exact and can(
+                user, DatasetPermission.READ_ROWS, version.dataset
+            )
+        return known[version.dataset_id]
+
+    return reads
+
+
+def keyed(sha256: str) -> str:
+    """Another hash in its place, which nobody outside this instance can make of a guess."""
+    return sha256 and salted_hmac("versions", sha256, algorithm="sha256").hexdigest()
 
 
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:

@@ -21,13 +21,13 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, default_storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-from portal.common.exceptions import DomainError, Invalid, NoRoom
+from portal.common.exceptions import Away, DomainError, Invalid, NoRoom
 
 ORIGINALS, TABLES, HARMONISED, POOLED = "originals", "tables", "harmonised", "pooled"
 
@@ -169,7 +169,8 @@ def keep(key: str, path: Path) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
             if not _is_local():
-                default_storage.save(key, File(file, name=key))
+                with _store() as store:
+                    store.save(key, File(file, name=key))
                 path.unlink()
                 return
         target = _path(key)
@@ -182,7 +183,11 @@ def keep(key: str, path: Path) -> None:
 
 def exists(key: str) -> bool:
     """Whether something is kept under the key."""
-    return _path(key).exists() if _is_local() else default_storage.exists(_check(key))
+    if _is_local():
+        return _path(key).exists()
+    _check(key)
+    with _store() as store:
+        return store.exists(key)
 
 
 @contextmanager
@@ -199,9 +204,11 @@ def local(key: str) -> Iterator[Path]:
 
 def delete(key: str) -> None:
     """Remove what is kept under the key, if anything is."""
+    path = _path(key)
     if not _is_local():
-        default_storage.delete(_check(key))
-    _path(key).unlink(missing_ok=True)
+        with _store() as store:
+            store.delete(key)
+    path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -214,9 +221,12 @@ def scratch() -> Iterator[Path]:
 def old_keys(folder: str, seconds: float) -> Iterator[str]:
     """Keys in `folder` that were kept longer ago than `seconds`."""
     limit = time.time() - seconds
-    for name in default_storage.listdir(folder)[1] if _has(folder) else []:
-        key = f"{folder}/{name}"
-        if default_storage.get_modified_time(key).timestamp() < limit:
+    with _store() as store:
+        keys = [f"{folder}/{name}" for name in store.listdir(folder)[1]] if _has(folder) else []
+    for key in keys:
+        with _store() as store:
+            kept_at = store.get_modified_time(key)
+        if kept_at.timestamp() < limit:
             yield key
 
 
@@ -252,7 +262,7 @@ def _fetch(key: str) -> None:
     with scratch() as folder:
         copy = folder / "copy"
         try:
-            with default_storage.open(_check(key)) as source, copy.open("wb") as file:
+            with _store() as store, store.open(key) as source, copy.open("wb") as file:
                 shutil.copyfileobj(source, file, 1024**2)
         except OSError as error:
             if error.errno in FULL:
@@ -260,6 +270,17 @@ def _fetch(key: str) -> None:
             raise
         copy.chmod(0o600)
         copy.replace(target)
+
+
+@contextmanager
+def _store() -> Iterator[Storage]:
+    """The store, to be asked one thing; what its client raises is a part that is away."""
+    try:
+        yield default_storage
+    except OSError:
+        raise
+    except Exception as error:
+        raise Away from error
 
 
 def _is_local() -> bool:

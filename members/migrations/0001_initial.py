@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('text', models.CharField(max_length=300)),
                 ('because', models.CharField(blank=True, max_length=120)),
                 ('group', models.CharField(blank=True, help_text="The project's title.", max_length=200)),
+                ('project_id', models.PositiveBigIntegerField(blank=True, help_text='Its number: two projects may have the same title.', null=True)),
                 ('url', models.CharField(max_length=300)),
                 ('action_label', models.CharField(blank=True, help_text='Set if it waits on them.', max_length=30)),
                 ('due_at', models.DateTimeField(blank=True, null=True)),

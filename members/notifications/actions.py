@@ -24,10 +24,15 @@ def notify(
     url: str,
     because: Text = "",
     group: str = "",
+    project_id: int | None = None,
     action_label: Text = "",
     due_at: datetime | None = None,
+    again: bool = False,
 ) -> None:
-    """One line in each recipient's inbox, in their language; the same event is told only once."""
+    """One line in each recipient's inbox, in their language; the same event is told only once.
+
+    `again` opens a line of it that was done, in its new words.
+    """
     lines = []
     for user in {user.pk: user for user in recipients if user.is_active}.values():
         with speaking_to(user):
@@ -39,11 +44,20 @@ def notify(
                 url=url,
                 because=str(because)[:120],
                 group=group,
+                project_id=project_id,
                 action_label=str(action_label)[:30],
                 due_at=due_at,
             )
         lines.append(line)
-    Notification.objects.bulk_create(lines, ignore_conflicts=True)
+    if not again:
+        Notification.objects.bulk_create(lines, ignore_conflicts=True)
+        return
+    Notification.objects.bulk_create(
+        lines,
+        update_conflicts=True,
+        unique_fields=["event", "recipient"],
+        update_fields=["text", "url", "done_at", "created_at", "updated_at"],
+    )
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ class NotificationSerializer(serializers.Serializer):
     text = serializers.CharField()
     because = serializers.CharField()
     group = serializers.CharField()
+    project_id = serializers.IntegerField(allow_null=True)
     url = serializers.CharField()
     action_label = serializers.CharField()
     due_at = serializers.DateTimeField(allow_null=True)

@@ -17,6 +17,9 @@ class Notification(TimeStamped):
     text = models.CharField(max_length=300)
     because = models.CharField(max_length=120, blank=True)
     group = models.CharField(max_length=200, blank=True, help_text="The project's title.")
+    project_id = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Its number: two projects may have the same title."
+    )
     url = models.CharField(max_length=300)
     action_label = models.CharField(max_length=30, blank=True, help_text="Set if it waits on them.")
     due_at = models.DateTimeField(null=True, blank=True)

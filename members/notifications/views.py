@@ -46,11 +46,17 @@ def inbox(request: Request) -> HttpResponse:
 
 
 def by_group(lines: Iterable[Notification]) -> list[tuple[str, list[Notification]]]:
-    """The lines under their projects; a project stands where its most urgent line stands."""
-    groups: dict[str, list[Notification]] = {}
+    """The lines under their projects; a project stands where its most urgent line stands.
+
+    A line without a project's number stands with the first of its title.
+    """
+    groups: dict[int | str, list[Notification]] = {}
+    lines = list(lines)
+    numbers = {line.group: line.project_id for line in reversed(lines) if line.project_id}
     for line in lines:
-        groups.setdefault(line.group, []).append(line)
-    return list(groups.items())
+        of = line.project_id or numbers.get(line.group) or line.group
+        groups.setdefault(of, []).append(line)
+    return [(found[0].group, found) for found in groups.values()]
 
 
 @form_on("inbox", at="main")

@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy
 from portal.common.text import Text
 
 
+class Away(OSError):
+    """A server that the portal needs does not answer, and may do so in a moment."""
+
+
 class DomainError(Exception):
     """A refusal that a person can understand and act on.
 

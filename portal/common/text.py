@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -103,10 +104,22 @@ def _value_told(value: Any, part: Mapping[str, Any] | None) -> str:
             return number_told(number)
         case {"place": place}:
             return place_name(place)
+        case {"called": name}:
+            return str(name)
         case dict():
             text = _told(value, part)
             return f"{EDGE}{text}{EDGE}" if value == part else text
     return _counted(value) if isinstance(value, int) else str(value)
+
+
+def effect_told(value: float) -> str:
+    """Writes an effect with the digits it has in the engine's sentences."""
+    size = abs(value)
+    if size >= 100:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.2f}" if size >= 0.1 else f"{value:.2g}" if value else "0"
+    return localised(text).replace("-", MINUS)
 
 
 def number_told(number: str) -> str:
@@ -145,3 +158,46 @@ def ends(low: str, high: str) -> str:
     if MINUS in low + high:
         return translation.gettext("%(low)s to %(high)s") % {"low": low, "high": high}
     return f"{low}–{high}"
+
+
+STEP_OF_COUNTS = 5
+"""What counts are rounded to; the data engine, which this does not know, rounds to as much."""
+
+SEVERAL = 2
+
+
+@dataclass(frozen=True)
+class RowCount:
+    """A number of rows; with `about` it is rounded, or a sum in which some are.
+
+    Written out it is what people read: “303”, “about 305”.
+    """
+
+    n: int
+    about: bool = False
+
+    def __add__(self, other: "RowCount") -> "RowCount":
+        return RowCount(self.n + other.n, self.about or other.about)
+
+    @property
+    def quantity(self) -> int:
+        """By this a language chooses between one and several: a few are several."""
+        return SEVERAL if self.about and not nearest_five(self.n) else self.n
+
+    @property
+    def short(self) -> str:
+        """The same for a narrow column."""
+        told = nearest_five(self.n)
+        return f"≈{counted(told)}" if self.about and told else str(self)
+
+    def __str__(self) -> str:
+        if not self.about:
+            return str(counted(self.n))
+        if not nearest_five(self.n):
+            return translation.gettext("few")
+        return translation.gettext("about %(count)s") % {"count": counted(nearest_five(self.n))}
+
+
+def nearest_five(count: int) -> int:
+    """The nearest multiple of five."""
+    return round(count / STEP_OF_COUNTS) * STEP_OF_COUNTS

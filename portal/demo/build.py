@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from datasets.analyses import actions as analyses
 from datasets.choices import (
+    GUARDED_ACCESS,
     AnalysisState,
     MappingStatus,
     ReleaseDecision,
@@ -18,6 +19,8 @@ from datasets.choices import (
     VersionState,
 )
 from datasets.columns import actions as columns
+from datasets.domains import actions as domains
+from datasets.domains.proposals import newest_columns
 from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
 from datasets.models import Analysis, Dataset, SharedVariable, Version
@@ -74,11 +77,15 @@ def build(say: Callable[[str], None]) -> None:
     triage.build(people)
     wait_for_versions(Dataset.objects.all())
     say("Datasets are read.")
+    for dataset in project.datasets.filter(access__in=GUARDED_ACCESS, domains=None):
+        declare(dataset)
     harmonise(project, people[HEART.lead], people["dana.whitlock"])
     for question in HEART.analyses:
         analysis = analyse(project, question, people[HEART.asks])
         if not question.waits:
             release(analysis)
+        if question is HEART.analyses[-1]:
+            analyses.put_first(analysis=analysis, by=people[HEART.lead])
     say("Analyses have their results.")
 
 
@@ -245,6 +252,26 @@ def describe(version: Version) -> None:
     ]
     if changes:
         columns.describe(version=version, changes=changes, by=version.created_by)
+
+
+def declare(dataset: Dataset) -> None:
+    """Its keeper fixes what its columns may hold."""
+    there = {column.name for column in newest_columns(dataset)}
+    domains.declare(
+        dataset=dataset,
+        domains=[
+            {
+                "column": one.column,
+                "low": one.low,
+                "high": one.high,
+                "levels": list(one.codes.items()),
+                "edges": one.edges,
+            }
+            for one in HEART.domains
+            if one.column in there
+        ],
+        by=dataset.created_by,
+    )
 
 
 def harmonise(project: Project, lead: User, steward: User) -> None:

@@ -67,6 +67,17 @@ class ProjectPlan:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What a hospital's keeper says a column may hold; codes with their meanings."""
+
+    column: str
+    low: float | None = None
+    high: float | None = None
+    codes: dict[str, str] = field(default_factory=dict)
+    edges: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Hospital:
     """One hospital: its file, its place, who keeps its data and what may leave it."""
 
@@ -124,6 +135,7 @@ class HeartPlan:
     project: dict[str, Any]
     sites: list[Hospital]
     labels: dict[str, Meaning]
+    domains: list[Declared]
     variables: list[Shared]
     analyses: list[Question]
     not_measured: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -176,6 +188,7 @@ def heart() -> HeartPlan:
         "openings": [Opening(**each) for each in plan["openings"]],
         "sites": [Hospital(**each) for each in plan["sites"]],
         "labels": meanings(plan["labels"]),
+        "domains": [Declared(**each) for each in plan["domains"]],
         "variables": [Shared(**each) for each in plan["variables"]],
         "analyses": [Question(**each) for each in plan["analyses"]],
         "not_measured": {

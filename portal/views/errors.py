@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
 
+from portal.common.exceptions import Away
 from portal.views.context import theme_of
 from portal.web.kept import kept
 
@@ -85,14 +86,16 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(request, 503 if is_database_away(sys.exception()) else 500)
+    return page(request, 503 if is_part_away(sys.exception()) else 500)
 
 
-def is_database_away(error: BaseException | None) -> bool:
-    """Whether the error, or one that led to it, is a database that does not answer."""
+def is_part_away(error: BaseException | None) -> bool:
+    """Whether the error, or one that led to it, is a server of ours that does not answer."""
     while error is not None:
         # psycopg2 has no class of its own for an answer that breaks off.
-        if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        if isinstance(error, Away | OperationalError | InterfaceError):
+            return True
+        if type(error) is DatabaseError:
             return True
         error = error.__cause__ or error.__context__
     return False

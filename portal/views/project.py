@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from datasets.analyses.result import newest_answer
 from datasets.choices import WITH_RULE, AnalysisState
-from datasets.models import Analysis, Mapping, Version
+from datasets.models import Analysis, Dataset, Mapping, Version
 from portal.common.pages import Request, bounded
-from portal.common.text import counted
+from portal.common.text import RowCount
 from projects.models import Project
 from projects.overview.shown import overview_of
 from projects.projects.head import project_page
@@ -26,7 +26,7 @@ UNDER_WAY = 5
 def project(request: Request, slug: str) -> HttpResponse:
     """The page; what was found and brought is for those who see inside."""
     shown, context = project_page(request, slug)
-    rows_at: dict[int, int] = {}
+    rows_at: dict[int, RowCount] = {}
     if context["may"]["see_inside"]:
         rows_at = rows_by_site(request, shown)
         context |= found_of(request, shown, rows_at, context["counts"])
@@ -37,18 +37,22 @@ def project(request: Request, slug: str) -> HttpResponse:
     return render(request, "portal/project/detail.html", context)
 
 
-def rows_by_site(request: Request, project: Project) -> dict[int, int]:
+def rows_by_site(request: Request, project: Project) -> dict[int, RowCount]:
     """How many rows each site has brought, in the newest version of each dataset."""
     seen = Version.objects.visible_to(request.user).ready().filter(dataset__project=project)
     newest = seen.order_by("dataset", "-number").distinct("dataset")
-    rows_at: dict[int, int] = {}
-    for site, rows in newest.values_list("dataset__site", "rows"):
-        rows_at[site] = rows_at.get(site, 0) + (rows or 0)
+    readable = Dataset.objects.rows_readable_by(request.user).filter(project=project)
+    read = set(readable.values_list("pk", flat=True))
+    rows_at: dict[int, RowCount] = {}
+    for one in newest.select_related("dataset"):
+        rows = one.rows_for(reads=one.dataset_id in read)
+        site = one.dataset.site_id
+        rows_at[site] = rows_at[site] + rows if site in rows_at else rows
     return rows_at
 
 
 def found_of(
-    request: Request, project: Project, rows_at: dict[int, int], counts: dict[str, int]
+    request: Request, project: Project, rows_at: dict[int, RowCount], counts: dict[str, int]
 ) -> dict[str, Any]:
     """The newest answer or what is missing for the first, what runs, and the whole in numbers."""
     answer = newest_answer(request.user, project)
@@ -57,7 +61,7 @@ def found_of(
     )
     under_way = list(at_work.only("title", "state").order_by("id")[:UNDER_WAY])
     numbers = [
-        {"label": gettext("Rows"), "value": counted(sum(rows_at.values()))},
+        {"label": gettext("Rows"), "value": str(sum(rows_at.values(), RowCount(0)))},
         {"label": gettext("Sites"), "value": bounded(counts["sites"])},
         {
             "label": gettext("Harmonised"),
@@ -83,7 +87,7 @@ def harmonised(request: Request, project: Project) -> int:
     return given.values("variable").distinct().count()
 
 
-def missing_for(rows_at: dict[int, int], counts: dict[str, int]) -> str:
+def missing_for(rows_at: dict[int, RowCount], counts: dict[str, int]) -> str:
     """The next thing that the project needs for its first answer."""
     if not counts["sites"]:
         return "site"

@@ -231,6 +231,7 @@ def _tell_leads(
         ),
         because=gettext_lazy("You decide on its members."),
         group=project.title,
+        project_id=project.pk,
         url=f"{project.get_absolute_url()}members/#request-{join_request.pk}",
         action_label=action_label,
     )
@@ -245,6 +246,7 @@ def _tell_requester(join_request: JoinRequest, text: Text) -> None:
         text=text,
         because=gettext_lazy("You asked to join."),
         group=project.title,
+        project_id=project.pk,
         url=f"{project.get_absolute_url()}join/",
     )
 

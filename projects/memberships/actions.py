@@ -56,6 +56,7 @@ def add(
         text=filled(YOU_ARE_NOW[role], project=project.title),
         because=filled(gettext_lazy("%(name)s added you."), name=by.name),
         group=project.title,
+        project_id=project.pk,
         url=project.get_absolute_url(),
     )
     record("membership.added", membership, by=by, after=state(membership))
@@ -240,6 +241,7 @@ def _tell(membership: Membership, text: Text, *, by: User, url: str = "") -> Non
         text=text,
         because=filled(gettext_lazy("%(name)s changed it."), name=by.name),
         group=membership.project.title,
+        project_id=membership.project_id,
         url=url or membership.project.get_absolute_url(),
     )
 

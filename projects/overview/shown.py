@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count
 
 from portal.common.pages import Request
+from portal.common.text import RowCount
 from projects.choices import SEEKS_SITES, Role, Stage
 from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm
@@ -20,7 +21,7 @@ PEOPLE = 100
 
 
 def overview_of(
-    request: Request, project: Project, context: dict[str, Any], rows_at: Mapping[int, int]
+    request: Request, project: Project, context: dict[str, Any], rows_at: Mapping[int, RowCount]
 ) -> dict[str, Any]:
     """How far the project is, what it lacks, and who and where it is.
 
@@ -50,7 +51,7 @@ def overview_of(
 
 
 def people_by_site(
-    request: Request, project: Project, rows_at: Mapping[int, int]
+    request: Request, project: Project, rows_at: Mapping[int, RowCount]
 ) -> dict[str, Any]:
     """The project's sites by region, each with its people and rows; leads stand first."""
     members = list(
@@ -63,8 +64,10 @@ def people_by_site(
     members.sort(key=lambda member: member.role != Role.LEAD)
     regions: dict[str, dict[str, Any]] = {}
     for site in project.sites.select_related("institution"):
-        region = regions.setdefault(site.region, {"name": site.region, "rows": 0, "sites": []})
-        region["rows"] += rows_at.get(site.pk, 0)
+        region = regions.setdefault(
+            site.region, {"name": site.region, "rows": RowCount(0), "sites": []}
+        )
+        region["rows"] += rows_at.get(site.pk, RowCount(0))
         people = [member for member in members if member.site_id == site.pk]
         region["sites"].append({"site": site, "people": people, "rows": rows_at.get(site.pk)})
     return {

@@ -27,6 +27,9 @@ SENTENCES = {
     "dataset.changed": gettext_lazy("%(who)s changed the dataset %(label)s"),
     "version.uploaded": gettext_lazy("%(who)s uploaded %(label)s"),
     "version.read_again": gettext_lazy("%(who)s had %(label)s read again"),
+    "dataset.domains_declared": gettext_lazy(
+        "%(who)s declared what the columns of %(label)s may hold"
+    ),
     "version.described": gettext_lazy("%(who)s described the columns of %(label)s"),
     "version.ready": gettext_lazy("%(who)s has read %(label)s"),
     "version.failed": gettext_lazy("%(who)s could not read %(label)s"),
@@ -39,7 +42,10 @@ SENTENCES = {
     "mapping.approved": gettext_lazy("%(who)s approved the mapping %(label)s"),
     "mapping.removed": gettext_lazy("%(who)s removed the mapping %(label)s"),
     "analysis.started": gettext_lazy("%(who)s asked: “%(label)s”"),
+    "analysis.looked_at": gettext_lazy("%(who)s looked at what its checks hide: “%(label)s”"),
     "analysis.rerun": gettext_lazy("%(who)s asked again: “%(label)s”"),
+    "analysis.put_first": gettext_lazy("%(who)s put an answer first: “%(label)s”"),
+    "analysis.put_back": gettext_lazy("%(who)s no longer puts an answer first: “%(label)s”"),
     "release.decided": gettext_lazy("%(who)s decided on an output: %(label)s"),
 }
 

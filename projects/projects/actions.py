@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,6 +24,22 @@ def mark_active(project: Project) -> None:
     """Something happened in the project: those who look for live ones find it first."""
     now = timezone.now()
     Project.objects.filter(pk=project.pk).update(active_at=now, updated_at=now)
+
+
+@dataclass(frozen=True)
+class _Active:
+    project: Project
+
+    def __call__(self) -> None:
+        mark_active(self.project)
+
+
+def mark_active_at_end(project: Project) -> None:
+    """The same once all is kept, and once however much is: the project's row is everybody's, and
+    whoever writes it first holds all others up until the end."""
+    marked = _Active(project)
+    if marked not in (one[1] for one in transaction.get_connection().run_on_commit):
+        transaction.on_commit(marked)
 
 
 FIELDS = (

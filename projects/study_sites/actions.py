@@ -70,6 +70,7 @@ def change(
             ),
             because=gettext_lazy("You look after this project’s data."),
             group=project.title,
+            project_id=project.pk,
             url=f"{project.get_absolute_url()}sites/",
         )
     mark_active(project)

@@ -53,11 +53,21 @@ document.addEventListener("click", (event) => {
 
 // An address that names a place starts there for the keyboard and for screen readers too: a
 // decision leads back to where it was made.
-const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-if (place) {
+// What it names in a fold is unfolded.
+function begin() {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!place) return;
+  const fold = place.closest("details.folded");
+  if (fold && !fold.open) {
+    fold.open = true;
+    place.scrollIntoView();
+  }
   if (place.tabIndex < 0) place.tabIndex = -1;
   place.focus({ preventScroll: true });
 }
+
+begin();
+addEventListener("hashchange", begin);
 
 // On a narrow screen a row of tabs shows the present one.
 for (const tab of document.querySelectorAll(".tabs [aria-current]")) {

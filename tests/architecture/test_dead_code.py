@@ -25,7 +25,6 @@ LOOKED_UP = {
     "TokenScheme": "drf-spectacular, for the class that its target names",
     "PageSessionScheme": "drf-spectacular, for the class that its target names",
     "import_ahead": "Celery, for a signal",
-    "create_superuser": "the command createsuperuser, in the manager",
     "get_full_name": "Django's admin, of a user",
     "get_short_name": "Django's admin, of a user",
     "validate": "Django, in a password validator",

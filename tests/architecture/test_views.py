@@ -125,6 +125,8 @@ OPEN_PAGES = {
 
 
 LEFT_TO_THE_ACTION = {
+    "analysis-look": "analyses.look",
+    "analysis-first": "analyses.put_first",
     "analysis-rerun": "analyses.rerun",
     "analysis-without": "releases.ask_without",
     "api-version-download": "rows.open_file",

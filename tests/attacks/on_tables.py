@@ -1,10 +1,23 @@
 """Attacks on descriptions: counts, means and what is missing."""
 
 import math
+from itertools import product
 
 import numpy as np
 
-from tests.attacks.world import THRESHOLD, Found, Site, World, group, rest_of_mean, texts, variable
+from datasets.engine.mapping.units import conversion, convertible
+from datasets.engine.mapping.units_table import ANALYTES, UNITS
+from tests.attacks.world import (
+    THRESHOLD,
+    Found,
+    Refused,
+    Site,
+    World,
+    group,
+    rest_of_mean,
+    texts,
+    variable,
+)
 
 
 def padded_mean_by_group(world: World) -> Found:
@@ -75,6 +88,46 @@ def shifted_expressions(world: World) -> Found:
                 found += [] if mean is None else [mean - c]
         means.append(float(np.mean(found)) if found else math.nan)
     return world.secret, [world.n * means[0] - (world.n - 1) * means[1]]
+
+
+def averaged_units(world: World) -> Found:
+    """A mean in very many units, whose roundings leave little room together; of a number that the
+    site has twice, and once without the victim's."""
+    glucose = np.round(world.rng.normal(100, 15, world.n))
+    glucose[-1] = np.round(world.rng.uniform(140, 180))
+    again = glucose.copy()
+    again[-1] = np.nan
+    site = world.guarded(glucose=glucose, glucose_again=again)
+    found = [_mean_by_units(world, site, name) for name in ("glucose", "glucose_again")]
+    if None in found:
+        return float(glucose[-1]), []
+    return float(glucose[-1]), [world.n * found[0] - (world.n - 1) * found[1]]
+
+
+def _mean_by_units(world: World, site: Site, column: str) -> float | None:
+    """The middle of what the mean can be, by how it is rounded in every unit."""
+    low, high = -math.inf, math.inf
+    for unit, analyte in product(UNITS, ("", *ANALYTES)):
+        for to in convertible(unit, analyte):
+            try:
+                converted = world.converted(site, column, unit, to, analyte)
+            except Refused:
+                continue
+            told = world.ask("describe", [converted], variables=["converted"])
+            overall = variable(told, "converted").get("overall", {})
+            if overall.get("mean") is None or conversion(unit, to, analyte).offset:
+                continue
+            factor = conversion(unit, to, analyte).factor
+            step = _step_of(overall["sd"] / math.sqrt(world.n))
+            low = max(low, (overall["mean"] - step / 2) / factor)
+            high = min(high, (overall["mean"] + step / 2) / factor)
+    return (low + high) / 2 if math.isfinite(low) else None
+
+
+def _step_of(error: float) -> float:
+    """The largest 1, 2 or 5 · 10^k in it."""
+    magnitude = 10.0 ** math.floor(math.log10(error))
+    return max(m * magnitude for m in (1, 2, 5) if m * magnitude <= error * 1.000001)
 
 
 def few_valued_moments(world: World) -> Found:

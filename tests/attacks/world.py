@@ -8,7 +8,7 @@ error. Of a guarded hospital's columns they map those that a rule which loses no
 import json
 import math
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +16,14 @@ import numpy as np
 from scipy.stats import binom
 
 from datasets.engine.guard import ledger
+from datasets.engine.guard.closeness import too_close
 from datasets.engine.guard.rules import OPEN, Rules, rules_of
 from datasets.engine.mapping.rules import loses_nothing
+from datasets.engine.mapping.units import conversion
 from datasets.engine.methods import METHODS, ParameterError, run_local
-from datasets.engine.rows.frame import Frame, InputInfo, VariableInfo
+from datasets.engine.methods.contract import Shown
+from datasets.engine.methods.sight import Right, sight_of
+from datasets.engine.rows.frame import Domain, Frame, InputInfo, VariableInfo
 from datasets.engine.sentences import Sentence
 
 WORLDS = 24
@@ -36,6 +40,7 @@ class Site:
     name: str
     columns: Columns
     rules: Rules
+    domains: Mapping[str, Domain] = field(default_factory=dict)
 
 
 class Refused(Exception):
@@ -65,6 +70,9 @@ class World:
     rng: np.random.Generator
     rules: Rules = field(default_factory=lambda: rules_of("standard", THRESHOLD))
     keeps_ledger: bool = True
+    domains: dict[str, Domain] = field(default_factory=dict)
+    rounds: bool = True
+    """Whether what was open when it was asked is rounded for whoever reads no rows now."""
     released: list[ledger.RowSet] = field(default_factory=list)
     versions: list[Site] = field(default_factory=list)
     held: int = 0
@@ -90,12 +98,13 @@ class World:
         return (np.arange(self.n) >= self.n - rows).astype(float)
 
     def guarded(self, **more: np.ndarray) -> Site:
-        return Site("Cleveland", self.columns | more, self.rules)
+        return Site("Cleveland", self.columns | more, self.rules, self.domains)
 
     def earlier(self, **more: np.ndarray) -> Site:
         """The version before the victim came."""
         columns = self.columns | more
-        return Site("Cleveland", {k: v[:-1] for k, v in columns.items()}, self.rules)
+        columns = {k: v[:-1] for k, v in columns.items()}
+        return Site("Cleveland", columns, self.rules, self.domains)
 
     def own(self, rows: int = 60, **more: np.ndarray | float | str) -> Site:
         """The attacker's own patients, every value known; `more` sets columns."""
@@ -116,29 +125,46 @@ class World:
 
     def ask(self, method: str, sites: Sequence[Site], **parameters: Any) -> Told:
         """The answer as somebody without row rights reads it."""
-        chosen = METHODS[method]
-        variables = {
-            name: VariableInfo(name, "category" if values.dtype == object else "number")
-            for one in sites
-            for name, values in one.columns.items()
-        }
-        inputs = [
-            (InputInfo(k, one.name, "USA", "Americas"), frames(one)) for k, one in enumerate(sites)
-        ]
+        chosen, inputs = METHODS[method], inputs_of(sites)
         rules = {k: one.rules for k, one in enumerate(sites)}
         try:
-            filled = chosen.fill(parameters, variables)
+            filled = chosen.fill(parameters, variables_of(sites))
 
             def hold(info: InputInfo) -> Sequence[tuple[Sentence, Sentence]]:
-                return self._close(sites[info.index], filled.row_groups, exact=chosen.exact_sums)
+                return self._close(sites[info.index], chosen, filled)
 
             answer = run_local(chosen, filled, inputs, rules, hold)
         except ParameterError as error:
             return Told({}, (str(error),))
-        shown = chosen.show(answer.result, answer.warnings, filled, self.rules.threshold)
-        said = [one.message for one in shown.warnings]
-        said += [f"{one.where}: {one.reason}" for one in shown.suppressed]
-        return Told(json.loads(json.dumps(shown.result.to_json(), allow_nan=False)), tuple(said))
+        shown: Shown[Any] = Shown(answer.result, answer.warnings, ())
+        # Whoever asks reads their own rows, and those of an open hospital.
+        if not chosen.gate_suffices and not self.rules.is_open:
+            threshold = self.rules.threshold
+            shown = chosen.show(answer.result, answer.warnings, filled, threshold, rounds=False)
+        return told(shown)
+
+    def read(
+        self, method: str, sites: Sequence[Site], knows: Sequence[Site] = (), **parameters: Any
+    ) -> Told:
+        """An answer of data that were open when it was made, as somebody reads it who may read
+        their rows no more. Raises Refused for whoever knows the rows of some of them."""
+        rights = [Right(k, THRESHOLD, False, one in knows) for k, one in enumerate(sites)]
+        provenance = {
+            "inputs": [{"dataset": k} for k in range(len(sites))],
+            "disclosure": {"rules": [OPEN.to_json()] * len(sites)},
+        }
+        sight = sight_of(method, provenance, rights)
+        if sight.closed:
+            raise Refused(method)
+        chosen = METHODS[method]
+        filled = chosen.fill(parameters, variables_of(sites))
+        answer = run_local(chosen, filled, inputs_of(sites))
+        shown: Shown[Any] = Shown(answer.result, answer.warnings, ())
+        if self.rounds and sight.threshold is not None:
+            shown = chosen.show(
+                answer.result, answer.warnings, filled, sight.threshold, rounds=sight.rounds
+            )
+        return told(shown)
 
     def mapped(self, site: Site, **expressions: tuple[str, np.ndarray]) -> Site:
         """The site with variables that the attacker defines by expressions, which give these
@@ -150,15 +176,28 @@ class World:
         for name, (sql, _) in expressions.items():
             rule = {"kind": "expression", "sql": sql}
             if not site.rules.is_open and not loses_nothing(
-                rule, types, VariableInfo(name, "number")
+                rule, types, VariableInfo(name, "number"), {}
             ):
                 raise Refused(sql)
         more = {name: values for name, (_, values) in expressions.items()}
-        return Site(site.name, site.columns | more, site.rules)
+        return Site(site.name, site.columns | more, site.rules, site.domains)
 
-    def _close(
-        self, site: Site, groups: tuple[tuple[str, ...], ...], *, exact: bool
-    ) -> list[tuple[Sentence, Sentence]]:
+    def converted(self, site: Site, column: str, unit: str, to: str, analyte: str = "") -> Site:
+        """The site with a column that the attacker says is in this unit converted to another one,
+        as `converted`; the site's own dictionary says of every column that it is in mg/dL.
+
+        Raises Refused, as their site does, where that is not from the column's own unit.
+        """
+        rule = {"kind": "unit", "column": column, "from": unit, "to": to, "analyte": analyte}
+        if not site.rules.is_open and not loses_nothing(
+            rule, {column: "number"}, VariableInfo("converted", "number"), {column: ("", "mg/dL")}
+        ):
+            raise Refused(str(rule))
+        into = conversion(unit, to, analyte)
+        values = site.columns[column] * into.factor + into.offset
+        return Site(site.name, {"converted": values}, site.rules, site.domains)
+
+    def _close(self, site: Site, method: Any, parameters: Any) -> list[tuple[Sentence, Sentence]]:
         """As the site's ledger does: the release is entered, unless it is close to another."""
         if not self.keeps_ledger:
             return []
@@ -166,13 +205,20 @@ class World:
             self.versions.append(site)
         number = self.versions.index(site)
         reads = tuple((name, (name,)) for name in site.columns)
-        sets = ledger.behind(frames(site), groups, exact, number, reads)
-        comparison = ledger.Comparison(self._contents)
-        if ledger.too_close(sets, self.released, site.rules.threshold, comparison):
+        rules = {name: name for name in site.columns}
+        rows = method.asked(frames(site), parameters, site.rules)
+        sets = ledger.behind(rows, parameters.row_groups, method.complete, number, reads, rules)
+        comparison = ledger.Comparison(self._contents, self._derived)
+        if too_close(sets, self.released, site.rules.threshold, comparison):
             self.held += 1
             return [(Sentence("the whole answer"), Sentence("it is close to an earlier one"))]
         self.released += sets
         return []
+
+    def _derived(self, version: int, name: str) -> np.ndarray:
+        return np.array(
+            [hash(one) for one in self.versions[version].columns[name].tolist()], dtype=np.int64
+        ).view(np.uint64)
 
     def _contents(self, version: int, columns: tuple[str, ...]) -> np.ndarray:
         rows = zip(*(self.versions[version].columns[one].tolist() for one in columns), strict=True)
@@ -185,12 +231,12 @@ Found = tuple[float, Sequence[float | None]]
 Attack = Callable[[World], Found]
 
 
-def hits(attack: Attack, worlds: int = WORLDS, *, keeps_ledger: bool = True) -> tuple[int, int]:
+def hits(attack: Attack, worlds: int = WORLDS, **walls: bool) -> tuple[int, int]:
     """In how many fresh worlds the secret was recovered exactly or within 1 %, and the seed."""
     seed = secrets.randbits(32)
     found = 0
     for k in range(worlds):
-        world = World(np.random.default_rng([seed, k]), keeps_ledger=keeps_ledger)
+        world = World(np.random.default_rng([seed, k]), **walls)
         try:
             secret, guesses = attack(world)
         except Refused:
@@ -210,10 +256,35 @@ def near(guess: float | None, secret: float) -> bool:
     return abs(guess - secret) <= 0.01 * abs(secret)
 
 
+def told(shown: Shown[Any]) -> Told:
+    """What somebody reads of what they are shown."""
+    said = [one.message for one in shown.warnings]
+    said += [f"{one.where}: {one.reason}" for one in shown.suppressed]
+    return Told(json.loads(json.dumps(shown.result.to_json(), allow_nan=False)), tuple(said))
+
+
+def variables_of(sites: Sequence[Site]) -> dict[str, VariableInfo]:
+    return {
+        name: VariableInfo(name, "category" if values.dtype == object else "number")
+        for one in sites
+        for name, values in one.columns.items()
+    }
+
+
+def inputs_of(sites: Sequence[Site]) -> list[tuple[InputInfo, list[Frame]]]:
+    return [(InputInfo(k, one.name, "USA", "Americas"), frames(one)) for k, one in enumerate(sites)]
+
+
 def frames(site: Site) -> list[Frame]:
+    """The site's rows, in which what its keeper did not declare is missing."""
     n = len(next(iter(site.columns.values())))
+    columns = dict(site.columns)
+    for name, domain in site.domains.items():
+        if domain.levels is not None:
+            known = [one if one in domain.levels else None for one in columns[name]]
+            columns[name] = texts(known)
     place = {"site": site.name, "country": "USA", "region": "Americas"}
-    return [Frame(site.columns | {k: texts([v] * n) for k, v in place.items()}, n)]
+    return [Frame(columns | {k: texts([v] * n) for k, v in place.items()}, n, site.domains)]
 
 
 def texts(values: Sequence[str | None]) -> np.ndarray:

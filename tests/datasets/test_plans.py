@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from datasets.analyses.shown import threshold_for
+from datasets.analyses.rights import rights_on
 from datasets.choices import Access
 from datasets.models import Analysis, Dataset, Mapping, SharedVariable, Version
 from tests.factories import (
@@ -58,7 +58,8 @@ def test_the_rows_of_an_analysis_are_checked_on_its_inputs_alone(reader):
         )
         AnalysisInputFactory(analysis=analysis, version=VersionFactory(dataset=dataset, ready=True))
     with CaptureQueriesContext(connection) as asked:
-        assert threshold_for(reader, analysis) == 11
+        rights = rights_on(reader, analysis, exact=True)
+    assert {(one.threshold, one.readable) for one in rights} == {(5, True), (11, False)}
     assert len(asked) == 1
     assert ALL_PUBLIC not in asked[0]["sql"]
 

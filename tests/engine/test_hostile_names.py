@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datasets.engine.mapping.harmonise import content_sha256, harmonise, preview_rule
+from datasets.engine.mapping.accounting import preview
+from datasets.engine.mapping.harmonise import content_sha256, harmonise
 from datasets.engine.profiling import profile as profile_module
 from datasets.engine.reading.headers import check_names
 from datasets.engine.reading.ingest import IngestResult
@@ -145,7 +146,7 @@ def pooled(tmp_path: Path, sources, shared_names) -> tuple:
     by_name = dict(zip(shared_names, rules, strict=True))
     result = harmonise(source, by_name, variables, target)
     assert pq.read_schema(target).names == list(shared_names)
-    previews = [preview_rule(source, rule, one) for rule, one in zip(rules, variables, strict=True)]
+    previews = [preview(source, rule, one) for rule, one in zip(rules, variables, strict=True)]
     (frame,) = open_rows(target, variables, INFO)
     arrays = [frame.columns[name].tolist() for name in shared_names]
     assert [frame.columns[name][0] for name in RESERVED_COLUMNS] == [
@@ -154,8 +155,8 @@ def pooled(tmp_path: Path, sources, shared_names) -> tuple:
         INFO.region,
     ]
     counts = [{**one, "name": ""} for one in result.variables]
-    for preview in previews:
-        for one in (*preview["before"], preview["after"]):
+    for drawn in previews:
+        for one in (*drawn["before"], drawn["after"]):
             one["name"] = ""
     hashes = [content_sha256(target, [one]) for one in variables]
     assert len(set(hashes)) == 3

@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 from django.utils import timezone
 
 from datasets.choices import AnalysisState, JobKind, MappingStatus, VersionState
-from datasets.engine.results.provenance import sha256_of
 from datasets.models import (
     Analysis,
     AnalysisInput,
@@ -21,6 +20,7 @@ from datasets.models import (
     Version,
 )
 from datasets.versions import storage
+from portal.common.canonical import sha256_of
 from portal.jobs.models import Job
 from tests.factories.datasets import DatasetFactory, VersionFactory
 from tests.factories.members import UserFactory

@@ -73,7 +73,7 @@ def test_nobody_sees_a_fault_of_ours_while_postgresql_restarts(instance: Instanc
     for _ in range(2):
         [server] = instance.processes("postgres -D")
         os.kill(server, signal.SIGQUIT)  # what `pg_ctl stop -m immediate` sends
-        wait_for(lambda old=server: set(instance.processes("postgres -D")) - {old} != set(), 30)
+        wait_for(lambda old=server: set(instance.processes("postgres -D")) - {old} != set(), 60)
         wait_for(instance.answers, 30)
     time.sleep(1)
     before = [caller.told[200] for caller in callers]

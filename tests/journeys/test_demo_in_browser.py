@@ -1,11 +1,14 @@
 """The demo, built by real workers, and every page of it in a real browser."""
 
 import itertools
+import re
+from collections import Counter
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
+from django.urls import resolve
 
 from datasets.models import Analysis, Dataset, Release
 from members.models import User
@@ -17,6 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOKS = ((1280, "light"), (390, "dark"), (1280, "dark"), (390, "light"))
 PROJECT = f"/projects/{HEART.slug}/"
+BELOW = (PROJECT, "/datasets/", "/analyses/")
+MOST_OF_A_KIND = 12
+LINK = re.compile(r'href="([^"?#]+)')
 
 
 def rows_of_everything() -> dict[str, int]:
@@ -74,6 +80,9 @@ def pages() -> dict[str, list[str]]:
             f"/releases/{held.pk}/",
             f"/datasets/{kept.pk}/",
             f"/datasets/{kept.pk}/edit/",
+            # Both wide and narrow.
+            f"/datasets/{kept.pk}/domains/",
+            f"/datasets/{kept.pk}/domains/",
             f"/analyses/{held.analysis_id}/",
         ],
         HEART.asks: [f"/analyses/{held.analysis_id}/", results[0]],
@@ -87,6 +96,9 @@ def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server, br
         built = rows_of_everything()
         call_command("seed_demo", verbosity=0)
     assert rows_of_everything() == built
+    for key in ("", HEART.asks, "emily.carver"):
+        assert len(crawled(key)) > 20
+    assert not bare_names()
     looks = itertools.cycle(LOOKS)
     refused = []
     for key, addresses in pages().items():
@@ -100,9 +112,46 @@ def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server, br
     assert not refused, "\n".join(refused)
 
 
+def crawled(key: str) -> list[str]:
+    """Pages below the project and the data that links lead this visitor to, some of each kind."""
+    client = client_of(key)
+    found, left, kinds = [], ["/", PROJECT, "/datasets/"], Counter()
+    while left:
+        address = left.pop()
+        found.append(address)
+        kind = resolve(address).url_name
+        kinds[kind] += 1
+        if kinds[kind] > MOST_OF_A_KIND:
+            continue
+        answer = client.get(address)
+        assert answer.status_code in (200, 302), f"{key or 'nobody'}: {address}"
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            links = set(LINK.findall(answer.text)) - set(found) - set(left)
+            left += sorted(one for one in links if one.startswith(BELOW))
+    return found
+
+
+def bare_names() -> list[tuple[int, str]]:
+    """Where a page of an answer calls a variable by its name though it has a label."""
+    found = []
+    for analysis in Analysis.objects.filter(project__slug=HEART.slug).order_by("id"):
+        names = {one["name"] for one in analysis.variables if one["label"] not in ("", one["name"])}
+        # Words of the language are no bare names, nor is what stands in <code> after its label.
+        names -= {"age", "sex", "site", "disease"}
+        for key in (HEART.lead, "dana.whitlock", HEART.asks):
+            html = client_of(key).get(f"/analyses/{analysis.pk}/").text
+            main = html[html.index("<main") :].replace('<code class="detail-inline">', "<code ")
+            main = re.sub(r"<code [^<]*</code>|<[^>]+>", " ", main)
+            found += [(analysis.pk, name) for name in names if re.search(rf"\b{name}\b", main)]
+    return found
+
+
 def session_of(key: str) -> str:
-    if not key:
-        return ""
+    return client_of(key).cookies["sessionid"].value if key else ""
+
+
+def client_of(key: str) -> Client:
     client = Client()
-    client.force_login(User.objects.get(email=EMAIL[key]))
-    return client.cookies["sessionid"].value
+    if key:
+        client.force_login(User.objects.get(email=EMAIL[key]))
+    return client

@@ -120,6 +120,7 @@ class Walk:
 
     def define(self, name: str, type_: str) -> None:
         page = self.see("/projects/heart/variables/")
+        page.evaluate("location.hash = 'add-h'")
         page.locator("[name=variable-name]").fill(name)
         page.locator("[name=variable-type]").select_option(type_)
         self.press("main form:has([name=variable-type]) button[type=submit]")

@@ -152,7 +152,7 @@ def site_option(page: Page, name: str) -> str:
 def map_variables(page: Page) -> None:
     """Each variable is written for one hospital and applied to the three others."""
     for name in [*EXPRESSIONS, *COPIES]:
-        go(page, "/projects/heart-disease/variables/")
+        go(page, "/projects/heart-disease/variables/#add-h")
         main(page).get_by_label("Name").fill(name)
         main(page).get_by_label("Type").select_option("number" if name == "age10" else "boolean")
         page.get_by_role("button", name="Define the variable").click()
@@ -182,7 +182,7 @@ def analyse(page: Page, exposure: str, *others: str) -> None:
     for term in others:
         page.locator(f"[name=terms][value={term}]").check()
     page.get_by_role("button", name="Check the question").click()
-    page.get_by_role("button", name="Register and run").click()
+    page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("heading", name=re.compile("effect by region"))).to_be_visible(
         timeout=90_000
     )

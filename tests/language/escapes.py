@@ -126,4 +126,8 @@ class Data:
             if name in rest:
                 rest = rest.replace(name, ",")
         words = [part.strip(EDGES) for part in re.split(r"[,;:·()×→/]|[–.] ", rest)]
-        return all(word in self.values or NAMES.issuperset(WORD.findall(word)) for word in words)
+        return all(
+            # A code may stand before the next word, as in a list with one a line.
+            {word, word.rstrip("0123456789 ")} & self.values or NAMES.issuperset(WORD.findall(word))
+            for word in words
+        )

@@ -189,7 +189,7 @@ class TestNumbers:
             assert text.number(21846) == "21\N{NO-BREAK SPACE}846"
             assert text.fixed(-0.7) == "\N{MINUS SIGN}0,70"
             assert text.percent(0.312) == "31,2\N{NARROW NO-BREAK SPACE}%"
-            assert text.p(0.0312) == "0,03"
+            assert text.p(0.0312) == "0,031"
             assert text.interval([-0.5, 0.5]) == "\N{MINUS SIGN}0,50 à 0,50"
             assert str(counted(1234)) == "1\N{NO-BREAK SPACE}234"
         assert text.number(21846) == "21,846"

@@ -18,7 +18,7 @@ TABLES = (
     "datasets/mappings/abbreviations.py",
 )
 # Schema and admin descriptions: the OpenAPI document is one text for every reader.
-DESCRIPTIONS = re.compile(r"/(models|api)\.py$|^portal/common/api/")
+DESCRIPTIONS = re.compile(r"/(models|(\w+_)?api)\.py$|^portal/common/api/")
 LEFT_AS_IT_IS = {
     "rows of the versions": "a key of an analysis' provenance",
     "complete rows": "a key of an analysis' provenance",

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from datasets.analyses import actions as analyses
 from datasets.columns import actions as columns
 from datasets.datasets import actions as datasets
+from datasets.domains import actions as domains
 from datasets.harmonisation import actions as shared_variables
 from datasets.ledger import actions as ledger
 from datasets.mappings import actions as mappings
@@ -94,6 +95,9 @@ GUARDED: dict[str, Call] = {
     "columns.describe": lambda t, by: columns.describe(
         version=t.version, changes=[{"name": "age", "label": "Age at entry"}], by=by
     ),
+    "domains.declare": lambda t, by: domains.declare(
+        dataset=t.dataset, domains=[{"column": "age", "low": 0}], by=by
+    ),
     "uploads.upload": lambda t, by: uploads.upload(dataset=t.dataset, file=new_file(), by=by),
     "uploads.bring": lambda t, by: uploads.bring(
         project=t.project, site=t.site, title="Ward", file=new_file(), by=by
@@ -135,6 +139,9 @@ GUARDED: dict[str, Call] = {
     "analyses.check": lambda t, by: analyses.check(project=t.project, **question(t), by=by),
     "analyses.start": lambda t, by: analyses.start(project=t.project, **question(t), by=by),
     "analyses.rerun": lambda t, by: analyses.rerun(analysis=t.analysis, by=by),
+    "analyses.look": lambda t, by: analyses.look(analysis=t.doubted, reason="Why?", by=by),
+    "analyses.try_again": lambda t, by: analyses.try_again(analysis=t.analysis, by=by),
+    "analyses.put_first": lambda t, by: analyses.put_first(analysis=t.analysis, by=by),
     "pools.build": lambda t, by: pools.build(project=t.project, inputs=[named(t.version)], by=by),
     "pools.remove": lambda t, by: pools.remove(table=t.pooled, by=by),
     "pools.open_file": lambda t, by: pools.open_file(table=t.pooled, format="csv", by=by),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from datasets.analyses import actions as analyses
 from datasets.choices import Access, MappingStatus
 from datasets.mappings import actions as mappings
-from datasets.models import Column, Dataset, Version
+from datasets.models import Analysis, Column, Dataset, Version
 from datasets.pools import actions as pools
 from members.models import Notification, User
 from portal.jobs import running
@@ -28,7 +28,7 @@ from tests.factories import (
     StudySiteFactory,
     UserFactory,
 )
-from tests.factories.analyses import job_of
+from tests.factories.analyses import AnalysisFactory, job_of
 from tests.factories.files import ready_version, uploaded
 
 CANARY = "quokkazebra"
@@ -108,6 +108,7 @@ def furnish(
         project=things.project, draft=None, method="describe", answers={"title": ["Why?"]}, by=lead
     )
     things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
+    things.doubted = doubted(things.analysis, f"{mark}How sure is it?")
     things.pooled = pooled(things, by=lead)
     things.release = ReleaseFactory(analysis=things.analysis, dataset=things.dataset)
     # Of another dataset, so that the question can be asked without it.
@@ -182,6 +183,18 @@ def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
     return analysis
 
 
+def doubted(analysis: Analysis, title: str) -> Analysis:
+    """An answer whose checks fail, and which stands on the project's page."""
+    kept = ("project", "method", "parameters", "variables", "spec", "provenance", "created_by")
+    return AnalysisFactory(
+        title=title,
+        succeeded=True,
+        stands_first=True,
+        result=analysis.result | {"shown": False},
+        **{name: getattr(analysis, name) for name in kept},
+    )
+
+
 def pooled(things: SimpleNamespace, *, by: User) -> Any:
     """The version's rows as a pooled table, made as a worker would."""
     table = pools.build(project=things.project, inputs=[named(things.version)], by=by)
@@ -219,8 +232,8 @@ def nothing() -> SimpleNamespace:
     )
     names = (
         "project site bystander opening join_request dataset other version job failed_job "
-        "spare unmapped awaited step variable mapping analysis pooled release notification token "
-        "person own_membership"
+        "spare unmapped awaited step variable mapping analysis doubted pooled release "
+        "notification token person own_membership"
     )
     return SimpleNamespace(
         **dict.fromkeys(names.split(), nobody),

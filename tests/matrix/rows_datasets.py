@@ -6,6 +6,9 @@ At `own` the rows are for the project's contributors; `controlled` ones for stew
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from datasets.domains.forms import field_of
+from datasets.domains.models import Domain
+from datasets.domains.proposals import Line
 from tests.matrix.projects import table
 from tests.matrix.roles import (
     CONTRIBUTORS,
@@ -49,6 +52,9 @@ CHANGED = {
     "public": Rule(KEEPERS, visible=SIGNED_IN),
     "public_left": Rule(STEWARDS, visible=SIGNED_IN),
 }
+DECLARED = CHANGED | {"summaries": Rule(KEEPER, visible=MEMBERS)}
+"""Who declares what columns may hold keeps or manages the dataset, and reads its rows."""
+
 BYTES_BY_CALL = {
     place: Rule(rule.allowed & SIGNED_IN, visible=rule.visible) for place, rule in BYTES.items()
 }
@@ -123,6 +129,16 @@ PAGES = [
         at=CHANGED,
         body={"label-0": "Age at entry"},
         to="version",
+    ),
+    row("GET dataset-domains", KEEPERS, visible=MEMBERS, of="dataset", at=DECLARED),
+    row(
+        "POST dataset-domains",
+        KEEPERS,
+        visible=MEMBERS,
+        of="dataset",
+        at=DECLARED,
+        body={field_of("low", Line(Domain(column="age"), False)): "0"},
+        to="dataset",
     ),
     row("GET version-dictionary", MEMBERS, strangers=HIDDEN, of="version", at=SEEN),
     row("GET version-problems", MEMBERS, strangers=HIDDEN, of="version", at=SEEN),
@@ -199,6 +215,16 @@ CALLS = [
         of="version",
         at=CHANGED,
         body={"columns": [{"name": "age", "label": "Age at entry"}]},
+    ),
+    row("GET api-dataset-domains", MEMBERS, scope="read", of="dataset", at=SEEN_BY_CALL),
+    row(
+        "PUT api-dataset-domains",
+        KEEPERS,
+        visible=MEMBERS,
+        scope="write:data",
+        of="dataset",
+        at=DECLARED,
+        body={"columns": [{"column": "age", "low": 0}]},
     ),
     row(
         "GET api-version-rows",

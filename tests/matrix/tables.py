@@ -1,7 +1,15 @@
 """Fingerprints of everything the apps keep, to see whether a call changed it."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.apps import apps
 from django.db import connection
+
+READS = re.compile(r"(SELECT|SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT)\b")
+"""How a statement begins that changes no table."""
 
 APPS = ("members", "projects", "datasets", "account")
 
@@ -19,3 +27,17 @@ def fingerprint() -> list[tuple[str, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return cursor.fetchall()
+
+
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """The statements inside that may have changed a table."""
+    found: list[str] = []
+
+    def note(execute: Any, sql: str, *asked: Any) -> Any:
+        if not READS.match(sql):
+            found.append(sql)
+        return execute(sql, *asked)
+
+    with connection.execute_wrapper(note):
+        yield found

@@ -18,6 +18,7 @@ from tests.factories import MembershipFactory, ProjectFactory, ReleaseFactory, U
 from tests.factories.files import ready_version, uploaded
 from tests.matrix.people import admit, everybody, sign_in, token_of, tokens
 from tests.matrix.projects import CANARY, brought, furnish, nothing, table
+from tests.matrix.tables import fingerprint
 
 Things = SimpleNamespace
 USED = "used"
@@ -32,7 +33,8 @@ class World:
     `own` is a listed project with data for the project; `controlled`, `summaries` and `left` are
     its other datasets, `left` brought by the former member; `public` is a public project with open
     data, `public_…` its other datasets; `foreign` is private; `random` is nowhere; `crossed` has
-    the own project's address and foreign things below it, `crossed_random` none.
+    the own project's address and foreign things below it, `crossed_random` none. `before` is all
+    tables as they are before anybody asks.
     """
 
     def __init__(self) -> None:
@@ -49,6 +51,7 @@ class World:
         self.keys()
         self.use_keys()
         self.personal = {role: self.of_person(role) for role in self.people}
+        self.before = fingerprint()
 
     def build_own(self) -> None:
         """The listed project and its datasets."""

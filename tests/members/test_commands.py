@@ -45,6 +45,21 @@ def test_an_admin(client):
     assert User.objects.get().is_staff
 
 
+def test_djangos_command_for_an_admin_stands_in_the_trail_as_well(monkeypatch, client):
+    asked = ["createsuperuser", "--email", "root@example.org", "--name", "Root", "--noinput"]
+    with pytest.raises(CommandError, match="Set DJANGO_SUPERUSER_PASSWORD"):
+        run(*asked)
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    assert "root@example.org" in run(*asked)
+    user = User.objects.get()
+    assert (user.is_staff, user.is_superuser) == (True, True)
+    (event,) = AuditEvent.objects.all()
+    assert (event.action, event.object_id, event.actor) == ("user.created", str(user.pk), "portal")
+    assert event.after == {"admin": True}
+    client.post("/accounts/login/", {"login": "root@example.org", "password": PASSWORD})
+    assert client.get("/admin/").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("email", "password", "words"),
     [
@@ -146,6 +161,19 @@ def test_a_command_without_its_instance_says_what_is_missing(tmp_path, database,
     assert done.returncode == 1
     assert words in done.stderr
     assert str(tmp_path) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "80000", "²"])
+def test_a_port_that_is_none_is_said_in_words(port):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings", "PORT": port},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Set it to a number from 1 to 65535." in done.stderr
     assert "Traceback" not in done.stderr
 
 

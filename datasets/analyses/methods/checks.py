@@ -60,16 +60,30 @@ OUTCOMES: dict[str, tuple[Text, str, str]] = {
 """Each outcome in words, its icon and its colour; the worst first."""
 
 
+UNTOLD = {"heterogeneity": gettext_lazy("Too few sites to tell")}
+"""What stands where a number was found that is no ground for a verdict."""
+
+
 def checks_of(diagnostics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The rows of the table, failing ones first, those that fail, and how many pass."""
     order = list(OUTCOMES)
-    rows = [_row(one) for one in sorted(diagnostics, key=lambda one: order.index(one["outcome"]))]
+    of_pairs = any(one["name"] == "smallest_pair" for one in diagnostics)
+    rows = [
+        _row(one) | {"where": _where(one, of_pairs=of_pairs)}
+        for one in sorted(diagnostics, key=lambda one: order.index(one["outcome"]))
+    ]
     counted = Counter(one["outcome"] for one in diagnostics)
     asked = len(diagnostics) - counted["not_applicable"]
     passed = ngettext("%(passed)s of %(count)s passes", "%(passed)s of %(count)s pass", asked) % {
         "passed": counted["pass"],
         "count": asked,
     }
+    short = [str(row["label"]) for row in rows if row["outcome"] not in ("pass", "not_applicable")]
+    if short:
+        passed = gettext("%(passed)s; not, or in part: %(names)s") % {
+            "passed": passed,
+            "names": ", ".join(short),
+        }
     return {
         "rows": rows,
         "failing": [row for row in rows if row["outcome"] in ("fail", "error")],
@@ -80,6 +94,8 @@ def checks_of(diagnostics: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _row(one: dict[str, Any]) -> dict[str, Any]:
     label, say = LABELS[one["name"]]
     word, icon, colour = OUTCOMES[one["outcome"]]
+    if one["outcome"] == "not_applicable" and one["value"] is not None:
+        word = UNTOLD.get(one["name"], word)
     threshold = one["threshold"]
     asked = ""
     if threshold is not None:
@@ -95,5 +111,15 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
         "word": word,
         "icon": icon,
         "colour": colour,
-        "failing": listed(one.get("failing") or []) if one.get("failing") else "",
     }
+
+
+def _where(one: dict[str, Any], *, of_pairs: bool) -> str:
+    """Where a check does not pass."""
+    if one.get("failing"):
+        return gettext("not at %(sites)s") % {"sites": listed(one["failing"])}
+    if one["outcome"] != "pass_with_rows_failing":
+        return ""
+    if of_pairs:
+        return gettext("not for every pair")
+    return gettext("at which sites it does not is withheld")

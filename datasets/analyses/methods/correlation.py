@@ -7,12 +7,18 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
+from datasets.analyses.methods.forests import differing
+from datasets.analyses.methods.intervals import intervals_of
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
-from datasets.engine.methods.correlation.sentence import FEW_SITES, LARGE_I2
+from datasets.engine.methods.correlation.sentence import LARGE_I2
 from datasets.engine.methods.correlation.words import decimals
+from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
 from portal.common.text import listed
+
+POOLED = 2
+"""Sites from which on there is a pool."""
 
 STRONGEST = 10
 """Pairs shown before the table of all is opened."""
@@ -134,6 +140,7 @@ def _answer(one: dict[str, Any]) -> dict[str, Any]:
         "prediction": one.get("prediction_interval"),
         "digits": decimals(one["r"], one["ci"]),
         "n": one["n"],
+        "approximate": one.get("approximate", False),
         "sites": len(studies) if studies else None,
         "i2": spread["i2"] if spread else None,
         "p_value": one["p_value"],
@@ -161,9 +168,20 @@ def beside(within_site: bool) -> str:
 
 
 def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
-    """Whether sites agree, over all pairs: fewer than five tell little of it."""
-    told = [one for one in entries if len(one["studies"]) >= FEW_SITES]
+    """Whether sites agree, over all pairs: fewer than five can only tell that they do not."""
+    told = [one for one in entries if len(one["studies"]) >= FEWEST_TO_TELL]
     most = max((len(one["studies"]) for one in entries), default=0)
+    apart = [one for one in entries if shows_difference(one["heterogeneity"]["q_p_value"])]
+    if apart and len(entries) == 1:
+        return differing(apart[0]["heterogeneity"]["q_p_value"], most) + "."
+    if apart:
+        return ngettext(
+            "Not everywhere: in %(differ)s of %(count)s pair the sites differ (p < 0.05); by how "
+            "much is uncertain where they are fewer than five.",
+            "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05); by how "
+            "much is uncertain where they are fewer than five.",
+            len(entries),
+        ) % {"differ": len(apart), "count": len(entries)}
     if not told:
         return ngettext(
             "Too few to tell: no pair has more than %(count)s site, and fewer than five say little "
@@ -187,7 +205,8 @@ def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
 def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:
     """The method in words."""
     if result["coefficient"] == "spearman":
-        return [*_ranked(within), *_rows_and_tests(result)]
+        intervals = _intervals(result) if within else []
+        return [*_ranked(within), *intervals, *_rows_and_tests(result)]
     over_all = (
         gettext("Pearson’s r over all rows, each site’s means taken off")
         if result["within_site"]
@@ -203,9 +222,20 @@ def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:
                     "the wider of the Hartung–Knapp and the plain interval"
                 ),
             },
+            *_intervals(result),
             {"label": gettext("Beside it"), "value": over_all},
         ]
     return [*rows, *_rows_and_tests(result)]
+
+
+def _intervals(result: dict[str, Any]) -> list[dict[str, str]]:
+    """Which interval the one pair that was asked about has; of many each has its own."""
+    if len(result["across_sites"]) != 1:
+        return []
+    one = result["across_sites"][0]
+    if len(one["studies"]) < POOLED:
+        return []
+    return intervals_of([("", one["overall"], one["heterogeneity"])])
 
 
 def _ranked(within: bool) -> list[dict[str, str]]:

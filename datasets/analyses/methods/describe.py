@@ -1,17 +1,19 @@
 """The page of `describe`: variables side by side."""
 
 from collections.abc import Sequence
-from math import floor, log10
+from math import floor, log10, sqrt
 from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
+from datasets.analyses.methods.at_a_glance import at_a_glance
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import PLACE_HEADS, called
 from datasets.choices import ColumnType
+from datasets.engine.guard.tables import step_of
 from portal.common.countries import place_name
 from portal.common.forms import NameField
 from portal.common.text import listed
@@ -53,7 +55,7 @@ MOST_DECIMALS = 6
 
 
 def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
-    """Each variable's table: one line for everything, one per group."""
+    """Every variable at a glance, then each one's table: a line for all rows, one per group."""
     variables = variables_of(analysis)
     by = result["by"]
     described = []
@@ -73,9 +75,15 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
                 line["counts"] = counts_of(shown, line, values)
             else:
                 line |= in_digits(line, variable["overall"]["sd"])
+                if line.get("approximate"):
+                    line |= rounded_digits(line)
         described.append({"shown": shown, "counted": counted, "lines": lines})
     grouped_by = called_group(variables, by) if by else ""
+    whole = {"level": gettext("All rows"), "n": result["rows"]}
+    groups = [one | {"level": level_of(variables, by, one["level"])} for one in result["groups"]]
     return {
+        "glance": at_a_glance(described),
+        "columns": [whole | {"approximate": result.get("approximate", False)}, *groups],
         "described": described,
         "grouped_by": grouped_by,
         "group_head": PLACE_HEADS.get(by) or grouped_by,
@@ -106,6 +114,7 @@ def counts_of(
             "value": gettext("other levels") if value is None else shown.level(value),
             "n": known.get(value, missing),
             "share": share(known.get(value, missing), line["n"]),
+            "approximate": line.get("approximate", False),
         }
         for value in values
     ]
@@ -130,6 +139,20 @@ def in_digits(line: dict[str, Any], spread: float | None) -> dict[str, Any]:
         mean, sd = fixed(line["mean"], decimals), fixed(line["sd"], decimals)
         shown = [_short(one, decimals) for one in quartiles]
     return {"mean_text": mean, "sd_text": sd, "quartiles": None if None in quartiles else shown}
+
+
+def rounded_digits(line: dict[str, Any]) -> dict[str, Any]:
+    """The same of a line with rounded figures: no decimal that the mean's error does not carry."""
+    if not line["sd"] or not line["n"]:
+        return {}
+    step = step_of(line["sd"] / sqrt(line["n"]), line["n"])
+    decimals = max(0, -floor(log10(step)))
+    quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
+    return {
+        "mean_text": _short(line["mean"], decimals),
+        "sd_text": _short(line["sd"], decimals),
+        "quartiles": None if None in quartiles else [_short(one, decimals) for one in quartiles],
+    }
 
 
 def _short(value: float | None, decimals: int) -> str:

@@ -1,15 +1,17 @@
 """Effects by site and region as a forest, and whether the sites agree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
+from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
 from portal.common.countries import name_of, region_name
+from portal.common.text import RowCount
 from portal.web.figures.forest import Forest, Group, Row
-from portal.web.templatetags.text import exp, fixed, number, percent, pvalue, sig
+from portal.web.templatetags.text import effect, exp, fixed, percent, pvalue, sig
 
 FIGURE_CAPTION = gettext_lazy("%(measure)s of %(outcome)s for %(term)s, by site and region.")
 
@@ -18,12 +20,9 @@ LEAST_FUNNEL = 10
 """Studies below which a funnel shows nothing but chance."""
 
 
-FEWEST_TO_TELL = 5
-"""Sites below which nothing can be said of their agreement."""
-
-
 def forest_of(
     entry: dict[str, Any],
+    term: str,
     answer: dict[str, Any],
     measure: str,
     outcome: str,
@@ -47,7 +46,7 @@ def forest_of(
                 upper=study["ci"][1] * step,
                 weight=study["weight"],
                 note=_note(study, lost or {}),
-                cells=(number(study["n"]),),
+                cells=(_people([study]),),
             )
             for study in entry["studies"]
             if study["region"] == name
@@ -55,17 +54,18 @@ def forest_of(
         groups.append(Group(region_name(name), rows, _region(regions.get(name), step)))
     differs = answer["interaction_test"] is not None
     pooled = None if differs else _overall(entry, answer)
-    people = sum(study["n"] for study in entry["studies"])
     return Forest(
         measure,
         groups,
-        overall=_row(gettext("All sites"), *pooled[:2], people) if pooled else None,
+        overall=_row(gettext("All sites"), *pooled[:2], _people(entry["studies"]))
+        if pooled
+        else None,
         prediction=pooled[2] if pooled else None,
         ratio=answer["scale"] == "ratio",
         level=_level(answer),
         heads=(gettext("Rows"),),
         favours=_directions(outcome),
-        caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": entry["term"]},
+        caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": term},
     )
 
 
@@ -155,7 +155,7 @@ def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
         {
             "label": f"τ² ({entry['overall']['estimator']})",
             "value": sig(spread["tau2"] * step**2, 2),
-            "note": _ends([end * step**2 for end in spread["tau2_ci"]]),
+            "note": _ends(spread["tau2_ci"] and [end * step**2 for end in spread["tau2_ci"]]),
         },
         {
             "label": gettext("Cochran Q"),
@@ -172,6 +172,14 @@ def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
                 "note": gettext("%(df)s df") % {"df": between["df"]},
             }
         )
+    elif len(entry["regions"]) > 1:
+        stats.append(
+            {
+                "label": gettext("Between regions"),
+                "value": gettext("not tested"),
+                "note": gettext("it can’t be told from differences between sites"),
+            }
+        )
     ratio = answer["scale"] == "ratio"
     return {
         "title": verdict_of(entry),
@@ -184,15 +192,32 @@ def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
 
 
 def verdict_of(entry: dict[str, Any]) -> str:
-    """Do the sites agree? Never yes from I² alone: its interval must say so too."""
-    low, high = entry["heterogeneity"]["i2_ci"]
-    if entry["k"] < FEWEST_TO_TELL:
+    """Do the sites agree? Never yes from I² alone: its interval must say so too.
+
+    That they do not Q can tell of few sites, and of many whose I² may be small.
+    """
+    spread, k = entry["heterogeneity"], entry["k"]
+    # Where Q-profile's interval is empty sites lie closer together than chance would have them.
+    low, high = spread["i2_ci"] or (0.0, 0.0)
+    differ = shows_difference(spread["q_p_value"])
+    if k < FEWEST_TO_TELL and not differ:
         return gettext("Too few to tell")
-    if high < 50:
+    if k >= FEWEST_TO_TELL and high < 50:
         return gettext("As far as can be told")
-    if low > 50:
+    if k >= FEWEST_TO_TELL and low > 50:
         return gettext("No")
+    if differ:
+        return differing(spread["q_p_value"], k)
     return gettext("It can't be told")
+
+
+def differing(q_p_value: float, k: int) -> str:
+    """That so many sites differ, which says little of how far."""
+    return ngettext(
+        "They differ (%(p)s); by how much is uncertain with %(count)s site",
+        "They differ (%(p)s); by how much is uncertain with %(count)s sites",
+        k,
+    ) % {"p": pvalue(q_p_value), "count": k}
 
 
 def agreement_in_words(
@@ -200,25 +225,14 @@ def agreement_in_words(
 ) -> str:
     """How far the sites are apart, what I² can say of it, and what leaving sites out does."""
     spread, found = entry["heterogeneity"], [one["estimate"] * step for one in entry["studies"]]
-    low, high = (fixed(_shown(value, ratio)) for value in (min(found), max(found)))
+    low, high = (effect(_shown(value, ratio)) for value in (min(found), max(found)))
     says = [gettext("Their estimates run from %(low)s to %(high)s.") % {"low": low, "high": high}]
-    share = {
-        "share": _percent(spread["i2"]),
-        "low": fixed(spread["i2_ci"][0], 0),
-        "high": _percent(spread["i2_ci"][1]),
-    }
-    says.append(
-        gettext(
-            "Of that spread I² puts %(share)s down to true differences between sites; anything "
-            "from %(low)s to %(high)s would fit."
-        )
-        % share
-    )
+    says.append(_told_by_i2(spread))
     if left_out:
         found = [_shown(one["estimate"], ratio) for one in left_out]
         says.append(
             gettext("Leaving out any one site moves the answer between %(low)s and %(high)s.")
-            % {"low": fixed(min(found)), "high": fixed(max(found))}
+            % {"low": effect(min(found)), "high": effect(max(found))}
         )
         excludes = {one["ci"][0] * one["ci"][1] > 0 for one in left_out}
         if len(excludes) > 1:
@@ -228,20 +242,49 @@ def agreement_in_words(
     return " ".join(says)
 
 
+def _told_by_i2(spread: dict[str, Any]) -> str:
+    """What I² says, and between which bounds; Q-profile's interval may be empty."""
+    share = {"share": _percent(spread["i2"])}
+    if spread["i2_ci"] is None:
+        return (
+            gettext(
+                "Of that spread I² puts %(share)s down to true differences between sites, which "
+                "cannot be bounded from so few sites: they lie closer together than chance alone "
+                "would have them."
+            )
+            % share
+        )
+    low, high = spread["i2_ci"]
+    share |= {"low": fixed(low, 0), "high": _percent(high)}
+    return (
+        gettext(
+            "Of that spread I² puts %(share)s down to true differences between sites; anything "
+            "from %(low)s to %(high)s would fit."
+        )
+        % share
+    )
+
+
 def _region(region: dict[str, Any] | None, step: float) -> Row | None:
     if region is None or region["k"] < 2:
         return None
     if region["overall"] is None:
-        return Row(gettext("Two sites: not pooled"), cells=(number(region["n"]),), told=False)
+        return Row(gettext("Two sites: not pooled"), cells=(_people([region]),), told=False)
     i2, overall = region["heterogeneity"]["i2"], region["overall"]
     ci = [end * step for end in overall["ci"]]
-    row = _row(gettext("Region pooled"), overall["estimate"] * step, ci, region["n"])
+    row = _row(gettext("Region pooled"), overall["estimate"] * step, ci, _people([region]))
     note = gettext("I² %(share)s") % {"share": _percent(i2)} if i2 is not None else ""
     return replace(row, weight=region["weight"], note=note)
 
 
-def _row(label: str, estimate: float, ci: list[float], n: int) -> Row:
-    return Row(label, estimate=estimate, lower=ci[0], upper=ci[1], cells=(number(n),))
+def _row(label: str, estimate: float, ci: list[float], people: str) -> Row:
+    return Row(label, estimate=estimate, lower=ci[0], upper=ci[1], cells=(people,))
+
+
+def _people(studies: Sequence[dict[str, Any]]) -> str:
+    """How many rows these have together; results from before some were rounded do not say so."""
+    none = RowCount(0)
+    return sum((RowCount(one["n"], one.get("approximate", False)) for one in studies), none).short
 
 
 def _shown(value: Any, ratio: bool) -> Any:
@@ -252,11 +295,13 @@ def _percent(value: float | None) -> str:
     return percent(None if value is None else value / 100, 0)
 
 
-def _ends(values: list[float]) -> str:
+def _ends(values: list[float] | None) -> str:
+    if not values:
+        return gettext("cannot be bounded from so few sites")
     return gettext("%(low)s–%(high)s") % {"low": sig(values[0], 2), "high": sig(values[1], 2)}
 
 
 def _percents(values: list[float] | None) -> str:
     if not values:
-        return ""
+        return gettext("cannot be bounded from so few sites")
     return gettext("%(low)s–%(high)s") % {"low": fixed(values[0], 0), "high": _percent(values[1])}

@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.forests import agreement_of, forest_of, levels_of
+from datasets.analyses.methods.intervals import intervals_of
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.regression_form import RegressionForm
-from datasets.analyses.methods.variables import Shown, variables_of
+from datasets.analyses.methods.variables import Shown, step_of, term_of, variables_of
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
 from datasets.engine.methods.regression.parameters import Parameters
@@ -39,28 +40,38 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     answer = result["answer"] or {"terms": [], "by": [], "scale": "ratio"}
     ratio = result["family"] == "binomial"
     variables = variables_of(analysis)
-    outcome = called_as(result["outcome"], variables)
+    outcome = variables[result["outcome"]].within
     entries = {entry["term"]: entry for entry in result["two_stage"]}
     terms = [name for name in answer["terms"] if name in entries]
     chosen = term if term in terms else next(iter(terms), "")
     entry = entries.get(chosen)
-    measure = gettext("Odds ratio") if ratio else gettext("Difference")
+    measure = measure_of(result, variables)
+    if answer["terms"] and not ratio and is_yes_no(result["outcome"], variables):
+        answer = in_points(answer)
     pairs = analysis.parameters["interactions"]
     own_pairs = [pair for pair in pairs if "site" not in pair]
     differs = bool(pairs) and answer.get("interaction_test")
+    label = called_as(analysis.parameters["exposure"], variables)
+    heading = gettext("%(exposure)s: effect by region and site") % {"exposure": label}
     forest = None
     if entry:
-        forest = forest_of(entry, answer, measure, outcome, lost_at(result))
+        forest = forest_of(
+            entry, term_of(chosen, variables), answer, measure, outcome, lost_at(result)
+        )
     if any("level" in one for one in answer["by"]) and differs:
         other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
         forest = levels_of(answer, measure, outcome, level)
+        heading = gettext("%(exposure)s: effect by %(other)s") % {
+            "exposure": label,
+            "other": variables[other].within if other in variables else other,
+        }
     return {
         "ratio": ratio,
         "measure": measure,
-        "terms": terms,
+        "terms": [{"name": one, "label": term_of(one, variables)} for one in terms],
         "term": chosen,
-        "label": called_as(analysis.parameters["exposure"], variables),
+        "heading": heading,
         "entry": entry,
         "forest": forest,
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
@@ -73,8 +84,67 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
             for site in result["by_site"]
         ],
-        "term_tests": tests_of(analysis, result["term_tests"]),
-        "interaction_tests": tests_of(analysis, result["interaction_tests"]),
+        "other_estimates": other_estimates(entry, result["by_site"], variables),
+        "term_tests": tests_of(analysis, result["term_tests"], variables),
+        "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
+    }
+
+
+def other_estimates(
+    entry: dict[str, Any] | None, sites: list[dict[str, Any]], variables: dict[str, Shown]
+) -> str:
+    """Why the pooled estimates of some sites are not those of the sites' own models.
+
+    To be pooled they are all of one kind; a site's own model is Firth's only where it needs it.
+    """
+    studies = entry["studies"] if entry else []
+    firth = {one["site"] for one in studies if one["method"] == "firth"}
+    own = [one["site"] for one in sites if one["method"] == "ml" and one["site"] in firth]
+    if entry is None or not own:
+        return ""
+    return gettext(
+        "At %(sites)s the effect of %(term)s differs a little from the one in the figure: there "
+        "every site’s is Firth’s penalised estimate, so that all can be pooled, because at some "
+        "site the ordinary one is infinite. The models below are ordinary ones wherever these "
+        "exist."
+    ) % {"sites": listed(own), "term": term_of(entry["term"], variables)}
+
+
+def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:
+    """Whether a variable is one of two answers."""
+    return name in variables and variables[name].is_yes_no
+
+
+def measure_of(result: dict[str, Any], variables: dict[str, Shown]) -> str:
+    """What an effect is, and in which unit of the outcome."""
+    if result["family"] == "binomial":
+        return gettext("Odds ratio")
+    outcome = result["outcome"]
+    if is_yes_no(outcome, variables):
+        return gettext("Difference (percentage points)")
+    if outcome in variables and variables[outcome].unit:
+        return gettext("Difference (%(unit)s)") % {"unit": variables[outcome].unit}
+    return gettext("Difference")
+
+
+def in_points(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer in percentage points, as its sentence has it; all of it follows its step."""
+
+    def points(one: dict[str, Any]) -> dict[str, Any]:
+        found = dict(one)
+        for name in {"estimate", "ci", "prediction_interval"} & one.keys():
+            value = one[name]
+            if isinstance(value, list):
+                found[name] = [None if end is None else 100 * end for end in value]
+            elif value is not None:
+                found[name] = 100 * value
+        return found
+
+    beside = answer["checked_another_way"]
+    return points(answer) | {
+        "step": 100 * answer["step"],
+        "by": [points(one) for one in answer["by"]],
+        "checked_another_way": beside and points(beside),
     }
 
 
@@ -87,7 +157,9 @@ def lost_at(result: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def tests_of(analysis: Analysis, tests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def tests_of(
+    analysis: Analysis, tests: list[dict[str, Any]], variables: dict[str, Shown]
+) -> list[dict[str, Any]]:
     """Tests with their kind in words; robust ones with the errors they go with."""
     words = {
         "LR": gettext("likelihood ratio"),
@@ -96,7 +168,14 @@ def tests_of(analysis: Analysis, tests: list[dict[str, Any]]) -> list[dict[str, 
         "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
     }
     errors = analysis.parameters["standard_errors"].upper()
-    return [one | {"kind": words[one["test"]] % {"errors": errors}} for one in tests]
+    return [
+        one
+        | {
+            "kind": words[one["test"]] % {"errors": errors},
+            "label": term_of(one["term"], variables),
+        }
+        for one in tests
+    ]
 
 
 def conditional(
@@ -112,6 +191,10 @@ def conditional(
         other_of.setdefault(second, []).append(first)
     found = []
     for row in rows:
+        row = row | {
+            "label": term_of(row["term"], variables),
+            "per": step_of(row["term"], variables),
+        }
         name = row["term"] if row["term"] in other_of else row["term"].split("[")[0]
         others = other_of.get(name, []) if ":" not in row["term"].removeprefix(name) else []
         if others:
@@ -174,13 +257,7 @@ def method_of(
         {"label": gettext("Exposure"), "value": called_as(exposure, variables)},
         {"label": gettext("Outcome"), "value": called_as(parameters["outcome"], variables)},
         *([{"label": gettext("Adjusted for"), "value": ", ".join(others)}] if others else []),
-        {
-            "label": gettext("The answer"),
-            "value": gettext(
-                "A model per site, pooled with random effects (REML, Hartung–Knapp interval)"
-            ),
-        },
-        {"label": gettext("Checked another way"), "value": model},
+        *_answered_by(result, model, variables),
     ]
     if parameters["interactions"]:
         pairs = ", ".join(
@@ -216,21 +293,45 @@ def method_of(
     return rows
 
 
-EXPLAIN = {
+def _answered_by(
+    result: dict[str, Any], model: str, variables: dict[str, Shown]
+) -> list[dict[str, str]]:
+    """How the answer was found, and what stands beside it."""
+    answer = result["answer"] or {"terms": [], "estimator": ""}
+    label = gettext("The answer")
+    if answer["estimator"] != "REML":
+        one_site = answer.get("k") == 1 and len(result["sites"]) > 1
+        return [{"label": label, "value": gettext("The model of one site") if one_site else model}]
+    pools = [
+        (term_of(entry["term"], variables), entry["overall"], entry["heterogeneity"])
+        for entry in result["two_stage"]
+        if entry["term"] in answer["terms"] and entry["overall"]
+    ]
+    return [
+        {
+            "label": label,
+            "value": gettext("A model per site, pooled with random effects (REML)"),
+        },
+        *intervals_of(pools),
+        {"label": gettext("Checked another way"), "value": model},
+    ]
+
+
+RELATE = {
     (True, True): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows that gives each "
+        "Relate %(outcome)s to %(terms)s, with one logistic model over all rows that gives each "
         "site a level of its own, and with a model per site whose effects are then pooled."
     ),
     (True, False): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one logistic model over all rows, and with a model "
+        "Relate %(outcome)s to %(terms)s, with one logistic model over all rows, and with a model "
         "per site whose effects are then pooled."
     ),
     (False, True): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one linear model over all rows that gives each "
+        "Relate %(outcome)s to %(terms)s, with one linear model over all rows that gives each "
         "site a level of its own, and with a model per site whose effects are then pooled."
     ),
     (False, False): gettext_lazy(
-        "Explain %(outcome)s by %(terms)s, with one linear model over all rows, and with a model "
+        "Relate %(outcome)s to %(terms)s, with one linear model over all rows, and with a model "
         "per site whose effects are then pooled."
     ),
 }
@@ -239,7 +340,7 @@ EXPLAIN = {
 def in_words(parameters: dict[str, Any]) -> str:
     """A question as one would say it."""
     sentences = [
-        EXPLAIN[parameters["family"] == "binomial", parameters["site_effects"]]
+        RELATE[parameters["family"] == "binomial", parameters["site_effects"]]
         % {"outcome": parameters["outcome"], "terms": listed(parameters["terms"])}
     ]
     for first, second in parameters["interactions"]:
@@ -252,7 +353,7 @@ def in_words(parameters: dict[str, Any]) -> str:
 
 PAGE = MethodPage(
     label=gettext_lazy("Regression"),
-    introduction=gettext_lazy("What explains an outcome, and is it the same at every site?"),
+    introduction=gettext_lazy("What goes with an outcome, and is it the same at every site?"),
     form=RegressionForm,
     in_words=in_words,
     context=context,

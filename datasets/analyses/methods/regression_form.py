@@ -1,5 +1,7 @@
 """What people fill in to ask for a regression."""
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -7,11 +9,28 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
+from datasets.analyses.methods.variables import Shown
 from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
 from datasets.engine.methods.regression.parameters import usual_family
 from portal.common.forms import NameField, as_sent
 from portal.common.text import Text
+
+
+class ReferencesField(forms.MultipleChoiceField):
+    """For each category the level that its others are compared with: pairs of both in JSON."""
+
+    def clean(self, value: Any) -> dict[str, str]:
+        return dict(json.loads(one) for one in super().clean([one for one in value or () if one]))
+
+
+@dataclass(frozen=True)
+class References:
+    """The levels of one category to choose from; each as value, text, and whether it is chosen."""
+
+    id: str
+    variable: str
+    levels: list[tuple[str, str, bool]]
 
 
 class RegressionForm(AnalysisForm):
@@ -35,7 +54,7 @@ class RegressionForm(AnalysisForm):
             label=gettext("Outcome"),
             widget=forms.Select(attrs={"aria-label": gettext("Outcome")}),
             choices=[("", gettext("Choose a variable")), *self.choices(*NUMBERS)],
-            error_messages={"required": gettext("Choose what is to be explained.")},
+            error_messages={"required": gettext("Choose the outcome.")},
         )
         self.fields["family"] = forms.ChoiceField(
             label=gettext("Kind of model"),
@@ -56,6 +75,16 @@ class RegressionForm(AnalysisForm):
             ],
             required=False,
             widget=forms.RadioSelect,
+        )
+        self.fields["reference"] = ReferencesField(
+            label=gettext("Reference levels"),
+            choices=[
+                (reference_value(info.name, level), level)
+                for info in self.pool.variables.values()
+                if info.type == ColumnType.CATEGORY
+                for level in info.levels or ()
+            ],
+            required=False,
         )
         self.fields["site_effects"] = forms.BooleanField(
             label=gettext("Each site has its own level (site effects)"),
@@ -98,7 +127,26 @@ class RegressionForm(AnalysisForm):
             self.add_error("second", gettext("Choose both variables of the interaction, or none."))
         if cleaned.get("exposure") and cleaned.get("exposure") == cleaned.get("outcome"):
             self.add_error("outcome", gettext("Choose another outcome than the exposure."))
+        self._check_pair(cleaned)
         return cleaned
+
+    def _check_pair(self, cleaned: dict[str, Any]) -> None:
+        """Both of the interaction's variables are in the question, and two; else at which it is."""
+        first, second, outcome = (cleaned.get(name) for name in ("first", "second", "outcome"))
+        asked = {cleaned.get("exposure"), *(cleaned.get("terms") or ())}
+        for field, name in (("first", first), ("second", second)):
+            if not name:
+                continue
+            if name == outcome:
+                self.add_error(
+                    field, gettext("Choose another variable here: this one is the outcome.")
+                )
+            elif name not in asked:
+                text = gettext("Tick %(variable)s under the variables first, or choose another.")
+                self.add_error(field, text % {"variable": self.called(name)})
+        if first and first == second:
+            text = gettext("Pair %(variable)s with another variable than itself.")
+            self.add_error("second", text % {"variable": self.called(first)})
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -116,6 +164,9 @@ class RegressionForm(AnalysisForm):
             "exposure": exposure,
             "terms": terms,
             "interactions": interactions,
+            "reference": {
+                name: level for name, level in cleaned["reference"].items() if name in terms
+            },
             "site_effects": cleaned["site_effects"],
             "standard_errors": cleaned["standard_errors"],
         } | ({"family": cleaned["family"]} if cleaned["family"] else {})
@@ -134,6 +185,7 @@ class RegressionForm(AnalysisForm):
         adjusted = [name for name in parameters["terms"] if name != exposure]
         return parameters | {
             "family": family,
+            "reference": [reference_value(*pair) for pair in parameters["reference"].items()],
             "terms": adjusted,
             "differs": "site" if exposure in with_site else "",
             "with_site": [name for name in with_site if name != exposure],
@@ -150,9 +202,37 @@ class RegressionForm(AnalysisForm):
         return self["with_site"] if list(self["with_site"].field.widget.choices) else None
 
     @property
+    def references(self) -> list[References]:
+        """The categories of the question whose levels are known, each with its levels."""
+        exposure, ticked = self["exposure"].value() or "", self["terms"].value() or ()
+        asked = {as_sent(name) for name in (exposure, *ticked)}
+        chosen = {*(self["reference"].value() or ())}
+        found: list[References] = []
+        for name, info in self.pool.variables.items():
+            if as_sent(name) not in asked or info.type != ColumnType.CATEGORY or not info.levels:
+                continue
+            first = gettext("%(level)s, the first in order") % {
+                "level": Shown(info).level(min(info.levels))
+            }
+            levels = [
+                (value, Shown(info).level(level), value in chosen)
+                for level in info.levels
+                for value in [reference_value(name, level)]
+            ]
+            identity = f"id_reference_{len(found)}"
+            found.append(References(identity, str(Shown(info)), [("", first, False), *levels]))
+        return found
+
+    @property
     def fixed(self) -> dict[str, Text]:
         said = {"exposure": gettext("exposure"), "outcome": gettext("outcome")}
         return {str(self[name].value() or ""): text for name, text in said.items()}
 
     def field_of(self, path: str) -> str | None:
-        return "differs" if path == "parameters.interactions" else super().field_of(path)
+        by_site = path in ("parameters.interactions", "parameters.interaction_with")
+        return "differs" if by_site else super().field_of(path)
+
+
+def reference_value(name: str, level: str) -> str:
+    """A category and one of its levels as the form names both."""
+    return json.dumps([name, level], ensure_ascii=False)

@@ -1,11 +1,15 @@
 """Variables of an analysis as its pages call them: by label and unit, codes by their meaning."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.utils.translation import gettext
 
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
-from datasets.engine.methods.shared.words import meaning_of, unit_text
+from datasets.engine.methods.shared import labels
+from datasets.engine.methods.shared.words import amount, label_of, meaning_of, measure_of, unit_text
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Sentence
 from portal.common.text import told
@@ -21,6 +25,11 @@ class Shown:
         return self.info.label or self.info.name
 
     @property
+    def within(self) -> str:
+        """The same as it stands within a sentence."""
+        return _said(label_of(self.info.name, {self.info.name: self.info}))
+
+    @property
     def unit(self) -> str:
         """Its unit as people write it, empty for a pure number."""
         return _said(unit_text(self.info.unit))
@@ -34,6 +43,24 @@ class Shown:
         """What a value stands for."""
         code = value if isinstance(value, str) else f"{value:g}"
         return _said(meaning_of(self.info.name, code, {self.info.name: self.info}))
+
+
+def term_of(name: str, variables: Mapping[str, Shown]) -> str:
+    """A coefficient or a term of a model, its variables by their labels and its levels in words."""
+    return _said(labels.term_of(name, {key: one.info for key, one in variables.items()}))
+
+
+def step_of(name: str, variables: Mapping[str, Shown]) -> str:
+    """What a coefficient of one number is per, or which answer of a yes or no it is of."""
+    if name not in variables or not variables[name].info.is_numeric:
+        return ""
+    if variables[name].is_yes_no:
+        return gettext("yes against no")
+    info = variables[name].info
+    unit = measure_of(name, {name: info})[1]
+    if not unit_text(unit):
+        return ""
+    return gettext("per %(amount)s") % {"amount": _said(amount(1, unit))}
 
 
 def variables_of(analysis: Analysis) -> dict[str, Shown]:

@@ -1,16 +1,21 @@
-"""One rule for every design: no column rests on few rows, no row has much weight, no model is full.
+"""One rule for every design: no column and no estimate rests on few rows, and no model is full.
 
 Asked of one input's rows, before its statistics leave; what is thin there does not leave at all.
+What a model would claim of every row is asked in `claims`.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
+from datasets.engine.guard.claims import Design, Fitted, fitted, why_certain
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import dominated
-from datasets.engine.sentences import Number, Sentence
+from datasets.engine.rows.frame import LARGEST
+from datasets.engine.sentences import Called, Number, Sentence
 
 MOST_KEPT = 20_000
 """Distinct values that are counted; of more, far more than any threshold are off the mode."""
@@ -54,17 +59,73 @@ class Spread:
         return 1 if len(self.counts) > MOST_KEPT else min(self.counts.values(), default=0)
 
 
-def why_thin(
+MOST_OF_ONE = 0.5
+"""The share of what an estimate is made of that one row stays under."""
+
+
+@dataclass(frozen=True)
+class Thinness:
+    """The first rule that rows do not meet, with its numbers; and where they meet all, by how much
+    one row at most moves the squares that a linear model leaves."""
+
+    why: Sentence | None
+    largest: float = 0.0
+
+
+def thinness(
     blocks: Callable[[], Iterable[Block]],
     outcome: str,
     terms: Sequence[str],
     interactions: Sequence[tuple[str, str]],
     rules: Rules,
-) -> Sentence | None:
-    """The first rule that this input's complete rows do not meet, with its numbers; None if none.
+) -> Thinness:
+    """Whether this input's complete rows may stand behind a model.
 
     `blocks` gives the complete rows anew each time: numbers as float64, categories as objects.
     """
+    exponents = _exponents(blocks())
+
+    def in_reach() -> Iterator[Block]:
+        for block in blocks():
+            yield {
+                name: np.ldexp(values, -exponents[name]) if name in exponents else values
+                for name, values in block.items()
+            }
+
+    asked = in_reach if exponents else blocks
+    why = _why_counted(asked, outcome, terms, interactions, rules)
+    if isinstance(why, Sentence):
+        return Thinness(why)
+    found = _weighed(asked, outcome, why, rules)
+    largest = float(np.ldexp(found.largest, 2 * exponents.get(outcome, 0)))
+    if found.why is None and not math.isfinite(largest):
+        return Thinness(Sentence("its numbers are too large to compute with"))
+    return Thinness(found.why, largest)
+
+
+def _exponents(blocks: Iterable[Block]) -> dict[str, int]:
+    """By which power of 2 a column is divided whose squares or products are beyond numbers."""
+    largest: dict[str, float] = {}
+    for block in blocks:
+        for name, values in block.items():
+            if values.dtype != object:
+                size = float(np.abs(values).max(initial=0.0))
+                largest[name] = max(largest.get(name, 0.0), size)
+    return {
+        name: math.frexp(size)[1]
+        for name, size in largest.items()
+        if size and not 1 / LARGEST < size < LARGEST
+    }
+
+
+def _why_counted(
+    blocks: Callable[[], Iterable[Block]],
+    outcome: str,
+    terms: Sequence[str],
+    interactions: Sequence[tuple[str, str]],
+    rules: Rules,
+) -> "Sentence | _Columns":
+    """The first rule of counts alone that is not met, or the design."""
     spreads, cells, is_category = _counted(blocks(), outcome, terms)
     n = spreads[outcome].n if spreads else 0
     if n < rules.threshold:
@@ -75,7 +136,7 @@ def why_thin(
         found = spread.fewest if is_category[name] else spread.off_mode
         found = min(found, spread.off_mode)
         if found < rules.threshold:
-            return _off_mode(name, found, rules)
+            return _off_mode(Called.variable(name), found, rules)
     two_valued = {
         name for name, one in spreads.items() if is_category[name] or len(one.counts) == 2
     }
@@ -88,9 +149,10 @@ def why_thin(
                     return _off_mode(f"{outcome}:{name}", found, rules)
     columns = _Columns(spreads, terms, interactions, is_category)
     p = columns.size
-    if p > rules.columns_per_row * n or n - p < rules.threshold:
+    left = min(n, rules.rounded(n)) - p
+    if p > rules.columns_per_row * n or left < rules.threshold:
         return Sentence("%(coefficients)s coefficients for %(rows)s rows", coefficients=p, rows=n)
-    return _dominated(blocks, outcome, rules) or _weighty(blocks, columns, rules)
+    return _dominated(blocks, outcome, rules) or columns
 
 
 def _off_mode(name: str, rows: int, rules: Rules) -> Sentence:
@@ -182,60 +244,109 @@ def _dominated(
             "%(rows)s rows make up more than %(share)s%% of the sum or spread of %(name)s",
             rows=rules.dominance_rows,
             share=round(100 * rules.dominance_share),
-            name=outcome,
+            name=Called.variable(outcome),
         )
     return None
 
 
-def _weighty(
-    blocks: Callable[[], Iterable[Block]], columns: _Columns, rules: Rules
-) -> Sentence | None:
-    """Products that rest on few rows, and rows whose leverage is too large."""
-    designs = _Designs(blocks, columns)
+def _weighed(
+    blocks: Callable[[], Iterable[Block]], outcome: str, columns: _Columns, rules: Rules
+) -> Thinness:
+    """Products that rest on few rows, rows and estimates of much weight, and certainties."""
+    designs = _Designs(blocks, outcome, columns)
     products = [Spread() for _ in range(columns.size - columns.main)]
-    n, mean, square = 0, np.zeros(columns.size), np.zeros(columns.size)
-    for x in designs:
-        n += len(x)
-        mean += x.sum(axis=0)
-        square += (x * x).sum(axis=0)
+    for x, _ in designs:
         for k, spread in enumerate(products, columns.main):
             spread.add(x[:, k])
     for spread in products:
         if spread.off_mode < rules.threshold:
-            return _off_mode(Sentence("an interaction"), spread.off_mode, rules)
-    mean /= n
-    scale = np.sqrt(np.maximum(square / n - mean**2, 0.0))
-    mean[0], scale[0] = 0.0, 1.0
-    scale[scale <= 0] = 1.0
-    cross = np.zeros((columns.size, columns.size))
-    for x in designs:
-        z = (x - mean) / scale
-        cross += z.T @ z
-    inverse = np.linalg.pinv(cross, rcond=1e-12, hermitian=True)
-    for x in designs:
-        z = (x - mean) / scale
-        largest = float(((z @ inverse) * z).sum(axis=1).max(initial=0.0))
-        if largest >= rules.leverage:
+            return Thinness(_off_mode(Sentence("an interaction"), spread.off_mode, rules))
+    fit = fitted(designs)
+    weights = _Weights(fit, rules)
+    for x, y in designs:
+        weights.add(x, y)
+    why = weights.why_weighty() or why_certain(designs, fit)
+    return Thinness(why, weights.largest)
+
+
+class _Weights:
+    """How much single rows are of what a model of them tells."""
+
+    def __init__(self, fit: Fitted, rules: Rules) -> None:
+        self._fit, self._rules = fit, rules
+        self._leverage = self.largest = 0.0
+        few, p = max(rules.threshold - 1, 1), len(fit.inverse)
+        # Of every coefficient what the largest rows are of its variance, and of its estimate.
+        self._variance, self._estimate = np.zeros((few, p)), np.zeros((rules.dominance_rows, p))
+        self._of_estimate = np.zeros(p)
+
+    def add(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Weigh further rows."""
+        z = self._fit.scaled(x)
+        weights = z @ self._fit.inverse
+        leverage = (z * weights).sum(axis=1)
+        self._leverage = float(np.maximum(self._leverage, leverage.max(initial=0.0)))
+        left = (y - self._fit.predicted(z)) ** 2 / np.maximum(1 - leverage, 0.5)
+        self.largest = float(np.maximum(self.largest, left.max(initial=0.0)))
+        np.abs(weights, out=weights)
+        gaps = np.abs(y - self._fit.mean_outcome)
+        self._of_estimate += gaps @ weights
+        self._variance = _largest(self._variance, weights)
+        weights *= gaps[:, None]
+        self._estimate = _largest(self._estimate, weights)
+
+    def why_weighty(self) -> Sentence | None:
+        """The first rule that a row, or a few, do not meet."""
+        rules = self._rules
+        if self._fit.is_singular:
+            return Sentence("a term follows from the others")
+        if not self._leverage < rules.leverage:
             return Sentence(
                 "a row has a leverage of %(leverage)s, less than %(most)s is asked for",
-                leverage=Number(f"{largest:.2f}"),
+                leverage=Number(f"{self._leverage:.2f}"),
                 most=Number(f"{rules.leverage:g}"),
             )
-    return None
+        # Of a group of as many as the threshold, all but one have less than this share.
+        most = (rules.threshold - 1) / rules.threshold
+        shares = (self._variance**2).sum(axis=0)
+        if not (shares <= most * np.diag(self._fit.inverse))[1:].all():
+            return Sentence(
+                "fewer than %(threshold)s rows tell a term from the others",
+                threshold=rules.threshold,
+            )
+        if self._fit.is_two_valued:
+            return None
+        one, few = self._estimate[0], self._estimate.sum(axis=0)
+        whole = self._of_estimate
+        little = (one <= MOST_OF_ONE * whole) & (few <= rules.dominance_share * whole)
+        if not little.all():
+            return Sentence("few rows make up most of an estimate")
+        return None
+
+
+def _largest(kept: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """As many of every column as are kept, the largest of these and of more; the first ones first.
+
+    Most further rows are larger nowhere, and are not sorted.
+    """
+    larger = more[(more > kept[-1]).any(axis=1)]
+    return -np.sort(-np.vstack([kept, larger]), axis=0)[: len(kept)]
 
 
 class _Designs:
-    """The input's design block by block, again and again; kept in memory while it is small."""
+    """The input's design and outcome by blocks, again and again; kept while they are small."""
 
-    def __init__(self, blocks: Callable[[], Iterable[Block]], columns: _Columns) -> None:
-        self._blocks, self._columns = blocks, columns
-        self._kept: list[np.ndarray] | None = None
+    def __init__(
+        self, blocks: Callable[[], Iterable[Block]], outcome: str, columns: _Columns
+    ) -> None:
+        self._blocks, self._outcome, self._columns = blocks, outcome, columns
+        self._kept: list[Design] | None = None
 
-    def __iter__(self) -> Iterator[np.ndarray]:
+    def __iter__(self) -> Iterator[Design]:
         if self._kept is not None:
             yield from self._kept
             return
-        kept: list[np.ndarray] | None = []
+        kept: list[Design] | None = []
         size = 0
         for block in self._blocks():
             n = len(next(iter(block.values())))
@@ -245,7 +356,8 @@ class _Designs:
                 size += x.size
                 if size > KEEP_IN_MEMORY:
                     kept = None
+                found = (x, block[self._outcome][start:end])
                 if kept is not None:
-                    kept.append(x)
-                yield x
+                    kept.append(found)
+                yield found
         self._kept = kept

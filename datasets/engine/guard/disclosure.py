@@ -10,22 +10,55 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from datasets.engine.guard.rules import rules_of
 from datasets.engine.guard.suppression import hidden_in_line
-from datasets.engine.guard.tables import coarse
+from datasets.engine.guard.tables import (
+    coarse,
+    coarse_mean,
+    coarse_quantiles,
+    error_of_spread,
+    moments_of,
+    released_counts,
+)
 
 V = TypeVar("V")
 
+MOST_COUNTED = 20
+"""Different values that are counted one by one; of more it is told about how many there are."""
 
-def gate_profile(profile: dict[str, Any], threshold: int) -> dict[str, Any]:
+Declared = Mapping[str, Sequence[str]]
+"""All levels that a column can have, by its name, where its keeper said so."""
+
+
+def gate_profile(
+    profile: dict[str, Any], threshold: int, declared: Declared | None = None
+) -> dict[str, Any]:
     """A dataset's profile {rows, columns} as people without row access may see it."""
     rows = profile["rows"]
-    columns = [gate_column(one, rows, threshold) for one in profile["columns"]]
-    return profile | {"columns": columns}
+    columns = [gate_column(one, rows, threshold, declared) for one in profile["columns"]]
+    return profile | {"rows": in_fives(rows, threshold), "columns": columns}
 
 
-def gate_column(column: dict[str, Any], rows: int, threshold: int) -> dict[str, Any]:
-    """One column's profile without exact extremes, small counts and anybody's own words."""
+def in_fives(count: int, threshold: int) -> int:
+    """A count as it is told to whoever may not read the rows: in a page as in an analysis."""
+    return rules_of("standard", threshold).rounded(count)
+
+
+def gate_column(
+    column: dict[str, Any], rows: int, threshold: int, declared: Declared | None = None
+) -> dict[str, Any]:
+    """One column's profile without exact extremes and counts, small ones and anybody's own words.
+
+    Counts are those of a table of rounded numbers, and what is told of few values follows from it.
+    Its bins are those of the grid that no single value moves. Of a category whose levels are
+    declared all of them are there, and any other is missing, as a rare one is.
+    """
     shown = copy.deepcopy(column) | {"min": None, "max": None, "suspicious": []}
+    shown["histogram"] = shown.pop("grid", None)
+    levels = (declared or {}).get(column["name"]) if column["type"] == "category" else None
+    if levels is not None:
+        shown |= _declared_levels(column, rows, threshold, levels)
+        return _rounded(shown, column, threshold) | {"distinct": len(levels)}
     top = column.get("top") or []
     if column["type"] in ("text", "identifier"):
         top = []
@@ -44,21 +77,89 @@ def gate_column(column: dict[str, Any], rows: int, threshold: int) -> dict[str, 
         shown["top"].append({"value": None, "n": known})
     if small or column["type"] in ("text", "identifier"):
         shown |= dict.fromkeys(("mean", "sd", "quantiles", "histogram"))
-        return shown
+        return _rounded(shown, column, threshold)
     if merged and (column["type"] == "boolean" or column["distinct"] <= 2):
         # With two values the mean and the spread are counts, and so are the bins.
         shown |= dict.fromkeys(("mean", "sd", "histogram"))
     if shown.get("mean") is not None and shown.get("sd"):
-        sd, n = float(shown["sd"]), column["n"]
-        shown["mean"] = coarse(float(shown["mean"]), sd / math.sqrt(n))
-        shown["sd"] = coarse(sd, sd / math.sqrt(2 * n))
-    shown["quantiles"] = safe_quantiles(column.get("quantiles"), column["n"], threshold)
+        mean, sd, n = float(shown["mean"]), float(shown["sd"]), column["n"]
+        farthest = max(float(column["max"]) - mean, mean - float(column["min"]))
+        shown["mean"] = coarse_mean(mean, sd / math.sqrt(n), n, farthest)
+        shown["sd"] = coarse(sd, error_of_spread(sd, n, farthest))
+    shown["quantiles"] = _coarse_quantiles(column, threshold)
     known = None if shown["n"] is not None else rows
     histogram = shown.get("histogram")
     if histogram is not None:
         bins = safe_bins(histogram["edges"], histogram["counts"], threshold, known)
         shown["histogram"] = bins and {"edges": list(bins[0]), "counts": list(bins[1])}
-    return shown
+    return _rounded(shown, column, threshold)
+
+
+def _rounded(shown: dict[str, Any], column: Mapping[str, Any], threshold: int) -> dict[str, Any]:
+    """The column as it is shown with every count in fives, which add up to its rounded rows."""
+    rules = rules_of("standard", threshold)
+    filled = column["n"] if shown["n"] is None else shown["n"]
+    top = [one["n"] for one in shown["top"]]
+    n, missing, counts = released_counts(shown["n"], shown["missing"], top, filled, rules)
+    rounded = shown | {
+        "approximate": True,
+        "n": n,
+        "missing": missing,
+        "top": [one | {"n": count} for one, count in zip(shown["top"], counts, strict=True)],
+    }
+    distinct = column.get("distinct") or 0
+    if distinct > MOST_COUNTED:
+        # Of values that nobody shares it is the number of rows.
+        rounded["distinct"] = rules.rounded(distinct)
+    values = [one["value"] for one in rounded["top"]]
+    if shown.get("mean") is not None and len(values) == distinct and None not in values:
+        rounded |= _moments(values, counts, with_sd=shown.get("sd") is not None)
+    if shown.get("histogram") is not None:
+        bins = [rules.rounded(count) for count in shown["histogram"]["counts"]]
+        rounded["histogram"] = shown["histogram"] | {"counts": bins}
+    return rounded
+
+
+def _moments(values: Sequence[Any], counts: Sequence[Any], *, with_sd: bool) -> dict[str, Any]:
+    """Mean and spread of a number of few values, all of which are shown, from their counts."""
+    if any(isinstance(one, str) for one in values):
+        return {}
+    told = [n or 0 for n in counts]
+    mean, sd = moments_of(np.array(values, dtype=float), np.array(told)) or (None, None)
+    return {"mean": mean, "sd": sd} if with_sd else {"mean": mean}
+
+
+def _declared_levels(
+    column: dict[str, Any], rows: int, threshold: int, levels: Sequence[str]
+) -> dict[str, Any]:
+    """The declared levels with their rows, where they are enough; the rest is missing."""
+    found = {one["value"]: one["n"] for one in column.get("top") or []}
+    counts = {level: n for level in levels if (n := found.get(level, 0)) >= threshold}
+    rest = rows - sum(counts.values())
+    hidden = hidden_in_line(np.array([*counts.values(), rest]), threshold)
+    places = set(range(len(counts) + 1)) if hidden is None else hidden
+    known = {level: n for k, (level, n) in enumerate(counts.items()) if k not in places}
+    told = len(counts) not in places
+    return {
+        "n": rows - rest if told else None,
+        "missing": rest if told else None,
+        "distinct": len(levels),
+        "top": [
+            *({"value": level, "n": n} for level, n in known.items()),
+            *({"value": level, "n": None} for level in levels if level not in known),
+        ],
+    }
+
+
+def _coarse_quantiles(column: dict[str, Any], threshold: int) -> dict[str, Any] | None:
+    """Those that may be shown, so coarse that none is anybody's own value."""
+    found = safe_quantiles(column.get("quantiles"), column["n"], threshold)
+    if found is None or not column.get("sd"):
+        return found
+    error = float(column["sd"]) / math.sqrt(column["n"])
+    bins = column.get("histogram")
+    edges = bins and (bins["edges"], bins["counts"])
+    return coarse_quantiles(found, error, edges, rules_of("standard", threshold))
 
 
 def safe_quantiles(

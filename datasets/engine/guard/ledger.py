@@ -8,17 +8,25 @@ threshold is held for whoever keeps the data.
 Within a version rows are told apart by their place. Between versions they are what they hold in
 the columns that both releases read, equal rows as often as they occur: nothing else of a row can
 be subtracted, and a version that changes other columns of everybody hides nobody.
+
+A rule that changed is a new version of what it derives: whoever has another value by it is gone
+and has come, wherever both releases count on the person.
 """
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
 from datasets.engine.mapping.rules import Rule, map_rule
-from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, Rows, VariableInfo
+from datasets.engine.rows.complete import has_value
+from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
+
+GROUP = 5
+"""Values that fewer rows share on average name no groups."""
 
 Reads = tuple[tuple[str, tuple[str, ...]], ...]
 """The variables of a release, each with the columns of the table that its rule reads."""
@@ -26,20 +34,32 @@ Reads = tuple[tuple[str, tuple[str, ...]], ...]
 Contents = Callable[[int, tuple[str, ...]], np.ndarray]
 """What each row of a version holds in these columns, as a number: `contents_of` its table."""
 
+Derived = Callable[[int, str], np.ndarray]
+"""What a rule, as text, gives for each row of a version, as a number: `derived_by` its table."""
+
 
 @dataclass(frozen=True, eq=False)
 class RowSet:
     """The rows of one version behind one release: `rows` has a yes or no for each of the table.
 
-    `exact` says that sums over them left unrounded, as for a model; two of those can be subtracted
-    wherever they share a column. Figures that were rounded at the site can be where they are the
-    same figures.
+    `exact` says that it is of a model, or of what left before anything was rounded; two of those
+    may be subtracted wherever they share a column, or two columns hold the same. Tables and means
+    that were rounded at the site may be where they are the same figures. `rules` has the variables'
+    rules as texts: two are equal or are compared. `lacking` names variables of which nobody in the
+    set has some declared level: so few have it that they are left out, or nobody does.
     """
 
     version: int
     reads: Reads
     exact: bool
     rows: np.ndarray
+    rules: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The variables it is about."""
+        return frozenset(name for name, _ in self.reads)
 
     @cached_property
     def count(self) -> int:
@@ -65,23 +85,36 @@ def rows_of(bitmap: bytes, table_rows: int) -> np.ndarray:
 class Comparison:
     """Row sets of one dataset against one another; what versions hold is read once."""
 
-    def __init__(self, contents: Contents) -> None:
-        self._contents = contents
+    def __init__(self, contents: Contents, derived: Derived | None = None) -> None:
+        self._contents, self._derived = contents, derived
         self._codes: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray, int]] = {}
+        self._values: dict[tuple[int, str], np.ndarray] = {}
+        self._placed: dict[tuple[object, ...], tuple[dict[int, np.ndarray], int]] = {}
+        self._counts: dict[tuple[object, ...], tuple[int, np.ndarray, np.ndarray]] = {}
         # Many figures have the same rows behind them. The arrays are kept for their ids' sake.
         self._places: dict[tuple[int, int], tuple[int, np.ndarray, np.ndarray]] = {}
 
-    def differs_by(self, new: RowSet, old: RowSet) -> int:
-        """By how many people the two differ at least, where one may be subtracted from the other.
+    def differs_by(self, new: RowSet, old: RowSet) -> int | None:
+        """By how many people the two differ at least, where one may be subtracted from the other;
+        None where it may not, or where they are the same rows of one version.
 
         Of rows that went and rows that came the larger number counts: a changed row is one of
-        either, and one person.
+        either, and one person. Of two versions 0 is as telling as 1: that nobody changed is what
+        an answer would say that is held as soon as somebody did.
         """
-        if not (new.exact and old.exact) and new.columns != old.columns:
-            return 0
+        if not (new.exact and old.exact) and not same_figures(new, old):
+            return None
         if new.version == old.version:
-            return self._within(new.rows, old.rows) if new.columns & old.columns else 0
+            # Another column may hold the same: who is in the sets is known without it.
+            within = self._within(new.rows, old.rows)
+            counts = [one for one in (within, self._changed(new, old)) if one]
+            # Few may have been left out with a level, and whether any were is not told.
+            apart = not (old.names.issuperset(new.lacking) and new.names.issuperset(old.lacking))
+            return min([*counts, 0] if apart and not within else counts, default=None)
         found = [self._between(new, old, pairs) for pairs in self._identities(new, old)]
+        if not found:
+            return None
+        found += self._derived_between(new, old)
         return min((max(one) for one in found if any(one)), default=0)
 
     def _within(self, new: np.ndarray, old: np.ndarray) -> int:
@@ -91,37 +124,112 @@ class Comparison:
             self._places[key] = (max(come, went), new, old)
         return self._places[key][0]
 
+    def _changed(self, new: RowSet, old: RowSet) -> int:
+        """Of the rows in both, for how many at least a rule gives another value than the other's;
+        other names for the same values count as none."""
+        found = 0
+        for ours, theirs in rules_to_compare(new, old):
+            key = (new.version, "changed", ours, theirs, id(new.rows), id(old.rows))
+            if key not in self._counts:
+                both = new.rows & old.rows
+                a, b = (self._values_of(new.version, one)[both] for one in (ours, theirs))
+                counts = (int(np.count_nonzero(a != b)), *moved_in_groups(a, b))
+                least = min((one for one in counts if one), default=0)
+                self._counts[key] = (least, new.rows, old.rows)
+            least = self._counts[key][0]
+            found = min(found or least, least or found)
+        return found
+
+    def _derived_between(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
+        """How many rows came and went between versions by what changed rules give: by all that
+        both derive, and by each alone that tells most rows apart."""
+        pairs = [
+            (ours, dict(old.rules)[name])
+            for name, ours in new.rules
+            if name in dict(old.rules) and self._derived is not None
+        ]
+        if all(ours == theirs for ours, theirs in pairs):
+            return []
+        found = []
+        for chosen in (tuple(pairs), *((one,) for one in pairs if len(pairs) > 1)):
+            ours, theirs, size = self._coded_by_rules(new.version, old.version, chosen)
+            if len(chosen) == len(pairs) or 2 * size >= max(len(ours), len(theirs)):
+                found.append(_moved(new, old, ours, theirs, size))
+        return found
+
+    def _values_of(self, version: int, rule: str) -> np.ndarray:
+        key = (version, rule)
+        if key not in self._values:
+            assert self._derived is not None
+            self._values[key] = self._derived(version, rule)
+        return self._values[key]
+
+    def _coded_by_rules(
+        self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
+    ) -> tuple[np.ndarray, np.ndarray, int]:
+        key = (new, old, "rules", pairs)
+        if key not in self._codes:
+            ours = _together([self._values_of(new, one) for one, _ in pairs])
+            theirs = _together([self._values_of(old, one) for _, one in pairs])
+            self._codes[key] = _coded(ours, theirs)
+        return self._codes[key]
+
+    def placed_by(
+        self, columns: tuple[str, ...], versions: Sequence[int]
+    ) -> tuple[dict[int, np.ndarray], int]:
+        """The rows of several versions as whole numbers from 0, equal where they hold the same in
+        these columns; and how many numbers there are."""
+        key = (columns, tuple(versions))
+        if key not in self._placed:
+            held = [self._contents(one, columns) for one in versions]
+            distinct, codes = np.unique(np.concatenate(held), return_inverse=True)
+            parts = np.split(codes, np.cumsum([len(one) for one in held])[:-1])
+            self._placed[key] = (dict(zip(versions, parts, strict=True)), len(distinct))
+        return self._placed[key]
+
     def moved(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
         """How many rows came and went between two versions, by each way to tell rows apart."""
         return [self._between(new, old, pairs) for pairs in self._identities(new, old)]
 
     def _identities(self, new: RowSet, old: RowSet) -> Iterable[tuple[tuple[str, str], ...]]:
         """The columns by which rows of two versions are the same: all that both read, by the
-        columns' names or by the variables', and each alone that tells most rows apart."""
+        columns' names or by the variables', each alone that tells most rows apart, and the others
+        together. One that was renamed is found by what it holds."""
         by_column = tuple((one, one) for one in sorted(new.columns & old.columns))
-        others = dict(old.reads)
+        theirs_by_name = dict(old.reads)
         by_variable = tuple(
             pair
             for name, columns in new.reads
-            if len(columns) == len(others.get(name, ()))
-            for pair in zip(columns, others[name], strict=True)
+            if len(columns) == len(theirs_by_name.get(name, ()))
+            for pair in zip(columns, theirs_by_name[name], strict=True)
         )
         found = dict.fromkeys(one for one in (by_column, tuple(sorted(by_variable))) if one)
-        for pair in dict.fromkeys((*by_column, *by_variable)):
-            ours, theirs, size = self._coded(new.version, old.version, (pair,))
-            if 2 * size >= max(len(ours), len(theirs)):
-                found[(pair,)] = None
+        known = dict.fromkeys((*by_column, *by_variable))
+        telling = [pair for pair in known if self._tells_most(new, old, pair)]
+        found |= dict.fromkeys((pair,) for pair in telling)
+        if others := tuple(pair for pair in by_column if pair not in telling):
+            found[others] = None
+        if not known:
+            pairs = product(sorted(new.columns), sorted(old.columns))
+            renamed = [(pair,) for pair in pairs if self._tells_most(new, old, pair)]
+            found |= dict.fromkeys(one for one in renamed if self._are_alike(new, old, one))
         return found
+
+    def _tells_most(self, new: RowSet, old: RowSet, pair: tuple[str, str]) -> bool:
+        """Whether a column tells most rows apart."""
+        ours, theirs, size = self._coded(new.version, old.version, (pair,))
+        return 2 * size >= max(len(ours), len(theirs))
+
+    def _are_alike(self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]) -> bool:
+        """Whether most rows of the smaller set are in the other."""
+        come, went = self._between(new, old, pairs)
+        return 2 * min(new.count - come, old.count - went) >= min(new.count, old.count)
 
     def _between(
         self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]
     ) -> tuple[int, int]:
         """How many rows came, and how many went."""
-        ours, theirs, size = self._coded(new.version, old.version, pairs)
-        change = np.bincount(ours[new.rows], minlength=size)
-        change -= np.bincount(theirs[old.rows], minlength=size)
-        come = int(change[change > 0].sum())
-        return come, come - (new.count - old.count)
+        return _moved(new, old, *self._coded(new.version, old.version, pairs))
 
     def _coded(
         self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
@@ -131,66 +239,89 @@ class Comparison:
         if key not in self._codes:
             ours = self._contents(new, tuple(one for one, _ in pairs))
             theirs = self._contents(old, tuple(one for _, one in pairs))
-            distinct, codes = np.unique(np.concatenate([ours, theirs]), return_inverse=True)
-            self._codes[key] = (codes[: len(ours)], codes[len(ours) :], len(distinct))
+            self._codes[key] = _coded(ours, theirs)
         return self._codes[key]
 
 
-@dataclass(frozen=True)
-class Close:
-    """A release that differs from another by `people`, too few: `earlier` is its place among those
-    before, None where it is another part of the same answer."""
-
-    people: int
-    earlier: int | None
+def same_figures(new: RowSet, old: RowSet) -> bool:
+    """Whether both are about the same variables, or read the same columns for them."""
+    return new.columns == old.columns or new.names == old.names
 
 
-def too_close(
-    new: Sequence[RowSet], earlier: Sequence[RowSet], threshold: int, comparison: Comparison
-) -> list[Close]:
-    """Every earlier release that one of these row sets differs from by 1 to `threshold` - 1 people,
-    the closest first, and whether these sets differ so among themselves."""
-    found: dict[int | None, int] = {}
+def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[tuple[str, str]]:
+    """Pairs of unequal rules of one variable, or of two that do not stand in both.
 
-    def look(one: RowSet, other: RowSet, place: int | None) -> None:
-        # As many rows as one has more than the other came or went, however rows are told apart.
-        if abs(one.count - other.count) >= threshold:
-            return
-        people = comparison.differs_by(one, other)
-        if 0 < people < threshold:
-            found[place] = min(people, found.get(place, people))
-
-    same_figures: dict[frozenset[str], list[int]] = {}
-    for place, other in enumerate(earlier):
-        same_figures.setdefault(other.columns, []).append(place)
-    sums = [place for place, other in enumerate(earlier) if other.exact]
-    for k, one in enumerate(new):
-        for other in new[:k] if one.exact else ():
-            look(one, other, None)
-        for place in dict.fromkeys(
-            (*same_figures.get(one.columns, ()), *(sums if one.exact else ()))
-        ):
-            look(one, earlier[place], place)
-    return sorted((Close(people, place) for place, people in found.items()), key=_closest_first)
+    Two columns that hold the same but for few can be told apart by no rows that are missing, and
+    many questions of either, each with its own roundings, would tell these few.
+    """
+    for name, rule in new.rules:
+        for other, theirs in old.rules:
+            in_both = name != other and name in old.names and other in new.names
+            if rule != theirs and not in_both:
+                yield rule, theirs
 
 
-def shows_enough_new(moved: Sequence[tuple[int, int]], threshold: int) -> bool:
-    """Whether the profiles of two versions can both be seen: the same rows are behind them, or
-    at least `threshold` came and as many went or changed. Then no count of one less that of the
-    other is about few people."""
-    return all(come == gone == 0 or min(come, gone) >= threshold for come, gone in moved)
+def moved_in_groups(a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
+    """How many rows leave most of their group from `a` to `b`, and from `b` to `a`.
+
+    Where codes only have other names it is none; one that was split or joined shows on one side.
+    Of values that are nearly everybody's own there are no groups.
+    """
+    kinds, first = np.unique(a, return_inverse=True)
+    others, second = np.unique(b, return_inverse=True)
+    if GROUP * max(len(kinds), len(others)) > len(a):
+        return 0, 0
+    pairs, sizes = np.unique(np.stack([first, second]), axis=1, return_counts=True)
+    found = []
+    for groups in pairs:
+        largest = np.zeros(int(groups.max(initial=-1)) + 1, dtype=sizes.dtype)
+        np.maximum.at(largest, groups, sizes)
+        found.append(len(a) - int(largest.sum()))
+    return found[0], found[1]
 
 
-def _closest_first(one: Close) -> tuple[int, int]:
-    return one.people, -1 if one.earlier is None else one.earlier
+def _together(values: Sequence[np.ndarray]) -> np.ndarray:
+    """Several columns of numbers as one."""
+    mixed = np.zeros_like(values[0])
+    for one in values:
+        mixed = mixed * np.uint64(0x9E3779B97F4A7C15) ^ one
+    return mixed
+
+
+def _coded(ours: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Both as whole numbers from 0, equal where they were."""
+    distinct, codes = np.unique(np.concatenate([ours, theirs]), return_inverse=True)
+    return codes[: len(ours)], codes[len(ours) :], len(distinct)
+
+
+def _moved(
+    new: RowSet, old: RowSet, ours: np.ndarray, theirs: np.ndarray, size: int
+) -> tuple[int, int]:
+    """How many rows came, and how many went."""
+    change = np.bincount(ours[new.rows], minlength=size)
+    change -= np.bincount(theirs[old.rows], minlength=size)
+    come = int(change[change > 0].sum())
+    return come, come - (new.count - old.count)
+
+
+def fewest_moved(moved: Sequence[tuple[int, int]]) -> int | None:
+    """How many rows came and as many went or changed between two versions, at least; None where
+    the same rows are in both. Both their profiles can be seen where it is no fewer than the
+    threshold: then no count of one less that of the other is about few people."""
+    return min((min(one) for one in moved if any(one)), default=None)
 
 
 def behind(
-    rows: Rows, groups: Sequence[tuple[str, ...]], exact: bool, version: int, read: Reads
+    rows: Rows,
+    groups: Sequence[tuple[str, ...]],
+    exact: bool,
+    version: int,
+    read: Reads,
+    rules: Mapping[str, str] | None = None,
 ) -> list[RowSet]:
     """The row sets of a release whose figures are about the complete rows of these groups of
-    variables; `read` says what the version's rules read for each. Groups of no row are left out,
-    and those of the same rows behind exact sums are one.
+    variables; `read` says what the version's rules read for each, and `rules` has these as texts.
+    Groups of no row are left out, and those of the same rows behind a model are one.
     """
     wanted = dict.fromkeys(name for group in groups for name in group)
     present: dict[str, list[np.ndarray]] = {
@@ -199,36 +330,55 @@ def behind(
     for frame in rows:
         for name, found in present.items():
             found.append(has_value(frame, name))
+    levels = _declared(rows, present)
     there = {
         name: np.concatenate(found) if found else np.empty(0, dtype=bool)
         for name, found in present.items()
     }
-    sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray]] = {}
+    sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray, tuple[str, ...]]] = {}
     masks: dict[bytes, np.ndarray] = {}
     for group in groups:
         names = [name for name in group if name in there]
         if not names:
             continue
         mask = np.logical_and.reduce([there[name] for name in names])
+        lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
         if mask.any():
             same = np.packbits(mask).tobytes()
             mask = masks.setdefault(same, mask)
-            key: tuple[object, ...] = (same,) if exact else (same, *names)
-            sets.setdefault(key, ({}, mask))[0].update(dict.fromkeys(names))
+            key: tuple[object, ...] = (same, lacking) if exact else (same, *names)
+            sets.setdefault(key, ({}, mask, lacking))[0].update(dict.fromkeys(names))
     return [
-        RowSet(version, tuple(one for one in read if one[0] in names), exact, mask)
-        for names, mask in sets.values()
+        RowSet(
+            version,
+            tuple(one for one in read if one[0] in names),
+            exact,
+            mask,
+            tuple((name, rule) for name, rule in (rules or {}).items() if name in names),
+            lacking,
+        )
+        for names, mask, lacking in sets.values()
     ]
 
 
-def has_value(frame: Frame, name: str) -> np.ndarray:
-    """Which rows of a block have a value of this variable."""
-    column = frame.columns.get(name)
-    if column is None:
-        return np.zeros(frame.n, dtype=bool)
-    if column.dtype == object:
-        return np.array([value is not None for value in column], dtype=bool)
-    return np.isfinite(column)
+def _declared(rows: Rows, names: Iterable[str]) -> dict[str, tuple[int, np.ndarray]]:
+    """Of each variable with declared levels how many these are, and of each row the place of its
+    level among them, -1 without one."""
+    found: dict[str, tuple[int, list[np.ndarray]]] = {}
+    for frame in rows:
+        for name in names:
+            domain = frame.domains.get(name)
+            if domain is None or domain.levels is None:
+                continue
+            place = {level: k for k, level in enumerate(domain.levels)}
+            column = frame.columns.get(name, np.full(frame.n, None))
+            codes = np.array([place.get(one, -1) for one in column.tolist()], dtype=np.int32)
+            found.setdefault(name, (len(place), []))[1].append(codes)
+    return {name: (size, np.concatenate(codes)) for name, (size, codes) in found.items()}
+
+
+def _lacks(size: int, codes: np.ndarray, mask: np.ndarray) -> bool:
+    return len(np.unique(codes[mask & (codes >= 0)])) < size
 
 
 def columns_read(

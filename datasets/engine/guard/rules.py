@@ -49,15 +49,29 @@ class Rules(Record):
         nearest = (count + self.rounding // 2) // self.rounding * self.rounding
         return max(nearest, self.least_shown)
 
+    def coarse(self, count: int) -> int:
+        """A count as it is told of questions that nobody asked yet, of which no ledger is kept.
+
+        It is 0 under the threshold, else in steps so wide that two of them differ by nobody or by
+        no fewer people than the threshold.
+        """
+        if self.is_open or count < self.threshold:
+            return count if self.is_open else 0
+        step = self.least_shown
+        return max((count + step // 2) // step * step, step)
+
+
+ROUNDING = 5
+"""Counts of what is guarded are multiples of this; pages round sums of them to as much."""
 
 PROFILES: dict[str, Rules] = {
     one.profile: one
     for one in (
         # profile, t, n and k of dominance, columns per row, leverage, rounding, distributions
         Rules("open", 0, 0, 1.0, 1.0, 1.0, 1, True),
-        Rules("standard", 5, 2, 0.9, 0.2, 0.5, 5, True),
-        Rules("strict", 10, 2, 0.8, 0.1, 0.3, 5, True),
-        Rules("sums_only", 10, 2, 0.8, 0.1, 0.3, 5, False),
+        Rules("standard", 5, 2, 0.9, 0.2, 0.5, ROUNDING, True),
+        Rules("strict", 10, 2, 0.8, 0.1, 0.3, ROUNDING, True),
+        Rules("sums_only", 10, 2, 0.8, 0.1, 0.3, ROUNDING, False),
     )
 }
 OPEN = PROFILES["open"]

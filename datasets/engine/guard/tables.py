@@ -5,7 +5,7 @@ total leaves for it, so that total and other counts do not give a small one back
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -30,6 +30,34 @@ def released_line(counts: Sequence[int], rules: Rules, total: int | None = None)
     return shown
 
 
+def released_counts(
+    n: int | None,
+    missing: int | None,
+    counts: Sequence[int | None],
+    filled: int,
+    rules: Rules,
+) -> tuple[int | None, int | None, list[int | None]]:
+    """Rows with a value, those without, and their counts by value, rounded so that they add up to
+    their rounded number; what is None is withheld. `filled` is how many have a value, told or not.
+    """
+    if n is not None and missing is not None:
+        whole, missing = rules.rounded(n + missing), rules.rounded(missing)
+        n = max(whole - missing, 0)
+    known = [one for one in counts if one is not None]
+    *line, _rest = released_line([*known, max(filled - sum(known), 0)], rules, n)
+    rest = iter(line)
+    return n, missing, [None if one is None else next(rest) for one in counts]
+
+
+def moments_of(values: np.ndarray, counts: np.ndarray) -> tuple[float, float] | None:
+    """Mean and spread of a number of few values, made of their counts; None of fewer than two."""
+    n = int(counts.sum())
+    if n < 2:
+        return None
+    mean = float(np.average(values, weights=counts))
+    return mean, math.sqrt(float(counts @ (values - mean) ** 2) / (n - 1))
+
+
 def has_spread(counts: Sequence[int], rules: Rules) -> bool:
     """Whether at least the threshold of rows has another value than the most frequent one."""
     return sum(counts) - max(counts, default=0) >= rules.threshold
@@ -52,6 +80,16 @@ def dominated(values: np.ndarray, counts: np.ndarray, mean: float, rules: Rules)
     return False
 
 
+def error_of_spread(sd: float, n: int, farthest: float) -> float:
+    """How well a standard deviation is known: its own error, or what the row farthest from the
+    mean moves it by where that is more."""
+    if n < 3:
+        return sd
+    squares = sd**2 * (n - 1)
+    without = max(squares - farthest**2 * n / (n - 1), 0.0)
+    return max(sd / math.sqrt(2 * n), sd - math.sqrt(without / (n - 2)))
+
+
 def coarse(value: float, error: float) -> float:
     """`value` no finer than its standard error: a multiple of the largest 1, 2 or 5 · 10^k in it.
 
@@ -59,44 +97,162 @@ def coarse(value: float, error: float) -> float:
     """
     if not error > 0 or not math.isfinite(error):
         return value
-    magnitude = 10.0 ** math.floor(math.log10(error))
-    step = max(m * magnitude for m in (1, 2, 5) if m * magnitude <= error * 1.000001)
-    return float(np.round(np.round(value / step) * step, 12 - math.floor(math.log10(step))))
+    return in_steps(value, round_below(error))
 
 
-def bins_of(values: np.ndarray, counts: np.ndarray, rules: Rules) -> tuple[np.ndarray, np.ndarray]:
-    """Points that stand for bins of a number, ascending, and the bins' rows.
+def step_of(error: float, n: int, moved: float = 0.0) -> float:
+    """The step that an estimate of `n` rows with this standard error is told in.
 
-    Bins have round edges, about two to the distance between the quartiles, and hold at least the
-    threshold or a twentieth of the rows. An outer bin stands at its inner end, so that nothing
-    tells how far the extremes are.
+    The largest 1, 2 or 5 · 10^k in half the error, so that rounding adds little to it. One row
+    moves an estimate by about 1/√n of its error, and the step is at least twice that; nor is it
+    finer than a row far from all others moves it, where that is known to be about `moved`.
     """
+    step = max(round_below(error / 2), round_above(2 * error / math.sqrt(n)))
+    return max(step, round_below(moved)) if moved > step else step
+
+
+def coarse_mean(mean: float, error: float, n: int, farthest: float) -> float:
+    """A mean of `n` rows in its step; `farthest` is how far from it a row is at most."""
+    return in_steps(mean, step_of(error, n, farthest / n)) if error > 0 else mean
+
+
+def coarse_quantiles(
+    quantiles: Mapping[str, float | None],
+    error: float,
+    bins: tuple[Sequence[float], Sequence[int]] | None,
+    rules: Rules,
+) -> dict[str, float | None]:
+    """Quantiles by probability, none finer than the error of a mean, nor than the values about it
+    lie apart of as many rows as a bin holds, as `bins` (edges and counts) tell: else one far out
+    is somebody's own value."""
+    places = sorted((p for p, value in quantiles.items() if value is not None), key=float)
+    told = []
+    for p in places:
+        value = float(quantiles[p] or 0.0)
+        told.append(coarse(value, max(error, _apart(value, *bins, rules) if bins else 0.0)))
+    # Steps grow outwards, and may not take one past its neighbour.
+    middle = len(told) // 2
+    for k in range(middle + 1, len(told)):
+        told[k] = max(told[k], told[k - 1])
+    for k in reversed(range(middle)):
+        told[k] = min(told[k], told[k + 1])
+    return dict.fromkeys(quantiles) | dict(zip(places, told, strict=True))
+
+
+def _apart(value: float, edges: Sequence[float], counts: Sequence[int], rules: Rules) -> float:
+    """How far apart the values of as many rows about a value are as a bin holds."""
+    least = least_in_bin(sum(counts), rules)
+    place = int(np.searchsorted(edges, value, side="right")) - 1
+    first = last = min(max(place, 0), len(counts) - 1)
+    rows = counts[first]
+    while rows < least and (first > 0 or last < len(counts) - 1):
+        first, last = max(first - 1, 0), min(last + 1, len(counts) - 1)
+        rows = sum(counts[first : last + 1])
+    return (edges[last + 1] - edges[first]) * min(least / max(rows, 1), 1.0)
+
+
+def in_steps(value: float, step: float) -> float:
+    """The multiple of `step`, 1, 2 or 5 · 10^k, that is nearest to `value`; half of one to even."""
+    # Adding zero takes the sign from what was rounded to a negative one.
+    return float(np.round(np.round(value / step) * step, 12 - math.floor(math.log10(step)))) + 0.0
+
+
+def round_below(size: float) -> float:
+    """The largest 1, 2 or 5 · 10^k that is not more, but for rounding."""
+    magnitude = 10.0 ** math.floor(math.log10(size))
+    return max(m * magnitude for m in (1, 2, 5) if m * magnitude <= size * 1.000001)
+
+
+def round_above(size: float) -> float:
+    """The smallest 1, 2 or 5 · 10^k that is not less, but for rounding."""
+    magnitude = 10.0 ** math.floor(math.log10(size))
+    return min(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= size * 0.999999)
+
+
+ONE_ROW = 0.1
+"""The share of all squares that one row is taken to be where its values were never looked at: in an
+answer that is rounded after it was made."""
+
+MOST_POINTS = 20
+"""Points in a bin: more would draw no other picture."""
+
+
+def bins_of(
+    values: np.ndarray, counts: np.ndarray, rules: Rules, edges: Sequence[float] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both ends of bins of a number (bins, 2), ascending, and the bins' rows.
+
+    Between declared `edges` they are those bins, neighbours together until they hold the
+    threshold; what lies outside is in the first or the last.
+
+    Else bins have round edges, about two to the distance between the quartiles, and hold at least
+    the threshold or a twentieth of the rows: no single value moves them. Each begins where the one
+    before ended, since a gap would end at somebody's value. An outer bin stands as its inner end
+    alone, so that nothing tells how far the extremes are.
+    """
+    if edges:
+        return _declared_bins(values, counts, rules, np.array(edges))
     step = _round_step(values, counts)
     place = np.floor(values / step).astype(np.int64)
     cells, where = np.unique(place, return_inverse=True)
     rows = np.bincount(where, weights=counts).astype(np.int64)
-    least = max(rules.threshold, -(-int(counts.sum()) // 20))
+    least = least_in_bin(int(counts.sum()), rules)
     bins = _grouped(rows.tolist(), least)
-    points = []
-    for k, (first, last) in enumerate(bins):
-        low, high = int(cells[first]), int(cells[last])
+    ends, reached = [], int(cells[0])
+    for k, (_, last) in enumerate(bins):
+        low, high = reached, int(cells[last])
+        reached = high + 1
         if len(bins) > 1 and k == 0:
             low = high
         elif len(bins) > 1 and k == len(bins) - 1:
             high = low
-        points.append((low + high + 1) / 2 * step)
+        ends.append((low * step, (high + 1) * step))
     sizes = [int(rows[first : last + 1].sum()) for first, last in bins]
-    return np.array(points), np.array(sizes, dtype=np.int64)
+    return np.array(ends), np.array(sizes, dtype=np.int64)
+
+
+def least_in_bin(n: int, rules: Rules) -> int:
+    """Rows that a bin of `n` holds at least: no single value moves it."""
+    return max(rules.threshold, -(-n // 20))
+
+
+def spread_over(
+    bins: np.ndarray, counts: Sequence[int], rules: Rules
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points that stand for bins: as many in each, at equal distances, as its rows are enough for.
+
+    One point each would make a comb of a histogram and jumps of quantiles; these tell no more, for
+    they follow from the bins.
+    """
+    points, rows = [], []
+    for (low, high), n in zip(bins.tolist(), counts, strict=True):
+        k = min(n // rules.least_shown, MOST_POINTS) or 1
+        places = low + (np.arange(k) + 0.5) / k * (high - low)
+        points.append(places)
+        ends = np.arange(k + 1) * (n // rules.rounding) // k * rules.rounding
+        ends[-1] = n
+        rows.append(np.diff(ends))
+    return np.concatenate(points), np.concatenate(rows).astype(np.int64)
+
+
+def _declared_bins(
+    values: np.ndarray, counts: np.ndarray, rules: Rules, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, edges.size - 2)
+    rows = np.bincount(place, weights=counts, minlength=edges.size - 1).astype(np.int64)
+    bins = _grouped(rows.tolist(), rules.threshold)
+    ends = [(edges[first], edges[last + 1]) for first, last in bins]
+    sizes = [int(rows[first : last + 1].sum()) for first, last in bins]
+    return np.array(ends), np.array(sizes, dtype=np.int64)
 
 
 def merged_values(
     values: np.ndarray, counts: np.ndarray, rules: Rules
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Few values with their rows; a rare one goes to its neighbour and is not among them."""
-    bins = _grouped(counts.tolist(), rules.threshold)
-    kept = [first + int(np.argmax(counts[first : last + 1])) for first, last in bins]
-    sizes = [int(counts[first : last + 1].sum()) for first, last in bins]
-    return values[kept], np.array(sizes, dtype=np.int64)
+    """Few values, one at least with enough rows; a rare one goes to the nearest of those."""
+    kept = values[counts >= rules.threshold]
+    nearest = np.abs(values[:, None] - kept).argmin(axis=1)
+    return kept, np.bincount(nearest, weights=counts, minlength=kept.size).astype(np.int64)
 
 
 def _grouped(rows: Sequence[int], least: int) -> list[tuple[int, int]]:
@@ -121,5 +277,4 @@ def _round_step(values: np.ndarray, counts: np.ndarray) -> float:
     rough = float(high - low) / 2
     if rough <= 0:
         rough = float(np.sqrt(np.average((values - values.mean()) ** 2, weights=counts))) or 1.0
-    magnitude = 10.0 ** math.floor(math.log10(rough))
-    return max(m * magnitude for m in (1, 2, 5) if m * magnitude <= rough * 1.000001)
+    return round_below(rough)

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from datasets.engine.mapping.harmonise import column_types
+from datasets.engine.mapping.harmonise import column_types, preview_rule
 from datasets.engine.mapping.rules import Mapped, Rule, map_rule
 from datasets.engine.rows.connection import connect
 from datasets.engine.rows.frame import VariableInfo
@@ -14,24 +14,37 @@ from datasets.engine.rows.table import Table
 MOST_MISSED = 50
 
 
-def account(path: Path, rule: Rule, variable: VariableInfo) -> dict[str, Any]:
+def preview(
+    path: Path, rule: Rule, variable: VariableInfo, *, sample: Path | None = None
+) -> dict[str, Any]:
+    """`preview_rule` of the `sample`, or of all rows; and the `account` of all rows.
+
+    Over one connection: to open DuckDB takes longer than to read a hospital's table. Raises
+    RuleError.
+    """
+    with connect([path, sample or path]) as connection:
+        drawn = preview_rule(connection, Table.open(sample or path), rule, variable)
+        return drawn | {"account": _account(connection, Table.open(path), rule, variable)}
+
+
+def _account(
+    connection: duckdb.DuckDBPyConnection, table: Table, rule: Rule, variable: VariableInfo
+) -> dict[str, Any]:
     """{"values", "kept", "on_purpose", "unaccounted", "missed": [{value, n}]} over all rows.
 
     `values` counts the rows in which every column the rule reads has a value. Those that come out
     missing do so `on_purpose`, where the rule says so, or are `unaccounted`; `missed` names these
-    where the rule reads one column. `kept` counts every row that gets a value. Raises RuleError.
+    where the rule reads one column. `kept` counts every row that gets a value.
     """
-    table = Table.open(path)
-    with connect([path]) as connection:
-        mapped = map_rule(rule, column_types(connection, table), variable)
-        lost = f"({mapped.value}) IS NULL AND {mapped.all_present}"
-        meant = f"coalesce({mapped.on_purpose}, false)"
-        values, kept, on_purpose, unaccounted = connection.execute(
-            f"SELECT count(*) FILTER ({mapped.all_present}), count({mapped.value}), "
-            f"count(*) FILTER ({lost} AND {meant}), count(*) FILTER ({lost} AND NOT {meant}) "
-            f"FROM {table.relation}"
-        ).fetchall()[0]
-        missed = _missed(connection, table, mapped, f"{lost} AND NOT {meant}")
+    mapped = map_rule(rule, column_types(connection, table), variable)
+    lost = f"({mapped.value}) IS NULL AND {mapped.all_present}"
+    meant = f"coalesce({mapped.on_purpose}, false)"
+    values, kept, on_purpose, unaccounted = connection.execute(
+        f"SELECT count(*) FILTER ({mapped.all_present}), count({mapped.value}), "
+        f"count(*) FILTER ({lost} AND {meant}), count(*) FILTER ({lost} AND NOT {meant}) "
+        f"FROM {table.relation}"
+    ).fetchall()[0]
+    missed = _missed(connection, table, mapped, f"{lost} AND NOT {meant}")
     return {
         "values": values,
         "kept": kept,

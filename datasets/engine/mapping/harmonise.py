@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datasets.engine.mapping.problems import RuleError
-from datasets.engine.mapping.rules import SQL_TYPES, Mapped, Rule, map_rule
+from datasets.engine.mapping.rules import SQL_TYPES, Limits, Mapped, Rule, map_rule
 from datasets.engine.profiling.profile import Placed, profile_relation, profile_table
 from datasets.engine.rows.connection import connect
 from datasets.engine.rows.frame import NUMERIC_TYPES, RESERVED_COLUMNS, VariableInfo
@@ -58,25 +58,25 @@ def validate_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo
     map_rule(rule, columns, variable)
 
 
-def preview_rule(path: Path, rule: Rule, variable: VariableInfo) -> dict[str, Any]:
+def preview_rule(
+    connection: duckdb.DuckDBPyConnection, table: Table, rule: Rule, variable: VariableInfo
+) -> dict[str, Any]:
     """{"before": [profile of each column read], "after": profile, "rows", "turned_missing",
     "outside_levels": [{value, n}]}. Raises RuleError."""
-    table = Table.open(path)
-    with connect([path]) as connection:
-        columns = column_types(connection, table)
-        mapped = map_rule(rule, columns, variable)
-        count = _count(connection, table, variable.name, mapped)
-        rows = count["n"] + count["missing"]
-        before = profile_table(
-            connection, table, [(name, columns[name]) for name in mapped.columns], rows
-        )
-        after = profile_relation(
-            connection,
-            placed(f"(SELECT {mapped.value} FROM {table.relation})", 1),
-            [Placed(variable.name, variable.type, "c0", many=True)],
-            rows,
-        )[0]
-        after["type"] = variable.type
+    columns = column_types(connection, table)
+    mapped = map_rule(rule, columns, variable)
+    count = _count(connection, table, variable.name, mapped)
+    rows = count["n"] + count["missing"]
+    before = profile_table(
+        connection, table, [(name, columns[name]) for name in mapped.columns], rows
+    )
+    after = profile_relation(
+        connection,
+        placed(f"(SELECT {mapped.value} FROM {table.relation})", 1),
+        [Placed(variable.name, variable.type, "c0", many=True)],
+        rows,
+    )[0]
+    after["type"] = variable.type
     return {
         "before": before,
         "after": after,
@@ -87,11 +87,16 @@ def preview_rule(path: Path, rule: Rule, variable: VariableInfo) -> dict[str, An
 
 
 def harmonise(
-    path: Path, rules: Mapping[str, Rule], variables: Sequence[VariableInfo], harmonised: Path
+    path: Path,
+    rules: Mapping[str, Rule],
+    variables: Sequence[VariableInfo],
+    harmonised: Path,
+    limits: Mapping[str, Limits] | None = None,
 ) -> HarmoniseResult:
     """Writes `harmonised` with one column per shared variable, in the given order.
 
-    A variable without a rule becomes a column of missing values. Raises RuleError.
+    `limits` are those of the dataset's own columns; counts do not look at them. A variable without
+    a rule becomes a column of missing values. Raises RuleError.
     """
     reserved = [variable.name for variable in variables if variable.name in RESERVED_COLUMNS]
     if reserved:
@@ -109,7 +114,8 @@ def harmonise(
                 _count(connection, table, variable.name, mapped.get(variable.name))
                 for variable in variables
             ]
-            rows = _write(connection, table, variables, mapped, harmonised)
+            within = {name: one.within(limits or {}) for name, one in mapped.items()}
+            rows = _write(connection, table, variables, within, harmonised)
     except BaseException:
         harmonised.unlink(missing_ok=True)
         raise

@@ -1,14 +1,14 @@
 """Turns a mapping rule into SQL that gives a shared variable's value, or says why it cannot."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from datasets.engine.mapping.expressions import compile_expression
 from datasets.engine.mapping.problems import RuleError, no_column
 from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
-from datasets.engine.mapping.units import conversion
+from datasets.engine.mapping.units import analyte_in, conversion, ucum
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
 from datasets.engine.rows.frame import SAFE_INTEGER, TYPE_NAMES, VariableInfo
@@ -42,6 +42,24 @@ _PARTS = {
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a column of numbers may hold: from `low` to `high`, or these `codes` alone. A rule gives
+    no value where a column that it reads holds anything else."""
+
+    low: float | None = None
+    high: float | None = None
+    codes: tuple[float, ...] = ()
+
+    def outside(self, place: str) -> str:
+        """SQL that is true where the column at this place holds something else."""
+        tests = [f"{place} < {_number(self.low)}"] if self.low is not None else []
+        tests += [f"{place} > {_number(self.high)}"] if self.high is not None else []
+        if self.codes:
+            tests.append(f"{place} NOT IN ({', '.join(_number(one) for one in self.codes)})")
+        return " OR ".join(tests) or "false"
+
+
+@dataclass(frozen=True)
 class Mapped:
     """SQL of a rule over a placed table: `converted` is of the variable's type, `value` also keeps
     to its levels; `columns` are the names of those read, `places` what SQL calls them;
@@ -57,6 +75,17 @@ class Mapped:
     def all_present(self) -> str:
         """SQL that is true where every column the rule reads has a value."""
         return " AND ".join(f"{place} IS NOT NULL" for place in self.places) or "true"
+
+    def within(self, limits: Mapping[str, Limits]) -> "Mapped":
+        """The rule with no value where a column it reads is outside its limits."""
+        outside = " OR ".join(
+            f"coalesce({limits[name].outside(place)}, false)"
+            for name, place in zip(self.columns, self.places, strict=True)
+            if name in limits
+        )
+        if not outside:
+            return self
+        return replace(self, value=f"CASE WHEN NOT ({outside}) THEN {self.value} END")
 
 
 def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> Mapped:
@@ -94,20 +123,60 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
     return _mapped(recoded, (name,), columns, variable, on_purpose)
 
 
-def loses_nothing(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> bool:
+def levels_of(
+    rule: Rule, columns: Mapping[str, str], declared: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    """All levels that the rule can give a category without codes, from what was written down: the
+    rule itself and the levels `declared` of the columns it reads. None: they would come from the
+    data."""
+    kind, column = rule["kind"], rule.get("column", "")
+    own = ("false", "true") if columns.get(column) == "boolean" else declared.get(column)
+    if kind == "copy":
+        return own
+    if kind != "recode":
+        return None
+    keeps = rule.get("otherwise") == KEEP
+    if keeps and own is None:
+        return None
+    targets = [*rule["map"].values(), rule.get("if_missing")]
+    targets += own or () if keeps else [rule.get("otherwise")]
+    texts = (
+        str(one).lower() if isinstance(one, bool) else str(one)
+        for one in targets
+        if one is not None
+    )
+    return tuple(dict.fromkeys(texts))
+
+
+def loses_nothing(
+    rule: Rule,
+    columns: Mapping[str, str],
+    variable: VariableInfo,
+    words: Mapping[str, tuple[str, str]],
+) -> bool:
     """Whether the types alone say that every value of the column becomes one of the variable.
 
-    What such a rule does to a value, and whether it fits, tells nothing about the values.
+    What such a rule does to a value, and whether it fits, tells nothing about the values. `words`
+    has the columns' labels and units: a number is converted from its own unit alone. Rounded in
+    very many others it would be known to the last digit.
     """
     if not isinstance(rule, dict) or variable.levels is not None:
         return False
     type_ = columns.get(str(rule.get("column")), "")
     if rule.get("kind") == "unit":
         numbers = type_ in ("integer", "number") and variable.type == "number"
-        return numbers and not rule.get("missing")
+        return numbers and not rule.get("missing") and _is_from_own_unit(rule, words)
     return rule.get("kind") == "copy" and (
         type_ == variable.type or (bool(type_) and type_ in _NARROWER.get(variable.type, ()))
     )
+
+
+def _is_from_own_unit(rule: Rule, words: Mapping[str, tuple[str, str]]) -> bool:
+    name = str(rule.get("column"))
+    label, unit = words.get(name, ("", ""))
+    own = ucum(unit)
+    analyte = rule.get("analyte") or ""
+    return bool(own) and ucum(rule.get("from")) == own and analyte in ("", analyte_in(name, label))
 
 
 _NARROWER: dict[str, Set[str]] = {

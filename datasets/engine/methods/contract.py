@@ -9,6 +9,8 @@
     sum of released statistics        -> Statistics            addition with +, in order of inputs
     estimate(statistics, spec)        -> Answer | Spec         the result, or the next round
     guard(result, parameters, t)      -> result, suppressed    a further wall, by who reads
+    for_readers(result, cautions, parameters, rules)           the same rounded where no gate did,
+                                      -> result, cautions      for who reads none of the rows
     say(parameters, result, variables) -> Said                 the answer in sentences
     word(parameters, result, variables) -> result              with the words it carries itself
 
@@ -31,7 +33,8 @@ from datasets.engine.guard.gate import (
     release,
     undeclared,
 )
-from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.levels import without_rare
+from datasets.engine.guard.rules import Rules, rules_of
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.results.records import OMIT, Record, read
@@ -106,14 +109,18 @@ class Method(Generic[P, A, S, R]):
 
     `reveals` says of every field of its statistics what it tells of the rows; without that there
     is no method. With `rounds` the gate rounds counts and numbers, and an answer says so; with
-    `exact_sums` it lets sums of a model go as they are, since rounded ones would be another model.
+    `complete` its figures are about the rows that have all of its variables.
     `name_withheld` lets an answer say of sites that withheld everything just that, where it would
     otherwise say that they have no rows. `pooled` leaves of a result what is of all sites together,
     or None where nothing is; without it a method has no such answer.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
-    `said_first` are those that the answer's own sentence begins with.
+    `for_readers` rounds what `guard` leaves of an answer of open data; without it `guard` does.
+
+    `said_first` are those that the answer's own sentence begins with. With `gate_suffices` what
+    `guard` does is for inputs whose rules were open: it would hide nothing of the others but what
+    their gates have rounded, and cells of readable inputs in exchange.
     """
 
     parameters: type[P]
@@ -134,13 +141,27 @@ class Method(Generic[P, A, S, R]):
     said_first: frozenset[str] = frozenset()
     name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
     rounds: bool = False
-    exact_sums: bool = False
+    gate_suffices: bool = False
+    complete: bool = False
     pooled: Callable[[R], R | None] | None = None
+    for_readers: (
+        Callable[[R, Sequence[Caution], P, Rules], tuple[R, tuple[Caution, ...]]] | None
+    ) = None
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)
         if missing:
             raise TypeError(f"what they reveal is not declared: {', '.join(missing)}")
+
+    def asked(self, rows: Rows, parameters: P, rules: Rules) -> Rows:
+        """An input's rows as the question sees them: of a guarded one declared levels that few
+        rows have are missing."""
+        if rules.is_open:
+            return rows
+        question: Any = parameters
+        alone = tuple((name,) for name in question.names)
+        groups = question.row_groups if self.complete else alone
+        return without_rare(rows, groups, rules.threshold)
 
     def release(self, rows: Rows, spec: A, site: str, rules: Rules) -> Released[S]:
         """What one input answers, through its gate: all that ever leaves a site."""
@@ -197,12 +218,26 @@ class Method(Generic[P, A, S, R]):
         return replace(found, warnings=(*found.warnings, *said))
 
     def show(
-        self, result: R, warnings: Sequence[Caution], parameters: P, threshold: int
+        self,
+        result: R,
+        warnings: Sequence[Caution],
+        parameters: P,
+        threshold: int,
+        *,
+        rounds: bool = True,
     ) -> Shown[R]:
-        """The answer without what would tell of fewer than `threshold` people (3 to 11)."""
+        """The answer without what would tell of fewer than `threshold` people (3 to 11).
+
+        With `rounds` what no gate has rounded is rounded as well: for whoever reads no rows that
+        were open when it was made.
+        """
         shown, suppressed = self.guard(result, parameters, threshold)
         hidden = self.withheld | (self.withheld_with_others if suppressed else frozenset())
-        return Shown(shown, tuple(one for one in warnings if one.code not in hidden), suppressed)
+        said = tuple(one for one in warnings if one.code not in hidden)
+        if rounds and self.for_readers is not None:
+            rules = rules_of("standard", threshold)
+            shown, said = self.for_readers(shown, said, parameters, rules)
+        return Shown(shown, said, suppressed)
 
     def worded(self, parameters: P, result: R, variables: Variables) -> R:
         """The result with the words it carries itself, and variables called by their labels."""
@@ -238,7 +273,8 @@ def held_by(site: str) -> Caution:
 def withheld_by(site: str) -> Caution:
     """The one sentence that tells whoever reads an answer that a site holds something back."""
     message = Sentence(
-        "Withheld by %(site)s: what its rules do not let it show alone is not in this answer.",
+        "Withheld by %(site)s: some of its figures are left out, because they would be about too "
+        "few people, or would tell too much of one.",
         site=site,
     )
     return Caution("withheld_by_site", message)

@@ -30,7 +30,7 @@ def run_local(
     ordered = sorted(inputs, key=lambda pair: pair[0].index)
     of_input = {info.index: (rules or {}).get(info.index, OPEN) for info, _ in ordered}
     spec = method.plan(parameters, [info for info, _ in ordered])
-    read = dict(ordered)
+    read = {info: method.asked(rows, parameters, of_input[info.index]) for info, rows in ordered}
     held: dict[int, Sequence[tuple[Sentence, Sentence]]] = {}
 
     def release(info: InputInfo, spec: Any) -> Released[Any]:

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
+from datasets.engine.profiling.edges import binned, grid_edges, histogram_edges
 from datasets.engine.profiling.identifiers import names_identifier
 from datasets.engine.profiling.suspicion import not_numbers, suspicious_numbers, suspicious_texts
 from datasets.engine.rows.connection import THREADS
@@ -178,6 +179,9 @@ class _Column:
             for p, q in zip(PROBABILITIES, weighted_quantiles(values, counts), strict=True)
         }
         base["histogram"] = self._histogram(values, counts)
+        _, low, _, high, _ = weighted_quantiles(values, counts)
+        if grid := grid_edges(low, high, whole=self.type != "number"):
+            base["grid"] = self._as_histogram(grid, binned(values, counts, grid))
         if self.type in ("integer", "number"):
             base["suspicious"] = suspicious_numbers(values, counts)
         return base
@@ -204,15 +208,22 @@ class _Column:
             },
         }
         edges = histogram_edges(low, high, distinct, whole=self.type != "number")
+        base["histogram"] = self._as_histogram(edges, self._binned(v, edges, where))
+        grid = grid_edges(quantiles[1], quantiles[3], whole=self.type != "number")
+        if grid:
+            base["grid"] = self._as_histogram(grid, self._binned(v, grid, where))
+        base["top"] = self._top(v)
+        return base
+
+    def _binned(self, v: str, edges: list[float], where: str) -> np.ndarray:
+        """Rows in each of equal bins; the ends take what lies outside."""
         found = self._ask(
-            f"SELECT least({len(edges) - 2}, floor(({v} - {edges[0]!r}) / "
-            f"{edges[1] - edges[0]!r}))::BIGINT AS bin, count(*) AS n {where} GROUP BY bin"
+            f"SELECT greatest(0, least({len(edges) - 2}, floor(({v} - {edges[0]!r}) / "
+            f"{edges[1] - edges[0]!r})))::BIGINT AS bin, count(*) AS n {where} GROUP BY bin"
         )
         counts = np.zeros(len(edges) - 1, dtype=np.int64)
         counts[np.asarray(found["bin"])] = np.asarray(found["n"])
-        base["histogram"] = self._as_histogram(edges, counts)
-        base["top"] = self._top(v)
-        return base
+        return counts
 
     def _top(self, value: str) -> list[dict[str, Any]]:
         found = self._ask(
@@ -319,6 +330,7 @@ class _Column:
             "sd": None,
             "quantiles": None,
             "histogram": None,
+            "grid": None,
             "top": [],
             "suspicious": [],
         }
@@ -371,20 +383,6 @@ def weighted_quantiles(values: np.ndarray, counts: np.ndarray) -> list[float]:
     low = values[np.searchsorted(reached, below, side="right")].astype(float)
     high = values[np.searchsorted(reached, np.ceil(places), side="right")].astype(float)
     return [float(q) for q in low + (places - below) * (high - low)]
-
-
-def histogram_edges(low: float, high: float, distinct: int, *, whole: bool) -> list[float]:
-    """Edges of equal bins, at most 30; for whole numbers bins of whole width around them."""
-    low, high = float(low), float(high)
-    if whole:
-        width = max(1, math.ceil((high - low + 1) / 30))
-        bins = math.ceil((high - low + 1) / width)
-        return [low - 0.5 + width * i for i in range(bins + 1)]
-    if low == high:
-        return [low - 0.5, high + 0.5]
-    bins = min(30, max(5, math.ceil(math.log2(distinct) + 1) * 2))
-    edges = [low + (high - low) * i / bins for i in range(bins)]
-    return [*edges, high]
 
 
 def profile_table(

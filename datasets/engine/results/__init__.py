@@ -1,1 +1,1 @@
-"""How results are written: records as JSON, tables as CSV, and one canonical form to hash."""
+"""How results are written: records as JSON, tables as CSV, and how two of them compare."""

@@ -1,6 +1,5 @@
-"""Results that can be found again: one canonical JSON, its SHA-256, and what computed it."""
+"""Results that can be found again: what computed them, and where two of them differ."""
 
-import hashlib
 import math
 import platform
 from collections.abc import Iterator
@@ -8,27 +7,9 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import rfc8785
 import scipy
 
-from datasets.engine.rows.frame import SAFE_INTEGER
-
 NOTHING = 1e-12
-
-
-def canonical(value: Any) -> bytes:
-    """`value` as RFC 8785 writes it (JSON Canonicalization Scheme), in UTF-8.
-
-    Keys are sorted by UTF-16 code units, floats have ECMAScript's shortest digits, and a number is
-    written alike whether it came as 1 or 1.0, so that a result keeps its hash through a database
-    that does not tell them apart. Raises ValueError for NaN, infinities and anything JSON lacks.
-    """
-    return rfc8785.dumps(_plain(value))
-
-
-def sha256_of(value: Any) -> str:
-    """The SHA-256 of the canonical JSON, in hexadecimal."""
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def environment() -> dict[str, str]:
@@ -76,19 +57,3 @@ def _equal(first: Any, second: Any, tolerance: float) -> bool:
     if not numbers:
         return type(first) is type(second) and bool(first == second)
     return math.isclose(first, second, rel_tol=tolerance, abs_tol=NOTHING)
-
-
-def _plain(value: Any) -> Any:
-    """Integers that a float does not hold as the nearest one; keys must be text to stay apart."""
-    if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            raise ValueError("keys must be text")
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, int) and abs(value) > SAFE_INTEGER:
-        try:
-            return float(value)
-        except OverflowError as error:
-            raise ValueError(f"not JSON: {error}") from error
-    return value

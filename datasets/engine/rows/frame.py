@@ -1,7 +1,7 @@
 """The shapes that pass between the readers of harmonised data and the statistical methods."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -28,6 +28,9 @@ TYPE_NAMES: dict[str, Sentence] = {
     "identifier": Sentence("identifier"),
 }
 """The types as sentences name them."""
+
+LARGEST = 1e75
+"""Below it the square of a product of two numbers is a number as well."""
 
 RESERVED_COLUMNS = ("site", "country", "region")
 """Columns the engine adds itself: the dataset's study site, its country, its UN M49 sub-region."""
@@ -64,15 +67,29 @@ class InputInfo:
 
 
 @dataclass(frozen=True)
+class Domain:
+    """What a variable may hold at one input, as people declared it and whatever its rows hold.
+
+    `levels` are all that a category can have there; `edges` are those of a number's bins, whose
+    ends are open.
+    """
+
+    levels: tuple[str, ...] | None = None
+    edges: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Frame:
     """A block of rows.
 
     `columns` maps a name to an array of length `n`: float64 with NaN for missing where the
     variable is numeric (booleans as 0 and 1), otherwise object holding `str` or `None`.
+    `domains` has those that were declared, by name.
     """
 
     columns: dict[str, np.ndarray]
     n: int
+    domains: Mapping[str, Domain] = field(default_factory=dict)
 
 
 class Rows(Protocol):
@@ -90,3 +107,8 @@ class Together:
     def __iter__(self) -> Iterator[Frame]:
         for part in self.parts:
             yield from part
+
+
+def domains_in(rows: Rows) -> Mapping[str, Domain]:
+    """What was declared of these rows' variables."""
+    return next((frame.domains for frame in rows), {})

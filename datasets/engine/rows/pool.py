@@ -1,6 +1,6 @@
 """Reads harmonised data block by block for the statistical methods."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +8,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, InputInfo, Rows, VariableInfo
+from datasets.engine.rows.frame import (
+    LARGEST,
+    RESERVED_COLUMNS,
+    Domain,
+    Frame,
+    InputInfo,
+    Rows,
+    VariableInfo,
+)
 
 
 def open_rows(
-    path: Path, variables: Sequence[VariableInfo], info: InputInfo, block: int = 65536
+    path: Path,
+    variables: Sequence[VariableInfo],
+    info: InputInfo,
+    block: int = 65536,
+    domains: Mapping[str, Domain] | None = None,
 ) -> Rows:
     """The named variables of the table at `path`, plus the reserved columns from `info`.
+
+    `domains` are those that were declared for variables of this input.
 
     Raises ValueError for a variable called like a reserved column, which would hide it, and
     KeyError, when iterated, for a variable that the file does not have.
@@ -22,7 +36,25 @@ def open_rows(
     taken = [variable.name for variable in variables if variable.name in RESERVED_COLUMNS]
     if taken:
         raise ValueError(f"{taken[0]} is a column the engine adds itself")
-    return _TableRows(path, tuple(variables), info, block)
+    return _TableRows(path, tuple(variables), info, block, domains or {})
+
+
+def too_large(path: Path, variables: Sequence[VariableInfo]) -> str | None:
+    """A variable with a value that cannot be computed with, such as a code at the end of numbers.
+
+    Parquet keeps the extremes of every column beside it, so no row is read.
+    """
+    numbers = {variable.name for variable in variables if variable.type == "number"}
+    with pq.ParquetFile(path) as file:
+        for place in range(file.metadata.num_row_groups):
+            group = file.metadata.row_group(place)
+            for column in map(group.column, range(group.num_columns)):
+                found = column.statistics
+                if column.path_in_schema not in numbers or not (found and found.has_min_max):
+                    continue
+                if not -LARGEST < found.min <= found.max < LARGEST:
+                    return str(column.path_in_schema)
+    return None
 
 
 @dataclass(frozen=True)
@@ -33,6 +65,7 @@ class _TableRows:
     variables: tuple[VariableInfo, ...]
     info: InputInfo
     block: int
+    domains: Mapping[str, Domain]
 
     def __iter__(self) -> Iterator[Frame]:
         with pq.ParquetFile(self.path) as file:
@@ -50,7 +83,7 @@ class _TableRows:
         }
         for name in RESERVED_COLUMNS:
             columns[name] = np.full(batch.num_rows, getattr(self.info, name), dtype=object)
-        return Frame(columns, batch.num_rows)
+        return Frame(columns, batch.num_rows, self.domains)
 
 
 def _values(column: pa.Array, variable: VariableInfo) -> np.ndarray:

@@ -20,14 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--admin", action="store_true", help="May open the admin console.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.make(options["email"], options["password"], options["name"], options["admin"])
+
+    def make(self, email: str, password: str, name: str, admin: bool) -> None:
+        """The account, or what is wrong with what was given."""
         try:
-            user = users.create(
-                email=options["email"],
-                password=options["password"],
-                name=options["name"],
-                admin=options["admin"],
-                by=None,
-            )
+            user = users.create(email=email, password=password, name=name, admin=admin, by=None)
         except Invalid as error:
             lines = (f"{field}: {text}" for field, texts in error.errors.items() for text in texts)
             raise CommandError("\n".join(lines) or error.detail) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from portal.common.text import MINUS, Text, ends, localised, percents
+from portal.common.text import MINUS, Text, effect_told, ends, localised, percents
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import Markup, finite, num
 
@@ -73,7 +73,6 @@ class Forest:
     favours: Sequence[str] = ()
     level: Text = field(default_factory=lambda: gettext("95% CI"))
     caption: str = ""
-    digits: int = 2
     lines: Text = field(default_factory=lambda: gettext("Site"))
 
     def by_region(self) -> "Forest":
@@ -136,10 +135,9 @@ class Forest:
         if not finite(estimate):
             return "–"
         shown = math.exp(min(estimate, 700.0)) if self.ratio else estimate
-        if abs(shown) >= 10_000 or (self.ratio and shown < 10**-self.digits / 2):
+        if abs(shown) >= 10_000:
             return localised(f"{shown:.1e}").replace("-", MINUS)
-        text = localised(f"{shown:,.{self.digits}f}").replace("-", MINUS)
-        return text.removeprefix(MINUS) if not any(c in "123456789" for c in text) else text
+        return effect_told(shown)
 
     def _drawn(self, row: Row, drawing: str) -> DrawnRow:
         lower, upper = self.value(row.lower), self.value(row.upper)
@@ -160,7 +158,7 @@ class Forest:
 
 def _alone(group: Group) -> Group:
     """A group in one line: under its name, what is pooled, or its rows where nothing is."""
-    if group.pooled is None:
+    if group.pooled is None or not finite(group.pooled.estimate):
         return Group("", [replace(row, label=group.name, note=row.label) for row in group.rows])
     sites = len(group.rows)
     note = ngettext("%(n)s site", "%(n)s sites", sites) % {"n": sites}

@@ -15,7 +15,16 @@ from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from portal.common.countries import name_of, region_name
-from portal.common.text import MINUS, ends, listed, localised, percents, short_day
+from portal.common.text import (
+    MINUS,
+    RowCount,
+    effect_told,
+    ends,
+    listed,
+    localised,
+    percents,
+    short_day,
+)
 from portal.web.figures.svg import Markup, finite
 
 register = template.Library()
@@ -70,6 +79,33 @@ def number(value: Any) -> str:
 
 
 @register.filter
+def people(record: Any, field: str) -> str:
+    """Writes a count of a record, which may say that it is approximate: 857 -> about 855."""
+    found = _count_in(record, field)
+    return NOTHING if found is None else str(found)
+
+
+@register.filter
+def quantity(record: Any, field: str) -> int:
+    """By this a language chooses between one and several of what `people` writes."""
+    found = _count_in(record, field)
+    return 0 if found is None else found.quantity
+
+
+@register.filter
+def people_short(record: Any, field: str) -> str:
+    """The same for a narrow column: 857 -> ≈855."""
+    found = _count_in(record, field)
+    return NOTHING if found is None else found.short
+
+
+def _count_in(record: Any, field: str) -> RowCount | None:
+    """Records from before some counts were rounded say nothing of it."""
+    value = record.get(field) if record else None
+    return RowCount(int(value), bool(record.get("approximate"))) if finite(value) else None
+
+
+@register.filter
 def fixed(value: Any, digits: int = 2) -> str:
     """Writes a number with a fixed count of decimals: 0.7 -> 0.70."""
     return _signed(f"{value:,.{digits}f}") if finite(value) else NOTHING
@@ -78,7 +114,12 @@ def fixed(value: Any, digits: int = 2) -> str:
 @register.filter
 def shown(value: Any, ratio: bool) -> str:
     """Writes an estimate of the analysis scale: of a ratio's logarithm the ratio."""
-    return fixed(exp(value) if ratio else value)
+    return effect(exp(value) if ratio else value)
+
+
+def effect(value: Any) -> str:
+    """Writes an effect as sentences do: 1.5 -> 1.50, 123.4 -> 123, -0.00172 -> −0.0017."""
+    return effect_told(value) if finite(value) else NOTHING
 
 
 @register.filter
@@ -117,16 +158,16 @@ register.filter("percents", percents)
 
 @register.filter
 def p(value: Any) -> str:
-    """Writes a p-value alone: 0.0312 -> 0.03, 0.0042 -> 0.004, 1e-9 -> < 0.001."""
+    """Writes a p-value alone, as sentences do: 0.0312 -> 0.031, 1e-9 -> < 0.001."""
     if not finite(value):
         return NOTHING
     if value < 0.001:
         return localised("< 0.001")
     if value > 0.99:
         return localised("> 0.99")
-    # Next to 0.05 two decimals would hide on which side it lies.
-    digits = 3 if value < 0.01 or 0.045 <= value < 0.055 else 2
-    return localised(f"{value:.{digits}f}")
+    # Next to 0.05 two digits would hide on which side it lies.
+    digits = 3 if 0.045 <= value < 0.055 else 2
+    return localised(f"{value:.{digits}g}")
 
 
 @register.filter

@@ -42,11 +42,14 @@ def test_a_new_question_begins_as_an_earlier_one_was_asked(page, lead, project, 
     dataset = DatasetFactory(project=project, site=StudySiteFactory(project=project))
     columns = {"age": ("integer", AGES), "dose": ("integer", AGES[::-1]), "sick": ("boolean", SICK)}
     older, newer = (table_version(columns, dataset=dataset) for _ in range(2))
+    other = table_version(
+        columns, dataset=DatasetFactory(project=project, site=StudySiteFactory(project=project))
+    )
     analysis = analyses.start(
         project=project,
         title="As before",
         method=method,
-        inputs=[{"dataset": dataset.pk, "version": older.number}],
+        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in (older, other)],
         parameters=parameters,
         by=lead,
     )
@@ -54,7 +57,8 @@ def test_a_new_question_begins_as_an_earlier_one_was_asked(page, lead, project, 
     url = f"{NEW}?like={analysis.pk}"
     form = Read(client.get(url).text).form(having="title")
     assert older.number < newer.number
-    assert form.values["inputs"] == [f"{dataset.pk}:{older.number}"]
+    asked = [f"{one.dataset_id}:{one.number}" for one in (older, other)]
+    assert form.values["inputs"] == asked
     checked = client.get(form.send(client, NEW, step="check")["Location"])
     Read(checked.text).form(having="title").send(client, NEW, step="run")
     again = Analysis.objects.latest("id")
@@ -75,14 +79,18 @@ def test_a_new_question_begins_like_none_of_another_project(page, lead, project)
 @pytest.fixture
 def ask_again(page, lead, project):
     """Registers a regression, and opens the form that begins from it."""
-    dataset = DatasetFactory(project=project, site=StudySiteFactory(project=project))
     columns = {
         "age": ("integer", AGES),
         "dose": ("integer", AGES[::-1]),
         "more": ("integer", AGES[5:] + AGES[:5]),
         "sick": ("boolean", SICK),
     }
-    version = table_version(columns, dataset=dataset)
+    versions = [
+        table_version(
+            columns, dataset=DatasetFactory(project=project, site=StudySiteFactory(project=project))
+        )
+        for _ in range(2)
+    ]
     client = page(lead)
 
     def begun(**parameters):
@@ -90,7 +98,7 @@ def ask_again(page, lead, project):
             project=project,
             title="As before",
             method="regression",
-            inputs=[{"dataset": dataset.pk, "version": version.number}],
+            inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
             parameters={"outcome": "sick", "terms": ["dose"], **parameters},
             by=lead,
         )

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from datasets.analyses.picker import combined
-from datasets.models import Analysis, Draft
+from datasets.models import Analysis, Column, Draft
 from tests.factories import (
     DatasetFactory,
     MembershipFactory,
@@ -117,7 +117,7 @@ def test_going_back_asks_nothing_twice(page, lead, project, sent):
     analysis = Analysis.objects.get()
     assert first["Location"] == analysis.get_absolute_url()
     back = client.get(address)
-    assert f'This question is registered: <a href="{analysis.get_absolute_url()}"' in " ".join(
+    assert f'This question was run: <a href="{analysis.get_absolute_url()}"' in " ".join(
         back.text.split()
     )
     assert Read(back.text).form(having="title").values["title"] == ["Once"]
@@ -247,3 +247,12 @@ def test_equal_shares_stand_in_one_order_whichever_dataset_is_first():
     both = [profile("b", "a"), profile("a", "b")]
     orders = [[one["value"] for one in combined(part)["top"]] for part in (both, both[::-1])]
     assert orders == [["a", "b"], ["a", "b"]]
+
+
+@pytest.mark.parametrize("label", ["Age at entry", ""])
+def test_a_pair_of_one_variable_is_refused_by_what_people_call_it(page, lead, sent, label):
+    Column.objects.filter(name="age").update(label=label)
+    page(lead).post(NEW, sent(first="age", second="age", title="A pair"))
+    draft = Draft.objects.get()
+    said = text_of(page(lead).get(f"{NEW}?draft={draft.pk}").text)
+    assert f"Pair {label.lower() or 'age'} with another variable than itself." in said

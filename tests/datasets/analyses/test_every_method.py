@@ -68,7 +68,7 @@ def test_it_is_asked_answered_and_shown(method, api, client, lead, project, vers
             client.force_login(person)
             page = client.get(f"/analyses/{analysis.pk}/", headers={"Accept-Language": language})
             assert page.status_code == 200
-            for name in page.context["tables"]:
+            for name, _ in page.context["tables"]:
                 assert client.get(f"/analyses/{analysis.pk}/tables/{name}.csv").status_code == 200
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from datasets.analyses import actions as analyses
 from datasets.analyses import inputs as reading
 from datasets.choices import JobKind
-from datasets.models import AnalysisPart
+from datasets.models import AnalysisPart, Dataset
 from portal.jobs import running
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
@@ -88,7 +88,10 @@ def test_others_inside_read_that_it_failed(api, page, lead, project, failed):
 
 
 def test_people_outside_see_no_job(api, failed):
-    alone, within = said(api(UserFactory()), failed)
+    person = api(UserFactory())
+    assert [one.status_code for one in said(person, failed)] == [404, 404], "nothing was released"
+    Dataset.objects.update(access="registered")
+    alone, within = said(person, failed)
     assert (alone.status_code, within.status_code) == (404, 200)
     assert within.data["job"] is None
     assert COUNT not in within.content.decode()
@@ -130,4 +133,6 @@ def test_whoever_was_removed_sees_no_job_of_theirs(api, page, project, failed):
     assert call.get(f"/api/v1/jobs/{job.pk}/").status_code == 404
     assert call.post(f"/api/v1/jobs/{job.pk}/cancel/").status_code == 404
     assert browser.get(f"/jobs/{job.pk}/").status_code == 404
+    assert call.get(f"/api/v1/analyses/{again.pk}/").status_code == 404
+    Dataset.objects.update(access="registered")
     assert call.get(f"/api/v1/analyses/{again.pk}/").data["job"] is None

@@ -18,7 +18,10 @@ from tests.factories.analyses import job_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
-SENTENCE = "Withheld by Cleveland: what its rules do not let it show alone is not in this answer."
+SENTENCE = (
+    "Withheld by Cleveland: some of its figures are left out, because they would be about too few "
+    "people, or would tell too much of one."
+)
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def planted():
 def dataset(project, name, ages, wards, **values):
     """A version of a new dataset at a site of this name."""
     site = StudySiteFactory(project=project, name=name, country="USA")
-    columns = {"age": ("integer", ages), "ward": ("category", wards)}
+    columns = {"age": ("integer", ages)} | ({"ward": ("category", wards)} if wards else {})
     # What a person does with it afterwards is another matter: see tests/datasets/releases.
     values = {"release_policy": "gate", **values}
     return table_version(columns, dataset=DatasetFactory(project=project, site=site, **values))
@@ -198,4 +201,43 @@ def test_the_limits_are_told_before_it_runs(page, lead, project, planted):
     }
     url = f"/projects/{project.slug}/analyses/new/"
     html = page(lead).post(url, sent, follow=True).content.decode()
-    assert "Nothing that fewer than 5 rows stand behind." in " ".join(html.split())
+    assert "Groups, levels and counts of at least 5 people." in " ".join(html.split())
+
+
+def test_counts_of_open_sites_are_not_hidden_from_who_reads_their_rows(api, project):
+    """At one open site 2 people have no age; a guarded site beside it has rounded its own."""
+    sites = [
+        dataset(project, name, [None] * lost + [30 + k % 41 for k in range(100)], None, **rules)
+        for name, lost, rules in (
+            ("Cleveland", 1, {"access": "summaries", "threshold": 5}),
+            ("Oslo", 2, {"access": "project"}),
+            ("Turku", 30, {"access": "project"}),
+        )
+    ]
+    member = MembershipFactory(project=project, role="contributor").user
+    asked = {"variables": ["age"], "by": "site"}
+    analysis = finished(project, member, sites, parameters=asked)
+    result = api(member).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+    age = {one["level"]: one for one in result["variables"][0]["groups"]}
+    told = {site: (one["n"], one["missing"], one["approximate"]) for site, one in age.items()}
+    assert told == {
+        "Cleveland": (100, 0, True),
+        "Oslo": (100, 2, False),
+        "Turku": (100, 30, False),
+    }
+    # Whoever reads none of the rows is shown less of the open sites, as before.
+    reader = MembershipFactory(project=project, role="reader").user
+    result = api(reader).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+    assert [one["n"] for one in result["variables"][0]["groups"]][1:] != [100, 100]
+
+
+def test_what_is_rounded_begins_with_a_capital_and_how_is_told_below_the_answer(
+    page, api, lead, project, planted
+):
+    analysis = finished(project, lead, [guarded(project, planted)])
+    said = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["sentence"]
+    assert said.startswith("About 125 rows hold 2 variables.")
+    html = page(lead).get(f"/analyses/{analysis.pk}/").text
+    flags, notes = html.index('class="answer-flags"'), html.index('id="notes-h"')
+    assert flags < notes < html.index("Figures of Cleveland are rounded")
+    assert html.count("Figures of Cleveland are rounded") == 1

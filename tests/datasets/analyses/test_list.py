@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from datasets.analyses import actions as analyses
 from datasets.choices import JobKind
-from datasets.models import Analysis
+from datasets.models import Analysis, Column
 from portal.jobs.models import Job
 from portal.jobs.running import claim, claim_and_run
 from tests.factories import (
@@ -17,6 +17,7 @@ from tests.factories import (
     DatasetFactory,
     MembershipFactory,
     ProjectFactory,
+    ReleaseFactory,
     StudySiteFactory,
     table_version,
 )
@@ -58,14 +59,46 @@ def test_an_answer_is_listed_with_its_interval(page, api, lead, project, asked):
     claim_and_run(job_of(asked).pk)
     answer = api(lead).get(f"/api/v1/analyses/{asked.pk}/").data["result"]["answer"]
     html = page(lead).get("/projects/heart/analyses/").text
-    assert f"Odds ratio {math.exp(answer['estimate']):.2f}, 95% interval" in text_of(html)
-    assert f"{math.exp(answer['ci'][0]):.2f}–{math.exp(answer['ci'][1]):.2f}" in text_of(html)
+    low, high = map(math.exp, answer["ci"])
+    assert (
+        f"Odds ratio per 10 units {math.exp(answer['estimate']):.2f}, 95% interval "
+        f"{low:.2f} to {high:.2f}"
+    ) in text_of(html)
     assert 'class="interval-figure"' in html
+
+
+def test_a_correlation_is_no_difference_and_a_difference_has_its_unit(page, lead, project, asked):
+    inputs = [
+        {"dataset": one.version.dataset_id, "version": one.version.number}
+        for one in asked.inputs.all()
+    ]
+    Column.objects.filter(name="age").update(unit="a")
+    for method, parameters in (
+        ("correlation", {"variables": ["age", "sick"]}),
+        ("regression", {"outcome": "age", "terms": ["sick"]}),
+    ):
+        analysis = analyses.start(
+            project=project,
+            title=method,
+            method=method,
+            inputs=inputs,
+            parameters=parameters,
+            by=lead,
+        )
+        claim_and_run(job_of(analysis).pk)
+        page_says = text_of(page(lead).get(analysis.get_absolute_url()).text)
+        listed = text_of(page(lead).get("/projects/heart/analyses/").text)
+        kind = "r within sites" if method == "correlation" else "Difference"
+        [told] = re.findall(rf"{kind} ([^ ]+(?: years)?), 95% interval (\S+ to \S+)", listed)
+        assert f"{kind} {told[0]} 95% confidence {told[1]}" in page_says, "the digits of its page"
+        assert ("years" in told[0]) is (method == "regression")
 
 
 def test_a_list_tells_no_more_of_an_answer_than_its_page(page, lead, project, asked):
     claim_and_run(job_of(asked).pk)
     project.datasets.update(access="summaries", threshold=11, release_policy="gate")
+    for dataset in project.datasets.all():
+        ReleaseFactory(analysis=asked, dataset=dataset, policy="gate", outcome="released")
     reader = MembershipFactory(project=project, role="reader").user
     for user in (reader, lead):
         assert "withheld from you" in page(user).get(asked.get_absolute_url()).text
@@ -106,7 +139,7 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
     AnalysisFactory(project=project, succeeded=True)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(13) as one:
+    with django_assert_num_queries(14) as one:
         client.get(url)
     for more in (9, 90):
         for _ in range(more):
@@ -134,3 +167,19 @@ def test_the_list_turns_its_pages_from_the_newest_down(page, lead, project):
     assert seen == titles[::-1]
     back = client.get(f"/projects/heart/analyses/{answer.context['previous']}")
     assert re.findall(r"Question \w+", back.text) == titles[34:9:-1]
+
+
+@pytest.mark.parametrize(("drafts", "folded"), [(3, False), (4, True)])
+def test_many_drafts_are_folded(page, project, lead, drafts, folded):
+    for number in range(drafts):
+        analyses.keep(
+            project=project,
+            draft=None,
+            method="describe",
+            answers={"title": ["a"]},
+            title=f"No {number}",
+            by=lead,
+        )
+    html = page(lead).get("/projects/heart/analyses/").text
+    assert all(f"No {number}" in html for number in range(drafts))
+    assert bool(re.search(rf"<summary>\s*{drafts} drafts\s*</summary>", html)) is folded

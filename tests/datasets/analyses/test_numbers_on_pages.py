@@ -78,11 +78,16 @@ def rows_of(html, kind):
     ]
 
 
+def folds_of(html):
+    """What is folded under each heading."""
+    return re.findall(r'<details class="folded panel">.*?</details>', html, re.S)
+
+
 def test_the_answer_is_within_sites_and_a_paradox_stands_above_the_figure(page, api, lead, project):
     analysis = finished(project, lead, paradox(project), "correlation", variables=["dose", "rate"])
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
     said = text_of(html)
-    answered = said.index("Within 3 sites, heart rate falls with daily dose most clearly (r = −0.8")
+    answered = said.index("Within 3 sites, heart rate falls with daily dose (r = −0.8")
     paradox_at = said.index("of the opposite sign: that is Simpson’s paradox")
     assert (
         answered
@@ -109,7 +114,7 @@ def test_variables_have_labels_and_units_and_p_is_never_0(page, lead, project):
     heads = [row[0] for row in rows_of(html, "heat")[1:]]
     assert sorted(re.sub(r"^\d+ ", "", head) for head in heads) == [
         "Daily dose mg",
-        "Heart rate per minute",
+        "Heart rate /min",
         "sick",
     ]
     assert sorted(int(head.split()[0]) for head in heads) == [1, 2, 3]
@@ -135,10 +140,10 @@ def test_a_pair_that_no_site_tells_of_stands_last_with_its_r_over_all_rows(page,
     assert "dose gives twice without error at Oslo, Hue and Lima" in text_of(html)
 
 
-def test_one_site_is_answered_over_all_its_rows(page, lead, project):
+def test_one_site_is_named_and_answers_over_all_its_rows(page, lead, project):
     analysis = finished(project, lead, paradox(project, sites=1), "correlation")
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
-    assert "Over all rows, heart rate falls with daily dose most clearly" in said
+    assert re.search(r"At \S.*, heart rate falls with daily dose most clearly", said)
     assert "within sites" not in said
     assert "Do the sites agree?" not in said
 
@@ -215,13 +220,28 @@ def test_a_yes_or_no_is_counted_and_has_no_mean(page, lead, project):
         project, lead, paradox(project), "describe", variables=["sick", "dose"], by="site"
     )
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
-    sick, dose = re.findall(r'<section class="space-above".*?</section>', html, re.S)[:2]
+    sick, dose = folds_of(html)[:2]
     head, whole, oslo, *_ = rows_of(sick, "table-stacking")
     assert head == ["Site", "n", "Missing", "yes", "no", "Shares"]
     assert whole[:5] == ["All rows", "45", "3 (6%)", "15 (33%)", "30 (67%)"]
     assert oslo[:5] == ["Oslo", "15", "1 (6%)", "5 (33%)", "10 (67%)"]
     assert rows_of(dose, "table-stacking")[0][3:5] == ["Mean, mg", "SD"]
     assert "Daily dose" in dose
+
+
+def test_a_description_is_read_at_a_glance_and_its_tables_are_folded(page, lead, project):
+    analysis = finished(
+        project, lead, paradox(project), "describe", variables=["sick", "dose"], by="site"
+    )
+    html = page(lead).get(f"/analyses/{analysis.pk}/").text
+    head, sick, dose = rows_of(html, "table-glance")
+    assert head[:3] == ["Variable by site", "All rows n 48", "Oslo n 16"]
+    assert sick[:3] == ["sick yes, n (%)", "15 (33%) 6% missing", "5 (33%) 6% missing"]
+    assert dose[0] == "Daily dose mg, mean (SD)"
+    whole = rows_of(folds_of(html)[1], "table-stacking")[1]
+    assert dose[1] == f"{whole[3]} ({whole[4]})"
+    tables = html[html.index("table-glance") :].split("</table>", 1)[1]
+    assert "<table" not in re.sub(r"<details.*?</details>", "", tables, flags=re.S)
 
 
 def test_codes_are_shown_by_what_they_mean(page, lead):
@@ -257,7 +277,7 @@ def test_two_codes_have_no_mean_and_means_have_the_digits_their_spread_bears(pag
     )
     analysis = finished(project, lead, [version], "describe", variables=["sex", "weight", "age"])
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
-    sex, weight, age = re.findall(r'<section class="space-above".*?</section>', html, re.S)[:3]
+    sex, weight, age = folds_of(html)[:3]
     assert rows_of(sex, "table-stacking")[0][3:5] == ["1", "2"]
     assert rows_of(weight, "table-stacking")[1][3:6] == [
         "1,000,000,000.750",

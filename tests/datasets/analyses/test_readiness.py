@@ -1,5 +1,7 @@
 """What a question can use is told before it runs: no more than the person may know."""
 
+from itertools import pairwise
+
 import pytest
 
 from datasets.analyses import readiness
@@ -55,16 +57,18 @@ def test_very_many_rows_are_not_counted_while_somebody_waits(api, lead, project,
     assert found["sites"][0]["complete"] is None
 
 
-@pytest.mark.parametrize(("access", "threshold"), [("controlled", 5), ("summaries", 10)])
+@pytest.mark.parametrize(
+    ("access", "threshold", "rows"), [("controlled", 5, 125), ("summaries", 10, 120)]
+)
 def test_counts_of_a_guarded_dataset_are_rounded_for_everybody(
-    api, lead, project, access, threshold
+    api, lead, project, access, threshold, rows
 ):
     version = version_at(project, "Oslo", missing=1, access=access, threshold=threshold)
     keeper = version.dataset.created_by
     MembershipFactory(project=project, user=keeper, role="contributor")
     for user in (lead, keeper):
         (oslo,) = asked(api(user), [version])["sites"]
-        assert (oslo["complete"], oslo["rows"], oslo["rarer_outcome"]) == (120, 125, 40)
+        assert (oslo["complete"], oslo["rows"], oslo["rarer_outcome"]) == (120, rows, 40)
         assert oslo["approximate"] is True
 
 
@@ -129,3 +133,147 @@ def test_a_wrong_question_has_a_message_per_field(api, lead, project):
         format="json",
     )
     assert answer.status_code == 400
+
+
+def with_gaps(project, name, gaps, **values):
+    """A version with N rows and a column for each gap, which lacks so many of its first values."""
+    columns = {"dose": ("number", [k % 17 for k in range(N)])}
+    columns["sick"] = ("boolean", [k % 3 == 0 for k in range(N)])
+    for gap in gaps:
+        column = [None] * gap + [(k * 7) % 31 for k in range(N - gap)]
+        columns[f"gap{gap}"] = ("number", column)
+    site = StudySiteFactory(project=project, name=name)
+    return table_version(columns, dataset=DatasetFactory(project=project, site=site, **values))
+
+
+@pytest.mark.parametrize("threshold", [3, 5, 10, 11])
+@pytest.mark.parametrize("method", ["regression", "correlation", "describe"])
+def test_two_questions_never_differ_by_fewer_people_than_the_threshold(
+    api, lead, project, threshold, method
+):
+    """Nor does what one variable costs, nor a count under it, nor the rarer outcome."""
+    gaps = [*range(1, 14), 40, N - 2, N - 12]
+    version = with_gaps(project, "Oslo", gaps, access="controlled", threshold=threshold)
+    counts = set()
+    for added in ([], *([f"gap{gap}"] for gap in gaps)):
+        names = ["dose", *added]
+        chosen = {"terms": names} if method == "regression" else {"variables": [*names, "sick"]}
+        if method == "regression":
+            found = asked(api(lead), [version], **chosen)
+        else:
+            found = checked(api(lead), [version], method, chosen)
+        (oslo,) = found["sites"]
+        told = [oslo["complete"], oslo["rows"], oslo["rarer_outcome"]]
+        if found["costliest"]:
+            told.append(found["costliest"]["complete"])
+        counts |= {one for one in told if one is not None}
+    ordered = sorted({0, *counts})
+    assert len(ordered) > 2
+    assert min(b - a for a, b in pairwise(ordered)) >= threshold
+
+
+def test_ones_own_rows_beside_a_guarded_file_of_the_site_tell_no_finer_count(api, lead, project):
+    """Each file is rounded by itself: else one's own would move the sum over a rounding's edge."""
+    guarded = with_gaps(project, "Oslo", [4], access="controlled", threshold=10)
+    told = set()
+    for own in range(10, 30):
+        columns = {"dose": ("number", [k % 5 for k in range(own)])}
+        columns |= {"gap4": columns["dose"], "sick": ("boolean", [k % 2 == 0 for k in range(own)])}
+        dataset = DatasetFactory(
+            project=project, site=guarded.dataset.site, created_by=lead, access="project"
+        )
+        mine = table_version(columns, dataset=dataset)
+        (oslo,) = asked(api(lead), [guarded, mine], terms=["dose", "gap4"])["sites"]
+        told.add(oslo["complete"] - own)
+    assert told == {120}
+
+
+def test_what_one_variable_costs_is_told(api, lead, project):
+    oslo, hue = with_gaps(project, "Oslo", [30, 50]), with_gaps(project, "Hue", [30, 50])
+    found = asked(api(lead), [oslo, hue], terms=["dose", "gap30", "gap50"])
+    assert found["complete"] == 2 * (N - 50)
+    assert found["costliest"] == {"variable": "gap50", "complete": 2 * (N - 30)}
+    assert asked(api(lead), [oslo, hue])["costliest"] is None
+    # The exposure is what the question is about: there is none without it.
+    assert asked(api(lead), [oslo], terms=["gap50", "dose"])["costliest"] is None
+
+
+def test_what_a_variable_costs_is_what_the_question_has_without_it(api, lead, project):
+    oslo, hue = with_gaps(project, "Oslo", [3]), with_gaps(project, "Hue", [3, N - 40])
+    found = asked(api(lead), [hue, oslo], terms=["dose", "gap3"])
+    assert found["costliest"] == {"variable": "gap3", "complete": 2 * N}
+    found = asked(api(lead), [hue], terms=["dose", "gap3", f"gap{N - 40}"])
+    less = asked(api(lead), [hue], terms=["dose", "gap3"])
+    assert found["costliest"] == {"variable": f"gap{N - 40}", "complete": less["complete"]}
+
+
+def test_of_many_rows_no_second_question_is_tried(api, lead, project, monkeypatch):
+    version = with_gaps(project, "Oslo", [30])
+    assert asked(api(lead), [version], terms=["dose", "gap30"])["costliest"] is not None
+    monkeypatch.setattr(readiness, "MOST_TWICE", 100)
+    found = asked(api(lead), [version], terms=["dose", "gap30"])
+    assert (found["complete"], found["costliest"]) == (N - 30, None)
+
+
+@pytest.mark.parametrize("method", ["describe", "correlation"])
+def test_complete_rows_are_told_of_every_method(api, lead, project, method):
+    version = with_gaps(project, "Oslo", [30])
+    chosen = {"variables": ["dose", "gap30"]}
+    found = checked(api(lead), [version], method, chosen)
+    (oslo,) = found["sites"]
+    assert (oslo["complete"], found["complete"], found["rows"]) == (N - 30, N - 30, N)
+
+
+def checked(client, versions, method, parameters):
+    answer = client.post(
+        CHECK,
+        {
+            "title": "How is it spread?",
+            "method": method,
+            "inputs": [{"dataset": one.dataset_id, "version": one.number} for one in versions],
+            "parameters": parameters,
+        },
+        format="json",
+    )
+    assert answer.status_code == 200, answer.data
+    return answer.data
+
+
+def test_variables_that_cannot_be_told_apart_are_said_before_it_runs(api, lead, project):
+    columns = {
+        "dose": ("number", [k % 17 for k in range(N)]),
+        "tens": ("number", [k % 17 / 10 for k in range(N)]),
+        "sick": ("boolean", [k % 3 == 0 for k in range(N)]),
+    }
+    doubled = [
+        table_version(columns, dataset=version_at(project, name).dataset)
+        for name in ("Oslo", "Hue")
+    ]
+    found = asked(api(lead), doubled, terms=["dose", "tens"], exposure="dose")
+    assert found["problem"] == (
+        "This question would have no answer: the rows cannot tell dose and tens apart: take one "
+        "of them out."
+    )
+    assert asked(api(lead), doubled, terms=["dose"])["problem"] == ""
+
+
+def test_whether_rows_of_ones_own_outweigh_guarded_ones_is_not_told(api, lead, project):
+    """Moved little by little, they would give the guarded sums away: no ledger sees a check."""
+    columns = {
+        "dose": ("number", [k % 17 for k in range(N)]),
+        "age": ("number", [30 + 7 * k % 41 for k in range(N)]),
+        "sick": ("boolean", [k % 3 == 0 for k in range(N)]),
+    }
+    kept = version_at(project, "Oslo", access="summaries").dataset
+    guarded = table_version(columns, dataset=kept, number=2)
+    found = []
+    for scale in (1, 10.0**9):
+        columns = {
+            "dose": ("number", [scale * (k % 17) for k in range(N)]),
+            "age": ("number", [scale * (k % 17) + 55 for k in range(N)]),
+            "sick": ("boolean", [k % 3 == 0 for k in range(N)]),
+        }
+        own = table_version(columns, dataset=version_at(project, f"Own {scale}").dataset)
+        question = {"terms": ["dose", "age"], "exposure": "dose"}
+        found.append(asked(api(lead), [guarded, own], **question)["problem"])
+    assert found == ["", ""]

@@ -6,14 +6,22 @@ from html import unescape
 import pytest
 
 from datasets.analyses import actions as analyses
-from datasets.models import Analysis, Column
+from datasets.analyses.methods.checks import checks_of
+from datasets.models import Analysis, Column, Dataset
 from portal.jobs.running import claim_and_run
-from tests.factories import DatasetFactory, StudySiteFactory, table_version
+from portal.web.templatetags import text
+from tests.factories import (
+    DatasetFactory,
+    MembershipFactory,
+    StudySiteFactory,
+    table_version,
+)
 from tests.factories.analyses import job_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
 AGES = [31, 34, 38, 41, 45, 47, 52, 55, 58, 60, 63, 66, 70, 71, 75, 79]
+COUNTRIES = {"North": "NOR", "South": "ITA"}
 PULSE = [71, 88, 64, 79, 90, 66, 72, 85, 61, 77, 83, 69, 92, 74, 65, 80]
 
 
@@ -30,18 +38,26 @@ def study(project, lead, ages, **asked):
                     "smoker": ("boolean", [k % 3 == 0 for k in range(16)]),
                 },
                 dataset=DatasetFactory(
-                    project=project, site=StudySiteFactory(project=project, name=name)
+                    project=project,
+                    site=StudySiteFactory(
+                        project=project, name=name, country=COUNTRIES.get(name, "HUN")
+                    ),
                 ),
             )
         )
     Column.objects.filter(name="age").update(label="Age at entry", unit="a")
     Column.objects.filter(name="pulse").update(label="Resting pulse", unit="/min")
+    return answered(project, lead, made, **{"outcome": "pulse", "terms": ["age", "smoker"]} | asked)
+
+
+def answered(project, lead, versions, **asked):
+    """A finished regression of these versions."""
     analysis = analyses.start(
         project=project,
         title="Does age matter?",
         method="regression",
-        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in made],
-        parameters={"outcome": "pulse", "terms": ["age", "smoker"]} | asked,
+        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
+        parameters=asked,
         by=lead,
     )
     assert claim_and_run(job_of(analysis).pk)
@@ -51,6 +67,14 @@ def study(project, lead, ages, **asked):
 def shifted(*places):
     names = ("Oslo", "Hue", "Lima", "Bern")
     return {name: AGES[k:] + AGES[:k] for name, k in zip(names, places, strict=False)}
+
+
+def contrary():
+    """Ages that the pulse rises with at two sites, and falls with at two others."""
+    with_it = [2 * pulse - 100 + k % 5 for k, pulse in enumerate(PULSE)]
+    against = [240 - 2 * pulse + k % 7 for k, pulse in enumerate(PULSE)]
+    again = [age + k % 2 for k, age in enumerate(with_it)]
+    return {"Oslo": with_it, "Hue": against, "Bern": against, "Lima": again}
 
 
 def text_of(html):
@@ -84,10 +108,11 @@ def test_an_estimate_over_few_of_the_rows_is_folded_and_says_why_first(page, api
     thin = [age if k in (1, 5, 6, 10, 12) else None for k, age in enumerate(AGES)]
     analysis = study(project, lead, shifted(0) | {"Hue": thin, "Lima": thin})
     assert api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["shown"] is False
+    analyses.look(analysis=analysis, reason="For a grant.", by=lead)
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
     assert "answer-doubted" in html
     first = html.index("46% of all rows lack a value and are left out.")
-    folded = html.index("Look at it all the same")
+    folded = html.index("The estimate all the same")
     assert first < folded < html.index("resting pulse was")
     said, is_open = fold_of(html, "chk-h")
     assert is_open
@@ -123,8 +148,8 @@ def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(p
     assert "Wald’s F, robust (HC3)" in said
     assert "likelihood ratio" not in said
     rows = re.findall(r"<tr>.*?</tr>", html[html.index('id="one-h"') :], re.S)
-    age = next(text_of(row).strip() for row in rows if "<code>age</code>" in row)
-    assert age.startswith("age at the reference of site")
+    age = next(text_of(row).strip() for row in rows if "Age at entry" in row)
+    assert age.startswith("Age at entry per year at the reference of site")
     assert age.endswith("–"), "no p-value of the effect at one site"
 
 
@@ -140,3 +165,203 @@ def test_warnings_call_variables_by_their_labels(page, api, lead, project):
     )
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
     assert "cannot be told apart from it: age at entry." in said
+
+
+def test_tables_and_tests_call_variables_by_their_labels(page, api, lead, project):
+    analysis = study(project, lead, shifted(0, 5, 9), interactions=[["age", "site"]])
+    html = page(lead).get(f"/analyses/{analysis.pk}/").text
+    said = text_of(html[html.index('id="one-h"') :])
+    for label in (
+        "Intercept",
+        "Age at entry per year",
+        "Age at entry × Hue",
+        "Age at entry × site",
+    ):
+        assert label in said
+    assert not re.search(r"\bage\b[:\[]", said)
+    result = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+    assert "age:site[Hue]" in [one["term"] for one in result["coefficients"]]
+
+
+def test_what_is_withheld_is_told_by_labels_on_the_page_and_by_names_in_the_api(
+    page, api, lead, project
+):
+    """At Lima three rows alone have an age that is not 50: its own rules keep the model back."""
+    analysis = study(
+        project, lead, shifted(0, 5) | {"Lima": [50] * 13 + [51, 52, 53]}, terms=["age"]
+    )
+    Dataset.objects.filter(site__name="Lima").update(access="summaries")
+    analysis = rerun(analysis, lead)
+    keeper = Dataset.objects.get(site__name="Lima").created_by
+    MembershipFactory(project=project, user=keeper, role="contributor")
+    rule = "has 3 rows off its most frequent value"
+    said = text_of(page(keeper).get(f"/analyses/{analysis.pk}/").text)
+    assert f"age at entry {rule}" in said
+    [withheld] = api(keeper).get(f"/api/v1/analyses/{analysis.pk}/").data["withheld"]
+    assert withheld["reason"].startswith(f"age {rule}")
+
+
+def rerun(analysis, by):
+    again = analyses.rerun(analysis=analysis, by=by)
+    assert claim_and_run(job_of(again).pk)
+    return Analysis.objects.get(pk=again.pk)
+
+
+def test_few_sites_that_differ_are_said_to_differ(page, lead, project):
+    analysis = study(project, lead, contrary())
+    said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert (
+        "Do the sites agree? They differ (p < 0.001); by how much is uncertain with 4 sites" in said
+    )
+    assert "Too few to tell" not in said
+    assert "A check fails: I² between sites" in said
+
+
+def test_what_cannot_be_told_apart_has_no_estimate_on_the_page_either(page, lead, project):
+    """It said that an estimate exists, and that checks pass in part."""
+    sames = {name: [40] * 16 for name in ("Oslo", "Hue")}
+    analysis = study(project, lead, sames)
+    said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert "has no estimate: age at entry is the same in every row." in said
+    assert "An estimate exists" not in said
+    assert "Checked another way, it" not in said
+
+
+def test_levels_are_called_by_their_meaning_and_the_test_by_its_model(page, lead, project):
+    made = []
+    for name in ("Oslo", "Hue", "Lima"):
+        rows = {
+            "cp": ("category", [str(1 + k % 3) for k in range(48)]),
+            "pulse": ("number", [PULSE[k % 16] + k % 7 + len(name) * (k % 3) for k in range(48)]),
+        }
+        site = StudySiteFactory(project=project, name=name)
+        made.append(table_version(rows, dataset=DatasetFactory(project=project, site=site)))
+    Column.objects.filter(name="cp").update(label="Chest pain")
+    analysis = answered(project, lead, made, outcome="pulse", terms=["cp"])
+    html = page(lead).get(f"/analyses/{analysis.pk}/").text
+    said = text_of(html)
+    assert "cp[" not in said
+    assert "Chest pain: 2 Chest pain: 3" in said, "the tabs"
+    assert "chest pain 2 " in said
+    assert "Sentence, numbers and figure come from one estimator." not in said
+    assert "The test of all levels together is that of one model over all rows" in said
+
+
+def test_an_empty_interval_of_the_spread_is_no_zero(page, lead, project):
+    """Three sites with the same rows: I² was 0% with an interval of 0–0%."""
+    analysis = study(project, lead, dict.fromkeys(("Oslo", "Hue", "Lima"), AGES))
+    said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert "I² 0% cannot be bounded from so few sites" in said
+
+
+def test_a_linear_model_of_a_yes_or_no_is_told_in_percentage_points(page, api, lead, project):
+    asked = {"outcome": "smoker", "terms": ["age"], "family": "gaussian"}
+    analysis = study(project, lead, shifted(0, 5, 9), **asked)
+    url = f"/analyses/{analysis.pk}/"
+    estimate = api(lead).get(f"/api/v1{url}").data["result"]["answer"]["estimate"]
+    told = text.effect(abs(100 * estimate))
+    html = page(lead).get(url).text
+    said = text_of(html)
+    assert f"the share with smoker was {told} percentage points" in said
+    assert "can leave 0 to 100%" in said
+    assert "Difference (percentage points)" in said
+    forest = text_of(html[html.index('id="for-h"') :])
+    assert re.search(rf"All sites[^%]*? .?{told} ", forest), "one form in sentence and figure"
+
+
+def test_a_small_difference_is_no_zero_in_the_figure(page, api, lead, project):
+    """The sentence had 0.0017 where the forest had 0.00."""
+    analysis = study(project, lead, shifted(0, 5, 9), outcome="age", terms=["pulse"])
+    Column.objects.filter(name="age").update(unit="")
+    html = page(lead).get(f"/analyses/{analysis.pk}/").text
+    answer = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]["answer"]
+    assert answer["estimate"]
+    forest = text_of(html[html.index('id="for-h"') : html.index('id="het-h"')])
+    assert " 0.00 " not in forest
+    assert " −0.00 " not in forest
+
+
+def test_the_method_says_which_interval_was_taken(page, lead, project):
+    agreeing = study(project, lead, dict.fromkeys(("Oslo", "Hue", "Lima"), AGES))
+    said = text_of(page(lead).get(f"/analyses/{agreeing.pk}/").text)
+    assert "The plain interval, since Hartung–Knapp’s would be narrower" in said
+    assert "also where τ² is estimated as 0, as here" in said
+    apart = study(project, lead, {f"New {name}": ages for name, ages in contrary().items()})
+    said = text_of(page(lead).get(f"/analyses/{apart.pk}/").text)
+    assert "The plain interval, since" not in said
+
+
+def test_regions_of_one_site_each_are_not_compared(page, lead, project):
+    first, second, third, _ = contrary().values()
+    analysis = study(project, lead, {"North": first, "South": second, "Bern": third})
+    said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert "Between regions not tested it can’t be told from differences between sites" in said
+
+
+def test_checks_say_in_words_which_do_not_pass_and_where(page, lead, project):
+    analysis = study(project, lead, shifted(0, 5, 9) | {"Bern": [50] * 16})
+    said, _ = fold_of(page(lead).get(f"/analyses/{analysis.pk}/").text, "chk-h")
+    assert re.search(r"\d of \d pass; not, or in part: [^;]*Sites that can answer", said)
+    assert "Sites that can answer 3 at least 2 Passes in part not at Bern" in said
+    assert re.search(r"I² between sites \d+% at most 50% Too few sites to tell", said)
+
+
+def test_where_a_check_does_not_pass_is_said_even_where_it_is_withheld():
+    one = {"name": "largest_weight", "value": None, "threshold": 60.0}
+    partly = one | {"outcome": "pass_with_rows_failing"}
+    [row] = checks_of([partly])["rows"]
+    assert row["where"] == "at which sites it does not is withheld"
+    [row] = checks_of([partly | {"failing": ["Oslo"]}])["rows"]
+    assert row["where"] == "not at Oslo"
+
+
+@pytest.mark.parametrize(
+    ("method", "asked"),
+    [
+        ("regression", {"outcome": "smoker", "terms": ["age", "pulse"]}),
+        ("correlation", {"variables": ["age", "pulse"]}),
+        ("describe", {"variables": ["age", "smoker"], "by": "site"}),
+    ],
+)
+def test_the_export_menu_calls_every_table_in_words(page, lead, project, method, asked):
+    first = study(project, lead, shifted(0, 5, 9))
+    analysis = analyses.start(
+        project=project,
+        title="Once more",
+        method=method,
+        inputs=[
+            {"dataset": one.version.dataset_id, "version": one.version.number}
+            for one in first.inputs.all()
+        ],
+        parameters=asked,
+        by=lead,
+    )
+    assert claim_and_run(job_of(analysis).pk)
+    html = page(lead).get(f"/analyses/{analysis.pk}/").text
+    offered = re.findall(r">\s*([^<>]+), CSV\s*<", html)
+    assert offered
+    assert [name for name in offered if "_" in name or name == name.lower()] == []
+
+
+def test_an_effect_by_another_variable_is_called_so(page, lead, project):
+    html = page(lead)
+    places = shifted(0, 5, 9)
+    by_site = study(project, lead, places, interaction_with="site")
+    said = text_of(html.get(f"/analyses/{by_site.pk}/").text)
+    assert "Age at entry: effect by region and site" in said
+    assert "Across 3 sites, the difference in resting pulse per" in said
+    again = analyses.start(
+        project=project,
+        title="Does it differ?",
+        method="regression",
+        inputs=[
+            {"dataset": one.version.dataset_id, "version": one.version.number}
+            for one in by_site.inputs.all()
+        ],
+        parameters={"outcome": "pulse", "terms": ["age", "smoker"], "interaction_with": "smoker"},
+        by=lead,
+    )
+    assert claim_and_run(job_of(again).pk)
+    said = text_of(html.get(f"/analyses/{again.pk}/").text)
+    assert "Age at entry: effect by smoker" in said
+    assert "effect by region and site" not in said

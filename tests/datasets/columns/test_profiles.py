@@ -43,3 +43,12 @@ def test_flags_missing_and_variables():
     line = lines_of(profile, {"c": ["chol"]})[0]
     assert line["flags"] == ["0 occurs 172 times: far from all other values, which are 85 to 603"]
     assert (line["missing"], line["variables"]) == ("12.5%", ["chol"])
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("a", "years"), ("mm[Hg]", "mmHg"), ("", ""), ("1", "")]
+)
+def test_units_are_written_as_people_do(code, told):
+    profile = {"rows": 200, "columns": [column("integer", unit=code)]}
+    [line] = lines_of(profile, {})
+    assert (line["kind"], line["unit_told"]) == ("whole number", told)

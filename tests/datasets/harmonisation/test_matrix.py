@@ -135,3 +135,15 @@ def test_suggestions_of_sites_on_other_pages_are_offered(page, lead, project):
     table_version({"age": ("integer", [40, 50])}, dataset=dataset)
     assert not Mapping.objects.exists()
     assert "Review the suggestions" in page(lead).get(GRID, {"site": "nowhere"}).text
+
+
+@pytest.mark.parametrize(("code", "told"), [("mm[Hg]", "mmHg"), ("10*9/L", "10⁹/L")])
+def test_units_stand_as_people_write_them(page, lead, project, datasets, code, told):
+    SharedVariableFactory(project=project, name="lab", type="number", unit=code)
+    client = page(lead)
+    for path in (GRID, f"{GRID}lab/"):
+        html = client.get(path).text
+        assert f'title="{code}"' in html
+        assert told in text_of(client.get(path))
+        assert not re.search(rf">\s*{re.escape(code)}\s*<", html)
+        assert f", {code}" not in html

@@ -16,9 +16,11 @@ from datasets.models import Allowance, Analysis, AnalysisPart, RowSet
 from members.models import AuditEvent
 from portal.common.exceptions import NotAllowed
 from portal.jobs import actions as jobs
+from portal.jobs.models import Job
 from portal.jobs.running import claim_and_run
 from tests.factories import DatasetFactory, MembershipFactory, StudySiteFactory, table_version
 from tests.factories.analyses import job_of
+from tests.workers import killed_in_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -60,9 +62,8 @@ def version_of(dataset, patients, number=1, missing=()):
     return table_version(columns, dataset=dataset, number=number)
 
 
-def asked(project, by, versions, method="regression", parameters=MODEL):
-    """The analysis once its workers are done, whatever came of it."""
-    analysis = analyses.start(
+def begun(project, by, versions, method="regression", parameters=MODEL):
+    return analyses.start(
         project=project,
         title="Do they differ?",
         method=method,
@@ -70,6 +71,11 @@ def asked(project, by, versions, method="regression", parameters=MODEL):
         parameters=parameters,
         by=by,
     )
+
+
+def asked(*question, **more):
+    """The analysis once its workers are done, whatever came of it."""
+    analysis = begun(*question, **more)
     assert claim_and_run(job_of(analysis).pk)
     return Analysis.objects.get(pk=analysis.pk)
 
@@ -111,6 +117,17 @@ def test_enough_new_patients_pass(project, lead, cleveland):
     assert (near["people"], far["people"]) == (1, 4)
 
 
+def test_a_version_in_which_nobody_changed_is_held_like_one_in_which_few_did(
+    project, lead, contributor, cleveland
+):
+    """Else an answer would say that nobody's outcome was corrected."""
+    first = asked(project, lead, [version_of(cleveland, range(100))])
+    second = asked(project, contributor, [version_of(cleveland, range(100), 2)])
+    assert second.state == "failed"
+    ((why,),) = held_in(second)
+    assert (why["people"], why["analysis"]) == (0, first.pk)
+
+
 def test_variables_that_one_patient_lacks_are_held(project, lead, contributor, cleveland):
     version = version_of(cleveland, range(100), missing={50})
     assert asked(project, lead, [version]).state == "succeeded"
@@ -132,6 +149,47 @@ def test_the_same_question_has_the_same_answer(project, lead, contributor, cleve
     assert again.agrees
 
 
+def test_two_earlier_answers_and_a_third_are_held(project, lead, contributor, cleveland):
+    """All, those with a weight, and a model of nearly those who lack one: far from each other."""
+    lacking = range(60, 100)
+    first = version_of(cleveland, range(100), missing=lacking)
+    whole = asked(project, contributor, [first])
+    part = asked(project, lead, [first], parameters=MODEL | {"terms": ["age", "weight"]})
+    assert (whole.state, part.state) == ("succeeded", "succeeded")
+    second = version_of(cleveland, lacking[1:], 2)
+    held = asked(project, contributor, [second])
+    assert held.state == "failed"
+    ((why,),) = held_in(held)
+    assert (why["people"], why["analysis"], why["beside"]) == (1, whole.pk, part.pk)
+    assert why["text"] == (
+        "Two earlier releases added up, or one less the other, differ from it by 1 row: analyses "
+        f"{whole.pk} and {part.pk}."
+    )
+
+
+@pytest.mark.parametrize("patients", [105, 101], ids=["released", "held"])
+def test_whoever_takes_over_finds_what_the_ledger_said(
+    project, lead, contributor, cleveland, oslo, monkeypatch, patients
+):
+    """The round in which it spoke was kept, and it speaks of the same rows again."""
+    asked(project, lead, [version_of(cleveland, range(100))])
+    sets = RowSet.objects.filter(dataset=cleveland)
+    assert sets.count() == 1
+    analysis = begun(project, contributor, [version_of(cleveland, range(patients), 2), oslo])
+    killed_in_round(3, job_of(analysis), monkeypatch)
+    analysis.refresh_from_db()
+    assert (analysis.state, analysis.spec["round"]) == ("running", 1)
+    is_held = patients == 101
+    assert len(held_in(analysis)) == is_held
+    entered = sets.count()
+    Job.objects.filter(pk=job_of(analysis).pk).update(lease_until="2001-01-01T00:00Z")
+    assert claim_and_run(job_of(analysis).pk)
+    analysis.refresh_from_db()
+    assert analysis.state == "succeeded"
+    assert len(held_in(analysis)) == 2 * is_held
+    assert sets.count() == entered == (1 if is_held else 2)
+
+
 @pytest.mark.parametrize("few", [0, 250_000])
 def test_others_answer_without_the_site_and_say_so(
     api, project, lead, contributor, cleveland, oslo, monkeypatch, few
@@ -141,7 +199,9 @@ def test_others_answer_without_the_site_and_say_so(
     asked(project, lead, [version_of(cleveland, range(100))])
     second = asked(project, contributor, [version_of(cleveland, range(101), 2), oslo])
     assert second.state == "succeeded"
-    assert len(held_in(second)) == second.spec["round"] > 1, "held in every round"
+    rounds = second.spec["round"]
+    assert rounds > 2
+    assert len(held_in(second)) == (2 if few else rounds), "held in every round that is kept"
     url = f"/api/v1/analyses/{second.pk}/"
     for person in (lead, contributor):
         told = api(person).get(url).data

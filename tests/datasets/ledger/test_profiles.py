@@ -1,8 +1,12 @@
 """A new version's profile is shown to others once enough rows came and went."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from datasets.ledger.work import profile_shown_instead
+from datasets.analyses.picker import pictures_of
+from datasets.datasets import actions as datasets
+from datasets.ledger.work import Judged, judge_profile
 from portal.jobs.running import claim_and_run
 from tests.factories import DatasetFactory, MembershipFactory
 from tests.factories.files import uploaded
@@ -101,4 +105,47 @@ def test_means_of_a_profile_are_no_finer_than_their_errors(api, lead, kept):
 def test_a_first_version_shows_its_own(kept):
     first = version_of(kept, patients(range(100)))
     assert first.profile_of is None
-    assert profile_shown_instead(first, first.table_key, first.rows) is None
+    assert judge_profile(first, first.table_key, first.rows) == Judged()
+
+
+def test_a_raised_threshold_hides_the_profile_that_tells_too_much_now(api, lead, kept):
+    """Seven came and seven went: enough for five, and too few for ten."""
+    version_of(kept, patients(range(100)))
+    second = version_of(kept, patients(range(7, 107)))
+    third = version_of(kept, patients(range(27, 127)))
+    assert [profile(api, lead, one)["version"] for one in (second, third)] == [2, 3]
+    datasets.change(dataset=kept, threshold=10, by=kept.created_by)
+    assert [profile(api, lead, one)["version"] for one in (second, third)] == [1, 1]
+    assert profile(api, kept.created_by, third)["version"] == 3, "its keeper reads the rows"
+    fourth = version_of(kept, patients(range(40, 140)))
+    assert profile(api, lead, fourth)["version"] == 4, "compared with what is shown now"
+    datasets.change(dataset=kept, threshold=5, by=kept.created_by)
+    assert profile(api, lead, second)["version"] == 1, "nothing hidden comes back by itself"
+
+
+def test_a_version_that_comes_while_the_threshold_is_raised_is_judged_by_the_new_one(
+    api, lead, kept, monkeypatch
+):
+    version_of(kept, patients(range(100)))
+
+    def raised(version, key, rows):
+        judged = judge_profile(version, key, rows)
+        datasets.change(dataset=kept, threshold=10, by=kept.created_by)
+        return judged
+
+    monkeypatch.setattr("datasets.uploads.work.judge_profile", raised)
+    second = version_of(kept, patients(range(7, 107)))
+    assert profile(api, lead, second)["version"] == 1
+
+
+def test_the_builder_draws_no_other_profile(lead, kept):
+    """Its pictures are of the columns of the newest version."""
+    pictures = []
+    for numbers in (range(100), range(101)):
+        version = version_of(kept, patients(numbers))
+        names = ("age", "income", "sex")
+        offers = [SimpleNamespace(info=SimpleNamespace(name=name)) for name in names]
+        form = SimpleNamespace(offers=offers)
+        pictures.append(pictures_of(lead, kept.project, form, [version]))
+    assert pictures[0]["income"].profile["n"] == 100
+    assert pictures[0] == pictures[1]

@@ -1,12 +1,15 @@
 """Mapping a dataset to a variable: tried first, on record, and taken back."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from datasets.harmonisation import actions as variables
 from datasets.mappings import actions as mappings
 from datasets.models import Mapping, SharedVariable
 from members.models import AuditEvent
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
+from projects.models import Project
 from tests.factories import (
     DatasetFactory,
     MembershipFactory,
@@ -33,6 +36,9 @@ def version(project):
         {"chol": ("integer", [0, 200, 250, None]), "sex": ("text", ["m", "f", "f", None])},
         dataset=DatasetFactory(project=project),
     )
+
+
+CHOL = {"chol": ("integer", [0, 200, 250, None])}
 
 
 @pytest.fixture
@@ -323,3 +329,20 @@ def test_the_last_change_goes_back_in_one_press_and_again(variable, version, lea
     assert (undone.rule, undone.revision) == (COPY, 3)
     again = mappings.undo(mapping=undone, by=lead)
     assert (again.rule, again.revision) == (ZERO_IS_MISSING, 4)
+
+
+def test_a_project_is_marked_as_active_once_all_is_kept(
+    project, variable, version, lead, django_capture_on_commit_callbacks
+):
+    """Its row is locked for no longer than that takes, and written once for many mappings."""
+    before = Project.objects.get(pk=project.pk).active_at
+    marked = f'UPDATE "{Project._meta.db_table}"'
+    versions = [version, *(table_version(CHOL, dataset__project=project) for _ in range(2))]
+    with django_capture_on_commit_callbacks() as after, CaptureQueriesContext(connection) as asked:
+        mappings.save_all(variable=variable, versions=versions, rule=COPY, by=lead)
+    assert not [one["sql"] for one in asked if one["sql"].startswith(marked)]
+    with CaptureQueriesContext(connection) as asked:
+        for one in after:
+            one()
+    assert len([one["sql"] for one in asked if one["sql"].startswith(marked)]) == 1
+    assert Project.objects.get(pk=project.pk).active_at > before

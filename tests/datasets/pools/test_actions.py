@@ -62,6 +62,15 @@ def test_the_recipe_says_all_it_rests_on(made, versions):
     assert made.recipe_sha256 == sha256_of(made.recipe)
 
 
+def test_a_rule_may_name_a_number_that_doubles_leave_out(project, versions, named, member):
+    rule = {"kind": "recode", "column": "age", "map": {"50": 2**53 + 1}, "otherwise": None}
+    versions[1].dataset.mappings.update(rule=rule)
+    first = pools.build(project=project, inputs=named, by=member)
+    versions[1].dataset.mappings.update(rule=rule | {"map": {"50": 2**53 + 3}})
+    second = pools.build(project=project, inputs=named, by=member)
+    assert first.recipe_sha256 != second.recipe_sha256
+
+
 def test_the_same_recipe_gives_the_same_bytes_and_another_others(made, project, named, member):
     again = pools.build(project=project, inputs=named, by=member)
     claim_and_run(again.latest_job().pk)

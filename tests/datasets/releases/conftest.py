@@ -1,10 +1,13 @@
 """Hospitals that keep their rows, and questions of them."""
 
+from functools import partial
+
 import pytest
 
 from datasets.analyses import actions as analyses
+from datasets.analyses.work import analyse
 from datasets.models import Analysis
-from portal.jobs.running import claim_and_run
+from portal.jobs.running import Context, JobFailed, claim, claim_and_run, end, succeed
 from tests.factories import (
     DatasetFactory,
     MembershipFactory,
@@ -21,6 +24,23 @@ def patients(rows, shift):
         "age": ("integer", [30 + (7 * k + shift) % 41 for k in range(rows)]),
         "weight": ("number", [60.0 + (11 * k + 3 * shift) % 37 for k in range(rows)]),
     }
+
+
+def computed(analysis):
+    """A worker computes the analysis; what comes back ends it."""
+    job = claim(job_of(analysis).pk)
+    try:
+        return partial(succeed, job, analyse(job, Context(job)))
+    except JobFailed as failure:
+        return partial(end, job, "failed", failure.error)
+
+
+def run_meanwhile(analysis, happens):
+    """A worker computes the analysis, something happens, and then the worker ends."""
+    ends = computed(analysis)
+    happens()
+    assert ends()
+    return Analysis.objects.get(pk=analysis.pk)
 
 
 class Hospitals:

@@ -258,8 +258,10 @@ def test_what_the_ledger_held_passes_once_it_is_released(hospitals):
     assert again.result["n"] > analysis.result["n"]
 
 
-def test_data_that_close_close_earlier_answers(hospitals, lead):
-    hospitals.bring("Cleveland", "project")
+@pytest.mark.parametrize("policy", ["person", "gate"])
+def test_data_that_close_close_earlier_answers(hospitals, lead, policy):
+    """Whatever lets new ones go: no gate looked at these."""
+    hospitals.bring("Cleveland", "project", policy=policy)
     analysis = hospitals.ask()
     readable = Analysis.objects.answered_to(hospitals.reader).filter(pk=analysis.pk)
     assert readable.exists()

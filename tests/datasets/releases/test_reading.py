@@ -60,9 +60,20 @@ def test_a_held_answer_is_for_who_reads_the_rows(api, page, hospitals, held, lea
         assert reads(api, page, person, held)
 
 
+@pytest.mark.parametrize("policy", ["gate", "person"])
+def test_an_answer_of_guarded_data_without_a_share_to_decide_on_is_closed(
+    api, page, hospitals, policy
+):
+    hospitals.bring("Cleveland", policy=policy)
+    analysis = hospitals.ask()
+    analysis.releases.all().delete()
+    assert not reads(api, page, hospitals.reader, analysis)
+    assert reads(api, page, hospitals.keepers["Cleveland"], analysis)
+
+
 def test_the_page_says_who_decides_since_when(page, hospitals, held):
     html = page(hospitals.asker).get(held.get_absolute_url()).content.decode()
-    assert "Held: this answer is not released yet." in html
+    assert "Waits for its keeper: this answer is not released yet." in html
     html = " ".join(html.split())
     assert re.search(r"Cleveland: waiting since .{5,80}? for Cleveland Keeper\.", html)
     html = page(hospitals.keepers["Cleveland"]).get(held.get_absolute_url()).content.decode()
@@ -254,3 +265,19 @@ def test_in_part_a_description_has_no_groups_by_site(api, page, hospitals):
     assert (result["rows"], result["by"], result["groups"]) == (360, None, [])
     assert result["variables"][0]["groups"] == []
     assert page(hospitals.asker).get(analysis.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize("decided", [None, "release", "withhold"])
+def test_one_state_has_one_word_everywhere(page, hospitals, held, decided):
+    if decided:
+        decide(hospitals, held, decided)
+    word = {None: "Waits for its keeper", "release": "Done", "withhold": "Withheld"}[decided]
+    client = page(hospitals.asker)
+    listed = client.get(f"/projects/{hospitals.project.slug}/analyses/").text
+    shown = client.get(held.get_absolute_url()).text
+    for html in (listed, shown):
+        chips = re.findall(
+            r'<span class="tag[^"]*">(?:\s*<svg.*?</svg>)?\s*([^<]+?)\s*<', html, re.S
+        )
+        states = {"Waits for its keeper", "Done", "Withheld", "Held", "Failed"}
+        assert [one for one in chips if one in states] == [word]

@@ -1,10 +1,15 @@
 """The keeper's queue, as pages and over the API."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from datasets.domains import actions as domains
 from datasets.models import Release
+from datasets.releases import actions as releases
+from tests.datasets.releases.conftest import REGRESSION
 from tests.factories import DatasetFactory, MembershipFactory, ReleaseFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +43,122 @@ def test_the_queue_shows_the_output_the_reason_and_what_stays(page, hospitals):
     ):
         assert said in html, said
     assert 'value="in_part"' not in html
+
+
+METHODS = [
+    ("describe", {"variables": ["age"], "by": "site"}, "Variables by site"),
+    ("regression", REGRESSION, "effect by region and site"),
+    ("correlation", {"variables": ["age", "weight"]}, "Strongest pairs"),
+]
+
+
+def main_text(response):
+    """A page's own part, without what frames it and without what tells elements apart."""
+    html = text_of(response).split("<main")[1].split("</main>")[0]
+    return re.sub(r' (id|aria-labelledby)="[^"]*"', "", html)
+
+
+@pytest.mark.parametrize(("method", "parameters", "figure"), METHODS)
+def test_the_keeper_sees_what_the_page_of_the_answer_will_show(
+    page, hospitals, method, parameters, figure
+):
+    for name in ("Cleveland", "Oslo"):
+        hospitals.bring(name, policy="person" if name == "Cleveland" else "gate")
+    analysis = hospitals.ask(method=method, parameters=parameters)
+    (release,) = analysis.releases.filter(outcome="held")
+    keeper = hospitals.keepers["Cleveland"]
+    looked = main_text(page(keeper).get(f"/releases/{release.pk}/"))
+    releases.decide(release=release, decision="release", by=keeper)
+    answered = main_text(page(hospitals.reader).get(analysis.get_absolute_url()))
+    assert figure in looked
+    start = answered.index('<p class="answer-sentence">')
+    assert answered[start : answered.index("</section>", start)] in looked, "sentence and numbers"
+    tables = re.findall(r"<table.*?</table>", answered.split("Where this number comes from")[0])
+    assert len(tables) >= 1
+    for table in tables:
+        assert table in looked
+    assert "<code>coefficients</code>" not in looked, "no table under its internal name"
+
+
+def test_the_keeper_sees_exact_values_and_nobody_else_does(page, hospitals, lead):
+    hospitals.bring("Cleveland", policy="two_persons", rows=123)
+    release = hospitals.ask().releases.get()
+    url = f"/releases/{release.pk}/"
+    said = "nothing rounded and nothing left out"
+    keeper = page(hospitals.keepers["Cleveland"])
+    kept = text_of(keeper.get(url)).split("What stays here")[1]
+    assert said in kept
+    assert ">123<" in kept.replace(" ", "")
+    assert keeper.post(url, {"decision": "release"}).status_code == 302
+    html = text_of(page(lead).get(url))
+    assert said not in html
+    assert ">123<" not in html.replace(" ", "")
+
+
+def test_the_keeper_sees_values_that_questions_leave_out(page, hospitals):
+    """What a question leaves out, as its dataset declares, is among what stays."""
+    hospitals.bring("Cleveland", rows=123)
+    keeper = hospitals.keepers["Cleveland"]
+    declared = [{"column": "age", "low": 45, "high": 55}]
+    domains.declare(dataset=hospitals.dataset("Cleveland"), domains=declared, by=keeper)
+    release = hospitals.ask().releases.get()
+    shown = page(keeper).get(f"/releases/{release.pk}/")
+    (variable,) = shown.context["values"]["described"]
+    assert {(line["n"], line["missing"]) for line in variable["lines"]} == {(123, 0)}
+    assert "nothing rounded and nothing left out" in text_of(shown)
+
+
+def test_a_decision_computes_no_output(page, hospitals):
+    hospitals.bring("Cleveland")
+    hospitals.bring("Oslo")
+    analysis = hospitals.ask(method="regression", parameters=REGRESSION)
+    release = analysis.releases.get(dataset=hospitals.dataset("Cleveland"))
+    keeper = page(hospitals.keepers["Cleveland"])
+    url = f"/releases/{release.pk}/"
+    assert keeper.get(url).status_code == 200
+    with CaptureQueriesContext(connection) as asked:
+        assert keeper.post(url, {"decision": "release"}).status_code == 302
+    assert not [one["sql"] for one in asked if '"statistics"' in one["sql"]]
+    assert len(asked) <= 27
+
+
+def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, lead):
+    """Whoever asked reads every row; the keeper of one site reads no row of the other's."""
+    hospitals.bring("Cleveland", "controlled")
+    hospitals.bring("Oslo", "controlled", rows=4)
+    analysis = hospitals.ask(by=lead)
+    release = analysis.releases.get(dataset=hospitals.dataset("Cleveland"))
+    keeper = hospitals.keepers["Cleveland"]
+    assert "Withheld by sites whose rows you may read" in text_of(
+        page(lead).get(analysis.get_absolute_url())
+    )
+    html = text_of(page(keeper).get(f"/releases/{release.pk}/"))
+    assert "Withheld by sites whose rows you may read" not in html
+    assert api(keeper).get(f"/api/v1/releases/{release.pk}/").data["kept_back"] == []
+
+
+def test_what_another_keeper_withheld_is_not_seen_in_the_queue(api, page, hospitals):
+    for name in ("Cleveland", "Oslo"):
+        hospitals.bring(name)
+    analysis = hospitals.ask()
+    ours, theirs = (
+        analysis.releases.get(dataset=hospitals.dataset(name)) for name in ("Cleveland", "Oslo")
+    )
+    keeper = hospitals.keepers["Cleveland"]
+    releases.decide(release=theirs, decision="withhold", reason="No.", by=hospitals.keepers["Oslo"])
+    html = text_of(page(keeper).get(f"/releases/{ours.pk}/"))
+    assert "The answer is closed: Oslo withheld it" in html
+    assert "answer-sentence" not in html
+    assert api(keeper).get(f"/api/v1/releases/{ours.pk}/").data["result"] is None
+
+
+def test_in_part_is_shown_before_it_is_chosen(page, hospitals):
+    for name in ("Cleveland", "Oslo", "Rome"):
+        hospitals.bring(name)
+    analysis = hospitals.ask(method="regression", parameters=REGRESSION)
+    release = analysis.releases.get(dataset=hospitals.dataset("Cleveland"))
+    html = text_of(page(hospitals.keepers["Cleveland"]).get(f"/releases/{release.pk}/"))
+    assert "Released in part, they would see this alone" in html
 
 
 def test_the_page_of_the_dataset_and_home_lead_to_the_queue(page, project, lead):

@@ -12,6 +12,7 @@ from datasets.columns import actions as columns
 from datasets.models import Version
 from datasets.uploads import actions as versions
 from datasets.versions import storage
+from datasets.versions.shown import keyed
 from members.models import AuditEvent, Notification
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.jobs import running
@@ -41,7 +42,7 @@ def test_an_upload_leaves_version_job_and_audit_row(dataset):
         *(dataset.project_id, dataset.created_by),
     )
     event = AuditEvent.objects.get(action="version.uploaded")
-    assert event.after["sha256"] == version.sha256
+    assert event.after["sha256"] == keyed(version.sha256)
     assert event.scopes.get(kind="dataset").number == dataset.pk
     dataset.project.refresh_from_db()
     assert dataset.project.active_at > before

@@ -295,6 +295,10 @@ def test_the_dictionary_is_written_on_a_form(page, dataset):
     assert version.columns.get(name="chol").unit == "mg/dL"
     assert "=Cholesterol, mg/dL" in text_of(client.get(f"/datasets/{dataset.pk}/"))
     assert "chol,integer,'=Cholesterol,mg/dL" in client.get(f"{url[:-1]}.csv").text
+    client.post(url, {**fields, "unit-2": "mm[Hg]"})
+    html = client.get(f"/datasets/{dataset.pk}/").text
+    assert 'title="mm[Hg]"' in html
+    assert "Whole number, mmHg" in html
     other = page(MembershipFactory(project=dataset.project).user)
     assert other.get(url).status_code == 403
 

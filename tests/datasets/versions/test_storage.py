@@ -7,12 +7,13 @@ import os
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.test import RequestFactory
 
 from datasets.versions import storage
-from portal.common.exceptions import Invalid, NoRoom
+from portal.common.exceptions import Away, Invalid, NoRoom
 
 BUCKET = "cohortium"
 
@@ -134,3 +135,28 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(store, settings, monkey
         storage.keep_original(kept)
     kept.close()
     assert files_below(settings.COHORTIUM_HOME) == []
+
+
+@pytest.mark.parametrize("store", ["s3"], indirect=True)
+@pytest.mark.parametrize("bucket", ["gone", "another"])
+def test_a_store_that_does_not_answer_is_away(store, settings, bucket):
+    received = storage.quarantine(ContentFile(b"age\n", name="a.csv"))
+    options = settings.STORAGES["default"]["OPTIONS"]
+    if bucket == "gone":
+        options = {**options, "endpoint_url": "http://127.0.0.1:9"}
+    else:
+        options = {**options, "secret_key": "of somebody else"}
+    options["client_config"] = Config(retries={"total_max_attempts": 1})
+    default = {**settings.STORAGES["default"], "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
+    key = storage.new_key("tables")
+    for ask in (
+        lambda: storage.keep_original(received),
+        lambda: storage.exists(key),
+        lambda: storage.local(key).__enter__(),
+        lambda: storage.delete(key),
+        lambda: list(storage.old_keys("tables", 0)),
+    ):
+        with pytest.raises(Away):
+            ask()
+    received.close()

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from datasets.engine.guard.rules import PROFILES, rules_of
+from datasets.engine.guard.rules import PROFILES, ROUNDING, rules_of
+from portal.common.text import STEP_OF_COUNTS
 
 
 def test_the_profiles_get_stricter():
@@ -15,6 +16,12 @@ def test_the_profiles_get_stricter():
         assert stricter.columns_per_row <= looser.columns_per_row
         assert stricter.leverage <= looser.leverage
     assert [one.distributions for one in order] == [True, True, True, False]
+
+
+def test_what_the_engine_rounds_and_what_pages_round_is_the_same():
+    """Neither may know the other: a sum in which some counts are rounded is rounded as they are."""
+    assert STEP_OF_COUNTS == ROUNDING
+    assert {one.rounding for one in PROFILES.values() if not one.is_open} == {ROUNDING}
 
 
 @pytest.mark.parametrize(

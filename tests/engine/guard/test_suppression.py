@@ -4,11 +4,13 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from datasets.engine.guard.rules import rules_of
 from datasets.engine.guard.suppression import complementary, hidden_in_line, hidden_in_table
+from datasets.engine.guard.tables import released_line
 from tests.engine.methods.cases import expected
 
 TABLES = expected("disclosure_tables")
@@ -125,3 +127,69 @@ def test_small_totals_are_hidden_with_their_cells(rows, threshold):
         if 0 < table[i, j] < threshold or i in hidden_rows or j in columns:
             assert mask[i, j]
     assert all(n == 0 or n >= threshold or j in columns for j, n in enumerate(table.sum(axis=0)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(small_tables, st.sampled_from(THRESHOLDS))
+def test_nothing_released_bounds_a_small_cell_or_total_under_the_threshold(rows, threshold):
+    """By its cells, totals and number of rows, as a description shows them."""
+    table = np.array(rows)
+    hidden_rows = hidden_in_line(table.sum(axis=1), threshold)
+    answer = None if hidden_rows is None else hidden_in_table(table, threshold, hidden_rows)
+    if answer is None:
+        return
+    mask, hidden_columns = answer
+    shown = {(i, j): n for (i, j), n in np.ndenumerate(table) if not mask[i, j]}
+    lines = [(0, i) for i in range(table.shape[0]) if i not in hidden_rows]
+    lines += [(1, j) for j in range(table.shape[1]) if j not in hidden_columns]
+    small = [[place] for place, n in np.ndenumerate(table) if 0 < n < threshold]
+    for axis, hidden in ((0, hidden_rows), (1, hidden_columns)):
+        for line in hidden:
+            if 0 < table.sum(axis=1 - axis)[line] < threshold:
+                small.append([place for place in np.ndindex(table.shape) if place[axis] == line])
+    for places in small:
+        assert most_of(table, shown, lines, places) >= threshold
+
+
+def most_of(table, shown, lines, places):
+    """How many rows these cells together have at most, by all that is shown of a table."""
+    cells = list(np.ndindex(table.shape))
+    fixed = [[float(cell == one) for cell in cells] for one in shown]
+    sums = [[float(cell[axis] == line) for cell in cells] for axis, line in lines]
+    known = [*shown.values(), *(table.sum(axis=1 - axis)[line] for axis, line in lines)]
+    answer = milp(
+        [-float(cell in places) for cell in cells],
+        constraints=LinearConstraint(
+            np.array([*fixed, *sums, np.ones(len(cells))]), *(2 * [[*known, table.sum()]])
+        ),
+        integrality=np.ones(len(cells)),
+        bounds=Bounds(0, table.sum()),
+    )
+    return round(-answer.fun)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=8), st.sampled_from(THRESHOLDS))
+def test_a_rounded_line_tells_no_small_count_from_none(counts, threshold):
+    """Whoever knows the rules and how many rows there are cannot say that a hidden cell has any."""
+    rules = rules_of("standard", threshold)
+    shown = released_line(counts, rules)
+    assume(any(shown))
+    largest = counts.index(max(counts))
+    low, high = [], []
+    for k in range(len(counts)):
+        told = [n for n in range(sum(counts) + 1) if rules.rounded(n) == shown[k]]
+        # The largest stands for itself and for all that was hidden or rounded.
+        ends = (threshold, sum(counts)) if k == largest and shown[k] else (told[0], told[-1])
+        low.append(ends[0])
+        high.append(ends[1])
+    for k, n in enumerate(counts):
+        if 0 < n < threshold:
+            goal = np.eye(len(counts))[k]
+            answer = milp(
+                goal,
+                constraints=LinearConstraint(np.ones((1, len(counts))), sum(counts), sum(counts)),
+                integrality=np.ones(len(counts)),
+                bounds=Bounds(low, high),
+            )
+            assert round(answer.fun) == 0

@@ -15,6 +15,7 @@ from datasets.engine.guard.tables import (
     has_spread,
     merged_values,
     released_line,
+    spread_over,
 )
 
 RULES = [rules_of("standard", t) for t in (3, 5, 10, 11)]
@@ -99,10 +100,17 @@ def test_a_mean_is_no_finer_than_its_error(value, error):
 @given(st.lists(st.floats(-1e4, 1e4), min_size=60, max_size=300), st.sampled_from(RULES))
 def test_bins_hold_enough_rows_and_do_not_tell_the_extremes(values, rules):
     found, counts = np.unique(np.round(values, 3) + 0.0, return_counts=True)
-    points, rows = bins_of(found, counts, rules)
+    bins, rows = bins_of(found, counts, rules)
     assert rows.sum() == counts.sum()
     assert (rows >= rules.threshold).all()
+    assert (bins[:, 0] < bins[:, 1]).all()
+    # Without gaps: one would end at somebody's value.
+    assert np.allclose(bins[1:, 0], bins[:-1, 1], rtol=0, atol=1e-9 * np.abs(bins).max())
+    line = released_line(rows.tolist(), rules)
+    points, held = spread_over(bins, line, rules)
     assert (np.diff(points) > 0).all()
+    assert held.sum() == sum(line)
+    assert (held >= rules.threshold).all()
 
 
 def test_an_outlier_leaves_the_bins_where_they_are():

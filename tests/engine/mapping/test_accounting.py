@@ -2,8 +2,7 @@
 
 import pytest
 
-from datasets.engine.mapping.accounting import account
-from datasets.engine.mapping.harmonise import preview_rule
+from datasets.engine.mapping.accounting import preview
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.mapping.values import column_values
 from datasets.engine.rows.frame import VariableInfo
@@ -94,7 +93,7 @@ def table(tmp_path):
     ],
 )
 def test_each_value_is_kept_missing_on_purpose_or_not_accounted_for(table, rule, variable, counts):
-    found = account(table, rule, variable)
+    found = preview(table, rule, variable)["account"]
     names = ("values", "kept", "on_purpose", "unaccounted")
     assert tuple(found[name] for name in names) == counts
     if len(found["missed"]):
@@ -103,16 +102,16 @@ def test_each_value_is_kept_missing_on_purpose_or_not_accounted_for(table, rule,
 
 def test_the_values_that_were_missed_are_named_the_most_frequent_first(table):
     rule = {"kind": "recode", "column": "sex", "map": {"M": "male", "W": "female"}}
-    missed = account(table, rule, SEX)["missed"]
+    missed = preview(table, rule, SEX)["account"]["missed"]
     assert missed == [{"value": "m", "n": 2}, {"value": "k.A.", "n": 1}, {"value": "w", "n": 1}]
 
 
 @pytest.mark.parametrize("other", [{}, {"if_missing": "male"}])
 def test_a_recode_into_codes_that_matches_no_value_is_told_and_not_broken(table, other):
     rule = {"kind": "recode", "column": "sex", "map": {"M": "male"}} | other
-    found = account(table, rule, SEX)
+    drawn = preview(table, rule, SEX)
+    found = drawn["account"]
     assert (found["values"], found["unaccounted"], len(found["missed"])) == (4, 4, 3)
-    drawn = preview_rule(table, rule, SEX)
     assert drawn["after"]["n"] == found["kept"] == len(other)
 
 
@@ -123,7 +122,10 @@ def test_values_are_spelled_as_a_recode_takes_them(table):
     few = column_values(table, "chol", 2)
     assert (len(few["values"]), few["distinct"]) == (2, 5)
     rule = {"kind": "recode", "column": "chol", "map": dict.fromkeys(spelled, 1)}
-    assert account(table, rule, NUMBER)["kept"] == 5
+    assert preview(table, rule, NUMBER)["account"]["kept"] == 5
+
+
+CONVERTED = {"kind": "unit", "column": "glucose", "from": "mg/dL", "to": "mmol/L"}
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,11 @@ def test_values_are_spelled_as_a_recode_takes_them(table):
         ({"kind": "unit", "column": "x", "from": "m", "to": "cm"}, NUMBER, True),
         ({"kind": "unit", "column": "x", "from": "m", "to": "cm", "missing": ["0"]}, NUMBER, False),
         ({"kind": "unit", "column": "t", "from": "m", "to": "cm"}, NUMBER, False),
+        # From another unit than its own, as another substance, or of no known unit.
+        ({"kind": "unit", "column": "x", "from": "in", "to": "cm"}, NUMBER, False),
+        ({"kind": "unit", "column": "n", "from": "m", "to": "cm"}, NUMBER, False),
+        (CONVERTED | {"analyte": "glucose"}, NUMBER, True),
+        (CONVERTED | {"analyte": "cholesterol"}, NUMBER, False),
         ({"kind": "recode", "column": "x", "map": {"1": 1}}, NUMBER, False),
         ({"kind": "expression", "sql": "x"}, NUMBER, False),
         (None, NUMBER, False),
@@ -149,4 +156,5 @@ def test_values_are_spelled_as_a_recode_takes_them(table):
 )
 def test_whether_the_types_alone_tell_that_no_value_is_lost(rule, variable, nothing):
     columns = {"n": "integer", "x": "number", "t": "category", "id": "identifier"}
-    assert loses_nothing(rule, columns, variable) is nothing
+    words = {"x": ("Height", "m"), "glucose": ("", "mg/dL")}
+    assert loses_nothing(rule, columns | {"glucose": "number"}, variable, words) is nothing

@@ -5,7 +5,8 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from datasets.engine.mapping.harmonise import content_sha256, harmonise, preview_rule, validate_rule
+from datasets.engine.mapping.accounting import preview
+from datasets.engine.mapping.harmonise import content_sha256, harmonise, validate_rule
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.rows.frame import VariableInfo
 from tests.engine.reading.reading import CASES, HEART, column, read
@@ -277,13 +278,13 @@ def test_hostile_values_and_names_are_only_values_and_names(tmp_path):
 
 def test_before_and_after(table):
     rule = {"kind": "recode", "column": "sex", "map": {"F": "female", "M": "male"}}
-    found = preview_rule(table / "out.parquet", rule, SEX)
+    found = preview(table / "out.parquet", rule, SEX)
     assert [entry["name"] for entry in found["before"]] == ["sex"]
     assert found["before"][0]["top"][0] == {"value": "F", "n": 1}
     assert found["after"]["top"] == [{"value": "female", "n": 1}, {"value": "male", "n": 1}]
     assert (found["after"]["type"], found["after"]["missing"]) == ("category", 2)
     assert (found["rows"], found["turned_missing"]) == (4, 1)
-    found = preview_rule(
+    found = preview(
         table / "out.parquet", {"kind": "expression", "sql": "x / n"}, VariableInfo("v", "number")
     )
     assert [entry["name"] for entry in found["before"]] == ["x", "n"]

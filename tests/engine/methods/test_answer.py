@@ -10,6 +10,7 @@ import pytest
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.regression.sentence import word
 from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.signs import gail_simon
 from datasets.engine.rows.frame import InputInfo, VariableInfo
 from tests.engine.methods.cases import (
     blocks_of,
@@ -107,7 +108,9 @@ def test_slopes_that_differ_have_no_pooled_headline():
         run("regression", table, inputs, **asked).result
     )
     said = METHODS["regression"].say(filled, result, {})
-    assert "ran from -2." in said.sentence
+    # Nothing is pooled: each effect is one site's own.
+    assert said.sentence.startswith("Across 4 sites")
+    assert "the difference in y per unit of x ran from -2." in said.sentence
     assert "They differ more than chance would make them" in said.sentence
 
 
@@ -176,8 +179,8 @@ def test_the_words_it_carries_name_what_is_compared():
     assert (answer.contrast, answer.unit) == ("per mm", "mm")
     assert answer.text == (
         "Pooled over 4 sites in 3 regions, per mm of ST depression the odds of coronary disease "
-        "were 1.88 times as high; anything from 0.96 to 3.68 fits these data, no difference among "
-        "them. Adjusted for age10, sex, exang and site."
+        "were 1.88 times as high; anything from 0.96 to 3.68 fits these data, and so does no "
+        "difference. Adjusted for age10, sex, exang and site."
     )
 
 
@@ -204,7 +207,7 @@ def test_signs_differ_in_steps():
     `sum(dbinom(1:3, 3, 0.5) * pchisq(5.43, 1:3, lower.tail = FALSE))`."""
     for k, critical, p_value in ((2, 2.71, 0.0498605), (3, 4.23, 0.0500160), (4, 5.43, 0.0501102)):
         z = np.array([-np.sqrt(critical), *[9.0] * (k - 1)])
-        found = meta.gail_simon(z, np.ones(k))
+        found = gail_simon(z, np.ones(k))
         close(found.statistic, critical, 1e-12)
         close(found.p_value, p_value, 1e-5)
     found = run("regression", heart(), **ST_DEPRESSION)
@@ -219,3 +222,81 @@ def test_no_funnel_of_few_studies():
     assert meta.egger([0.1] * 9, np.linspace(0.1, 0.5, 9)) is None
     rng = np.random.default_rng(1)
     assert meta.egger(rng.normal(size=10), np.linspace(0.1, 0.5, 10)) is not None
+
+
+def test_an_exposure_that_follows_from_a_covariate_has_no_answer():
+    """It was answered by the model over all rows without the covariate, checked by itself."""
+    asked = {"outcome": "disease", "family": "binomial", "terms": ["age", "age10", "sex"]}
+    found = run("regression", heart(), **asked, exposure="age")
+    answer = found.result["answer"]
+    assert (answer["estimate"], answer["ci"], answer["p_value"]) == (None, None, None)
+    assert (answer["k"], answer["by"], answer["checked_another_way"]) == (0, [], None)
+    assert answer["reason"] == "the rows cannot tell age and age10 apart: take one of them out"
+    sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
+    assert (sites["value"], sites["outcome"], len(sites["failing"])) == (0, "fail", 4)
+    filled = METHODS["regression"].fill(asked, variables_of(heart()))
+    result = METHODS["regression"].result.from_json(found.result)
+    said = METHODS["regression"].say(filled, result, {})
+    assert said.sentence == (
+        "What age has to do with disease has no estimate: the rows cannot tell age and age10 "
+        "apart: take one of them out."
+    )
+    assert {one.label: one.value for one in said.numbers}["Sites"] == "0 of 4"
+    other = answer_of(**asked, exposure="sex")
+    assert other["k"] == 4, "nothing is the matter with another exposure"
+
+
+@pytest.mark.parametrize("modifier", ["site", "exang"])
+def test_nor_has_it_beside_an_interaction(modifier):
+    asked = {"outcome": "disease", "family": "binomial", "terms": ["age", "age10", "exang"]}
+    answer = answer_of(**asked, exposure="age", interaction_with=modifier)
+    assert answer["estimate"] is None
+    assert all(one["estimate"] is None for one in answer["by"])
+    assert "the rows cannot tell age and age10" in answer["reason"]
+
+
+def test_a_site_without_an_estimate_is_named_before_the_answer():
+    table = heart()
+    age = np.where(table["site"] == "Hungary", 50.0, table["age"])
+    asked = {"outcome": "thalach", "terms": ["age", "sex"]}
+    found = run("regression", table | {"age": age}, **asked)
+    assert "not_in_pool" in codes(found)
+    filled = METHODS["regression"].fill(asked, variables_of(table))
+    said = METHODS["regression"].say(
+        filled, METHODS["regression"].result.from_json(found.result), {}
+    )
+    assert said.sentence.startswith(
+        "Hungary has no estimate of its own and is not in this pool. Pooled over 3 of 4 sites"
+    )
+    numbers = {one.label: one.value for one in said.numbers}
+    assert numbers["Sites"] == "3 of 4 in 2 regions"
+    sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
+    assert (sites["value"], sites["outcome"]) == (3, "pass_with_rows_failing")
+    assert sites["failing"] == ["Hungary"]
+
+
+def test_every_level_of_a_category_is_told_with_its_interval():
+    """It was a range without an interval, and its p that of another model, unsaid."""
+    asked = {"outcome": "disease", "family": "binomial", "terms": ["pain", "age"]}
+    found = run("regression", heart(), **asked, reference={"pain": "4"})
+    method = METHODS["regression"]
+    filled = method.fill(asked | {"reference": {"pain": "4"}}, variables_of(heart()))
+    said = method.say(filled, method.result.from_json(found.result), {})
+    numbers = {one.label: one.value for one in said.numbers}
+    for one in found.result["answer"]["by"]:
+        low, high = np.exp(one["ci"])
+        told = numbers[f"pain {one['level']}"]
+        assert told in said.sentence, "the sentence has no other numbers than the box"
+        value, ends = told.split(" (95% CI ")
+        close(float(value), np.exp(one["estimate"]), 0.05)
+        close([float(end) for end in ends.rstrip(")").split(" to ")], [low, high], 0.05)
+    assert "All levels together, in one model over all rows: p < 0.001." in said.sentence
+
+
+def test_site_is_none_of_the_other_variables():
+    terms = ["oldpeak", "age", "sex", "exang", "thalach", "trestbps", "cp4", "pain"]
+    asked = {"outcome": "disease", "family": "binomial", "terms": terms}
+    result = METHODS["regression"].result.from_json(run("regression", heart(), **asked).result)
+    filled = METHODS["regression"].fill(asked, variables_of(heart()))
+    said = METHODS["regression"].say(filled, result, {}).sentence
+    assert said.endswith("Adjusted for 7 other variables and for site.")

@@ -96,9 +96,10 @@ def test_an_answer_over_few_of_the_rows_says_so_before_anything_else(table):
     assert "sign_difference" not in codes(found), "Western Europe hardly counts"
     said = said_of(table, asked, found.result)
     assert said.startswith(
-        "66% of all rows lack a value and are left out. This says little of Hungary and "
-        "Switzerland, which bring under 5% of the weight each. The data hold hardly anything of "
-        "Eastern Europe and Western Europe. Pooled over 3 of 4 sites in 3 regions, "
+        "66% of all rows lack a value and are left out. VA Long Beach has no estimate of its own "
+        "and is not in this pool. This says little of Hungary and Switzerland, which bring under "
+        "5% of the weight each. Eastern Europe carries under 1% of this answer. Western Europe "
+        "carries under 1% of this answer. Pooled over 3 of 4 sites in 3 regions, "
     )
 
 
@@ -174,3 +175,23 @@ def test_checks_tell_nobody_without_row_rights_of_a_site_that_is_withheld(table)
     seen, _ = shown("regression", whole, ST_DEPRESSION, 5)
     assert checks_in(whole)["events_per_parameter"]["value"] == 1.6
     assert checks_in(seen)["events_per_parameter"]["value"] is None
+
+
+def test_a_withheld_interaction_is_refused_in_words_with_a_next_step(table):
+    few = np.flatnonzero(table["site"] == "Switzerland")[8:]
+    kept = np.setdiff1d(np.arange(len(table["site"])), few)
+    table = {name: column[kept] for name, column in table.items()}
+    asked = {
+        "outcome": "thalach",
+        "terms": ["age", "sex"],
+        "interactions": [["age", "sex"]],
+        "interaction_with": "sex",
+        "site_effects": False,
+    }
+    result = run("regression", table, **asked).result
+    seen, _ = shown("regression", result, asked | {"exposure": "age"}, 10)
+    assert said_of(table, asked, seen) == (
+        "What age has to do with thalach may not be shown: a site is too small to be shown, and "
+        "what the others have would give its own away; leave that site out, or ask for one effect "
+        "without an interaction."
+    )

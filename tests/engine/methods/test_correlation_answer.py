@@ -70,7 +70,7 @@ def test_it_carries_its_words():
     }
     answer = method.told(filled, run_local(method, filled, inputs_of(table)), infos).result.answer
     assert answer.contrast == "maximum heart rate with age"
-    assert answer.text.startswith("Within 4 sites, maximum heart rate falls with age most clearly")
+    assert answer.text.startswith("Within 4 sites, maximum heart rate falls with age (r = -0.")
 
 
 def test_a_withheld_site_takes_the_answer_with_it():
@@ -93,7 +93,10 @@ def test_checks_of_correlations_and_descriptions():
     close(checks["smallest_pair"]["value"], 865 / 920)
     assert checks["sites"]["outcome"] == "pass"
     assert checks["definiteness"]["outcome"] == "pass"
-    assert checks["heterogeneity"]["outcome"] == "not_applicable", "four sites tell too little"
+    assert checks["heterogeneity"]["outcome"] == "fail", "few as they are, Q tells them apart"
+    few = run("correlation", heart(), variables=["age", "trestbps"]).result["diagnostics"]
+    outcomes = {one["name"]: one["outcome"] for one in few}
+    assert outcomes["heterogeneity"] == "not_applicable", "four sites tell too little"
     [known] = run("describe", heart(), variables=["age", "ca"]).result["diagnostics"]
     close(known["value"], 309 / 920)
     assert known["outcome"] == "fail"
@@ -140,3 +143,48 @@ def test_ranks_are_those_of_the_rows_that_have_both():
         "correlation", table, variables=["age", "thalach", "ca"], coefficient="spearman"
     ).result
     close(beside["across_sites"][0]["r"], straight["estimate"], 1e-12)
+
+
+def four_correlations():
+    """Sites whose correlations are -0.34, -0.30, 0.17 and 0.18 to every digit."""
+    rng = np.random.default_rng(11)
+    parts = []
+    for k, (r, n) in enumerate(((-0.34, 200), (-0.30, 150), (0.17, 180), (0.18, 160))):
+        x, e = (one - one.mean() for one in rng.normal(size=(2, n)))
+        e -= (e @ x) / (x @ x) * x
+        y = r * x / np.sqrt(x @ x) + np.sqrt(1 - r**2) * e / np.sqrt(e @ e)
+        parts.append({"x": x, "y": y, "site": np.full(n, f"s{k}", dtype=object)})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def test_few_sites_that_differ_are_said_to_differ_with_their_signs():
+    """R: `rma(yi, vi, data = escalc("ZCOR", ri = r, ni = n), test = "knha")`."""
+    table = four_correlations()
+    method = METHODS["correlation"]
+    filled = method.fill({"variables": ["x", "y"]}, variables_of(table))
+    found = run("correlation", table, variables=["x", "y"]).result
+    spread = found["across_sites"][0]["heterogeneity"]
+    close(spread["q"], 44.523732644578)
+    close(spread["q_p_value"], 1.1680869115181e-09, 1e-5)
+    close(spread["i2"], 93.164647947658, 1e-5)
+    close(found["answer"]["estimate"], -0.077569506477835, 1e-5)
+    said = method.say(filled, method.result.from_json(found), {}).sentence
+    assert "too few" not in said
+    assert (
+        "The sites differ in how close the two are (p < 0.001); by how much is uncertain with 4 "
+        "sites. They point in opposite directions: r is -0.34 at s0 and -0.30 at s1, but 0.18 at "
+        "s3 and 0.17 at s2."
+    ) in said
+    check = next(one for one in found["diagnostics"] if one["name"] == "heterogeneity")
+    assert check["outcome"] == "fail"
+
+
+def test_few_sites_that_q_does_not_tell_apart_stay_too_few_to_tell():
+    table = heart()
+    method = METHODS["correlation"]
+    asked = {"variables": ["age", "trestbps"]}
+    found = run("correlation", table, **asked).result
+    assert found["across_sites"][0]["heterogeneity"]["q_p_value"] > 0.05
+    filled = method.fill(asked, variables_of(table))
+    said = method.say(filled, method.result.from_json(found), {}).sentence
+    assert "4 sites are too few to tell whether they agree." in said

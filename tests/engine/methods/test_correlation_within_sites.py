@@ -145,8 +145,8 @@ def test_one_site_has_its_own_correlation_alone():
     assert (result["answers"], result["tests"]) == ("pairs", 3)
     assert (result["across_sites"], result["within_matrix"], result["within_order"]) == ([], [], [])
     text = said(table, variables=["x", "y", "z"]).sentence
-    assert text.startswith("Over all rows, y falls with x most clearly (r = -0.")
-    assert "site" not in text
+    assert text.startswith("At Site 0, y falls with x most clearly (r = -0.")
+    assert "sites" not in text
 
 
 def test_two_datasets_of_one_site_are_one_site():
@@ -214,7 +214,7 @@ def test_the_headline_is_of_a_pair_that_stands_out(heart_table, answer):
 def test_a_weak_correlation_is_not_sold_as_one(heart_table):
     text = said(heart_table, variables=["oldpeak", "ca"]).sentence
     assert "Within 2 sites, it is open whether ca rises with oldpeak (r = 0.15" in text
-    assert "95 % CI -1.00 to 1.00" in text
+    assert "95% CI -1.00 to 1.00" in text
 
 
 @pytest.mark.parametrize(("sites", "few"), [(2, True), (4, True), (5, False), (6, False)])

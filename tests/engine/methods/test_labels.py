@@ -1,10 +1,12 @@
 """Cautions and reasons call variables as people do: by labels, units and meanings."""
 
+import json
+
 import numpy as np
 import pytest
 
 from datasets.engine.methods import METHODS, Answer, Caution
-from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.methods.shared.labels import labelled, term_of
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Called, Sentence
 from tests.engine.methods.cases import heart, inputs_of, variables_of
@@ -96,3 +98,36 @@ def test_correlations_call_variables_by_their_labels_too(table):
     assert isinstance(answer, Answer)
     assert all("chol " not in str(one.message) for one in answer.warnings)
     assert any(str(one.message).startswith("Cholesterol is 0 mg/dL") for one in answer.warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("(Intercept)", "Intercept"),
+        ("exang", "Exercise angina"),
+        ("pain[4]", "Chest pain: none"),
+        ("sex[1]:site[Hungary]", "Sex: man × Hungary"),
+        ("oldpeak:pain", "ST depression × chest pain"),
+        ("unknown", "unknown"),
+        ("pain[4] (2)", "pain[4] (2)"),
+    ],
+)
+def test_a_term_of_a_table_is_told_by_what_its_name_is_made_of(name, said):
+    assert term_of(name, INFOS) == said
+
+
+def test_names_that_hold_brackets_and_colons_are_told_apart():
+    infos = {
+        "a": VariableInfo("a", "category", "First"),
+        "a[x]": VariableInfo("a[x]", "number", "Second"),
+        "b:c": VariableInfo("b:c", "number", "Third"),
+    }
+    assert term_of("a[x]", infos) == "Second"
+    assert term_of("a[y]]:b:c", infos) == "First: y] × third"
+
+
+def test_what_is_called_by_a_name_survives_a_database():
+    said = Sentence("%(name)s is rare", name=Called("sex[1]", [("sex", "1")]))
+    again = Sentence.from_kept(json.loads(json.dumps(said.kept)))
+    assert again == "sex[1] is rare"
+    assert labelled(again, INFOS) == "sex: man is rare"

@@ -168,3 +168,12 @@ def test_order_and_sign_of_studies_do_not_matter(pairs, random):
     for one in (second.estimate, -mirrored.estimate):
         assert math.isclose(first.estimate, one, rel_tol=1e-7, abs_tol=1e-9)
     assert math.isclose(sum(first.weights), 100, rel_tol=1e-12)
+
+
+def test_an_empty_q_profile_has_no_bounds():
+    """R: `confint(rma(c(0.10, 0.101, 0.099, 0.1005), sei = c(0.2, 0.3, 0.25, 0.4)))`, which says
+    that the bounds "both fall below 0" and the intervals are "equal to the null/empty set"."""
+    spread = meta.pool([0.10, 0.101, 0.099, 0.1005], [0.2, 0.3, 0.25, 0.4]).heterogeneity
+    close(spread.q, 2.86202998572109e-05, 1e-9)
+    assert (spread.tau2, spread.i2) == (0.0, 0.0)
+    assert (spread.tau2_ci, spread.i2_ci) == (None, None)

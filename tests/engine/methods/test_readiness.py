@@ -26,9 +26,20 @@ def counts(complete, sick, dose=None, absent=()):
 
 
 def test_odds_ratio_of_one_standard_deviation():
-    """exp((qnorm(.975)+qnorm(.8))/sqrt(303*.4587*(1-.4587)+294*.36*.64)), counts rounded."""
-    sites = [Ready("Cleveland", 303, 139), Ready("Hungary", 294, 106)]
-    assert detectable(sites, LOGISTIC) == pytest.approx(1.264029, abs=2e-4)
+    """exp((qnorm(.975)+qnorm(.8))/sqrt(303*.4587*(1-.4587))), counts rounded."""
+    assert detectable([Ready("Cleveland", 303, 139)], LOGISTIC) == pytest.approx(1.381258, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sites", "ncp"),
+    [(2, 16.33400887), (3, 5.653489266), (4, 4.255898687), (5, 3.761059554), (10, 3.149632886)],
+)
+def test_few_sites_see_less_than_as_many_rows_of_one(sites, ncp):
+    """In R for k sites, whose answer is tested by t with k - 1 degrees of freedom:
+    uniroot(function(d) pt(qt(.975, k-1), k-1, d, lower.tail = FALSE) +
+                        pt(-qt(.975, k-1), k-1, d) - 0.8, c(0, 40))"""
+    made = [Ready(f"Site {number}", 100) for number in range(sites)]
+    assert detectable(made, LINEAR) == pytest.approx(ncp / (100 * sites) ** 0.5, rel=1e-5)
 
 
 def test_a_site_without_rows_adds_nothing():
@@ -45,23 +56,23 @@ def test_difference_between_two_groups():
 
 
 def test_two_values_at_one_site_alone_are_not_two_values():
-    """(qnorm(.975)+qnorm(.8))/sqrt(500)"""
+    """16.33400887/sqrt(500): two sites are tested by t with one degree of freedom."""
     mixed = [Ready("Oslo", 300, exposed=100), Ready("Hue", 200)]
     assert not has_two_values(mixed)
-    assert detectable(mixed, LINEAR) == pytest.approx(0.125291, abs=1e-6)
+    assert detectable(mixed, LINEAR) == pytest.approx(0.730479, rel=1e-5)
 
 
 @pytest.mark.parametrize(
     ("rules", "complete", "rarer"),
-    [(OPEN, 101, 43), (rules_of("standard", 5), 100, 45), (rules_of("strict", 10), 100, 45)],
+    [(OPEN, 101, 43), (rules_of("standard", 5), 100, 45), (rules_of("strict", 10), 100, 40)],
 )
 def test_counts_are_no_finer_than_the_rules(rules, complete, rarer):
-    found = ready(counts(101, 43), LOGISTIC, rules)
+    found = ready([(counts(101, 43), rules)], LOGISTIC)
     assert (found.complete, found.rarer) == (complete, rarer)
 
 
 def test_a_site_without_a_complete_row_says_what_it_lacks():
-    found = ready(counts(0, 0, absent=["dose"]), LOGISTIC, OPEN)
+    found = ready([(counts(0, 0, absent=["dose"]), OPEN)], LOGISTIC)
     assert (found.complete, found.rarer, found.absent) == (0, None, ("dose",))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from datasets.engine.methods import METHODS
-from datasets.engine.methods.shared.words import number
+from datasets.engine.methods.shared.words import amount, measure_of, measured, number, unit_text
 from datasets.engine.rows.frame import VariableInfo
 from tests.engine.methods.cases import heart, inputs_of, run, variables_of
 
@@ -15,12 +15,12 @@ VARIABLES = {
 }
 
 
-def _said(method, table=None, inputs=None, **parameters):
+def _said(method, table=None, inputs=None, known=VARIABLES, **parameters):
     table = heart() if table is None else table
     found = run(method, table, inputs, **parameters)
     filled = METHODS[method].fill(parameters, variables_of(table))
     result = METHODS[method].result.from_json(found.result)
-    said = METHODS[method].say(filled, result, VARIABLES).to_json()
+    said = METHODS[method].say(filled, result, known).to_json()
     assert said["emphasis"] in said["sentence"]
     assert all(set(one) == {"label", "value"} for one in said["numbers"])
     return said
@@ -32,7 +32,7 @@ def test_a_settled_effect():
     )
     assert said["sentence"].startswith(
         "Pooled over 4 sites in 3 regions, with angina on exertion the odds of heart disease were "
-        "7.84 times as high as without (95 % CI 2.81 to 21.91). Adjusted for age in decades, sex "
+        "7.84 times as high as without (95% CI 2.81 to 21.91). Adjusted for age in decades, sex "
         "and site."
     )
     values = {one["label"]: one["value"] for one in said["numbers"]}
@@ -51,13 +51,24 @@ def test_an_effect_that_is_not_settled_is_not_sold_as_one():
     )
     assert (
         "the odds of heart disease were 1.48 times as high; anything from 0.94 to 2.35 fits these "
-        "data, no difference among them." in said["sentence"]
+        "data, and so does no difference." in said["sentence"]
     )
 
 
 def test_a_linear_effect_says_which_way():
     said = _said("regression", outcome="thalach", terms=["age10"])
-    assert "per unit of age in decades, ECG rate was 9.53 lower" in said["sentence"]
+    assert "per 10 years of age, ECG rate was 9.53 lower" in said["sentence"]
+
+
+def test_levels_are_called_by_what_they_mean():
+    asked = {"outcome": "thalach", "terms": ["age10", "exang"], "interaction_with": "exang"}
+    assert "(angina on exertion no)" in _said("regression", **asked)["sentence"]
+    asked = {"outcome": "thalach", "terms": ["age10", "sex"], "interaction_with": "sex"}
+    sex = VariableInfo("sex", "boolean", "Male sex", meanings=(("0", "female"), ("1", "male")))
+    said = _said("regression", known=VARIABLES | {"sex": sex}, **asked)["sentence"]
+    assert "(female)" in said
+    assert "(male)" in said
+    assert "male sex female" not in said
 
 
 def test_one_site():
@@ -101,8 +112,9 @@ def test_a_withheld_answer_says_why():
 
 def test_a_level_is_named_by_its_variable():
     said = _said("regression", outcome="disease", family="binomial", terms=["pain", "age10"])
-    assert "ran from 0.33 (pain 2) to 4.67 (pain 4)" in said["sentence"]
-    assert "Each level is compared with 1." in said["sentence"]
+    assert (
+        "for pain against pain 1 was 0.33 (95% CI 0.092 to 1.18) for pain 2, " in said["sentence"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,3 +131,39 @@ def test_a_level_is_named_by_its_variable():
 )
 def test_numbers_are_as_short_as_a_reader_would_write_them(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("label", "unit", "said"),
+    [
+        ("Age in decades", "", "per 10 years of age"),
+        ("Age in decades", "10.a", "per 10 years of age"),
+        ("Age", "10.a", "per 10 years of age"),
+        ("Age", "a", "per year of age"),
+        ("Weight (kg)", "", "per kg of weight"),
+        ("Systolic pressure [mmHg]", "mm[Hg]", "per mmHg of systolic pressure"),
+        ("Pain in chest", "", "per unit of pain in chest"),
+        ("Weight (kg)", "g", "per g of weight (kg)"),
+    ],
+)
+def test_a_unit_is_told_once_whether_it_stands_in_the_label_or_not(label, unit, said):
+    called, code = measure_of("x", {"x": VariableInfo("x", "number", label, unit=unit)})
+    assert f"per {amount(1, code)} of {called}" == said
+
+
+def test_several_of_a_unit_are_multiplied_out():
+    assert amount(5, "10.a") == "50 years"
+    assert measured(2.5, "10.a") == "25.00 years"
+    assert unit_text("10.a") == "10 years"
+    assert unit_text("10*9/L") == "10⁹/L"
+    assert [unit_text(unit) for unit in ("ug/dL", "umol/L", "um")] == ["µg/dL", "µmol/L", "µm"]
+    assert [unit_text(unit) for unit in ("mm[Hg]", "[iU]/L", "U/L")] == ["mmHg", "IU/L", "U/L"]
+
+
+def test_one_pair_is_not_the_clearest_of_any():
+    said = _said("correlation", variables=["age10", "thalach"])
+    assert "(r = " in said["sentence"]
+    assert "most clearly" not in said["sentence"]
+    assert (
+        "most clearly" in _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
+    )

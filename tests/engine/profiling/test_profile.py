@@ -11,7 +11,7 @@ from tests.engine.reading.reading import HEART, column, read
 
 KEYS = {
     *("name", "type", "n", "missing", "distinct", "min", "max", "mean", "sd"),
-    *("quantiles", "histogram", "top", "suspicious"),
+    *("quantiles", "histogram", "grid", "top", "suspicious"),
 }
 
 
@@ -36,6 +36,24 @@ def test_numbers_agree_with_numpy(tmp_path):
     assert len(edges) == len(counts) + 1
     assert sum(counts) == 5000
     assert counts == np.histogram(values, np.array(edges))[0].tolist()
+
+
+def test_the_grid_follows_from_the_quartiles_alone(tmp_path):
+    rng = np.random.default_rng(5)
+    values = np.round(rng.gamma(3, 20, 500), 2)
+    found = profile_of(tmp_path, values.tolist())["grid"]
+    edges = np.array(found["edges"])
+    # Quartiles near 35 and 78: half their distance, taken down to 1, 2 or 5 times a power of ten.
+    assert set(np.diff(edges)) == {20.0}
+    assert (edges % 20 == 0).all()
+    clipped = np.clip(values, edges[0], edges[-1] - 1e-9)
+    assert found["counts"] == np.histogram(clipped, edges)[0].tolist()
+    values[values.argmax()] = 1e9
+    assert profile_of(tmp_path, values.tolist())["grid"] == found
+
+
+def test_quartiles_of_one_value_have_no_grid(tmp_path):
+    assert profile_of(tmp_path, [*[0.5] * 90, *range(10)])["grid"] is None
 
 
 def test_quantiles_are_those_of_r(tmp_path):

@@ -159,7 +159,7 @@ def test_stopped_by_the_user(tmp_path, endless):
     began = time.monotonic()
     error = killed(tmp_path, source, should_stop=lambda: time.monotonic() - began > 0.5)
     assert error.code == "cancelled"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60, "it was left to end by itself"
 
 
 def test_stopped_before_it_began(tmp_path, endless):
@@ -170,7 +170,7 @@ def test_stopped_before_it_began(tmp_path, endless):
         with forking.NURSERY.fork():
             pass
     assert killed(tmp_path, source, should_stop=lambda: True).code == "cancelled"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60, "it was left to end by itself"
 
 
 def test_too_slow(tmp_path, endless):
@@ -208,10 +208,8 @@ GROW_BELOW = f"import subprocess\nsubprocess.run([sys.executable, '-c', {GROW!r}
 @pytest.mark.parametrize("code", [GROW, GROW_BELOW], ids=["itself", "below"])
 def test_memory_that_is_held_is_counted(tmp_path, endless, code):
     """Also what the child's own children hold."""
-    began = time.monotonic()
     error = killed(tmp_path, endless(code), limits=Limits(memory_mb=500))
     assert error.code == "out_of_memory"
-    assert time.monotonic() - began < 20
 
 
 def test_memory_that_is_only_reserved_is_not(tmp_path, endless):

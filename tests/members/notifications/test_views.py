@@ -91,6 +91,22 @@ def test_what_waits_comes_first_under_its_project(page, user):
     assert 'aria-label="Inbox, 2 open"' in shown
 
 
+def test_two_projects_of_one_title_are_two_groups(page, user):
+    for number, project in enumerate((7, 8, 7)):
+        line = LINE | {"text": f"Line {number}", "group": "Hips", "project_id": project}
+        notifications.notify([user], event=f"e{number}", **line)
+    shown = page(user).get("/inbox/").text
+    assert lines_in(page(user).get("/inbox/")) == [2, 0, 1]
+    assert shown.count('<h3 class="panel-head panel-head-ruled">Hips</h3>') == 2
+
+
+def test_a_line_that_knows_the_title_alone_stands_with_that_project(page, user):
+    for number, project in enumerate((7, None)):
+        line = LINE | {"text": f"Line {number}", "group": "Hips", "project_id": project}
+        notifications.notify([user], event=f"e{number}", **line)
+    assert page(user).get("/inbox/").text.count(">Hips</h3>") == 1
+
+
 def test_done_from_the_list(page, user):
     notifications.notify([user], event="e", **LINE)
     line = Notification.objects.get()

@@ -6,6 +6,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from portal.common.exceptions import Away
 from projects.join_requests import actions as join_requests
 from projects.models import JoinRequest
 from projects.projects.visibility import ProjectQuerySet
@@ -100,6 +101,7 @@ AWAY = [
     OperationalError("server closed the connection unexpectedly"),
     InterfaceError("connection already closed"),
     DatabaseError("error with status PGRES_TUPLES_OK and no message from the libpq"),
+    Away("The store of files does not answer."),
 ]
 
 
@@ -107,7 +109,7 @@ AWAY = [
 @pytest.mark.parametrize(
     ("place", "name"), [(ProjectQuerySet, "visible_to"), (SessionStore, "load")]
 )
-def test_a_database_that_is_away_is_said_on_a_page(user, monkeypatch, error, place, name):
+def test_a_part_that_is_away_is_said_on_a_page(user, monkeypatch, error, place, name):
     client = Client(raise_request_exception=False)
     client.force_login(user)
     monkeypatch.setattr(place, name, raising(error))

@@ -14,6 +14,7 @@ from tests.factories import (
     MembershipFactory,
     OpeningFactory,
     ProjectFactory,
+    ReleaseFactory,
     SharedVariableFactory,
     StudySiteFactory,
     UserFactory,
@@ -81,7 +82,9 @@ def test_the_newest_answer_stands_first_with_its_effect_by_region(page, lead, pr
     assert f'href="{found.get_absolute_url()}"' in text
     assert again.get_absolute_url() not in text
     assert "the odds of sick were" in text
-    assert re.search(r'<th role="rowheader" scope="row">Northern Europe\s*<span[^>]*>2 sites', text)
+    for site in ("Oslo", "Turku"):
+        place = rf'<th role="rowheader" scope="row">Northern Europe\s*<span[^>]*>{site}'
+        assert re.search(place, text), "two sites are not pooled"
     assert re.search(r'scope="row">Latin America and the Caribbean\s*<span[^>]*>Lima', text)
     assert text.index("Latest answer") < text.index("What it still needs")
 
@@ -107,7 +110,9 @@ def test_tabs_count_what_the_person_may_see(page, lead, project):
     for access in ("project", "controlled", "controlled"):
         dataset = DatasetFactory(project=project, access=access, release_policy="gate")
         version = VersionFactory(dataset=dataset, ready=True)
-        AnalysisInputFactory(analysis=AnalysisFactory(project=project), version=version)
+        one = AnalysisInputFactory(analysis=AnalysisFactory(project=project), version=version)
+        if access == "controlled":
+            ReleaseFactory(analysis=one.analysis, dataset=dataset, outcome="released")
     SharedVariableFactory(project=project)
     SharedVariableFactory()
     MembershipFactory(project=project)
@@ -193,3 +198,40 @@ def test_the_page_takes_the_same_queries_however_much_there_is(
             text_of(client.get(URL))
         counts.append(len(asking))
     assert len(set(counts)) == 1, counts
+
+
+def test_a_lead_chooses_which_answer_stands_there(page, lead, project, api):
+    versions = [brought(project, "Oslo", "NOR"), brought(project, "Turku", "FIN")]
+    first = answered(asked(project, lead, versions, title="What matters"))
+    second = answered(asked(project, lead, versions, title="A side question"))
+    again = answered(analyses.rerun(analysis=first, by=lead))
+    assert second.get_absolute_url() in text_of(page(lead).get(URL))
+    address = first.get_absolute_url()
+    assert "Put on the project’s page" in text_of(page(lead).get(address))
+    steward = MembershipFactory(project=project, role="steward").user
+    assert "Put on the project’s page" not in text_of(page(steward).get(address))
+    assert page(steward).post(f"{address}first/", {"first": "1"}).status_code == 403
+    assert "stands on the project’s page now" in text_of(
+        page(lead).post(f"{address}first/", {"first": "1"}, follow=True)
+    )
+    text = text_of(page(lead).get(URL))
+    assert f'href="{address}"' in text
+    assert "Answer put first" in text
+    assert second.get_absolute_url() not in text
+    call = f"/api/v1/analyses/{second.pk}/first/"
+    assert api(lead).put(call).data["stands_first"] is True
+    assert api(lead).get(f"/api/v1{address}").data["stands_first"] is False
+    assert api(lead).put(f"/api/v1/analyses/{again.pk}/first/").status_code == 409
+    assert api(lead).delete(call).status_code == 204
+    assert "Latest answer" in text_of(page(lead).get(URL))
+
+
+def test_what_a_reader_may_not_see_does_not_stand_first_for_them(page, lead, project):
+    seen = answered(asked(project, lead, [brought(project, "Oslo", "NOR", access="open")]))
+    guarded = brought(project, "Turku", "FIN", access="project")
+    hidden = answered(asked(project, lead, [guarded], title="Canary 7742"))
+    analyses.put_first(analysis=hidden, by=lead)
+    assert "Canary" in text_of(page(lead).get(hidden.get_absolute_url()))
+    text = text_of(page(UserFactory()).get(URL))
+    assert hidden.get_absolute_url() not in text
+    assert seen.pk

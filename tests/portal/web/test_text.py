@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.template import Context, Template
 from django.utils import translation
 
+from datasets.engine.methods.shared import words
 from portal.web.templatetags import text
 
 NAN = float("nan")
@@ -30,9 +32,9 @@ NAN = float("nan")
         (text.percent, 0, (1,), "0%"),
         (text.percent, 1, (1,), "100%"),
         (text.percent, 0.0001, (1,), "< 0.1%"),
-        (text.p, 0.0312, (), "0.03"),
-        (text.p, 0.0042, (), "0.004"),
-        (text.p, 0.0496, (), "0.050"),
+        (text.p, 0.0312, (), "0.031"),
+        (text.p, 0.0042, (), "0.0042"),
+        (text.p, 0.0496, (), "0.0496"),
         (text.p, 1, (), "> 0.99"),
         (text.pvalue, 0.03, (), "p = 0.03"),
         (text.pvalue, 1e-12, (), "p < 0.001"),
@@ -91,3 +93,57 @@ def test_markdown_is_cleaned(source, html):
 
 def test_links_in_markdown_vouch_for_nothing():
     assert 'rel="nofollow noopener noreferrer"' in text.markdown("[a](https://b.example)")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(-0.00172, "−0.0017"), (1.5, "1.50"), (123.4, "123"), (0, "0"), (0.099, "0.099"), (None, "–")],
+)
+def test_an_effect_has_the_digits_of_its_sentence(value, told):
+    assert text.effect(value) == told
+    if value is not None:
+        assert told == words.number(value).replace("-", "−")
+
+
+@pytest.mark.parametrize("value", [1e-5, 0.00162, 0.0042, 0.0496, 0.0501, 0.0312, 0.25, 0.9, 0.999])
+def test_a_p_value_has_one_form_in_sentences_and_tables(value):
+    assert text.pvalue(value) == f"p {words.p_text(value)}"
+
+
+@pytest.mark.parametrize(
+    ("record", "told", "short"),
+    [
+        ({"n": 1857}, "1,857", "1,857"),
+        ({"n": 1857, "approximate": False}, "1,857", "1,857"),
+        ({"n": 1857, "approximate": True}, "about 1,855", "≈1,855"),
+        ({"n": 869, "approximate": True}, "about 870", "≈870"),
+        ({"n": 0, "approximate": True}, "few", "few"),
+        ({"n": 2, "approximate": True}, "few", "few"),
+        ({"n": None, "approximate": True}, "–", "–"),
+        (None, "–", "–"),
+    ],
+)
+def test_people_are_told_exactly_or_about(record, told, short):
+    assert text.people(record, "n") == told
+    assert text.people_short(record, "n") == short
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"n": 1}, "1 ligne"),
+        ({"n": 2}, "2 lignes"),
+        ({"n": 0, "approximate": True}, "quelques lignes"),
+        ({"n": 1, "approximate": True}, "quelques lignes"),
+        ({"n": 5, "approximate": True}, "environ 5 lignes"),
+    ],
+)
+def test_a_few_are_several_in_every_language(record, told):
+    template = (
+        '{% load i18n text %}{% blocktranslate count n=record|quantity:"n" with '
+        'shown=record|people:"n" %}{{ shown }} row{% plural %}{{ shown }} rows'
+        "{% endblocktranslate %}"
+    )
+    with translation.override("fr"):
+        shown = Template(template).render(Context({"record": record}))
+    assert shown == told

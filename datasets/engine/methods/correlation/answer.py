@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.methods.correlation.result import AcrossSites, Answered, Correlations, Pair
+from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt
 from datasets.engine.methods.shared.diagnostics import Diagnostic, held_against
 from datasets.engine.sentences import Sentence
@@ -17,8 +18,6 @@ LEAST_SHARE = 2 / 3
 """Of all rows, those that are to have both variables of a pair."""
 
 MOST_I2 = 50.0
-FEWEST_TO_TELL = 5
-"""Sites below which nothing is told by how their correlations spread."""
 
 NOT_NEGATIVE = -1e-9
 """What rounding leaves of an eigenvalue of 0."""
@@ -94,7 +93,7 @@ def _checks(result: Correlations) -> tuple[Diagnostic, ...]:
     spreads = [
         one.heterogeneity.i2
         for one in within
-        if len(one.studies) >= FEWEST_TO_TELL and one.heterogeneity.i2 is not None
+        if one.heterogeneity.i2 is not None and _is_telling(one)
     ]
     return (
         sites,
@@ -102,6 +101,14 @@ def _checks(result: Correlations) -> tuple[Diagnostic, ...]:
         held_against("heterogeneity", max(spreads, default=None), MOST_I2, least=False),
         _definite(result.min_eigenvalue),
     )
+
+
+def _is_telling(one: AcrossSites) -> bool:
+    """Whether I² is of five sites or more, or of fewer that Q tells apart."""
+    i2 = one.heterogeneity.i2 or 0.0
+    if len(one.studies) >= FEWEST_TO_TELL:
+        return True
+    return i2 > MOST_I2 and shows_difference(one.heterogeneity.q_p_value)
 
 
 def _definite(smallest: float | None) -> Diagnostic:

@@ -17,7 +17,7 @@ from datasets.engine.methods.correlation.answer import answered
 from datasets.engine.methods.correlation.false_discovery import benjamini_hochberg
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import Cells, Correlations, Pair
-from datasets.engine.methods.correlation.statistics import Spec, Statistics
+from datasets.engine.methods.correlation.statistics import Spec, Statistics, rounding_of
 from datasets.engine.methods.correlation.within import (
     across_sites,
     matrix_of,
@@ -42,10 +42,12 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
     """Pairs, matrix and meta-analysis. Raises ParameterError without a single row."""
     asked = spec.parameters
     names = asked.variables
-    by_site = {one.site: one.moments for one in statistics.sites}
-    moments = {site: by_site[site] for site in site_order(spec.inputs) if site in by_site}
-    if not moments:
+    by_site = {one.site: one for one in statistics.sites}
+    sites = {site: by_site[site] for site in site_order(spec.inputs) if site in by_site}
+    if not sites:
         raise ParameterError({"variables": Sentence("The inputs hold no rows.")})
+    moments = {site: one.moments for site, one in sites.items()}
+    rounding = rounding_of(statistics.sites)
     pooled, groups = _pooled(list(moments.values()), asked.within_site, len(names))
     r = pooled.correlation()
     ranked = asked.coefficient == "spearman"
@@ -53,12 +55,12 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
         # Ranks of one site say nothing beside another's.
         r = np.full_like(r, np.nan)
     pairs = [
-        _pair(names, i, j, pooled.n[i, j], groups[i, j], r[i, j], ranked)
+        pair_of(names, i, j, pooled.n[i, j], groups[i, j], r[i, j], ranked, rounding[i, j])
         for i, j in combinations(range(len(names)), 2)
     ]
     adjusted = benjamini_hochberg([one.p_value for one in pairs])
     pairs = [replace(one, q_value=q_value) for one, q_value in zip(pairs, adjusted, strict=True)]
-    within = across_sites(moments, spec, pairs)
+    within = across_sites(sites, spec, pairs)
     within_matrix = matrix_of(names, within) if within else ()
     result = Correlations(
         variables=names,
@@ -69,13 +71,15 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
         answers="across_sites" if within else "pairs",
         tests=sum(one.p_value is not None for one in within or pairs),
         pairs=tuple(pairs),
-        matrix=_cells(r),
+        matrix=cells_of(r),
         n_matrix=tuple(tuple(row) for row in pooled.n.astype(int).tolist()),
-        order=_order(names, r),
+        order=order_of(names, r),
         min_eigenvalue=float(np.linalg.eigvalsh(r)[0]) if np.isfinite(r).all() else None,
         across_sites=within,
         within_matrix=within_matrix,
-        within_order=_order(names, np.array(within_matrix, dtype=float)) if within else (),
+        within_order=order_of(names, np.array(within_matrix, dtype=float)) if within else (),
+        sites=tuple(site for site, one in moments.items() if (np.triu(one.n, 1) > 0).any()),
+        approximate=any(one.rounding for one in statistics.sites),
     )
     warnings = [
         *reversals(within, pairs),
@@ -85,7 +89,8 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
     return Answer(answered(result), tuple(warnings))
 
 
-def _cells(r: np.ndarray) -> Cells:
+def cells_of(r: np.ndarray) -> Cells:
+    """A matrix with null for what no rows tell."""
     return tuple(tuple(float(v) if np.isfinite(v) else None for v in row) for row in r)
 
 
@@ -103,26 +108,39 @@ def _pooled(
     return total, sum((one.n > 0).astype(float) for one in moments) + np.zeros((p, p))
 
 
-def _pair(
-    names: Sequence[str], i: int, j: int, n: float, groups: float, r: float, ranked: bool
+def pair_of(
+    names: Sequence[str],
+    i: int,
+    j: int,
+    n: float,
+    groups: float,
+    r: float,
+    ranked: bool,
+    rounding: float,
 ) -> Pair:
-    """One pair with Fisher's interval and the t test, as `cor.test` does them."""
+    """One pair with Fisher's interval and the t test, as `cor.test` does them.
+
+    Both are less sure by what `rounding` adds to the variance of z.
+    """
     df = int(n - 1 - groups)
     bare = Pair(names[i], names[j], int(n), df if df > 0 else None, None, None, None, None)
+    bare = replace(bare, approximate=rounding > 0)
     if not np.isfinite(r) or df < 1:
         return bare
     found = replace(bare, r=float(r))
     if abs(r) >= 1:
         return replace(found, p_value=0.0, ci=(float(r), float(r)))
-    p_value = 2 * t_tail(abs(r) * np.sqrt(df / (1 - r * r)), df)
+    t = abs(r) * np.sqrt(df / (1 - r * r))
     if df == 1:
-        return replace(found, p_value=p_value)
-    half = meta.NORMAL_975 * np.sqrt(variance_of_z(r, df - 1, ranked))
+        return replace(found, p_value=2 * t_tail(t, df))
+    variance = variance_of_z(r, df - 1, ranked)
+    p_value = 2 * t_tail(t * np.sqrt(variance / (variance + rounding)), df)
+    half = meta.NORMAL_975 * np.sqrt(variance + rounding)
     low, high = np.tanh([np.arctanh(r) - half, np.arctanh(r) + half]).tolist()
     return replace(found, p_value=p_value, ci=(low, high))
 
 
-def _order(names: Sequence[str], r: np.ndarray) -> tuple[str, ...]:
+def order_of(names: Sequence[str], r: np.ndarray) -> tuple[str, ...]:
     """Leaves of the average-linkage tree on 1 − |r|, arranged as R's `hclust` does."""
     from scipy.cluster import hierarchy  # slow to import, and seldom needed
 

@@ -1,21 +1,30 @@
 """What of one site's moments leaves for correlations: pair by pair, under the site's own rules.
 
-A pair of few rows, one of whose variables hardly varies over them, or whose few values meet in
-small numbers is to the pool as if the site did not have it.
+A pair of few rows, one of whose variables hardly varies over them or gives the other, or whose few
+values meet in small numbers is to the pool as if the site did not have it.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
+from datasets.engine.guard.claims import CLOSEST
 from datasets.engine.guard.columns import Spread
 from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import coarse, dominated
+from datasets.engine.guard.tables import (
+    coarse,
+    coarse_mean,
+    dominated,
+    error_of_spread,
+    round_above,
+    round_below,
+)
 from datasets.engine.guard.withheld import Notes
+from datasets.engine.methods.correlation.rounded import in_steps_of_z, step_of_z, z_of
 from datasets.engine.methods.correlation.statistics import SiteMoments, Spec, Statistics
 from datasets.engine.methods.shared.missing_codes import Suspicion
 from datasets.engine.methods.shared.pair_moments import PairMoments
@@ -25,9 +34,6 @@ from datasets.engine.sentences import Sentence
 FEW_VALUED = 10
 """Two numbers with at most so many values are a table of counts: their moments give it back."""
 
-CLOSEST = 0.995
-"""Of a guarded site no stronger correlation is told: a perfect one is about every row."""
-
 REVEALS = {
     Statistics: {"sites": Reveals.PARTS},
     SiteMoments: {
@@ -36,6 +42,7 @@ REVEALS = {
         "present": Reveals.COUNT,
         "moments": Reveals.PARTS,
         "suspicions": Reveals.PARTS,
+        "rounding": Reveals.SUM,
     },
     PairMoments: {
         "n": Reveals.COUNT,
@@ -61,17 +68,21 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         kept[k, k] = why is None
         if why is not None and one.present[k]:
             notes.of_variable(name, why)
+    r = np.abs(one.moments.correlation())
     for i, j in combinations(range(len(names)), 2):
         if not (kept[i, i] and kept[j, j]):
             continue
         why = _why_pair(one, (i, j), (spreads[i], spreads[j]), rules, rows, spec)
+        if why is None and r[i, j] > CLOSEST:  # never true of NaN
+            why = Sentence("one gives the other almost without error")
         kept[i, j] = kept[j, i] = why is None
         if why is not None:
             notes.of_pair(names[i], names[j], why)
     if not kept[~np.eye(len(names), dtype=bool)].any():
         return Gated(Statistics(), notes.suppressed, whole=bool(notes.suppressed))
     moments = PairMoments(*(np.where(kept, m, 0.0) for m in _matrices(one.moments)))
-    moments = _rounded(moments, rules)
+    few_valued = [len(spread.counts) <= FEW_VALUED for spread in spreads]
+    moments, rounding = _rounded(moments, rules, rows, spec, few_valued)
     whole = rules.rounded(one.rows)
     # Of variables that are there it is only told that they are.
     released = replace(
@@ -80,6 +91,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         present=tuple(whole if n else 0 for n in one.present),
         moments=moments,
         suspicions=(),
+        rounding=tuple(map(tuple, rounding.tolist())),
     )
     return Gated(Statistics((released,)), notes.suppressed)
 
@@ -88,28 +100,76 @@ def _matrices(moments: PairMoments) -> tuple[np.ndarray, ...]:
     return moments.n, moments.mean, moments.square, moments.cross
 
 
-def _rounded(moments: PairMoments, rules: Rules) -> PairMoments:
-    """Moments of a rounded number of rows whose mean, spread and r are no finer than their errors.
+def _rounded(
+    moments: PairMoments,
+    rules: Rules,
+    rows: Rows,
+    spec: Spec,
+    few_valued: Sequence[bool],
+) -> tuple[PairMoments, np.ndarray]:
+    """Moments of a rounded number of rows whose mean, spread and r are no finer than their errors,
+    nor than one row moves them; and what that adds to the variance of Fisher's z.
+
+    Of two few-valued columns r is made of counts, and half the threshold of people move it less.
 
     Whatever is added to them, no exact sum of the site is behind any answer.
     """
-    found = PairMoments.empty(len(moments.n))
+    found, added = PairMoments.empty(len(moments.n)), np.zeros(moments.n.shape)
     r = moments.correlation()
+    farthest = _farthest(moments, rows, spec)
     for i, j in np.argwhere(moments.n > 1).tolist():
-        n, rows = float(moments.n[i, j]), rules.rounded(int(moments.n[i, j]))
+        n, rounded = int(moments.n[i, j]), rules.rounded(int(moments.n[i, j]))
         sd = math.sqrt(moments.square[i, j] / (n - 1))
-        found.n[i, j] = rows
-        found.mean[i, j] = coarse(float(moments.mean[i, j]), sd / math.sqrt(n))
-        found.square[i, j] = coarse(sd, sd / math.sqrt(2 * n)) ** 2 * (rows - 1)
+        found.n[i, j] = rounded
+        far, mean = float(farthest[i, j]), float(moments.mean[i, j])
+        found.mean[i, j] = coarse_mean(mean, sd / math.sqrt(n), rounded, far)
+        told = coarse(sd, error_of_spread(sd, n, far))
+        found.square[i, j] = told**2 * (rounded - 1)
     root = np.sqrt(found.square)
     for i, j in np.argwhere(found.n > 1).tolist():
         if i == j:
             found.cross[i, j] = found.square[i, j]
-        elif np.isfinite(r[i, j]):
-            z = float(np.arctanh(np.clip(r[i, j], -CLOSEST, CLOSEST)))
-            error = 1 / math.sqrt(max(moments.n[i, j] - 3, 1))
-            found.cross[i, j] = math.tanh(coarse(z, error)) * root[i, j] * root[j, i]
-    return found
+        elif i < j and np.isfinite(r[i, j]):
+            step = step_of_z(int(found.n[i, j]))
+            parts = farthest[i, j] ** 2, farthest[j, i] ** 2
+            u, v = parts[0] / moments.square[i, j], parts[1] / moments.square[j, i]
+            of_counts = few_valued[i] and few_valued[j]
+            # One row moves r by less than this: only where that is much is it looked for.
+            if of_counts or math.sqrt(u * v) + abs(r[i, j]) * (u + v) / 2 > step:
+                moved = _moved(np.concatenate([*_columns(rows, spec, (i, j))]))
+                people = rules.threshold / 2
+                step = max(step, round_above(people * moved) if of_counts else round_below(moved))
+            told, more = in_steps_of_z(float(r[i, j]), step)
+            found.cross[i, j] = found.cross[j, i] = told * root[i, j] * root[j, i]
+            added[i, j] = added[j, i] = more
+    return found, added
+
+
+def _farthest(moments: PairMoments, rows: Rows, spec: Spec) -> np.ndarray:
+    """How far from its mean over the rows it has with j a value of i is at most; of ranks, which
+    are never far from one another, 0."""
+    p = len(spec.parameters.variables)
+    if spec.parameters.coefficient == "spearman":
+        return np.zeros((p, p))
+    ends = np.zeros((p, 2))
+    for k in range(p):
+        values = [block[:, 0] for block in _columns(rows, spec, (k,))]
+        if values:
+            ends[k] = min(one.min() for one in values), max(one.max() for one in values)
+    return np.maximum(moments.mean - ends[:, :1], ends[:, 1:] - moments.mean)
+
+
+def _moved(pairs: np.ndarray) -> float:
+    """By how much Fisher's z of two columns (rows, 2) moves at most when one row is left out."""
+    gaps = pairs - pairs.mean(axis=0)
+    n = len(gaps)
+    cross = gaps.T @ gaps
+    left = n / (n - 1)
+    first, second = (cross[k, k] - left * gaps[:, k] ** 2 for k in (0, 1))
+    size = np.sqrt(np.maximum(first * second, 1e-300))
+    without = (cross[0, 1] - left * gaps[:, 0] * gaps[:, 1]) / size
+    whole = cross[0, 1] / math.sqrt(cross[0, 0] * cross[1, 1])
+    return float(np.abs(z_of(without) - z_of(whole)).max())
 
 
 def _columns(rows: Rows, spec: Spec, places: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -27,6 +27,7 @@ class Pair(Record):
     ci: Ends | None
     p_value: float | None
     q_value: float | None
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Study(Record):
     se: float
     ci: Ends
     weight: float
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class AcrossSites(Record):
     overall: Overall
     heterogeneity: Heterogeneity
     studies: tuple[Study, ...]
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ class Correlations(Record):
     `within_site` is about the latter three: whether each site's means are taken off first. `tests`
     counts the correlations that were tested, which the answer's q-values allow for. `answer` is
     there where one pair was asked about; of several none was, and the strongest of them is picked
-    by chance as well.
+    by chance as well. `sites` have rows with a pair or more. With `approximate` numbers of people
+    are rounded, or are sums in which some are.
     """
 
     variables: tuple[str, ...]
@@ -123,6 +127,8 @@ class Correlations(Record):
     across_sites: tuple[AcrossSites, ...]
     within_matrix: Cells
     within_order: tuple[str, ...]
+    sites: tuple[str, ...] = ()
     answer: Answered | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     shown: bool = True
+    approximate: bool = False

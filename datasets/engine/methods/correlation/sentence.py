@@ -1,18 +1,20 @@
 """Correlations in sentences: the clearest pair, and how many stand out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.correlation.parameters import Parameters
-from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair
+from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair, Study
 from datasets.engine.methods.correlation.words import coefficient, decimals, span
-from datasets.engine.methods.shared.words import label_of
-from datasets.engine.sentences import Number, Sentence, grouped, in_turn
-
-FEW_SITES = 5
-"""Fewer sites than so many tell little of whether they agree."""
+from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
+from datasets.engine.methods.shared.words import label_of, p_text, people_text
+from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
 
 LARGE_I2 = 50.0
+
+MOST_NAMED = 6
+"""Sites that a sentence names with their correlations; of more it gives the number."""
 
 
 def say(parameters: Parameters, result: Correlations, variables: Variables) -> Said:
@@ -56,7 +58,7 @@ def _within_sites(
     top = max(pairs, key=_clearness)
     finding = _finding(top, top.r, variables)
     k = len(top.studies)
-    said = [_opening(top, k, finding)]
+    said = [_opening(top, k, finding, alone=result.tests == 1)]
     beside = next((p.r for p in result.pairs if (p.x, p.y) == (top.x, top.y)), None)
     if beside is not None:
         said.append(_beside(coefficient(beside), top, result.within_site))
@@ -89,11 +91,18 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
     top = max(pairs, key=_clearness)
     r = top.r or 0.0
     finding = _finding(top, r, variables)
-    size = _size(r, top.ci, top.n or 0)
+    size = _size(r, top.ci, people_text(top.n or 0, top.approximate))
+    is_clearest = is_settled(top) and result.tests > 1
+    if len(result.sites) == 1:
+        opening = _at_one_site(result.sites[0], finding, size, is_clearest=is_clearest)
+    elif is_clearest:
+        opening = Sentence(
+            "Over all rows, %(finding)s most clearly (%(size)s).", finding=finding, size=size
+        )
+    else:
+        opening = Sentence("Over all rows, %(finding)s (%(size)s).", finding=finding, size=size)
     said = [
-        Sentence("Over all rows, %(finding)s most clearly (%(size)s).", finding=finding, size=size)
-        if is_settled(top)
-        else Sentence("Over all rows, %(finding)s (%(size)s).", finding=finding, size=size),
+        opening,
         _standing_out(_found(pairs), result.tests),
         *_of_ranks(result),
         Sentence("None of this says what causes what."),
@@ -114,9 +123,14 @@ def _finding(top: Pair | AcrossSites, r: float, variables: Variables) -> Sentenc
     return claim if is_settled(top) else Sentence("it is open whether %(claim)s", claim=claim)
 
 
-def _opening(top: AcrossSites, k: int, finding: Sentence) -> Sentence:
-    said = {"finding": finding, "size": _size(top.r, top.ci, top.n)}
-    if is_settled(top):
+def _opening(top: AcrossSites, k: int, finding: Sentence, *, alone: bool) -> Sentence:
+    """One pair is not clearer than any other."""
+    people = people_text(top.n, top.approximate)
+    said = {"finding": finding, "size": _size(top.r, top.ci, people)}
+    if k == 1:
+        is_clearest = is_settled(top) and not alone
+        return _at_one_site(top.studies[0].site, is_clearest=is_clearest, **said)
+    if is_settled(top) and not alone:
         return Sentence.counting(
             "Within %(count)s site, %(finding)s most clearly (%(size)s).",
             "Within %(count)s sites, %(finding)s most clearly (%(size)s).",
@@ -131,14 +145,21 @@ def _opening(top: AcrossSites, k: int, finding: Sentence) -> Sentence:
     )
 
 
-def _size(r: float, interval: tuple[float, float] | None, n: int) -> Sentence:
+def _at_one_site(site: str, finding: Sentence, size: Sentence, *, is_clearest: bool) -> Sentence:
+    said = {"site": site, "finding": finding, "size": size}
+    if is_clearest:
+        return Sentence("At %(site)s, %(finding)s most clearly (%(size)s).", **said)
+    return Sentence("At %(site)s, %(finding)s (%(size)s).", **said)
+
+
+def _size(r: float, interval: tuple[float, float] | None, people: Number | Sentence) -> Sentence:
     if not interval:
-        return Sentence("r = %(r)s, n = %(n)s", r=coefficient(r), n=grouped(n))
+        return Sentence("r = %(r)s, n = %(n)s", r=coefficient(r), n=people)
     return Sentence(
-        "r = %(r)s, 95 %% CI %(interval)s, n = %(n)s",
+        "r = %(r)s, 95%% CI %(interval)s, n = %(n)s",
         r=_r(r, interval),
         interval=span(r, interval),
-        n=grouped(n),
+        n=people,
     )
 
 
@@ -160,9 +181,21 @@ def _beside(pooled: Number, top: AcrossSites, within_site: bool) -> Sentence:
 
 
 def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
-    """Whether the sites agree, which few of them cannot tell."""
-    i2 = top.heterogeneity.i2
-    if k < FEW_SITES:
+    """Whether the sites agree, which few of them cannot tell; that they differ they can."""
+    i2, q_p_value = top.heterogeneity.i2, top.heterogeneity.q_p_value
+    differ = shows_difference(q_p_value)
+    signs = _of_both_signs(top.studies) if differ else []
+    if k < FEWEST_TO_TELL and differ:
+        said = Sentence.counting(
+            "The sites differ in how close the two are (p %(p)s); by how much is uncertain with "
+            "%(count)s site.",
+            "The sites differ in how close the two are (p %(p)s); by how much is uncertain with "
+            "%(count)s sites.",
+            k,
+            p=Number(p_text(q_p_value or 0.0)),
+        )
+        return [said, *signs]
+    if k < FEWEST_TO_TELL:
         return [
             Sentence.counting(
                 "%(count)s site alone says nothing about agreement.",
@@ -173,7 +206,37 @@ def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
     if i2 is None or i2 < LARGE_I2:
         return []
     share = Number(f"{i2:.0f}")
-    return [Sentence("The sites differ in how close the two are (I² %(share)s%%).", share=share)]
+    said = Sentence("The sites differ in how close the two are (I² %(share)s%%).", share=share)
+    return [said, *signs]
+
+
+def _of_both_signs(studies: Sequence[Study]) -> list[Sentence]:
+    """Where the two run against each other, and where with; nothing where all have one sign."""
+    below = sorted((one for one in studies if one.r < 0), key=lambda one: one.r)
+    above = sorted((one for one in studies if one.r > 0), key=lambda one: -one.r)
+    if not below or not above:
+        return []
+    if len(studies) > MOST_NAMED:
+        return [
+            Sentence(
+                "They point in opposite directions: r is negative at %(below)s of %(all)s sites "
+                "and positive at %(above)s.",
+                below=len(below),
+                above=len(above),
+                all=len(studies),
+            )
+        ]
+    return [
+        Sentence(
+            "They point in opposite directions: r is %(below)s, but %(above)s.",
+            below=listed([_at(one) for one in below]),
+            above=listed([_at(one) for one in above]),
+        )
+    ]
+
+
+def _at(one: Study) -> Sentence:
+    return Sentence("%(r)s at %(site)s", r=coefficient(one.r), site=one.site)
 
 
 def _of_ranks(result: Correlations) -> list[Sentence]:

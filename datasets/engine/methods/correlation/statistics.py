@@ -1,7 +1,7 @@
 """Pairwise moments per site, of values or of ranks: all that leaves a site for its correlations."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.ranks import rank_moments
 from datasets.engine.methods.shared.missing_codes import MissingCodes, Suspicion
 from datasets.engine.methods.shared.pair_moments import PairMoments
-from datasets.engine.results.records import Record
+from datasets.engine.results.records import OMIT, Record
 from datasets.engine.rows.frame import InputInfo, Rows
 
 
@@ -24,13 +24,17 @@ class Spec(Record):
 
 @dataclass(frozen=True)
 class SiteMoments(Record):
-    """One site's rows, values present per variable, moments (p × p) and likely missing codes."""
+    """One site's rows, values present per variable, moments (p × p) and likely missing codes.
+
+    Of a guarded site `rounding` (p × p) is what its roundings add to the variance of Fisher's z.
+    """
 
     site: str
     rows: int
     present: tuple[int, ...]
     moments: PairMoments
     suspicions: tuple[Suspicion, ...]
+    rounding: tuple[tuple[float, ...], ...] = field(default=(), metadata=OMIT)
 
     def __add__(self, other: "SiteMoments") -> "SiteMoments":
         return SiteMoments(
@@ -39,7 +43,19 @@ class SiteMoments(Record):
             tuple(a + b for a, b in zip(self.present, other.present, strict=True)),
             self.moments + other.moments,
             self.suspicions + other.suspicions,
+            _rows_of(rounding_of((self, other))),
         )
+
+
+def rounding_of(sites: Sequence[SiteMoments]) -> np.ndarray:
+    """What roundings add to the variance of Fisher's z of these sites' rows together (p × p)."""
+    rows = sum(one.moments.n for one in sites)
+    parts = (one.moments.n**2 * np.asarray(one.rounding) for one in sites if one.rounding)
+    return np.asarray(sum(parts, np.zeros_like(rows)) / np.maximum(rows, 1) ** 2)
+
+
+def _rows_of(rounding: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, rounding.tolist())) if rounding.any() else ()
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 
 from datasets.engine.methods.contract import Caution, places_of
 from datasets.engine.methods.correlation.false_discovery import benjamini_hochberg
-from datasets.engine.methods.correlation.parameters import Coefficient, Parameters
+from datasets.engine.methods.correlation.parameters import Coefficient
 from datasets.engine.methods.correlation.result import AcrossSites, Cells, Pair, Study
-from datasets.engine.methods.correlation.statistics import Spec
+from datasets.engine.methods.correlation.statistics import SiteMoments, Spec
 from datasets.engine.methods.correlation.words import coefficient as written
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.pair_moments import PairMoments
@@ -28,7 +28,7 @@ MOST_NAMED = 5
 
 
 def across_sites(
-    moments: Mapping[str, PairMoments], spec: Spec, over_all_rows: Sequence[Pair]
+    sites: Mapping[str, SiteMoments], spec: Spec, over_all_rows: Sequence[Pair]
 ) -> tuple[AcrossSites, ...]:
     """Every pair within sites, adjusted together; empty unless two sites or more have a pair.
 
@@ -37,21 +37,34 @@ def across_sites(
     and `rma(test="knha")`.
     """
     places = places_of(spec.inputs)
-    r = {site: one.correlation() for site, one in moments.items()}
+    r = {site: one.moments.correlation() for site, one in sites.items()}
     names = spec.parameters.variables
     found = []
     for (i, j), beside in zip(combinations(range(len(names)), 2), over_all_rows, strict=True):
         studies = [
-            (places[site], int(one.n[i, j]), float(r[site][i, j]))
-            for site, one in moments.items()
-            if one.n[i, j] > LEAST_ROWS and abs(r[site][i, j]) < PERFECT  # never true of NaN
+            study_of(
+                places[site],
+                int(one.moments.n[i, j]),
+                float(r[site][i, j]),
+                one.rounding[i][j] if one.rounding else 0.0,
+                ranked=spec.parameters.coefficient == "spearman",
+            )
+            for site, one in sites.items()
+            if one.moments.n[i, j] > LEAST_ROWS
+            and abs(r[site][i, j]) < PERFECT  # never true of NaN
         ]
         if studies:
-            found.append(_pooled(beside, studies, spec.parameters))
+            may_reverse = not spec.parameters.within_site
+            found.append(pooled(beside, studies, may_reverse=may_reverse))
     if len({study.site for one in found for study in one.studies}) < 2:
         return ()
-    adjusted = benjamini_hochberg([one.p_value for one in found])
-    return tuple(replace(one, q_value=q) for one, q in zip(found, adjusted, strict=True))
+    return adjusted(found)
+
+
+def adjusted(found: Sequence[AcrossSites]) -> tuple[AcrossSites, ...]:
+    """The pairs with their q-values."""
+    q_values = benjamini_hochberg([one.p_value for one in found])
+    return tuple(replace(one, q_value=q) for one, q in zip(found, q_values, strict=True))
 
 
 def variance_of_z(r: float, rows: float, ranked: bool) -> float:
@@ -135,20 +148,16 @@ def perfect(
     return cautions
 
 
-def _pooled(
-    beside: Pair, sites: Sequence[tuple[InputInfo, int, float]], parameters: Parameters
-) -> AcrossSites:
-    ranked, may_reverse = parameters.coefficient == "spearman", not parameters.within_site
-    z = [float(np.arctanh(r)) for _, _, r in sites]
-    se = [float(np.sqrt(variance_of_z(r, n - LEAST_ROWS, ranked))) for _, n, r in sites]
-    pooled = meta.pool(z, se)
-    overall = pooled.overall
-    ci, p_value, prediction = pooled.cautious
+def pooled(beside: Pair, studies: Sequence[Study], *, may_reverse: bool) -> AcrossSites:
+    """One pair over these sites' own correlations, beside the one over all rows."""
+    whole = meta.pool([one.estimate for one in studies], [one.se for one in studies])
+    overall = whole.overall
+    ci, p_value, prediction = whole.cautious
     clear = _excludes_0(overall.ci_normal) or (beside.ci is not None and _excludes_0(beside.ci))
     return AcrossSites(
         x=beside.x,
         y=beside.y,
-        n=sum(n for _, n, _ in sites),
+        n=sum(one.n for one in studies),
         r=float(np.tanh(overall.estimate)),
         ci=_as_r(ci),
         prediction_interval=prediction and _as_r(prediction),
@@ -156,22 +165,30 @@ def _pooled(
         q_value=None,
         reversed=may_reverse and clear and overall.estimate * (beside.r or 0.0) < 0,
         overall=overall,
-        heterogeneity=pooled.heterogeneity,
+        heterogeneity=whole.heterogeneity,
+        approximate=any(one.approximate for one in studies),
         studies=tuple(
-            Study(
-                label=place.site,
-                site=place.site,
-                country=place.country,
-                region=place.region,
-                n=n,
-                r=r,
-                estimate=z[k],
-                se=se[k],
-                ci=(z[k] - meta.NORMAL_975 * se[k], z[k] + meta.NORMAL_975 * se[k]),
-                weight=pooled.weights[k],
-            )
-            for k, (place, n, r) in enumerate(sites)
+            replace(one, weight=weight) for one, weight in zip(studies, whole.weights, strict=True)
         ),
+    )
+
+
+def study_of(place: Study | InputInfo, n: int, r: float, rounding: float, *, ranked: bool) -> Study:
+    """A site's own correlation; `rounding` is what that adds to the variance of its z."""
+    z = float(np.arctanh(r))
+    se = float(np.sqrt(variance_of_z(r, n - LEAST_ROWS, ranked) + rounding))
+    return Study(
+        label=place.site,
+        site=place.site,
+        country=place.country,
+        region=place.region,
+        n=n,
+        r=r,
+        estimate=z,
+        se=se,
+        ci=(z - meta.NORMAL_975 * se, z + meta.NORMAL_975 * se),
+        weight=0.0,
+        approximate=rounding > 0,
     )
 
 

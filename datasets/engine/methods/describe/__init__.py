@@ -26,4 +26,5 @@ METHOD: Method[Parameters, Spec, Statistics, Description] = Method(
     pooled=pooled,
     withheld=frozenset({"suspicious_value"}),
     rounds=True,
+    gate_suffices=True,
 )

@@ -1,7 +1,9 @@
 """The description, from counts alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -57,17 +59,28 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Description]:
     for k, name in enumerate(spec.parameters.variables):
         parts = [(group.level, group.counts[k]) for group in groups]
         described, suspicions = _variable(name, parts, by is not None)
-        variables.append(described)
+        variables.append(_flagged(described, groups))
         warnings.extend(cautions(suspicions))
         if by is not None:
             warnings.extend(_not_collected(name, by, parts))
     result = Description(
         by=by,
         rows=sum(group.rows for group in groups),
-        groups=tuple(GroupSize(one.level, one.rows) for one in groups if by is not None),
+        groups=tuple(
+            GroupSize(one.level, one.rows, one.rounded) for one in groups if by is not None
+        ),
         variables=tuple(variables),
+        approximate=any(group.rounded for group in groups),
     )
     return Answer(checked(result), tuple(warnings))
+
+
+def _flagged(variable: Variable, groups: Sequence[Group]) -> Variable:
+    """The variable with its summaries saying in which of them a guarded site's rows are."""
+    rounded = {group.level: group.rounded for group in groups}
+    whole: Any = replace(variable.overall, approximate=any(rounded.values()))
+    parts: Any = tuple(replace(one, approximate=rounded[one.level]) for one in variable.groups)
+    return replace(variable, overall=whole, groups=parts)
 
 
 def _ordered(groups: Sequence[Group], by: str | None, inputs: Sequence[InputInfo]) -> list[Group]:
@@ -140,7 +153,8 @@ def _not_collected(name: str, by: str, parts: Sequence[Part]) -> list[Caution]:
 
 def _number(counts: Counts, edges: np.ndarray | None, values: np.ndarray | None) -> NumberSummary:
     if not isinstance(counts, ValueCounts):
-        return NumberSummary(None, None, None, None, None, None, None, None, None)
+        withheld = None if values is None else tuple(Count(float(v), None) for v in values)
+        return NumberSummary(None, None, None, None, None, None, None, None, withheld)
     n = counts.n
     histogram = None
     if edges is not None and counts.grain != "sums":

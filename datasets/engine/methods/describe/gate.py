@@ -14,10 +14,13 @@ from datasets.engine.guard.suppression import hidden_in_line
 from datasets.engine.guard.tables import (
     bins_of,
     coarse,
+    coarse_mean,
     dominated,
+    error_of_spread,
     has_spread,
     merged_values,
     released_line,
+    spread_over,
 )
 from datasets.engine.guard.withheld import Notes
 from datasets.engine.methods.describe.statistics import (
@@ -30,7 +33,7 @@ from datasets.engine.methods.describe.statistics import (
 )
 from datasets.engine.methods.shared.value_counts import ValueCounts
 from datasets.engine.methods.shared.words import level_of
-from datasets.engine.rows.frame import Rows
+from datasets.engine.rows.frame import Domain, Rows, domains_in
 from datasets.engine.sentences import Sentence
 
 FEW_VALUED = 10
@@ -38,7 +41,12 @@ FEW_VALUED = 10
 
 REVEALS = {
     Statistics: {"groups": Reveals.PARTS},
-    Group: {"level": Reveals.LEVELS, "rows": Reveals.COUNT, "counts": Reveals.PARTS},
+    Group: {
+        "level": Reveals.LEVELS,
+        "rows": Reveals.COUNT,
+        "counts": Reveals.PARTS,
+        "rounded": Reveals.NOTHING,
+    },
     ValueCounts: {
         "values": Reveals.VALUES,
         "counts": Reveals.COUNT,
@@ -71,6 +79,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         )
         return Gated(Statistics(), notes.suppressed, whole=True)
     found = []
+    domains = domains_in(rows)
     for k, group in enumerate(statistics.groups):
         if k in hidden:
             where = Sentence(
@@ -79,14 +88,14 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
             notes.of_place(where, _enough(_rows(group.rows), rules))
             continue
         counts = tuple(
-            _released(name, one, rules, notes)
+            _released(name, one, rules, notes, domains.get(name, Domain()))
             for name, one in zip(spec.parameters.variables, group.counts, strict=True)
         )
-        found.append(Group(group.level, rules.rounded(group.rows), counts))
+        found.append(Group(group.level, rules.rounded(group.rows), counts, rounded=True))
     return Gated(Statistics(tuple(found)), notes.suppressed)
 
 
-def _released(name: str, counts: Counts, rules: Rules, notes: Notes) -> Counts:
+def _released(name: str, counts: Counts, rules: Rules, notes: Notes, domain: Domain) -> Counts:
     """One variable's counts in one group, or nothing of them."""
     if isinstance(counts, WithheldCounts):
         return counts
@@ -106,17 +115,23 @@ def _released(name: str, counts: Counts, rules: Rules, notes: Notes) -> Counts:
         notes.of_variable(name, _enough(reason, rules))
     else:
         found = (
-            _levels(name, counts, rules, notes)
+            _levels(name, counts, rules, notes, domain)
             if isinstance(counts, LevelCounts)
-            else _number(name, counts, rules, notes)
+            else _number(name, counts, rules, notes, domain)
         )
         if found is not None:
             return found
     return WithheldCounts(is_category)
 
 
-def _levels(name: str, counts: LevelCounts, rules: Rules, notes: Notes) -> LevelCounts:
-    """Levels with enough rows by name, and the rare ones together, if they are enough."""
+def _levels(
+    name: str, counts: LevelCounts, rules: Rules, notes: Notes, domain: Domain
+) -> LevelCounts:
+    """Levels with enough rows by name, and the rare ones together, if they are enough.
+
+    Declared levels are all there, with 0 where they are rare, or nobody's. Their rows are told
+    together only where each of them could still be nobody's; else they go to the largest level.
+    """
     shown = [(level, n) for level, n in counts.levels if n >= rules.threshold]
     rare = [n for level, n in counts.levels if n < rules.threshold]
     if rare:
@@ -124,20 +139,26 @@ def _levels(name: str, counts: LevelCounts, rules: Rules, notes: Notes) -> Level
             "%(count)s level is rare", "%(count)s levels are rare", len(rare)
         )
         notes.of_variable(name, _enough(reason, rules))
-    *cells, missing = released_line([*(n for _, n in shown), sum(rare), counts.missing], rules)
+    declared = domain.levels or ()
+    told = not declared or sum(rare) <= (len(rare) - 1) * (rules.threshold - 1)
+    together = [sum(rare)] if told else rare
+    *cells, missing = released_line([*(n for _, n in shown), *together, counts.missing], rules)
     names: list[str | None] = [*(level for level, _ in shown), None]
-    levels = tuple((level, n) for level, n in zip(names, cells, strict=True) if n)
-    return LevelCounts(levels, missing)
+    known = {level: n for level, n in zip(names, cells, strict=False) if n}
+    return LevelCounts(tuple((dict.fromkeys(declared, 0) | known).items()), missing)
 
 
-def _number(name: str, counts: ValueCounts, rules: Rules, notes: Notes) -> ValueCounts | None:
+def _number(
+    name: str, counts: ValueCounts, rules: Rules, notes: Notes, domain: Domain
+) -> ValueCounts | None:
     n, missing = released_line([counts.n, counts.missing], rules)
-    if counts.values.size <= FEW_VALUED:
+    # Few rows have few values, too: where nobody shares theirs it is no table of counts.
+    if counts.values.size <= FEW_VALUED and counts.counts.max() >= rules.threshold:
         values, sizes = merged_values(counts.values, counts.counts, rules)
         if values.size < counts.values.size:
             notes.of_variable(name, _enough(Sentence("a value is rare"), rules))
         rows = np.array(released_line(sizes.tolist(), rules, n), dtype=np.int64)
-        # The mode's neighbours may have gone to it: what is left would be a single value.
+        # Rare values may all have gone to the mode: what is left would be a single one.
         if values.size < 2 or not has_spread(rows.tolist(), rules):
             return None
         mean = float(values @ rows / rows.sum())
@@ -152,15 +173,16 @@ def _number(name: str, counts: ValueCounts, rules: Rules, notes: Notes) -> Value
         notes.of_variable(name, reason)
         return None
     sd = counts.sd or 0.0
-    mean = coarse(counts.mean, sd / math.sqrt(counts.n))
-    m2 = coarse(sd, sd / math.sqrt(2 * counts.n)) ** 2 * (n - 1)
+    farthest = float(np.abs(counts.values - counts.mean).max())
+    mean = coarse_mean(counts.mean, sd / math.sqrt(counts.n), n, farthest)
+    m2 = coarse(sd, error_of_spread(sd, counts.n, farthest)) ** 2 * (n - 1)
     if not rules.distributions or counts.n < 10 * rules.threshold:
         return _numbers((mean,), (n,), missing, mean, m2)
-    points, sizes = bins_of(counts.values, counts.counts, rules)
-    if points.size < 2:
+    bins, sizes = bins_of(counts.values, counts.counts, rules, domain.edges)
+    if len(bins) < 2:
         return _numbers((mean,), (n,), missing, mean, m2)
-    bins = np.array(released_line(sizes.tolist(), rules, n), dtype=np.int64)
-    return ValueCounts(points, bins, missing, mean, m2, counts.bits, "bins")
+    points, held = spread_over(bins, released_line(sizes.tolist(), rules, n), rules)
+    return ValueCounts(points, held, missing, mean, m2, counts.bits, "bins")
 
 
 def _numbers(

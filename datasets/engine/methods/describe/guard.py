@@ -1,17 +1,19 @@
 """What of a description leaves for whoever may not read the rows: frequencies decide.
 
 A mean tells how many rows it is of as soon as its total is known, so means go where counts go;
-the mean of a two-valued number is itself a count.
+the mean of a two-valued number is itself a count. What is left is told in fives.
 """
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from datasets.engine.guard.disclosure import safe_bins, safe_quantiles
+from datasets.engine.guard.rules import Rules, rules_of
 from datasets.engine.guard.suppression import hidden_in_line, hidden_in_table
 from datasets.engine.guard.withheld import Notes, Suppressed
+from datasets.engine.methods.describe import rounded
 from datasets.engine.methods.describe.checks import checked
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import (
@@ -33,8 +35,11 @@ Part = TypeVar("Part", bound=Summary)
 def guard(
     result: Description, parameters: Parameters, threshold: int
 ) -> tuple[Description, Suppressed]:
-    """The description without counts under the threshold and what would give them back."""
-    t, notes = threshold, Notes()
+    """The description without counts under the threshold and what would give them back, in fives.
+
+    What whoever asks reads in another way, the rows of a version among it, is in fives, too.
+    """
+    t, notes, rules = threshold, Notes(), rules_of("standard", threshold)
     sizes = np.array([one.n or 0 for one in result.groups] or [result.rows or 0])
     hidden_rows = hidden_in_line(sizes, t)
     if hidden_rows is None:
@@ -50,8 +55,26 @@ def guard(
             where = Sentence("group %(level)s", level=level_of(result.by, str(groups[k].level)))
             notes.of_place(where, _small_group(t))
     variables = tuple(_variable(one, t, hidden_rows, notes) for one in result.variables)
-    shown = replace(result, groups=tuple(groups), variables=variables)
+    shown = replace(
+        result,
+        rows=result.rows and rules.rounded(result.rows),
+        groups=tuple(
+            replace(one, n=one.n and rules.rounded(one.n), approximate=True) for one in groups
+        ),
+        variables=tuple(
+            _rounded(one, exact, rules)
+            for one, exact in zip(variables, result.variables, strict=True)
+        ),
+        approximate=True,
+    )
     return checked(shown), notes.suppressed
+
+
+def _rounded(variable: Variable, exact: Variable, rules: Rules) -> Variable:
+    overall: Any = rounded.summary(variable.overall, exact.overall, rules)
+    pairs: Any = zip(variable.groups, exact.groups, strict=True)
+    groups: Any = tuple(rounded.summary(part, whole, rules) for part, whole in pairs)
+    return replace(variable, overall=overall, groups=groups)
 
 
 def _small_group(t: int) -> Sentence:

@@ -3,7 +3,7 @@
 `n` counts rows with a value, `missing` those without. Quantiles are R's type 7, by probability.
 Numbers with at most two values have `counts` of them as well. A guarded site's part is rounded: its
 counts to 5, its mean and sd to what their errors carry, its values to bins, so that no extremes
-are given.
+are given. With `approximate` such a part is in it.
 """
 
 from dataclasses import dataclass, field
@@ -42,6 +42,7 @@ class NumberSummary(Record):
     quantiles: dict[str, float | None] | None
     histogram: Histogram | None
     counts: tuple[Count, ...] | None
+    approximate: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class CategorySummary(Record):
     n: int | None
     missing: int | None
     counts: tuple[Count, ...]
+    approximate: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class GroupSize(Record):
 
     level: str | None
     n: int | None
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,4 +114,5 @@ class Description(Record):
     variables: tuple[Variable, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     shown: bool = True
+    approximate: bool = False
     refused: str = field(default="", metadata=OMIT)

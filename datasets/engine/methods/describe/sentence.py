@@ -3,7 +3,7 @@
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import Description
-from datasets.engine.methods.shared.words import label_of, rows
+from datasets.engine.methods.shared.words import label_of, people_text, rows
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn
 
 
@@ -22,10 +22,10 @@ def say(parameters: Parameters, result: Description, variables: Variables) -> Sa
         most, name = max(missing)
         said.append(_missing(name, 100 * most / n))
     numbers = (
-        Figure(Sentence("Rows"), grouped(n)),
+        Figure(Sentence("Rows"), people_text(n, result.approximate)),
         Figure(Sentence("Variables"), grouped(count)),
     )
-    return Said(in_turn(*said), rows(n), numbers)
+    return Said(in_turn(*said), rows(n, result.approximate), numbers)
 
 
 def _missing(name: str, percent: float) -> Sentence:
@@ -43,14 +43,14 @@ def _size(result: Description, variables: Variables, n: int) -> Sentence:
             "%(count)s row holds %(variables)s.",
             "%(count)s rows hold %(variables)s.",
             n,
-            count=grouped(n),
+            count=people_text(n, result.approximate),
             variables=held,
         )
     return Sentence.counting(
         "%(count)s row holds %(variables)s in %(groups)s by %(name)s.",
         "%(count)s rows hold %(variables)s in %(groups)s by %(name)s.",
         n,
-        count=grouped(n),
+        count=people_text(n, result.approximate),
         variables=held,
         groups=Sentence.counting("%(count)s group", "%(count)s groups", len(result.groups)),
         name=label_of(result.by, variables),

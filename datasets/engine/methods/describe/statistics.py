@@ -3,16 +3,17 @@
 A guarded site lets them go in a coarser form of the same shape; see `guard`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.shared.value_counts import ValueCounts
-from datasets.engine.results.records import Record
-from datasets.engine.rows.frame import Frame, InputInfo, Rows
+from datasets.engine.results.records import OMIT, Record
+from datasets.engine.rows.frame import Domain, Frame, InputInfo, Rows
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Spec(Record):
 class LevelCounts(Record):
     """How often each level of a category occurs, and how many rows have none.
 
-    The level None holds rows of rare levels, whose names do not leave a guarded site.
+    The level None holds rows of rare levels, whose names do not leave a guarded site. Declared
+    levels that no row has are there with 0.
     """
 
     kind: ClassVar[str] = "levels"
@@ -67,17 +69,22 @@ Counts = ValueCounts | LevelCounts | WithheldCounts
 
 @dataclass(frozen=True)
 class Group(Record):
-    """Rows of one level of `by` (None: without a value there), and what each variable holds."""
+    """Rows of one level of `by` (None: without a value there), and what each variable holds.
+
+    With `rounded` a guarded site's rows are among them.
+    """
 
     level: str | None
     rows: int
     counts: tuple[Counts, ...]
+    rounded: bool = field(default=False, metadata=OMIT)
 
     def __add__(self, other: "Group") -> "Group":
         return Group(
             self.level,
             self.rows + other.rows,
             tuple(added(a, b) for a, b in zip(self.counts, other.counts, strict=True)),
+            self.rounded or other.rounded,
         )
 
 
@@ -156,6 +163,6 @@ def _counted(frame: Frame, name: str, place: np.ndarray) -> Counts:
     if column.dtype != object:
         return ValueCounts.of(column[place])
     values = [value for value in column[place] if value is not None]
-    levels, counts = np.unique(np.array(values, dtype=str), return_counts=True)
-    found = tuple((str(v), int(n)) for v, n in zip(levels, counts, strict=True))
-    return LevelCounts(found, int(place.sum()) - len(values))
+    declared = frame.domains.get(name, Domain()).levels or ()
+    found = dict.fromkeys(declared, 0) | Counter(map(str, values))
+    return LevelCounts(tuple(sorted(found.items())), int(place.sum()) - len(values))

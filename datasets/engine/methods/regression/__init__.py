@@ -10,6 +10,7 @@ from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
 from datasets.engine.methods.regression.pooled import pooled
+from datasets.engine.methods.regression.readers import for_readers
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.sentence import say, word
 from datasets.engine.methods.regression.spec import Spec
@@ -31,13 +32,14 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     guard=guard,
     say=say,
     pooled=pooled,
+    for_readers=for_readers,
     word=word,
-    said_first=frozenset({"one_site", "rows_lost", "little_weight"}),
+    said_first=frozenset({"one_site", "not_in_pool", "rows_lost", "little_weight"}),
     rounds=True,
-    exact_sums=True,
+    complete=True,
     withheld=frozenset({"suspicious_value", "no_site_estimate"}),
     withheld_with_others=frozenset(
         {"sign_reversal", "narrow_interval", "separation"}
-        | {"one_site", "rows_lost", "little_weight", "ill_conditioned"}
+        | {"one_site", "not_in_pool", "rows_lost", "little_weight", "ill_conditioned"}
     ),
 )

@@ -1,5 +1,6 @@
 """Where an exposure's effect is told along another variable, and the sums that it is there."""
 
+from datasets.engine.guard.tables import coarse
 from datasets.engine.methods.regression.basis import Contrast
 from datasets.engine.methods.regression.design import SITE, Design, Part
 from datasets.engine.methods.regression.parameters import Parameters
@@ -27,7 +28,7 @@ def contrasts_of(design: Design, parameters: Parameters, counts: Counts) -> tupl
 
 def places(design: Design, other: str, counts: Counts) -> list[tuple[str, Part | None, float]]:
     """Where an effect is told along another variable: at each level of a category, each value of
-    a yes/no, and one standard deviation either side of a number's mean.
+    a yes/no, and about one standard deviation either side of a number's mean.
 
     By level: the part whose coefficient moves the effect, and how often.
     """
@@ -38,6 +39,9 @@ def places(design: Design, other: str, counts: Counts) -> list[tuple[str, Part |
     if values is not None:
         return [(value, (other, None), float(value)) for value in values]
     mean, sd = design.scale[other]
+    if any(one.rounded for one in counts.sites):
+        # Its exact mean and spread are nobody's business.
+        mean, sd = coarse(mean, sd / 2), coarse(sd, sd / 2)
     return [(f"{value:.3g}", (other, None), value) for value in (mean - sd, mean, mean + sd)]
 
 

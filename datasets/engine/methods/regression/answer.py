@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from datasets.engine.methods.regression import rounded
+from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.along import contrasts_of, places, two_values
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.fits import LeastSquares
@@ -24,9 +26,10 @@ from datasets.engine.methods.regression.result import (
 )
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
+from datasets.engine.methods.regression.two_stage import wald
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
-from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
+from datasets.engine.methods.shared.tails import normal_tail, t_tail
 from datasets.engine.sentences import Sentence
 
 Weights = Mapping[int, float]
@@ -99,18 +102,20 @@ class _Question:
         self.studies = memory.studies
         self.main = memory.fits[0]
         self.step = _step(design, parameters.exposure, memory.counts)
+        self.basis = memory.basis(design)
+        self.unknown = why_unknown(design, self.basis, parameters.exposure)
 
     def over_sites(self, start: Answered, columns: Sequence[int]) -> Answered:
         """One effect, or one for each level of a category, without an interaction."""
-        if not columns:
-            return replace(start, reason=ALIASED)
+        if self.unknown is not None:
+            return replace(start, reason=self.unknown)
         if len(columns) == 1:
             found = self.found({columns[0]: self.step})
             whole = _with(start, found)
             row = self.result.coefficients[columns[0]]
             if found.estimate is None:
                 return replace(whole, reason=row.reason or ALIASED)
-            return replace(whole, checked_another_way=self._one_stage(found, row))
+            return replace(whole, checked_another_way=one_stage(found, row, self.step))
         each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
         test = _test(self.result.term_tests, self.design.term_names[(start.exposure,)])
         return replace(
@@ -128,6 +133,8 @@ class _Question:
         if len(columns) != 1:
             return replace(start, interaction_test=model, reason=MANY_LEVELS)
         found = self.found({columns[0]: self.step})
+        if found.estimate is None:
+            return replace(start, reason=self.unknown or ALIASED)
         estimates, errors = self._at_sites({columns[0]: self.step})[1:]
         test = None
         if len(estimates) > 1:
@@ -161,6 +168,7 @@ class _Question:
         ]
         return replace(
             start,
+            reason=None if any(found.ci for _, found in each) else self.unknown or ALIASED,
             by=tuple(EffectAt(found.estimate, found.ci, level=level) for level, found in each),
             interaction_test=test,
             estimator=next((found.estimator for _, found in each if found.estimator), ""),
@@ -174,20 +182,20 @@ class _Question:
         """
         by, estimates, errors = self._at_sites(weights, number)
         if len(estimates) > 1:
-            pooled = meta.pool(estimates, errors)
-            ci, p_value, prediction = pooled.cautious
-            return Found(
-                pooled.estimate, ci, prediction, p_value, pooled.overall.estimator, len(by), by
-            )
+            return pooled_effect(estimates, errors, by)
         if estimates:
             one = next(s for s in self.studies if s.site == by[0].site)
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
-            return _alone(estimates[0], errors[0], df, self._model, 1, by)
-        effect = _effect(self.pooled, weights)
+            own = alone(estimates[0], errors[0], df, self._model, 1, by)
+            return tested(own, is_rounded=rounded.is_of_guarded(one.site, self.counts))
+        # What the rows do not tell apart has a coefficient there too, of another meaning.
+        known = self.basis.sum_of(tuple(weights.items())) is not None
+        effect = _effect(self.pooled, weights) if known else None
         if effect is None:
             return Found()
         df = self.result.df_residual if isinstance(self.main, LeastSquares) else None
-        return _alone(*effect, df, self._model, len(self.result.sites), ())
+        whole = alone(*effect, df, self._model, len(self.result.sites), ())
+        return tested(whole, is_rounded=rounded.is_guarded(self.counts))
 
     def _at_sites(
         self, weights: Weights, number: int | None = None
@@ -205,12 +213,9 @@ class _Question:
             if effect is None:
                 continue
             estimate, error = effect
-            quantile = t_quantile(0.975, study.df_residual or 1) if linear else NORMAL_975
-            ci = (estimate - quantile * error, estimate + quantile * error)
+            ci = wald(estimate, error, study.df_residual or 1 if linear else None)
             found.append((estimate, error, EffectAt(estimate, ci, site=study.site)))
-        found.sort(key=lambda one: (-one[0], one[1]))
-        estimates, errors = [one[0] for one in found], [one[1] for one in found]
-        return tuple(one[2] for one in found), estimates, errors
+        return largest_first(found)
 
     def _of_sum(self, own: Estimates, number: int) -> tuple[float, float] | None:
         """A sum that a site knows though it does not know the coefficients."""
@@ -222,32 +227,59 @@ class _Question:
         """How the model over all rows was estimated, as an estimator's name."""
         return {"ols": "OLS", "ml": "ML", "firth": "Firth"}[self.result.method]
 
-    def _one_stage(self, found: Found, row: Coefficient) -> AnotherWay | None:
-        """What the model over all rows says of the same, beside sites that were pooled."""
-        if found.k < 2 or row.estimate is None or row.ci is None or found.ci is None:
-            return None
-        low, high = row.ci
-        ci = (
-            None if low is None else low * self.step,
-            None if high is None else high * self.step,
-        )
-        agrees = None if None in ci else _excludes_none(ci) == _excludes_none(found.ci)
-        return AnotherWay("one_stage", row.estimate * self.step, ci, row.p_value, agrees)
+
+def one_stage(found: Found, row: Coefficient, step: float) -> AnotherWay | None:
+    """What the model over all rows says of the same, beside sites that were pooled."""
+    if len(found.by) < 2 or row.estimate is None or row.ci is None or found.ci is None:
+        return None
+    low, high = ci = stretched(row.ci, step)
+    agrees = None if low is None or high is None else _excludes_none(ci) == _excludes_none(found.ci)
+    return AnotherWay("one_stage", row.estimate * step, ci, row.p_value, agrees)
+
+
+def stretched(ends: OpenEnds, step: float) -> OpenEnds:
+    """An interval of `step` times as much."""
+    low, high = ends
+    return (None if low is None else low * step, None if high is None else high * step)
+
+
+def largest_first(
+    found: Sequence[tuple[float, float, EffectAt]],
+) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
+    """Effects at sites by their size, with their estimates and standard errors."""
+    ordered = sorted(found, key=lambda one: (-one[0], one[1]))
+    return (
+        tuple(one[2] for one in ordered),
+        [one[0] for one in ordered],
+        [one[1] for one in ordered],
+    )
+
+
+def pooled_effect(
+    estimates: Sequence[float], errors: Sequence[float], by: tuple[EffectAt, ...]
+) -> Found:
+    """One effect pooled over the sites that can say it."""
+    pooled = meta.pool(estimates, errors)
+    ci, p_value, prediction = pooled.cautious
+    return Found(pooled.estimate, ci, prediction, p_value, pooled.overall.estimator, len(by), by)
 
 
 def _with(start: Answered, found: Found) -> Answered:
     return replace(start, **vars(found))
 
 
-def _alone(
+def alone(
     estimate: float, error: float, df: int | None, estimator: str, k: int, by: tuple[EffectAt, ...]
 ) -> Found:
     """An effect that is not pooled: Wald's interval with t(df) or the normal."""
-    quantile = t_quantile(0.975, df) if df else NORMAL_975
     size = abs(estimate) / error
     p_value = 2 * (t_tail(size, df) if df else normal_tail(size))
-    ci = (estimate - quantile * error, estimate + quantile * error)
-    return Found(estimate, ci, None, p_value, estimator, k, by)
+    return Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by)
+
+
+def tested(found: Found, *, is_rounded: bool) -> Found:
+    """Without a test where rounding left 0 of the estimate."""
+    return replace(found, p_value=None) if is_rounded and found.estimate == 0 else found
 
 
 def _effect(found: Estimates | None, weights: Weights) -> tuple[float, float] | None:

@@ -18,15 +18,18 @@ from datasets.engine.methods.regression.reservations import (
     share_used,
     shares_lost,
     weights_of,
+    without_estimate,
 )
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Study
+from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
 from datasets.engine.methods.shared.diagnostics import (
     Diagnostic,
     Outcome,
     held_against,
     held_against_each,
+    may_stand,
 )
 from datasets.engine.sentences import Number, Sentence, listed
 
@@ -39,8 +42,6 @@ LEAST_EVENTS = 5.0
 
 LEAST_DF = 10.0
 MOST_I2 = 50.0
-FEWEST_TO_TELL = 5
-"""Sites below which nothing is told by how their estimates spread."""
 
 
 def checks(
@@ -104,12 +105,44 @@ def for_readers(result: Regression, *, hides_sites: bool) -> Regression:
     return replace(result, diagnostics=tuple(kept))
 
 
+def from_rounded(result: Regression) -> Regression:
+    """The checks of a result that was rounded after it was made, from its numbers alone: nothing is
+    said of every row of a kind, and what was withheld stays so."""
+    weights = weights_of(result)
+    found = {
+        one.name: one
+        for one in (
+            _rows_used(result),
+            held_against(
+                "largest_weight", max(weights.values(), default=None), MOST_WEIGHT, least=False
+            ),
+            held_against_each("smallest_weight", weights, LEAST_WEIGHT, least=True),
+            _degrees_of_freedom(
+                {one.site: float(one.df_residual) for one in result.by_site if one.df_residual},
+                result,
+            ),
+            _heterogeneity(result),
+        )
+    }
+    kept = []
+    for one in result.diagnostics:
+        if one.name == "separation" and one.outcome != "pass":
+            one = Diagnostic(one.name, None, one.threshold, "not_applicable")
+        elif one.name == "condition_number":
+            one = replace(one, value=rounded.magnitude(one.value))
+        elif one.value is not None:
+            one = found.get(one.name, one)
+        kept.append(one)
+    return replace(result, diagnostics=tuple(kept), shown=may_stand(kept))
+
+
 def _sites(result: Regression) -> Diagnostic:
     asked = len(result.sites) + len(result.excluded_sites)
     if asked < LEAST_SITES or result.answer is None:
         return Diagnostic("sites", 1.0, LEAST_SITES, "not_applicable")
     told = held_against("sites", float(result.answer.k), LEAST_SITES, least=True)
-    failing = tuple(one.site for one in result.excluded_sites)
+    unable = result.sites if not result.answer.k else without_estimate(result)
+    failing = (*(one.site for one in result.excluded_sites), *unable)
     if failing and told.outcome == "pass":
         return replace(told, outcome="pass_with_rows_failing", failing=failing)
     return replace(told, failing=failing)
@@ -143,6 +176,10 @@ def _events(design: Design, memory: Memory, parameters: Parameters) -> Diagnosti
 
 def _residual_df(memory: Memory, result: Regression) -> Diagnostic:
     found = {one.site: float(one.df_residual or 0) for one in _fitted(memory)}
+    return _degrees_of_freedom(found, result)
+
+
+def _degrees_of_freedom(found: dict[str, float], result: Regression) -> Diagnostic:
     if found:
         return held_against_each("residual_df", found, LEAST_DF, least=True)
     return held_against("residual_df", result.df_residual, LEAST_DF, least=True)
@@ -183,17 +220,23 @@ def _condition(memory: Memory) -> Diagnostic:
 
 
 def _heterogeneity(result: Regression) -> Diagnostic:
-    """I² in percent; of fewer than five sites it tells too little to pass or fail."""
+    """I² in percent; of fewer than five sites it never passes, and fails where Q tells them
+    apart."""
     terms = result.answer.terms if result.answer is not None else ()
     spreads = [
-        one.heterogeneity.i2
+        (one.heterogeneity.i2, one.heterogeneity.q_p_value)
         for one in result.two_stage
         if one.term in terms and one.heterogeneity is not None and one.heterogeneity.i2 is not None
     ]
     if not spreads or result.answer is None:
         return Diagnostic("heterogeneity", None, MOST_I2, "not_applicable")
-    found = held_against("heterogeneity", max(spreads), MOST_I2, least=False)
-    return found if result.answer.k >= FEWEST_TO_TELL else replace(found, outcome="not_applicable")
+    worst, q_p_value = max(spreads)
+    found = held_against("heterogeneity", worst, MOST_I2, least=False)
+    if result.answer.k < FEWEST_TO_TELL and not (
+        found.outcome == "fail" and shows_difference(q_p_value)
+    ):
+        return replace(found, outcome="not_applicable")
+    return found
 
 
 def _convergence(memory: Memory) -> Diagnostic:

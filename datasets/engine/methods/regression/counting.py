@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.methods.contract import Caution, ParameterError, site_order
-from datasets.engine.methods.regression.design import SITE, Design, complete_rows
+from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import LevelCount
 from datasets.engine.methods.regression.spec import CountsSpec
@@ -18,6 +18,7 @@ from datasets.engine.methods.regression.statistics import (
     Totals,
 )
 from datasets.engine.methods.shared.missing_codes import MissingCodes, cautions
+from datasets.engine.rows.complete import complete_rows
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, InputInfo, Rows
 from datasets.engine.sentences import Called, Sentence, listed
 

@@ -12,6 +12,7 @@ from itertools import combinations, product
 import numpy as np
 
 from datasets.engine.results.records import Record
+from datasets.engine.rows.complete import complete_rows
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Frame, Rows
 from datasets.engine.sentences import Called
 
@@ -188,7 +189,7 @@ class Blocks:
     """
 
     def __init__(self, rows: Rows, design: Design) -> None:
-        self._rows, self._design = rows, design
+        self._rows, self.design = rows, design
         self.rows = 0
         self._kept: list[Block] | None = None
 
@@ -199,7 +200,7 @@ class Blocks:
         kept: list[Block] | None = []
         self.rows = size = 0
         for frame in self._rows:
-            x, y = self._design.block(frame)
+            x, y = self.design.block(frame)
             self.rows += frame.n
             size += x.size
             if size > KEEP_IN_MEMORY:
@@ -208,20 +209,6 @@ class Blocks:
                 kept.append((x, y))
             yield x, y
         self._kept = kept
-
-
-def complete_rows(frame: Frame, variables: Sequence[str]) -> np.ndarray:
-    """Which rows have a value in each of `variables`; a column the input lacks has none."""
-    place = np.ones(frame.n, dtype=bool)
-    for name in variables:
-        column = frame.columns.get(name)
-        if column is None:
-            return np.zeros(frame.n, dtype=bool)
-        if column.dtype == object:
-            place &= np.array([value is not None for value in column], dtype=bool)
-        else:
-            place &= np.isfinite(column)
-    return place
 
 
 def independent(cross: np.ndarray, tolerance: float = 1e-11) -> list[int]:

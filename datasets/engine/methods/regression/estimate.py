@@ -6,17 +6,19 @@ pass over residuals (linear) of every open model together, until none is open.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 
-from datasets.engine.methods.contract import Answer, ParameterError, in_order
+from datasets.engine.methods.contract import Answer, ParameterError, in_order, places_of
 from datasets.engine.methods.regression.along import contrasts_of
 from datasets.engine.methods.regression.counting import design_of
 from datasets.engine.methods.regression.design import Design, independent
 from datasets.engine.methods.regression.fits import Firth, LeastSquares, MainFit, Newton
 from datasets.engine.methods.regression.models import models
-from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.parameters import Parameters, require_sites
 from datasets.engine.methods.regression.passes import advance
 from datasets.engine.methods.regression.report import report
 from datasets.engine.methods.regression.result import Regression
@@ -27,11 +29,13 @@ from datasets.engine.methods.regression.spec import (
     PassSpec,
     Spec,
 )
+from datasets.engine.methods.regression.stand_in import InPlace
 from datasets.engine.methods.regression.statistics import (
     Counts,
     CrossProducts,
     FirstPass,
     Pass,
+    StandIn,
     Statistics,
 )
 from datasets.engine.methods.regression.study import infinite_terms, profiles, robust_of
@@ -44,7 +48,8 @@ the separated ones do, and Wald's serve the others: a profile takes three fits o
 
 
 def plan(parameters: Parameters, inputs: Sequence[InputInfo]) -> CountsSpec:
-    """The first round: counts."""
+    """The first round: counts. Raises ParameterError where the sites cannot answer it."""
+    require_sites(parameters, inputs)
     return CountsSpec(parameters, in_order(inputs))
 
 
@@ -74,19 +79,28 @@ def _first_pass(counts: Counts, spec: CountsSpec) -> FirstPassSpec:
 
 
 def _start(statistics: FirstPass, spec: FirstPassSpec) -> Answer[Regression] | PassSpec:
-    fits = _first_fits(spec.design, spec.parameters, statistics.sums)
+    in_place = _in_place(statistics.stand_ins, spec)
+    sums = reduce(add, (one.cross_products() for one in in_place), statistics.sums)
+    fits = _first_fits(spec.design, spec.parameters, sums)
     memory = replace(
         spec.memory,
-        cross=statistics.sums.cross,
-        squares=statistics.sums.squares,
+        cross=sums.cross,
+        squares=float(sums.squares - sums.score[0] ** 2 / sums.cross[0, 0]),
         fits=tuple(fits),
         studies=statistics.studies,
+        stand_ins=statistics.stand_ins,
     )
     return _next(spec, memory, any(one.separation for one in memory.studies))
 
 
 def _advance(statistics: Pass, spec: PassSpec) -> Answer[Regression] | PassSpec:
-    sums = iter(statistics.fits)
+    in_place = _in_place(spec.memory.stand_ins, spec)
+    sums = iter(
+        [
+            reduce(add, (one.sums_of(fit) for one in in_place), of_rows)
+            for fit, of_rows in zip(spec.fits, statistics.fits, strict=True)
+        ]
+    )
 
     def moved(fit: Any) -> Any:
         return advance(fit, next(sums)) if fit.open else fit
@@ -121,6 +135,13 @@ def _next(
     return report(spec.design, memory, spec.parameters, spec.inputs, spec.round)
 
 
+def _in_place(stand_ins: Sequence[StandIn], spec: FirstPassSpec | PassSpec) -> list[InPlace]:
+    places = places_of(spec.inputs)
+    return [
+        InPlace(one, spec.design, places[one.site], spec.parameters.family) for one in stand_ins
+    ]
+
+
 def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> list[MainFit]:
     """Every model of the regression, its own first."""
     wanted = [design.of_terms(model) for model in models(design, parameters)]
@@ -152,7 +173,7 @@ def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> 
 
 def _is_constant(sums: CrossProducts, design: Design) -> bool:
     """Whether the pooled outcome, centred by its mean, is the same in every row, rounding apart."""
-    spread = sums.squares - sums.score[0] ** 2 / sums.n
+    spread = sums.squares - sums.score[0] ** 2 / sums.cross[0, 0]
     return spread <= max(1e-12 * sums.squares, sums.n * (4e-16 * design.outcome_mean) ** 2)
 
 

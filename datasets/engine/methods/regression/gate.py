@@ -1,25 +1,26 @@
-"""What of one site leaves for a regression: all it is asked for, or nothing.
+"""What of one site leaves for a regression: its own model, rounded, or nothing.
 
 A site whose rows are too few or too alike for the question is left out like one that lacks a
-variable. From the others go neither small numbers of rows left out nor claims about every row.
+variable. From the others go neither sums over rows, nor small numbers of rows left out, nor claims
+about every row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from datasets.engine.guard.columns import why_thin
+from datasets.engine.guard.columns import Thinness, thinness
 from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Notes
 from datasets.engine.methods.contract import Answer
 from datasets.engine.methods.regression import rounded
-from datasets.engine.methods.regression.design import complete_rows
 from datasets.engine.methods.regression.fits import FirthSums, LeastSquaresSums, NewtonSums
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import Regression
-from datasets.engine.methods.regression.spec import Spec
+from datasets.engine.methods.regression.spec import CountsSpec, Spec
+from datasets.engine.methods.regression.stand_in import OwnModel, numbers_of
 from datasets.engine.methods.regression.statistics import (
     Counts,
     CrossProducts,
@@ -30,6 +31,7 @@ from datasets.engine.methods.regression.statistics import (
     Present,
     Separated,
     SiteCounts,
+    StandIn,
     Statistics,
     Study,
     Tally,
@@ -37,6 +39,7 @@ from datasets.engine.methods.regression.statistics import (
 )
 from datasets.engine.methods.regression.summarise import summarise
 from datasets.engine.methods.shared.missing_codes import Suspicion
+from datasets.engine.rows.complete import complete_rows
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows
 from datasets.engine.sentences import Sentence
 
@@ -60,7 +63,20 @@ REVEALS = {
         "is_number": Reveals.NOTHING,
     },
     Suspicion: {"variable": Reveals.NOTHING, "value": Reveals.VALUES, "n": Reveals.COUNT},
-    FirstPass: {"sums": Reveals.PARTS, "studies": Reveals.PARTS},
+    FirstPass: {"sums": Reveals.PARTS, "studies": Reveals.PARTS, "stand_ins": Reveals.PARTS},
+    StandIn: {
+        "site": Reveals.NOTHING,
+        "n": Reveals.COUNT,
+        "deviance": Reveals.MODEL,
+        "df_residual": Reveals.COUNT,
+        "scaling": Reveals.SUM,
+        "columns": Reveals.NOTHING,
+        "average": Reveals.SUM,
+        "estimates": Reveals.MODEL,
+        "covariance": Reveals.MODEL,
+        "robust": Reveals.MODEL,
+        "follows": Reveals.CLAIM,
+    },
     Pass: {"fits": Reveals.PARTS, "studies": Reveals.PARTS},
     CrossProducts: {
         "n": Reveals.COUNT,
@@ -108,6 +124,7 @@ REVEALS = {
         "ml": Reveals.PARTS,
         "firth": Reveals.PARTS,
         "separation": Reveals.PARTS,
+        "rounded": Reveals.NOTHING,
     },
     Lack: {"column": Reveals.NOTHING, "why": Reveals.CLAIM, "others": Reveals.NOTHING},
     Estimates: {
@@ -133,16 +150,29 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     notes = Notes()
     parameters = spec.parameters
     absent = _lacks_a_variable(rows, parameters)
-    if not absent:
-        why = _why_thin(rows, parameters, rules)
-        if why is not None:
-            notes.of_place(Sentence("the whole model"), why)
-            return Gated(summarise((), spec), notes.suppressed, whole=True)
+    found = Thinness(None) if absent else _thinness(rows, parameters, rules)
+    if found.why is not None:
+        notes.of_place(Sentence("the whole model"), found.why)
+        return Gated(summarise((), spec), notes.suppressed, whole=True)
     if isinstance(statistics, Counts):
-        return Gated(Counts(tuple(_counts(one, rules) for one in statistics.sites)))
-    return Gated(
-        replace(statistics, studies=tuple(_study(one, rules) for one in statistics.studies))
-    )
+        numbers = numbers_of(rows, parameters)
+        return Gated(Counts(tuple(_counts(one, rules, numbers) for one in statistics.sites)))
+    nothing = summarise((), spec)
+    if absent or isinstance(spec, CountsSpec) or (isinstance(nothing, Pass) and not spec.studies):
+        return Gated(nothing)
+    own = OwnModel(rows, spec, rules, found.largest)
+    stand_in = own.stand_in() if own.exists else None
+    if stand_in is None:
+        notes.of_place(Sentence("the whole model"), Sentence("its own model did not converge"))
+        return Gated(nothing, notes.suppressed, whole=True)
+    exact = summarise(rows, own.spec)
+    assert not isinstance(exact, Counts)
+    # Its rules let none leave of which separation could be told.
+    studies = tuple(replace(own.study(one), separation=()) for one in exact.studies)
+    if isinstance(nothing, Pass):
+        return Gated(replace(nothing, studies=studies))
+    assert isinstance(nothing, FirstPass)
+    return Gated(replace(nothing, studies=studies, stand_ins=(stand_in,)))
 
 
 def name_withheld(answer: Answer[Regression], sites: frozenset[str]) -> Answer[Regression]:
@@ -175,7 +205,7 @@ def _lacks_a_variable(rows: Rows, parameters: Parameters) -> bool:
     return bool(wanting)
 
 
-def _why_thin(rows: Rows, parameters: Parameters, rules: Rules) -> Sentence | None:
+def _thinness(rows: Rows, parameters: Parameters, rules: Rules) -> Thinness:
     wanted = _wanted(parameters)
 
     def complete() -> Iterator[dict[str, np.ndarray]]:
@@ -186,18 +216,15 @@ def _why_thin(rows: Rows, parameters: Parameters, rules: Rules) -> Sentence | No
 
     terms = [name for name in parameters.terms if name not in RESERVED_COLUMNS]
     pairs = [pair for pair in parameters.interactions if not set(pair) & set(RESERVED_COLUMNS)]
-    return why_thin(complete, parameters.outcome, terms, pairs, rules)
+    return thinness(complete, parameters.outcome, terms, pairs, rules)
 
 
-def _counts(one: SiteCounts, rules: Rules) -> SiteCounts:
+def _counts(
+    one: SiteCounts, rules: Rules, numbers: Mapping[str, tuple[float, float]]
+) -> SiteCounts:
     """Without values, and with rows left out only where they are enough."""
     if not one.complete:
         rows = max(one.rows, rules.least_shown)
         present = tuple(replace(p, n=rows if p.n else 0) for p in one.present)
         return replace(one, rows=rows, present=present, suspicions=())
-    return rounded.site_counts(one, rules)
-
-
-def _study(one: Study, rules: Rules) -> Study:
-    """Without what it says of every row of a kind, and of few rows left out."""
-    return replace(rounded.study(one, rules), separation=())
+    return rounded.site_counts(one, rules, numbers)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from datasets.engine.guard.claims import CLOSEST
 from datasets.engine.guard.suppression import hidden_in_line
 from datasets.engine.guard.withheld import Notes, Suppressed
 from datasets.engine.methods.regression.checks import for_readers
@@ -25,6 +26,9 @@ from datasets.engine.sentences import Sentence
 
 MOST_COLUMNS = 0.33
 """A model may have this many coefficients per row."""
+
+TELLS_OF_ROWS = Sentence("it would tell too much of single rows")
+"""Of terms that give the outcome: that they do is nobody's business without row rights, either."""
 
 
 def guard(
@@ -68,8 +72,10 @@ def guard(
 
 def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | None:
     """Why the pooled model must not be shown; None if it may."""
+    if result.deviance == 0 or (result.r_squared or 0.0) > CLOSEST**2:
+        return TELLS_OF_ROWS
     n = result.n or 0
-    given = sum(1 for one in result.coefficients if one.reason is None)
+    given = sum(1 for one in result.coefficients if one.estimate is not None)
     levels: Counter[tuple[Part, ...]] = Counter()
     for one in result.counts:
         levels[one.parts] += one.n
@@ -81,7 +87,7 @@ def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | N
         if (*one.variables, SITE) in parameters.interactions and 0 < one.n < t:
             return Sentence(
                 "a level of %(name)s has fewer than %(threshold)s rows at a site",
-                name=one.variable,
+                name=one.called,
                 threshold=t,
             )
     return None
@@ -89,6 +95,8 @@ def _refusal(result: Regression, parameters: Parameters, t: int) -> Sentence | N
 
 def _site_refusal(one: SiteModel, counts: tuple[LevelCount, ...], t: int) -> Sentence | None:
     """Why a site's own model must not be shown; None if it may."""
+    if one.deviance == 0:
+        return TELLS_OF_ROWS
     estimated = sum(1 for row in one.coefficients if row.estimate is not None)
     levels = {level.parts: level.n for level in counts if level.site == one.site}
     return _thinness(one.n or 0, estimated, levels, t)
@@ -106,7 +114,7 @@ def _thinness(
         if 0 < rows < t:
             return Sentence(
                 "a level of %(name)s has fewer than %(threshold)s rows",
-                name=LevelCount("", parts, rows).variable,
+                name=LevelCount("", parts, rows).called,
                 threshold=t,
             )
     return None
@@ -161,7 +169,10 @@ def _of_one_model(answer: Answered) -> Answered:
         estimator="one_stage",
         interaction_test=None,
         checked_another_way=None,
-        reason=Sentence("the pooled sites would give a withheld one back"),
+        reason=Sentence(
+            "a site is too small to be shown, and what the others have would give its own away; "
+            "leave that site out, or ask for one effect without an interaction"
+        ),
     )
     if beside is None or beside.estimate is None:
         return kept

@@ -1,13 +1,14 @@
 """What a regression may be asked, checked field by field."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from datasets.engine.methods.contract import Variables
-from datasets.engine.methods.shared.fields import Fields, shown
+from datasets.engine.methods.contract import ParameterError, Variables
+from datasets.engine.methods.shared.fields import Fields, named, shown
 from datasets.engine.results.records import Record
-from datasets.engine.rows.frame import RESERVED_COLUMNS
-from datasets.engine.sentences import Sentence
+from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, VariableInfo
+from datasets.engine.sentences import Called, Sentence
 
 KNOWN = (
     "outcome",
@@ -92,6 +93,29 @@ def usual_family(outcome_type: str) -> Family:
     return "binomial" if outcome_type == "boolean" else "gaussian"
 
 
+def may_be_yes_no(info: VariableInfo) -> bool:
+    """Whether a logistic model can explain it: numbers may be 0 and 1, with a unit none is.
+
+    That each of them is 0 or 1 is seen in the rows.
+    """
+    return info.type == "boolean" or info.unit in ("", "1")
+
+
+def require_sites(parameters: Parameters, inputs: Sequence[InputInfo]) -> None:
+    """An effect cannot differ by site where there is one. Raises ParameterError."""
+    if len({one.site for one in inputs}) != 1 or not any(
+        "site" in pair for pair in parameters.interactions
+    ):
+        return
+    asked = "interaction_with" if parameters.interaction_with == "site" else "interactions"
+    said = Sentence(
+        "All these data are of one site, %(site)s: add data of another site, or do not ask whether "
+        "the effect differs by site.",
+        site=inputs[0].site,
+    )
+    raise ParameterError({asked: said})
+
+
 def fill(parameters: Any, variables: Variables) -> Parameters:
     """Every parameter with its default. Raises ParameterError with a message per field."""
     fields = Fields(parameters, variables, KNOWN)
@@ -107,7 +131,13 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
             "Choose gaussian or binomial: poisson is not offered yet."
         )
     else:
-        fields.choice("family", ("gaussian", "binomial"), by_type)
+        family = fields.choice("family", ("gaussian", "binomial"), by_type)
+        if outcome and info and family == "binomial" and not may_be_yes_no(info):
+            fields.errors["family"] = Sentence(
+                "The outcome %(name)s is measured, not yes or no: choose the linear model "
+                "(gaussian) for it, or another outcome for the logistic one (binomial).",
+                name=named(outcome),
+            )
     terms = fields.names(
         "terms",
         lambda one: one.is_numeric or one.type == "category",
@@ -115,7 +145,7 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     )
     if outcome and outcome in terms:
         fields.errors["terms"] = Sentence(
-            "Take %(name)s out of the terms: it is the outcome.", name=shown(outcome)
+            "Take %(name)s out of the terms: it is the outcome.", name=named(outcome)
         )
     site_effects = fields.flag("site_effects", Parameters.site_effects)
     for name in set(terms) & set(RESERVED_COLUMNS):
@@ -125,11 +155,12 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
             )
         elif site_effects:
             fields.errors["terms"] = Sentence(
-                "Set site_effects to false: %(name)s is settled by the site.", name=name
+                "Set site_effects to false: %(name)s is settled by the site.",
+                name=Called.variable(name),
             )
     exposure = _exposure(fields, terms)
     _reference(fields, terms)
-    _interactions(fields, terms, site_effects)
+    _interactions(fields, outcome, terms, site_effects)
     _interaction_with(fields, terms, exposure, site_effects)
     if fields.given("offset"):
         fields.errors["offset"] = Sentence(
@@ -144,7 +175,7 @@ def _exposure(fields: Fields, terms: list[str]) -> str:
     value = fields.parameters["exposure"] if fields.given("exposure") else next(iter(terms), "")
     if terms and value not in terms:
         fields.errors["exposure"] = Sentence(
-            "Name one of the terms as exposure, not %(value)s.", value=shown(value)
+            "Name one of the terms as exposure, not %(value)s.", value=named(value)
         )
     fields.filled["exposure"] = value
     return value if isinstance(value, str) else ""
@@ -164,12 +195,12 @@ def _reference(fields: Fields, terms: list[str]) -> None:
         if name not in terms or info is None or info.type != "category":
             fields.errors["reference"] = Sentence(
                 "Choose reference levels for categories among the terms: %(name)s is none.",
-                name=shown(name),
+                name=named(name),
             )
         elif info.levels is not None and level not in info.levels:
             fields.errors["reference"] = Sentence(
                 "%(name)s has no level %(level)s: choose another reference.",
-                name=shown(name),
+                name=named(name),
                 level=shown(level),
             )
 
@@ -182,7 +213,7 @@ def _interaction_with(fields: Fields, terms: list[str], exposure: str, site_effe
     if other == exposure or other not in [*terms, "site"]:
         fields.errors["interaction_with"] = Sentence(
             "Choose another term than the exposure, or site, as interaction_with, not %(value)s.",
-            value=shown(other),
+            value=named(other),
         )
     elif other == "site" and not site_effects:
         fields.errors["interaction_with"] = Sentence(
@@ -194,7 +225,9 @@ def _interaction_with(fields: Fields, terms: list[str], exposure: str, site_effe
             fields.filled["interactions"].append(pair)
 
 
-def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:
+def _interactions(
+    fields: Fields, outcome: str | None, terms: list[str], site_effects: bool
+) -> None:
     value = fields.parameters.get("interactions")
     order = [*terms, "site"]
     fields.filled["interactions"] = []
@@ -223,15 +256,20 @@ def _interactions(fields: Fields, terms: list[str], site_effects: bool) -> None:
                 "Give each interaction as a pair of names, not %(value)s.", value=shown(pair)
             )
             return
+        if outcome in pair:
+            fields.errors["interactions"] = Sentence(
+                "Take %(name)s out of the interactions: it is the outcome.", name=named(outcome)
+            )
+            return
         missing = [name for name in pair if name not in order]
         if missing:
             fields.errors["interactions"] = Sentence(
-                "Make %(name)s a term before it stands in an interaction.", name=shown(missing[0])
+                "Make %(name)s a term before it stands in an interaction.", name=named(missing[0])
             )
             return
         if pair[0] == pair[1]:
             fields.errors["interactions"] = Sentence(
-                "Pair %(name)s with another variable than itself.", name=shown(pair[0])
+                "Pair %(name)s with another variable than itself.", name=named(pair[0])
             )
             return
         if "site" in pair and not site_effects:

@@ -1,17 +1,23 @@
 """What a question can use, told from the counts that its first round gives, before it is asked."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datasets.engine.guard.rules import Rules
+from datasets.engine.methods.regression.aliased import why_unknown
+from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.counting import design_of
+from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.spec import CountsSpec
-from datasets.engine.methods.regression.statistics import Counts, SiteCounts
+from datasets.engine.methods.regression.statistics import Counts, CrossProducts, SiteCounts
+from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
+from datasets.engine.sentences import Sentence
 
-POWER_AND_LEVEL = 2.801585
-"""qnorm(0.975) + qnorm(0.8) in R: a two-sided test at 5 %, found four times in five."""
+LEVEL, POWER = 0.05, 0.8
+"""A two-sided test at 5 %, found four times in five."""
 
 TWO = 2
 
@@ -31,20 +37,39 @@ class Ready:
     absent: tuple[str, ...] = ()
 
 
-def ready(counts: SiteCounts, parameters: Parameters, rules: Rules) -> Ready:
-    """What a site's counts say of a question, no finer than `rules` let its tables be."""
-    if not counts.complete:
-        absent = tuple(one.variable for one in counts.present if not one.n)
-        return Ready(counts.site, 0, absent=absent)
+def ready(inputs: Sequence[tuple[SiteCounts, Rules]], parameters: Parameters) -> Ready:
+    """What the counts of a site's inputs say of a question, each told as its own rules let it.
+
+    Of several added up before that, who knows one would learn the others.
+    """
+    site = inputs[0][0].site
+    used = [(counts, rules) for counts, rules in inputs if counts.complete]
+    if not used:
+        present: Counter[str] = Counter()
+        for counts, _ in inputs:
+            present.update({one.variable: one.n for one in counts.present})
+        return Ready(site, 0, absent=tuple(name for name, n in present.items() if not n))
     rarer = None
     if parameters.family == "binomial":
-        rarer = rules.rounded(_rarer(counts, parameters.outcome) or 0)
-    exposed = _rarer(counts, parameters.exposure)
+        rarer = _rarer(used, parameters.outcome) or 0
     return Ready(
-        counts.site,
-        rules.rounded(counts.complete),
+        site,
+        sum(rules.coarse(counts.complete) for counts, rules in used),
         rarer,
-        None if exposed is None else rules.rounded(exposed),
+        _rarer(used, parameters.exposure),
+    )
+
+
+def without(parameters: Parameters, name: str) -> Parameters:
+    """The same question with one term less."""
+    return replace(
+        parameters,
+        terms=tuple(term for term in parameters.terms if term != name),
+        interactions=tuple(pair for pair in parameters.interactions if name not in pair),
+        interaction_with=None
+        if parameters.interaction_with == name
+        else parameters.interaction_with,
+        reference={key: level for key, level in parameters.reference.items() if key != name},
     )
 
 
@@ -54,6 +79,12 @@ def parameters_per_site(counts: Counts, spec: CountsSpec) -> int:
     Raises ParameterError where no model can be fitted at all.
     """
     return len(design_of(counts, spec).of_site()) - 1
+
+
+def cannot_answer(sums: CrossProducts, design: Design, parameters: Parameters) -> Sentence | None:
+    """Why the rows of all sites give the exposure no effect of its own; None where they do."""
+    basis = Basis.of(design, range(len(design.columns)), sums.cross)
+    return why_unknown(design, basis, parameters.exposure)
 
 
 def asks_for_one_size(counts: Iterable[SiteCounts], parameters: Parameters) -> bool:
@@ -78,7 +109,8 @@ def detectable(sites: Sequence[Ready], parameters: Parameters) -> float | None:
 
     It is of one SD of the exposure, or between its two values, and takes for granted that sites
     agree and that the exposure does not go with what is adjusted for (Hsieh, Bloch and Larsen 1998,
-    Stat Med 17:1623, without their 1 - R²). None where nothing can be told.
+    Stat Med 17:1623, without their 1 - R²). Pooled sites are tested by t with as many degrees of
+    freedom as sites but one, as the answer is. None where nothing can be told.
     """
     used = [one for one in sites if one.complete]
     information = 0.0
@@ -93,16 +125,29 @@ def detectable(sites: Sequence[Ready], parameters: Parameters) -> float | None:
         information += weight
     if information <= 0:
         return None
-    size = POWER_AND_LEVEL / math.sqrt(information)
+    size = noncentrality(len(used)) / math.sqrt(information)
     if parameters.family == "binomial":
         return math.exp(size) if size < math.log(1000) else None
     return size
 
 
-def _rarer(counts: SiteCounts, variable: str) -> int | None:
-    """Complete rows with the rarer of two values; 0 where only one occurs."""
-    tally = counts.tally_of(variable)
-    if tally is None or tally.cells is None or len(tally.cells) > TWO:
+def noncentrality(sites: int) -> float:
+    """How many of its standard errors an effect is away from none; of one site by z, else by t."""
+    if sites == 1:
+        return normal_quantile(1 - LEVEL / 2) + normal_quantile(POWER)
+    df = sites - 1
+    return t_noncentrality(1 - POWER, df, t_quantile(1 - LEVEL / 2, df))
+
+
+def _rarer(inputs: Sequence[tuple[SiteCounts, Rules]], variable: str) -> int | None:
+    """Complete rows with the rarer of two values, as told; 0 where only one occurs."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for counts, rules in inputs:
+        tally = counts.tally_of(variable)
+        if tally is None or tally.cells is None:
+            return None
+        for value, n in tally.cells:
+            found[value] += rules.coarse(n)
+    if len(found) > TWO:
         return None
-    found = [n for _, n in tally.cells]
-    return min(found) if len(found) == TWO else 0
+    return min(found.values()) if len(found) == TWO else 0

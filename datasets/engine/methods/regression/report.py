@@ -40,6 +40,7 @@ from datasets.engine.sentences import Called, Sentence, listed
 
 ALIASED = Sentence("is a combination of earlier terms, or does not vary")
 PERFECT = Sentence("the terms fit every row exactly, which leaves no error to estimate")
+ROUNDED_AWAY = Sentence("rounded away")
 ALONE = Sentence("a row alone in its site or level determines its own fit")
 
 
@@ -54,8 +55,9 @@ def report(
     counts, n = memory.counts, memory.counts.complete
     places, order = places_of(inputs), site_order(inputs)
     found, entries, warnings = _pooled(design, memory, parameters)
-    found = rounded.pooled(found, counts)
     main = memory.fits[0]
+    if rounded.is_guarded(counts):
+        found = rounded.settled(found)
     given = memory.basis(design).columns
     aliased = {i: ALIASED for i in range(len(design.columns)) if i not in given}
     if aliased:
@@ -95,16 +97,26 @@ def report(
             exponentiate=not linear,
             reasons=aliased,
             no_error=ALONE if main.deviance else PERFECT,
+            is_rounded=rounded.is_guarded(counts),
         ),
         separation=entries,
         **vars(_fit_statistics(memory, parameters)),
         term_tests=term_tests(design, memory, parameters),
         interaction_tests=interaction_tests(design, memory, parameters),
-        by_site=tuple(_site_model(design, s, places[s.site], parameters) for s in memory.studies),
+        by_site=tuple(
+            _site_model(
+                design,
+                study,
+                places[study.site],
+                parameters,
+                is_rounded=rounded.is_of_guarded(study.site, counts),
+            )
+            for study in memory.studies
+        ),
         two_stage=second_stage,
         counts=level_counts(counts),
+        approximate=rounded.is_guarded(counts),
     )
-    result = rounded.figures(result, counts, main.n)
     result = replace(result, answer=answered(design, parameters, memory, found, result))
     diagnostics = checks(design, memory, parameters, result)
     result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))
@@ -209,6 +221,7 @@ def _table(
     exponentiate: bool,
     reasons: Mapping[int, Sentence],
     no_error: Sentence,
+    is_rounded: bool,
 ) -> tuple[Coefficient, ...]:
     """A row per column, null with its reason where `found` has none, or no error of it."""
     rows = []
@@ -218,19 +231,49 @@ def _table(
             reason = reasons.get(i) or Sentence("has no finite estimate")
             rows.append(Coefficient(name, reason=reason))
             continue
-        k = found.columns.index(i)
-        variance = found.covariance[k][k]
-        row = coefficient(
-            name,
-            found.estimates[k],
-            float(np.sqrt(variance)) if variance > 0 else None,
-            df=df,
-            exponentiate=exponentiate,
-            ci=None if found.ci is None else found.ci[k],
-            p_value=None if found.p_values is None else found.p_values[k],
+        rows.append(
+            row_of(
+                name,
+                found,
+                found.columns.index(i),
+                df=df,
+                exponentiate=exponentiate,
+                no_error=no_error,
+                is_rounded=is_rounded,
+            )
         )
-        rows.append(row if row.se else replace(row, reason=no_error))
     return tuple(rows)
+
+
+def row_of(
+    name: str,
+    found: Estimates,
+    k: int,
+    *,
+    df: int | None,
+    exponentiate: bool,
+    no_error: str,
+    is_rounded: bool,
+) -> Coefficient:
+    """The row of the k-th estimate; `no_error` says why it has no error, where it has none.
+
+    An estimate of which rounding left 0 has no test: its p would be 1.
+    """
+    variance = found.covariance[k][k]
+    row = coefficient(
+        name,
+        found.estimates[k],
+        float(np.sqrt(variance)) if variance > 0 else None,
+        df=df,
+        exponentiate=exponentiate,
+        ci=None if found.ci is None else found.ci[k],
+        p_value=None if found.p_values is None else found.p_values[k],
+    )
+    if not row.se:
+        return replace(row, reason=no_error)
+    if is_rounded and row.estimate == 0:
+        return replace(row, statistic=None, p_value=None, reason=ROUNDED_AWAY)
+    return row
 
 
 @dataclass(frozen=True)
@@ -283,7 +326,7 @@ def _null_deviance(counts: Counts, outcome: str) -> float:
 
 
 def _site_model(
-    design: Design, study: Study, place: InputInfo, parameters: Parameters
+    design: Design, study: Study, place: InputInfo, parameters: Parameters, *, is_rounded: bool
 ) -> SiteModel:
     binomial = parameters.family == "binomial"
     separated = bool(study.separation)
@@ -309,7 +352,9 @@ def _site_model(
             exponentiate=binomial,
             reasons=reasons,
             no_error=ALONE if study.deviance else PERFECT,
+            is_rounded=is_rounded,
         ),
+        approximate=study.rounded,
     )
 
 

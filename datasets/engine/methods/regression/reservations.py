@@ -2,13 +2,17 @@
 
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.result import Regression
-from datasets.engine.sentences import Place, Sentence, listed
+from datasets.engine.sentences import Place, Sentence, in_turn, listed
 
 LEAST_WEIGHT = 5.0
 """Percent of the weight under which an answer says little of a site or region."""
 
 MOST_LOST = 1 / 3
 """Share of its rows that a site may lose for want of a value."""
+
+
+POOLED = 2
+"""Sites from which on there is a pool."""
 
 
 def weights_of(result: Regression) -> dict[str, float]:
@@ -47,13 +51,13 @@ def light_sites(result: Regression) -> list[str]:
     return [site for site, weight in weights_of(result).items() if weight < LEAST_WEIGHT]
 
 
-def light_regions(result: Regression) -> list[str]:
-    """Regions whose sites bring less together."""
+def light_regions(result: Regression) -> dict[str, float]:
+    """Regions whose sites bring less together, with what they bring."""
     total: dict[str, float] = {}
     regions = {one.site: one.region for one in result.by_site}
     for site, weight in weights_of(result).items():
         total[regions[site]] = total.get(regions[site], 0.0) + weight
-    return [region for region, weight in total.items() if weight < LEAST_WEIGHT]
+    return {region: weight for region, weight in total.items() if weight < LEAST_WEIGHT}
 
 
 def said_first(result: Regression) -> list[Sentence]:
@@ -63,7 +67,12 @@ def said_first(result: Regression) -> list[Sentence]:
 
 def reservations(result: Regression) -> list[Caution]:
     """The same as cautions, each with its code."""
-    return [*_too_few_sites(result), *_lost_rows(result), *_little_weight(result)]
+    return [
+        *_too_few_sites(result),
+        *_lost_rows(result),
+        *_not_in_pool(result),
+        *_little_weight(result),
+    ]
 
 
 def _too_few_sites(result: Regression) -> list[Caution]:
@@ -77,6 +86,33 @@ def _too_few_sites(result: Regression) -> list[Caution]:
         site=alone or result.sites[0],
     )
     return [Caution("one_site", message)]
+
+
+def without_estimate(result: Regression) -> list[str]:
+    """Sites of the question whose own model has no estimate of it, where others' are pooled."""
+    answer = result.answer
+    if answer is None or _is_by_level(result):
+        return []
+    telling = {one.site for one in answer.by if one.site is not None} or {
+        study.site
+        for entry in result.two_stage
+        if entry.term in answer.terms and entry.k > 1
+        for study in entry.studies
+    }
+    return [site for site in result.sites if site not in telling] if telling else []
+
+
+def _not_in_pool(result: Regression) -> list[Caution]:
+    sites = without_estimate(result)
+    if not sites or result.answer is None or result.answer.k < POOLED:
+        return []
+    message = Sentence.counting(
+        "%(sites)s has no estimate of its own and is not in this pool.",
+        "%(sites)s have no estimates of their own and are not in this pool.",
+        len(sites),
+        sites=listed(sites),
+    )
+    return [Caution("not_in_pool", message)]
 
 
 def _lost_rows(result: Regression) -> list[Caution]:
@@ -110,12 +146,16 @@ def _little_weight(result: Regression) -> list[Caution]:
         sites=listed(sites),
     )
     if regions and len({one.region for one in result.by_site}) > 1:
-        message = Sentence(
-            "%(sites)s The data hold hardly anything of %(regions)s.",
-            sites=message,
-            regions=listed([Place(region) for region in regions]),
-        )
+        message = in_turn(message, *(_carried(*one) for one in regions.items()))
     return [Caution("little_weight", message)]
+
+
+def _carried(region: str, weight: float) -> Sentence:
+    if weight < 1:
+        return Sentence("%(region)s carries under 1%% of this answer.", region=Place(region))
+    return Sentence(
+        "%(region)s carries %(share)s%% of this answer.", region=Place(region), share=round(weight)
+    )
 
 
 def _is_by_level(result: Regression) -> bool:

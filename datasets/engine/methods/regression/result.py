@@ -24,12 +24,13 @@ from datasets.engine.methods.shared.meta import (
     BetweenGroups,
     Egger,
     Ends,
-    GailSimon,
     Heterogeneity,
     Overall,
     WithoutOne,
 )
+from datasets.engine.methods.shared.signs import GailSimon
 from datasets.engine.results.records import OMIT, Record, read
+from datasets.engine.sentences import Called
 
 Estimation = Literal["ml", "firth", "ols"]
 Test = Literal["LR", "F", "Wald", "Wald F"]
@@ -94,6 +95,7 @@ class SiteModel(Record):
     method: Estimation
     reason: str | None
     coefficients: tuple[Coefficient, ...]
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class StudyEstimate(Record):
     ci: Ends
     weight: float
     method: Estimation
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ class RegionEstimate(Record):
     weight: float
     overall: Overall | None
     heterogeneity: Heterogeneity
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,8 @@ class Answered(Record):
     sites' own estimates are pooled; its interval is Knapp and Hartung's, or the plain one where
     that is wider. Elsewhere it is the model's own (ML, Firth, OLS). With an interaction the answer
     is `by`, and its `estimate` the mean over sites, or null. A category of several levels is `by`
-    level, with `overall_test`; `terms` are the names of its coefficients. Nothing here depends on
+    level, with `overall_test`, which is that of the model over all rows in `term_tests`; `terms`
+    are the names of its coefficients. Nothing here depends on
     the order of inputs. `contrast`, `unit` and `text` are for people.
     """
 
@@ -216,6 +221,11 @@ class LevelCount(Record):
         """For readers alone, as the API has it."""
         return ":".join(self.variables)
 
+    @property
+    def called(self) -> Called:
+        """The same for a sentence."""
+        return Called(self.variable, [(name, None) for name in self.variables])
+
     def to_json(self) -> dict[str, Any]:
         """As the API has it; an interaction's parts are written beside their joined names."""
         saved: dict[str, Any] = {
@@ -239,7 +249,8 @@ class LevelCount(Record):
 class Regression(Record):
     """The whole answer; `refused` says why there is none, where there is none.
 
-    `n_by_site` has sites as keys, and nothing of ours among them. `shown` is false where a check
+    `n_by_site` has sites as keys, and nothing of ours among them. With `approximate` numbers of
+    people are rounded, or are sums in which some are. `shown` is false where a check
     fails without which the estimate is not about those it was asked of: a page then has it folded.
     """
 
@@ -274,4 +285,5 @@ class Regression(Record):
     answer: Answered | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     shown: bool = True
+    approximate: bool = False
     refused: str = field(default="", metadata=OMIT)

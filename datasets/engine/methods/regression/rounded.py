@@ -1,27 +1,41 @@
 """A guarded site's figures no finer than their errors carry, and its counts by fives.
 
-The site's own model is rounded at its gate, so that nothing anybody adds moves a rounding's edge.
-Sums of a model over all rows can't be: they are exact, and what is told of that model is rounded.
-Counts, degrees of freedom and deviances follow from one rounded number of rows, and p-values and
-intervals from the rounded estimates, so that none of them gives another back.
+The site's own model is rounded at its gate, so that nothing anybody adds moves a rounding's edge,
+and stands in a model over all sites for its rows (`stand_in`). Counts, degrees of freedom and
+deviances follow from one rounded number of rows, and p-values and intervals from the rounded
+estimates, so that none of them gives another back.
 """
 
 import math
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import coarse, released_line
+from datasets.engine.guard.tables import coarse, in_steps, released_line, round_above, step_of
+from datasets.engine.methods.regression.moved import Moved, unmoved
 from datasets.engine.methods.regression.result import InteractionTest, Regression, TermTest
-from datasets.engine.methods.regression.statistics import Counts, Estimates, SiteCounts, Study
+from datasets.engine.methods.regression.statistics import (
+    Counts,
+    Estimates,
+    SiteCounts,
+    Study,
+    Totals,
+)
+from datasets.engine.methods.shared.answer import OpenEnds
 from datasets.engine.methods.shared.tails import chi2_tail, f_tail
 
+NOTHING = 1e-9
+"""Share of an error that is arithmetic's."""
 
-def site_counts(one: SiteCounts, rules: Rules) -> SiteCounts:
-    """A site's counts about a rounded number of complete rows, of which means stay the same."""
+
+def site_counts(
+    one: SiteCounts, rules: Rules, numbers: Mapping[str, tuple[float, float]]
+) -> SiteCounts:
+    """A site's counts about a rounded number of complete rows; where its numbers are is told as
+    roughly as a scale needs it."""
     complete = rules.rounded(one.complete)
-    share = complete / one.complete
     tallies = []
     for tally in one.tallies:
         cells = None
@@ -37,8 +51,8 @@ def site_counts(one: SiteCounts, rules: Rules) -> SiteCounts:
         complete=complete,
         present=tuple(replace(present, n=complete) for present in one.present),
         totals=tuple(
-            replace(total, total=total.total * share, squares=total.squares * share)
-            for total in one.totals
+            Totals(name, mean * complete, (spread**2 + mean**2) * complete)
+            for name, (mean, spread) in numbers.items()
         ),
         tallies=tuple(tallies),
         suspicions=(),
@@ -46,67 +60,116 @@ def site_counts(one: SiteCounts, rules: Rules) -> SiteCounts:
     )
 
 
-def study(one: Study, rules: Rules) -> Study:
-    """A site's own model."""
+def where(values: np.ndarray) -> tuple[float, float]:
+    """About where a number is and how far it spreads, as a scale needs it."""
+    spread = float(values.std())
+    return coarse(float(values.mean()), spread / 4), coarse(spread, spread / 4)
+
+
+def study(one: Study, rules: Rules, largest: float, moved: Moved) -> Study:
+    """A site's own model, of whose squares one row is `largest` at most."""
     n = rules.rounded(one.n)
     df = None if one.df_residual is None else one.df_residual + n - one.n
     return replace(
         one,
         n=n,
         n_excluded=rules.rounded(one.n_excluded),
-        deviance=_deviance(one.deviance, df),
+        deviance=deviance_of(one.deviance, df, largest),
         df_residual=df,
-        condition=_magnitude(one.condition),
-        ml=one.ml and estimates(one.ml, n),
-        firth=one.firth and estimates(one.firth, n),
+        condition=magnitude(one.condition),
+        ml=one.ml and estimates(one.ml, n, share(largest, one.deviance), moved),
+        firth=one.firth and estimates(one.firth, n, 0.0, moved),
+        rounded=True,
     )
 
 
-def estimates(found: Estimates, n: int) -> Estimates:
-    """Estimates by their errors, errors by theirs, and their correlations to two digits; so are
-    estimates without an error."""
+def estimates(found: Estimates, n: int, largest: float, moved: Moved | None = None) -> Estimates:
+    """Estimates in steps of their errors, errors by theirs and with what rounding adds to them, and
+    their correlations in steps of theirs; those without an error to two digits.
+
+    One row is `largest` of the squares that errors are made of, as a share. Nothing is finer than
+    rows move it, where that is known.
+    """
+    moved = moved or unmoved(1 + max(found.columns, default=0))
+    least = moved.estimates.max(initial=0.0), moved.errors.max(initial=0.0)
+    sums = tuple(one and _sum(one, _errors(n, largest, *least)) for one in found.sums)
+    found = replace(found, sums=sums)
     if not found.columns:
         return found
+    columns = list(found.columns)
     covariance = np.asarray(found.covariance)
     exact = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), 0.0))
-    errors = [coarse(one, one / math.sqrt(2 * n)) for one in exact.tolist()]
+    by_rows = zip(moved.estimates[columns], moved.errors[columns], strict=True)
+    told = [
+        _errors(n, largest, *one).told(error) for one, error in zip(by_rows, exact, strict=True)
+    ]
+    errors, steps = [error for error, _ in told], [step for _, step in told]
     some = np.where(exact > 0, exact, 1.0)
-    shared = np.trunc(100 * covariance / np.outer(some, some)) / 100
+    finest = np.maximum(moved.correlations[np.ix_(columns, columns)], 1 / (2 * math.sqrt(n)))
+    finest = np.vectorize(round_above)(finest)
+    # Towards 0, and none is stronger than it is.
+    shared = np.trunc(covariance / np.outer(some, some) / finest) * finest
     np.fill_diagonal(shared, 1.0)
-    ci = found.ci and tuple(
-        ends and (_end(ends[0], error), _end(ends[1], error))
-        for ends, error in zip(found.ci, errors, strict=True)
-    )
+    of_rounding = np.diag([step**2 / 12 for step in steps])
     return replace(
         found,
         estimates=tuple(
-            coarse(b, e) if e > 0 else float(f"{b:.2g}")
-            for b, e in zip(found.estimates, errors, strict=True)
+            in_steps(b, step) if step else float(f"{b:.2g}")
+            for b, step in zip(found.estimates, steps, strict=True)
         ),
-        covariance=tuple(map(tuple, (shared * np.outer(errors, errors)).tolist())),
-        ci=ci,
-        p_values=found.p_values and tuple(_two_digits(one) for one in found.p_values),
+        covariance=tuple(map(tuple, (shared * np.outer(errors, errors) + of_rounding).tolist())),
+        ci=found.ci
+        and tuple(ends and around(ends, step) for ends, step in zip(found.ci, steps, strict=True)),
+        p_values=found.p_values and tuple(two_digits(one) for one in found.p_values),
+    )
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """In which steps an error is told, as a share of it, and an estimate, in errors at least."""
+
+    n: int
+    part: float
+    moved: float
+
+    def told(self, error: float) -> tuple[float, float]:
+        """The error, and the step of its estimate; 0 without an error."""
+        if not error > 0:
+            return 0.0, 0.0
+        finest = coarse(error, error / math.sqrt(2 * self.n))
+        if self.part > 1 / math.sqrt(2 * self.n):
+            finest = max(in_steps(error, step := round_above(error * self.part)), step)
+        step = step_of(finest, self.n)
+        return finest, max(step, round_above(finest * self.moved)) if self.moved else step
+
+
+def _errors(n: int, largest: float, moved: float, of_error: float) -> _Errors:
+    """One row that is `largest` of all squares moves an estimate by about the root of that share
+    of its error, and the error by half of it."""
+    return _Errors(n, max(float(of_error), largest / 2), max(float(moved), math.sqrt(largest)))
+
+
+def settled(found: Estimates) -> Estimates:
+    """With 0 for what arithmetic leaves of estimates that rounding made 0."""
+    return replace(
+        found,
+        estimates=tuple(
+            0.0 if b**2 <= NOTHING**2 * row[k] else b
+            for k, (b, row) in enumerate(zip(found.estimates, found.covariance, strict=True))
+        ),
     )
 
 
 def condition(found: float | None, counts: Counts) -> float | None:
     """The condition number over all rows, where a guarded site's are among them."""
-    return _magnitude(found) if _is_guarded(counts) else found
+    return magnitude(found) if is_guarded(counts) else found
 
 
-def pooled(found: Estimates, counts: Counts) -> Estimates:
-    """The model over all rows, where a guarded site's are among them."""
-    return estimates(found, counts.complete) if _is_guarded(counts) else found
-
-
-def figures(result: Regression, counts: Counts, rows: int) -> Regression:
-    """What is told of that model besides its coefficients; `rows` is their exact number."""
-    if not _is_guarded(counts):
-        return result
-    more = counts.complete - rows
-    df = result.df_residual
-    deviance = _deviance(result.deviance, df)
-    null = _deviance(result.null_deviance, result.df_null)
+def about_rows(result: Regression, n: int, more: int, largest: float) -> Regression:
+    """What is told of a model over `n` rows, `more` than there are, besides its coefficients; its
+    degrees of freedom are already about them. One row is `largest` of its squares at most."""
+    deviance = deviance_of(result.deviance, result.df_residual, largest)
+    null = deviance_of(result.null_deviance, result.df_null, largest)
     if deviance is not None and null is not None:
         null = max(null, deviance)
     told = replace(
@@ -114,13 +177,22 @@ def figures(result: Regression, counts: Counts, rows: int) -> Regression:
         deviance=deviance,
         null_deviance=null,
         term_tests=tuple(_test(one, more) for one in result.term_tests),
-        interaction_tests=tuple(_interaction(one, more) for one in result.interaction_tests),
+        interaction_tests=tuple(
+            _interaction(one, more, largest) for one in result.interaction_tests
+        ),
     )
-    return _following(told, counts.complete)
+    return _following(told, n)
 
 
-def _is_guarded(counts: Counts) -> bool:
+def is_guarded(counts: Counts) -> bool:
+    """Whether a guarded site's rows are among them, and so numbers of people are rounded."""
     return any(one.rounded for one in counts.sites)
+
+
+def is_of_guarded(site: str, counts: Counts) -> bool:
+    """Whether what a site tells of itself is rounded."""
+    one = counts.of(site)
+    return one is not None and one.rounded
 
 
 def _following(result: Regression, n: int) -> Regression:
@@ -153,7 +225,7 @@ def _following(result: Regression, n: int) -> Regression:
 
 def _test(one: TermTest, more: int) -> TermTest:
     df = None if one.df_residual is None else one.df_residual + more
-    chisq, f = _two_digits(one.chisq), _two_digits(one.f)
+    chisq, f = two_digits(one.chisq), two_digits(one.f)
     p_value = one.p_value
     if p_value is not None and chisq is not None:
         p_value = chi2_tail(chisq, one.df)
@@ -162,27 +234,46 @@ def _test(one: TermTest, more: int) -> TermTest:
     return replace(one, chisq=chisq, f=f, df_residual=df, p_value=p_value)
 
 
-def _interaction(one: InteractionTest, more: int) -> InteractionTest:
+def _interaction(one: InteractionTest, more: int, largest: float) -> InteractionTest:
     tested = _test(one, more)
     assert isinstance(tested, InteractionTest)
-    return replace(tested, deviance=_deviance(one.deviance, tested.df_residual))
+    return replace(tested, deviance=deviance_of(one.deviance, tested.df_residual, largest))
 
 
-def _deviance(deviance: float | None, df: int | None) -> float | None:
-    """By the error that a variance of so many degrees of freedom has, or to two digits."""
+def deviance_of(deviance: float | None, df: int | None, largest: float) -> float | None:
+    """By the error that a variance of so many degrees of freedom has, or to two digits; and no
+    finer than one row moves it."""
     if deviance is None or not df:
-        return _two_digits(deviance)
-    return coarse(deviance, deviance * math.sqrt(2 / df))
+        return two_digits(deviance)
+    return coarse(deviance, max(deviance * math.sqrt(2 / df), min(largest, deviance)))
 
 
-def _end(end: float | None, error: float) -> float | None:
-    return None if end is None else coarse(end, error)
+def share(largest: float, deviance: float | None) -> float:
+    """What one row is at most of the squares that a linear model leaves."""
+    return min(largest / deviance, 1.0) if deviance else 0.0
 
 
-def _magnitude(value: float | None) -> float | None:
+def _sum(one: tuple[float, float], errors: _Errors) -> tuple[float, float]:
+    """A sum of coefficients with its variance."""
+    error, step = errors.told(math.sqrt(one[1]))
+    return in_steps(one[0], step), error**2 + step**2 / 12
+
+
+def around(ends: tuple[float | None, float | None], step: float) -> OpenEnds:
+    """An interval of whole steps that the exact one lies in."""
+    low, high = ends
+    if not step:
+        return ends
+    return (
+        None if low is None else in_steps(math.floor(low / step) * step, step),
+        None if high is None else in_steps(math.ceil(high / step) * step, step),
+    )
+
+
+def magnitude(value: float | None) -> float | None:
     """Its order of magnitude, which is all that a condition number has to tell."""
     return value if not value else 10.0 ** round(math.log10(value))
 
 
-def _two_digits(value: float | None) -> float | None:
+def two_digits(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.2g}")

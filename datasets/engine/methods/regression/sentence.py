@@ -1,34 +1,31 @@
 """A regression in sentences: its answer, no surer than the numbers are, and nothing else."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from datasets.engine.methods.contract import Figure, Said, Variables
-from datasets.engine.methods.regression.design import SITE
+from datasets.engine.methods.regression.adjustment import adjusted
 from datasets.engine.methods.regression.finding import higher, lower, odds
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import said_first
 from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
-from datasets.engine.methods.shared.answer import EffectAt, OpenEnds
+from datasets.engine.methods.regression.scale import BEYOND, Scale
+from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.words import (
     amount,
     label_of,
     meaning_of,
-    measured,
-    number,
+    measure_of,
     p_text,
-    span,
+    people_text,
 )
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
 
 ALPHA = 0.05
 
-LARGEST_LOG = 200
-"""Beyond this a ratio is no longer a number anybody could read."""
-
-MOST_NAMED = 6
-"""Covariates that a sentence names; of more it gives the number."""
+MOST_LEVELS = 4
+"""Levels that a sentence tells; of more it gives the lowest and the highest."""
 
 
 def say(parameters: Parameters, result: Regression, variables: Variables) -> Said:
@@ -70,30 +67,37 @@ class _Words:
         self.variables = variables
         info = variables.get(parameters.exposure)
         self.unit = info.unit if info else ""
+        self.measure, self.measured_in = measure_of(parameters.exposure, variables)
         self.is_yes_no = info is not None and info.type == "boolean"
         self.exposure = label_of(parameters.exposure, variables)
         self.outcome = label_of(parameters.outcome, variables)
+        self.scale = Scale.of(parameters, variables)
+        if self.scale.in_points:
+            self.outcome = Sentence("the share with %(outcome)s", outcome=self.outcome)
+        self.adjusted = adjusted(parameters, result, variables)
+        if self.scale.in_points:
+            self.adjusted.append(BEYOND)
 
     def of_one(self) -> Said:
         """One effect: the finding, what its interval leaves open, what it is adjusted for."""
         answer = self.answer
         assert answer.ci is not None
         finding = self._finding(answer.estimate)
-        said = {"places": self._places, "finding": finding, "interval": self._span(answer.ci)}
+        said = {"places": self._places, "finding": finding, "interval": self.scale.span(answer.ci)}
         low, high = answer.ci
         if low is None or high is None:
             sentence = Sentence(
                 "%(places)s, %(finding)s, though how precisely could not be settled.", **said
             )
         elif low * high > 0:
-            sentence = Sentence("%(places)s, %(finding)s (95 %% CI %(interval)s).", **said)
+            sentence = Sentence("%(places)s, %(finding)s (95%% CI %(interval)s).", **said)
         else:
             sentence = Sentence(
-                "%(places)s, %(finding)s; anything from %(interval)s fits these data, no "
-                "difference among them.",
+                "%(places)s, %(finding)s; anything from %(interval)s fits these data, and so does "
+                "no difference.",
                 **said,
             )
-        whole = in_turn(*said_first(self.result), sentence, *self._adjusted)
+        whole = in_turn(*said_first(self.result), sentence, *self.adjusted)
         return Said(whole, finding, (*self._numbers, *self._people))
 
     def of_several(self) -> Said:
@@ -101,6 +105,8 @@ class _Words:
         known = [one for one in self.answer.by if one.estimate is not None]
         if not known:
             return self.of_none()
+        if self.answer.overall_test is not None:
+            return self._of_levels(known)
         ordered = sorted(known, key=lambda one: one.estimate or 0.0)
         finding = self._range(ordered[0], ordered[-1])
         sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
@@ -110,16 +116,27 @@ class _Words:
             *self._numbers,
             *self._people,
         ]
-        said = in_turn(*said_first(self.result), sentence, *self._verdict(), *self._adjusted)
+        said = in_turn(
+            *said_first(self.result),
+            sentence,
+            *self._verdict(),
+            *self.adjusted,
+        )
         return Said(said, finding, tuple(numbers))
 
     def of_none(self) -> Said:
-        """Nothing could be estimated, and why."""
+        """Nothing could be estimated, or may be shown, and why."""
+        if self.answer.estimator == "one_stage":
+            sentence = Sentence(
+                "What %(exposure)s has to do with %(outcome)s may not be shown: %(reason)s.",
+                exposure=self.exposure,
+                outcome=self.outcome,
+                reason=self.answer.reason or "",
+            )
+            return Said(sentence, numbers=tuple(self._people))
         return Said(
             Sentence(
-                "%(places)s, what %(exposure)s has to do with %(outcome)s has no estimate: "
-                "%(reason)s.",
-                places=self._places,
+                "What %(exposure)s has to do with %(outcome)s has no estimate: %(reason)s.",
                 exposure=self.exposure,
                 outcome=self.outcome,
                 reason=self.answer.reason or Sentence("the data do not determine it"),
@@ -142,56 +159,66 @@ class _Words:
             )
         if self.is_yes_no:
             return Sentence("yes against no")
-        return Sentence("per %(amount)s", amount=amount(self.answer.step, self.unit))
+        return Sentence("per %(amount)s", amount=amount(self.answer.step, self.measured_in))
 
     def _meaning(self, level: str) -> str:
         return meaning_of(self.parameters.exposure, level, self.variables)
 
     def _finding(self, estimate: float | None) -> Sentence:
-        answer, unit = self.answer, self.unit
-        value = self._on_scale(estimate)
+        answer = self.answer
+        value = self.scale.shown(estimate)
         levels = None
         if answer.level is not None and answer.reference is not None:
             levels = (self._meaning(answer.level), self._meaning(answer.reference))
-        step = None if self.is_yes_no else amount(answer.step, unit)
+        # No unit is told of levels, nor of a yes or no: there the label stays whole.
+        is_number = not self.is_yes_no and levels is None
+        step = amount(answer.step, self.measured_in) if is_number else None
+        exposure = self.measure if is_number else self.exposure
         if answer.scale == "ratio":
-            return odds(self.exposure, self.outcome, value, levels, step)
-        info = self.variables.get(self.parameters.outcome)
-        change = measured(abs(value or 0.0), info.unit if info else "")
+            return odds(exposure, self.outcome, value, levels, step)
+        change = self.scale.with_unit(abs(value or 0.0))
         if (value or 0.0) < 0:
-            return lower(self.exposure, self.outcome, change, levels, step)
-        return higher(self.exposure, self.outcome, change, levels, step)
+            return lower(exposure, self.outcome, change, levels, step)
+        return higher(exposure, self.outcome, change, levels, step)
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
-        said = {
-            "measure": self._measure,
-            "exposure": self.exposure,
-            "outcome": self.outcome,
-            "low": self._at(lowest),
-            "high": self._at(highest),
-        }
+        said: dict[str, Any] = {"low": self._at(lowest), "high": self._at(highest)}
+        said["outcome"] = self.outcome
+        if self.answer.reference is not None or self.is_yes_no:
+            return Sentence(
+                "the %(measure)s of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s",
+                measure=self._measure,
+                exposure=self.exposure,
+                **said,
+            )
+        step = amount(self.answer.step, self.measured_in)
+        said |= {"exposure": self.measure, "amount": step}
+        if self.answer.scale == "ratio":
+            return Sentence(
+                "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s ran from %(low)s to "
+                "%(high)s",
+                **said,
+            )
         return Sentence(
-            "the %(measure)s of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s", **said
+            "the difference in %(outcome)s per %(amount)s of %(exposure)s ran from %(low)s to "
+            "%(high)s",
+            **said,
         )
 
     def _at(self, one: EffectAt) -> Sentence:
         """An effect and where it was found."""
-        value = number(self._on_scale(one.estimate))
+        value = self.scale.told(one.estimate)
         if one.site is not None:
             return Sentence("%(value)s at %(site)s", value=value, site=one.site)
         other = self.parameters.modifier or self.parameters.exposure
-        return Sentence(
-            "%(value)s (%(name)s %(level)s)",
-            value=value,
-            name=label_of(other, self.variables),
-            level=meaning_of(other, one.level or "", self.variables),
-        )
+        level = self._level_named(one.level or "", other)
+        return Sentence("%(value)s (%(level)s)", value=value, level=level)
 
     def _verdict(self) -> list[Sentence]:
         """Whether the effects differ, by one test or by two that may not agree."""
         test = self.answer.interaction_test
         if test is None:
-            return self._of_levels(self.answer.overall_test)
+            return []
         beside = self.answer.checked_another_way
         p = Number(p_text(test.p_value))
         if beside is not None and beside.agrees is False and beside.p_value is not None:
@@ -207,54 +234,81 @@ class _Words:
             return [Sentence("They differ more than chance would make them (p %(p)s).", p=p)]
         return [Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)]
 
-    def _of_levels(self, test: OverallTest | None) -> list[Sentence]:
-        reference = self._meaning(self.answer.reference or "")
-        said = [Sentence("Each level is compared with %(reference)s.", reference=reference)]
-        if test is not None:
-            p = Number(p_text(test.p_value))
-            said.append(Sentence("All levels together: p %(p)s.", p=p))
-        return said
-
-    @property
-    def _adjusted(self) -> list[Sentence]:
-        """What stands beside the exposure in the models; nothing that was left out of them."""
-        # A term left out of the model has a reason in place of each of its coefficients.
-        aliased = {
-            name
-            for name in self.parameters.terms
-            if (rows := [r for r in self.result.coefficients if r.term == name])
-            and all(row.reason for row in rows)
+    def _of_levels(self, known: Sequence[EffectAt]) -> Said:
+        """Each level of a category against its reference, with its interval."""
+        answer, test = self.answer, self.answer.overall_test
+        assert test is not None
+        reference = self._level_named(answer.reference or "")
+        said: dict[str, Any] = {
+            "places": self._places,
+            "measure": self._measure,
+            "exposure": self.exposure,
+            "outcome": self.outcome,
+            "reference": reference,
         }
-        others = [
-            label_of(name, self.variables)
-            for name in self.parameters.terms
-            if name != self.parameters.exposure and name not in aliased
+        ordered = sorted(known, key=lambda one: one.estimate or 0.0)
+        if len(known) > MOST_LEVELS:
+            finding = Sentence(
+                "the %(measure)s of %(outcome)s for %(exposure)s against %(reference)s ran from "
+                "%(low)s to %(high)s",
+                **said,
+                low=self._of_level(ordered[0]),
+                high=self._of_level(ordered[-1]),
+            )
+        else:
+            finding = Sentence(
+                "the %(measure)s of %(outcome)s for %(exposure)s against %(reference)s was "
+                "%(levels)s",
+                **said,
+                levels=listed([self._of_level(one) for one in known]),
+            )
+        sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
+        numbers = [
+            Figure(self._level_named(one.level or ""), self._sized(one)) for one in answer.by
         ]
-        if len(self.result.sites) > 1 and self.parameters.exposure not in (SITE,):
-            others.append(Sentence("site"))
-        if not others:
-            return []
-        if len(others) > MOST_NAMED:
-            return [
-                Sentence.counting(
-                    "Adjusted for %(count)s other variable.",
-                    "Adjusted for %(count)s other variables.",
-                    len(others),
-                )
-            ]
-        return [Sentence("Adjusted for %(names)s.", names=listed(others))]
+        whole = in_turn(
+            *said_first(self.result),
+            sentence,
+            self._all_levels(test),
+            *self.adjusted,
+        )
+        return Said(whole, finding, (*numbers, *self._numbers, *self._people))
+
+    def _all_levels(self, test: OverallTest) -> Sentence:
+        """The test of all levels, which is of another model where sites are pooled."""
+        p = Number(p_text(test.p_value))
+        if len(self.result.sites) > 1 and self.answer.estimator == "REML":
+            return Sentence("All levels together, in one model over all rows: p %(p)s.", p=p)
+        return Sentence("All levels together: p %(p)s.", p=p)
+
+    def _of_level(self, one: EffectAt) -> Sentence:
+        return Sentence(
+            "%(size)s for %(level)s",
+            size=self._sized(one),
+            level=self._level_named(one.level or ""),
+        )
+
+    def _level_named(self, level: str, of: str = "") -> Sentence:
+        """A level by the meaning somebody gave it, else by the variable and its code or answer."""
+        of = of or self.parameters.exposure
+        info = self.variables.get(of)
+        meaning = meaning_of(of, level, self.variables)
+        if info is not None and level in dict(info.meanings):
+            return Sentence("%(level)s", level=meaning)
+        return Sentence("%(name)s %(level)s", name=label_of(of, self.variables), level=meaning)
+
+    def _sized(self, one: EffectAt) -> Sentence:
+        """An effect with its interval."""
+        value = self.scale.told(one.estimate)
+        if one.estimate is None or one.ci is None:
+            return Sentence("no estimate")
+        return Sentence(
+            "%(value)s (95%% CI %(interval)s)", value=value, interval=self.scale.span(one.ci)
+        )
 
     @property
     def _measure(self) -> Sentence:
-        if self.answer.scale == "ratio":
-            if self.answer.reference is None and not self.is_yes_no:
-                return Sentence(
-                    "odds ratio per %(amount)s", amount=amount(self.answer.step, self.unit)
-                )
-            return Sentence("odds ratio")
-        if self.answer.reference is None and not self.is_yes_no:
-            return Sentence("difference per %(amount)s", amount=amount(self.answer.step, self.unit))
-        return Sentence("difference")
+        return Sentence("odds ratio") if self.answer.scale == "ratio" else Sentence("difference")
 
     @property
     def _numbers(self) -> list[Figure]:
@@ -262,19 +316,21 @@ class _Words:
         answer, found = self.answer, []
         if answer.estimate is not None and answer.ci is not None:
             label = self._label if not answer.by or answer.interaction_test is None else MEAN
-            found.append(Figure(label, number(self._on_scale(answer.estimate))))
-            found.append(Figure(Sentence("95%% confidence"), self._span(answer.ci)))
+            found.append(Figure(label, self.scale.told(answer.estimate)))
+            found.append(Figure(Sentence("95%% confidence"), self.scale.span(answer.ci)))
             if answer.prediction_interval is not None:
                 found.append(
                     Figure(
                         Sentence("95%% prediction, elsewhere"),
-                        self._span(answer.prediction_interval),
+                        self.scale.span(answer.prediction_interval),
                     )
                 )
         test = answer.interaction_test or answer.overall_test
         p_value = test.p_value if test else answer.p_value
         if p_value is not None:
             label = Sentence("Test of difference, p") if test else Sentence("p")
+            if answer.overall_test is not None and not answer.interaction_test:
+                label = Sentence("All levels together, p")
             found.append(Figure(label, Number(p_text(p_value).removeprefix("= "))))
         return found
 
@@ -282,23 +338,29 @@ class _Words:
     def _label(self) -> Sentence:
         if self.answer.reference is not None or self.is_yes_no:
             return Sentence("Odds ratio" if self.answer.scale == "ratio" else "Difference")
-        step = amount(self.answer.step, self.unit)
+        step = amount(self.answer.step, self.measured_in)
         if self.answer.scale == "ratio":
             return Sentence("Odds ratio per %(amount)s", amount=step)
         return Sentence("Difference per %(amount)s", amount=step)
 
     @property
     def _people(self) -> list[Figure]:
-        n, left_out = self.result.n, self.result.n_excluded
-        people: Sentence | Number = Sentence("not given") if n is None else grouped(n)
+        n, left_out, about = self.result.n, self.result.n_excluded, self.result.approximate
+        people: Sentence | Number = Sentence("not given") if n is None else people_text(n, about)
         if n is not None and left_out:
-            people = Sentence("%(n)s of %(all)s", n=grouped(n), all=grouped(n + left_out))
+            every = people_text(n + left_out, about)
+            people = Sentence("%(n)s of %(all)s", n=people_text(n, about), all=every)
         return [Figure(Sentence("People"), people), Figure(Sentence("Sites"), self._sites)]
 
     @property
     def _sites(self) -> Sentence | Number:
-        sites, regions = grouped(len(self.result.sites)), self._regions
-        if regions < 2:
+        sites: Sentence | Number = grouped(len(self.result.sites))
+        has_none = self.answer.estimate is None and not self.answer.by
+        k = 0 if has_none else self.answer.k or len(self.result.sites)
+        regions = self._regions
+        if k < len(self.result.sites):
+            sites = Sentence("%(n)s of %(all)s", n=grouped(k), all=sites)
+        if regions < 2 or not k:
             return sites
         return Sentence.counting(
             "%(sites)s in %(count)s region", "%(sites)s in %(count)s regions", regions, sites=sites
@@ -320,6 +382,8 @@ class _Words:
                 sites=several,
                 regions=Sentence.counting("%(count)s region", "%(count)s regions", self._regions),
             )
+        if self.answer.interaction_test is not None and by and by[0].site is not None:
+            return Sentence("Across %(sites)s", sites=several)
         return Sentence("Pooled over %(sites)s", sites=several)
 
     @property
@@ -328,14 +392,6 @@ class _Words:
         return len(
             {one.region for one in self.result.by_site if not telling or one.site in telling}
         )
-
-    def _on_scale(self, value: float | None) -> float | None:
-        if value is None or self.answer.scale == "difference":
-            return value
-        return math.exp(value) if abs(value) < LARGEST_LOG else None
-
-    def _span(self, ends: OpenEnds | Sequence[float | None]) -> Sentence:
-        return span([self._on_scale(end) for end in ends])
 
 
 MEAN = Sentence("Mean over sites")

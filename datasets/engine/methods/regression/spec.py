@@ -9,7 +9,7 @@ from datasets.engine.methods.regression.basis import Basis, Contrast
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import Firth, Fit, MainFit, Profile
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.statistics import Counts, Study
+from datasets.engine.methods.regression.statistics import Counts, StandIn, Study
 from datasets.engine.results.records import Record
 from datasets.engine.rows.frame import InputInfo
 
@@ -29,6 +29,7 @@ class Memory(Record):
     penalised: Firth | None = None
     profiles: tuple[Profile, ...] = ()
     studies: tuple[Study, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
 
     @property
     def all_fits(self) -> tuple[Fit, ...]:

@@ -210,19 +210,51 @@ class Study(Record):
     ml: Estimates | None = None
     firth: Estimates | None = None
     separation: tuple[Separated, ...] = ()
+    rounded: bool = field(default=False, metadata=OMIT)
+
+
+@dataclass(frozen=True)
+class StandIn(Record):
+    """A guarded site's own model, rounded: all of its rows that enters a model over all sites.
+
+    `estimates` and `covariance` are those of design `columns`, the intercept first, numbers scaled
+    by the site's own `scaling`; the intercept is that of about its `average` row. With robust
+    errors `robust` is their covariance. `follows` has each further column of the site as a whole
+    sum of `columns`.
+    """
+
+    site: str
+    n: int
+    deviance: float
+    df_residual: int
+    scaling: tuple[tuple[str, float, float], ...]
+    columns: tuple[int, ...]
+    average: tuple[float, ...]
+    estimates: tuple[float, ...]
+    covariance: tuple[tuple[float, ...], ...]
+    robust: tuple[tuple[float, ...], ...] | None
+    follows: tuple[tuple[int, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
 class FirstPass(Record):
-    """The second round: cross-products and, where there are several sites, each one's model."""
+    """The second round: cross-products and, where there are several sites, each one's model.
+
+    A guarded site has no cross-products; it has a stand-in.
+    """
 
     kind: ClassVar[str] = "first_pass"
 
     sums: CrossProducts
     studies: tuple[Study, ...]
+    stand_ins: tuple[StandIn, ...] = ()
 
     def __add__(self, other: "FirstPass") -> "FirstPass":
-        return FirstPass(self.sums + other.sums, self.studies + other.studies)
+        return FirstPass(
+            self.sums + other.sums,
+            self.studies + other.studies,
+            self.stand_ins + other.stand_ins,
+        )
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def estimates(design: Design, basis: Basis, fit: Fit, standard_errors: StandardE
     """
     free = list(fit.free)
     back = basis.to_raw[:, free]
-    covariance = _covariance(fit, back, standard_errors)
+    covariance = covariance_of(fit, back, standard_errors)
     out = infinite_terms(design, basis, fit)
     finite = [k for k, i in enumerate(basis.columns) if i not in out]
     raw = back @ fit.beta[free]
@@ -106,7 +106,7 @@ def estimates(design: Design, basis: Basis, fit: Fit, standard_errors: StandardE
     )
 
 
-def _covariance(fit: Fit, back: np.ndarray, standard_errors: StandardErrors) -> np.ndarray:
+def covariance_of(fit: Fit, back: np.ndarray, standard_errors: StandardErrors) -> np.ndarray:
     """That of sums `back` of a finished fit's free coefficients; 0 where the rows leave none."""
     free = fit.free
     assert fit.inverse is not None
@@ -148,7 +148,7 @@ def _sum(
     ):
         return None
     free = list(fit.free)
-    variance = float(_covariance(fit, weights[None, free], standard_errors)[0, 0])
+    variance = float(covariance_of(fit, weights[None, free], standard_errors)[0, 0])
     return (float(weights[free] @ fit.beta[free]), variance) if variance > 0 else None
 
 

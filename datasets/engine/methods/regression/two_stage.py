@@ -12,6 +12,7 @@ from datasets.engine.methods.regression.reservations import LEAST_WEIGHT
 from datasets.engine.methods.regression.result import RegionEstimate, StudyEstimate, TwoStage
 from datasets.engine.methods.regression.statistics import Estimates, Study
 from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.signs import GailSimon, gail_simon
 from datasets.engine.methods.shared.tails import NORMAL_975, t_quantile
 from datasets.engine.methods.shared.words import p_text
 from datasets.engine.rows.frame import InputInfo
@@ -72,49 +73,64 @@ def _term(
     entry = TwoStage(str(name), len(used))
     if not used:
         return entry, warnings
-    b = [pair[0] for _study, pair in used]
-    se = [pair[1] for _study, pair in used]
     labels = _labels([study.site for study, _pair in used])
-    pooled = meta.pool(b, se)
-    entry = replace(
+    complete, pooled, groups = _pooled(
         entry,
-        studies=tuple(
+        [
             StudyEstimate(
                 label=labels[k],
                 site=study.site,
                 country=places[study.site].country,
                 region=places[study.site].region,
                 n=study.n,
-                estimate=b[k],
-                se=se[k],
-                ci=_wald(b[k], se[k], study.df_residual if linear else None),
-                weight=pooled.weights[k],
+                estimate=pair[0],
+                se=pair[1],
+                ci=wald(*pair, study.df_residual if linear else None),
+                weight=0.0,
                 method="ols" if linear else "firth" if separated else "ml",
+                approximate=study.rounded,
             )
-            for k, (study, _pair) in enumerate(used)
-        ),
+            for k, (study, pair) in enumerate(used)
+        ],
     )
-    if len(used) < 2:
-        return entry, warnings
-    warnings.extend(_about_interval(name, pooled))
+    if len(used) > 1:
+        warnings.extend(_about_interval(name, pooled))
+    if len(complete.regions) > 1:
+        opposite = complete.gail_simon
+        warnings.extend(_about_sign(name, complete.regions, groups, pooled, opposite))
+    return complete, warnings
+
+
+def pooled_over(entry: TwoStage, studies: Sequence[StudyEstimate]) -> TwoStage:
+    """One term's entry made of these site estimates, one at least."""
+    return _pooled(entry, studies)[0]
+
+
+def _pooled(
+    entry: TwoStage, studies: Sequence[StudyEstimate]
+) -> tuple[TwoStage, meta.Pooled, list[meta.Pooled]]:
+    """The same with the pool and those of regions, of which there are none of a single site."""
+    b, se = [one.estimate for one in studies], [one.se for one in studies]
+    pooled = meta.pool(b, se)
+    weighed = zip(studies, pooled.weights, strict=True)
+    entry = replace(entry, studies=tuple(replace(one, weight=w) for one, w in weighed))
+    if len(studies) < 2:
+        return entry, pooled, []
     regions, groups = _by_region(entry.studies)
-    opposite = meta.gail_simon(b, se)
-    if len(regions) > 1:
-        warnings.extend(_about_sign(name, regions, groups, pooled, opposite))
     complete = replace(
         entry,
         overall=pooled.overall,
         heterogeneity=pooled.heterogeneity,
         regions=regions,
-        between_regions=meta.between(groups),
-        leave_one_out=tuple(meta.leave_one_out(labels, b, se)),
+        between_regions=_between(regions, groups),
+        leave_one_out=tuple(meta.leave_one_out([one.label for one in studies], b, se)),
         egger=meta.egger(b, se),
-        gail_simon=opposite,
+        gail_simon=gail_simon(b, se),
     )
-    return complete, warnings
+    return complete, pooled, groups
 
 
-def _wald(estimate: float, se: float, df: int | None) -> tuple[float, float]:
+def wald(estimate: float, se: float, df: int | None) -> tuple[float, float]:
     """A site's own interval: t with the residual df of a linear model, else the normal's."""
     half = se * (t_quantile(0.975, df) if df else NORMAL_975)
     return estimate - half, estimate + half
@@ -136,9 +152,21 @@ def _by_region(
                 weight=sum(one.weight for one in inside),
                 overall=None if len(inside) == 2 else group.overall,
                 heterogeneity=group.heterogeneity,
+                approximate=any(one.approximate for one in inside),
             )
         )
     return tuple(rows), groups
+
+
+def _between(
+    regions: Sequence[RegionEstimate], groups: Sequence[meta.Pooled]
+) -> meta.BetweenGroups | None:
+    """Whether regions differ; not tested where fewer than two of them have several sites.
+
+    Nothing tells a region of one site from that site.
+    """
+    several = sum(one.k > 1 for one in regions)
+    return meta.between(groups) if several > 1 else None
 
 
 def _estimate(found: Estimates | None, index: int) -> tuple[float, float] | None:
@@ -155,7 +183,7 @@ def _about_sign(
     regions: Sequence[RegionEstimate],
     groups: Sequence[meta.Pooled],
     pooled: meta.Pooled,
-    opposite: meta.GailSimon | None,
+    opposite: GailSimon | None,
 ) -> list[Caution]:
     """A reversal where the sites contradict each other beyond chance, else a note.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from datasets.engine.methods.contract import ParameterError
 from datasets.engine.rows.frame import RESERVED_COLUMNS, TYPE_NAMES, VariableInfo
-from datasets.engine.sentences import Sentence, in_turn
+from datasets.engine.sentences import Called, Sentence, in_turn
 
 MOST_VARIABLES = 200
 
@@ -14,6 +14,11 @@ def shown(value: Any) -> str:
     """A stranger's value, short enough to be repeated in a message."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def named(value: Any) -> str:
+    """The same for what may be a variable's name."""
+    return Called(shown(value), [(value, None)]) if isinstance(value, str) else shown(value)
 
 
 class Fields:
@@ -153,7 +158,7 @@ class Fields:
             if not fits(info):
                 said = Sentence(
                     "The variable %(name)s is of the type %(type)s.",
-                    name=shown(one),
+                    name=named(one),
                     type=TYPE_NAMES[info.type],
                 )
                 return in_turn(said, wanted)

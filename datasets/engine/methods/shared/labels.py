@@ -4,13 +4,21 @@ Methods know names alone. Whoever has the variables' descriptions passes over an
 found, and puts what people call a thing in the place of what its column is called.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from datasets.engine.methods.shared.words import label_of, meaning_of, unit_text
+from datasets.engine.methods.shared.words import (
+    SEVERAL,
+    amount,
+    label_of,
+    meaning_of,
+    unit_text,
+)
 from datasets.engine.rows.frame import RESERVED_COLUMNS, VariableInfo
 from datasets.engine.sentences import Called, Number, Sentence
+
+INTERCEPT = "(Intercept)"
 
 T = TypeVar("T")
 Infos = Mapping[str, VariableInfo]
@@ -38,6 +46,34 @@ def labelled(value: T, variables: Infos) -> T:
                 found[field.name] = new
         changed = replace(value, **found) if found else value
     return cast(T, changed)
+
+
+def term_of(name: str, variables: Infos) -> str:
+    """A coefficient or term as a table has it, by what its name was made of."""
+    if name == INTERCEPT:
+        return Sentence("Intercept")
+    parts = parts_of(name, [*variables, *RESERVED_COLUMNS])
+    return _phrase(Called(name, parts), variables, begins=True) if parts else name
+
+
+def parts_of(name: str, known: Sequence[str]) -> list[tuple[str, str | None]]:
+    """The variables of a coefficient with their levels; none of a name that cannot be told."""
+    for variable in sorted(known, key=len, reverse=True):
+        rest = name.removeprefix(variable)
+        if not name.startswith(variable) or not variable:
+            continue
+        if not rest:
+            return [(variable, None)]
+        ends = [0] if rest[0] == ":" else []
+        if rest[0] == "[":
+            ends = [at + 1 for at, mark in enumerate(rest) if mark == "]"]
+        for end in ends:
+            part = (variable, rest[1 : end - 1] if end else None)
+            if end == len(rest):
+                return [part]
+            if rest[end] == ":" and (others := parts_of(rest[end + 1 :], known)):
+                return [part, *others]
+    return []
 
 
 def _sentence(said: Sentence, variables: Infos, *, begins: bool) -> Sentence:
@@ -83,4 +119,6 @@ def _level(name: str, level: str, variables: Infos) -> str:
     unit = unit_text(info.unit)
     if not unit:
         return Number(level)
+    if SEVERAL.fullmatch(info.unit):
+        return amount(float(level), info.unit)
     return Sentence("%(number)s %(unit)s", number=Number(level), unit=unit)

@@ -7,7 +7,6 @@ percent, I² in percent from τ² and the typical sampling variance, Q-profile i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
 from typing import Literal
 
 import numpy as np
@@ -56,7 +55,11 @@ class Overall(Record):
 
 @dataclass(frozen=True)
 class Heterogeneity(Record):
-    """How far studies differ: I² in percent; of one study alone all but `tau2` and `q` is null."""
+    """How far studies differ: I² in percent; of one study alone all but `tau2` and `q` is null.
+
+    `tau2_ci` and `i2_ci` are null where studies lie closer together than any τ² makes likely:
+    Q-profile's interval is the empty set then, for which metafor writes "<0".
+    """
 
     tau2: float
     tau2_se: float | None
@@ -103,14 +106,6 @@ class Egger(Record):
 
     statistic: float
     df: int
-    p_value: float
-
-
-@dataclass(frozen=True)
-class GailSimon(Record):
-    """The test of a qualitative interaction: do effects truly point in opposite directions?"""
-
-    statistic: float
     p_value: float
 
 
@@ -184,24 +179,6 @@ def between(pooled: Sequence[Pooled]) -> BetweenGroups | None:
     q = float(w @ (y - w @ y / w.sum()) ** 2)
     df = len(pooled) - 1
     return BetweenGroups(q, df, chi2_tail(q, df))
-
-
-def gail_simon(estimates: Sequence[float], standard_errors: Sequence[float]) -> GailSimon | None:
-    """The likelihood ratio test of Gail and Simon (1985) over k ≥ 2 effects; null for fewer.
-
-    The statistic is the smaller of the two sums of squared z, over positive and over negative
-    effects; its distribution at no qualitative interaction a mixture of chi-squares. At p = 0.05
-    it is 2.71 for two effects and 4.23 for three, as they published.
-    """
-    z = np.asarray(estimates, dtype=float) / np.asarray(standard_errors, dtype=float)
-    k = z.size
-    if k < 2:
-        return None
-    statistic = float(min((z[z > 0] ** 2).sum(), (z[z < 0] ** 2).sum()))
-    if statistic == 0:
-        return GailSimon(0.0, 1.0)
-    p_value = sum(comb(k - 1, h) * chi2_tail(statistic, h) for h in range(1, k)) / 2 ** (k - 1)
-    return GailSimon(statistic, float(p_value))
 
 
 def egger(estimates: Sequence[float], standard_errors: Sequence[float]) -> Egger | None:
@@ -301,13 +278,13 @@ def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -
         i2, h2 = (max(0.0, 100 * (q - df) / q) if q > 0 else 0.0), q / df
     else:
         i2, h2 = 100 * tau2 / (tau2 + typical), tau2 / typical + 1
-    low, high = _q_profile(y, v)
+    ends = _q_profile(y, v)
     return Heterogeneity(
         tau2=tau2,
         tau2_se=_tau2_se(v, tau2, used),
-        tau2_ci=(low, high),
+        tau2_ci=ends,
         i2=float(i2),
-        i2_ci=(float(100 * low / (low + typical)), float(100 * high / (high + typical))),
+        i2_ci=ends and _shares(ends, typical),
         h2=float(h2),
         q=q,
         q_df=df,
@@ -378,8 +355,16 @@ def _solve_q(y: np.ndarray, v: np.ndarray, target: float) -> float:
     )
 
 
-def _q_profile(y: np.ndarray, v: np.ndarray) -> tuple[float, float]:
+def _shares(ends: Ends, typical: float) -> Ends:
+    """The ends of an interval of τ² as I²'s, in percent."""
+    low, high = (float(100 * end / (end + typical)) for end in ends)
+    return low, high
+
+
+def _q_profile(y: np.ndarray, v: np.ndarray) -> Ends | None:
     low, high = chi2_quantile(0.975, y.size - 1), chi2_quantile(0.025, y.size - 1)
+    if _q(y, v, 0.0) < high:
+        return None
     return _solve_q(y, v, low), _solve_q(y, v, high)
 
 

@@ -9,6 +9,11 @@ from scipy import special
 NORMAL_975 = float(special.ndtri(0.975))
 
 
+def normal_quantile(probability: float) -> float:
+    """The value below which Z lies with this probability."""
+    return float(special.ndtri(probability))
+
+
 def normal_tail(z: float) -> float:
     """P(Z > z) of the standard normal distribution."""
     return float(special.ndtr(-z))
@@ -22,6 +27,14 @@ def t_tail(t: float, df: float) -> float:
 def t_quantile(probability: float, df: float) -> float:
     """The value below which T lies with this probability."""
     return float(special.stdtrit(df, probability))
+
+
+def t_noncentrality(probability: float, df: float, value: float) -> float:
+    """How far Student's distribution is moved so that T lies below `value` with this probability.
+
+    To some seven digits, as R's pt(value, df, ncp) has it.
+    """
+    return float(special.nctdtrinc(df, probability, value))
 
 
 def chi2_tail(q: float, df: float) -> float:

@@ -1,7 +1,9 @@
 """Numbers and labels as a reader would write them, for the sentences of every method."""
 
+import re
 from collections.abc import Mapping, Sequence
 
+from datasets.engine.mapping.units import ucum
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Number, Place, Sentence, grouped
 
@@ -12,11 +14,9 @@ UNITS = {
     "d": Sentence("days"),
     "h": Sentence("hours"),
     "min": Sentence("minutes"),
-    "/min": Sentence("per minute"),
-    "um": "µm",
-    "umol/L": "µmol/L",
-    "ug/L": "µg/L",
     "Cel": "°C",
+    "[lb_av]": "lb",
+    "[iU]/L": "IU/L",
 }
 """UCUM codes that people write otherwise."""
 
@@ -28,6 +28,21 @@ ONE_OF = {
     "h": Sentence("hour"),
     "min": Sentence("minute"),
 }
+
+
+SEVERAL = re.compile(r"(\d{1,6})\.([A-Za-z\[{].*)")
+"""So many of a unit taken for one, as UCUM writes it: a decade is `10.a`."""
+
+POWER = re.compile(r"10[*^](-?\d{1,2})(?!\d)")
+"""A power of ten, as UCUM writes it: of cells in blood `10*9/L`."""
+
+MICRO = re.compile(r"(?<![A-Za-z\[])u(?=[A-Za-z])")
+"""The prefix of a millionth, as UCUM writes it."""
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+ENDS_IN_UNIT = re.compile(r"(.+?)(?: (?:in|en) (\w{2,})|,? [(\[]([^()\[\]]{2,})[)\]])")
+"""A label that ends with its unit: “Age in decades”, “Weight (kg)”."""
 
 
 def number(value: float | None) -> Number | Sentence:
@@ -45,13 +60,23 @@ def number(value: float | None) -> Number | Sentence:
 
 
 def p_text(value: float) -> str:
-    """A p-value with its sign, never 0: “= 0.034”, “< 0.001”."""
-    return "< 0.001" if value < 0.001 else f"= {value:.2g}"
+    """A p-value with its sign, never 0 nor 1: “= 0.034”, “< 0.001”."""
+    if value < 0.001:
+        return "< 0.001"
+    if value > 0.99:
+        return "> 0.99"
+    # Next to 0.05 two digits would hide on which side it lies.
+    return f"= {value:.3g}" if 0.045 <= value < 0.055 else f"= {value:.2g}"
 
 
-def rows(n: int) -> Sentence:
-    """So many rows."""
-    return Sentence.counting("%(count)s row", "%(count)s rows", n, count=grouped(n))
+def people_text(n: int, about: bool) -> Number | Sentence:
+    """A number of people; where some of it are rounded, about so many, in fives."""
+    return Sentence("about %(count)s", count=grouped(round(n / 5) * 5)) if about else grouped(n)
+
+
+def rows(n: int, about: bool = False) -> Sentence:
+    """So many rows, or about so many."""
+    return Sentence.counting("%(count)s row", "%(count)s rows", n, count=people_text(n, about))
 
 
 PLACES = {
@@ -69,8 +94,26 @@ def label_of(name: str, variables: Mapping[str, VariableInfo]) -> str:
     info = variables.get(name)
     if info is None or not info.label:
         return name
-    label = info.label
-    # A label begins a form field with a capital; within a sentence only acronyms keep theirs.
+    return _within(info.label)
+
+
+def measure_of(name: str, variables: Mapping[str, VariableInfo]) -> tuple[str, str]:
+    """A variable as a sentence calls it that tells its unit as well, and that unit.
+
+    A label that ends with the unit says it twice; one that alone tells the unit is believed.
+    """
+    info = variables.get(name)
+    if info is None:
+        return label_of(name, variables), ""
+    found = ENDS_IN_UNIT.fullmatch(info.label)
+    unit = ucum(found[2] or found[3]) if found else ""
+    if found is None or not unit or info.unit not in ("", unit):
+        return label_of(name, variables), info.unit
+    return _within(found[1]), unit
+
+
+def _within(label: str) -> str:
+    """A label begins a form field with a capital; within a sentence only acronyms keep theirs."""
     return label[0].lower() + label[1:] if len(label) > 1 and label[1].islower() else label
 
 
@@ -91,11 +134,16 @@ def unit_text(unit: str) -> str:
     """A UCUM unit as people write it; empty for a pure number."""
     if unit in UNITS:
         return UNITS[unit]
-    return "" if unit == "1" else unit.translate({ord(mark): None for mark in "[]{}"})
+    if several := SEVERAL.fullmatch(unit):
+        return amount(int(several[1]), several[2])
+    powers = POWER.sub(lambda found: "10" + found[1].translate(RAISED), MICRO.sub("µ", unit))
+    return "" if unit == "1" else powers.translate({ord(mark): None for mark in "[]{}"})
 
 
 def amount(value: float, unit: str) -> Sentence:
     """So much of something that is measured."""
+    if several := SEVERAL.fullmatch(unit):
+        return amount(value * int(several[1]), several[2])
     text = number(value) if value % 1 else Number(f"{value:,.0f}")
     if value == 1:
         return Sentence("%(unit)s", unit=ONE_OF.get(unit) or unit_text(unit) or Sentence("unit"))
@@ -104,6 +152,8 @@ def amount(value: float, unit: str) -> Sentence:
 
 def measured(value: float, unit: str) -> Sentence | Number:
     """A number with its unit, where it has one."""
+    if several := SEVERAL.fullmatch(unit):
+        return measured(value * int(several[1]), several[2])
     if not unit_text(unit):
         return number(value)
     return Sentence("%(number)s %(unit)s", number=number(value), unit=unit_text(unit))

@@ -44,6 +44,14 @@ class FirthSums(Sums):
     tensor: np.ndarray
     curvature: np.ndarray
 
+    @classmethod
+    def of_quadratic(
+        cls, n: int, deviance: float, score: np.ndarray, information: np.ndarray
+    ) -> "FirthSums":
+        """Those of a likelihood whose information is the same everywhere."""
+        once, _place = _triples(len(score))
+        return cls(n, deviance, score, information, np.zeros(len(once)), np.zeros_like(information))
+
 
 @dataclass(frozen=True)
 class Firth(Record):

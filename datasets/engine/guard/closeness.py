@@ -1,0 +1,221 @@
+"""Whether a release is too close to what a dataset released before: to one, or to two combined.
+
+Sums over A less those over B are sums over the rows that B lacks. A third release of nearly those
+rows gives the few it differs by, though it is far from either. So a set is looked at beside every
+two earlier ones: together, and the one without the other.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from datasets.engine.guard.ledger import Comparison, RowSet, same_figures
+
+MOST_COMBINED = 200
+"""Of so many earlier sets, the newest, every two are combined."""
+
+BUCKETS = 1024
+REASONS = 5
+
+
+@dataclass(frozen=True)
+class Close:
+    """A release that differs from another by `people`, too few, or by 0 where that is as telling:
+    `earlier` is its place among those before, None where it is another part of the same answer.
+    With `beside` it is those two together, or one without the other, that it differs from."""
+
+    people: int
+    earlier: int | None
+    beside: int | None = None
+
+
+def too_close(
+    new: Sequence[RowSet],
+    earlier: Sequence[RowSet],
+    threshold: int,
+    comparison: Comparison,
+    most: int = MOST_COMBINED,
+) -> list[Close]:
+    """Every earlier release that one of these row sets differs from by fewer than `threshold`
+    people, the closest first, and whether these sets differ so among themselves. Where none is, of
+    the newest `most` some that do when two are combined."""
+    found: dict[int | None, int] = {}
+
+    def look(one: RowSet, other: RowSet, place: int | None) -> None:
+        # As many rows as one has more than the other came or went, however rows are told apart.
+        if abs(one.count - other.count) >= threshold:
+            return
+        people = comparison.differs_by(one, other)
+        if people is not None and people < threshold:
+            found[place] = min(people, found.get(place, people))
+
+    by_columns: dict[frozenset[str], list[int]] = {}
+    by_names: dict[frozenset[str], list[int]] = {}
+    for place, other in enumerate(earlier):
+        by_columns.setdefault(other.columns, []).append(place)
+        by_names.setdefault(other.names, []).append(place)
+    sums = [place for place, other in enumerate(earlier) if other.exact]
+    of_each = [
+        sorted(
+            {
+                *by_columns.get(one.columns, ()),
+                *by_names.get(one.names, ()),
+                *(sums if one.exact else ()),
+            }
+        )
+        for one in new
+    ]
+    for k, one in enumerate(new):
+        for other in new[:k] if one.exact else ():
+            look(one, other, None)
+        for place in of_each[k]:
+            look(one, earlier[place], place)
+    if found:
+        return sorted((Close(people, place) for place, people in found.items()), key=_closest_first)
+    return [
+        close
+        for one, places in zip(new, of_each, strict=True)
+        for close in combined(one, [(k, earlier[k]) for k in places], threshold, comparison, most)
+    ][:REASONS]
+
+
+def _closest_first(one: Close) -> tuple[int, int]:
+    return one.people, -1 if one.earlier is None else one.earlier
+
+
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """Earlier releases of the same rows: the place of the newest, and every column they read."""
+
+    place: int
+    version: int
+    rows: np.ndarray
+    columns: frozenset[str]
+
+
+def combined(
+    new: RowSet,
+    earlier: Sequence[tuple[int, RowSet]],
+    threshold: int,
+    comparison: Comparison,
+    most: int = MOST_COMBINED,
+) -> list[Close]:
+    """Pairs of earlier sets that give the new one but for 1 to `threshold` - 1 people."""
+    sets = _distinct(new, earlier, threshold)[:most]
+    if len(sets) < 2:
+        return []
+    found: list[Close] = []
+    for chosen, vectors in _by_identity(new, sets, comparison):
+        found += _nearly(new, chosen, vectors, threshold)
+        if len(found) >= REASONS:
+            break
+    return sorted(dict.fromkeys(found), key=lambda one: one.people)[:REASONS]
+
+
+def _distinct(new: RowSet, earlier: Sequence[tuple[int, RowSet]], threshold: int) -> list[_Counted]:
+    """Those that can be added to the new one, the newest first; of fewer rows than the threshold
+    nothing was told."""
+    found: dict[tuple[int, int], _Counted] = {}
+    for place, one in reversed(earlier):
+        of_sums = new.exact and one.exact
+        shares = new.columns & one.columns if of_sums or same_figures(new, one) else None
+        if not shares or one.count < threshold:
+            continue
+        key = (one.version, id(one.rows))
+        known = found.get(key)
+        columns = one.columns | known.columns if known else one.columns
+        found[key] = _Counted(known.place if known else place, one.version, one.rows, columns)
+    return list(found.values())
+
+
+@dataclass(frozen=True, eq=False)
+class _Vectors:
+    """Sets as how often each row is in them, the new one first: rows are places, or what they
+    hold, as whole numbers up to `size`. They are written out when they are looked at."""
+
+    masks: Sequence[np.ndarray]
+    codes: Sequence[np.ndarray] | None = None
+    size: int = 0
+
+    def written(self, k: int) -> np.ndarray:
+        """The k-th."""
+        if self.codes is None:
+            return self.masks[k].astype(np.int32)
+        return np.bincount(self.codes[k][self.masks[k]], minlength=self.size).astype(np.int32)
+
+    def sketch(self, k: int) -> np.ndarray:
+        """The same in few numbers, each the sum over many rows: as linear, and exact."""
+        if self.codes is not None:
+            of_rows = self.codes[k][self.masks[k]] % BUCKETS
+            return np.bincount(of_rows, minlength=BUCKETS).astype(float)
+        mask = self.masks[k]
+        whole = len(mask) // BUCKETS * BUCKETS
+        found = mask[:whole].reshape(-1, BUCKETS).sum(axis=0, dtype=float)
+        found[: len(mask) - whole] += mask[whole:]
+        return found
+
+
+def _by_identity(
+    new: RowSet, sets: Sequence[_Counted], comparison: Comparison
+) -> Iterator[tuple[list[_Counted], _Vectors]]:
+    """By each way to tell rows apart, the sets that it tells of.
+
+    Of the new one's version that is by their places. Beside other versions it is by each column
+    that tells most rows apart, or by all together where none does.
+    """
+    here = [one for one in sets if one.version == new.version]
+    if len(here) > 1:
+        yield here, _Vectors([new.rows, *(one.rows for one in here)])
+    if len(here) == len(sets):
+        return
+    is_told = False
+    for columns in (*((one,) for one in sorted(new.columns)), tuple(sorted(new.columns))):
+        if is_told and len(columns) > 1:
+            return
+        chosen = [one for one in sets if one.columns.issuperset(columns)]
+        versions = sorted({new.version, *(one.version for one in chosen)})
+        if len(chosen) < 2 or len(versions) < 2:
+            continue
+        codes, size = comparison.placed_by(columns, versions)
+        if 2 * size < max(len(one) for one in codes.values()) and len(columns) == 1:
+            continue
+        is_told = True
+        of_each = [new.version, *(one.version for one in chosen)]
+        masks = [new.rows, *(one.rows for one in chosen)]
+        yield chosen, _Vectors(masks, [codes[one] for one in of_each], size)
+
+
+def _nearly(
+    new: RowSet, sets: Sequence[_Counted], vectors: _Vectors, threshold: int
+) -> list[Close]:
+    """Which two sum to the first vector, or differ by it, but for few.
+
+    The sketches of a near pair are near: they are compared all at once, in squares. The few pairs
+    that are left are looked at row by row.
+    """
+    sketches = np.stack([vectors.sketch(k) for k in range(len(sets) + 1)])
+    products = sketches @ sketches.T
+    others, pairs = products[0, 1:], products[1:, 1:]
+    squares = np.diag(pairs)
+    far = products[0, 0] + squares[:, None] + squares[None, :]
+    together = far - 2 * others[:, None] - 2 * others[None, :] + 2 * pairs
+    without = far - 2 * others[:, None] + 2 * others[None, :] - 2 * pairs
+    # Up to `threshold` - 1 rows stand on either side, at worst all of a side in one sum.
+    limit = 2 * (threshold - 1) ** 2
+    found = []
+    for sign, near in (
+        (1, np.argwhere(np.triu(together <= limit, 1))),
+        (-1, np.argwhere(without <= limit)),
+    ):
+        for i, j in near:
+            if i == j or not new.columns & sets[i].columns & sets[j].columns:
+                continue
+            rest = vectors.written(0) - vectors.written(i + 1) - sign * vectors.written(j + 1)
+            people = max(int(rest[rest > 0].sum()), -int(rest[rest < 0].sum()))
+            if 0 < people < threshold:
+                places = (sets[i].place, sets[j].place)
+                found.append(Close(people, *(sorted(places) if sign == 1 else places)))
+                if len(found) >= REASONS:
+                    return found
+    return found

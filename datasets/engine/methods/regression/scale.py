@@ -1,0 +1,70 @@
+"""The scale that people read an effect on: ratios, units of the outcome, or percentage points."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from datasets.engine.methods.contract import Variables
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.shared.words import measured, number, span
+from datasets.engine.sentences import Number, Sentence
+
+LARGEST_LOG = 200
+"""Beyond this a ratio is no longer a number anybody could read."""
+
+PERCENT = 100.0
+
+BEYOND = Sentence(
+    "A linear model of a yes or no adds up percentage points, and can leave 0 to 100%%; a logistic "
+    "model cannot."
+)
+"""What is said of such a model, whatever it found."""
+
+
+def in_points(parameters: Parameters, variables: Variables) -> bool:
+    """Whether effects are told in percentage points: a linear model's of a yes or no."""
+    info = variables.get(parameters.outcome)
+    return parameters.family == "gaussian" and info is not None and info.type == "boolean"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How numbers of the analysis scale are told; the API has them as they are."""
+
+    is_ratio: bool
+    in_points: bool
+    unit: str
+
+    @classmethod
+    def of(cls, parameters: Parameters, variables: Variables) -> "Scale":
+        """That of a question."""
+        info = variables.get(parameters.outcome)
+        return cls(
+            parameters.family != "gaussian",
+            in_points(parameters, variables),
+            info.unit if info else "",
+        )
+
+    def shown(self, value: float | None) -> float | None:
+        """A number as it is read; None where nobody could read it."""
+        if value is None:
+            return None
+        if self.is_ratio:
+            return math.exp(value) if abs(value) < LARGEST_LOG else None
+        return PERCENT * value if self.in_points else value
+
+    def told(self, value: float | None) -> Sentence | Number:
+        """The same with its unit."""
+        return self.with_unit(self.shown(value))
+
+    def with_unit(self, shown: float | None) -> Sentence | Number:
+        """What is shown, with its unit."""
+        if shown is None or self.is_ratio:
+            return number(shown)
+        if self.in_points:
+            return Sentence("%(number)s percentage points", number=number(shown))
+        return measured(shown, self.unit)
+
+    def span(self, ends: Sequence[float | None]) -> Sentence:
+        """Both ends of an interval."""
+        return span([self.shown(end) for end in ends])

@@ -1,0 +1,80 @@
+"""Attacks on a level of few rows: what rests on it is moved by one of them as by one of few."""
+
+from typing import Any
+
+import numpy as np
+
+from tests.attacks.world import Found, World, coefficient
+
+SMALL = "small"
+
+
+def people_in_a_level(world: World) -> Found:
+    """How many, one of four numbers, from the variance of their mean and that of one of them."""
+    size = int(world.rng.integers(12, 16))
+    ward = world.columns["ward"].copy()
+    ward[-size:] = SMALL
+    site = world.guarded(ward=ward)
+    found = []
+    for outcome in ("income", "age"):
+        told = world.ask(
+            "regression",
+            [site],
+            outcome=outcome,
+            terms=["ward"],
+            family="gaussian",
+            site_effects=False,
+            reference={"ward": SMALL},
+        )
+        error = coefficient(told, "(Intercept)").get("se")
+        if error:
+            found.append(told.result["sigma"] ** 2 / error**2)
+    return size, [round(float(np.mean(found)))] if found else []
+
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "logistic": {
+        "method": "regression",
+        "tells": "flag",
+        "outcome": "sick",
+        "terms": ["flag"],
+        "family": "binomial",
+        "site_effects": False,
+    },
+    "linear": {
+        "method": "regression",
+        "tells": "flag",
+        "outcome": "sick",
+        "terms": ["flag"],
+        "family": "gaussian",
+        "site_effects": False,
+    },
+    "pearson": {"method": "correlation", "variables": ["sick", "flag"]},
+    "spearman": {
+        "method": "correlation",
+        "variables": ["sick", "flag"],
+        "coefficient": "spearman",
+    },
+}
+"""Of a flag that eighteen rows have, and whether they are sick."""
+
+
+def tells_apart(world: World, asked: dict[str, Any]) -> bool:
+    """Whether an estimate for a few rows is another one when the victim is sick."""
+    size = 18
+    flag = world.flag(size)
+    sick = world.columns["sick"].copy()
+    ill = int(world.rng.integers(7, size - 7))
+    sick[-size:-1] = world.rng.permutation(np.repeat([1.0, 0.0], [ill, size - 1 - ill]))
+    question = {name: value for name, value in asked.items() if name not in ("method", "tells")}
+    answers = []
+    for victim in (0.0, 1.0):
+        sick = sick.copy()
+        sick[-1] = victim
+        site = world.guarded(flag=flag, sick=sick)
+        told = world.ask(asked["method"], [site], **question)
+        of_level = coefficient(told, asked.get("tells", ""))
+        pairs = [one["r"] for one in told.result.get("pairs", ())]
+        # Where rounding is undone and done again, arithmetic leaves the last digits.
+        answers.append((round(of_level.get("estimate") or 0.0, 9), pairs))
+    return answers[0] != answers[1]

@@ -1,0 +1,56 @@
+"""Numbers at the end of what numbers can be: a question of them has an answer or a reason."""
+
+import pytest
+
+from datasets.analyses import actions as analyses
+from portal.jobs import running
+from tests.factories import DatasetFactory, StudySiteFactory, table_version
+from tests.factories.analyses import job_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+CHECK = "/api/v1/projects/heart/analyses/check/"
+N = 120
+QUESTIONS = {
+    "regression": {
+        "outcome": "gain",
+        "terms": ["dose", "age"],
+        "family": "gaussian",
+        "site_effects": False,
+    },
+    "correlation": {"variables": ["gain", "dose", "age"]},
+    "describe": {"variables": ["gain", "dose"]},
+}
+
+
+@pytest.mark.parametrize("access", ["summaries", "open"])
+@pytest.mark.parametrize("extreme", [1e200, 1.797e308, -1.797e308, 5e-324])
+@pytest.mark.parametrize("method", QUESTIONS)
+def test_one_extreme_number_never_breaks_a_question(api, lead, project, method, extreme, access):
+    columns = {
+        "dose": ("number", [extreme, *(float(k % 17) for k in range(N - 1))]),
+        "gain": ("number", [float(k * k % 31) for k in range(N)]),
+        "age": ("number", [float(k * 7 % 29) for k in range(N)]),
+    }
+    dataset = DatasetFactory(
+        project=project,
+        site=StudySiteFactory(project=project),
+        access="summaries" if access == "summaries" else "project",
+        release_policy="gate",
+    )
+    version = table_version(columns, dataset=dataset)
+    asked = {
+        "title": "Does it help?",
+        "method": method,
+        "inputs": [{"dataset": dataset.pk, "version": version.number}],
+        "parameters": QUESTIONS[method],
+    }
+    assert api(lead).post(CHECK, asked, format="json").status_code == 200
+    analysis = analyses.start(project=project, **asked, by=lead)
+    assert running.claim_and_run(job_of(analysis).pk)
+    analysis.refresh_from_db()
+    if extreme == 5e-324:
+        assert analysis.state == "succeeded", job_of(analysis).error
+    else:
+        assert analysis.state == "failed"
+        assert "which cannot be computed with" in job_of(analysis).error["detail"]

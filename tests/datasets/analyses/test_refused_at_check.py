@@ -1,0 +1,171 @@
+"""What the types and the sites of a question rule out is said before it is asked, at its field."""
+
+import re
+from html import unescape
+
+import pytest
+
+from datasets.models import Analysis
+from tests.factories import (
+    DatasetFactory,
+    MappingFactory,
+    SharedVariableFactory,
+    StudySiteFactory,
+    table_version,
+)
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/projects/heart/analyses/new/"
+ASK = "/api/v1/projects/heart/analyses/"
+N = 40
+
+
+@pytest.fixture
+def versions(project):
+    """Two sites that share two measures with units, a count and an answer of yes or no."""
+    shared = [
+        SharedVariableFactory(
+            project=project, name="bmi", label="Body mass", type="number", unit="kg/m2"
+        ),
+        SharedVariableFactory(project=project, name="age", label="Age", type="integer", unit="a"),
+        SharedVariableFactory(project=project, name="died", label="Died", type="integer", unit="1"),
+        SharedVariableFactory(project=project, name="sick", label="Disease", type="boolean"),
+    ]
+    made = []
+    for name in ("Oslo", "Hue"):
+        columns = {
+            "bmi": ("number", [20 + k % 7 + k / 9 for k in range(N)]),
+            "age": ("integer", [30 + k * 7 % 40 for k in range(N)]),
+            "died": ("integer", [int(k % 3 == 0) for k in range(N)]),
+            "sick": ("boolean", [k % 5 in (0, 3) for k in range(N)]),
+        }
+        site = StudySiteFactory(project=project, name=name)
+        version = table_version(columns, dataset=DatasetFactory(project=project, site=site))
+        for variable in shared:
+            rule = {"kind": "copy", "column": variable.name}
+            MappingFactory(variable=variable, dataset=version.dataset, version=version, rule=rule)
+        made.append(version)
+    return made
+
+
+def body(versions, **parameters):
+    return {
+        "title": "What goes with it?",
+        "method": "regression",
+        "inputs": [{"dataset": one.dataset_id, "version": one.number} for one in versions],
+        "parameters": parameters,
+    }
+
+
+def filled(versions, **values):
+    return {
+        "method": "regression",
+        "exposure": "age",
+        "outcome": "bmi",
+        "site_effects": "on",
+        "standard_errors": "model",
+        "inputs": [f"{one.dataset_id}:{one.number}" for one in versions],
+    } | values
+
+
+def refused(client, question, field):
+    """The one message at a field, the same by the check and by the POST; nothing is asked."""
+    told = []
+    for path in (f"{ASK}check/", ASK):
+        answer = client.post(path, question, format="json")
+        assert answer.status_code == 400, answer.content
+        assert answer["Content-Type"] == "application/problem+json"
+        (error,) = answer.json()["errors"]
+        assert error["field"] == field
+        told.append(error["detail"])
+    assert told[0] == told[1]
+    assert not Analysis.objects.exists()
+    return told[0]
+
+
+def at_field(client, question, field):
+    """What stands at a field of the page that refused, by the check and by the run alike."""
+    told = []
+    for step in ("check", "run"):
+        answer = client.post(NEW, question | {"step": step})
+        assert answer.status_code == 422
+        found = re.search(rf'id="id_{field}_error"[^>]*>(.*?)</div>', answer.text, re.DOTALL)
+        assert found, answer.text
+        told.append(" ".join(unescape(re.sub(r"<[^>]+>", " ", found[1])).split()))
+    assert told[0] == told[1]
+    assert not Analysis.objects.exists()
+    return told[0]
+
+
+@pytest.mark.parametrize("outcome", ["bmi", "age"])
+def test_a_logistic_model_of_what_is_measured_is_refused(api, lead, versions, outcome):
+    terms = ["age" if outcome == "bmi" else "bmi"]
+    question = body(versions, outcome=outcome, terms=terms, family="binomial")
+    said = refused(api(lead), question, "parameters.family")
+    assert f"'{outcome}'" in said
+    assert "gaussian" in said
+    assert "yes" in said
+
+
+def test_the_page_says_so_at_the_kind_of_model(page, lead, versions):
+    said = at_field(page(lead), filled(versions, family="binomial"), "family")
+    assert "body mass" in said
+    assert "linear" in said
+
+
+@pytest.mark.parametrize("outcome", ["sick", "died"])
+def test_what_may_be_yes_or_no_is_asked(api, lead, versions, outcome):
+    question = body(versions, outcome=outcome, terms=["bmi"], family="binomial")
+    assert api(lead).post(f"{ASK}check/", question, format="json").status_code == 200
+    assert api(lead).post(ASK, question, format="json").status_code == 202
+
+
+def test_an_interaction_with_the_outcome_is_refused(api, lead, versions):
+    pairs = [["age", "sick"]]
+    question = body(versions, outcome="sick", terms=["age", "bmi"], interactions=pairs)
+    said = refused(api(lead), question, "parameters.interactions")
+    assert "it is the outcome" in said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "field"),
+    [("bmi", "died", "first"), ("died", "bmi", "second")],
+)
+def test_the_page_says_so_at_the_variable(page, lead, versions, first, second, field):
+    question = filled(versions, first=first, second=second, terms=["died"])
+    assert "outcome" in at_field(page(lead), question, field)
+
+
+def test_an_interaction_of_what_is_no_term_is_told_at_its_field(page, lead, versions):
+    question = filled(versions, first="age", second="died", terms=["sick"])
+    assert "died" in at_field(page(lead), question, "second").lower()
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"interactions": [["age", "site"]]}, "parameters.interactions"),
+        ({"interaction_with": "site"}, "parameters.interaction_with"),
+    ],
+)
+def test_by_site_needs_two_sites(api, lead, versions, asked, field):
+    question = body(versions[:1], outcome="bmi", terms=["age"], **asked)
+    said = refused(api(lead), question, field)
+    assert "Oslo" in said
+    assert "another site" in said
+
+
+def test_the_page_says_so_at_the_choice(page, lead, versions):
+    said = at_field(page(lead), filled(versions[:1], differs="site"), "differs")
+    assert "Oslo" in said
+
+
+def test_two_datasets_of_one_site_are_one_site(api, lead, project, versions):
+    again = table_version(
+        {"bmi": ("number", [20.5, 21.5]), "age": ("integer", [40, 50])},
+        dataset=DatasetFactory(project=project, site=versions[0].dataset.site),
+    )
+    question = body([versions[0], again], outcome="bmi", terms=["age"])
+    question["parameters"]["interactions"] = [["age", "site"]]
+    refused(api(lead), question, "parameters.interactions")

@@ -1,0 +1,378 @@
+"""What the ledger holds is decided once, also where nothing of the question came."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from datasets.analyses import actions as analyses
+from datasets.analyses.standing import usual_waits
+from datasets.datasets import actions as datasets
+from datasets.domains import actions as domains
+from datasets.models import Analysis, Release
+from datasets.releases import actions as releases
+from members.models import Notification
+from portal.common.exceptions import Conflict
+from portal.jobs import actions as jobs
+from portal.jobs.running import claim_and_run
+from projects.memberships import actions as memberships
+from tests.datasets.releases.conftest import REGRESSION, run_meanwhile
+from tests.factories.analyses import job_of
+
+pytestmark = pytest.mark.django_db
+
+HELD = "“How old are they?” is held: its data’s keepers decide before anything of it leaves."
+WAITS = "“How old are they?” waits for you before it leaves Cleveland patients"
+
+
+def inbox(user, **conditions):
+    open_lines = Notification.objects.filter(recipient=user, done_at=None, **conditions)
+    return list(open_lines.order_by("pk").values_list("text", flat=True))
+
+
+def regression(hospitals, *names):
+    return hospitals.ask(*names, method="regression", parameters=REGRESSION)
+
+
+def tried(analysis):
+    """The same analysis, once a worker took it again."""
+    assert claim_and_run(job_of(analysis).pk)
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+def decide(hospitals, analysis, decision="release", name="Cleveland"):
+    return releases.decide(
+        release=analysis.releases.get(dataset=hospitals.dataset(name)),
+        decision=decision,
+        reason="Because.",
+        by=hospitals.keepers[name],
+    )
+
+
+@pytest.fixture
+def beside(hospitals):
+    """A question held at Cleveland, where a person releases, and answered by Oslo alone."""
+    hospitals.bring("Cleveland")
+    hospitals.bring("Oslo", "project")
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    Notification.objects.all().delete()
+    return regression(hospitals)
+
+
+@pytest.fixture
+def alone(hospitals):
+    """A question of which everything is held."""
+    hospitals.bring("Cleveland")
+    hospitals.ask("Cleveland", method="regression", parameters=REGRESSION)
+    hospitals.one_more("Cleveland")
+    Notification.objects.all().delete()
+    return regression(hospitals)
+
+
+def test_one_decision_covers_the_run_that_it_brings(api, hospitals, beside):
+    keeper = hospitals.keepers["Cleveland"]
+    assert inbox(keeper) == [WAITS]
+    decide(hospitals, beside)
+    assert inbox(keeper) == []
+    again = hospitals.run(Analysis.objects.get(rerun_of=beside))
+    share = again.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert (share.outcome, share.contributes, share.decided_by) == ("released", True, keeper)
+    assert inbox(keeper) == [], "nothing is asked twice"
+    told = api(hospitals.reader).get(f"/api/v1/analyses/{again.pk}/").data
+    assert told["result"]["n"] > beside.result["n"]
+    third = hospitals.run(releases.analyses.rerun(analysis=again, by=hospitals.asker))
+    assert third.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "released"
+
+
+def test_a_decision_that_was_taken_back_covers_nothing(hospitals, beside):
+    decide(hospitals, beside)
+    again = hospitals.run(Analysis.objects.get(rerun_of=beside))
+    decide(hospitals, again, "withhold")
+    third = hospitals.run(releases.analyses.rerun(analysis=again, by=hospitals.asker))
+    assert third.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "held"
+
+
+def test_two_persons_decide_once(hospitals, lead):
+    hospitals.bring("Cleveland", policy="two_persons")
+    hospitals.bring("Oslo", "project")
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    held = regression(hospitals)
+    assert decide(hospitals, held).outcome == "held"
+    release = held.releases.get(dataset=hospitals.dataset("Cleveland"))
+    releases.decide(release=release, decision="release", by=lead)
+    again = hospitals.run(Analysis.objects.get(rerun_of=held))
+    share = again.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert (share.outcome, share.confirmed_by) == ("released", lead)
+
+
+def test_the_keeper_sees_what_the_decision_lets_go(page, api, hospitals, beside):
+    """Before it is added to anything, the output is computed for whoever decides on it."""
+    keeper = hospitals.keepers["Cleveland"]
+    release = beside.releases.get(dataset=hospitals.dataset("Cleveland"))
+    url = f"/releases/{release.pk}/"
+    html = " ".join(page(keeper).get(url).content.decode().split())
+    assert "effect by region and site" in html
+    seen = api(keeper).get(f"/api/v1{url}").data["result"]
+    assert {one["site"] for one in seen["by_site"]} == {"Cleveland", "Oslo"}
+    decide(hospitals, beside)
+    again = hospitals.run(Analysis.objects.get(rerun_of=beside))
+    assert again.get_absolute_url() in page(keeper).get(url).content.decode()
+    answered = api(hospitals.asker).get(f"/api/v1/analyses/{again.pk}/").data["result"]
+    assert answered == seen
+
+
+def test_what_another_released_in_part_is_only_pooled_for_who_keeps_the_held(api, page, hospitals):
+    for name in ("Cleveland", "Oslo", "Rome", "Lima"):
+        hospitals.bring(name)
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    analysis = regression(hospitals)
+    decide(hospitals, analysis, "in_part", name="Oslo")
+    keeper = hospitals.keepers["Cleveland"]
+    release = analysis.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert release.held
+    seen = api(keeper).get(f"/api/v1/releases/{release.pk}/").data["result"]
+    assert seen["n"] > 3 * 120, "with the held share in it"
+    assert not seen.get("by_site")
+    html = page(keeper).get(f"/releases/{release.pk}/").content.decode()
+    assert "Oslo released what is pooled, and nothing of single sites." in html
+
+
+@pytest.mark.parametrize("held", [("Cleveland", "Rome"), ("Cleveland", "Rome", "Lima")])
+def test_as_many_decisions_as_sites_that_are_held(hospitals, held):
+    hospitals.bring("Oslo", "project")
+    for name in held:
+        hospitals.bring(name)
+        regression(hospitals, name)
+        hospitals.one_more(name)
+    Notification.objects.all().delete()
+    first = run = regression(hospitals)
+    for name in held:
+        keeper = hospitals.keepers[name]
+        assert len(inbox(keeper)) == 1, "nobody is asked twice"
+        decide(hospitals, first, name=name)
+        run = hospitals.run(Analysis.objects.filter(rerun_of=first).latest("pk"))
+        assert inbox(keeper) == []
+    assert not Release.objects.filter(analysis__in=[first, run], outcome="held").exists()
+    shares = run.releases.filter(dataset__in=[hospitals.dataset(name) for name in held])
+    assert {(one.outcome, one.contributes) for one in shares} == {("released", True)}
+    assert len(shares) == len(held)
+    assert Analysis.objects.filter(rerun_of=first).count() == len(held)
+
+
+def test_what_is_declared_meanwhile_is_not_what_was_decided(hospitals, beside):
+    """The run that a release brings asks what the keeper looked at."""
+    keeper = hospitals.keepers["Cleveland"]
+    dataset = hospitals.dataset("Cleveland")
+    declared = [{"column": "age", "low": 0, "high": 120}]
+    domains.declare(dataset=dataset, domains=declared, by=keeper)
+    decide(hospitals, beside)
+    again = hospitals.run(Analysis.objects.get(rerun_of=beside))
+    share = again.releases.get(dataset=dataset)
+    assert (share.outcome, share.contributes) == ("released", True)
+    assert inbox(keeper) == []
+    third = hospitals.run(releases.analyses.rerun(analysis=beside, by=hospitals.asker))
+    assert third.releases.get(dataset=dataset).outcome == "held", "that is another question"
+
+
+def test_a_second_person_confirms_what_the_first_could_decide(hospitals, lead):
+    hospitals.bring("Cleveland", policy="two_persons")
+    hospitals.bring("Oslo", "project")
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    held = regression(hospitals)
+    decide(hospitals, held)
+    membership = hospitals.keepers["Cleveland"].memberships.get(project=hospitals.project)
+    memberships.change_role(membership=membership, role="reader", by=lead)
+    release = held.releases.get(dataset=hospitals.dataset("Cleveland"))
+    releases.decide(release=release, decision="release", by=lead)
+    again = hospitals.run(Analysis.objects.get(rerun_of=held))
+    assert again.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "released"
+
+
+def test_nothing_is_left_to_ask_where_all_was_withheld(hospitals, alone):
+    decide(hospitals, alone, "withhold")
+    with pytest.raises(Conflict, match="Every dataset of this question was withheld"):
+        releases.ask_without(analysis=alone, by=hospitals.asker)
+
+
+def test_what_a_repeated_answer_took_over_tells_no_usual_wait(hospitals):
+    hospitals.bring("Cleveland")
+    analysis = hospitals.ask()
+    decide(hospitals, analysis)
+    day = timedelta(days=1)
+    analysis.releases.update(
+        created_at=F("created_at") - 14 * day, decided_at=F("decided_at") - 10 * day
+    )
+    for _ in range(3):
+        hospitals.run(releases.analyses.rerun(analysis=analysis, by=hospitals.asker))
+    (usual,) = usual_waits([hospitals.dataset("Cleveland")])
+    assert usual.days == 4
+
+
+def test_what_is_held_whole_waits_for_its_keeper_and_is_no_failure(api, page, hospitals, alone):
+    assert alone.state == "failed"
+    assert inbox(hospitals.asker) == [HELD]
+    assert inbox(hospitals.keepers["Cleveland"]) == [WAITS]
+    release = alone.releases.get()
+    assert (release.outcome, release.contributes) == ("held", False)
+    assert api(hospitals.asker).get(f"/api/v1/analyses/{alone.pk}/").data["release"]["status"] == (
+        "held"
+    )
+    html = page(hospitals.asker).get(alone.get_absolute_url()).content.decode()
+    assert "Waits for its keeper: this answer is not released yet." in html
+    assert "Cleveland Keeper" in html
+
+
+def test_released_it_is_answered_at_the_same_address(api, hospitals, alone):
+    decide(hospitals, alone)
+    answered = tried(alone)
+    assert answered.state == "succeeded"
+    assert not Analysis.objects.filter(rerun_of=alone).exists()
+    share = answered.releases.get()
+    assert (share.outcome, share.contributes, share.held) == ("released", True, [])
+    assert api(hospitals.reader).get(f"/api/v1/analyses/{alone.pk}/").data["result"]["n"] == 120
+    assert inbox(hospitals.keepers["Cleveland"]) == []
+
+
+def test_a_decision_while_it_is_tried_again_is_not_lost(hospitals, alone):
+    jobs.retry(job=job_of(alone), by=hospitals.asker)
+    told = len(inbox(hospitals.asker))
+    again = run_meanwhile(alone, lambda: decide(hospitals, alone))
+    assert again.state == "queued", "what was decided meanwhile is added"
+    assert len(inbox(hospitals.asker)) == told, "nobody is told that it is held"
+    answered = tried(alone)
+    share = answered.releases.get()
+    assert answered.state == "succeeded"
+    assert (share.outcome, share.contributes, share.held) == ("released", True, [])
+
+
+def test_a_decision_while_another_share_is_added_is_not_lost(hospitals):
+    for name in ("Cleveland", "Rome"):
+        hospitals.bring(name)
+        regression(hospitals, name)
+        hospitals.one_more(name)
+    analysis = regression(hospitals)
+    decide(hospitals, analysis)
+    answered = run_meanwhile(analysis, lambda: decide(hospitals, analysis, name="Rome"))
+    assert answered.state == "succeeded"
+    assert answered.result["n"] < 2 * 120
+    both = hospitals.run(Analysis.objects.get(rerun_of=analysis))
+    assert {(one.outcome, one.contributes) for one in both.releases.all()} == {("released", True)}
+    assert both.result["n"] > 2 * 120 - 5
+
+
+def test_a_decision_before_the_worker_begins_is_taken_once(hospitals, alone):
+    jobs.retry(job=job_of(alone), by=hospitals.asker)
+    decide(hospitals, alone)
+    assert tried(alone).state == "succeeded"
+    assert not Analysis.objects.filter(rerun_of=alone).exists()
+
+
+def test_withheld_it_says_so_and_is_not_called_released(page, hospitals, alone):
+    decide(hospitals, alone, "withhold")
+    assert inbox(hospitals.asker)[-1] == "Cleveland withholds “How old are they?”: Because."
+    html = page(hospitals.asker).get(alone.get_absolute_url()).content.decode()
+    assert "Withheld: this answer is closed." in html
+    # Whoever asked may try again, and nags nobody by it.
+    jobs.retry(job=job_of(alone), by=hospitals.asker)
+    again = tried(alone)
+    assert again.releases.get().outcome == "refused"
+    assert inbox(hospitals.keepers["Cleveland"]) == []
+
+
+def test_a_held_share_that_is_withheld_is_not_called_released(hospitals, beside):
+    decide(hospitals, beside, "withhold")
+    assert inbox(hospitals.asker)[-1] == "Cleveland withholds “How old are they?”: Because."
+
+
+def test_held_and_too_little_left_waits_as_well(hospitals):
+    """What the others let go carries no answer by itself: the held share is asked for."""
+    hospitals.bring("Cleveland")
+    hospitals.bring("Oslo", "project", rows=2)
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    Notification.objects.all().delete()
+    analysis = regression(hospitals)
+    assert (analysis.state, job_of(analysis).error["code"]) == ("failed", "not_estimable")
+    assert inbox(hospitals.asker) == [HELD]
+    assert inbox(hospitals.keepers["Cleveland"]) == [WAITS]
+    decide(hospitals, analysis)
+    assert tried(analysis).state == "succeeded"
+
+
+def test_data_that_close_ask_their_keeper_once(page, hospitals):
+    hospitals.bring("Cleveland", "project")
+    for _ in range(3):
+        hospitals.ask()
+    keeper = hospitals.keepers["Cleveland"]
+    Notification.objects.all().delete()
+    datasets.change(dataset=hospitals.dataset("Cleveland"), access="summaries", by=keeper)
+    assert inbox(keeper) == ["3 earlier answers over Cleveland patients wait for you"]
+    (line,) = Notification.objects.filter(recipient=keeper)
+    assert "How old are they?" in page(keeper).get(line.url).content.decode()
+    for release in Release.objects.filter(outcome="held"):
+        assert inbox(keeper), "until the last one is decided"
+        releases.decide(release=release, decision="release", by=keeper)
+    assert inbox(keeper) == []
+
+
+@pytest.mark.parametrize("policy", ["person", "two_persons"])
+def test_data_that_open_and_close_again_ask_again(hospitals, lead, policy):
+    hospitals.bring("Cleveland", policy=policy)
+    analysis = hospitals.ask()
+    keeper = hospitals.keepers["Cleveland"]
+    if policy == "two_persons":
+        decide(hospitals, analysis)
+    dataset = hospitals.dataset("Cleveland")
+    datasets.change(dataset=dataset, access="project", by=keeper)
+    for person in (keeper, lead):
+        assert inbox(person, action_label="Decide") == []
+    datasets.change(dataset=dataset, access="summaries", by=keeper)
+    waits = {
+        "person": "1 earlier answer over Cleveland patients waits for you",
+        "two_persons": "“How old are they?” waits for a second person: Cleveland patients",
+    }[policy]
+    assert inbox(lead if policy == "two_persons" else keeper, action_label="Decide") == [waits]
+
+
+def test_who_no_longer_decides_is_asked_no_more_of_what_closed(hospitals, lead):
+    hospitals.bring("Cleveland", "project")
+    hospitals.ask()
+    keeper = hospitals.keepers["Cleveland"]
+    datasets.change(dataset=hospitals.dataset("Cleveland"), access="summaries", by=keeper)
+    membership = keeper.memberships.get(project=hospitals.project)
+    memberships.change_role(membership=membership, role="reader", by=lead)
+    assert inbox(keeper, action_label="Decide") == []
+
+
+def test_what_is_held_whole_is_nowhere_called_a_failure(page, hospitals, alone):
+    client = page(hospitals.asker)
+    for path in (f"/projects/{hospitals.project.slug}/analyses/", alone.get_absolute_url()):
+        html = client.get(path).text
+        assert "Waits for its keeper" in html
+        assert "Failed" not in html
+        assert "Waiting for a worker" not in html
+        assert "Try again" not in html
+
+
+def test_data_that_close_while_a_question_runs_wait_whatever_the_policy(hospitals):
+    """Its rows were read while they were open, so no gate looked at what came."""
+    version = hospitals.bring("Cleveland", "project", policy="gate")
+    analysis = analyses.start(
+        project=hospitals.project,
+        title="How old are they?",
+        method="describe",
+        inputs=[{"dataset": version.dataset_id, "version": version.number}],
+        parameters={"variables": ["age"]},
+        by=hospitals.asker,
+    )
+    keeper = hospitals.keepers["Cleveland"]
+    run_meanwhile(
+        analysis,
+        lambda: datasets.change(dataset=version.dataset, access="summaries", by=keeper),
+    )
+    assert analysis.releases.get().outcome == "held"
+    assert not Analysis.objects.answered_to(hospitals.asker).filter(pk=analysis.pk).exists()

@@ -1,0 +1,98 @@
+"""A decision on what was held brings a run of it: by whom, and whom it holds up meanwhile."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from datasets.analyses import actions as analyses
+from portal.jobs import actions as jobs
+from projects.memberships import actions as memberships
+from tests.datasets.releases.conftest import computed, run_meanwhile
+from tests.datasets.releases.test_held_questions import decide, inbox, regression, tried
+from tests.factories import ReleaseFactory
+from tests.factories.analyses import job_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def analysis(hospitals):
+    """A question of which everything is held."""
+    for name in ("Cleveland", "Rome"):
+        hospitals.bring(name)
+        regression(hospitals, name)
+        hospitals.one_more(name)
+    return regression(hospitals)
+
+
+def written_once_the_trail_is_locked(asked):
+    """The tables that are written to from then on until the transaction ends."""
+    said = [one["sql"] for one in asked]
+    locked = next(k for k, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
+    written = [re.match(r'(?:UPDATE|INSERT INTO) "[a-z]+_([a-z]+)"', sql) for sql in said[locked:]]
+    return {one[1] for one in written if one}
+
+
+def test_a_decision_holds_nobody_up_while_it_goes_on(hospitals, analysis):
+    """The trail is written after everything else."""
+    with CaptureQueriesContext(connection) as asked:
+        decide(hospitals, analysis)
+    assert written_once_the_trail_is_locked(asked) == {"auditevent", "auditscope"}
+
+
+@pytest.mark.parametrize("decided_first", [True, False], ids=["an answer", "none"])
+def test_what_a_worker_adds_by_itself_holds_nobody_up(hospitals, analysis, decided_first):
+    """It stands in the trail as what people do, and is written there last."""
+    if decided_first:
+        decide(hospitals, analysis)
+    else:
+        jobs.retry(job=job_of(analysis), by=hospitals.asker)
+    ends = computed(analysis)
+    decide(hospitals, analysis, name="Rome")
+    with CaptureQueriesContext(connection) as asked:
+        assert ends()
+    assert written_once_the_trail_is_locked(asked) == {"auditevent", "auditscope"}
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["nothing came", "an answer came"])
+def test_what_nobody_may_run_any_more_is_told_and_not_lost(page, hospitals, lead, whole):
+    """Who asked and who decided are gone before the worker ends."""
+    hospitals.bring("Cleveland", "controlled")
+    if not whole:
+        hospitals.bring("Oslo", "project")
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    analysis = regression(hospitals)
+    if whole:
+        jobs.retry(job=job_of(analysis), by=hospitals.asker)
+    else:
+        analysis = analyses.rerun(analysis=analysis, by=hospitals.asker)
+        ReleaseFactory(
+            analysis=analysis,
+            dataset=hospitals.dataset("Cleveland"),
+            contributes=False,
+            held=[{"rule": "row_sets", "text": "It differs by 1 row from an earlier release."}],
+        )
+
+    def decided_and_gone():
+        decide(hospitals, analysis)
+        for person in (hospitals.keepers["Cleveland"], hospitals.asker):
+            memberships.leave(project=hospitals.project, by=person)
+
+    ended = run_meanwhile(analysis, decided_and_gone)
+    assert ended.state == ("failed" if whole else "succeeded")
+    share = ended.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert (share.outcome, share.contributes) == ("released", False)
+    (told,) = inbox(lead, kind="release.not_run")
+    assert "neither who asked nor who decided may run it any more: run it again." in told
+    html = " ".join(page(lead).get(share.get_absolute_url()).text.split())
+    assert "These data are released, and no run has them yet." in html
+    if whole:
+        jobs.retry(job=job_of(ended), by=lead)
+        again = tried(ended)
+    else:
+        again = hospitals.run(analyses.rerun(analysis=ended, by=lead))
+    share = again.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert (share.outcome, share.contributes) == ("released", True), "nobody is asked again"
