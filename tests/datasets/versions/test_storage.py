@@ -123,8 +123,8 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(store, settings, monkey
         raise full
 
     received = storage.Quarantined("a.csv")
-    with Path("/dev/full").open("wb") as full_device:
-        monkeypatch.setattr(received, "_spool", full_device)
+    received._spool.close()
+    with Path("/dev/full").open("wb") as received._spool:
         received.add(b"age\n")
         received.finish()
     with pytest.raises(NoRoom):
