@@ -2,13 +2,14 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 import datasets.urls
 import members.urls
 import portal.jobs.urls
 import projects.urls
 from portal.views import health, home, language, me, people, project, theme
+from portal.views.schema import ApiSchema
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,7 +24,7 @@ urlpatterns = [
     path("projects/<slug:slug>/", project.project, name="project"),
     *datasets.urls.urlpatterns,
     *portal.jobs.urls.urlpatterns,
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", ApiSchema.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/v1/me/", me.Me.as_view(), name="api-me"),
     path("api/v1/", include(members.urls.api_urlpatterns)),

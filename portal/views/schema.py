@@ -1,0 +1,29 @@
+"""The API described in OpenAPI."""
+
+from functools import cache
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class ApiSchema(SpectacularAPIView):
+    """The same for everybody, so each language and format is written once."""
+
+    def _get_schema_response(self, request: Request) -> HttpResponse:
+        renderer = request.accepted_renderer
+        charset = f"; charset={renderer.charset}" if renderer.charset else ""
+        filename = self._get_filename(request, "")
+        return HttpResponse(
+            _written(get_language(), type(renderer)),
+            content_type=f"{renderer.media_type}{charset}",
+            headers={"Content-Disposition": f'inline; filename="{filename}"'},
+        )
+
+
+@cache
+def _written(language: str, renderer: type[BaseRenderer]) -> bytes:
+    schema = ApiSchema.generator_class().get_schema(public=True)
+    return renderer().render(schema)
