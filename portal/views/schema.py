@@ -1,11 +1,11 @@
 """The API described in OpenAPI."""
 
 from functools import cache
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import get_language
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 
@@ -13,7 +13,7 @@ class ApiSchema(SpectacularAPIView):
     """The same for everybody, so each language and format is written once."""
 
     def _get_schema_response(self, request: Request) -> HttpResponse:
-        renderer = request.accepted_renderer
+        renderer: Any = request.accepted_renderer
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         filename = self._get_filename(request, "")
         return HttpResponse(
@@ -24,6 +24,6 @@ class ApiSchema(SpectacularAPIView):
 
 
 @cache
-def _written(language: str, renderer: type[BaseRenderer]) -> bytes:
+def _written(language: str | None, renderer: Any) -> Any:
     schema = ApiSchema.generator_class().get_schema(public=True)
     return renderer().render(schema)
