@@ -17,7 +17,7 @@ class ApiSchema(SpectacularAPIView):
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         filename = self._get_filename(request, "")
         return HttpResponse(
-            _written(get_language(), type(renderer)),
+            _written(get_language(), renderer.__class__),
             content_type=f"{renderer.media_type}{charset}",
             headers={"Content-Disposition": f'inline; filename="{filename}"'},
         )
