@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from datasets.analyses.answers import Answer, answer_for
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis
-from datasets.analyses.shown import Answer, answer_for
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
