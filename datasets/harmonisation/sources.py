@@ -40,8 +40,11 @@ def source_of(
     dataset: Dataset,
     context: dict[str, Any],
     sent: QueryDict | None = None,
+    *,
+    anew: bool = False,
 ) -> dict[str, Any]:
-    """The mapping with its figures as this person may see them, what is suggested, and the form."""
+    """The mapping with its figures as this person may see them, what is suggested, and the form,
+    which begins `anew` with another column."""
     mapping = (
         variable.mappings.filter(dataset=dataset)
         .select_related("version", "changed_by", "approved_by", "dataset")
@@ -79,7 +82,7 @@ def source_of(
         if suggestion:
             source["suggested_rule"] = in_words(suggestion.rule)
         source["form"] = rule_form(
-            variable, dataset, versions, columns, mapping, suggestion, reads_rows, sent
+            variable, dataset, versions, columns, mapping, suggestion, reads_rows, sent, anew=anew
         )
     return source
 
@@ -134,9 +137,11 @@ def rule_form(
     suggestion: Suggestion | None,
     reads_rows: bool,
     sent: QueryDict | None,
+    *,
+    anew: bool,
 ) -> MappingForm:
     """The form with what was sent, what is in force, or what is suggested."""
-    prefix = f"mapping-{dataset.pk}"
+    prefix = prefix_of(dataset)
     rule: dict[str, Any] | None = mapping.rule if mapping else None
     if mapping is None and suggestion:
         rule = suggestion.rule
@@ -146,8 +151,8 @@ def rule_form(
     if chosen and reads_rows:
         values = previews.values_of(versions[0], chosen, rule)
     start = start_of(rule, mapping, values)
-    if sent and sent.get("step") == "column":
-        # Another column begins anew: nothing of the last one's values is kept, nothing is wrong.
+    if sent and anew:
+        # Nothing of the last column's values is kept, nothing is wrong.
         start = {name: sent.get(f"{prefix}-{name}", "") for name in KEPT_WITH_COLUMN}
         start |= unit_of(chosen, variable) if chosen else {}
         sent = None
@@ -161,6 +166,17 @@ def rule_form(
         start=start,
         prefix=prefix,
     )
+
+
+def prefix_of(dataset: Dataset) -> str:
+    """What names of the form's fields begin with."""
+    return f"mapping-{dataset.pk}"
+
+
+def is_another_column(sent: QueryDict, dataset: Dataset) -> bool:
+    """Whether a rule is tried for another column than the one whose values stand in the form."""
+    drawn, column = (sent.get(f"{prefix_of(dataset)}-{name}", "") for name in ("drawn", "column"))
+    return sent.get("step") == "preview" and as_sent(drawn) != as_sent(column)
 
 
 def unit_of(column: Column, variable: SharedVariable) -> dict[str, str]:
