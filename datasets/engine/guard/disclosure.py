@@ -162,7 +162,7 @@ def _coarse_moments(column: Mapping[str, Any], threshold: int) -> dict[str, Any]
     return told
 
 
-def _coarse_quantiles(column: dict[str, Any], threshold: int) -> dict[str, Any] | None:
+def _coarse_quantiles(column: Mapping[str, Any], threshold: int) -> dict[str, Any] | None:
     """Those that may be shown, so coarse that none is anybody's own value."""
     found = safe_quantiles(column.get("quantiles"), column["n"], threshold)
     if found is None or not column.get("sd"):

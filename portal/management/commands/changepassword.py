@@ -1,4 +1,4 @@
-"""`changepassword EMAIL`: a new password by Django's name for it, in the audit trail as any other."""
+"""`changepassword EMAIL`: a new password by Django's name for it, in the audit trail as any."""
 
 import getpass
 from typing import Any
