@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 
 from datasets.choices import MappingStatus
-from datasets.columns.models import Column, unit_told
+from datasets.columns.models import Column
+from datasets.columns.units import unit_told
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.engine.mapping import units

@@ -24,9 +24,9 @@ from datasets.engine.methods.regression.answer import (
     tested,
 )
 from datasets.engine.methods.regression.checks import from_rounded
+from datasets.engine.methods.regression.coefficients import row_of
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.report import row_of
 from datasets.engine.methods.regression.reservations import reservations
 from datasets.engine.methods.regression.result import (
     Answered,
