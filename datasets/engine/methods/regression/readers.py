@@ -48,7 +48,7 @@ NO_MODEL = Sentence("has no model of its own")
 
 OF_ROWS = frozenset(
     {"sign_reversal", "sign_difference", "narrow_interval", "separation", "ill_conditioned"}
-    | {"collinear", "perfect_fit"}
+    | {"collinear", "perfect_fit", "far_from_site", "check_far_from_site"}
 )
 """Cautions that say something of every row of a kind, or have a number in them that is exact."""
 

@@ -10,6 +10,7 @@ from datasets.engine.methods.regression.checks import checks, ill_conditioned
 from datasets.engine.methods.regression.coefficients import ALONE, PERFECT, table
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.distant import far_from_sites
 from datasets.engine.methods.regression.fit_statistics import fit_statistics
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
@@ -112,6 +113,9 @@ def report(
     result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))
     warnings.extend(reservations(result))
     warnings.extend(ill_conditioned(design, memory, parameters))
+    # Where it is no other way to check the answer, the answer or its test is of that model.
+    answers = result.answer is None or result.answer.checked_another_way is None
+    warnings.extend(far_from_sites(design, memory, parameters, inputs, answers=answers))
     for study in memory.studies:
         warnings.extend(
             Caution("separation", one.why, about=one.term)
