@@ -14,10 +14,8 @@ from datasets.engine.guard.dates import DATES, as_dates, in_days
 from datasets.engine.guard.rules import rules_of
 from datasets.engine.guard.suppression import hidden_in_line
 from datasets.engine.guard.tables import (
-    coarse,
-    coarse_mean,
+    coarse_moments,
     coarse_quantiles,
-    error_of_spread,
     moments_of,
     released_counts,
 )
@@ -155,10 +153,9 @@ def _coarse_moments(column: Mapping[str, Any], threshold: int) -> dict[str, Any]
     told = {name: column.get(name) for name in ("mean", "sd")}
     told["quantiles"] = _coarse_quantiles(column, threshold)
     if column.get("mean") is not None and column.get("sd"):
-        mean, sd, n = float(column["mean"]), float(column["sd"]), column["n"]
+        mean, sd = float(column["mean"]), float(column["sd"])
         farthest = max(float(column["max"]) - mean, mean - float(column["min"]))
-        told["mean"] = coarse_mean(mean, sd / math.sqrt(n), n, farthest)
-        told["sd"] = coarse(sd, error_of_spread(sd, n, farthest))
+        told["mean"], told["sd"] = coarse_moments(mean, sd, column["n"], farthest)
     return told
 
 
