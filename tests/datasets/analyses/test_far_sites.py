@@ -10,15 +10,15 @@ from tests.pages import text_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
 SAID = "In the model over all rows Basel is there by its own model, which lies far from it"
-EN_FRANCAIS = "Dans le modèle sur toutes les lignes, Basel est présent par son propre modèle"
+EN_FRANCAIS = "Dans le modèle sur toutes les lignes, Basel est représenté par son propre modèle"
 
 
 def test_it_is_said_among_the_notes_and_in_the_readers_language(api, page, lead, project):
     rng = np.random.default_rng(7)
     versions = []
-    for name, slope in (("Basel", 2.0), ("Oslo", 0.0), ("Lima", 0.0)):
-        dose = rng.normal(0, 1, 300).round(2)
-        ill = rng.random(300) < 1 / (1 + np.exp(-0.2 - slope * dose))
+    for name, slope in (("Basel", 2.0), ("Oslo", 0.0)):
+        dose = rng.normal(0, 1, 200).round(2)
+        ill = rng.random(200) < 1 / (1 + np.exp(-0.2 - slope * dose))
         site = StudySiteFactory(project=project, name=name, country="CHE")
         access = "controlled" if name == "Basel" else "project"
         kept = DatasetFactory(project=project, site=site, access=access, release_policy="gate")
