@@ -1,4 +1,4 @@
-"""A model over all rows that lies far from a guarded site's own says so, on the page and by call."""
+"""A model over all rows that lies far from a guarded site's own says so, on page and by call."""
 
 import numpy as np
 import pytest
