@@ -65,8 +65,7 @@ def change_password(*, user: User, password: str, by: None) -> None:
     # A session is bound to the password.
     user.set_password(password)
     user.save(update_fields=["password", "updated_at"])
-    after = {"through": "command line"}
-    audit_events.record("user.password_changed", user, by=by, after=after)
+    audit_events.record("user.password_changed", user, by=by, after={"through": "command line"})
     api_tokens.revoke_all(user=user, by=by)
 
 
