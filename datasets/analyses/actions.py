@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from datasets.analyses.asked import Blocked, Checked, in_parameters, require_declared
 from datasets.analyses.inputs import input_info, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, Draft, Look
-from datasets.analyses.standing import is_doubted, may_be_read
+from datasets.analyses.permissions import require_told
+from datasets.analyses.standing import is_doubted
 from datasets.choices import AnalysisState, JobKind
 from datasets.domains.questions import domains_for, known_of
 from datasets.engine.methods import METHODS, ParameterError
@@ -188,12 +189,14 @@ def rerun(*, analysis: Analysis, by: User, as_decided: bool = False) -> Analysis
 
 
 @transaction.atomic
-def look(*, analysis: Analysis, reason: str, by: User) -> Look:
-    """See an estimate all the same whose checks fail; name and reason stay for everybody."""
+def look(*, analysis: Analysis, reason: str, by: User, exact: bool = True) -> Look:
+    """See an estimate all the same whose checks fail; name and reason stay for everybody.
+
+    Whether they fail is asked of the answer as the person is told it, with `exact=False` as if
+    they read no rows.
+    """
     require(by, Permission.ANALYSE, analysis.project)
-    if not may_be_read(by, analysis):
-        raise NotAllowed(gettext("This answer is not released to you."))
-    if not is_doubted(analysis.result):
+    if not is_doubted(require_told(by, analysis, exact=exact).result):
         raise InvalidTransition(gettext("Nothing of this answer is hidden for failed checks."))
     if not reason.strip():
         raise Invalid(errors={"reason": gettext("Say why: your words stay with the answer.")})

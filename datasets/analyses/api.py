@@ -12,10 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
+from datasets.analyses.answers import answer_for, kinds_of
 from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.permissions import require_told
 from datasets.analyses.result import sentence_of
-from datasets.analyses.shown import answer_for, kinds_of, tests_run
+from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import is_doubted, standing_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
@@ -333,13 +335,19 @@ class AnalysisLook(AnalysisView):
     scopes = {"POST": Scope.WRITE_DATA}
     needs = Permission.ANALYSE
 
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        require_told(self.user, self.analysis, exact=reads_data(self.request))
+
     @extend_schema(request=LookBodySerializer, responses={201: AnalysisSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Show an estimate all the same whose checks fail (`shown` is false).
 
         The page hides it from everybody until somebody looks; name and reason stay there.
         """
-        analyses.look(analysis=self.analysis, by=self.user, **self.sent(LookBodySerializer))
+        reason = self.sent(LookBodySerializer)["reason"]
+        exact = reads_data(request)
+        analyses.look(analysis=self.analysis, reason=reason, by=self.user, exact=exact)
         return self.shown(AnalysisSerializer, self.analysis, status=201)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
-from datasets.columns.models import unit_told
+from datasets.columns.units import unit_told
 from datasets.engine.methods.shared.words import label_of
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool

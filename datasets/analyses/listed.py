@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext
 
+from datasets.analyses.answers import Answer, answers_for
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.result import doubts_of, said_of
-from datasets.analyses.shown import Answer, answers_for
 from datasets.analyses.standing import is_doubted, looked_at, statuses_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from portal.common.text import retold

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from datasets.analyses.answers import Answer, answer_for
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis
-from datasets.analyses.shown import Answer, answer_for
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
@@ -17,9 +17,9 @@ from datasets.engine.sentences import Sentence
 from portal.common.text import number_told, told, told_around
 from projects.models import Project
 
-FOLDED = frozenset({"rounded_by_site"})
+FOLDED = frozenset({"rounded_by_site", "check_far_from_site"})
 """Cautions on how figures are to be read, whatever the answer is: each such figure says it is
-about so many."""
+about so many; and on the model that only checks the answer."""
 
 WITHHELD = frozenset({"withheld_by_site", "held_by_site"})
 """Cautions on what is not in the answer: they are no doubts of what is."""

@@ -8,12 +8,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
+from datasets.analyses.answers import answer_for
 from datasets.analyses.forms import LookForm
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.result import context_of, said_of
-from datasets.analyses.shown import answer_for, offers_first, offers_rerun, tests_run
+from datasets.analyses.shown import offers_first, offers_rerun, tests_run
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at, standing_of
 from datasets.analyses.words import table_called
 from datasets.choices import AnalysisState, JobKind

@@ -4,17 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from datasets.choices import ColumnType
-from datasets.engine.methods.shared.words import unit_text
-from datasets.engine.sentences import Sentence
+from datasets.columns.units import unit_told
 from datasets.versions.models import Version
 from portal.common.models import one_of
-from portal.common.text import told
-
-
-def unit_told(unit: str) -> str:
-    """A unit as people write it, empty for a pure number."""
-    said = unit_text(unit)
-    return told(said.kept) if isinstance(said, Sentence) else said
 
 
 class Column(models.Model):

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.choices import ColumnType
-from datasets.columns.models import unit_told
+from datasets.columns.units import unit_told
 from portal.common.text import Text, retold
 from portal.web.figures.profiles import called, is_coded
 from portal.web.templatetags.text import number, percent

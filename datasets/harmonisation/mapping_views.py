@@ -8,19 +8,27 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import retarget
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.harmonisation.matrix import columns_of, look, newest_versions
 from datasets.harmonisation.places import place_of
-from datasets.harmonisation.sources import drafted, in_words, source_of, suggested
+from datasets.harmonisation.sources import (
+    drafted,
+    is_another_column,
+    rule_in_words,
+    source_of,
+    suggested,
+)
 from datasets.harmonisation.views import find as find_variable
 from datasets.harmonisation.views import visible_datasets
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
+from datasets.mappings.told import rows_read_among
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid, NotAllowed
@@ -46,15 +54,15 @@ def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
         variable = find_variable(request, slug, name)
         dataset = visible(request, variable, dataset_id)
     posted = request.POST if request.method == "POST" else None
-    source = source_of(request, variable, dataset, context, posted)
+    # Where scripts run another column is drawn at once, with its values.
+    anew = posted is not None and bool(request.htmx) and is_another_column(posted, dataset)
+    source = source_of(request, variable, dataset, context, posted, anew=anew)
     form = source.get("form")
     draft, status = None, 200
     if posted is not None:
         if form is None:
             raise Http404
-        if posted.get("step") == "preview":
-            draft = drafted(request, variable, dataset, form)
-        elif posted.get("step") != "column":
+        if posted.get("step") != "preview":
             kept = keep(request, variable, dataset, form)
             if kept is not None:
                 say(
@@ -68,7 +76,10 @@ def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
                 )
                 return back(request, variable, dataset)
             status = 422
-    part = PARTS.get(request.htmx.target or "") if request.htmx else None
+        elif not anew:
+            draft = drafted(request, variable, dataset, form)
+    target = "cell" if anew else request.htmx.target or ""
+    part = PARTS.get(target) if request.htmx else None
     shown = {
         **context,
         "variable": variable,
@@ -77,9 +88,10 @@ def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
         "draft": draft,
         "invalid": form if status == 422 else None,
     }
-    return TemplateResponse(
+    answer = TemplateResponse(
         request, part or "datasets/harmonisation/mapping.html", shown, status=status
     )
+    return retarget(answer, "#cell") if anew else answer
 
 
 def keep(
@@ -221,7 +233,9 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             "variable": variable,
             "dataset": dataset,
             "mapping": mapping,
-            "rule": in_words(mapping.rule),
+            "rule": rule_in_words(
+                mapping, reads_rows=bool(rows_read_among(request.user, [mapping]))
+            ),
             "fitting": [
                 {
                     "proposal": one,

@@ -4,6 +4,7 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper
 from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
@@ -12,9 +13,11 @@ from datasets.choices import MappingStatus
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
+from datasets.datasets.visibility import rows_read
 from datasets.harmonisation.places import cell_id
 from datasets.mappings.models import Mapping
 from datasets.mappings.suggestions import Columns, Elsewhere, suggest
+from datasets.mappings.told import rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.text import counted
@@ -174,7 +177,9 @@ class Matrix:
         sites = {one.pk: one.site.name for one in self.datasets}
         for (variable_id, dataset_id), one in self.mappings.items():
             if one.rule is not None and dataset_id in sites:
-                rules.setdefault(variable_id, []).append(Elsewhere(one, sites[dataset_id]))
+                rule = rule_told(one.rule, reads_rows=dataset_id in self.readable)
+                there = Elsewhere(one, sites[dataset_id], rule)
+                rules.setdefault(variable_id, []).append(there)
         for variable_id, found in copied_rules(self.user, self.variables).items():
             rules.setdefault(variable_id, []).extend(found)
         return rules
@@ -186,11 +191,14 @@ def copied_rules(user: Any, variables: list[SharedVariable]) -> dict[int, list[E
     if not originals:
         return {}
     seen = Mapping.objects.visible_to(user).filter(variable__in=originals, rule__isnull=False)
+    seen = seen.select_related("dataset__site", "dataset__project").defer("preview")
+    reads = ExpressionWrapper(rows_read(user, "dataset__"), output_field=BooleanField())
     rules: dict[int, list[Elsewhere]] = {}
-    for one in seen.select_related("dataset__site", "dataset__project").defer("preview"):
+    for one in seen.annotate(rows_readable=reads):
         names = {"site": one.dataset.site.name, "project": one.dataset.project.title}
         place = gettext("%(site)s in “%(project)s”") % names
-        rules.setdefault(one.variable_id, []).append(Elsewhere(one, place))
+        rule = rule_told(one.rule, reads_rows=one.rows_readable)
+        rules.setdefault(one.variable_id, []).append(Elsewhere(one, place, rule))
     return {one.pk: rules[one.copied_from_id] for one in variables if one.copied_from_id in rules}
 
 

@@ -109,7 +109,7 @@ def open_cells(matrix: Matrix) -> tuple[list[Open], bool]:
     found = []
     for variable, dataset, _ in shown:
         others = [
-            Elsewhere(one.mapping, one.site, figures.get(one.mapping.pk))
+            Elsewhere(one.mapping, one.site, one.rule, figures.get(one.mapping.pk))
             for one in matrix.elsewhere(variable, dataset)
         ]
         reads_rows = dataset.pk in matrix.readable

@@ -20,9 +20,10 @@ from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP, map_rule
 from datasets.engine.results.tables import FORMULA_STARTS
-from datasets.harmonisation.sources import in_words
+from datasets.harmonisation.sources import rule_in_words
 from datasets.mappings.forms import typed
 from datasets.mappings.models import Mapping
+from datasets.mappings.told import is_told_whole, rule_told
 from datasets.variables.models import SharedVariable
 from datasets.variables.pairs import read_pairs, read_text, write_pair, write_text
 from portal.common.exceptions import Invalid
@@ -63,13 +64,15 @@ def written(
     mappings: dict[tuple[int, int], Mapping],
     columns: dict[int, list[Column]],
     *,
-    in_full: Container[int],
+    readable: Container[int],
+    mapped_here: Container[int],
     separator: str,
 ) -> str:
     """The sheet of some datasets: a line per variable, then one per column that no rule reads.
 
-    Rules stand in full, to be changed, for the datasets that `in_full` names. Of others there are
-    the words that pages have for them, which leave out most of the values a long rule speaks of.
+    Rules stand in full, to be changed, for datasets whose rows are `readable` to the person and,
+    where they speak of no value, for those they map. Of others there are the words that pages have
+    for them.
     """
     out = io.StringIO()
     # Without the mark Excel takes the file for one in an old encoding.
@@ -88,7 +91,9 @@ def written(
         for variable in known:
             mapping = mappings.get((variable.pk, dataset.pk))
             cells = place | of_variable(variable)
-            cells |= of_mapping(mapping) if dataset.pk in in_full else told_of(mapping)
+            reads_rows = dataset.pk in readable
+            in_full = reads_rows or dataset.pk in mapped_here
+            cells |= (of_mapping if in_full else told_of)(mapping, reads_rows=reads_rows)
             read |= columns_read(mapping, variable, own)
             writer.writerow(line_of(cells | of_column(own.get(cells.get("column", "")))))
         for name, column in own.items():
@@ -141,17 +146,18 @@ def of_column(column: Column | None) -> Cells:
     return {"column_label": column.label, "column_unit": column.unit} if column else {}
 
 
-def of_mapping(mapping: Mapping | None) -> Cells:
-    """A mapping as somebody would fill it in."""
-    if mapping is None:
-        return {}
-    rule = mapping.rule or {}
+def of_mapping(mapping: Mapping | None, *, reads_rows: bool) -> Cells:
+    """A mapping as somebody would fill it in, where they are told all of its rule."""
+    told = told_of(mapping, reads_rows=reads_rows)
+    rule = rule_told(mapping.rule if mapping else None, reads_rows=reads_rows) or {}
+    if mapping is None or not is_told_whole(rule):
+        return told
     other, empty = rule.get("otherwise"), rule.get("if_missing")
     pairs = [
         *rule.get("map", {}).items(),
         *((str(value), None) for value in rule.get("missing") or []),
     ]
-    return told_of(mapping) | {
+    return told | {
         "rule": rule.get("kind") or mapping.status,
         "column": rule.get("column", ""),
         "values": "\n".join(
@@ -165,13 +171,13 @@ def of_mapping(mapping: Mapping | None) -> Cells:
     }
 
 
-def told_of(mapping: Mapping | None) -> Cells:
+def told_of(mapping: Mapping | None, *, reads_rows: bool) -> Cells:
     """What everybody who sees a mapping is told of it."""
     if mapping is None:
         return {}
     return {
         "status": mapping.status,
-        "in_words": in_words(mapping.rule) if mapping.rule else "",
+        "in_words": rule_in_words(mapping, reads_rows=reads_rows),
         "note": mapping.note,
         "revision": str(mapping.revision),
     }

@@ -93,6 +93,7 @@ class MappingSheet(InsideProjectView):
             user=self.user,
             dataset=asked.get("dataset"),
             separator=asked["separator"],
+            exact=reads_data(request),
         )
         return csv_answer(f"mappings-{self.project.slug}.csv", text)
 

@@ -15,6 +15,7 @@ from datasets.harmonisation.sheet import Line
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
 from datasets.mappings.models import Mapping
+from datasets.mappings.told import is_told_whole, rows_read_among, rule_told
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
@@ -80,31 +81,32 @@ class Plan:
         return [one for one in self.changes if one.error]
 
 
-def write_sheet(*, project: Project, user: Any, dataset: int | None, separator: str) -> str:
-    """The mappings of the datasets one may see, or of one of them."""
+def write_sheet(
+    *, project: Project, user: Any, dataset: int | None, separator: str, exact: bool = True
+) -> str:
+    """The mappings of the datasets one may see, or of one of them; with `exact=False` as if the
+    person read no rows."""
     datasets = seen_datasets(project, user, dataset)
-    mapped = Mapping.objects.visible_to(user).filter(
-        variable__project=project, dataset__in=datasets
-    )
+    seen = Mapping.objects.visible_to(user).filter(variable__project=project, dataset__in=datasets)
+    mapped = list(seen.defer("preview"))
     newest = newest_versions(datasets)
     shown = Version.objects.visible_to(user).filter(pk__in=[one.pk for one in newest.values()])
     versions = {one.dataset_id: one for one in shown}
     return sheet.written(
         datasets,
         project.variables.order_by("id"),
-        {(one.variable_id, one.dataset_id): one for one in mapped.defer("preview")},
+        {(one.variable_id, one.dataset_id): one for one in mapped},
         columns_of(versions, profiles=False),
-        in_full=shown_in_full(project, user, datasets),
+        readable=rows_read_among(user, mapped) if exact else (),
+        mapped_here=mapped_by(user, project, datasets),
         separator=sheet.SEPARATORS[separator],
     )
 
 
-def shown_in_full(project: Project, user: Any, datasets: list[Dataset]) -> set[int]:
-    """The datasets that the person maps, or whose rows they read."""
+def mapped_by(user: Any, project: Project, datasets: list[Dataset]) -> set[int]:
+    """Those that the person maps."""
     granted = permissions_of(user, project)
-    readable = Dataset.objects.rows_readable_by(user).filter(pk__in=[one.pk for one in datasets])
-    mine = {one.pk for one in datasets if DatasetPermission.MAP in granted_on(user, one, granted)}
-    return mine | set(readable.values_list("pk", flat=True))
+    return {one.pk for one in datasets if DatasetPermission.MAP in granted_on(user, one, granted)}
 
 
 def seen_datasets(project: Project, user: Any, dataset: int | None = None) -> list[Dataset]:
@@ -123,6 +125,7 @@ def plan(*, project: Project, content: bytes, by: User, names_values: bool = Tru
     versions = newest_versions(list(datasets.values()))
     seen = Mapping.objects.visible_to(by).filter(variable__project=project).defer("preview")
     current = {(one.variable_id, one.dataset_id): one for one in seen}
+    readable = rows_read_among(by, current.values()) if names_values else set()
     changes: list[Change] = []
     unchanged = 0
     named: set[tuple[str, str]] = set()
@@ -139,7 +142,7 @@ def plan(*, project: Project, content: bytes, by: User, names_values: bool = Tru
                     gettext("This variable stands twice for this dataset: keep one line.")
                 )
             named.add(place)
-            if not _read(change, line, versions, current):
+            if not _read(change, line, versions, current, readable):
                 unchanged += 1
                 continue
             if len(changes) >= MOST_CHANGES:
@@ -159,6 +162,7 @@ def _read(
     line: Line,
     versions: dict[int, Version],
     current: dict[tuple[int, int], Mapping],
+    readable: set[int],
 ) -> bool:
     """Fill in what the line says; False where that is what is in force."""
     if change.dataset is None:
@@ -176,8 +180,11 @@ def _read(
     mapping = current.get((change.variable.pk, change.dataset.pk))
     change.before = mapping
     if mapping:
-        now = Line(0, sheet.of_mapping(mapping))
-        same_rule = sheet.rule_in(now, change.variable) == change.rule
+        reads_rows = mapping.dataset_id in readable
+        now = Line(0, sheet.of_mapping(mapping, reads_rows=reads_rows))
+        # What one is not told of a rule, a guess does not tell either.
+        told = is_told_whole(rule_told(mapping.rule, reads_rows=reads_rows))
+        same_rule = told and sheet.rule_in(now, change.variable) == change.rule
         same_word = change.rule is not None or mapping.status == change.said
         if same_rule and same_word and mapping.note == change.note:
             return False

@@ -16,8 +16,9 @@ from datasets.harmonisation import sheet_changes
 from datasets.harmonisation.matrix import look
 from datasets.harmonisation.sheet import SEPARATORS
 from datasets.harmonisation.sheet_changes import Change
-from datasets.harmonisation.sources import in_words
+from datasets.harmonisation.sources import in_words, rule_in_words
 from datasets.mappings.models import Mapping
+from datasets.mappings.told import rows_read_among
 from datasets.versions import storage
 from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
@@ -90,7 +91,7 @@ def sheet(request: Request, slug: str) -> HttpResponse:
         "datasets": sheet_changes.seen_datasets(project, request.user),
         "content": (content or b"").decode("utf-8-sig", errors="replace") if found else "",
         "plan": found,
-        "changes": [in_a_row(one) for one in found.fitting] if found else [],
+        "changes": in_rows(request.user, found.fitting) if found else [],
     }
     status = 422 if form.is_bound and form.errors else 200
     return TemplateResponse(request, "datasets/harmonisation/sheet.html", shown, status=status)
@@ -101,15 +102,23 @@ def bytes_of(file: UploadedFile) -> bytes:
     return storage.quarantine(file).path.read_bytes()
 
 
-def in_a_row(change: Change) -> dict[str, Any]:
-    """A change as the page shows it."""
-    before = change.before
-    return {
-        "change": change,
-        **look(change.status or ""),
-        "before": in_words(before.rule) if before and before.rule else "",
-        "after": in_words(change.rule) if change.rule else "",
-    }
+def in_rows(user: Any, changes: list[Change]) -> list[dict[str, Any]]:
+    """Changes as the page shows them."""
+    before = [one.before for one in changes if one.before]
+    readable = rows_read_among(user, before)
+    return [
+        {
+            "change": one,
+            **look(one.status or ""),
+            "before": told_in_words(one.before, readable) if one.before else "",
+            "after": in_words(one.rule) if one.rule else "",
+        }
+        for one in changes
+    ]
+
+
+def told_in_words(mapping: Mapping, readable: set[int]) -> str:
+    return rule_in_words(mapping, reads_rows=mapping.dataset_id in readable)
 
 
 @login_required
@@ -120,9 +129,9 @@ def step(request: Request, slug: str, batch: uuid.UUID) -> HttpResponse:
     found = sheet_changes.changed_by(project=project, batch=batch, user=request.user)
     if not found:
         raise Http404
+    readable = rows_read_among(request.user, found)
     rows = [
-        {"mapping": one, **look(one.status), "rule": in_words(one.rule) if one.rule else ""}
-        for one in found
+        {"mapping": one, **look(one.status), "rule": told_in_words(one, readable)} for one in found
     ]
     return TemplateResponse(
         request, "datasets/harmonisation/step.html", {**context, "batch": batch, "rows": rows}

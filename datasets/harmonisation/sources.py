@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 
 from datasets.choices import MappingStatus
-from datasets.columns.models import Column, unit_told
+from datasets.columns.models import Column
+from datasets.columns.units import unit_told
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.engine.mapping import units
@@ -21,6 +22,7 @@ from datasets.mappings.forms import NO_RULE, MappingForm, start_of
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, suggest
+from datasets.mappings.told import is_told_whole, rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.exceptions import DomainError
@@ -40,8 +42,11 @@ def source_of(
     dataset: Dataset,
     context: dict[str, Any],
     sent: QueryDict | None = None,
+    *,
+    anew: bool = False,
 ) -> dict[str, Any]:
-    """The mapping with its figures as this person may see them, what is suggested, and the form."""
+    """The mapping with its figures as this person may see them, what is suggested, and the form,
+    which begins `anew` with another column."""
     mapping = (
         variable.mappings.filter(dataset=dataset)
         .select_related("version", "changed_by", "approved_by", "dataset")
@@ -59,14 +64,14 @@ def source_of(
         "place": place_of(request.user, variable, dataset),
         "mapping": mapping,
         **look(mapping.status if mapping else MappingStatus.UNDETERMINED),
-        "rule": in_words(mapping.rule) if mapping and mapping.rule else "",
+        "rule": rule_in_words(mapping, reads_rows=reads_rows) if mapping else "",
         "waits": mapping is not None and mapping.waits(variable.project),
         "is_own": mapping is not None and mapping.changed_by_id == request.user.pk,
         "columns": columns,
         "reads_rows": reads_rows,
         "may_map": may_map and bool(versions),
         "has_version": bool(versions),
-        "revisions": earlier(mapping) if mapping else [],
+        "revisions": earlier(mapping, reads_rows=reads_rows) if mapping else [],
     }
     if mapping:
         shown = gated_profiles(request.user, dataset, mapping.preview)
@@ -79,16 +84,16 @@ def source_of(
         if suggestion:
             source["suggested_rule"] = in_words(suggestion.rule)
         source["form"] = rule_form(
-            variable, dataset, versions, columns, mapping, suggestion, reads_rows, sent
+            variable, dataset, versions, columns, mapping, suggestion, reads_rows, sent, anew=anew
         )
     return source
 
 
-def earlier(mapping: Mapping) -> list[MappingRevision]:
+def earlier(mapping: Mapping, *, reads_rows: bool) -> list[MappingRevision]:
     """What the mapping was before, the latest first, with each rule in words."""
     revisions: list[Any] = list(mapping.revisions.all())[:-1][::-1]
     for one in revisions:
-        one.words = in_words(one.rule) if one.rule else ""
+        one.words = rule_in_words(one, reads_rows=reads_rows)
     return revisions
 
 
@@ -121,7 +126,15 @@ def elsewhere(user: Any, variable: SharedVariable, dataset: Dataset) -> list[Els
     )
     drawn = [one.pk for one in others if one.dataset_id in readable][:COMPARED]
     figures = dict(Mapping.objects.filter(pk__in=drawn).values_list("pk", "preview"))
-    here = [Elsewhere(one, one.dataset.site.name, figures.get(one.pk)) for one in others]
+    here = [
+        Elsewhere(
+            one,
+            one.dataset.site.name,
+            rule_told(one.rule, reads_rows=one.dataset_id in readable),
+            figures.get(one.pk),
+        )
+        for one in others
+    ]
     return here + copied_rules(user, [variable]).get(variable.pk, [])
 
 
@@ -134,10 +147,12 @@ def rule_form(
     suggestion: Suggestion | None,
     reads_rows: bool,
     sent: QueryDict | None,
+    *,
+    anew: bool,
 ) -> MappingForm:
     """The form with what was sent, what is in force, or what is suggested."""
-    prefix = f"mapping-{dataset.pk}"
-    rule: dict[str, Any] | None = mapping.rule if mapping else None
+    prefix = prefix_of(dataset)
+    rule = rule_told(mapping.rule, reads_rows=reads_rows) if mapping else None
     if mapping is None and suggestion:
         rule = suggestion.rule
     name = sent.get(f"{prefix}-column", "") if sent else (rule or {}).get("column", "")
@@ -146,8 +161,8 @@ def rule_form(
     if chosen and reads_rows:
         values = previews.values_of(versions[0], chosen, rule)
     start = start_of(rule, mapping, values)
-    if sent and sent.get("step") == "column":
-        # Another column begins anew: nothing of the last one's values is kept, nothing is wrong.
+    if sent and anew:
+        # Nothing of the last column's values is kept, nothing is wrong.
         start = {name: sent.get(f"{prefix}-{name}", "") for name in KEPT_WITH_COLUMN}
         start |= unit_of(chosen, variable) if chosen else {}
         sent = None
@@ -161,6 +176,17 @@ def rule_form(
         start=start,
         prefix=prefix,
     )
+
+
+def prefix_of(dataset: Dataset) -> str:
+    """What names of the form's fields begin with."""
+    return f"mapping-{dataset.pk}"
+
+
+def is_another_column(sent: QueryDict, dataset: Dataset) -> bool:
+    """Whether a rule is tried for another column than the one whose values stand in the form."""
+    drawn, column = (sent.get(f"{prefix_of(dataset)}-{name}", "") for name in ("drawn", "column"))
+    return sent.get("step") == "preview" and as_sent(drawn) != as_sent(column)
 
 
 def unit_of(column: Column, variable: SharedVariable) -> dict[str, str]:
@@ -210,8 +236,16 @@ def factor_of(rule: dict[str, Any]) -> str:
     return gettext("× %(factor)s") % {"factor": number(into.factor)}
 
 
+def rule_in_words(kept: Mapping | MappingRevision, *, reads_rows: bool) -> str:
+    """The rule as one line, to whoever reads the rows or not; empty where there is none."""
+    rule = rule_told(kept.rule, reads_rows=reads_rows)
+    return in_words(rule) if rule else ""
+
+
 def in_words(rule: dict[str, Any]) -> str:
     """A rule as one line."""
+    if not is_told_whole(rule):
+        return _in_words_without_values(rule)
     if rule["kind"] == "copy":
         return gettext("%(column)s, as it is") % {"column": rule["column"]}
     if rule["kind"] == "expression":
@@ -242,3 +276,10 @@ def in_words(rule: dict[str, Any]) -> str:
         return said
     text = gettext("%(rule)s, empty cells %(value)s")
     return text % {"rule": said, "value": rule["if_missing"]}
+
+
+def _in_words_without_values(rule: dict[str, Any]) -> str:
+    if rule["kind"] == "expression":
+        return gettext("an expression, shown to whoever may read the rows")
+    text = gettext("%(column)s, by a rule whose values are shown to whoever may read the rows")
+    return text % {"column": rule["column"]}

@@ -13,8 +13,9 @@ from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import Matrix, look, newest_versions
 from datasets.harmonisation.narrowing import matrix_context
-from datasets.harmonisation.sources import in_words
+from datasets.harmonisation.sources import rule_in_words
 from datasets.mappings.shown import previews_for
+from datasets.mappings.told import rows_read_among
 from datasets.variables.forms import RepeatForm, SharedVariableForm
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on, led_to
@@ -154,6 +155,7 @@ def sources_of(
     }
     shown = previews_for(request.user, list(mapped.values()))
     versions = newest_versions(datasets)
+    readable = rows_read_among(request.user, mapped.values())
     sources = []
     for dataset in datasets:
         one = mapped.get(dataset.pk)
@@ -164,7 +166,7 @@ def sources_of(
                 "dataset": dataset,
                 "mapping": one,
                 **look(one.status if one else MappingStatus.UNDETERMINED),
-                "rule": in_words(one.rule) if one and one.rule else "",
+                "rule": rule_in_words(one, reads_rows=dataset.pk in readable) if one else "",
                 "waits": one is not None and one.waits(found.project),
                 "preview": preview,
                 "suppressed": suppressed,

@@ -21,6 +21,7 @@ from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
+from datasets.mappings.told import rule_in_trail
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
@@ -100,7 +101,8 @@ def draft(
 
 @audit_events.written_last()
 def remove(*, mapping: Mapping, by: User) -> None:
-    """Forget how a dataset is mapped; what it was stays in the audit trail."""
+    """Forget how a dataset is mapped; what it was stays in the audit trail, of guarded data
+    without values."""
     require(by, DatasetPermission.MAP, mapping.dataset)
     # Before the mapping, as where it is saved.
     locked(SharedVariable.objects.all(), mapping.variable_id)
@@ -375,7 +377,7 @@ def _state(mapping: Mapping) -> dict[str, Any]:
         "variable": mapping.variable.name,
         "version": mapping.version.number,
         "status": mapping.status,
-        "rule": mapping.rule,
+        "rule": rule_in_trail(mapping),
         "note": mapping.note,
         "revision": mapping.revision,
         "approved": mapping.approved_at is not None,

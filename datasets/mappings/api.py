@@ -17,6 +17,7 @@ from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
+from datasets.mappings.told import rows_read_among, rule_told
 from datasets.variables.api import SharedVariableView
 from members.choices import Scope
 from portal.common.api.views import reads_data
@@ -40,7 +41,11 @@ class MappingBodySerializer(serializers.Serializer):
 
 
 class MappingRevisionSerializer(serializers.Serializer):
-    """What the mapping was; send it again to go back to it."""
+    """What the mapping was; send it again to go back to it.
+
+    Whoever may not read the rows is told of a `rule` that speaks of values its kind and column
+    alone, with a `sha256` that tells one from another.
+    """
 
     revision = serializers.IntegerField(source="number")
     version = serializers.IntegerField(source="version.number")
@@ -79,10 +84,14 @@ class MappingSerializer(MappingBodySerializer):
     def to_representation(self, mapping: Mapping) -> dict[str, Any]:
         """With what the caller may see of the rule's effect, and what was withheld."""
         request = self.context["request"]
+        exact = reads_data(request)
         preview, suppressed = gated_profiles(
-            request.user, mapping.dataset, mapping.preview, exact=reads_data(request)
+            request.user, mapping.dataset, mapping.preview, exact=exact
         )
         shown = super().to_representation(mapping)
+        reads_rows = exact and bool(rows_read_among(request.user, [mapping]))
+        for one in (shown, *shown["revisions"]):
+            one["rule"] = rule_told(one["rule"], reads_rows=reads_rows)
         return {**shown, "preview": preview, "suppressed": suppressed}
 
 

@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ColumnType, MappingStatus
-from datasets.columns.models import Column, unit_told
+from datasets.columns.models import Column
+from datasets.columns.units import unit_told
 from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import KEEP
 from datasets.engine.mapping.units_table import ANALYTES

@@ -15,6 +15,7 @@ from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews
 from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
 from datasets.mappings.models import Mapping
+from datasets.mappings.told import is_told_whole
 from datasets.variables.models import SharedVariable
 from portal.common.text import listed
 from portal.web.templatetags.text import number
@@ -27,10 +28,12 @@ FAR = 1.5
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The mapping of another dataset to the same variable, and its preview where one sees it."""
+    """The mapping of another dataset to the same variable: its rule as far as one is told it, and
+    its preview where one sees it."""
 
     mapping: Mapping
     site: str
+    rule: Rule | None
     preview: dict[str, Any] | None = None
 
 
@@ -130,7 +133,7 @@ def _named_alike(
                 say(column, 3, gettext("The table of abbreviations has both for the same thing."))
     sites: dict[str, list[str]] = {}
     for one in elsewhere:
-        source = (one.mapping.rule or {}).get("column")
+        source = (one.rule or {}).get("column")
         if source:
             sites.setdefault(folded(str(source)), []).append(one.site)
     for source, where in sites.items():
@@ -174,7 +177,7 @@ def _with_rule(
     if not reads_rows:
         return
     for one in elsewhere:
-        rule = one.mapping.rule or {}
+        rule = one.rule if one.rule and is_told_whole(one.rule) else {}
         same = folded(str(rule.get("column", ""))) == folded(column.name)
         if rule.get("kind") == "recode" and same:
             like = rule | {"column": column.name}

@@ -18,7 +18,7 @@ from datasets.variables.api import InsideProjectView
 from members.accounts.sessions import Entry
 from members.choices import Scope
 from portal.common.api.fields import AddressField
-from portal.common.api.views import ApiView
+from portal.common.api.views import ApiView, SendsFile
 from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
 from portal.web.downloads import attachment
@@ -122,14 +122,10 @@ class PooledTableDetail(PooledTableView):
         return Response(status=204)
 
 
-class PooledTableDownload(PooledTableView):
+class PooledTableDownload(SendsFile, PooledTableView):
     """The bytes of one pooled table."""
 
     scopes = {"GET": Scope.READ_DATA}
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """What comes is a file, whatever the caller would rather accept."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         parameters=[OpenApiParameter("format", enum=pools.FORMATS, default="parquet")],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.choices import Overlap
-from datasets.columns.models import unit_told
+from datasets.columns.units import unit_told
 from datasets.datasets.models import Dataset
 from datasets.pools import actions as pools
 from datasets.pools.forms import PoolForm

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from typing import Any
 
+from datasets.analyses.answers import Answer, guarded
 from datasets.analyses.behind import held_parts
 from datasets.analyses.inputs import (
     few_rows,
@@ -14,7 +15,6 @@ from datasets.analyses.inputs import (
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import AnalysisInput
 from datasets.analyses.rights import rights_of_others
-from datasets.analyses.shown import Answer, guarded
 from datasets.choices import ColumnType
 from datasets.datasets.rules import rules_for
 from datasets.engine.methods import METHODS, ParameterError

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
+from datasets.analyses.answers import Answer, as_seen, only_pooled, whole_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.result import context_of, said_of
 from datasets.analyses.rights import rights_of_others
-from datasets.analyses.shown import Answer, as_seen, only_pooled, tests_run, whole_of
+from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import released_in_part
 from datasets.choices import GUARDED_ACCESS, AnalysisState, ReleaseDecision, ReleaseOutcome
 from datasets.datasets.models import Dataset

@@ -19,6 +19,7 @@ from datasets.rows import actions as files
 from datasets.versions.api import VersionView
 from members.accounts.sessions import Entry
 from members.choices import Scope
+from portal.common.api.views import SendsFile
 from portal.common.exceptions import Invalid
 from portal.common.text import told
 from portal.web.downloads import attachment
@@ -91,14 +92,10 @@ class VersionRows(VersionView):
         )
 
 
-class VersionDownload(VersionView):
+class VersionDownload(SendsFile, VersionView):
     """The bytes of one version."""
 
     scopes = {"GET": Scope.READ_DATA}
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """What comes is a file, whatever the caller would rather accept."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         parameters=[OpenApiParameter("format", enum=files.FORMATS, default="original")],

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from datasets.choices import ColumnType
-from datasets.columns.models import unit_told
+from datasets.columns.units import unit_told
 from datasets.engine.rows.frame import VariableInfo, VariableType
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from members.api_tokens import actions as api_tokens
 from members.api_tokens.models import ApiToken
 from members.audit_events import actions as audit_events
 from members.profiles.models import Profile
@@ -49,6 +50,23 @@ def create(*, email: str, password: str, name: str, admin: bool = False, by: Use
     Profile.objects.create(user=user)
     audit_events.record("user.created", user, by=by, after={"admin": admin})
     return user
+
+
+@audit_events.written_last()
+def change_password(*, user: User, password: str, by: None) -> None:
+    """A new password from the operator's command line, which ends sessions and API tokens."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.is_active:
+        raise Conflict(gettext("This account is closed."), code="closed")
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(errors={"password": list(error.messages)}) from error
+    # A session is bound to the password.
+    user.set_password(password)
+    user.save(update_fields=["password", "updated_at"])
+    audit_events.record("user.password_changed", user, by=by, after={"through": "command line"})
+    api_tokens.revoke_all(user=user, by=by)
 
 
 @transaction.atomic

@@ -135,7 +135,7 @@ class EndsTokens(OurWords):
         with audit_events.written_last():
             super().save()  # type: ignore[misc]  # of the form it is mixed into
             if self.user is not None and not self.cleaned_data.get("keep_tokens"):
-                api_tokens.revoke_all(by=self.user)
+                api_tokens.revoke_all(user=self.user, by=self.user)
 
 
 KEEP_TOKENS = (

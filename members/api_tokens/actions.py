@@ -69,9 +69,9 @@ def create(*, name: str, scopes: Sequence[str], days: int, by: User) -> tuple[Ap
 
 
 @transaction.atomic
-def revoke(*, token: ApiToken, by: User) -> None:
-    """End the token at once."""
-    if token.user_id != by.pk and not by.is_staff:
+def revoke(*, token: ApiToken, by: User | None) -> None:
+    """End the token at once; `by` is None on the operator's command line."""
+    if by is not None and token.user_id != by.pk and not by.is_staff:
         raise NotAllowed(gettext("This token belongs to somebody else."))
     ended = ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True)
     if ended.update(revoked_at=timezone.now()):
@@ -79,14 +79,14 @@ def revoke(*, token: ApiToken, by: User) -> None:
 
 
 @transaction.atomic
-def revoke_all(*, by: User) -> int:
+def revoke_all(*, user: User, by: User | None) -> int:
     """End all of the person's tokens, since their password is new; answers how many that were."""
-    live = list(ApiToken.objects.visible_to(by).live().select_for_update())
+    live = list(ApiToken.objects.visible_to(user).live().select_for_update())
     for token in live:
         revoke(token=token, by=by)
     if live:
         notifications.notify(
-            [by],
+            [user],
             event=f"api-tokens-revoked-{live[-1].pk}",
             kind="api_tokens_revoked",
             text=filled(

@@ -104,6 +104,12 @@ document.addEventListener("input", ({ target }) => {
   announce(words("shown", { shown, all: rows.length }));
 });
 
+// What is under way answers what stood in the form before: it takes nothing away that was typed since.
+document.addEventListener("input", ({ target }) => {
+  const form = target.closest("[data-newest]");
+  if (form) htmx.trigger(form, "htmx:abort");
+});
+
 // The cell of a table whose matter stands beside it.
 document.addEventListener("click", ({ target }) => {
   const cell = target.closest?.(".matrix-cell[hx-get]");

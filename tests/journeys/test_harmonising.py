@@ -72,6 +72,19 @@ def test_a_cell_opens_beside_the_matrix_shows_what_a_rule_does_and_leads_back(
     panel.locator("[name$=column]").select_option("")
     expect(page.locator("#rule .rule-values")).to_have_count(0)
     expect(panel.locator("[name$=column]")).to_be_focused()
+    # What was chosen first is answered last: it takes nothing away that was chosen since.
+    answers = []
+    page.route("**/mappings/*/", lambda route: answers.append(route))
+    with page.expect_request("**/mappings/*/"):
+        panel.locator("[name$=column]").select_option("geschl")
+    with page.expect_request("**/mappings/*/"):
+        panel.locator("[name$=kind][value=recode]").check()
+    for answer in answers[::-1]:
+        answer.continue_()
+    page.unroute("**/mappings/*/")
+    expect(page.locator("#rule .rule-values")).to_have_count(1)
+    expect(panel.locator("[name$=kind][value=recode]")).to_be_checked()
+    expect(panel.locator("[name$=kind][value=recode]")).to_be_focused()
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (390, "light")])

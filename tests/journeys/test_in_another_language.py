@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.http import urlencode
 from playwright.sync_api import Browser, Page, expect
 
-from datasets.analyses.shown import answer_for
+from datasets.analyses.answers import answer_for
 from datasets.models import Analysis, Version
 from members.models import User
 from portal.jobs.choices import JobState

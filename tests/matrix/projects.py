@@ -1,6 +1,7 @@
 """The matrix's projects: one of each kind of thing in them, the same way in each."""
 
 import uuid
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,7 +29,7 @@ from tests.factories import (
     StudySiteFactory,
     UserFactory,
 )
-from tests.factories.analyses import AnalysisFactory, job_of
+from tests.factories.analyses import AnalysisFactory, AnalysisInputFactory, job_of
 from tests.factories.files import ready_version, uploaded
 
 CANARY = "quokkazebra"
@@ -183,16 +184,19 @@ def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
     return analysis
 
 
-def doubted(analysis: Analysis, title: str) -> Analysis:
-    """An answer whose checks fail, and which stands on the project's page."""
+def doubted(analysis: Analysis, title: str, of: Sequence[Version] = ()) -> Analysis:
+    """An answer whose checks fail; without inputs, it stands on the project's page."""
     kept = ("project", "method", "parameters", "variables", "spec", "provenance", "created_by")
-    return AnalysisFactory(
+    made = AnalysisFactory(
         title=title,
         succeeded=True,
-        stands_first=True,
+        stands_first=not of,
         result=analysis.result | {"shown": False},
         **{name: getattr(analysis, name) for name in kept},
     )
+    for index, version in enumerate(of):
+        AnalysisInputFactory(analysis=made, version=version, index=index)
+    return made
 
 
 def pooled(things: SimpleNamespace, *, by: User) -> Any:

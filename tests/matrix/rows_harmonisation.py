@@ -161,7 +161,10 @@ PAGES = [
         of="doubted",
         body={"reason": "To plan the next study."},
         to="analysis",
-        at={"public": Rule(CONTRIBUTORS, visible=SIGNED_IN)},
+        at={
+            "public": Rule(CONTRIBUTORS, visible=SIGNED_IN),
+            "controlled": Rule(KEEPERS, visible=MEMBERS),
+        },
     ),
     row(
         "POST analysis-rerun",
@@ -264,7 +267,10 @@ CALLS = [
         scope="write:data",
         of="doubted",
         body={"reason": "To plan the next study."},
-        at={"public": Rule(CONTRIBUTORS, visible=SIGNED_IN)},
+        at={
+            "public": Rule(CONTRIBUTORS, visible=SIGNED_IN),
+            "controlled": Rule(KEEPERS, visible=MEMBERS),
+        },
     ),
     row(
         "PUT api-analysis-first",

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from django.utils import timezone
 
 from datasets.choices import Access
 from members.choices import Scope
@@ -17,7 +18,7 @@ from projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory, ReleaseFactory, UserFactory
 from tests.factories.files import ready_version, uploaded
 from tests.matrix.people import admit, everybody, sign_in, token_of, tokens
-from tests.matrix.projects import CANARY, brought, furnish, nothing, table
+from tests.matrix.projects import CANARY, brought, doubted, furnish, nothing, table
 from tests.matrix.tables import fingerprint
 
 Things = SimpleNamespace
@@ -66,6 +67,17 @@ class World:
         self.left.job = Job.objects.get(kind="ingest", target_id=unread.pk)
         Job.objects.filter(pk=self.left.job.pk).update(created_by=self.people["former"])
         self.own.other = self.controlled.dataset
+        # Of both, made while the rows of both could be read: it is closed to who knows only one.
+        both = (self.own.version, self.controlled.version)
+        self.controlled.doubted = doubted(self.own.analysis, "How sure are both?", both)
+        ReleaseFactory(
+            analysis=self.controlled.doubted,
+            dataset=self.controlled.dataset,
+            outcome="released",
+            decision="release",
+            decided_by=keeper,
+            decided_at=timezone.now(),
+        )
 
     def build_public(self) -> None:
         """The public project and its datasets."""

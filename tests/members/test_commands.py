@@ -60,6 +60,44 @@ def test_djangos_command_for_an_admin_stands_in_the_trail_as_well(monkeypatch, c
     assert client.get("/admin/").status_code == 200
 
 
+def test_djangos_command_for_a_password_stands_in_the_trail_and_ends_what_the_old_one_opened(
+    monkeypatch, client, user
+):
+    """As a reset does: sessions and tokens may be in the hands of whoever it is changed for."""
+    client.force_login(user)
+    token, secret = api_tokens.create(name="nightly", scopes=["read"], days=9, by=user)
+
+    def change(email, *typed):
+        answers = iter(typed)
+        monkeypatch.setattr("getpass.getpass", lambda prompt="": next(answers))
+        return run("changepassword", email)
+
+    for typed, words in (
+        ((PASSWORD, "seven loud otters"), "not the same"),
+        (("password1234", "password1234"), "This password is too common"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            change(user.email, *typed)
+    assert api_tokens.find(secret) is not None
+    assert user.email in change(user.email.upper(), PASSWORD, PASSWORD)
+    changed, revoked = AuditEvent.objects.order_by("-id")[:2][::-1]
+    assert (changed.action, changed.object_id, changed.actor, changed.after) == (
+        "user.password_changed",
+        str(user.pk),
+        "portal",
+        {"through": "command line"},
+    )
+    assert (revoked.action, revoked.object_id) == ("api_token.revoked", str(token.pk))
+    assert api_tokens.find(secret) is None
+    assert client.get("/account/tokens/").status_code == 302
+    assert user.notifications.filter(kind="api_tokens_revoked").exists()
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    assert client.get("/account/tokens/").status_code == 200
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(CommandError, match="no active account"):
+        change(user.email, PASSWORD, PASSWORD)
+
+
 @pytest.mark.parametrize(
     ("email", "password", "words"),
     [

@@ -10,13 +10,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from datasets.engine.guard.dates import DATES, as_dates, in_days
 from datasets.engine.guard.rules import rules_of
 from datasets.engine.guard.suppression import hidden_in_line
 from datasets.engine.guard.tables import (
-    coarse,
-    coarse_mean,
+    coarse_moments,
     coarse_quantiles,
-    error_of_spread,
     moments_of,
     released_counts,
 )
@@ -81,12 +80,8 @@ def gate_column(
     if merged and (column["type"] == "boolean" or column["distinct"] <= 2):
         # With two values the mean and the spread are counts, and so are the bins.
         shown |= dict.fromkeys(("mean", "sd", "histogram"))
-    if shown.get("mean") is not None and shown.get("sd"):
-        mean, sd, n = float(shown["mean"]), float(shown["sd"]), column["n"]
-        farthest = max(float(column["max"]) - mean, mean - float(column["min"]))
-        shown["mean"] = coarse_mean(mean, sd / math.sqrt(n), n, farthest)
-        shown["sd"] = coarse(sd, error_of_spread(sd, n, farthest))
-    shown["quantiles"] = _coarse_quantiles(column, threshold)
+    told = _coarse_moments(column | {"mean": shown.get("mean")}, threshold)
+    shown |= {name: found for name, found in told.items() if shown.get(name) is not None}
     known = None if shown["n"] is not None else rows
     histogram = shown.get("histogram")
     if histogram is not None:
@@ -151,7 +146,20 @@ def _declared_levels(
     }
 
 
-def _coarse_quantiles(column: dict[str, Any], threshold: int) -> dict[str, Any] | None:
+def _coarse_moments(column: Mapping[str, Any], threshold: int) -> dict[str, Any]:
+    """Mean, spread and quantiles no finer than their errors."""
+    if column["type"] in DATES:
+        return as_dates(_coarse_moments(in_days(column), threshold), column["type"])
+    told = {name: column.get(name) for name in ("mean", "sd")}
+    told["quantiles"] = _coarse_quantiles(column, threshold)
+    if column.get("mean") is not None and column.get("sd"):
+        mean, sd = float(column["mean"]), float(column["sd"])
+        farthest = max(float(column["max"]) - mean, mean - float(column["min"]))
+        told["mean"], told["sd"] = coarse_moments(mean, sd, column["n"], farthest)
+    return told
+
+
+def _coarse_quantiles(column: Mapping[str, Any], threshold: int) -> dict[str, Any] | None:
     """Those that may be shown, so coarse that none is anybody's own value."""
     found = safe_quantiles(column.get("quantiles"), column["n"], threshold)
     if found is None or not column.get("sd"):

@@ -116,6 +116,12 @@ def coarse_mean(mean: float, error: float, n: int, farthest: float) -> float:
     return in_steps(mean, step_of(error, n, farthest / n)) if error > 0 else mean
 
 
+def coarse_moments(mean: float, sd: float, n: int, farthest: float) -> tuple[float, float]:
+    """Mean and standard deviation of `n` rows, both no finer than their errors."""
+    error = error_of_spread(sd, n, farthest)
+    return coarse_mean(mean, sd / math.sqrt(n), n, farthest), coarse(sd, error)
+
+
 def coarse_quantiles(
     quantiles: Mapping[str, float | None],
     error: float,

@@ -9,6 +9,7 @@ from datasets.analyses.rights import CLOSED
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis, Release
 from datasets.releases import actions as releases
+from portal.common.exceptions import NotAllowed
 from portal.jobs.running import claim_and_run
 from projects.memberships import actions as memberships
 from tests.factories import (
@@ -181,6 +182,9 @@ def test_who_reads_only_some_of_the_rows_is_told_what_to_do(
         assert told["result_sha256"] != whole["result_sha256"]
         for table in ("coefficients", "groups", "pairs", "across_sites", "variables"):
             assert asks.get(f"/api/v1/analyses/{analysis.pk}/tables/{table}/").status_code == 404
+        # Whether its checks fail is told no more than the rest.
+        with pytest.raises(NotAllowed, match="run the question again"):
+            analyses.look(analysis=analysis, reason="Why not?", by=person)
         html = " ".join(page(person).get(analysis.get_absolute_url()).content.decode().split())
         assert CLOSED in html
         assert not re.search(r">\s*(about )?(606|532|265|530)\s*<", html)

@@ -270,8 +270,8 @@ def test_who_neither_maps_nor_reads_rows_gets_the_words_of_the_pages(page, api, 
     for answer in (page(reader).get(f"{PAGE}fetch/"), api(reader).get(CALL)):
         line = lines_of(answer)[0]
         assert (line["rule"], line["values"], line["column"]) == ("", "", "")
-        assert "value 4 → 1, 4 more" in line["in_words"]
-        assert "value 5" not in answer.content.decode()
+        assert line["in_words"].startswith("geschl, by a rule whose values are shown to whoever")
+        assert "value 4" not in answer.content.decode()
     full = lines_of(page(lead).get(f"{PAGE}fetch/"))[0]
     assert (full["rule"], full["values"].count("\n")) == ("recode", 8)
 
@@ -297,8 +297,9 @@ def test_a_sheet_costs_the_same_queries_at_any_length(
     page, lead, project, age, version, django_assert_max_num_queries
 ):
     client = page(lead)
+    MappingFactory(variable=age, version=made(project, "First", "More"))
     client.get(f"{PAGE}fetch/")
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(13) as few:
         client.get(f"{PAGE}fetch/")
     for number in range(5):
         MappingFactory(variable=age, version=made(project, f"Site {number}", "More"))

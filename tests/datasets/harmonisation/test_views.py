@@ -171,8 +171,10 @@ def test_values_and_rules_for_them_are_there_for_whoever_reads_the_rows(page, le
     )
     url = f"{GRID}sex/mappings/{version.dataset_id}/"
     client, fields = page(lead), sent(version, column="sex")
-    step = {"step": "column", f"mapping-{version.dataset_id}-kind": "copy"}
-    for answer in (client.get(url), client.post(url, fields | step)):
+    step = {"step": "preview", f"mapping-{version.dataset_id}-kind": "copy"}
+    drawn = client.post(url, fields | step, headers={"HX-Request": "true", "HX-Target": "effect"})
+    assert drawn["HX-Retarget"] == "#cell"
+    for answer in (client.get(url), drawn):
         html = answer.content.decode()
         assert "Legomenon" not in html
         assert 'value="recode"' not in html

@@ -90,7 +90,9 @@ def test_what_other_sites_approved_is_the_best_reason():
         variable=variable, version__dataset__project=variable.project, rule=rule
     )
     column = {"name": "rr_syst", "type": "number"}
-    suggestion = suggest(variable, made(column), [Elsewhere(mapping, "Oslo")], reads_rows=True)
+    suggestion = suggest(
+        variable, made(column), [Elsewhere(mapping, "Oslo", mapping.rule)], reads_rows=True
+    )
     assert suggestion.rule == rule | {"column": "rr_syst"}
     assert suggestion.reasons == [
         "Oslo has it from a column of this name.",
@@ -111,7 +113,10 @@ def test_the_median_beside_another_sites_speaks_for_it_or_against(median, reason
         "profile": {"quantiles": {"0.5": median}},
     }
     suggestion = suggest(
-        variable, made(column), [Elsewhere(mapping, "Cleveland", preview)], reads_rows=True
+        variable,
+        made(column),
+        [Elsewhere(mapping, "Cleveland", mapping.rule, preview)],
+        reads_rows=True,
     )
     said = [text for text in suggestion.reasons if "Cleveland it is 241" in text]
     assert (len(said), len(suggestion.against)) == (reasons, against)

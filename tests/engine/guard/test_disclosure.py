@@ -333,24 +333,6 @@ def test_a_column_of_few_values_tells_nothing():
     assert (shown["n"], shown["missing"]) == (None, None)
 
 
-def test_dates_keep_their_years_alone_at_the_ends():
-    edges = ["2001-03-05", "2002-03-05", "2003-03-05", "2004-03-05"]
-    shown = _gated(
-        type="date",
-        n=100,
-        missing=0,
-        mean="2002-09-01",
-        sd=None,
-        grid={"edges": edges, "counts": [50, 48, 2]},
-        quantiles={"0.5": "2002-09-01"},
-        top=[],
-    )
-    assert shown["histogram"] == {
-        "edges": ["2001-01-01", "2002-03-05", "2004-01-01"],
-        "counts": [50, 50],
-    }
-
-
 @pytest.mark.parametrize("threshold", THRESHOLDS)
 def test_a_column_without_values(threshold):
     empty = {

@@ -213,3 +213,52 @@ def test_robust_errors_move_no_estimate_beside_a_guarded_site():
             assert told.se == pytest.approx(true.se, rel=0.1)
     for plain, robust in zip(found["model"], found["hc1"], strict=True):
         assert robust.estimate == pytest.approx(plain.estimate, rel=1e-9)
+
+
+def three_sites(*, slope, events, family):
+    """Two sites alike, and one, guarded, with another slope and another share of events."""
+    rng = np.random.default_rng(29)
+    inputs = []
+    for k, (site, country) in enumerate((("A", "USA"), ("B", "CHE"), ("C", "CHE"))):
+        x = rng.normal(0, 1, 400)
+        other = (events + slope * x) if k == 0 else 0.0
+        score = -0.3 + 0.5 * x + other
+        y = score + rng.normal(0, 1, 400)
+        if family == "binomial":
+            y = (rng.random(400) < 1 / (1 + np.exp(-score))).astype(float)
+        place = InputInfo(k, site, country, "Europe")
+        columns = {"x": x, "y": y}
+        columns |= {name: np.full(400, getattr(place, name), object) for name in RESERVED_COLUMNS}
+        inputs.append((place, [Frame(columns, 400)]))
+    return inputs
+
+
+@pytest.mark.parametrize(
+    ("slope", "events", "site_effects", "family", "far"),
+    [
+        (0.0, 0.0, True, "binomial", False),
+        (1.5, 0.0, True, "binomial", True),
+        (0.0, 2.0, False, "binomial", True),
+        (0.0, 2.0, True, "binomial", False),
+        (1.5, 2.0, False, "gaussian", False),
+    ],
+)
+def test_where_a_stand_in_is_a_poor_one_is_said(slope, events, site_effects, family, far):
+    """Against the model over all rows, in its errors; of a linear one it is never poor."""
+    inputs = three_sites(slope=slope, events=events, family=family)
+    asked = {"outcome": "y", "terms": ["x"], "family": family, "site_effects": site_effects}
+    method = METHODS["regression"]
+    filled = method.fill(asked, {name: VariableInfo(name, "number") for name in ("x", "y")})
+    exact = run_local(method, filled, inputs)
+    found = run_local(method, filled, inputs, {0: STANDARD})
+    off = max(
+        abs(told.estimate - true.estimate) / true.se
+        for told, true in zip(found.result.coefficients, exact.result.coefficients, strict=True)
+    )
+    said = [one for one in found.warnings if one.code.endswith("far_from_site")]
+    assert bool(said) is far
+    assert (off > 0.5) is far, off
+    assert not any(one.code.endswith("far_from_site") for one in exact.warnings)
+    if far:
+        assert said[0].code == "check_far_from_site", "the answer is the sites' own"
+        assert "all rows A is there by its own model, which lies far from it" in said[0].message

@@ -9,10 +9,8 @@ import numpy as np
 
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import (
-    coarse,
-    coarse_mean,
+    coarse_moments,
     coarse_quantiles,
-    error_of_spread,
     moments_of,
     released_counts,
 )
@@ -49,8 +47,8 @@ def _moments(shown: NumberSummary, exact: NumberSummary, rules: Rules) -> Number
         told = coarse_quantiles(shown.quantiles, error, cells, rules)
         shown = replace(shown, quantiles=told)
     if shown.counts is None:
-        spread = coarse(sd, error_of_spread(sd, n, farthest))
-        return replace(shown, mean=coarse_mean(mean, error, n, farthest), sd=spread)
+        mean, sd = coarse_moments(mean, sd, n, farthest)
+        return replace(shown, mean=mean, sd=sd)
     # Of two values the mean is a count.
     values = np.array([one.value for one in shown.counts], dtype=float)
     found = moments_of(values, np.array([one.n or 0 for one in shown.counts]))

@@ -41,5 +41,6 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     withheld_with_others=frozenset(
         {"sign_reversal", "narrow_interval", "separation"}
         | {"one_site", "not_in_pool", "rows_lost", "little_weight", "ill_conditioned"}
+        | {"far_from_site", "check_far_from_site"}
     ),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets.engine.methods.contract import Answer, ParameterError, in_order, places_of
+from datasets.engine.methods.contract import Answer, ParameterError, in_order
 from datasets.engine.methods.regression.along import contrasts_of
 from datasets.engine.methods.regression.counting import design_of
 from datasets.engine.methods.regression.design import Design, independent
@@ -29,7 +29,7 @@ from datasets.engine.methods.regression.spec import (
     PassSpec,
     Spec,
 )
-from datasets.engine.methods.regression.stand_in import InPlace
+from datasets.engine.methods.regression.stand_in import InPlace, in_place_of
 from datasets.engine.methods.regression.statistics import (
     Counts,
     CrossProducts,
@@ -136,10 +136,8 @@ def _next(
 
 
 def _in_place(stand_ins: Sequence[StandIn], spec: FirstPassSpec | PassSpec) -> list[InPlace]:
-    places = places_of(spec.inputs)
-    return [
-        InPlace(one, spec.design, places[one.site], spec.parameters.family) for one in stand_ins
-    ]
+    found = in_place_of(stand_ins, spec.design, spec.parameters.family, spec.inputs)
+    return list(found.values())
 
 
 def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> list[MainFit]:

@@ -24,9 +24,9 @@ from datasets.engine.methods.regression.answer import (
     tested,
 )
 from datasets.engine.methods.regression.checks import from_rounded
+from datasets.engine.methods.regression.coefficients import row_of
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.report import row_of
 from datasets.engine.methods.regression.reservations import reservations
 from datasets.engine.methods.regression.result import (
     Answered,
@@ -48,7 +48,7 @@ NO_MODEL = Sentence("has no model of its own")
 
 OF_ROWS = frozenset(
     {"sign_reversal", "sign_difference", "narrow_interval", "separation", "ill_conditioned"}
-    | {"collinear", "perfect_fit"}
+    | {"collinear", "perfect_fit", "far_from_site", "check_far_from_site"}
 )
 """Cautions that say something of every row of a kind, or have a number in them that is exact."""
 

@@ -1,47 +1,38 @@
 """The finished regression in the API's words, from fits and studies."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import replace
 
 from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
 from datasets.engine.methods.regression import lacks, rounded, separation
 from datasets.engine.methods.regression.answer import answered
 from datasets.engine.methods.regression.checks import checks, ill_conditioned
+from datasets.engine.methods.regression.coefficients import ALONE, PERFECT, table
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.distant import far_from_sites
+from datasets.engine.methods.regression.fit_statistics import fit_statistics
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import reservations
 from datasets.engine.methods.regression.result import (
-    Coefficient,
-    ExcludedSite,
     Regression,
     Separation,
-    SiteModel,
 )
+from datasets.engine.methods.regression.sites import excluded, lack_of, site_model
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import (
-    Counts,
     Estimates,
-    SiteCounts,
-    Study,
 )
 from datasets.engine.methods.regression.study import estimates, infinite_terms, profiled
 from datasets.engine.methods.regression.term_tests import interaction_tests, term_tests
 from datasets.engine.methods.regression.two_stage import two_stage
-from datasets.engine.methods.shared.answer import OpenEnds
 from datasets.engine.methods.shared.diagnostics import may_stand
-from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Called, Sentence, listed
 
 ALIASED = Sentence("is a combination of earlier terms, or does not vary")
-PERFECT = Sentence("the terms fit every row exactly, which leaves no error to estimate")
-ROUNDED_AWAY = Sentence("rounded away")
-ALONE = Sentence("a row alone in its site or level determines its own fit")
 
 
 def report(
@@ -86,10 +77,10 @@ def report(
         n=n,
         n_excluded=counts.rows - n,
         sites=tuple(one.site for one in counts.used(order)),
-        excluded_sites=tuple(_excluded(counts, order)),
+        excluded_sites=tuple(excluded(counts, order)),
         n_by_site={one.site: one.complete for one in counts.sites},
         method="ols" if linear else "firth" if _is_infinite(memory) else "ml",
-        coefficients=_table(
+        coefficients=table(
             design,
             range(len(design.columns)),
             found,
@@ -100,11 +91,11 @@ def report(
             is_rounded=rounded.is_guarded(counts),
         ),
         separation=entries,
-        **vars(_fit_statistics(memory, parameters)),
+        **vars(fit_statistics(memory, parameters)),
         term_tests=term_tests(design, memory, parameters),
         interaction_tests=interaction_tests(design, memory, parameters),
         by_site=tuple(
-            _site_model(
+            site_model(
                 design,
                 study,
                 places[study.site],
@@ -122,12 +113,15 @@ def report(
     result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))
     warnings.extend(reservations(result))
     warnings.extend(ill_conditioned(design, memory, parameters))
+    # Where it is no other way to check the answer, the answer or its test is of that model.
+    answers = result.answer is None or result.answer.checked_another_way is None
+    warnings.extend(far_from_sites(design, memory, parameters, inputs, answers=answers))
     for study in memory.studies:
         warnings.extend(
             Caution("separation", one.why, about=one.term)
             for one in separation.in_words(design, study)
         )
-        reason = _lack(design, study)
+        reason = lack_of(design, study)
         if reason:
             message = Sentence(
                 "%(site)s has no estimates of its own: %(reason)s.", site=study.site, reason=reason
@@ -137,34 +131,6 @@ def report(
             warnings.extend(lacks.left_out_of_pool(design, study, parameters.exposure))
     first = first_cautions(counts, inputs, parameters.outcome)
     return Answer(result, (*first, *warnings, *complaints))
-
-
-def coefficient(
-    name: str,
-    estimate: float,
-    se: float | None,
-    *,
-    df: int | None,
-    exponentiate: bool,
-    ci: OpenEnds | None = None,
-    p_value: float | None = None,
-) -> Coefficient:
-    """One row of a coefficient table; Wald with t(df) or the normal unless `ci` is given."""
-    statistic = None if se is None else estimate / se
-    if ci is None and se is not None and statistic is not None:
-        quantile = t_quantile(0.975, df) if df else NORMAL_975
-        ci = (estimate - quantile * se, estimate + quantile * se)
-        tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
-        p_value = 2 * tail
-    row = Coefficient(name, estimate, se, statistic, p_value, ci)
-    if not exponentiate:
-        return row
-    with np.errstate(over="ignore"):
-        row = replace(row, exp_estimate=float(np.exp(estimate)))
-        if ci is None:
-            return row
-        low, high = (None if end is None else float(np.exp(end)) for end in ci)
-        return replace(row, exp_ci=(low, high))
 
 
 def _is_infinite(memory: Memory) -> bool:
@@ -210,189 +176,3 @@ def _pooled(
         message = Sentence("Firth's estimates come with model standard errors, not robust ones.")
         warnings.append(Caution("standard_errors", message))
     return found, entries, warnings
-
-
-def _table(
-    design: Design,
-    columns: Iterable[int],
-    found: Estimates,
-    *,
-    df: int | None,
-    exponentiate: bool,
-    reasons: Mapping[int, Sentence],
-    no_error: Sentence,
-    is_rounded: bool,
-) -> tuple[Coefficient, ...]:
-    """A row per column, null with its reason where `found` has none, or no error of it."""
-    rows = []
-    for i in columns:
-        name = design.names[i]
-        if i not in found.columns:
-            reason = reasons.get(i) or Sentence("has no finite estimate")
-            rows.append(Coefficient(name, reason=reason))
-            continue
-        rows.append(
-            row_of(
-                name,
-                found,
-                found.columns.index(i),
-                df=df,
-                exponentiate=exponentiate,
-                no_error=no_error,
-                is_rounded=is_rounded,
-            )
-        )
-    return tuple(rows)
-
-
-def row_of(
-    name: str,
-    found: Estimates,
-    k: int,
-    *,
-    df: int | None,
-    exponentiate: bool,
-    no_error: str,
-    is_rounded: bool,
-) -> Coefficient:
-    """The row of the k-th estimate; `no_error` says why it has no error, where it has none.
-
-    An estimate of which rounding left 0 has no test: its p would be 1.
-    """
-    variance = found.covariance[k][k]
-    row = coefficient(
-        name,
-        found.estimates[k],
-        float(np.sqrt(variance)) if variance > 0 else None,
-        df=df,
-        exponentiate=exponentiate,
-        ci=None if found.ci is None else found.ci[k],
-        p_value=None if found.p_values is None else found.p_values[k],
-    )
-    if not row.se:
-        return replace(row, reason=no_error)
-    if is_rounded and row.estimate == 0:
-        return replace(row, statistic=None, p_value=None, reason=ROUNDED_AWAY)
-    return row
-
-
-@dataclass(frozen=True)
-class _FitStatistics:
-    """How well the pooled model fits; the fields of `Regression` that say so."""
-
-    deviance: float | None
-    null_deviance: float
-    df_residual: int
-    df_null: int
-    log_likelihood: float | None
-    aic: float | None
-    r_squared: float | None = None
-    adjusted_r_squared: float | None = None
-    sigma: float | None = None
-
-
-def _fit_statistics(memory: Memory, parameters: Parameters) -> _FitStatistics:
-    """Deviances, likelihood and what follows, as R's `glm`, `logLik`, `AIC`, `summary.lm`."""
-    main, n = memory.fits[0], memory.counts.complete
-    p = len(main.columns)
-    if parameters.family == "binomial":
-        deviance = main.deviance if not main.problem else None
-        likelihood = None if deviance is None else -deviance / 2
-        aic = None if deviance is None else deviance + 2 * p
-        null = _null_deviance(memory.counts, parameters.outcome)
-        return _FitStatistics(deviance, null, n - p, n - 1, likelihood, aic)
-    deviance, null = main.deviance, memory.squares
-    assert deviance is not None
-    likelihood = aic = None
-    if deviance > 0:
-        likelihood = float(-n / 2 * (np.log(2 * np.pi) + np.log(deviance / n) + 1))
-        aic = -2 * likelihood + 2 * (p + 1)
-    fitted = _FitStatistics(deviance, null, n - p, n - 1, likelihood, aic)
-    fitted = replace(fitted, sigma=float(np.sqrt(deviance / (n - p))))
-    if null <= 0:
-        return fitted
-    r_squared = 1 - deviance / null
-    adjusted = 1 - (1 - r_squared) * (n - 1) / (n - p)
-    return replace(fitted, r_squared=r_squared, adjusted_r_squared=adjusted)
-
-
-def _null_deviance(counts: Counts, outcome: str) -> float:
-    """The deviance of a yes-no outcome about its overall share."""
-    n = counts.complete
-    tallies = [one.tally_of(outcome) for one in counts.sites]
-    ones = sum(one.count("1") for one in tallies if one is not None)
-    share = ones / n
-    return float(-2 * (ones * np.log(share) + (n - ones) * np.log1p(-share)))
-
-
-def _site_model(
-    design: Design, study: Study, place: InputInfo, parameters: Parameters, *, is_rounded: bool
-) -> SiteModel:
-    binomial = parameters.family == "binomial"
-    separated = bool(study.separation)
-    columns = design.of_site()
-    reason = _lack(design, study)
-    reasons = dict.fromkeys(columns, reason) if reason else lacks.reasons(design, study)
-    return SiteModel(
-        site=study.site,
-        country=place.country,
-        region=place.region,
-        n=study.n,
-        n_excluded=study.n_excluded,
-        deviance=study.deviance,
-        df_residual=study.df_residual,
-        separation=separation.in_words(design, study),
-        method=("firth" if separated else "ml") if binomial else "ols",
-        reason=reason,
-        coefficients=_table(
-            design,
-            columns,
-            (study.firth if separated else study.ml) or Estimates(),
-            df=None if binomial else study.df_residual,
-            exponentiate=binomial,
-            reasons=reasons,
-            no_error=ALONE if study.deviance else PERFECT,
-            is_rounded=is_rounded,
-        ),
-        approximate=study.rounded,
-    )
-
-
-def _lack(design: Design, study: Study) -> Sentence | None:
-    """Why a site has no model of its own."""
-    match study.lack:
-        case "few_rows":
-            return Sentence(
-                "%(rows)s complete rows for %(coefficients)s coefficients",
-                rows=study.n,
-                coefficients=study.rank,
-            )
-        case "constant_outcome":
-            return Sentence(
-                "%(outcome)s does not vary at %(site)s",
-                outcome=Called.variable(design.outcome),
-                site=study.site,
-            )
-        case "not_converged":
-            return Sentence("the fit did not converge in %(steps)s steps", steps=MOST_STEPS)
-    return None
-
-
-def _excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:
-    """Sites without a complete row, and what they lack."""
-    return [
-        ExcludedSite(site, _why_excluded(one))
-        for site in order
-        if (one := counts.of(site)) is None or not one.complete
-    ]
-
-
-def _why_excluded(one: SiteCounts | None) -> Sentence:
-    if one is None:
-        return Sentence("no rows")
-    absent = [present.variable for present in one.present if not present.n]
-    if not absent:
-        return Sentence("no complete row")
-    return Sentence(
-        "%(names)s not collected", names=listed([Called.variable(name) for name in absent])
-    )

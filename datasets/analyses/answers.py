@@ -1,0 +1,329 @@
+"""An analysis’ result as one person may see it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext, gettext_lazy
+
+from datasets.analyses.inputs import variable_infos
+from datasets.analyses.models import Analysis, AnalysisPart
+from datasets.analyses.provenance import hash_of
+from datasets.analyses.rights import CLOSED, rights_on, rights_on_each
+from datasets.analyses.standing import may_be_read, released_in_part
+from datasets.datasets.models import Dataset
+from datasets.engine.guard.disclosure import in_fives
+from datasets.engine.guard.rules import Rules
+from datasets.engine.methods import METHODS, Caution
+from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.methods.sight import Right, Sight, gates_of, sight_of
+from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.sentences import Kept, Sentence, sentences_in
+from datasets.versions.shown import keyed
+from portal.common.text import told
+
+SENTENCES = ("message", "reason", "refused", "why", "text", "contrast")
+"""Keys of a result and of its warnings under which the engine says something."""
+
+HASHES = ("sha256", "table_sha256", "rules_sha256")
+"""Of an input's file, table and rules: by these one would try out what one does not know of it."""
+
+PARTS = {
+    "two_stage": gettext_lazy("the sites pooled"),
+    "n_excluded": gettext_lazy("rows left out"),
+}
+"""Parts of a result of which something can be withheld."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An analysis' result as one person may see it, its hash, and where it came from.
+
+    `suppressed` was taken out for this reader; `withheld` never left its site, and is told in
+    detail to whoever may read the rows there. `in_part` names sites of which only what is pooled
+    is in it. One that is `closed` to the reader has a sentence in its place. What no run computed
+    has no provenance.
+    """
+
+    result: dict[str, Any]
+    warnings: list[dict[str, str]]
+    words: dict[str, Kept]
+    suppressed: list[dict[str, Any]] = field(default_factory=list)
+    sha256: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
+    withheld: list[dict[str, Any]] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
+    variables: dict[str, VariableInfo] = field(default_factory=dict)
+    closed: bool = False
+
+    def in_words(self) -> "Answer":
+        """The same for a page: what the engine says of it, in the reader's language.
+
+        Variables are called by their labels, those of what is withheld too.
+        """
+        return replace(
+            self,
+            result=self._told(self.result),
+            warnings=[self._told(one) for one in self.warnings],
+            suppressed=[
+                one | {"where": self._place(one), "reason": self._labelled(one["reason"])}
+                for one in self.suppressed
+            ],
+            withheld=[
+                one | {"where": self._at_site(one), "reason": self._said(one["reason"])}
+                for one in self.withheld
+            ],
+        )
+
+    def _at_site(self, withheld: dict[str, Any]) -> str:
+        kept = self.words.get(withheld["where"])
+        where = self._place(withheld | ({"where": Sentence.from_kept(kept)} if kept else {}))
+        return gettext("%(site)s, %(where)s") % {"site": withheld["site"], "where": where}
+
+    def _told(self, part: Any) -> Any:
+        if isinstance(part, dict):
+            return {
+                key: self._said(item)
+                if key in SENTENCES and isinstance(item, str)
+                else self._told(item)
+                for key, item in part.items()
+            }
+        return [self._told(item) for item in part] if isinstance(part, list) else part
+
+    def _said(self, text: str) -> str:
+        kept = self.words.get(text)
+        return self._labelled(Sentence.from_kept(kept) if kept else text)
+
+    def _labelled(self, text: str) -> str:
+        if not isinstance(text, Sentence):
+            return text
+        return told(labelled(text, self.variables).kept)
+
+    def _place(self, withheld: dict[str, Any]) -> str:
+        """Where something was withheld: a part of the result, a sentence, or variables."""
+        if "part" in withheld:
+            return str(PARTS[withheld["part"]])
+        names = withheld.get("pair") or [withheld.get("variable", "")]
+        if names[0]:
+            known = [name for name in names if name in self.variables]
+            labels = [self.variables[name].label or name for name in known]
+            return ", ".join(labels) if len(known) == len(names) else withheld["where"]
+        where: str = withheld["where"]
+        return self._labelled(where)
+
+
+def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
+    """The result as the person may see it; None while there is none, or none that is released.
+
+    With `exact=False` it is guarded for everybody.
+    """
+    if analysis.result is None or not may_be_read(user, analysis, exact=exact):
+        return None
+    answer = as_released(user, analysis, exact=exact)
+    sites = released_in_part(user, [analysis], exact=exact).get(analysis.pk)
+    return only_pooled(answer, analysis, sites) if answer and sites else answer
+
+
+def answers_for(user: Any, analyses: Sequence[Analysis]) -> dict[int, Answer]:
+    """The same of several, by their numbers, without what single sites withheld: for lists."""
+    released = set(
+        Analysis.objects.answered_to(user)
+        .filter(pk__in=[one.pk for one in analyses])
+        .values_list("pk", flat=True)
+    )
+    rights = rights_on_each(user, [one for one in analyses if one.pk in released])
+    in_part = released_in_part(user, analyses)
+    answers: dict[int, Answer] = {}
+    for one in analyses:
+        whole = whole_of(one) if one.pk in released else None
+        if whole is None:
+            continue
+        sight = sight_of(one.method, _gates(whole.provenance), rights[one.pk])
+        answer: Answer | None = guarded(one, whole, sight)
+        if answer and one.pk in in_part:
+            answer = only_pooled(answer, one, in_part[one.pk])
+        if answer:
+            answers[one.pk] = answer
+    return answers
+
+
+def only_pooled(answer: Answer, analysis: Analysis, sites: list[str]) -> Answer | None:
+    """What of an answer is of all sites together, where some released no more of theirs."""
+    if answer.closed:
+        return answer
+    method = METHODS[analysis.method]
+    result = method.result.from_json(answer.result)
+    pooled = method.pooled(result) if method.pooled else None
+    if pooled is None:
+        return None
+    cautions = [pooled_only(site) for site in sites]
+    shown = pooled.to_json()
+    sha256 = hash_of(shown)
+    return Answer(
+        shown,
+        # The others may speak of single sites.
+        [one.to_json() for one in cautions],
+        answer.words | sentences_in(cautions),
+        sha256=sha256,
+        provenance=_of_less(answer.provenance, sha256),
+        in_part=sites,
+        variables=answer.variables,
+    )
+
+
+def _of_less(provenance: dict[str, Any], sha256: str, *, has_less: bool = True) -> dict[str, Any]:
+    """The provenance of what is shown of a result; what is no longer in it has no steps either."""
+    if not provenance:
+        return provenance
+    steps = provenance["steps"]
+    return provenance | {"steps": steps[:1] if has_less else steps, "result_sha256": sha256}
+
+
+def pooled_only(site: str) -> Caution:
+    """What the reader of such an answer is told."""
+    message = Sentence("%(site)s released what is pooled, and nothing of single sites.", site=site)
+    return Caution("released_in_part", message)
+
+
+def as_released(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
+    """The result as the person would see it, whoever has to release it still."""
+    answer = whole_of(analysis)
+    if answer and exact:
+        answer = _with_details(answer, user, analysis)
+    return answer and as_seen(analysis, answer, rights_on(user, analysis, exact=exact))
+
+
+def as_seen(analysis: Analysis, answer: Answer, rights: Sequence[Right]) -> Answer:
+    """An answer as somebody with these rights on its inputs sees it."""
+    sight = sight_of(analysis.method, _gates(answer.provenance), rights)
+    found = guarded(analysis, answer, sight)
+    limits = {one.dataset: one.threshold for one in rights if not one.readable}
+    if not limits:
+        return found
+    inputs = [
+        _without_row_rights(one, limits[one["dataset"]]) if one["dataset"] in limits else one
+        for one in found.provenance["inputs"]
+    ]
+    rows, *others = found.provenance["steps"]
+    told_of = {
+        "inputs": inputs,
+        "steps": [rows | _rows_of(inputs), *others],
+        "mapping_set_sha256": keyed(found.provenance["mapping_set_sha256"]),
+    }
+    return replace(found, provenance=found.provenance | told_of)
+
+
+def _without_row_rights(one: dict[str, Any], threshold: int) -> dict[str, Any]:
+    """An input of the provenance, with hashes and rows as its dataset's own page tells them."""
+    hashes = {name: keyed(one[name]) for name in HASHES}
+    told_of = {"rows": in_fives(one["rows"], threshold), "rules": kinds_of(one["rules"])}
+    return one | hashes | told_of | {"approximate": True}
+
+
+def kinds_of(rules: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Mapping rules for whoever may not read the rows: a rule's own words can name a patient.
+
+    The hash, which only this instance can make of a guess, tells one rule from another.
+    """
+    return {
+        name: {"kind": rule["kind"], "sha256": keyed(hash_of(rule))} for name, rule in rules.items()
+    }
+
+
+def _rows_of(inputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How many rows these inputs have, in all and by site."""
+    by_site: dict[str, int] = {}
+    for one in inputs:
+        by_site[one["site"]] = by_site.get(one["site"], 0) + one["rows"]
+    about = any(one.get("approximate") for one in inputs)
+    return {"n": sum(by_site.values()), "by_site": by_site, "approximate": about}
+
+
+def whole_of(analysis: Analysis) -> Answer | None:
+    """The result as it is kept, before it is asked who reads it."""
+    if analysis.result is None or analysis.provenance is None:
+        return None
+    return Answer(
+        analysis.result,
+        analysis.warnings,
+        analysis.words,
+        sha256=analysis.result_sha256,
+        provenance=analysis.provenance,
+        variables={info.name: info for info in variable_infos(analysis)},
+    )
+
+
+def guarded(analysis: Analysis, whole: Answer, sight: Sight) -> Answer:
+    """An answer as somebody who sees so much of it is told it."""
+    if sight.closed:
+        return _closed(whole)
+    if sight.threshold is None:
+        return whole
+    method = METHODS[analysis.method]
+    parameters = method.parameters.from_json(analysis.parameters)
+    found = method.show(
+        method.result.from_json(whole.result),
+        [Caution.from_json(one) for one in whole.warnings],
+        parameters,
+        sight.threshold,
+        rounds=sight.rounds,
+    )
+    infos = {info.name: info for info in variable_infos(analysis)}
+    found = replace(found, result=method.worded(parameters, found.result, infos))
+    shown = found.result.to_json()
+    # `to_json` leaves no sentence in what it writes; the page still needs them.
+    suppressed = [
+        one.to_json() | {"where": one.where, "reason": one.reason} for one in found.suppressed
+    ]
+    # The whole result's hash would let people try out what was withheld, one value at a time.
+    sha256 = hash_of(shown)
+    # Only of the first step are the numbers told in fives.
+    has_less = bool(suppressed) or sight.rounds
+    return Answer(
+        shown,
+        [one.to_json() for one in found.warnings],
+        whole.words | sentences_in(found),
+        suppressed,
+        sha256,
+        _of_less(whole.provenance, sha256, has_less=has_less),
+        whole.withheld,
+        variables=infos,
+    )
+
+
+def _closed(whole: Answer) -> Answer:
+    """What is told in place of an answer: one sentence, the same for everybody."""
+    result = {"refused": str(CLOSED)}
+    sha256 = hash_of(result)
+    return Answer(
+        result,
+        [],
+        dict(sentences_in(CLOSED)),
+        sha256=sha256,
+        provenance=_of_less(whole.provenance, sha256),
+        variables=whole.variables,
+        closed=True,
+    )
+
+
+def _gates(provenance: dict[str, Any]) -> dict[int, int]:
+    """The threshold that each dataset's gate kept to in the run."""
+    datasets = [one["dataset"] for one in provenance["inputs"]]
+    rules = provenance["disclosure"].get("rules") or ()
+    return gates_of(datasets, [Rules.from_json(one) for one in rules])
+
+
+def _with_details(answer: Answer, user: Any, analysis: Analysis) -> Answer:
+    """With what each site withheld, which rule and by how much, where the person reads its rows."""
+    if not answer.provenance["disclosure"].get("withheld_by"):
+        return answer
+    readable = Dataset.objects.rows_readable_by(user)
+    parts = AnalysisPart.objects.filter(
+        input__analysis=analysis,
+        round=analysis.spec["round"],
+        input__version__dataset__in=readable.values("pk"),
+    )
+    kept = [part.statistics or {} for part in parts.order_by("input__index")]
+    details = [told_of | {"site": part["site"]} for part in kept for told_of in part["withheld"]]
+    words = {text: said for part in kept for text, said in part["words"].items()}
+    return replace(answer, withheld=details, words=answer.words | words)

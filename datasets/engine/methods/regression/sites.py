@@ -1,0 +1,86 @@
+"""What a regression tells of each site: its own model, or why it has none."""
+
+from collections.abc import Sequence
+
+from datasets.engine.methods.regression import lacks, separation
+from datasets.engine.methods.regression.coefficients import ALONE, PERFECT, table
+from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.fits.newton import MOST_STEPS
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.result import ExcludedSite, SiteModel
+from datasets.engine.methods.regression.statistics import Counts, Estimates, SiteCounts, Study
+from datasets.engine.rows.frame import InputInfo
+from datasets.engine.sentences import Called, Sentence, listed
+
+
+def site_model(
+    design: Design, study: Study, place: InputInfo, parameters: Parameters, *, is_rounded: bool
+) -> SiteModel:
+    binomial = parameters.family == "binomial"
+    separated = bool(study.separation)
+    columns = design.of_site()
+    reason = lack_of(design, study)
+    reasons = dict.fromkeys(columns, reason) if reason else lacks.reasons(design, study)
+    return SiteModel(
+        site=study.site,
+        country=place.country,
+        region=place.region,
+        n=study.n,
+        n_excluded=study.n_excluded,
+        deviance=study.deviance,
+        df_residual=study.df_residual,
+        separation=separation.in_words(design, study),
+        method=("firth" if separated else "ml") if binomial else "ols",
+        reason=reason,
+        coefficients=table(
+            design,
+            columns,
+            (study.firth if separated else study.ml) or Estimates(),
+            df=None if binomial else study.df_residual,
+            exponentiate=binomial,
+            reasons=reasons,
+            no_error=ALONE if study.deviance else PERFECT,
+            is_rounded=is_rounded,
+        ),
+        approximate=study.rounded,
+    )
+
+
+def lack_of(design: Design, study: Study) -> Sentence | None:
+    """Why a site has no model of its own."""
+    match study.lack:
+        case "few_rows":
+            return Sentence(
+                "%(rows)s complete rows for %(coefficients)s coefficients",
+                rows=study.n,
+                coefficients=study.rank,
+            )
+        case "constant_outcome":
+            return Sentence(
+                "%(outcome)s does not vary at %(site)s",
+                outcome=Called.variable(design.outcome),
+                site=study.site,
+            )
+        case "not_converged":
+            return Sentence("the fit did not converge in %(steps)s steps", steps=MOST_STEPS)
+    return None
+
+
+def excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:
+    """Sites without a complete row, and what they lack."""
+    return [
+        ExcludedSite(site, _why_excluded(one))
+        for site in order
+        if (one := counts.of(site)) is None or not one.complete
+    ]
+
+
+def _why_excluded(one: SiteCounts | None) -> Sentence:
+    if one is None:
+        return Sentence("no rows")
+    absent = [present.variable for present in one.present if not present.n]
+    if not absent:
+        return Sentence("no complete row")
+    return Sentence(
+        "%(names)s not collected", names=listed([Called.variable(name) for name in absent])
+    )
