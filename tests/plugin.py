@@ -19,7 +19,6 @@ ENGINE = Path(__file__).parent / "engine"
 LONG = {
     *("journeys", "test_heart_end_to_end.py", "test_names_are_data.py"),
     *("test_real_worker.py", "test_servers.py", "test_browser.py"),
-    "test_pseudo_language_in_browser.py",
 }
 NOWHERE = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",

@@ -22,7 +22,14 @@ from tests.matrix.actions import ASKING_FOR_ROWS, GUARDED
 from tests.matrix.asking import arguments, ask, client_of, get, post, taken_back
 from tests.matrix.bodies import BODIES
 from tests.matrix.projects import CANARY
-from tests.matrix.roles import AS_FOREIGNERS, AT_OTHER_PLACES, EVERYBODY, OUTSIDE, SIGNED_IN
+from tests.matrix.roles import (
+    AS_FOREIGNERS,
+    AT_OTHER_PLACES,
+    EVERYBODY,
+    OUTSIDE,
+    SIGNED_IN,
+    WITH_TOKENS,
+)
 from tests.matrix.row import LOGIN
 from tests.matrix.rows_datasets import ROWS as DATASETS
 from tests.matrix.rows_harmonisation import ROWS as HARMONISATION
@@ -165,7 +172,7 @@ def test_a_wrong_secret_opens_nothing(row, world, before):
 def test_a_token_needs_the_scope(row, world, before):
     """Every scope but the needed one opens nothing; the needed one alone as much as a session."""
     wrong = []
-    for role in sorted(SIGNED_IN | {"deactivated"}):
+    for role in sorted(WITH_TOKENS | {"deactivated"}):
         expected = row.expected(role, "own")
         for only in (True, False):
             token = world.tokens[role, row.scope, only]

@@ -1,4 +1,5 @@
-"""The demo, built by real workers, and every page of it in a real browser."""
+"""The demo, built by real workers, and every page of it in a real browser: as it is, and in a
+made-up language of which no word escapes and none is cut off."""
 
 import itertools
 import re
@@ -6,14 +7,18 @@ from collections import Counter
 
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.test import Client
 from django.urls import resolve
+from playwright.sync_api import Browser
 
 from datasets.models import Analysis, Dataset, Release
 from members.models import User
 from portal.demo.plan import EMAIL, HEART
-from tests.browser_checks import accept, new_page
+from tests.browser_checks import SCRIPTS, WIDTHS, accept, new_page
+from tests.language import pseudo
+from tests.language.escapes import Data, unmarked
 from tests.workers import running_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,7 +95,16 @@ def pages() -> dict[str, list[str]]:
     }
 
 
-def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server, browser):
+@pytest.fixture
+def pseudo_language(settings, tmp_path):
+    """The portal speaks the made-up language besides its own."""
+    settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, pseudo.write(tmp_path / "locale")]
+    settings.LANGUAGES = [*settings.LANGUAGES, (pseudo.CODE, "⟦⟧")]
+
+
+def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(
+    live_server, browser, pseudo_language
+):
     with running_worker():
         call_command("seed_demo", verbosity=0)
         built = rows_of_everything()
@@ -99,17 +113,42 @@ def test_the_demo_is_built_once_and_every_page_of_it_is_accepted(live_server, br
     for key in ("", HEART.asks, "emily.carver"):
         assert len(crawled(key)) > 20
     assert not bare_names()
+    faults = [*refused(browser, live_server.url), *escaped(browser, live_server.url)]
+    assert not faults, "\n".join(faults)
+
+
+def refused(browser: Browser, origin: str) -> list[str]:
+    """What is wrong with any page, each in one look."""
     looks = itertools.cycle(LOOKS)
-    refused = []
+    found = []
     for key, addresses in pages().items():
-        page = new_page(browser, live_server.url, session_of(key))
+        page = new_page(browser, origin, session_of(key))
         for address in addresses:
             width, theme = next(looks)
             try:
-                accept(page, live_server.url + address, width=width, theme=theme)
+                accept(page, origin + address, width=width, theme=theme)
             except AssertionError as error:
-                refused.append(str(error))
-    assert not refused, "\n".join(refused)
+                found.append(str(error))
+    return found
+
+
+def escaped(browser: Browser, origin: str) -> list[str]:
+    """The words of the pages that no catalogue knows, and those that are cut off."""
+    data = Data()
+    faults: dict[str, str] = {}
+    for key, addresses in pages().items():
+        page = new_page(browser, origin, session_of(key))
+        cookie = {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": pseudo.CODE}
+        page.context.add_cookies([{**cookie, "url": origin}])
+        for address in addresses:
+            page.goto(origin + address, wait_until="load")
+            for piece in unmarked(page, data):
+                faults.setdefault(f"unmarked: {piece[:120]}", address)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                for fault in page.evaluate((SCRIPTS / "overflow.js").read_text()):
+                    faults.setdefault(f"at {width} px: {fault}", address)
+    return [f"{fault}  ({address})" for fault, address in faults.items()]
 
 
 def crawled(key: str) -> list[str]:
