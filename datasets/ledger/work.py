@@ -1,4 +1,4 @@
-"""Enter a release into its dataset's ledger, or say why it is held."""
+"""Enter a question into its dataset's ledger, whatever its gate lets go, or say why it is held."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,9 @@ import numpy as np
 from django.db import transaction
 
 from datasets.datasets.models import Dataset
-from datasets.engine.guard import ledger as engine
+from datasets.engine.guard import row_sets
 from datasets.engine.guard.closeness import too_close
+from datasets.engine.guard.ledger import Comparison, fewest_moved
 from datasets.engine.mapping.derived import derived_by
 from datasets.engine.rows.contents import contents_of, contents_within
 from datasets.engine.rows.frame import VariableInfo
@@ -25,14 +26,15 @@ from members.models import User
 MOST_REASONS = 5
 
 Held = list[dict[str, Any]]
-"""Why a release is held, in JSON's own types: `rule`, `text` with `said` (a sentence as the engine
-keeps it), `people` in whom it differs, and of the earlier release `analysis`, `version`, `asked_by`
-(None where two figures of the same answer differ so), and `beside` the analysis of a second one
-where it is the two combined."""
+"""Why a question is held, in JSON's own types: `rule`, `text` with `said` (a sentence as the engine
+keeps it), `people` in whom it differs, and of the earlier question `analysis`, `version`,
+`asked_by` (None where two figures of the same answer differ so), and `beside` the analysis of a
+second one where it is the two combined."""
 
 
 def stands(version: Version, question_sha256: str) -> bool:
-    """Whether the answer to this question has been released before, and is again without a look."""
+    """Whether this question was entered before: it has the same answer, or refusal, without a
+    look."""
     return _of_question(RowSet, version, question_sha256).exists()
 
 
@@ -55,7 +57,7 @@ def let_pass(*, dataset: Dataset, question_sha256: str, by: User) -> Allowance:
 
 
 class Entry:
-    """A release that is about to be made, compared with all before it of the same dataset.
+    """A question about to be answered or refused, compared with all before it of the same dataset.
 
     Files are read when it is made. `enter` looks again under a lock, at what came since.
     """
@@ -68,20 +70,20 @@ class Entry:
         analysis: int,
         asked_by: User,
         threshold: int,
-        sets: Sequence[engine.RowSet],
+        sets: Sequence[row_sets.RowSet],
     ) -> None:
         self._version, self._question = version, question_sha256
         self._analysis, self._asked_by = analysis, asked_by
         self._threshold, self._sets = threshold, sets
-        self._comparison = engine.Comparison(_contents, _derived)
+        self._comparison = Comparison(_contents, _derived)
         self._newest: int | None = None
         self._held: Held | None = None
         self._why_held()
 
     def enter(self) -> Held:
-        """Why the release is held; an empty list once it stands in the ledger.
+        """Why the question is held; an empty list once it stands in the ledger.
 
-        Called in the transaction that keeps the release: two questions at once wait for each other.
+        Called in the transaction that keeps the answer: two questions at once wait for each other.
         """
         Dataset.objects.select_for_update(no_key=True).get(pk=self._version.dataset_id)
         if stands(self._version, self._question):
@@ -116,7 +118,7 @@ def enter_told(
     question_sha256: str,
     analysis: int,
     asked_by: User,
-    sets: Sequence[engine.RowSet],
+    sets: Sequence[row_sets.RowSet],
 ) -> None:
     """Keep what an answer rested on that was told before anything held it; once."""
     Dataset.objects.select_for_update(no_key=True).get(pk=version.dataset_id)
@@ -127,7 +129,7 @@ def enter_told(
 
 
 def _keep(
-    sets: Sequence[engine.RowSet], version: Version, question: str, analysis: int, asked_by: User
+    sets: Sequence[row_sets.RowSet], version: Version, question: str, analysis: int, asked_by: User
 ) -> None:
     RowSet.objects.bulk_create(
         RowSet(
@@ -174,12 +176,12 @@ def judge_profile(version: Version, table_key: str, table_rows: int) -> Judged:
         names = [Table.open(path).names for path in paths]
         reads = tuple((name, (name,)) for name in sorted(set(names[0]) & set(names[1])))
         ours, theirs = (
-            engine.RowSet(place, reads, True, np.ones(size, dtype=bool))
+            row_sets.RowSet(place, reads, True, np.ones(size, dtype=bool))
             for place, size in enumerate(sizes)
         )
         with contents_within(paths) as contents:
-            comparison = engine.Comparison(lambda place, columns: contents(paths[place], columns))
-            moved = engine.fewest_moved(comparison.moved(ours, theirs))
+            comparison = Comparison(lambda place, columns: contents(paths[place], columns))
+            moved = fewest_moved(comparison.moved(ours, theirs))
     return Judged(None if _is_enough(moved, version.dataset.threshold) else shown, moved)
 
 
@@ -209,7 +211,7 @@ def _of_question(model: Any, version: Version, question_sha256: str) -> Any:
     return model.objects.filter(dataset=version.dataset_id, question_sha256=question_sha256)
 
 
-def _read(kept: Iterable[RowSet]) -> list[engine.RowSet]:
+def _read(kept: Iterable[RowSet]) -> list[row_sets.RowSet]:
     """As the engine compares them; those of the same rows share one bitmap."""
     masks: dict[tuple[int, bytes], np.ndarray] = {}
     found = []
@@ -218,10 +220,10 @@ def _read(kept: Iterable[RowSet]) -> list[engine.RowSet]:
         reads = tuple((name, tuple(columns)) for name, columns in one.reads)
         key = (one.version_id, bitmap)
         if key not in masks:
-            masks[key] = engine.rows_of(bitmap, one.version.rows or 0)
+            masks[key] = row_sets.rows_of(bitmap, one.version.rows or 0)
         rules = tuple((name, rule) for name, rule in one.rules)
         found.append(
-            engine.RowSet(one.version_id, reads, one.exact, masks[key], rules, tuple(one.lacking))
+            row_sets.RowSet(one.version_id, reads, one.exact, masks[key], rules, tuple(one.lacking))
         )
     return found
 
@@ -258,9 +260,9 @@ def _reason(
         )
     elif beside is not None:
         said = Sentence.counting(
-            "Two earlier releases added up, or one less the other, differ from it by %(count)s "
+            "Two earlier questions added up, or one less the other, differ from it by %(count)s "
             "row: analyses %(analysis)s and %(other)s.",
-            "Two earlier releases added up, or one less the other, differ from it by %(count)s "
+            "Two earlier questions added up, or one less the other, differ from it by %(count)s "
             "rows: analyses %(analysis)s and %(other)s.",
             people,
             analysis=earlier.analysis,
@@ -268,7 +270,7 @@ def _reason(
         )
     elif not people:
         said = Sentence(
-            "It differs by few rows or by none from an earlier release, analysis %(analysis)s of "
+            "It differs by few rows or by none from an earlier question, analysis %(analysis)s of "
             "version %(version)s, asked by %(name)s; to let it pass would say which.",
             analysis=earlier.analysis,
             version=earlier.version.number,
@@ -276,9 +278,9 @@ def _reason(
         )
     else:
         said = Sentence.counting(
-            "It differs by %(count)s row from an earlier release: analysis %(analysis)s of version "
+            "It differs by %(count)s row from an earlier question: analysis %(analysis)s of version "
             "%(version)s, asked by %(name)s.",
-            "It differs by %(count)s rows from an earlier release: analysis %(analysis)s of "
+            "It differs by %(count)s rows from an earlier question: analysis %(analysis)s of "
             "version %(version)s, asked by %(name)s.",
             people,
             analysis=earlier.analysis,

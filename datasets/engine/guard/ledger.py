@@ -1,85 +1,34 @@
-"""Which rows stood behind what a dataset released, and by how many of them two releases differ.
+"""Which rows stood behind the questions that a dataset was asked, and by how many two differ.
 
 Two answers about sets of rows that differ by one person are, subtracted, that person's values,
-however safe each of them is. So the rows behind every release are kept, as a bitmap over the
-version's table, and a further release that differs from an earlier one by fewer people than the
-threshold is held for whoever keeps the data.
+however safe each of them is; and where one is refused and the other is not, some count has passed
+the threshold with that person. So the rows behind every question are kept, as a bitmap over the
+version's table, and a further one that differs from an earlier one by fewer people than the
+threshold is held for whoever keeps the data, whatever the gate makes of either.
 
 Within a version rows are told apart by their place. Between versions they are what they hold in
-the columns that both releases read, equal rows as often as they occur: nothing else of a row can
+the columns that both questions read, equal rows as often as they occur: nothing else of a row can
 be subtracted, and a version that changes other columns of everybody hides nobody.
 
 A rule that changed is a new version of what it derives: whoever has another value by it is gone
-and has come, wherever both releases count on the person.
+and has come, wherever both questions count on the person.
 """
 
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 import numpy as np
 
-from datasets.engine.mapping.rules import Rule, map_rule
-from datasets.engine.rows.complete import has_value
-from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
+from datasets.engine.guard.row_sets import RowSet
 
 GROUP = 5
 """Values that fewer rows share on average name no groups."""
-
-Reads = tuple[tuple[str, tuple[str, ...]], ...]
-"""The variables of a release, each with the columns of the table that its rule reads."""
 
 Contents = Callable[[int, tuple[str, ...]], np.ndarray]
 """What each row of a version holds in these columns, as a number: `contents_of` its table."""
 
 Derived = Callable[[int, str], np.ndarray]
 """What a rule, as text, gives for each row of a version, as a number: `derived_by` its table."""
-
-
-@dataclass(frozen=True, eq=False)
-class RowSet:
-    """The rows of one version behind one release: `rows` has a yes or no for each of the table.
-
-    `exact` says that it is of a model, or of what left before anything was rounded; two of those
-    may be subtracted wherever they share a column, or two columns hold the same. Tables and means
-    that were rounded at the site may be where they are the same figures. `rules` has the variables'
-    rules as texts: two are equal or are compared. `lacking` names variables of which nobody in the
-    set has some declared level: so few have it that they are left out, or nobody does.
-    """
-
-    version: int
-    reads: Reads
-    exact: bool
-    rows: np.ndarray
-    rules: tuple[tuple[str, str], ...] = ()
-    lacking: tuple[str, ...] = ()
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The variables it is about."""
-        return frozenset(name for name, _ in self.reads)
-
-    @cached_property
-    def count(self) -> int:
-        """How many rows it has."""
-        return int(np.count_nonzero(self.rows))
-
-    @cached_property
-    def columns(self) -> frozenset[str]:
-        """The columns read for it."""
-        return frozenset(column for _, columns in self.reads for column in columns)
-
-    def to_bytes(self) -> bytes:
-        """The bitmap, compressed: most releases are of nearly all rows."""
-        return zlib.compress(np.packbits(self.rows).tobytes())
-
-
-def rows_of(bitmap: bytes, table_rows: int) -> np.ndarray:
-    """The `rows` of a set that `to_bytes` gave, of a table of so many."""
-    bits = np.frombuffer(zlib.decompress(bitmap), dtype=np.uint8)
-    return np.unpackbits(bits, count=table_rows).astype(bool)
 
 
 class Comparison:
@@ -93,6 +42,9 @@ class Comparison:
         self._counts: dict[tuple[object, ...], tuple[int, np.ndarray, np.ndarray]] = {}
         # Many figures have the same rows behind them. The arrays are kept for their ids' sake.
         self._places: dict[tuple[int, int], tuple[int, np.ndarray, np.ndarray]] = {}
+        self._betweens: dict[
+            tuple[object, ...], tuple[tuple[int, int], np.ndarray, np.ndarray]
+        ] = {}
 
     def differs_by(self, new: RowSet, old: RowSet) -> int | None:
         """By how many people the two differ at least, where one may be subtracted from the other;
@@ -102,7 +54,7 @@ class Comparison:
         either, and one person. Of two versions 0 is as telling as 1: that nobody changed is what
         an answer would say that is held as soon as somebody did.
         """
-        if not (new.exact and old.exact) and not same_figures(new, old):
+        if not are_compared(new, old):
             return None
         if new.version == old.version:
             # Another column may hold the same: who is in the sets is known without it.
@@ -229,7 +181,11 @@ class Comparison:
         self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]
     ) -> tuple[int, int]:
         """How many rows came, and how many went."""
-        return _moved(new, old, *self._coded(new.version, old.version, pairs))
+        key = (new.version, old.version, pairs, id(new.rows), id(old.rows))
+        if key not in self._betweens:
+            counts = _moved(new, old, *self._coded(new.version, old.version, pairs))
+            self._betweens[key] = (counts, new.rows, old.rows)
+        return self._betweens[key][0]
 
     def _coded(
         self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
@@ -241,6 +197,19 @@ class Comparison:
             theirs = self._contents(old, tuple(one for _, one in pairs))
             self._codes[key] = _coded(ours, theirs)
         return self._codes[key]
+
+
+def are_compared(new: RowSet, old: RowSet) -> bool:
+    """Whether one may tell of the other: two models, or two of the same figures, and whatever is
+    about one thing in two versions, or by two rules.
+
+    Few who came to a rare level let any figure of it leave that none left of before.
+    """
+    if (new.exact and old.exact) or same_figures(new, old):
+        return True
+    if new.version != old.version:
+        return not (new.columns.isdisjoint(old.columns) and new.names.isdisjoint(old.names))
+    return any(dict(old.rules).get(name, rule) != rule for name, rule in new.rules)
 
 
 def same_figures(new: RowSet, old: RowSet) -> bool:
@@ -309,84 +278,3 @@ def fewest_moved(moved: Sequence[tuple[int, int]]) -> int | None:
     the same rows are in both. Both their profiles can be seen where it is no fewer than the
     threshold: then no count of one less that of the other is about few people."""
     return min((min(one) for one in moved if any(one)), default=None)
-
-
-def behind(
-    rows: Rows,
-    groups: Sequence[tuple[str, ...]],
-    exact: bool,
-    version: int,
-    read: Reads,
-    rules: Mapping[str, str] | None = None,
-) -> list[RowSet]:
-    """The row sets of a release whose figures are about the complete rows of these groups of
-    variables; `read` says what the version's rules read for each, and `rules` has these as texts.
-    Groups of no row are left out, and those of the same rows behind a model are one.
-    """
-    wanted = dict.fromkeys(name for group in groups for name in group)
-    present: dict[str, list[np.ndarray]] = {
-        name: [] for name in wanted if name not in RESERVED_COLUMNS
-    }
-    for frame in rows:
-        for name, found in present.items():
-            found.append(has_value(frame, name))
-    levels = _declared(rows, present)
-    there = {
-        name: np.concatenate(found) if found else np.empty(0, dtype=bool)
-        for name, found in present.items()
-    }
-    sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray, tuple[str, ...]]] = {}
-    masks: dict[bytes, np.ndarray] = {}
-    for group in groups:
-        names = [name for name in group if name in there]
-        if not names:
-            continue
-        mask = np.logical_and.reduce([there[name] for name in names])
-        lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
-        if mask.any():
-            same = np.packbits(mask).tobytes()
-            mask = masks.setdefault(same, mask)
-            key: tuple[object, ...] = (same, lacking) if exact else (same, *names)
-            sets.setdefault(key, ({}, mask, lacking))[0].update(dict.fromkeys(names))
-    return [
-        RowSet(
-            version,
-            tuple(one for one in read if one[0] in names),
-            exact,
-            mask,
-            tuple((name, rule) for name, rule in (rules or {}).items() if name in names),
-            lacking,
-        )
-        for names, mask, lacking in sets.values()
-    ]
-
-
-def _declared(rows: Rows, names: Iterable[str]) -> dict[str, tuple[int, np.ndarray]]:
-    """Of each variable with declared levels how many these are, and of each row the place of its
-    level among them, -1 without one."""
-    found: dict[str, tuple[int, list[np.ndarray]]] = {}
-    for frame in rows:
-        for name in names:
-            domain = frame.domains.get(name)
-            if domain is None or domain.levels is None:
-                continue
-            place = {level: k for k, level in enumerate(domain.levels)}
-            column = frame.columns.get(name, np.full(frame.n, None))
-            codes = np.array([place.get(one, -1) for one in column.tolist()], dtype=np.int32)
-            found.setdefault(name, (len(place), []))[1].append(codes)
-    return {name: (size, np.concatenate(codes)) for name, (size, codes) in found.items()}
-
-
-def _lacks(size: int, codes: np.ndarray, mask: np.ndarray) -> bool:
-    return len(np.unique(codes[mask & (codes >= 0)])) < size
-
-
-def columns_read(
-    rules: Mapping[str, Rule], types: Mapping[str, str], variables: Sequence[VariableInfo]
-) -> Reads:
-    """For each variable with a rule the columns that it reads; `types` has those of the table."""
-    return tuple(
-        (one.name, map_rule(rules[one.name], types, one).columns)
-        for one in variables
-        if one.name in rules
-    )

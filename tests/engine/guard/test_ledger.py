@@ -6,7 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from datasets.engine.guard.closeness import too_close
-from datasets.engine.guard.ledger import Comparison, RowSet, behind, rows_of
+from datasets.engine.guard.ledger import Comparison
+from datasets.engine.guard.row_sets import RowSet, behind, rows_of
 from datasets.engine.rows.contents import contents_of
 from datasets.engine.rows.frame import Frame
 
