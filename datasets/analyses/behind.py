@@ -166,9 +166,7 @@ def _enter_told(number: int, asking: Analysis, context: Context) -> None:
     )
 
 
-def _sets_of(
-    one: AnalysisInput, analysis: Analysis, rows: Rows, *, exact: bool
-) -> list[RowSet]:
+def _sets_of(one: AnalysisInput, analysis: Analysis, rows: Rows, *, exact: bool) -> list[RowSet]:
     method, variables = METHODS[analysis.method], variable_infos(analysis)
     types = dict(one.version.columns.order_by("position").values_list("name", "type"))
     return behind(

@@ -21,6 +21,7 @@ from tests.attacks import (
     on_levels,
     on_models,
     on_open,
+    on_pairs,
     on_pools,
     on_refusals,
     on_sets,
@@ -103,6 +104,11 @@ BY_REFUSALS = [
     on_refusals.answered_then_refused,
     on_refusals.refused_for_a_missing_value,
 ]
+BY_PAIRS = [
+    on_pairs.voted_by_complete_rows,
+    on_pairs.voted_by_columns_that_nearly_agree,
+    on_pairs.voted_by_groups_that_nearly_agree,
+]
 CLOSED_BY_ROW_RIGHTS = [on_tables.shifted_expressions, on_models.isolating_expression]
 
 
@@ -140,6 +146,15 @@ def test_two_columns_that_differ_for_one_are_one_too_many():
     one = world()
     on_pools.voted_by_many_questions(one)
     assert one.held
+
+
+@pytest.mark.parametrize("attack", BY_PAIRS, ids=lambda one: one.__name__)
+def test_one_thing_over_nearly_the_same_people_is_told_once(attack):
+    """By a few roundings of each the victim's side was seen in three worlds of four, or in all."""
+    found = world()
+    _secret, guesses = attack(found)
+    assert found.held
+    assert not guesses
 
 
 @pytest.mark.parametrize("attack", FROM_THREE, ids=lambda one: one.__name__)

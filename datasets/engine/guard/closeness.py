@@ -52,7 +52,7 @@ def too_close(
             found[place] = min(people, found.get(place, people))
 
     for k, one in enumerate(new):
-        for other in new[:k] if one.exact else ():
+        for other in new[:k]:
             look(one, other, None)
         for place, other in enumerate(earlier):
             look(one, other, place)

@@ -15,6 +15,7 @@ and has come, wherever both questions count on the person.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -42,6 +43,7 @@ class Comparison:
         self._counts: dict[tuple[object, ...], tuple[int, np.ndarray, np.ndarray]] = {}
         # Many figures have the same rows behind them. The arrays are kept for their ids' sake.
         self._places: dict[tuple[int, int], tuple[int, np.ndarray, np.ndarray]] = {}
+        self._cells: dict[tuple[int, str, str], _Cells] = {}
         self._betweens: dict[
             tuple[object, ...], tuple[tuple[int, int], np.ndarray, np.ndarray]
         ] = {}
@@ -55,11 +57,13 @@ class Comparison:
         an answer would say that is held as soon as somebody did.
         """
         if not are_compared(new, old):
-            return None
+            swapped = rules_swapped(new, old) if new.version == old.version else ()
+            return self._changed(new, old, swapped) or None
         if new.version == old.version:
             # Another column may hold the same: who is in the sets is known without it.
             within = self._within(new.rows, old.rows)
-            counts = [one for one in (within, self._changed(new, old)) if one]
+            changed = self._changed(new, old, rules_to_compare(new, old))
+            counts = [one for one in (within, changed) if one]
             # Few may have been left out with a level, and whether any were is not told.
             apart = not (old.names.issuperset(new.lacking) and new.names.issuperset(old.lacking))
             return min([*counts, 0] if apart and not within else counts, default=None)
@@ -76,21 +80,26 @@ class Comparison:
             self._places[key] = (max(come, went), new, old)
         return self._places[key][0]
 
-    def _changed(self, new: RowSet, old: RowSet) -> int:
-        """Of the rows in both, for how many at least a rule gives another value than the other's;
-        other names for the same values count as none."""
+    def _changed(self, new: RowSet, old: RowSet, rules: Iterable["Rules"]) -> int:
+        """Of the rows in both, for how many at least one of these rules gives another value than
+        the other; other names for the same values count as none."""
         found = 0
-        for ours, theirs in rules_to_compare(new, old):
-            key = (new.version, "changed", ours, theirs, id(new.rows), id(old.rows))
+        for ours, theirs, of_one in rules:
+            key = (new.version, "changed", ours, theirs, of_one, id(new.rows), id(old.rows))
             if key not in self._counts:
-                both = new.rows & old.rows
-                a, b = (self._values_of(new.version, one)[both] for one in (ours, theirs))
-                counts = (int(np.count_nonzero(a != b)), *moved_in_groups(a, b))
+                cells = self._cells_of(new.version, ours, theirs)
+                counts = cells.moved(new.rows & old.rows, of_one)
                 least = min((one for one in counts if one), default=0)
                 self._counts[key] = (least, new.rows, old.rows)
             least = self._counts[key][0]
             found = min(found or least, least or found)
         return found
+
+    def _cells_of(self, version: int, ours: str, theirs: str) -> "_Cells":
+        key = (version, ours, theirs)
+        if key not in self._cells:
+            self._cells[key] = _Cells.of(*(self._values_of(version, one) for one in (ours, theirs)))
+        return self._cells[key]
 
     def _derived_between(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
         """How many rows came and went between versions by what changed rules give: by all that
@@ -217,7 +226,11 @@ def same_figures(new: RowSet, old: RowSet) -> bool:
     return new.columns == old.columns or new.names == old.names
 
 
-def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[tuple[str, str]]:
+Rules = tuple[str, str, bool]
+"""Two unequal rules, and whether they are of one variable."""
+
+
+def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[Rules]:
     """Pairs of unequal rules of one variable, or of two that do not stand in both.
 
     Two columns that hold the same but for few can be told apart by no rows that are missing, and
@@ -227,26 +240,59 @@ def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[tuple[str, str]]:
         for other, theirs in old.rules:
             in_both = name != other and name in old.names and other in new.names
             if rule != theirs and not in_both:
-                yield rule, theirs
+                yield rule, theirs, name == other
 
 
-def moved_in_groups(a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
-    """How many rows leave most of their group from `a` to `b`, and from `b` to `a`.
+def rules_swapped(new: RowSet, old: RowSet) -> Iterable[Rules]:
+    """The two rules in which two figures differ that are otherwise about the same."""
+    ours, theirs = new.names - old.names, old.names - new.names
+    if not len(ours) == len(theirs) == 1 < len(new.names):
+        return
+    for (name, rule), (other, second) in product(new.rules, old.rules):
+        if name in ours and other in theirs and rule != second:
+            yield rule, second, False
 
-    Where codes only have other names it is none; one that was split or joined shows on one side.
-    Of values that are nearly everybody's own there are no groups.
-    """
-    kinds, first = np.unique(a, return_inverse=True)
-    others, second = np.unique(b, return_inverse=True)
-    if GROUP * max(len(kinds), len(others)) > len(a):
-        return 0, 0
-    pairs, sizes = np.unique(np.stack([first, second]), axis=1, return_counts=True)
-    found = []
-    for groups in pairs:
-        largest = np.zeros(int(groups.max(initial=-1)) + 1, dtype=sizes.dtype)
-        np.maximum.at(largest, groups, sizes)
-        found.append(len(a) - int(largest.sum()))
-    return found[0], found[1]
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """What two rules give together for each row, as a cell of their table; and of each cell what
+    either gives, as whole numbers, and whether that is the same."""
+
+    places: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    same: np.ndarray
+
+    @classmethod
+    def of(cls, ours: np.ndarray, theirs: np.ndarray) -> "_Cells":
+        kinds, first = np.unique(ours, return_inverse=True)
+        others, second = np.unique(theirs, return_inverse=True)
+        cells, places = np.unique(first * len(others) + second, return_inverse=True)
+        row, column = np.divmod(cells, max(len(others), 1))
+        return cls(places, row, column, kinds[row] == others[column])
+
+    def moved(self, rows: np.ndarray, of_one: bool) -> list[int]:
+        """Of these rows how many have two different values, and how many leave most of their group
+        from one rule to the other, and back.
+
+        Where codes only have other names it is none; one that was split or joined shows on one
+        side. Of values that are nearly everybody's own there are no groups. Two rules are of one
+        variable, or of two: of those it does not count where a single value agrees as well.
+        """
+        sizes = np.bincount(self.places[rows], minlength=len(self.same))
+        n = int(sizes.sum())
+        leave, off_mode, kinds = [], [], 0
+        for groups in (self.first, self.second):
+            most = np.zeros(int(groups.max(initial=-1)) + 1, dtype=sizes.dtype)
+            np.maximum.at(most, groups, sizes)
+            whole = np.bincount(groups, weights=sizes)
+            leave.append(n - int(most.sum()))
+            off_mode.append(n - int(whole.max(initial=0)))
+            kinds = max(kinds, np.count_nonzero(whole))
+        found = [(int(sizes[~self.same].sum()), min(off_mode))]
+        if GROUP * kinds <= n:
+            found += zip(leave, reversed(off_mode), strict=True)
+        return [count for count, off in found if of_one or count < off]
 
 
 def _together(values: Sequence[np.ndarray]) -> np.ndarray:

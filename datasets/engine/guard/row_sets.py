@@ -14,6 +14,9 @@ from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
 Reads = tuple[tuple[str, tuple[str, ...]], ...]
 """The variables of a figure, each with the columns of the table that its rule reads."""
 
+RowGroup = tuple[tuple[str, ...], tuple[str, ...]]
+"""The variables that a figure is about, and those that all rows behind it have."""
+
 
 @dataclass(frozen=True, eq=False)
 class RowSet:
@@ -61,17 +64,17 @@ def rows_of(bitmap: bytes, table_rows: int) -> np.ndarray:
 
 def behind(
     rows: Rows,
-    groups: Sequence[tuple[str, ...]],
+    groups: Sequence[RowGroup],
     exact: bool,
     version: int,
     read: Reads,
     rules: Mapping[str, str] | None = None,
 ) -> list[RowSet]:
-    """The row sets of a question whose figures are about the complete rows of these groups of
-    variables; `read` says what the version's rules read for each, and `rules` has these as texts.
+    """The row sets of a question with figures of these groups of rows; `read` says what the
+    version's rules read for each variable, and `rules` has these as texts.
     Groups of no row are left out, and those of the same rows behind a model are one.
     """
-    wanted = dict.fromkeys(name for group in groups for name in group)
+    wanted = dict.fromkeys(name for _, complete in groups for name in complete)
     present: dict[str, list[np.ndarray]] = {
         name: [] for name in wanted if name not in RESERVED_COLUMNS
     }
@@ -85,11 +88,11 @@ def behind(
     }
     sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray, tuple[str, ...]]] = {}
     masks: dict[bytes, np.ndarray] = {}
-    for group in groups:
-        names = [name for name in group if name in there]
+    for about, complete in groups:
+        names = [name for name in about if name in there]
         if not names:
             continue
-        mask = np.logical_and.reduce([there[name] for name in names])
+        mask = np.logical_and.reduce([there[name] for name in complete if name in there])
         lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
         if mask.any():
             same = np.packbits(mask).tobytes()

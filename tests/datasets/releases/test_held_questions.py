@@ -234,7 +234,9 @@ def test_who_decides_reads_that_the_rules_would_let_nothing_leave(api, page, hos
     release = held.releases.get()
     assert release.outcome == "held"
     html = page(hospitals.keepers["Cleveland"]).get(f"/releases/{release.pk}/").content.decode()
-    assert "or its rules would let nothing of it leave, whatever you decide." in " ".join(html.split())
+    assert "or its rules would let nothing of it leave, whatever you decide." in " ".join(
+        html.split()
+    )
     decide(hospitals, held)
     refused = tried(held)
     assert (refused.state, job_of(refused).error["code"]) == ("failed", "not_estimable")

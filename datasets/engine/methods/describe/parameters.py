@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from datasets.engine.guard.row_sets import RowGroup
 from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.shared.fields import Fields
 from datasets.engine.results.records import Record
@@ -23,10 +24,10 @@ class Parameters(Record):
         return (*self.variables, *(() if self.by is None else (self.by,)))
 
     @property
-    def row_groups(self) -> tuple[tuple[str, ...], ...]:
-        """The variables whose complete rows stand behind a figure: each, in the groups' rows."""
+    def row_groups(self) -> tuple[RowGroup, ...]:
+        """Each variable, in the groups' rows."""
         groups = () if self.by is None else (self.by,)
-        return tuple((name, *groups) for name in self.variables)
+        return tuple(((name, *groups), (name, *groups)) for name in self.variables)
 
     @property
     def tests(self) -> int:
