@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from datasets.analyses.inputs import Watched, input_info, open_rows, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.choices import AnalysisState
+from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.guard.row_sets import RowSet, behind, columns_read
 from datasets.engine.guard.rules import Rules
@@ -173,6 +174,7 @@ def _sets_of(one: AnalysisInput, analysis: Analysis, rows: Rows, *, exact: bool)
         rows,
         method.parameters.from_json(analysis.parameters).row_groups,
         exact=exact,
+        threshold=rules_for(one.version.dataset).threshold,
         version=one.version_id,
         read=columns_read(one.rules, types, variables),
         rules={

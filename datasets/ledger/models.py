@@ -9,7 +9,7 @@ from datasets.versions.models import Version
 
 
 class RowSet(models.Model):
-    """Rows of one version behind one figure, told or withheld. It is only ever added, never changed."""
+    """Rows of one version behind one figure, told or not. It is only ever added, never changed."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="row_sets")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="row_sets")

@@ -278,8 +278,8 @@ def _reason(
         )
     else:
         said = Sentence.counting(
-            "It differs by %(count)s row from an earlier question: analysis %(analysis)s of version "
-            "%(version)s, asked by %(name)s.",
+            "It differs by %(count)s row from an earlier question: analysis %(analysis)s of "
+            "version %(version)s, asked by %(name)s.",
             "It differs by %(count)s rows from an earlier question: analysis %(analysis)s of "
             "version %(version)s, asked by %(name)s.",
             people,

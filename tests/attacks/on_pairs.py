@@ -85,7 +85,7 @@ def _some(names: Iterator[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _moved(world: World, site: Site, asked: Sequence[dict[str, object]]) -> float:
-    """Whether the correlation of the first two variables is more by the second question, or less."""
+    """Whether the correlation of two variables is more by the second question, or less."""
     told = [_r(world.ask("correlation", [site], **one), one["variables"][:2]) for one in asked]
     return 0.0 if None in told else float(np.sign(told[1] - told[0]))
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from datasets.engine.methods.contract import ALL_HELD
+from tests.attacks.on_sets import GAUSSIAN
 from tests.attacks.world import THRESHOLD, Found, Site, Told, World, coefficient, group, variable
 
 Question = tuple[str, dict[str, Any], Callable[[Told], bool]]
 """A method, its parameters, and whether an answer tells of what few have."""
 
-GAUSSIAN = {"family": "gaussian", "site_effects": False}
 OF_FLAG: list[Question] = [
     (
         "describe",

@@ -172,6 +172,12 @@ def test_what_is_refused_tells_of_nobody_who_came_or_went(attack):
     assert hits(attack, 4, keeps_ledger=False)[0] >= 3
 
 
+def test_what_is_held_tells_of_no_number_of_people_who_lack_something():
+    """Whoever knew a few who lack other things found it in every world."""
+    found, seed = hits(on_sets.counted_by_what_is_held, 3)
+    assert not found, f"recovered {found} of 3, seed {seed}"
+
+
 def test_how_many_have_a_level_is_in_no_error():
     found, seed = hits(on_levels.people_in_a_level, WORLDS)
     assert found <= by_luck(0.3), f"recovered {found} of {WORLDS}, seed {seed}"

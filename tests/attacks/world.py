@@ -208,7 +208,8 @@ class World:
         reads = tuple((name, (name,)) for name in site.columns)
         rules = {name: name for name in site.columns}
         rows = method.asked(frames(site), parameters, site.rules)
-        sets = behind(rows, parameters.row_groups, method.complete, number, reads, rules)
+        groups, threshold = parameters.row_groups, site.rules.threshold
+        sets = behind(rows, groups, method.complete, threshold, number, reads, rules)
         comparison = Comparison(self._contents, self._derived)
         if too_close(sets, self.released, site.rules.threshold, comparison):
             self.held += 1

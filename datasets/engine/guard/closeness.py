@@ -53,7 +53,8 @@ def too_close(
 
     for k, one in enumerate(new):
         for other in new[:k]:
-            look(one, other, None)
+            if one.names != other.names:
+                look(one, other, None)
         for place, other in enumerate(earlier):
             look(one, other, place)
     if found:
@@ -71,7 +72,7 @@ def _closest_first(one: Close) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class _Counted:
-    """Earlier questions about the same rows: the place of the newest, and every column they read."""
+    """Earlier questions of the same rows: the place of the newest, and every column they read."""
 
     place: int
     version: int

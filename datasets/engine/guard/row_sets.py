@@ -66,13 +66,17 @@ def behind(
     rows: Rows,
     groups: Sequence[RowGroup],
     exact: bool,
+    threshold: int,
     version: int,
     read: Reads,
     rules: Mapping[str, str] | None = None,
 ) -> list[RowSet]:
     """The row sets of a question with figures of these groups of rows; `read` says what the
     version's rules read for each variable, and `rules` has these as texts.
-    Groups of no row are left out, and those of the same rows behind a model are one.
+
+    Groups of no row are left out, and those of the same rows behind a model are one. Beside rows
+    that have several variables of which fewer than `threshold` lack each stand those that have one
+    of these: whether such few are enough together would tell how many they are.
     """
     wanted = dict.fromkeys(name for _, complete in groups for name in complete)
     present: dict[str, list[np.ndarray]] = {
@@ -92,13 +96,15 @@ def behind(
         names = [name for name in about if name in there]
         if not names:
             continue
-        mask = np.logical_and.reduce([there[name] for name in complete if name in there])
-        lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
-        if mask.any():
-            same = np.packbits(mask).tobytes()
-            mask = masks.setdefault(same, mask)
-            key: tuple[object, ...] = (same, lacking) if exact else (same, *names)
-            sets.setdefault(key, ({}, mask, lacking))[0].update(dict.fromkeys(names))
+        having = {name: there[name] for name in complete if name in there}
+        apart = having if exact else [name for name in having if name not in about]
+        for mask in (np.logical_and.reduce([*having.values()]), *_few(having, apart, threshold)):
+            lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
+            if mask.any():
+                same = np.packbits(mask).tobytes()
+                mask = masks.setdefault(same, mask)
+                key: tuple[object, ...] = (same, lacking) if exact else (same, *names)
+                sets.setdefault(key, ({}, mask, lacking))[0].update(dict.fromkeys(names))
     return [
         RowSet(
             version,
@@ -110,6 +116,17 @@ def behind(
         )
         for names, mask, lacking in sets.values()
     ]
+
+
+def _few(
+    having: Mapping[str, np.ndarray], apart: Iterable[str], threshold: int
+) -> list[np.ndarray]:
+    """Of several variables `apart` that few rows lack the rows that have each, and all others."""
+    few = [name for name in apart if 0 < np.count_nonzero(~having[name]) < threshold]
+    if len(few) < 2:
+        return []
+    others = [mask for name, mask in having.items() if name not in few]
+    return [np.logical_and.reduce([having[name], *others]) for name in few]
 
 
 def _declared(rows: Rows, names: Iterable[str]) -> dict[str, tuple[int, np.ndarray]]:
