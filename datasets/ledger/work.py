@@ -13,7 +13,7 @@ from datasets.engine.guard import row_sets
 from datasets.engine.guard.closeness import too_close
 from datasets.engine.guard.ledger import Comparison, fewest_moved
 from datasets.engine.mapping.derived import derived_by
-from datasets.engine.rows.contents import contents_of, contents_within
+from datasets.engine.rows.contents import contents_of, contents_within, filled_in
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
 from datasets.engine.sentences import Sentence
@@ -76,6 +76,7 @@ class Entry:
         self._analysis, self._asked_by = analysis, asked_by
         self._threshold, self._sets = threshold, sets
         self._comparison = Comparison(_contents, _derived)
+        self._profile = _profile_beside(version, sets)
         self._newest: int | None = None
         self._held: Held | None = None
         self._why_held()
@@ -107,6 +108,9 @@ class Entry:
             others = [earlier[k] for k in (one.earlier, one.beside) if k is not None]
             key = tuple(other.analysis for other in others)
             found.setdefault(key, _reason(one.people, *others))
+        beside = (self._sets, self._profile, self._threshold, self._comparison, 0)
+        if not found and (near := too_close(*beside)):
+            found[()] = _close_to_profile(self._version, near[0].people)
         self._newest, self._held = newest, list(found.values())[:MOST_REASONS]
         return self._held
 
@@ -203,6 +207,20 @@ def judge_again(dataset: Dataset) -> None:
             Version.objects.filter(pk=one.pk).update(profile_of=shown)
 
 
+def _profile_beside(version: Version, sets: Sequence[row_sets.RowSet]) -> list[row_sets.RowSet]:
+    """What the profile told of these sets' columns that is shown instead of the version's own: of
+    each about the rows that have a value in it. Few came or went since, or nobody did."""
+    shown = version.profile_of
+    if shown is None:
+        return []
+    with storage.local(shown.table_key) as table:
+        names = {name for one in sets for name in one.columns} & set(Table.open(table).names)
+        filled = {name: filled_in(table, name) for name in sorted(names)}
+    return [
+        row_sets.RowSet(shown.pk, ((name, (name,)),), False, rows) for name, rows in filled.items()
+    ]
+
+
 def _is_enough(moved: int | None, threshold: int) -> bool:
     return moved is None or moved >= threshold
 
@@ -249,6 +267,16 @@ def rule_text(rule: Mapping[str, Any], variable: VariableInfo) -> str:
     return json.dumps({"rule": rule, "type": variable.type, "levels": levels}, sort_keys=True)
 
 
+def _close_to_profile(version: Version, people: int) -> dict[str, Any]:
+    shown = version.profile_of
+    said = Sentence(
+        "It differs by few rows or by none from version %(version)s, whose profile people see who "
+        "read no rows; to let it pass would say which.",
+        version=shown and shown.number,
+    )
+    return _kept_reason(said, people, version=shown and shown.number)
+
+
 def _reason(
     people: int, earlier: RowSet | None = None, beside: RowSet | None = None
 ) -> dict[str, Any]:
@@ -287,13 +315,16 @@ def _reason(
             version=earlier.version.number,
             name=earlier.asked_by.name,
         )
-    return {
-        "rule": "row_sets",
-        "text": str(said),
-        "said": said.kept,
-        "people": people,
-        "analysis": earlier and earlier.analysis,
-        "version": earlier and earlier.version.number,
-        "asked_by": earlier and earlier.asked_by_id,
-        "beside": beside and beside.analysis,
-    }
+    return _kept_reason(
+        said,
+        people,
+        analysis=earlier and earlier.analysis,
+        version=earlier and earlier.version.number,
+        asked_by=earlier and earlier.asked_by_id,
+        beside=beside and beside.analysis,
+    )
+
+
+def _kept_reason(said: Sentence, people: int, **of: int | None) -> dict[str, Any]:
+    blank = dict.fromkeys(("analysis", "version", "asked_by", "beside"))
+    return {"rule": "row_sets", "text": str(said), "said": said.kept, "people": people} | blank | of
