@@ -282,8 +282,8 @@ def _reason(
 ) -> dict[str, Any]:
     if earlier is None:
         said = Sentence.counting(
-            "Figures of this one answer rest on sets of rows that differ by %(count)s row.",
-            "Figures of this one answer rest on sets of rows that differ by %(count)s rows.",
+            "Figures of this one answer are about the same but for %(count)s row.",
+            "Figures of this one answer are about the same but for %(count)s rows.",
             people,
         )
     elif beside is not None:

@@ -20,7 +20,7 @@ OF_FLAG: list[Question] = [
     ),
     (
         "correlation",
-        {"variables": ["age", "flag"]},
+        {"variables": ["earned", "flag"]},
         lambda told: any(one["r"] is not None for one in told.result.get("pairs", ())),
     ),
     (
@@ -33,8 +33,8 @@ OF_WARD: list[Question] = [
     ("describe", {"variables": ["ward"]}, lambda told: "asylum" in told.everything),
     (
         "describe",
-        {"variables": ["age"], "by": "ward"},
-        lambda told: bool(group(told, "age", "asylum")),
+        {"variables": ["earned"], "by": "ward"},
+        lambda told: bool(group(told, "earned", "asylum")),
     ),
     (
         "regression",
@@ -67,8 +67,11 @@ def refused_for_a_missing_value(world: World) -> Found:
 
 
 def _crossed(world: World, asked: Sequence[Question], order: Sequence[int]) -> Found:
+    """Of a number that thirty others lack as well; what few have is counted in all rows."""
     has, flag, ward = _planted(world)
-    more = {"flag": flag, "ward": ward}
+    earned = world.columns["income"].copy()
+    earned[np.flatnonzero(flag[:-1] == 0)[:30]] = np.nan
+    more = {"flag": flag, "ward": ward, "earned": earned}
     versions = [world.earlier(**more), world.guarded(**more)]
     return has, _guesses(world, asked, [versions[k] for k in order])
 

@@ -16,6 +16,7 @@ and has come, wherever both questions count on the person.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -24,6 +25,9 @@ from datasets.engine.guard.row_sets import RowSet
 
 GROUP = 5
 """Values that fewer rows share on average name no groups."""
+
+FAR = 100
+"""So many rows are more than any threshold, and need no exact count."""
 
 Contents = Callable[[int, tuple[str, ...]], np.ndarray]
 """What each row of a version holds in these columns, as a number: `contents_of` its table."""
@@ -43,7 +47,8 @@ class Comparison:
         self._counts: dict[tuple[object, ...], tuple[int, np.ndarray, np.ndarray]] = {}
         # Many figures have the same rows behind them. The arrays are kept for their ids' sake.
         self._places: dict[tuple[int, int], tuple[int, np.ndarray, np.ndarray]] = {}
-        self._cells: dict[tuple[int, str, str], _Cells] = {}
+        self._kinds: dict[tuple[int, str], np.ndarray] = {}
+        self._beside: dict[tuple[object, ...], _Beside] = {}
         self._betweens: dict[
             tuple[object, ...], tuple[tuple[int, int], np.ndarray, np.ndarray]
         ] = {}
@@ -85,21 +90,28 @@ class Comparison:
         the other; other names for the same values count as none."""
         found = 0
         for ours, theirs, of_one in rules:
-            key = (new.version, "changed", ours, theirs, of_one, id(new.rows), id(old.rows))
+            rules_of_both = sorted((ours, theirs))
+            key = (new.version, "changed", *rules_of_both, of_one, id(new.rows), id(old.rows))
             if key not in self._counts:
-                cells = self._cells_of(new.version, ours, theirs)
-                counts = cells.moved(new.rows & old.rows, of_one)
+                beside = self._rules_beside(new.version, ours, theirs)
+                counts = beside.moved(new.rows & old.rows, of_one)
                 least = min((one for one in counts if one), default=0)
                 self._counts[key] = (least, new.rows, old.rows)
             least = self._counts[key][0]
             found = min(found or least, least or found)
         return found
 
-    def _cells_of(self, version: int, ours: str, theirs: str) -> "_Cells":
-        key = (version, ours, theirs)
-        if key not in self._cells:
-            self._cells[key] = _Cells.of(*(self._values_of(version, one) for one in (ours, theirs)))
-        return self._cells[key]
+    def _rules_beside(self, version: int, *rules: str) -> "_Beside":
+        key = (version, *sorted(rules))
+        if key not in self._beside:
+            for one in rules:
+                if (version, one) not in self._kinds:
+                    values = self._values_of(version, one)
+                    self._kinds[version, one] = np.unique(values, return_inverse=True)[1]
+            first, second = (self._values_of(version, one) for one in rules)
+            kinds = (self._kinds[version, one] for one in rules)
+            self._beside[key] = _Beside(*kinds, same=first == second)
+        return self._beside[key]
 
     def _derived_between(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
         """How many rows came and went between versions by what changed rules give: by all that
@@ -254,22 +266,12 @@ def rules_swapped(new: RowSet, old: RowSet) -> Iterable[Rules]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Cells:
-    """What two rules give together for each row, as a cell of their table; and of each cell what
-    either gives, as whole numbers, and whether that is the same."""
+class _Beside:
+    """What two rules give for each row, as numbers of their own, and whether it is the same."""
 
-    places: np.ndarray
     first: np.ndarray
     second: np.ndarray
     same: np.ndarray
-
-    @classmethod
-    def of(cls, ours: np.ndarray, theirs: np.ndarray) -> "_Cells":
-        kinds, first = np.unique(ours, return_inverse=True)
-        others, second = np.unique(theirs, return_inverse=True)
-        cells, places = np.unique(first * len(others) + second, return_inverse=True)
-        row, column = np.divmod(cells, max(len(others), 1))
-        return cls(places, row, column, kinds[row] == others[column])
 
     def moved(self, rows: np.ndarray, of_one: bool) -> list[int]:
         """Of these rows how many have two different values, and how many leave most of their group
@@ -279,20 +281,42 @@ class _Cells:
         side. Of values that are nearly everybody's own there are no groups. Two rules are of one
         variable, or of two: of those it does not count where a single value agrees as well.
         """
-        sizes = np.bincount(self.places[rows], minlength=len(self.same))
-        n = int(sizes.sum())
-        leave, off_mode, kinds = [], [], 0
-        for groups in (self.first, self.second):
-            most = np.zeros(int(groups.max(initial=-1)) + 1, dtype=sizes.dtype)
-            np.maximum.at(most, groups, sizes)
-            whole = np.bincount(groups, weights=sizes)
-            leave.append(n - int(most.sum()))
-            off_mode.append(n - int(whole.max(initial=0)))
-            kinds = max(kinds, np.count_nonzero(whole))
-        found = [(int(sizes[~self.same].sum()), min(off_mode))]
-        if GROUP * kinds <= n:
+        fewer = len(rows) - int(np.count_nonzero(rows))
+        if all(not count or count >= fewer + FAR for count, _ in self._whole):
+            return [count for count, _ in self._whole]
+        return [count for count, off in self._moved(rows) if of_one or count < off]
+
+    @cached_property
+    def _whole(self) -> list[tuple[int, int]]:
+        return self._moved(np.ones(len(self.same), dtype=bool))
+
+    def _moved(self, rows: np.ndarray) -> list[tuple[int, int]]:
+        """Each count, with how many rows do not have the most frequent value."""
+        first, second = self.first[rows], self.second[rows]
+        n = len(first)
+        sizes = [np.bincount(codes) for codes in (first, second)]
+        off_mode = [n - int(one.max(initial=0)) for one in sizes]
+        found = [(n - int(np.count_nonzero(self.same & rows)), min(off_mode))]
+        if n and GROUP * max(np.count_nonzero(one) for one in sizes) <= n:
+            leave = [n - most for most in _most_of_groups(first, second)]
             found += zip(leave, reversed(off_mode), strict=True)
-        return [count for count, off in found if of_one or count < off]
+        return found
+
+
+def _most_of_groups(first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+    """How many rows are in the largest part of their group, by the other's groups; and back."""
+    shape = int(first.max()) + 1, int(second.max()) + 1
+    cells = first * shape[1] + second
+    if shape[0] * shape[1] <= 4 * len(cells):
+        table = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+        return int(table.max(axis=1).sum()), int(table.max(axis=0).sum())
+    places, sizes = np.unique(cells, return_counts=True)
+    found = []
+    for groups, size in zip(np.divmod(places, shape[1]), shape, strict=True):
+        most = np.zeros(size, dtype=sizes.dtype)
+        np.maximum.at(most, groups, sizes)
+        found.append(int(most.sum()))
+    return found[0], found[1]
 
 
 def _together(values: Sequence[np.ndarray]) -> np.ndarray:

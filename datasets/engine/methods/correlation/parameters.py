@@ -35,10 +35,12 @@ class Parameters(Record):
 
     @property
     def row_groups(self) -> tuple[RowGroup, ...]:
-        """Each pair, over the rows that have both, or listwise all variables."""
-        listwise = self.missing == "listwise"
-        pairs = combinations(self.variables, 2)
-        return tuple((pair, self.variables if listwise else pair) for pair in pairs)
+        """Each pair, over the rows that have both, or listwise all variables. Without that each
+        variable, too: where it has few values but one, no pair with it is told."""
+        pairs = tuple(combinations(self.variables, 2))
+        if self.missing == "listwise":
+            return tuple((pair, self.variables) for pair in pairs)
+        return tuple((names, names) for names in (*pairs, *((one,) for one in self.variables)))
 
     @property
     def tests(self) -> int:

@@ -25,9 +25,10 @@ class Parameters(Record):
 
     @property
     def row_groups(self) -> tuple[RowGroup, ...]:
-        """Each variable, in the groups' rows."""
+        """Each variable, in the groups' rows, and the groups themselves."""
         groups = () if self.by is None else (self.by,)
-        return tuple(((name, *groups), (name, *groups)) for name in self.variables)
+        figures = [(name, *groups) for name in self.variables]
+        return tuple((names, names) for names in (*figures, *([groups] if groups else [])))
 
     @property
     def tests(self) -> int:
