@@ -325,6 +325,6 @@ def _reason(
     )
 
 
-def _kept_reason(said: Sentence, people: int, **of: int | None) -> dict[str, Any]:
+def _kept_reason(said: Sentence, people: int, **of: Any) -> dict[str, Any]:
     blank = dict.fromkeys(("analysis", "version", "asked_by", "beside"))
     return {"rule": "row_sets", "text": str(said), "said": said.kept, "people": people} | blank | of

@@ -109,8 +109,8 @@ class Comparison:
                     values = self._values_of(version, one)
                     self._kinds[version, one] = np.unique(values, return_inverse=True)[1]
             first, second = (self._values_of(version, one) for one in rules)
-            kinds = (self._kinds[version, one] for one in rules)
-            self._beside[key] = _Beside(*kinds, same=first == second)
+            ours, theirs = (self._kinds[version, one] for one in rules)
+            self._beside[key] = _Beside(ours, theirs, first == second)
         return self._beside[key]
 
     def _derived_between(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
