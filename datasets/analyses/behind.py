@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from datasets.analyses.inputs import Watched, input_info, open_rows, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.choices import AnalysisState
-from datasets.engine.guard import ledger as engine
+from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
+from datasets.engine.guard.row_sets import RowSet, behind, columns_read
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import Rows
@@ -58,23 +59,24 @@ def kept_of(
     context: Context,
     before: Kept | None = None,
 ) -> Kept:
-    """Look what is kept of an input's answer: a guarded one is compared with what its dataset
-    released before, and what nobody entered yet of that is made up for.
+    """Look what is kept of an input's answer: a guarded one is compared with what its dataset was
+    asked before, and what nobody entered yet of that is made up for. What its gate lets go does not
+    count: that a question is held, or is not, would else tell of a refusal.
 
     What was held in one round of a question is held in the others; a question has several, and the
-    first that leaves enters it. `rows` are the input's own, `before` what it kept in the round
+    first enters it. `rows` are the input's own, `before` what it kept in the round
     before, where that is known.
     """
     one.analysis = analysis
     held: Held = []
     if not released.rules.is_open:
         held = before.held if before else _held_before(one, spec.round)
-    leaves = not (released.rules.is_open or released.whole or held)
+    is_asked = not (released.rules.is_open or held)
     known = before is not None and before.stands
-    if leaves and not known:
+    if is_asked and not known:
         known = stands(one.version, one.question_sha256)
     entry = None
-    if leaves and not known:
+    if is_asked and not known:
         enter_earlier(one.version.dataset_id, analysis, context)
         entry = _entry_for(one, analysis, released, rows)
     hold = partial(METHODS[analysis.method].hold, spec, one.site, released.rules)
@@ -165,17 +167,16 @@ def _enter_told(number: int, asking: Analysis, context: Context) -> None:
     )
 
 
-def _sets_of(
-    one: AnalysisInput, analysis: Analysis, rows: Rows, *, exact: bool
-) -> list[engine.RowSet]:
+def _sets_of(one: AnalysisInput, analysis: Analysis, rows: Rows, *, exact: bool) -> list[RowSet]:
     method, variables = METHODS[analysis.method], variable_infos(analysis)
     types = dict(one.version.columns.order_by("position").values_list("name", "type"))
-    return engine.behind(
+    return behind(
         rows,
         method.parameters.from_json(analysis.parameters).row_groups,
         exact=exact,
+        threshold=rules_for(one.version.dataset).threshold,
         version=one.version_id,
-        read=engine.columns_read(one.rules, types, variables),
+        read=columns_read(one.rules, types, variables),
         rules={
             info.name: rule_text(one.rules[info.name], info)
             for info in variables

@@ -9,7 +9,7 @@ from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
 from datasets.domains.models import Domain
-from datasets.engine.guard.ledger import columns_read
+from datasets.engine.guard.row_sets import columns_read
 from datasets.engine.mapping import rules as engine
 from datasets.engine.mapping.units import conversion
 from datasets.engine.rows import frame

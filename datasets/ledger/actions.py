@@ -1,4 +1,4 @@
-"""Let a question pass whose rows are close to those of an earlier release."""
+"""Let a question pass whose rows are close to those of an earlier question."""
 
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require

@@ -1,4 +1,4 @@
-"""The ledger of a dataset: which rows stood behind each release, and what its keeper allowed."""
+"""The ledger of a dataset: which rows stood behind each question, and what its keeper allowed."""
 
 from django.conf import settings
 from django.db import models
@@ -9,13 +9,13 @@ from datasets.versions.models import Version
 
 
 class RowSet(models.Model):
-    """Rows of one version behind one release. It is only ever added, never changed."""
+    """Rows of one version behind one figure, told or not. It is only ever added, never changed."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="row_sets")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="row_sets")
     question_sha256 = models.CharField(max_length=64)
     analysis = models.PositiveBigIntegerField(
-        help_text="The number of the analysis it was first released for."
+        help_text="The number of the analysis it was first read for."
     )
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -1,4 +1,4 @@
-"""Enter a release into its dataset's ledger, or say why it is held."""
+"""Enter a question into its dataset's ledger, whatever its gate lets go, or say why it is held."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +9,11 @@ import numpy as np
 from django.db import transaction
 
 from datasets.datasets.models import Dataset
-from datasets.engine.guard import ledger as engine
+from datasets.engine.guard import row_sets
 from datasets.engine.guard.closeness import too_close
+from datasets.engine.guard.ledger import Comparison, fewest_moved
 from datasets.engine.mapping.derived import derived_by
-from datasets.engine.rows.contents import contents_of, contents_within
+from datasets.engine.rows.contents import contents_of, contents_within, filled_in
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
 from datasets.engine.sentences import Sentence
@@ -25,14 +26,15 @@ from members.models import User
 MOST_REASONS = 5
 
 Held = list[dict[str, Any]]
-"""Why a release is held, in JSON's own types: `rule`, `text` with `said` (a sentence as the engine
-keeps it), `people` in whom it differs, and of the earlier release `analysis`, `version`, `asked_by`
-(None where two figures of the same answer differ so), and `beside` the analysis of a second one
-where it is the two combined."""
+"""Why a question is held, in JSON's own types: `rule`, `text` with `said` (a sentence as the engine
+keeps it), `people` in whom it differs, and of the earlier question `analysis`, `version`,
+`asked_by` (None where two figures of the same answer differ so), and `beside` the analysis of a
+second one where it is the two combined."""
 
 
 def stands(version: Version, question_sha256: str) -> bool:
-    """Whether the answer to this question has been released before, and is again without a look."""
+    """Whether this question was entered before: it has the same answer, or refusal, without a
+    look."""
     return _of_question(RowSet, version, question_sha256).exists()
 
 
@@ -55,7 +57,7 @@ def let_pass(*, dataset: Dataset, question_sha256: str, by: User) -> Allowance:
 
 
 class Entry:
-    """A release that is about to be made, compared with all before it of the same dataset.
+    """A question about to be answered or refused, compared with all before it of the same dataset.
 
     Files are read when it is made. `enter` looks again under a lock, at what came since.
     """
@@ -68,20 +70,21 @@ class Entry:
         analysis: int,
         asked_by: User,
         threshold: int,
-        sets: Sequence[engine.RowSet],
+        sets: Sequence[row_sets.RowSet],
     ) -> None:
         self._version, self._question = version, question_sha256
         self._analysis, self._asked_by = analysis, asked_by
         self._threshold, self._sets = threshold, sets
-        self._comparison = engine.Comparison(_contents, _derived)
+        self._comparison = Comparison(_contents, _derived)
+        self._profile = _profile_beside(version, sets)
         self._newest: int | None = None
         self._held: Held | None = None
         self._why_held()
 
     def enter(self) -> Held:
-        """Why the release is held; an empty list once it stands in the ledger.
+        """Why the question is held; an empty list once it stands in the ledger.
 
-        Called in the transaction that keeps the release: two questions at once wait for each other.
+        Called in the transaction that keeps the answer: two questions at once wait for each other.
         """
         Dataset.objects.select_for_update(no_key=True).get(pk=self._version.dataset_id)
         if stands(self._version, self._question):
@@ -105,6 +108,9 @@ class Entry:
             others = [earlier[k] for k in (one.earlier, one.beside) if k is not None]
             key = tuple(other.analysis for other in others)
             found.setdefault(key, _reason(one.people, *others))
+        beside = (self._sets, self._profile, self._threshold, self._comparison, 0)
+        if not found and (near := too_close(*beside)):
+            found[()] = _close_to_profile(self._version, near[0].people)
         self._newest, self._held = newest, list(found.values())[:MOST_REASONS]
         return self._held
 
@@ -116,7 +122,7 @@ def enter_told(
     question_sha256: str,
     analysis: int,
     asked_by: User,
-    sets: Sequence[engine.RowSet],
+    sets: Sequence[row_sets.RowSet],
 ) -> None:
     """Keep what an answer rested on that was told before anything held it; once."""
     Dataset.objects.select_for_update(no_key=True).get(pk=version.dataset_id)
@@ -127,7 +133,7 @@ def enter_told(
 
 
 def _keep(
-    sets: Sequence[engine.RowSet], version: Version, question: str, analysis: int, asked_by: User
+    sets: Sequence[row_sets.RowSet], version: Version, question: str, analysis: int, asked_by: User
 ) -> None:
     RowSet.objects.bulk_create(
         RowSet(
@@ -174,12 +180,12 @@ def judge_profile(version: Version, table_key: str, table_rows: int) -> Judged:
         names = [Table.open(path).names for path in paths]
         reads = tuple((name, (name,)) for name in sorted(set(names[0]) & set(names[1])))
         ours, theirs = (
-            engine.RowSet(place, reads, True, np.ones(size, dtype=bool))
+            row_sets.RowSet(place, reads, True, np.ones(size, dtype=bool))
             for place, size in enumerate(sizes)
         )
         with contents_within(paths) as contents:
-            comparison = engine.Comparison(lambda place, columns: contents(paths[place], columns))
-            moved = engine.fewest_moved(comparison.moved(ours, theirs))
+            comparison = Comparison(lambda place, columns: contents(paths[place], columns))
+            moved = fewest_moved(comparison.moved(ours, theirs))
     return Judged(None if _is_enough(moved, version.dataset.threshold) else shown, moved)
 
 
@@ -201,6 +207,20 @@ def judge_again(dataset: Dataset) -> None:
             Version.objects.filter(pk=one.pk).update(profile_of=shown)
 
 
+def _profile_beside(version: Version, sets: Sequence[row_sets.RowSet]) -> list[row_sets.RowSet]:
+    """What the profile told of these sets' columns that is shown instead of the version's own: of
+    each about the rows that have a value in it. Few came or went since, or nobody did."""
+    shown = version.profile_of
+    if shown is None:
+        return []
+    with storage.local(shown.table_key) as table:
+        names = {name for one in sets for name in one.columns} & set(Table.open(table).names)
+        filled = {name: filled_in(table, name) for name in sorted(names)}
+    return [
+        row_sets.RowSet(shown.pk, ((name, (name,)),), False, rows) for name, rows in filled.items()
+    ]
+
+
 def _is_enough(moved: int | None, threshold: int) -> bool:
     return moved is None or moved >= threshold
 
@@ -209,7 +229,7 @@ def _of_question(model: Any, version: Version, question_sha256: str) -> Any:
     return model.objects.filter(dataset=version.dataset_id, question_sha256=question_sha256)
 
 
-def _read(kept: Iterable[RowSet]) -> list[engine.RowSet]:
+def _read(kept: Iterable[RowSet]) -> list[row_sets.RowSet]:
     """As the engine compares them; those of the same rows share one bitmap."""
     masks: dict[tuple[int, bytes], np.ndarray] = {}
     found = []
@@ -218,10 +238,10 @@ def _read(kept: Iterable[RowSet]) -> list[engine.RowSet]:
         reads = tuple((name, tuple(columns)) for name, columns in one.reads)
         key = (one.version_id, bitmap)
         if key not in masks:
-            masks[key] = engine.rows_of(bitmap, one.version.rows or 0)
+            masks[key] = row_sets.rows_of(bitmap, one.version.rows or 0)
         rules = tuple((name, rule) for name, rule in one.rules)
         found.append(
-            engine.RowSet(one.version_id, reads, one.exact, masks[key], rules, tuple(one.lacking))
+            row_sets.RowSet(one.version_id, reads, one.exact, masks[key], rules, tuple(one.lacking))
         )
     return found
 
@@ -247,20 +267,30 @@ def rule_text(rule: Mapping[str, Any], variable: VariableInfo) -> str:
     return json.dumps({"rule": rule, "type": variable.type, "levels": levels}, sort_keys=True)
 
 
+def _close_to_profile(version: Version, people: int) -> dict[str, Any]:
+    shown = version.profile_of
+    said = Sentence(
+        "It differs by few rows or by none from version %(version)s, whose profile people see who "
+        "read no rows; to let it pass would say which.",
+        version=shown and shown.number,
+    )
+    return _kept_reason(said, people, version=shown and shown.number)
+
+
 def _reason(
     people: int, earlier: RowSet | None = None, beside: RowSet | None = None
 ) -> dict[str, Any]:
     if earlier is None:
         said = Sentence.counting(
-            "Figures of this one answer rest on sets of rows that differ by %(count)s row.",
-            "Figures of this one answer rest on sets of rows that differ by %(count)s rows.",
+            "Figures of this one answer are about the same but for %(count)s row.",
+            "Figures of this one answer are about the same but for %(count)s rows.",
             people,
         )
     elif beside is not None:
         said = Sentence.counting(
-            "Two earlier releases added up, or one less the other, differ from it by %(count)s "
+            "Two earlier questions added up, or one less the other, differ from it by %(count)s "
             "row: analyses %(analysis)s and %(other)s.",
-            "Two earlier releases added up, or one less the other, differ from it by %(count)s "
+            "Two earlier questions added up, or one less the other, differ from it by %(count)s "
             "rows: analyses %(analysis)s and %(other)s.",
             people,
             analysis=earlier.analysis,
@@ -268,7 +298,7 @@ def _reason(
         )
     elif not people:
         said = Sentence(
-            "It differs by few rows or by none from an earlier release, analysis %(analysis)s of "
+            "It differs by few rows or by none from an earlier question, analysis %(analysis)s of "
             "version %(version)s, asked by %(name)s; to let it pass would say which.",
             analysis=earlier.analysis,
             version=earlier.version.number,
@@ -276,22 +306,25 @@ def _reason(
         )
     else:
         said = Sentence.counting(
-            "It differs by %(count)s row from an earlier release: analysis %(analysis)s of version "
-            "%(version)s, asked by %(name)s.",
-            "It differs by %(count)s rows from an earlier release: analysis %(analysis)s of "
+            "It differs by %(count)s row from an earlier question: analysis %(analysis)s of "
+            "version %(version)s, asked by %(name)s.",
+            "It differs by %(count)s rows from an earlier question: analysis %(analysis)s of "
             "version %(version)s, asked by %(name)s.",
             people,
             analysis=earlier.analysis,
             version=earlier.version.number,
             name=earlier.asked_by.name,
         )
-    return {
-        "rule": "row_sets",
-        "text": str(said),
-        "said": said.kept,
-        "people": people,
-        "analysis": earlier and earlier.analysis,
-        "version": earlier and earlier.version.number,
-        "asked_by": earlier and earlier.asked_by_id,
-        "beside": beside and beside.analysis,
-    }
+    return _kept_reason(
+        said,
+        people,
+        analysis=earlier and earlier.analysis,
+        version=earlier and earlier.version.number,
+        asked_by=earlier and earlier.asked_by_id,
+        beside=beside and beside.analysis,
+    )
+
+
+def _kept_reason(said: Sentence, people: int, **of: Any) -> dict[str, Any]:
+    blank = dict.fromkeys(("analysis", "version", "asked_by", "beside"))
+    return {"rule": "row_sets", "text": str(said), "said": said.kept, "people": people} | blank | of

@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tests.attacks.world import Found, Site, Told, World, coefficient
+from tests.attacks.world import THRESHOLD, Found, Site, Told, World, coefficient
+
+GAUSSIAN = {"family": "gaussian", "site_effects": False}
 
 
 def differenced_regressions(world: World) -> Found:
@@ -143,6 +146,27 @@ def added_up_over_versions(world: World) -> Found:
     return world.secret, [] if None in sums else [sums[1] - sums[0] - sums[2]]
 
 
+def counted_by_what_is_held(world: World) -> Found:
+    """How many, 1 to 4, lack a number: beside another that few lack, whom one knows, the two are
+    enough together from some number on, and a question is held no more. Before it or after it."""
+    hidden = int(world.rng.integers(1, THRESHOLD))
+    order = world.rng.permutation(world.n).tolist()
+    more = {}
+    for name, few in (("hidden", hidden), *((f"known{k}", k) for k in range(1, THRESHOLD))):
+        more[name] = world.rng.normal(0, 1, world.n)
+        more[name][[order.pop() for _ in range(few)]] = np.nan
+    site = world.guarded(**more)
+    way = int(world.rng.choice([1, -1]))
+    for k in range(1, THRESHOLD):
+        # As if these were the first two questions.
+        apart = replace(world, released=[], versions=[])
+        for terms in (["age"], ["hidden", f"known{k}"])[::way]:
+            apart.ask("regression", [site], outcome="income", terms=terms, **GAUSSIAN)
+        if not apart.held:
+            return float(hidden), [float(THRESHOLD - k)]
+    return float(hidden), []
+
+
 def sum_by_halving(world: World, site: Site, term: str = "treated") -> float | None:
     own = world.own()
     own.columns[term] = own.columns["treated"]
@@ -183,8 +207,7 @@ def _asked(world: World, sites: Sequence[Site], term: str, outcome: str = "incom
         sites,
         outcome=outcome,
         terms=[term],
-        site_effects=False,
-        family="gaussian",
+        **GAUSSIAN,
     )
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from datasets.engine.guard import ledger
 from datasets.engine.guard.closeness import too_close
+from datasets.engine.guard.ledger import Comparison
+from datasets.engine.guard.row_sets import RowSet, behind
 from datasets.engine.guard.rules import OPEN, Rules, rules_of
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.mapping.units import conversion
@@ -73,7 +74,7 @@ class World:
     domains: dict[str, Domain] = field(default_factory=dict)
     rounds: bool = True
     """Whether what was open when it was asked is rounded for whoever reads no rows now."""
-    released: list[ledger.RowSet] = field(default_factory=list)
+    released: list[RowSet] = field(default_factory=list)
     versions: list[Site] = field(default_factory=list)
     held: int = 0
 
@@ -207,8 +208,9 @@ class World:
         reads = tuple((name, (name,)) for name in site.columns)
         rules = {name: name for name in site.columns}
         rows = method.asked(frames(site), parameters, site.rules)
-        sets = ledger.behind(rows, parameters.row_groups, method.complete, number, reads, rules)
-        comparison = ledger.Comparison(self._contents, self._derived)
+        groups, threshold = parameters.row_groups, site.rules.threshold
+        sets = behind(rows, groups, method.complete, threshold, number, reads, rules)
+        comparison = Comparison(self._contents, self._derived)
         if too_close(sets, self.released, site.rules.threshold, comparison):
             self.held += 1
             return [(Sentence("the whole answer"), Sentence("it is close to an earlier one"))]

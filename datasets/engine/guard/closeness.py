@@ -1,6 +1,6 @@
-"""Whether a release is too close to what a dataset released before: to one, or to two combined.
+"""Whether a question is too close to what a dataset was asked before: to one, or to two combined.
 
-Sums over A less those over B are sums over the rows that B lacks. A third release of nearly those
+Sums over A less those over B are sums over the rows that B lacks. A third answer about nearly those
 rows gives the few it differs by, though it is far from either. So a set is looked at beside every
 two earlier ones: together, and the one without the other.
 """
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.engine.guard.ledger import Comparison, RowSet, same_figures
+from datasets.engine.guard.ledger import Comparison, same_figures
+from datasets.engine.guard.row_sets import RowSet
 
 MOST_COMBINED = 200
 """Of so many earlier sets, the newest, every two are combined."""
@@ -21,7 +22,7 @@ REASONS = 5
 
 @dataclass(frozen=True)
 class Close:
-    """A release that differs from another by `people`, too few, or by 0 where that is as telling:
+    """A question that differs from another by `people`, too few, or by 0 where that is as telling:
     `earlier` is its place among those before, None where it is another part of the same answer.
     With `beside` it is those two together, or one without the other, that it differs from."""
 
@@ -37,7 +38,7 @@ def too_close(
     comparison: Comparison,
     most: int = MOST_COMBINED,
 ) -> list[Close]:
-    """Every earlier release that one of these row sets differs from by fewer than `threshold`
+    """Every earlier question that one of these row sets differs from by fewer than `threshold`
     people, the closest first, and whether these sets differ so among themselves. Where none is, of
     the newest `most` some that do when two are combined."""
     found: dict[int | None, int] = {}
@@ -50,33 +51,18 @@ def too_close(
         if people is not None and people < threshold:
             found[place] = min(people, found.get(place, people))
 
-    by_columns: dict[frozenset[str], list[int]] = {}
-    by_names: dict[frozenset[str], list[int]] = {}
-    for place, other in enumerate(earlier):
-        by_columns.setdefault(other.columns, []).append(place)
-        by_names.setdefault(other.names, []).append(place)
-    sums = [place for place, other in enumerate(earlier) if other.exact]
-    of_each = [
-        sorted(
-            {
-                *by_columns.get(one.columns, ()),
-                *by_names.get(one.names, ()),
-                *(sums if one.exact else ()),
-            }
-        )
-        for one in new
-    ]
     for k, one in enumerate(new):
-        for other in new[:k] if one.exact else ():
-            look(one, other, None)
-        for place in of_each[k]:
-            look(one, earlier[place], place)
+        for other in new[:k]:
+            if one.names != other.names:
+                look(one, other, None)
+        for place, other in enumerate(earlier):
+            look(one, other, place)
     if found:
         return sorted((Close(people, place) for place, people in found.items()), key=_closest_first)
     return [
         close
-        for one, places in zip(new, of_each, strict=True)
-        for close in combined(one, [(k, earlier[k]) for k in places], threshold, comparison, most)
+        for one in new
+        for close in combined(one, list(enumerate(earlier)), threshold, comparison, most)
     ][:REASONS]
 
 
@@ -86,7 +72,7 @@ def _closest_first(one: Close) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class _Counted:
-    """Earlier releases of the same rows: the place of the newest, and every column they read."""
+    """Earlier questions of the same rows: the place of the newest, and every column they read."""
 
     place: int
     version: int

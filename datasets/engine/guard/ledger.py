@@ -1,85 +1,39 @@
-"""Which rows stood behind what a dataset released, and by how many of them two releases differ.
+"""Which rows stood behind the questions that a dataset was asked, and by how many two differ.
 
 Two answers about sets of rows that differ by one person are, subtracted, that person's values,
-however safe each of them is. So the rows behind every release are kept, as a bitmap over the
-version's table, and a further release that differs from an earlier one by fewer people than the
-threshold is held for whoever keeps the data.
+however safe each of them is; and where one is refused and the other is not, some count has passed
+the threshold with that person. So the rows behind every question are kept, as a bitmap over the
+version's table, and a further one that differs from an earlier one by fewer people than the
+threshold is held for whoever keeps the data, whatever the gate makes of either.
 
 Within a version rows are told apart by their place. Between versions they are what they hold in
-the columns that both releases read, equal rows as often as they occur: nothing else of a row can
+the columns that both questions read, equal rows as often as they occur: nothing else of a row can
 be subtracted, and a version that changes other columns of everybody hides nobody.
 
 A rule that changed is a new version of what it derives: whoever has another value by it is gone
-and has come, wherever both releases count on the person.
+and has come, wherever both questions count on the person.
 """
 
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 import numpy as np
 
-from datasets.engine.mapping.rules import Rule, map_rule
-from datasets.engine.rows.complete import has_value
-from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
+from datasets.engine.guard.row_sets import RowSet
 
 GROUP = 5
 """Values that fewer rows share on average name no groups."""
 
-Reads = tuple[tuple[str, tuple[str, ...]], ...]
-"""The variables of a release, each with the columns of the table that its rule reads."""
+FAR = 100
+"""So many rows are more than any threshold, and need no exact count."""
 
 Contents = Callable[[int, tuple[str, ...]], np.ndarray]
 """What each row of a version holds in these columns, as a number: `contents_of` its table."""
 
 Derived = Callable[[int, str], np.ndarray]
 """What a rule, as text, gives for each row of a version, as a number: `derived_by` its table."""
-
-
-@dataclass(frozen=True, eq=False)
-class RowSet:
-    """The rows of one version behind one release: `rows` has a yes or no for each of the table.
-
-    `exact` says that it is of a model, or of what left before anything was rounded; two of those
-    may be subtracted wherever they share a column, or two columns hold the same. Tables and means
-    that were rounded at the site may be where they are the same figures. `rules` has the variables'
-    rules as texts: two are equal or are compared. `lacking` names variables of which nobody in the
-    set has some declared level: so few have it that they are left out, or nobody does.
-    """
-
-    version: int
-    reads: Reads
-    exact: bool
-    rows: np.ndarray
-    rules: tuple[tuple[str, str], ...] = ()
-    lacking: tuple[str, ...] = ()
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The variables it is about."""
-        return frozenset(name for name, _ in self.reads)
-
-    @cached_property
-    def count(self) -> int:
-        """How many rows it has."""
-        return int(np.count_nonzero(self.rows))
-
-    @cached_property
-    def columns(self) -> frozenset[str]:
-        """The columns read for it."""
-        return frozenset(column for _, columns in self.reads for column in columns)
-
-    def to_bytes(self) -> bytes:
-        """The bitmap, compressed: most releases are of nearly all rows."""
-        return zlib.compress(np.packbits(self.rows).tobytes())
-
-
-def rows_of(bitmap: bytes, table_rows: int) -> np.ndarray:
-    """The `rows` of a set that `to_bytes` gave, of a table of so many."""
-    bits = np.frombuffer(zlib.decompress(bitmap), dtype=np.uint8)
-    return np.unpackbits(bits, count=table_rows).astype(bool)
 
 
 class Comparison:
@@ -93,6 +47,11 @@ class Comparison:
         self._counts: dict[tuple[object, ...], tuple[int, np.ndarray, np.ndarray]] = {}
         # Many figures have the same rows behind them. The arrays are kept for their ids' sake.
         self._places: dict[tuple[int, int], tuple[int, np.ndarray, np.ndarray]] = {}
+        self._kinds: dict[tuple[int, str], np.ndarray] = {}
+        self._beside: dict[tuple[object, ...], _Beside] = {}
+        self._betweens: dict[
+            tuple[object, ...], tuple[tuple[int, int], np.ndarray, np.ndarray]
+        ] = {}
 
     def differs_by(self, new: RowSet, old: RowSet) -> int | None:
         """By how many people the two differ at least, where one may be subtracted from the other;
@@ -102,12 +61,14 @@ class Comparison:
         either, and one person. Of two versions 0 is as telling as 1: that nobody changed is what
         an answer would say that is held as soon as somebody did.
         """
-        if not (new.exact and old.exact) and not same_figures(new, old):
-            return None
+        if not are_compared(new, old):
+            swapped = rules_swapped(new, old) if new.version == old.version else ()
+            return self._changed(new, old, swapped) or None
         if new.version == old.version:
             # Another column may hold the same: who is in the sets is known without it.
             within = self._within(new.rows, old.rows)
-            counts = [one for one in (within, self._changed(new, old)) if one]
+            changed = self._changed(new, old, rules_to_compare(new, old))
+            counts = [one for one in (within, changed) if one]
             # Few may have been left out with a level, and whether any were is not told.
             apart = not (old.names.issuperset(new.lacking) and new.names.issuperset(old.lacking))
             return min([*counts, 0] if apart and not within else counts, default=None)
@@ -124,21 +85,33 @@ class Comparison:
             self._places[key] = (max(come, went), new, old)
         return self._places[key][0]
 
-    def _changed(self, new: RowSet, old: RowSet) -> int:
-        """Of the rows in both, for how many at least a rule gives another value than the other's;
-        other names for the same values count as none."""
+    def _changed(self, new: RowSet, old: RowSet, rules: Iterable["Rules"]) -> int:
+        """Of the rows in both, for how many at least one of these rules gives another value than
+        the other; other names for the same values count as none."""
         found = 0
-        for ours, theirs in rules_to_compare(new, old):
-            key = (new.version, "changed", ours, theirs, id(new.rows), id(old.rows))
+        for ours, theirs, of_one in rules:
+            rules_of_both = sorted((ours, theirs))
+            key = (new.version, "changed", *rules_of_both, of_one, id(new.rows), id(old.rows))
             if key not in self._counts:
-                both = new.rows & old.rows
-                a, b = (self._values_of(new.version, one)[both] for one in (ours, theirs))
-                counts = (int(np.count_nonzero(a != b)), *moved_in_groups(a, b))
+                beside = self._rules_beside(new.version, ours, theirs)
+                counts = beside.moved(new.rows & old.rows, of_one)
                 least = min((one for one in counts if one), default=0)
                 self._counts[key] = (least, new.rows, old.rows)
             least = self._counts[key][0]
             found = min(found or least, least or found)
         return found
+
+    def _rules_beside(self, version: int, *rules: str) -> "_Beside":
+        key = (version, *sorted(rules))
+        if key not in self._beside:
+            for one in rules:
+                if (version, one) not in self._kinds:
+                    values = self._values_of(version, one)
+                    self._kinds[version, one] = np.unique(values, return_inverse=True)[1]
+            first, second = (self._values_of(version, one) for one in rules)
+            ours, theirs = (self._kinds[version, one] for one in rules)
+            self._beside[key] = _Beside(ours, theirs, first == second)
+        return self._beside[key]
 
     def _derived_between(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
         """How many rows came and went between versions by what changed rules give: by all that
@@ -229,7 +202,11 @@ class Comparison:
         self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]
     ) -> tuple[int, int]:
         """How many rows came, and how many went."""
-        return _moved(new, old, *self._coded(new.version, old.version, pairs))
+        key = (new.version, old.version, pairs, id(new.rows), id(old.rows))
+        if key not in self._betweens:
+            counts = _moved(new, old, *self._coded(new.version, old.version, pairs))
+            self._betweens[key] = (counts, new.rows, old.rows)
+        return self._betweens[key][0]
 
     def _coded(
         self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
@@ -243,12 +220,29 @@ class Comparison:
         return self._codes[key]
 
 
+def are_compared(new: RowSet, old: RowSet) -> bool:
+    """Whether one may tell of the other: two models, or two of the same figures, and whatever is
+    about one thing in two versions, or by two rules.
+
+    Few who came to a rare level let any figure of it leave that none left of before.
+    """
+    if (new.exact and old.exact) or same_figures(new, old):
+        return True
+    if new.version != old.version:
+        return not (new.columns.isdisjoint(old.columns) and new.names.isdisjoint(old.names))
+    return any(dict(old.rules).get(name, rule) != rule for name, rule in new.rules)
+
+
 def same_figures(new: RowSet, old: RowSet) -> bool:
     """Whether both are about the same variables, or read the same columns for them."""
     return new.columns == old.columns or new.names == old.names
 
 
-def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[tuple[str, str]]:
+Rules = tuple[str, str, bool]
+"""Two unequal rules, and whether they are of one variable."""
+
+
+def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[Rules]:
     """Pairs of unequal rules of one variable, or of two that do not stand in both.
 
     Two columns that hold the same but for few can be told apart by no rows that are missing, and
@@ -258,25 +252,70 @@ def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[tuple[str, str]]:
         for other, theirs in old.rules:
             in_both = name != other and name in old.names and other in new.names
             if rule != theirs and not in_both:
-                yield rule, theirs
+                yield rule, theirs, name == other
 
 
-def moved_in_groups(a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
-    """How many rows leave most of their group from `a` to `b`, and from `b` to `a`.
+def rules_swapped(new: RowSet, old: RowSet) -> Iterable[Rules]:
+    """The two rules in which two figures differ that are otherwise about the same."""
+    ours, theirs = new.names - old.names, old.names - new.names
+    if not len(ours) == len(theirs) == 1 < len(new.names):
+        return
+    for (name, rule), (other, second) in product(new.rules, old.rules):
+        if name in ours and other in theirs and rule != second:
+            yield rule, second, False
 
-    Where codes only have other names it is none; one that was split or joined shows on one side.
-    Of values that are nearly everybody's own there are no groups.
-    """
-    kinds, first = np.unique(a, return_inverse=True)
-    others, second = np.unique(b, return_inverse=True)
-    if GROUP * max(len(kinds), len(others)) > len(a):
-        return 0, 0
-    pairs, sizes = np.unique(np.stack([first, second]), axis=1, return_counts=True)
+
+@dataclass(frozen=True, eq=False)
+class _Beside:
+    """What two rules give for each row, as numbers of their own, and whether it is the same."""
+
+    first: np.ndarray
+    second: np.ndarray
+    same: np.ndarray
+
+    def moved(self, rows: np.ndarray, of_one: bool) -> list[int]:
+        """Of these rows how many have two different values, and how many leave most of their group
+        from one rule to the other, and back.
+
+        Where codes only have other names it is none; one that was split or joined shows on one
+        side. Of values that are nearly everybody's own there are no groups. Two rules are of one
+        variable, or of two: of those it does not count where a single value agrees as well.
+        """
+        fewer = len(rows) - int(np.count_nonzero(rows))
+        if all(not count or count >= fewer + FAR for count, _ in self._whole):
+            return [count for count, _ in self._whole]
+        return [count for count, off in self._moved(rows) if of_one or count < off]
+
+    @cached_property
+    def _whole(self) -> list[tuple[int, int]]:
+        return self._moved(np.ones(len(self.same), dtype=bool))
+
+    def _moved(self, rows: np.ndarray) -> list[tuple[int, int]]:
+        """Each count, with how many rows do not have the most frequent value."""
+        first, second = self.first[rows], self.second[rows]
+        n = len(first)
+        sizes = [np.bincount(codes) for codes in (first, second)]
+        off_mode = [n - int(one.max(initial=0)) for one in sizes]
+        found = [(n - int(np.count_nonzero(self.same & rows)), min(off_mode))]
+        if n and GROUP * max(np.count_nonzero(one) for one in sizes) <= n:
+            leave = [n - most for most in _most_of_groups(first, second)]
+            found += zip(leave, reversed(off_mode), strict=True)
+        return found
+
+
+def _most_of_groups(first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+    """How many rows are in the largest part of their group, by the other's groups; and back."""
+    shape = int(first.max()) + 1, int(second.max()) + 1
+    cells = first * shape[1] + second
+    if shape[0] * shape[1] <= 4 * len(cells):
+        table = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
+        return int(table.max(axis=1).sum()), int(table.max(axis=0).sum())
+    places, sizes = np.unique(cells, return_counts=True)
     found = []
-    for groups in pairs:
-        largest = np.zeros(int(groups.max(initial=-1)) + 1, dtype=sizes.dtype)
-        np.maximum.at(largest, groups, sizes)
-        found.append(len(a) - int(largest.sum()))
+    for groups, size in zip(np.divmod(places, shape[1]), shape, strict=True):
+        most = np.zeros(size, dtype=sizes.dtype)
+        np.maximum.at(most, groups, sizes)
+        found.append(int(most.sum()))
     return found[0], found[1]
 
 
@@ -309,84 +348,3 @@ def fewest_moved(moved: Sequence[tuple[int, int]]) -> int | None:
     the same rows are in both. Both their profiles can be seen where it is no fewer than the
     threshold: then no count of one less that of the other is about few people."""
     return min((min(one) for one in moved if any(one)), default=None)
-
-
-def behind(
-    rows: Rows,
-    groups: Sequence[tuple[str, ...]],
-    exact: bool,
-    version: int,
-    read: Reads,
-    rules: Mapping[str, str] | None = None,
-) -> list[RowSet]:
-    """The row sets of a release whose figures are about the complete rows of these groups of
-    variables; `read` says what the version's rules read for each, and `rules` has these as texts.
-    Groups of no row are left out, and those of the same rows behind a model are one.
-    """
-    wanted = dict.fromkeys(name for group in groups for name in group)
-    present: dict[str, list[np.ndarray]] = {
-        name: [] for name in wanted if name not in RESERVED_COLUMNS
-    }
-    for frame in rows:
-        for name, found in present.items():
-            found.append(has_value(frame, name))
-    levels = _declared(rows, present)
-    there = {
-        name: np.concatenate(found) if found else np.empty(0, dtype=bool)
-        for name, found in present.items()
-    }
-    sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray, tuple[str, ...]]] = {}
-    masks: dict[bytes, np.ndarray] = {}
-    for group in groups:
-        names = [name for name in group if name in there]
-        if not names:
-            continue
-        mask = np.logical_and.reduce([there[name] for name in names])
-        lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
-        if mask.any():
-            same = np.packbits(mask).tobytes()
-            mask = masks.setdefault(same, mask)
-            key: tuple[object, ...] = (same, lacking) if exact else (same, *names)
-            sets.setdefault(key, ({}, mask, lacking))[0].update(dict.fromkeys(names))
-    return [
-        RowSet(
-            version,
-            tuple(one for one in read if one[0] in names),
-            exact,
-            mask,
-            tuple((name, rule) for name, rule in (rules or {}).items() if name in names),
-            lacking,
-        )
-        for names, mask, lacking in sets.values()
-    ]
-
-
-def _declared(rows: Rows, names: Iterable[str]) -> dict[str, tuple[int, np.ndarray]]:
-    """Of each variable with declared levels how many these are, and of each row the place of its
-    level among them, -1 without one."""
-    found: dict[str, tuple[int, list[np.ndarray]]] = {}
-    for frame in rows:
-        for name in names:
-            domain = frame.domains.get(name)
-            if domain is None or domain.levels is None:
-                continue
-            place = {level: k for k, level in enumerate(domain.levels)}
-            column = frame.columns.get(name, np.full(frame.n, None))
-            codes = np.array([place.get(one, -1) for one in column.tolist()], dtype=np.int32)
-            found.setdefault(name, (len(place), []))[1].append(codes)
-    return {name: (size, np.concatenate(codes)) for name, (size, codes) in found.items()}
-
-
-def _lacks(size: int, codes: np.ndarray, mask: np.ndarray) -> bool:
-    return len(np.unique(codes[mask & (codes >= 0)])) < size
-
-
-def columns_read(
-    rules: Mapping[str, Rule], types: Mapping[str, str], variables: Sequence[VariableInfo]
-) -> Reads:
-    """For each variable with a rule the columns that it reads; `types` has those of the table."""
-    return tuple(
-        (one.name, map_rule(rules[one.name], types, one).columns)
-        for one in variables
-        if one.name in rules
-    )

@@ -160,7 +160,8 @@ class Method(Generic[P, A, S, R]):
             return rows
         question: Any = parameters
         alone = tuple((name,) for name in question.names)
-        groups = question.row_groups if self.complete else alone
+        complete = tuple(names for _, names in question.row_groups)
+        groups = complete if self.complete else alone
         return without_rare(rows, groups, rules.threshold)
 
     def release(self, rows: Rows, spec: A, site: str, rules: Rules) -> Released[S]:

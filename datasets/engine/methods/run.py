@@ -23,9 +23,9 @@ def run_local(
     """Answer `parameters` (as `method.fill` returned them) over `inputs`, one `Rows` each.
 
     `rules` has those of guarded inputs by index; the others are open. `hold` is asked once of
-    each guarded input that lets something go. Statistics are added in
-    order of the inputs' index, whatever order they are given in. Raises ParameterError when the
-    rows can't carry the question.
+    each guarded input, whatever its gate lets go. Statistics are added in order of the inputs'
+    index, whatever order they are given in. Raises ParameterError when the rows can't carry the
+    question.
     """
     ordered = sorted(inputs, key=lambda pair: pair[0].index)
     of_input = {info.index: (rules or {}).get(info.index, OPEN) for info, _ in ordered}
@@ -36,7 +36,7 @@ def run_local(
     def release(info: InputInfo, spec: Any) -> Released[Any]:
         rows = Together(tuple(read[one] for one in read_with(info, list(read), of_input)))
         found = method.release(rows, spec, info.site, of_input[info.index])
-        if found.rules.is_open or found.whole:
+        if found.rules.is_open:
             return found
         if info.index not in held:
             held[info.index] = hold(info)

@@ -43,6 +43,15 @@ def contents_within(paths: Sequence[Path]) -> Iterator[Contents]:
         yield contents
 
 
+def filled_in(path: Path, column: str) -> np.ndarray:
+    """Which rows of the table at `path`, in order, have a value in this column."""
+    table = Table.open(path)
+    with connect([path], threads=1) as connection:
+        there = f"SELECT {table.places[column]} IS NOT NULL AS there FROM {table.relation}"
+        found = connection.execute(there).fetchnumpy()
+    return np.asarray(found["there"], dtype=bool)
+
+
 def _types(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
     described = connection.execute(f"DESCRIBE SELECT * FROM {table.relation}").fetchall()
     return dict(zip(table.names, (row[1] for row in described), strict=True))

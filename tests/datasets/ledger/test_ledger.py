@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from datasets.analyses import actions as analyses
 from datasets.analyses import inputs
-from datasets.engine.guard import ledger as engine
+from datasets.engine.guard.row_sets import RowSet as EngineRowSet
 from datasets.ledger import actions as ledger
 from datasets.ledger.work import Entry
 from datasets.models import Allowance, Analysis, AnalysisPart, RowSet
@@ -99,7 +99,7 @@ def test_a_version_with_one_more_patient_is_held(api, project, lead, contributor
     assert (why["people"], why["analysis"], why["version"]) == (1, first.pk, 1)
     assert why["asked_by"] == lead.pk
     assert why["text"] == (
-        f"It differs by 1 row from an earlier release: analysis {first.pk} of version 1, asked by "
+        f"It differs by 1 row from an earlier question: analysis {first.pk} of version 1, asked by "
         f"{lead.name}."
     )
     kept = AnalysisPart.objects.get(input__analysis=second).statistics
@@ -149,6 +149,24 @@ def test_the_same_question_has_the_same_answer(project, lead, contributor, cleve
     assert again.agrees
 
 
+def test_what_was_refused_is_answered_of_no_version_with_one_more(
+    project, lead, contributor, cleveland
+):
+    """That some count passed the threshold would tell of who came; as would that none does."""
+    few = MODEL | {"terms": ["weight"]}
+    first, second = (version_of(cleveland, range(96 + k), 1 + k, range(4, 96)) for k in (0, 1))
+    codes = [
+        job_of(asked(project, by, [version], parameters=few)).error["code"]
+        for by, version in ((lead, first), (contributor, first), (contributor, second))
+    ]
+    assert codes == ["not_estimable", "not_estimable", "held"]
+    kept = RowSet.objects.get(dataset=cleveland)
+    assert (kept.version, kept.count) == (first, 4)
+    weight = {"variables": ["age", "weight"]}
+    assert asked(project, lead, [second], "correlation", weight).state == "failed"
+    assert held_in(Analysis.objects.latest("pk"))
+
+
 def test_two_earlier_answers_and_a_third_are_held(project, lead, contributor, cleveland):
     """All, those with a weight, and a model of nearly those who lack one: far from each other."""
     lacking = range(60, 100)
@@ -162,7 +180,7 @@ def test_two_earlier_answers_and_a_third_are_held(project, lead, contributor, cl
     ((why,),) = held_in(held)
     assert (why["people"], why["analysis"], why["beside"]) == (1, whole.pk, part.pk)
     assert why["text"] == (
-        "Two earlier releases added up, or one less the other, differ from it by 1 row: analyses "
+        "Two earlier questions added up, or one less the other, differ from it by 1 row: analyses "
         f"{whole.pk} and {part.pk}."
     )
 
@@ -210,7 +228,7 @@ def test_others_answer_without_the_site_and_say_so(
         assert told["provenance"]["disclosure"]["held_by"] == ["Cleveland"]
     assert [one["site"] for one in api(lead).get(url).data["withheld"]] == ["Cleveland"]
     assert api(contributor).get(url).data["withheld"] == []
-    assert "earlier release" not in json.dumps(api(contributor).get(url).data)
+    assert "earlier question" not in json.dumps(api(contributor).get(url).data)
 
 
 def test_what_the_keeper_allows_passes_when_asked_again(project, lead, contributor, cleveland):
@@ -246,13 +264,17 @@ def test_a_held_analysis_is_tried_again_once_it_is_allowed(project, lead, contri
 
 
 @pytest.mark.parametrize("method", ["describe", "correlation"])
-def test_rounded_figures_are_compared_with_the_same_alone(project, lead, cleveland, method):
+def test_rounded_figures_of_one_version_are_compared_with_the_same_alone(
+    project, lead, cleveland, method
+):
     first = version_of(cleveland, range(100), missing={50})
     figures = {"variables": ["age", "weight"]}
     assert asked(project, lead, [first], method, figures).state == "succeeded"
     assert asked(project, lead, [first]).state == "succeeded"
     later = version_of(cleveland, range(101), 2, missing={50})
     assert asked(project, lead, [later], method, figures).state == "failed"
+    income = {"variables": ["income"]}
+    assert asked(project, lead, [later], "describe", income).state == "failed", "it was in a model"
 
 
 def test_open_data_keep_no_ledger(project, lead, contributor, oslo):
@@ -270,7 +292,7 @@ def test_of_two_questions_at_once_the_later_waits_for_the_ledger(project, lead, 
         analysis=1,
         asked_by=lead,
         threshold=5,
-        sets=[engine.RowSet(first.pk, (("income", ("income",)),), True, np.ones(100, dtype=bool))],
+        sets=[EngineRowSet(first.pk, (("income", ("income",)),), True, np.ones(100, dtype=bool))],
     )
     answered = []
 

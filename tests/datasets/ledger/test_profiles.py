@@ -4,11 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from datasets.analyses import actions as analyses
 from datasets.analyses.picker import pictures_of
 from datasets.datasets import actions as datasets
 from datasets.ledger.work import Judged, judge_profile
+from datasets.models import AnalysisPart
 from portal.jobs.running import claim_and_run
 from tests.factories import DatasetFactory, MembershipFactory
+from tests.factories.analyses import job_of
 from tests.factories.files import uploaded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
@@ -58,6 +61,28 @@ def test_one_new_patient_is_in_no_strangers_profile(api, page, project, lead, ke
     assert SAID in html
     html = page(kept.created_by).get(second.get_absolute_url()).content.decode()
     assert "too few rows came" not in html
+
+
+@pytest.mark.parametrize(("came", "code"), [(1, "held"), (5, None)])
+def test_a_question_is_compared_with_the_profile_that_people_see(project, kept, came, code):
+    """What a profile leaves out and an answer tells would tell of who came between them."""
+    version_of(kept, patients(range(100)))
+    second = version_of(kept, patients(range(100 + came)))
+    assert second.profile_of.number == 1
+    analysis = analyses.start(
+        project=project,
+        title="How old are they?",
+        method="describe",
+        inputs=[{"dataset": kept.pk, "version": 2}],
+        parameters={"variables": ["age"], "by": "sex"},
+        by=kept.created_by,
+    )
+    assert claim_and_run(job_of(analysis).pk)
+    assert (job_of(analysis).error or {}).get("code") == code
+    held = [one for part in AnalysisPart.objects.all() for one in part.held]
+    assert [(one["people"], one["version"], one["analysis"]) for one in held] == (
+        [(1, 1, None)] if code else []
+    )
 
 
 @pytest.mark.parametrize(

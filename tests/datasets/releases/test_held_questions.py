@@ -226,6 +226,22 @@ def test_what_is_held_whole_waits_for_its_keeper_and_is_no_failure(api, page, ho
     assert "Cleveland Keeper" in html
 
 
+def test_who_decides_reads_that_the_rules_would_let_nothing_leave(api, page, hospitals):
+    hospitals.bring("Cleveland", rows=4)
+    regression(hospitals)
+    hospitals.one_more("Cleveland")
+    held = regression(hospitals)
+    release = held.releases.get()
+    assert release.outcome == "held"
+    html = page(hospitals.keepers["Cleveland"]).get(f"/releases/{release.pk}/").content.decode()
+    assert "or its rules would let nothing of it leave, whatever you decide." in " ".join(
+        html.split()
+    )
+    decide(hospitals, held)
+    refused = tried(held)
+    assert (refused.state, job_of(refused).error["code"]) == ("failed", "not_estimable")
+
+
 def test_released_it_is_answered_at_the_same_address(api, hospitals, alone):
     decide(hospitals, alone)
     answered = tried(alone)

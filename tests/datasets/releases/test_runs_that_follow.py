@@ -73,7 +73,7 @@ def test_what_nobody_may_run_any_more_is_told_and_not_lost(page, hospitals, lead
             analysis=analysis,
             dataset=hospitals.dataset("Cleveland"),
             contributes=False,
-            held=[{"rule": "row_sets", "text": "It differs by 1 row from an earlier release."}],
+            held=[{"rule": "row_sets", "text": "It differs by 1 row from an earlier question."}],
         )
 
     def decided_and_gone():

@@ -1,10 +1,11 @@
-"""Two earlier releases combined, beside a third that is far from either."""
+"""Two earlier questions combined, beside a third that is far from either."""
 
 import numpy as np
 import pytest
 
 from datasets.engine.guard.closeness import Close, combined, too_close
-from datasets.engine.guard.ledger import Comparison, RowSet
+from datasets.engine.guard.ledger import Comparison
+from datasets.engine.guard.row_sets import RowSet
 
 N = 500
 READS = (("age", ("age",)), ("income", ("income",)))

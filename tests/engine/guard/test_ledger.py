@@ -6,7 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from datasets.engine.guard.closeness import too_close
-from datasets.engine.guard.ledger import Comparison, RowSet, behind, rows_of
+from datasets.engine.guard.ledger import Comparison
+from datasets.engine.guard.row_sets import RowSet, behind, rows_of
 from datasets.engine.rows.contents import contents_of
 from datasets.engine.rows.frame import Frame
 
@@ -112,9 +113,29 @@ def test_fewer_than_the_threshold_are_too_close(missing, close):
 
 def test_figures_of_one_answer_are_compared_with_each_other():
     here = np.ones(100, dtype=bool)
-    sets = [RowSet(0, READS, True, here), RowSet(0, READS, True, here & (np.arange(100) > 0))]
+    sets = [RowSet(0, READS, True, here), RowSet(0, READS[:1], True, here & (np.arange(100) > 0))]
     (found,) = too_close(sets, [], 5, Comparison(lambda *_: np.empty(0)))
     assert (found.people, found.earlier) == (1, None)
+
+
+def test_columns_that_nearly_agree_are_told_beside_one_and_the_same_thing_once():
+    names = ("before", "after", "sick", "rare", "rarer")
+    columns = {name: np.zeros(100, dtype=np.uint64) for name in names}
+    columns["before"][:40] = columns["after"][:41] = columns["sick"][30:70] = 1
+    columns["rare"][96:] = columns["rarer"][3:5] = 1
+    comparison = Comparison(lambda *_: np.empty(0), lambda _, rule: columns[rule])
+
+    def figure(*names, exact=False):
+        reads, rules = tuple((name, (name,)) for name in names), tuple((one, one) for one in names)
+        return RowSet(1, reads, exact, np.ones(100, dtype=bool), rules)
+
+    assert comparison.differs_by(figure("after"), figure("before")) is None
+    assert comparison.differs_by(figure("after", "sick"), figure("before", "sick")) == 1
+    both = [figure("before", "sick"), figure("after", "sick")]
+    assert [close.people for close in too_close(both, [], 5, comparison)] == [1]
+    assert too_close([figure(name) for name in names], [], 5, comparison) == []
+    other = [figure(name, "sick") for name in ("before", "rare", "rarer")]
+    assert too_close(other, [], 5, comparison) == [], "few have either"
 
 
 def test_complete_rows_stand_behind_each_group_of_variables():
@@ -125,10 +146,14 @@ def test_complete_rows_stand_behind_each_group_of_variables():
         Frame({"age": age[2:], "ward": ward[2:]}, 2),
     ]
     reads = (("age", ("years",)), ("ward", ("ward",)))
-    both, alone = behind(frames, [("age", "ward", "site"), ("age",)], True, 3, reads)
+    groups = [("age", "ward", "site"), ("age",)]
+    groups = [(one, one) for one in groups]
+    both, alone = behind(frames, groups, True, 1, 3, reads)
     assert both.rows.tolist() == [True, False, False, True]
     assert both.columns == {"years", "ward"}
     assert alone.rows.tolist() == [True, False, True, True]
     assert (alone.count, alone.version, alone.columns) == (3, 3, {"years"})
     assert rows_of(alone.to_bytes(), 4).tolist() == alone.rows.tolist()
-    assert behind(frames, [("none",)], True, 3, reads) == []
+    assert behind(frames, [(("none",), ("none",))], True, 1, 3, reads) == []
+    of_each = [one.rows.tolist() for one in behind(frames, groups[:1], True, 2, 3, reads)]
+    assert of_each == [both.rows.tolist(), alone.rows.tolist(), [True, True, False, True]]

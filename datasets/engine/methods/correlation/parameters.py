@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
+from datasets.engine.guard.row_sets import RowGroup
 from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.correlation.ranks import MOST_RANKED
 from datasets.engine.methods.shared.fields import Fields
@@ -33,11 +34,13 @@ class Parameters(Record):
         return self.variables
 
     @property
-    def row_groups(self) -> tuple[tuple[str, ...], ...]:
-        """The variables whose complete rows stand behind a figure: each pair, or listwise all."""
+    def row_groups(self) -> tuple[RowGroup, ...]:
+        """Each pair, over the rows that have both, or listwise all variables. Without that each
+        variable, too: where it has few values but one, no pair with it is told."""
+        pairs = tuple(combinations(self.variables, 2))
         if self.missing == "listwise":
-            return (self.variables,)
-        return tuple(combinations(self.variables, 2))
+            return tuple((pair, self.variables) for pair in pairs)
+        return tuple((names, names) for names in (*pairs, *((one,) for one in self.variables)))
 
     @property
     def tests(self) -> int:

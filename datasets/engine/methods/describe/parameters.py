@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from datasets.engine.guard.row_sets import RowGroup
 from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.shared.fields import Fields
 from datasets.engine.results.records import Record
@@ -23,10 +24,11 @@ class Parameters(Record):
         return (*self.variables, *(() if self.by is None else (self.by,)))
 
     @property
-    def row_groups(self) -> tuple[tuple[str, ...], ...]:
-        """The variables whose complete rows stand behind a figure: each, in the groups' rows."""
+    def row_groups(self) -> tuple[RowGroup, ...]:
+        """Each variable, in the groups' rows, and the groups themselves."""
         groups = () if self.by is None else (self.by,)
-        return tuple((name, *groups) for name in self.variables)
+        figures = [(name, *groups) for name in self.variables]
+        return tuple((names, names) for names in (*figures, *([groups] if groups else [])))
 
     @property
     def tests(self) -> int:

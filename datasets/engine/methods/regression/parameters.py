@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from datasets.engine.guard.row_sets import RowGroup
 from datasets.engine.methods.contract import ParameterError, Variables
 from datasets.engine.methods.shared.fields import Fields, named, shown
 from datasets.engine.results.records import Record
@@ -65,9 +66,9 @@ class Parameters(Record):
         return (self.outcome, *self.terms)
 
     @property
-    def row_groups(self) -> tuple[tuple[str, ...], ...]:
-        """The variables whose complete rows stand behind a figure: all of them."""
-        return (self.names,)
+    def row_groups(self) -> tuple[RowGroup, ...]:
+        """One: all variables over the rows that have them."""
+        return ((self.names, self.names),)
 
     @property
     def tests(self) -> int:
