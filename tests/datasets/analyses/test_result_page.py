@@ -210,9 +210,8 @@ def rerun(analysis, by):
 def test_few_sites_that_differ_are_said_to_differ(page, lead, project):
     analysis = study(project, lead, contrary())
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
-    assert (
-        "Do the sites agree? They differ (p < 0.001); by how much is uncertain with 4 sites" in said
-    )
+    assert "Do the sites agree? No, they differ widely" in said
+    assert "The sites differ widely (I² " in said, "the answer says it as well"
     assert "Too few to tell" not in said
     assert "A check fails: I² between sites" in said
 
@@ -303,7 +302,7 @@ def test_checks_say_in_words_which_do_not_pass_and_where(page, lead, project):
     said, _ = fold_of(page(lead).get(f"/analyses/{analysis.pk}/").text, "chk-h")
     assert re.search(r"\d of \d pass; not, or in part: [^;]*Sites that can answer", said)
     assert "Sites that can answer 3 at least 2 Passes in part not at Bern" in said
-    assert re.search(r"I² between sites \d+% at most 50% Too few sites to tell", said)
+    assert re.search(r"I² between sites \d+% at most 50% It can’t be told", said)
 
 
 def test_where_a_check_does_not_pass_is_said_even_where_it_is_withheld():

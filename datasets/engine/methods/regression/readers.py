@@ -52,7 +52,9 @@ OF_ROWS = frozenset(
 )
 """Cautions that say something of every row of a kind, or have a number in them that is exact."""
 
-AGAIN = frozenset({"one_site", "rows_lost", "not_in_pool", "little_weight"})
+AGAIN = frozenset(
+    {"few_people", "few_events", "one_site", "rows_lost", "not_in_pool", "little_weight"}
+)
 """Those that are said again of the rounded numbers."""
 
 

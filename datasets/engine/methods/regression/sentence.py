@@ -6,9 +6,10 @@ from typing import Any
 
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.adjustment import adjusted
+from datasets.engine.methods.regression.agreements import said_of_interaction, said_of_sites
 from datasets.engine.methods.regression.finding import higher, lower, odds
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import said_first
+from datasets.engine.methods.regression.reservations import is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
@@ -21,8 +22,6 @@ from datasets.engine.methods.shared.words import (
     people_text,
 )
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
-
-ALPHA = 0.05
 
 MOST_LEVELS = 4
 """Levels that a sentence tells; of more it gives the lowest and the highest."""
@@ -97,8 +96,10 @@ class _Words:
                 "no difference.",
                 **said,
             )
-        whole = in_turn(*said_first(self.result), sentence, *self.adjusted)
-        return Said(whole, finding, (*self._numbers, *self._people))
+        whole = in_turn(
+            *said_first(self.result), sentence, *said_of_sites(self.result), *self.adjusted
+        )
+        return Said(whole, self._bold(finding), (*self._numbers, *self._people))
 
     def of_several(self) -> Said:
         """An effect for each site or level: the lowest, the highest, and whether they differ."""
@@ -119,10 +120,10 @@ class _Words:
         said = in_turn(
             *said_first(self.result),
             sentence,
-            *self._verdict(),
+            *said_of_interaction(self.answer),
             *self.adjusted,
         )
-        return Said(said, finding, tuple(numbers))
+        return Said(said, self._bold(finding), tuple(numbers))
 
     def of_none(self) -> Said:
         """Nothing could be estimated, or may be shown, and why."""
@@ -143,6 +144,10 @@ class _Words:
             ),
             numbers=tuple(self._people),
         )
+
+    def _bold(self, finding: Sentence) -> Sentence | None:
+        """What is set in bold: nothing that so few people tell of."""
+        return None if is_overfitted(self.result) else finding
 
     @property
     def contrast(self) -> Sentence:
@@ -214,26 +219,6 @@ class _Words:
         level = self._level_named(one.level or "", other)
         return Sentence("%(value)s (%(level)s)", value=value, level=level)
 
-    def _verdict(self) -> list[Sentence]:
-        """Whether the effects differ, by one test or by two that may not agree."""
-        test = self.answer.interaction_test
-        if test is None:
-            return []
-        beside = self.answer.checked_another_way
-        p = Number(p_text(test.p_value))
-        if beside is not None and beside.agrees is False and beside.p_value is not None:
-            return [
-                Sentence(
-                    "Whether they truly differ is uncertain: p %(p)s here, p %(other)s in one "
-                    "model over all rows.",
-                    p=p,
-                    other=Number(p_text(beside.p_value)),
-                )
-            ]
-        if test.p_value < ALPHA:
-            return [Sentence("They differ more than chance would make them (p %(p)s).", p=p)]
-        return [Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)]
-
     def _of_levels(self, known: Sequence[EffectAt]) -> Said:
         """Each level of a category against its reference, with its interval."""
         answer, test = self.answer, self.answer.overall_test
@@ -270,9 +255,10 @@ class _Words:
             *said_first(self.result),
             sentence,
             self._all_levels(test),
+            *said_of_sites(self.result),
             *self.adjusted,
         )
-        return Said(whole, finding, (*numbers, *self._numbers, *self._people))
+        return Said(whole, self._bold(finding), (*numbers, *self._numbers, *self._people))
 
     def _all_levels(self, test: OverallTest) -> Sentence:
         """The test of all levels, which is of another model where sites are pooled."""
