@@ -8,7 +8,7 @@ import numpy as np
 from datasets.engine.methods.contract import Caution, ParameterError, site_order
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.result import LevelCount
+from datasets.engine.methods.regression.result import ExcludedSite, LevelCount
 from datasets.engine.methods.regression.spec import CountsSpec
 from datasets.engine.methods.regression.statistics import (
     Counts,
@@ -240,3 +240,23 @@ def first_cautions(counts: Counts, inputs: Sequence[InputInfo], outcome: str) ->
             concerns = None if suspicion.variable == outcome else suspicion.variable
             found.append(replace(caution, about=concerns))
     return found
+
+
+def excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:
+    """Sites without a complete row, and what they lack."""
+    return [
+        ExcludedSite(site, _why_excluded(one))
+        for site in order
+        if (one := counts.of(site)) is None or not one.complete
+    ]
+
+
+def _why_excluded(one: SiteCounts | None) -> Sentence:
+    if one is None:
+        return Sentence("no rows")
+    absent = [present.variable for present in one.present if not present.n]
+    if not absent:
+        return Sentence("no complete row")
+    return Sentence(
+        "%(names)s not collected", names=listed([Called.variable(name) for name in absent])
+    )

@@ -25,6 +25,7 @@ from datasets.engine.methods.regression.answer import (
 )
 from datasets.engine.methods.regression.checks import from_rounded
 from datasets.engine.methods.regression.design import SITE
+from datasets.engine.methods.regression.of_site import interval_of
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.report import row_of
 from datasets.engine.methods.regression.reservations import reservations
@@ -39,7 +40,7 @@ from datasets.engine.methods.regression.result import (
     TwoStage,
 )
 from datasets.engine.methods.regression.statistics import Estimates
-from datasets.engine.methods.regression.two_stage import pooled_over, wald
+from datasets.engine.methods.regression.two_stage import pooled_over
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import NORMAL_975
 from datasets.engine.sentences import Sentence
@@ -177,10 +178,11 @@ def _study(one: StudyEstimate, result: Regression, rules: Rules) -> StudyEstimat
     if one.approximate:
         return one
     n = rules.rounded(one.n)
-    exact = Estimates((0,), (one.estimate,), ((one.se**2,),))
+    ends = (one.ci,) if one.method == "firth" else None
+    exact = Estimates((0,), (one.estimate,), ((one.se**2,),), ci=ends)
     found = rounded.estimates(exact, n, _share(result))
     estimate, se = found.estimates[0], float(np.sqrt(found.covariance[0][0]))
-    ci = wald(estimate, se, _df_of(one.site, result))
+    ci = interval_of(found, 0, (estimate, se), _df_of(one.site, result))
     return replace(one, n=n, estimate=estimate, se=se, ci=ci, approximate=True)
 
 

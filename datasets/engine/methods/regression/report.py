@@ -9,15 +9,15 @@ from datasets.engine.methods.contract import Answer, Caution, places_of, site_or
 from datasets.engine.methods.regression import lacks, rounded, separation
 from datasets.engine.methods.regression.answer import answered
 from datasets.engine.methods.regression.checks import checks, ill_conditioned
-from datasets.engine.methods.regression.counting import first_cautions, level_counts
+from datasets.engine.methods.regression.counting import excluded, first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
+from datasets.engine.methods.regression.of_site import is_infinite, own
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import reservations
 from datasets.engine.methods.regression.result import (
     Coefficient,
-    ExcludedSite,
     Regression,
     Separation,
     SiteModel,
@@ -26,7 +26,6 @@ from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import (
     Counts,
     Estimates,
-    SiteCounts,
     Study,
 )
 from datasets.engine.methods.regression.study import estimates, infinite_terms, profiled
@@ -86,7 +85,7 @@ def report(
         n=n,
         n_excluded=counts.rows - n,
         sites=tuple(one.site for one in counts.used(order)),
-        excluded_sites=tuple(_excluded(counts, order)),
+        excluded_sites=tuple(excluded(counts, order)),
         n_by_site={one.site: one.complete for one in counts.sites},
         method="ols" if linear else "firth" if _is_infinite(memory) else "ml",
         coefficients=_table(
@@ -107,6 +106,7 @@ def report(
             _site_model(
                 design,
                 study,
+                memory.studies,
                 places[study.site],
                 parameters,
                 is_rounded=rounded.is_of_guarded(study.site, counts),
@@ -326,10 +326,18 @@ def _null_deviance(counts: Counts, outcome: str) -> float:
 
 
 def _site_model(
-    design: Design, study: Study, place: InputInfo, parameters: Parameters, *, is_rounded: bool
+    design: Design,
+    study: Study,
+    studies: Sequence[Study],
+    place: InputInfo,
+    parameters: Parameters,
+    *,
+    is_rounded: bool,
 ) -> SiteModel:
     binomial = parameters.family == "binomial"
-    separated = bool(study.separation)
+    penalised = is_infinite(design, parameters.exposure, studies)
+    estimates = own(study, penalised=penalised) or Estimates()
+    is_firth = penalised or bool(study.separation)
     columns = design.of_site()
     reason = _lack(design, study)
     reasons = dict.fromkeys(columns, reason) if reason else lacks.reasons(design, study)
@@ -342,12 +350,12 @@ def _site_model(
         deviance=study.deviance,
         df_residual=study.df_residual,
         separation=separation.in_words(design, study),
-        method=("firth" if separated else "ml") if binomial else "ols",
+        method=("firth" if is_firth else "ml") if binomial else "ols",
         reason=reason,
         coefficients=_table(
             design,
             columns,
-            (study.firth if separated else study.ml) or Estimates(),
+            estimates,
             df=None if binomial else study.df_residual,
             exponentiate=binomial,
             reasons=reasons,
@@ -376,23 +384,3 @@ def _lack(design: Design, study: Study) -> Sentence | None:
         case "not_converged":
             return Sentence("the fit did not converge in %(steps)s steps", steps=MOST_STEPS)
     return None
-
-
-def _excluded(counts: Counts, order: Sequence[str]) -> list[ExcludedSite]:
-    """Sites without a complete row, and what they lack."""
-    return [
-        ExcludedSite(site, _why_excluded(one))
-        for site in order
-        if (one := counts.of(site)) is None or not one.complete
-    ]
-
-
-def _why_excluded(one: SiteCounts | None) -> Sentence:
-    if one is None:
-        return Sentence("no rows")
-    absent = [present.variable for present in one.present if not present.n]
-    if not absent:
-        return Sentence("no complete row")
-    return Sentence(
-        "%(names)s not collected", names=listed([Called.variable(name) for name in absent])
-    )
