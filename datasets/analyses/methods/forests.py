@@ -46,6 +46,7 @@ def forest_of(
                 upper=study["ci"][1] * step,
                 weight=study["weight"],
                 note=_note(study, lost or {}),
+                marks=_marks(study),
                 cells=(_people([study]),),
             )
             for study in entry["studies"]
@@ -57,6 +58,12 @@ def forest_of(
     return Forest(
         measure,
         groups,
+        about=gettext(
+            "Estimates marked as rounded left their site rounded, no finer than their errors; "
+            "their intervals allow for it."
+        )
+        if is_rounded(entry["studies"])
+        else "",
         overall=_row(gettext("All sites"), *pooled[:2], _people(entry["studies"]))
         if pooled
         else None,
@@ -81,6 +88,16 @@ def _note(study: dict[str, Any], lost: dict[str, float]) -> str:
     return place
 
 
+def _marks(study: dict[str, Any]) -> list[str]:
+    """How an estimate came about, where that is not as of most."""
+    marks = []
+    if study["method"] == "firth":
+        marks.append(gettext("Firth’s penalised estimate"))
+    if study.get("approximate", False):
+        marks.append(gettext("estimate rounded"))
+    return marks
+
+
 def levels_of(
     answer: dict[str, Any], measure: str, outcome: str, level: Callable[[str], str]
 ) -> Forest:
@@ -91,6 +108,7 @@ def levels_of(
             estimate=one["estimate"],
             lower=one["ci"][0] if one["ci"] else None,
             upper=one["ci"][1] if one["ci"] else None,
+            marks=[gettext("estimate rounded")] if one.get("approximate", False) else (),
         )
         for one in answer["by"]
     ]

@@ -84,30 +84,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
             for site in result["by_site"]
         ],
-        "other_estimates": other_estimates(entry, result["by_site"], variables),
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
-
-
-def other_estimates(
-    entry: dict[str, Any] | None, sites: list[dict[str, Any]], variables: dict[str, Shown]
-) -> str:
-    """Why the pooled estimates of some sites are not those of the sites' own models.
-
-    To be pooled they are all of one kind; a site's own model is Firth's only where it needs it.
-    """
-    studies = entry["studies"] if entry else []
-    firth = {one["site"] for one in studies if one["method"] == "firth"}
-    own = [one["site"] for one in sites if one["method"] == "ml" and one["site"] in firth]
-    if entry is None or not own:
-        return ""
-    return gettext(
-        "At %(sites)s the effect of %(term)s differs a little from the one in the figure: there "
-        "every site’s is Firth’s penalised estimate, so that all can be pooled, because at some "
-        "site the ordinary one is infinite. The models below are ordinary ones wherever these "
-        "exist."
-    ) % {"sites": listed(own), "term": term_of(entry["term"], variables)}
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:

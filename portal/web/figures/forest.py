@@ -24,7 +24,7 @@ OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%
 @dataclass(frozen=True)
 class Row:
     """One line: a site, a pooled region, or everything. None where it could not be estimated;
-    one that is not `told` has nothing to say but its label."""
+    `marks` say how it was; one that is not `told` has nothing to say but its label."""
 
     label: str
     estimate: float | None = None
@@ -32,6 +32,7 @@ class Row:
     upper: float | None = None
     weight: float | None = None
     note: str = ""
+    marks: Sequence[str] = ()
     cells: Sequence[str] = ()
     se: float | None = None
     told: bool = True
@@ -52,6 +53,7 @@ class DrawnRow:
 
     label: str
     note: str
+    marks: Sequence[str]
     cells: Sequence[str]
     estimate: str
     interval: str
@@ -73,6 +75,7 @@ class Forest:
     favours: Sequence[str] = ()
     level: Text = field(default_factory=lambda: gettext("95% CI"))
     caption: str = ""
+    about: str = ""
     lines: Text = field(default_factory=lambda: gettext("Site"))
 
     def by_region(self) -> "Forest":
@@ -145,6 +148,7 @@ class Forest:
         return DrawnRow(
             label=row.label,
             note=row.note,
+            marks=row.marks,
             cells=row.cells or [""] * len(self.heads),
             estimate=self.value(row.estimate) if finite(row.estimate) else "",
             interval=ends(lower, upper) if known else "",

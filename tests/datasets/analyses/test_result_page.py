@@ -201,6 +201,27 @@ def test_what_is_withheld_is_told_by_labels_on_the_page_and_by_names_in_the_api(
     assert withheld["reason"].startswith(f"age {rule}")
 
 
+def test_a_site_that_was_rounded_looks_rounded_in_figure_table_and_api(page, api, lead, project):
+    """Three slopes all but alike: said to lie closer together than chance where two are exact."""
+    analysis = study(project, lead, dict.fromkeys(("Oslo", "Hue", "Lima"), AGES), terms=["age"])
+    said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert "closer together than chance alone" in said
+    assert "estimate rounded" not in said
+    Dataset.objects.filter(site__name="Lima").update(access="summaries")
+    analysis = rerun(analysis, lead)
+    keeper = Dataset.objects.get(site__name="Lima").created_by
+    MembershipFactory(project=project, user=keeper, role="contributor")
+    html = page(keeper).get(f"/analyses/{analysis.pk}/").text
+    forest = text_of(html[html.index('id="for-h"') : html.index('id="het-h"')])
+    assert forest.count("estimate rounded") == 1
+    assert "Lima" in forest[: forest.index("estimate rounded")][-40:]
+    assert "left their site rounded" in forest
+    assert "closer together than chance alone" not in text_of(html)
+    result = api(keeper).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+    rounded = {one["site"]: one.get("approximate", False) for one in result["answer"]["by"]}
+    assert rounded == {"Oslo": False, "Hue": False, "Lima": True}
+
+
 def rerun(analysis, by):
     again = analyses.rerun(analysis=analysis, by=by)
     assert claim_and_run(job_of(again).pk)

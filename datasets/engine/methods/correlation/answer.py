@@ -51,7 +51,10 @@ def _of_pair(result: Correlations, pair: Pair) -> Answered:
 
 def _pooled(start: Answered, within: AcrossSites, pair: Pair, result: Correlations) -> Answered:
     by = sorted(
-        (EffectAt(one.r, _as_r(one.ci), site=one.site) for one in within.studies),
+        (
+            EffectAt(one.r, _as_r(one.ci), site=one.site, approximate=one.approximate)
+            for one in within.studies
+        ),
         key=lambda one: (-(one.estimate or 0.0), one.ci or ()),
     )
     beside = None

@@ -218,7 +218,13 @@ class _Question:
                 [(column, size)] = weights.items()
                 pair = estimate / size, error / size
                 ci = stretched(interval_of(of_site, column, pair, None), size)
-            found.append((estimate, error, EffectAt(estimate, ci, site=study.site)))
+            found.append(
+                (
+                    estimate,
+                    error,
+                    EffectAt(estimate, ci, site=study.site, approximate=study.rounded),
+                )
+            )
         return largest_first(found)
 
     def _of_sum(self, own: Estimates, number: int) -> tuple[float, float] | None:

@@ -242,7 +242,12 @@ class _Answer:
                 (
                     one.estimate * step,
                     one.se * step,
-                    EffectAt(one.estimate * step, stretched(one.ci, step), site=one.site),
+                    EffectAt(
+                        one.estimate * step,
+                        stretched(one.ci, step),
+                        site=one.site,
+                        approximate=one.approximate,
+                    ),
                 )
                 for one in of_sites
             ]
@@ -264,9 +269,9 @@ class _Answer:
     def _at(self, one: EffectAt, term: str = "") -> EffectAt:
         found = self._found(term) if term and one.estimate is not None else None
         if found is not None:
-            return replace(one, estimate=found.estimate, ci=found.ci)
+            return replace(one, estimate=found.estimate, ci=found.ci, approximate=True)
         estimate, ci = self._in_its_step(one.estimate, one.ci)
-        return replace(one, estimate=estimate, ci=ci)
+        return replace(one, estimate=estimate, ci=ci, approximate=True)
 
     def _directly(self, answer: Answered) -> Answered:
         """Where nothing says of which estimates it was made: the answer's own number in its steps,

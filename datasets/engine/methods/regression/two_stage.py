@@ -239,8 +239,8 @@ def _about_interval(name: Called, pooled: meta.Pooled) -> list[Caution]:
     found = []
     if pooled.narrower:
         message = Sentence(
-            "For %(term)s the Knapp-Hartung interval is narrower than the plain one, which happens "
-            "when few sites agree by chance: the answer has the plain one.",
+            "For %(term)s the Knapp-Hartung interval is narrower than the plain one: the answer "
+            "has the plain one.",
             term=name,
         )
         found.append(Caution("narrow_interval", message))
