@@ -71,6 +71,18 @@ def test_levels_are_called_by_what_they_mean():
     assert "male sex female" not in said
 
 
+def test_two_levels_are_compared_by_their_own_names():
+    """It was “with male sex … as without”."""
+    sex = VariableInfo("sex", "boolean", "Male sex", meanings=(("0", "women"), ("1", "men")))
+    asked = {"outcome": "disease", "family": "binomial", "terms": ["sex", "age10"]}
+    said = _said("regression", known=VARIABLES | {"sex": sex}, **asked)["sentence"]
+    assert "comparing men with women, the odds of heart disease were " in said
+    assert "without" not in said.split("Adjusted")[0]
+    linear = {"outcome": "thalach", "terms": ["sex", "age10"]}
+    said = _said("regression", known=VARIABLES | {"sex": sex}, **linear)["sentence"]
+    assert "comparing men with women, ECG rate was " in said
+
+
 def test_one_site():
     table = heart()
     said = _said(

@@ -152,12 +152,9 @@ class _Words:
     @property
     def contrast(self) -> Sentence:
         """What is compared with what."""
-        if self.answer.level is not None and self.answer.reference is not None:
-            return Sentence(
-                "%(level)s against %(reference)s",
-                level=self._meaning(self.answer.level),
-                reference=self._meaning(self.answer.reference),
-            )
+        if self._compared is not None:
+            level, reference = map(self._meaning, self._compared)
+            return Sentence("%(level)s against %(reference)s", level=level, reference=reference)
         if self.answer.reference is not None:
             return Sentence(
                 "each level against %(reference)s", reference=self._meaning(self.answer.reference)
@@ -166,6 +163,15 @@ class _Words:
             return Sentence("yes against no")
         return Sentence("per %(amount)s", amount=amount(self.answer.step, self.measured_in))
 
+    @property
+    def _compared(self) -> tuple[str, str] | None:
+        """The level and its reference where there are two; of a yes or no where both have names."""
+        if self.answer.level is not None and self.answer.reference is not None:
+            return self.answer.level, self.answer.reference
+        info = self.variables.get(self.parameters.exposure)
+        named = info is not None and self.is_yes_no and {"0", "1"} <= dict(info.meanings).keys()
+        return ("1", "0") if named else None
+
     def _meaning(self, level: str) -> str:
         return meaning_of(self.parameters.exposure, level, self.variables)
 
@@ -173,8 +179,9 @@ class _Words:
         answer = self.answer
         value = self.scale.shown(estimate)
         levels = None
-        if answer.level is not None and answer.reference is not None:
-            levels = (self._meaning(answer.level), self._meaning(answer.reference))
+        if self._compared is not None:
+            level, reference = map(self._level_named, self._compared)
+            levels = (level, reference)
         # No unit is told of levels, nor of a yes or no: there the label stays whole.
         is_number = not self.is_yes_no and levels is None
         step = amount(answer.step, self.measured_in) if is_number else None
