@@ -70,7 +70,12 @@ class Answer:
             result=self._told(self.result),
             warnings=[self._told(one) for one in self.warnings],
             suppressed=[
-                one | {"where": self._place(one), "reason": self._labelled(one["reason"])}
+                one
+                | {
+                    "site": getattr(one["where"], "values", {}).get("site", ""),
+                    "where": self._place(one),
+                    "reason": self._labelled(one["reason"]),
+                }
                 for one in self.suppressed
             ],
             withheld=[

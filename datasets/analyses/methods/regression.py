@@ -79,7 +79,10 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
-        "coefficients": conditional(result["coefficients"], pairs, variables),
+        "coefficients": [
+            row | against_site(row["term"], result)
+            for row in conditional(result["coefficients"], pairs, variables)
+        ],
         "sites": [
             site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
             for site in result["by_site"]
@@ -181,6 +184,16 @@ def conditional(
             row = row | {"p_value": None, "beside": beside}
         found.append(row)
     return found
+
+
+def against_site(term: str, result: dict[str, Any]) -> dict[str, str]:
+    """Of a site's own level in the model over all rows: which site it is told against."""
+    levels = {f"site[{site}]": site for site in result["sites"]}
+    known = {row["term"] for row in result["coefficients"]}
+    references = [site for name, site in levels.items() if name not in known]
+    if term not in levels or len(references) != 1:
+        return {}
+    return {"per": gettext("against %(site)s") % {"site": references[0]}}
 
 
 def called_as(name: str, variables: dict[str, Shown]) -> str:
