@@ -95,6 +95,12 @@ def withheld_at(answer: Answer) -> str:
     return listed([site for site in dict.fromkeys(sites) if site])
 
 
+def keyed_at(answer: Answer) -> str:
+    """The sites whose hashes are keyed for this reader, who reads none of their rows."""
+    inputs = answer.provenance["inputs"]
+    return listed(list(dict.fromkeys(one["site"] for one in inputs if one.get("approximate"))))
+
+
 def first_of(analysis: Analysis, answer: Answer) -> list[dict[str, Any]]:
     """Warnings that are said before the answer."""
     first = METHODS[analysis.method].said_first
