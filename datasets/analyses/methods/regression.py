@@ -12,8 +12,8 @@ from datasets.analyses.methods.variables import Shown, step_of, term_of, variabl
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
 from datasets.engine.methods.regression.parameters import Parameters
-from portal.common.text import listed
-from portal.web.templatetags.text import number, percent
+from portal.common.text import RowCount, listed
+from portal.web.templatetags.text import percent
 
 MODELS = {
     "binomial": gettext_lazy("Logistic regression"),
@@ -258,21 +258,19 @@ def method_of(
         )
         rows.append({"label": gettext("Interactions"), "value": pairs})
     if result["n"] is not None and result["n_excluded"] is not None:
-        whole = result["n"] + result["n_excluded"]
-        share = percent(result["n_excluded"] / whole) if whole else "–"
+        about = result.get("approximate", False)
+        left_out, used = (RowCount(result[name], about) for name in ("n_excluded", "n"))
+        whole = left_out + used
+        share = percent(left_out.n / whole.n) if whole.n else "–"
         rows.append(
             {
                 "label": gettext("Missing data"),
                 "value": ngettext(
                     "Complete cases: %(left_out)s of %(whole)s row left out (%(share)s)",
                     "Complete cases: %(left_out)s of %(whole)s rows left out (%(share)s)",
-                    whole,
+                    whole.quantity,
                 )
-                % {
-                    "left_out": number(result["n_excluded"]),
-                    "whole": number(whole),
-                    "share": share,
-                },
+                % {"left_out": str(left_out), "whole": str(whole), "share": share},
             }
         )
     for one in result["excluded_sites"]:

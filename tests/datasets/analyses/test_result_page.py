@@ -217,6 +217,8 @@ def test_a_site_that_was_rounded_looks_rounded_in_figure_table_and_api(page, api
     assert "Lima" in forest[: forest.index("estimate rounded")][-40:]
     assert "left their site rounded" in forest
     assert "closer together than chance alone" not in text_of(html)
+    assert re.search(r"Complete cases: \w+ of about \d+[05] rows left out", text_of(html))
+    assert "each site’s share is rounded to fives" in text_of(html)
     result = api(keeper).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
     rounded = {one["site"]: one.get("approximate", False) for one in result["answer"]["by"]}
     assert rounded == {"Oslo": False, "Hue": False, "Lima": True}
