@@ -49,7 +49,8 @@ class Group:
 
 @dataclass(frozen=True)
 class DrawnRow:
-    """A row ready to print: numbers as words, and its drawing."""
+    """A row ready to print: numbers as words, its drawing, and as `facts` under its label what
+    narrow screens have no columns for."""
 
     label: str
     note: str
@@ -60,6 +61,7 @@ class DrawnRow:
     weight: str
     drawing: Markup
     told: bool
+    facts: Sequence[tuple[str, str]]
 
 
 @dataclass
@@ -145,18 +147,20 @@ class Forest:
     def _drawn(self, row: Row, drawing: str) -> DrawnRow:
         lower, upper = self.value(row.lower), self.value(row.upper)
         known = finite(row.lower) and finite(row.upper)
+        weight = percents(f"{row.weight:.1f}".replace("100.0", "100")) if finite(row.weight) else ""
+        cells = row.cells or [""] * len(self.heads)
+        facts = zip((*self.heads, gettext("Weight")), (*cells, weight), strict=True)
         return DrawnRow(
             label=row.label,
             note=row.note,
             marks=row.marks,
-            cells=row.cells or [""] * len(self.heads),
+            cells=cells,
             estimate=self.value(row.estimate) if finite(row.estimate) else "",
             interval=ends(lower, upper) if known else "",
-            weight=percents(f"{row.weight:.1f}".replace("100.0", "100"))
-            if finite(row.weight)
-            else "",
+            weight=weight,
             drawing=Markup(drawing),
             told=row.told,
+            facts=[(name, value) for name, value in facts if value],
         )
 
 
