@@ -97,6 +97,7 @@ def test_checks_stand_folded_beside_an_answer_that_passes(page, api, lead, proje
     assert "Sites that can answer 3 at least 2 Passes" in said
     assert "Rows used 100% at least 67% Passes" in said
     assert "answer-doubted" not in html
+    assert len(re.findall("(Oslo|Hue|Lima) against (Oslo|Hue|Lima)", text_of(html))) == 2
     result = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
     assert result["shown"] is True
     by_name = {one["name"]: one for one in result["diagnostics"]}
@@ -199,6 +200,15 @@ def test_what_is_withheld_is_told_by_labels_on_the_page_and_by_names_in_the_api(
     assert f"age at entry {rule}" in said
     [withheld] = api(keeper).get(f"/api/v1/analyses/{analysis.pk}/").data["withheld"]
     assert withheld["reason"].startswith(f"age {rule}")
+
+
+def test_what_is_withheld_names_the_site_where_it_is(page, lead, project):
+    thin = [age if k in (1, 5, 6) else None for k, age in enumerate(AGES)]
+    asked = {"terms": ["age"], "site_effects": False}
+    analysis = study(project, lead, shifted(0, 5) | {"Lima": thin}, **asked)
+    reader = MembershipFactory(project=project, role="reader").user
+    said = text_of(page(reader).get(f"/analyses/{analysis.pk}/").text)
+    assert re.search("Some of it is withheld, at Lima", said)
 
 
 def test_a_site_that_was_rounded_looks_rounded_in_figure_table_and_api(page, api, lead, project):
