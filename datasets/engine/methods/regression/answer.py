@@ -217,7 +217,8 @@ class _Question:
             if of_site is not None and of_site.ci is not None and len(weights) == 1:
                 [(column, size)] = weights.items()
                 pair = estimate / size, error / size
-                ci = stretched(interval_of(of_site, column, pair, None), size)
+                low, high = interval_of(of_site, column, pair, None)
+                ci = low * size, high * size
             found.append(
                 (
                     estimate,
