@@ -279,7 +279,8 @@ def check(
     try:
         filled = METHODS[method].fill(parameters, offered.variables)
     except ParameterError as error:
-        words = offered.variables if labels else {}
+        # A variable that these versions lack still has the label that its project gave it.
+        words = {one.name: one.info for one in project.variables.all()} if labels else {}
         raise Invalid(errors=in_parameters(error, offered, words)) from error
     for variable in offered.named(filled.names):
         if variable.name in offered.left_out:

@@ -66,7 +66,9 @@ class Answer:
             result=self._told(self.result),
             warnings=[self._told(one) for one in self.warnings],
             suppressed=[
-                one | {"where": self._place(one), "reason": self._labelled(one["reason"])}
+                one
+                | site_in(one["where"])
+                | {"where": self._place(one), "reason": self._labelled(one["reason"])}
                 for one in self.suppressed
             ],
             withheld=[
@@ -110,6 +112,12 @@ class Answer:
             return ", ".join(labels) if len(known) == len(names) else withheld["where"]
         where: str = withheld["where"]
         return self._labelled(where)
+
+
+def site_in(where: str) -> dict[str, str]:
+    """The site that the place of something withheld names, if it does."""
+    site = where.values.get("site") if isinstance(where, Sentence) else None
+    return {"site": str(site)} if site else {}
 
 
 def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:

@@ -20,7 +20,7 @@ from datasets.engine.methods.shared.words import label_of
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool
 from datasets.versions.models import Version, newest_of_each
-from portal.common.forms import NamesField
+from portal.common.forms import NameField, NamesField
 from portal.common.text import Text
 from portal.web.figures.svg import shorten
 
@@ -107,6 +107,12 @@ class AnalysisForm(forms.Form):
         self.pool = pool
         self.fields["inputs"] = InputsField(versions)
         self.add_variables()
+        for field in self.fields.values():
+            if isinstance(field, NameField | NamesField):
+                field.error_messages["invalid_choice"] = gettext(
+                    "A variable that stood here is not in the chosen data: choose another, or "
+                    "other data."
+                )
         self.order_fields([*(n for n in self.fields if n not in ("inputs",)), "inputs"])
 
     def add_variables(self) -> None:

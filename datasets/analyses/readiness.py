@@ -8,13 +8,14 @@ dataset everybody is.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext
 
 from datasets.analyses.asked import Checked
-from datasets.analyses.inputs import input_info, open_rows, release
+from datasets.analyses.first_round import NO_MODEL, by_site, cannot_answer, first_round
+from datasets.analyses.inputs import open_rows
 from datasets.analyses.models import AnalysisInput
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
@@ -180,10 +181,10 @@ def _of_regression(
 ) -> Readiness:
     """What its first round would find."""
     parameters = question.parameters
-    released, spec = _first_round(parameters, inputs, rows)
+    released, spec = first_round(parameters, inputs, rows)
     counts: Counts = sum((one.statistics for one in released.values()), Counts())
     sites, told_of = [], []
-    for of_site in _by_site(inputs).values():
+    for of_site in by_site(inputs).values():
         one = _ready(of_site, released, parameters, readable)
         told_of.append(one)
         sites.append(_site(one, of_site, released, readable, words))
@@ -201,45 +202,10 @@ def _of_regression(
         size = Detectable(found, is_ratio, regression.has_two_values(told_of))
     costliest = _costliest(parameters, inputs, rows, released, readable)
     problem = ""
-    said_of_rows = _cannot_answer(parameters, spec, released, inputs, rows)
+    said_of_rows = cannot_answer(parameters, released, inputs, rows, readable)
     if said_of_rows is not None:
-        problem = _problem(told(_called(said_of_rows, words).kept), readable, inputs)
+        problem = told(_called(said_of_rows, words).kept)
     return Readiness(sites, limits, True, number, size, problem, costliest)
-
-
-def _cannot_answer(
-    parameters: Any,
-    spec: Any,
-    released: Mapping[int, Released[Any]],
-    inputs: Sequence[AnalysisInput],
-    rows: Mapping[int, Rows],
-) -> Sentence | None:
-    """Why rows, all open, give the exposure no effect. Of others, asked often, it tells sums."""
-    if not all(one.rules.is_open for one in released.values()):
-        return None
-    method = METHODS["regression"]
-    asked: Any = method.answer(list(released.values()), spec)
-    released = _released(inputs, rows, replace(asked, studies=False))
-    sums = method.combine([*released.values()], asked).sums
-    why = regression.cannot_answer(sums, asked.design, parameters)
-    return why and Sentence("This question would have no answer: %(reason)s.", reason=why)
-
-
-def _first_round(
-    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
-) -> tuple[dict[int, Released[Any]], Any]:
-    """What every input answers to it, through its own gate."""
-    method = METHODS["regression"]
-    spec = method.plan(parameters, [input_info(one) for one in inputs])
-    return _released(inputs, rows, spec), spec
-
-
-def _released(
-    inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows], spec: Any
-) -> dict[int, Released[Any]]:
-    """What every input answers, read with those of its site."""
-    method, sites = METHODS["regression"], _by_site(inputs)
-    return {one.index: release(one, sites[one.site], rows, method, spec) for one in inputs}
 
 
 def _ready(
@@ -285,10 +251,10 @@ def _costliest(
     if not name or gains[name] <= 0:
         return None
     asked = regression.without(parameters, name)
-    again, _ = _first_round(asked, inputs, rows)
+    again, _ = first_round(asked, inputs, rows)
     left = [
         min(_ready(of_site, again, asked, readable).complete, _rows(of_site, readable))
-        for of_site in _by_site(inputs).values()
+        for of_site in by_site(inputs).values()
     ]
     return Costliest(name, sum(left))
 
@@ -302,21 +268,13 @@ def _complete(
     """Rows with a value in every variable, where each variable uses those that have it."""
     names = list(dict.fromkeys(question.parameters.names))
     found = []
-    for site, of_site in _by_site(inputs).items():
+    for site, of_site in by_site(inputs).items():
         rules = [_rounding(one, readable) for one in of_site]
         complete = sum(
             each.coarse(count_complete(rows[one.index], names).complete)
             for one, each in zip(of_site, rules, strict=True)
         )
         found.append(SiteReady(site, _rows(of_site, readable), complete, _about(of_site, readable)))
-    return found
-
-
-def _by_site(inputs: Sequence[AnalysisInput]) -> dict[str, list[AnalysisInput]]:
-    """Inputs of one site are one study."""
-    found: dict[str, list[AnalysisInput]] = {}
-    for one in inputs:
-        found.setdefault(one.site, []).append(one)
     return found
 
 
@@ -333,7 +291,7 @@ def _uncounted(inputs: Sequence[AnalysisInput], readable: set[int]) -> list[Site
     """Rows alone, where no complete ones are counted."""
     return [
         SiteReady(site, _rows(of_site, readable), None, _about(of_site, readable))
-        for site, of_site in _by_site(inputs).items()
+        for site, of_site in by_site(inputs).items()
     ]
 
 
@@ -382,7 +340,7 @@ def _problem(said: str, readable: set[int], inputs: Sequence[AnalysisInput]) -> 
     """Why there is no model, which can tell of every row: only to whoever reads them all."""
     if readable.issuperset(one.version.dataset_id for one in inputs):
         return said
-    return gettext("No model can be fitted to these rows as they are.")
+    return told(NO_MODEL.kept)
 
 
 def _limits(inputs: Sequence[AnalysisInput]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.contract import Said
 from datasets.engine.sentences import Sentence
-from portal.common.text import number_told, told, told_around
+from portal.common.text import listed, number_told, told, told_around
 from projects.models import Project
 
 FOLDED = frozenset({"rounded_by_site", "check_far_from_site"})
@@ -82,10 +82,23 @@ def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
         "said": said_of(analysis, answer.result),
         "first": first,
         "withheld_by": withheld_by,
+        "withheld_at": withheld_at(answer),
         "cautions": on_answer[:MOST_ABOVE],
         "notes": [*on_answer[MOST_ABOVE:], *on_others],
         "checks": checks_of(answer.result.get("diagnostics", [])),
     }
+
+
+def withheld_at(answer: Answer) -> str:
+    """The sites of which something is withheld, as far as this reader is told."""
+    sites = [one.get("site") for one in (*answer.suppressed, *answer.withheld)]
+    return listed([site for site in dict.fromkeys(sites) if site])
+
+
+def keyed_at(answer: Answer) -> str:
+    """The sites whose hashes are keyed for this reader, who reads none of their rows."""
+    inputs = answer.provenance["inputs"]
+    return listed(list(dict.fromkeys(one["site"] for one in inputs if one.get("approximate"))))
 
 
 def first_of(analysis: Analysis, answer: Answer) -> list[dict[str, Any]]:

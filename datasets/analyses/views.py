@@ -13,7 +13,7 @@ from datasets.analyses.forms import LookForm
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
-from datasets.analyses.result import context_of, said_of
+from datasets.analyses.result import context_of, keyed_at, said_of
 from datasets.analyses.shown import offers_first, offers_rerun, tests_run
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at, standing_of
 from datasets.analyses.words import table_called
@@ -103,6 +103,7 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         "result": answer.result,
         "provenance": answer.provenance,
         "environment": list(answer.provenance["environment"].items()),
+        "keyed_at": keyed_at(answer),
         "tables": [(name, table_called(name)) for name in tables.tables_of(answer.result)],
         "refused": answer.result.get("refused", ""),
         "has_estimate": has_estimate(answer.result),

@@ -78,7 +78,8 @@ def source_of(
         source["preview"], source["suppressed"] = shown
     if source["may_map"]:
         suggestion = None
-        if mapping is None or mapping.rule is None:
+        # Whoever said that there is none is not asked again.
+        if mapping is None or mapping.status == MappingStatus.UNDETERMINED:
             suggestion = suggested(request.user, variable, dataset, columns)
         source["suggestion"] = suggestion
         if suggestion:

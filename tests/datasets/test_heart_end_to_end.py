@@ -228,8 +228,8 @@ def two_stages(call, inputs):
     result = data["result"]
     pooled = {entry["term"]: entry for entry in result["two_stage"]}
     for name, wanted in (
-        ("age10", EXPECTED["two_stage"]["age10"]["REML"]),
-        ("exang", EXPECTED["two_stage"]["exang"]["REML"]),
+        ("age10", EXPECTED["two_stage_own"]["age10"]["REML"]),
+        ("exang", EXPECTED["two_stage_own"]["exang"]["REML"]),
         ("sex", EXPECTED["two_stage_firth_sex"]["REML"]),
     ):
         overall, spread = pooled[name]["overall"], pooled[name]["heterogeneity"]

@@ -60,7 +60,7 @@ OUTCOMES: dict[str, tuple[Text, str, str]] = {
 """Each outcome in words, its icon and its colour; the worst first."""
 
 
-UNTOLD = {"heterogeneity": gettext_lazy("Too few sites to tell")}
+UNTOLD = {"heterogeneity": gettext_lazy("It can’t be told")}
 """What stands where a number was found that is no ground for a verdict."""
 
 

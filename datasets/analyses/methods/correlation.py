@@ -7,14 +7,12 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
-from datasets.analyses.methods.forests import differing
+from datasets.analyses.methods.forests import found_in, verdict_of
 from datasets.analyses.methods.intervals import intervals_of
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
-from datasets.engine.methods.correlation.sentence import LARGE_I2
 from datasets.engine.methods.correlation.words import decimals
-from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
 from portal.common.text import listed
 
 POOLED = 2
@@ -169,20 +167,20 @@ def beside(within_site: bool) -> str:
 
 def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
     """Whether sites agree, over all pairs: fewer than five can only tell that they do not."""
-    told = [one for one in entries if len(one["studies"]) >= FEWEST_TO_TELL]
+    found = [found_in(one) for one in entries]
     most = max((len(one["studies"]) for one in entries), default=0)
-    apart = [one for one in entries if shows_difference(one["heterogeneity"]["q_p_value"])]
-    if apart and len(entries) == 1:
-        return differing(apart[0]["heterogeneity"]["q_p_value"], most) + "."
-    if apart:
+    differ = sum(one in ("differ", "differ_little", "differ_widely") for one in found)
+    if differ and len(entries) == 1:
+        return verdict_of(entries[0]) + "."
+    if differ:
         return ngettext(
             "Not everywhere: in %(differ)s of %(count)s pair the sites differ (p < 0.05); by how "
             "much is uncertain where they are fewer than five.",
             "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05); by how "
             "much is uncertain where they are fewer than five.",
             len(entries),
-        ) % {"differ": len(apart), "count": len(entries)}
-    if not told:
+        ) % {"differ": differ, "count": len(entries)}
+    if set(found) <= {"too_few"}:
         return ngettext(
             "Too few to tell: no pair has more than %(count)s site, and fewer than five say little "
             "of agreement.",
@@ -190,16 +188,12 @@ def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
             "little of agreement.",
             most,
         ) % {"count": most}
-    differ = sum((one["heterogeneity"]["i2"] or 0) >= LARGE_I2 for one in told)
-    if not differ:
+    if set(found) <= {"alike", "too_few"}:
         return gettext("Mostly: in every pair the spread between sites is modest (I² below 50%).")
-    return ngettext(
-        "Not everywhere: in %(differ)s of %(count)s pair with five sites or more, the sites differ "
-        "(I² of 50%% or more).",
-        "Not everywhere: in %(differ)s of %(count)s pairs with five sites or more, the sites "
-        "differ (I² of 50%% or more).",
-        len(told),
-    ) % {"differ": differ, "count": len(told)}
+    return gettext(
+        "It can’t be told: in no pair do the sites differ by more than chance would have them, but "
+        "in some I² may be above 50%."
+    )
 
 
 def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
-from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
+from datasets.engine.methods.shared.agreement import Agreement, agreement
 from portal.common.countries import name_of, region_name
 from portal.common.text import RowCount
 from portal.web.figures.forest import Forest, Group, Row
@@ -46,6 +46,7 @@ def forest_of(
                 upper=study["ci"][1] * step,
                 weight=study["weight"],
                 note=_note(study, lost or {}),
+                marks=_marks(study),
                 cells=(_people([study]),),
             )
             for study in entry["studies"]
@@ -57,6 +58,12 @@ def forest_of(
     return Forest(
         measure,
         groups,
+        about=gettext(
+            "Estimates marked as rounded left their site rounded, no finer than their errors; "
+            "their intervals allow for it."
+        )
+        if is_rounded(entry["studies"])
+        else "",
         overall=_row(gettext("All sites"), *pooled[:2], _people(entry["studies"]))
         if pooled
         else None,
@@ -81,6 +88,16 @@ def _note(study: dict[str, Any], lost: dict[str, float]) -> str:
     return place
 
 
+def _marks(study: dict[str, Any]) -> list[str]:
+    """How an estimate came about, where that is not as of most."""
+    marks = []
+    if study["method"] == "firth":
+        marks.append(gettext("Firth’s penalised estimate"))
+    if study.get("approximate", False):
+        marks.append(gettext("estimate rounded"))
+    return marks
+
+
 def levels_of(
     answer: dict[str, Any], measure: str, outcome: str, level: Callable[[str], str]
 ) -> Forest:
@@ -91,6 +108,7 @@ def levels_of(
             estimate=one["estimate"],
             lower=one["ci"][0] if one["ci"] else None,
             upper=one["ci"][1] if one["ci"] else None,
+            marks=[gettext("estimate rounded")] if one.get("approximate", False) else (),
         )
         for one in answer["by"]
     ]
@@ -191,24 +209,37 @@ def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
     }
 
 
-def verdict_of(entry: dict[str, Any]) -> str:
-    """Do the sites agree? Never yes from I² alone: its interval must say so too.
+def found_in(entry: dict[str, Any]) -> Agreement:
+    """Whether the sites of a pool agree."""
+    spread, studies = entry["heterogeneity"], entry["studies"]
+    return agreement(
+        len(studies) or entry["k"],
+        spread["i2_ci"],
+        spread["q_p_value"],
+        is_rounded=is_rounded(studies),
+    )
 
-    That they do not Q can tell of few sites, and of many whose I² may be small.
-    """
-    spread, k = entry["heterogeneity"], entry["k"]
-    # Where Q-profile's interval is empty sites lie closer together than chance would have them.
-    low, high = spread["i2_ci"] or (0.0, 0.0)
-    differ = shows_difference(spread["q_p_value"])
-    if k < FEWEST_TO_TELL and not differ:
-        return gettext("Too few to tell")
-    if k >= FEWEST_TO_TELL and high < 50:
-        return gettext("As far as can be told")
-    if k >= FEWEST_TO_TELL and low > 50:
-        return gettext("No")
-    if differ:
-        return differing(spread["q_p_value"], k)
-    return gettext("It can't be told")
+
+def is_rounded(studies: Sequence[dict[str, Any]]) -> bool:
+    """Whether a site's estimate was rounded at its gate, or before it was told."""
+    return any(one.get("approximate", False) for one in studies)
+
+
+def verdict_of(entry: dict[str, Any]) -> str:
+    """Do the sites agree? In the words of the engine's table."""
+    spread = entry["heterogeneity"]
+    match found_in(entry):
+        case "alike":
+            return gettext("As far as can be told")
+        case "too_few":
+            return gettext("Too few to tell")
+        case "untold":
+            return gettext("It can’t be told")
+        case "differ_widely":
+            return gettext("No, they differ widely")
+        case "differ_little":
+            return gettext("They differ, but little (%(p)s)") % {"p": pvalue(spread["q_p_value"])}
+    return differing(spread["q_p_value"], entry["k"])
 
 
 def differing(q_p_value: float, k: int) -> str:
@@ -227,7 +258,7 @@ def agreement_in_words(
     spread, found = entry["heterogeneity"], [one["estimate"] * step for one in entry["studies"]]
     low, high = (effect(_shown(value, ratio)) for value in (min(found), max(found)))
     says = [gettext("Their estimates run from %(low)s to %(high)s.") % {"low": low, "high": high}]
-    says.append(_told_by_i2(spread))
+    says.append(_told_by_i2(spread, rounded=is_rounded(entry["studies"])))
     if left_out:
         found = [_shown(one["estimate"], ratio) for one in left_out]
         says.append(
@@ -242,9 +273,17 @@ def agreement_in_words(
     return " ".join(says)
 
 
-def _told_by_i2(spread: dict[str, Any]) -> str:
+def _told_by_i2(spread: dict[str, Any], *, rounded: bool) -> str:
     """What I² says, and between which bounds; Q-profile's interval may be empty."""
     share = {"share": _percent(spread["i2"])}
+    if spread["i2_ci"] is None and rounded:
+        return (
+            gettext(
+                "Of that spread I² puts %(share)s down to true differences between sites, which "
+                "cannot be bounded: some of the estimates are rounded."
+            )
+            % share
+        )
     if spread["i2_ci"] is None:
         return (
             gettext(

@@ -21,10 +21,7 @@ def intervals_of(
     narrower = [name for name, overall, _ in pools if is_narrower(overall)]
     label = gettext("Interval")
     if len(narrower) == len(pools):
-        said = gettext(
-            "The plain interval, since Hartung–Knapp’s would be narrower, as happens where few "
-            "sites agree by chance"
-        )
+        said = gettext("The plain interval, since Hartung–Knapp’s would be narrower")
     elif narrower:
         said = gettext("Hartung–Knapp’s; the plain one where that would be narrower: %(names)s") % {
             "names": "; ".join(narrower)

@@ -12,8 +12,8 @@ from datasets.analyses.methods.variables import Shown, step_of, term_of, variabl
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called
 from datasets.engine.methods.regression.parameters import Parameters
-from portal.common.text import listed
-from portal.web.templatetags.text import number, percent
+from portal.common.text import RowCount, listed
+from portal.web.templatetags.text import percent
 
 MODELS = {
     "binomial": gettext_lazy("Logistic regression"),
@@ -79,35 +79,17 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
-        "coefficients": conditional(result["coefficients"], pairs, variables),
+        "coefficients": [
+            row | against_site(row["term"], result)
+            for row in conditional(result["coefficients"], pairs, variables)
+        ],
         "sites": [
             site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
             for site in result["by_site"]
         ],
-        "other_estimates": other_estimates(entry, result["by_site"], variables),
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
-
-
-def other_estimates(
-    entry: dict[str, Any] | None, sites: list[dict[str, Any]], variables: dict[str, Shown]
-) -> str:
-    """Why the pooled estimates of some sites are not those of the sites' own models.
-
-    To be pooled they are all of one kind; a site's own model is Firth's only where it needs it.
-    """
-    studies = entry["studies"] if entry else []
-    firth = {one["site"] for one in studies if one["method"] == "firth"}
-    own = [one["site"] for one in sites if one["method"] == "ml" and one["site"] in firth]
-    if entry is None or not own:
-        return ""
-    return gettext(
-        "At %(sites)s the effect of %(term)s differs a little from the one in the figure: there "
-        "every site’s is Firth’s penalised estimate, so that all can be pooled, because at some "
-        "site the ordinary one is infinite. The models below are ordinary ones wherever these "
-        "exist."
-    ) % {"sites": listed(own), "term": term_of(entry["term"], variables)}
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:
@@ -204,6 +186,16 @@ def conditional(
     return found
 
 
+def against_site(term: str, result: dict[str, Any]) -> dict[str, str]:
+    """Of a site's own level in the model over all rows: which site it is told against."""
+    levels = {f"site[{site}]": site for site in result["sites"]}
+    known = {row["term"] for row in result["coefficients"]}
+    references = [site for name, site in levels.items() if name not in known]
+    if term not in levels or len(references) != 1:
+        return {}
+    return {"per": gettext("against %(site)s") % {"site": references[0]}}
+
+
 def called_as(name: str, variables: dict[str, Shown]) -> str:
     """What people call a variable, or one of the engine's own columns."""
     return str(variables[name]) if name in variables else called(name)
@@ -266,21 +258,19 @@ def method_of(
         )
         rows.append({"label": gettext("Interactions"), "value": pairs})
     if result["n"] is not None and result["n_excluded"] is not None:
-        whole = result["n"] + result["n_excluded"]
-        share = percent(result["n_excluded"] / whole) if whole else "–"
+        about = result.get("approximate", False)
+        left_out, used = (RowCount(result[name], about) for name in ("n_excluded", "n"))
+        whole = left_out + used
+        share = percent(left_out.n / whole.n) if whole.n else "–"
         rows.append(
             {
                 "label": gettext("Missing data"),
                 "value": ngettext(
                     "Complete cases: %(left_out)s of %(whole)s row left out (%(share)s)",
                     "Complete cases: %(left_out)s of %(whole)s rows left out (%(share)s)",
-                    whole,
+                    whole.quantity,
                 )
-                % {
-                    "left_out": number(result["n_excluded"]),
-                    "whole": number(whole),
-                    "share": share,
-                },
+                % {"left_out": str(left_out), "whole": str(whole), "share": share},
             }
         )
     for one in result["excluded_sites"]:

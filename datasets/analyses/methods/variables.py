@@ -55,7 +55,8 @@ def step_of(name: str, variables: Mapping[str, Shown]) -> str:
     if name not in variables or not variables[name].info.is_numeric:
         return ""
     if variables[name].is_yes_no:
-        return gettext("yes against no")
+        said = {"level": variables[name].level("1"), "reference": variables[name].level("0")}
+        return gettext("%(level)s against %(reference)s") % said
     info = variables[name].info
     unit = measure_of(name, {name: info})[1]
     if not unit_text(unit):

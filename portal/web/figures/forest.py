@@ -24,7 +24,7 @@ OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%
 @dataclass(frozen=True)
 class Row:
     """One line: a site, a pooled region, or everything. None where it could not be estimated;
-    one that is not `told` has nothing to say but its label."""
+    `marks` say how it was; one that is not `told` has nothing to say but its label."""
 
     label: str
     estimate: float | None = None
@@ -32,6 +32,7 @@ class Row:
     upper: float | None = None
     weight: float | None = None
     note: str = ""
+    marks: Sequence[str] = ()
     cells: Sequence[str] = ()
     se: float | None = None
     told: bool = True
@@ -48,16 +49,19 @@ class Group:
 
 @dataclass(frozen=True)
 class DrawnRow:
-    """A row ready to print: numbers as words, and its drawing."""
+    """A row ready to print: numbers as words, its drawing, and as `facts` under its label what
+    narrow screens have no columns for."""
 
     label: str
     note: str
+    marks: Sequence[str]
     cells: Sequence[str]
     estimate: str
     interval: str
     weight: str
     drawing: Markup
     told: bool
+    facts: Sequence[tuple[str, str]]
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Forest:
     favours: Sequence[str] = ()
     level: Text = field(default_factory=lambda: gettext("95% CI"))
     caption: str = ""
+    about: str = ""
     lines: Text = field(default_factory=lambda: gettext("Site"))
 
     def by_region(self) -> "Forest":
@@ -142,17 +147,20 @@ class Forest:
     def _drawn(self, row: Row, drawing: str) -> DrawnRow:
         lower, upper = self.value(row.lower), self.value(row.upper)
         known = finite(row.lower) and finite(row.upper)
+        weight = percents(f"{row.weight:.1f}".replace("100.0", "100")) if finite(row.weight) else ""
+        cells = row.cells or [""] * len(self.heads)
+        facts = zip((*self.heads, gettext("Weight")), (*cells, weight), strict=True)
         return DrawnRow(
             label=row.label,
             note=row.note,
-            cells=row.cells or [""] * len(self.heads),
+            marks=row.marks,
+            cells=cells,
             estimate=self.value(row.estimate) if finite(row.estimate) else "",
             interval=ends(lower, upper) if known else "",
-            weight=percents(f"{row.weight:.1f}".replace("100.0", "100"))
-            if finite(row.weight)
-            else "",
+            weight=weight,
             drawing=Markup(drawing),
             told=row.told,
+            facts=[(name, value) for name, value in facts if value],
         )
 
 

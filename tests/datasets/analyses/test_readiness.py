@@ -255,6 +255,12 @@ def test_variables_that_cannot_be_told_apart_are_said_before_it_runs(api, lead, 
         "of them out."
     )
     assert asked(api(lead), doubled, terms=["dose"])["problem"] == ""
+    columns["age"] = ("number", [30 + 7 * k % 41 for k in range(N)])
+    more = [table_version(columns, dataset=one.dataset, number=9) for one in doubled]
+    found = asked(api(lead), more, terms=["dose", "tens", "age"], exposure="age")
+    assert found["problem"] == (
+        "The rows cannot tell dose and tens apart: one of them will be left out."
+    )
 
 
 def test_whether_rows_of_ones_own_outweigh_guarded_ones_is_not_told(api, lead, project):
@@ -276,4 +282,5 @@ def test_whether_rows_of_ones_own_outweigh_guarded_ones_is_not_told(api, lead, p
         own = table_version(columns, dataset=version_at(project, f"Own {scale}").dataset)
         question = {"terms": ["dose", "age"], "exposure": "dose"}
         found.append(asked(api(lead), [guarded, own], **question)["problem"])
-    assert found == ["", ""]
+    said = "At sites whose rows are open there would be no answer: the rows cannot tell dose and "
+    assert found == [f"{said}age apart: take one of them out."] * 2, "it rests on one’s own alone"

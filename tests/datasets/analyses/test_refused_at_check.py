@@ -104,7 +104,7 @@ def test_a_logistic_model_of_what_is_measured_is_refused(api, lead, versions, ou
     question = body(versions, outcome=outcome, terms=terms, family="binomial")
     said = refused(api(lead), question, "parameters.family")
     assert f"'{outcome}'" in said
-    assert "gaussian" in said
+    assert "linear model" in said
     assert "yes" in said
 
 
@@ -169,3 +169,17 @@ def test_two_datasets_of_one_site_are_one_site(api, lead, project, versions):
     question = body([versions[0], again], outcome="bmi", terms=["age"])
     question["parameters"]["interactions"] = [["age", "site"]]
     refused(api(lead), question, "parameters.interactions")
+
+
+def test_a_variable_that_these_versions_lack_is_no_code_on_the_page(
+    page, api, project, lead, versions
+):
+    """The page said “chol is not one of the available choices”: a name for scripts."""
+    SharedVariableFactory(
+        project=project, name="chol", label="Serum cholesterol", type="number", unit="1"
+    )
+    said = at_field(page(lead), filled(versions, exposure="chol"), "exposure")
+    assert "is not in the chosen data" in said
+    assert "chol" not in said
+    question = body(versions, outcome="bmi", terms=["chol"])
+    assert "'chol'" in refused(api(lead), question, "parameters.terms")

@@ -97,6 +97,7 @@ def test_checks_stand_folded_beside_an_answer_that_passes(page, api, lead, proje
     assert "Sites that can answer 3 at least 2 Passes" in said
     assert "Rows used 100% at least 67% Passes" in said
     assert "answer-doubted" not in html
+    assert len(re.findall("(Oslo|Hue|Lima) against (Oslo|Hue|Lima)", text_of(html))) == 2
     result = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
     assert result["shown"] is True
     by_name = {one["name"]: one for one in result["diagnostics"]}
@@ -201,6 +202,38 @@ def test_what_is_withheld_is_told_by_labels_on_the_page_and_by_names_in_the_api(
     assert withheld["reason"].startswith(f"age {rule}")
 
 
+def test_what_is_withheld_names_the_site_where_it_is(page, lead, project):
+    thin = [age if k in (1, 5, 6) else None for k, age in enumerate(AGES)]
+    asked = {"terms": ["age"], "site_effects": False}
+    analysis = study(project, lead, shifted(0, 5) | {"Lima": thin}, **asked)
+    reader = MembershipFactory(project=project, role="reader").user
+    said = text_of(page(reader).get(f"/analyses/{analysis.pk}/").text)
+    assert re.search("Some of it is withheld, at Lima", said)
+
+
+def test_a_site_that_was_rounded_looks_rounded_in_figure_table_and_api(page, api, lead, project):
+    """Three slopes all but alike: said to lie closer together than chance where two are exact."""
+    analysis = study(project, lead, dict.fromkeys(("Oslo", "Hue", "Lima"), AGES), terms=["age"])
+    said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert "closer together than chance alone" in said
+    assert "estimate rounded" not in said
+    Dataset.objects.filter(site__name="Lima").update(access="summaries")
+    analysis = rerun(analysis, lead)
+    keeper = Dataset.objects.get(site__name="Lima").created_by
+    MembershipFactory(project=project, user=keeper, role="contributor")
+    html = page(keeper).get(f"/analyses/{analysis.pk}/").text
+    forest = text_of(html[html.index('id="for-h"') : html.index('id="het-h"')])
+    assert forest.count("estimate rounded") == 1
+    assert "Lima" in forest[: forest.index("estimate rounded")][-40:]
+    assert "left their site rounded" in forest
+    assert "closer together than chance alone" not in text_of(html)
+    assert re.search(r"Complete cases: \w+ of about \d+[05] rows left out", text_of(html))
+    assert "each site’s share is rounded to fives" in text_of(html)
+    result = api(keeper).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+    rounded = {one["site"]: one.get("approximate", False) for one in result["answer"]["by"]}
+    assert rounded == {"Oslo": False, "Hue": False, "Lima": True}
+
+
 def rerun(analysis, by):
     again = analyses.rerun(analysis=analysis, by=by)
     assert claim_and_run(job_of(again).pk)
@@ -210,9 +243,8 @@ def rerun(analysis, by):
 def test_few_sites_that_differ_are_said_to_differ(page, lead, project):
     analysis = study(project, lead, contrary())
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
-    assert (
-        "Do the sites agree? They differ (p < 0.001); by how much is uncertain with 4 sites" in said
-    )
+    assert "Do the sites agree? No, they differ widely" in said
+    assert "The sites differ widely (I² " in said, "the answer says it as well"
     assert "Too few to tell" not in said
     assert "A check fails: I² between sites" in said
 
@@ -303,7 +335,7 @@ def test_checks_say_in_words_which_do_not_pass_and_where(page, lead, project):
     said, _ = fold_of(page(lead).get(f"/analyses/{analysis.pk}/").text, "chk-h")
     assert re.search(r"\d of \d pass; not, or in part: [^;]*Sites that can answer", said)
     assert "Sites that can answer 3 at least 2 Passes in part not at Bern" in said
-    assert re.search(r"I² between sites \d+% at most 50% Too few sites to tell", said)
+    assert re.search(r"I² between sites \d+% at most 50% It can’t be told", said)
 
 
 def test_where_a_check_does_not_pass_is_said_even_where_it_is_withheld():

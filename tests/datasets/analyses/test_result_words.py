@@ -27,14 +27,13 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
     result = analysis.result
     assert {one["site"]: one["method"] for one in result["by_site"]} == {
         "Oslo": "firth",
-        "Hue": "ml",
-        "Lima": "ml",
+        "Hue": "firth",
+        "Lima": "firth",
     }
     assert {one["method"] for one in result["two_stage"][0]["studies"]} == {"firth"}
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
-    assert "At Hue and Lima the effect of treated differs a little from the one in the figure" in (
-        said
-    )
+    assert said.count("Firth’s penalised estimate ") == 3, "each line of the figure says so"
+    assert "are Firth’s at every site, because at Oslo" in said.replace("'", "’")
 
 
 def test_the_test_says_among_which_it_is_counted(page, project, lead):

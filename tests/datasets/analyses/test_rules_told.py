@@ -102,6 +102,8 @@ def test_others_are_told_its_kind_and_a_hash_of_nobodys_making(
     assert kept["environment"]["duckdb"] in html, "where the number comes from is shown"
     assert patient not in html
     assert not [one for one in hashes if one[:8] in html]
+    assert f"Hashes of {kept['inputs'][0]['site']} are keyed" in html
+    assert "Mapping set, keyed" in html
 
 
 def test_equal_rules_are_told_alike_and_others_not(api, project, lead, version, analysis):

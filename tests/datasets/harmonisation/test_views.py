@@ -279,8 +279,10 @@ def test_somebody_says_why_there_is_no_rule(page, lead, variable, version):
     client, url = page(lead), mapping_url(version)
     assert client.post(url, sent(version, kind="none", status="impossible")).status_code == 302
     assert Mapping.objects.get().status == "impossible"
+    assert "Accept the suggestion" not in client.get(url).text, "somebody said that there is none"
     assert client.post(url, sent(version, kind="none")).status_code == 302
     assert Mapping.objects.get().status == "undetermined"
+    assert "Accept the suggestion" in client.get(url).text
 
 
 def test_one_rule_is_applied_to_the_others_after_a_look(page, lead, project, variable, version):

@@ -46,10 +46,10 @@ def test_the_four_hearts_pass_but_for_the_few_without_disease_in_switzerland(tab
     }
     # ~ oldpeak + age + sex + exang + site
     close(checks["condition_number"]["value"], 2.314548736125, 1e-9)
-    assert checks["heterogeneity"]["outcome"] == "not_applicable", "four sites tell too little"
+    assert checks["heterogeneity"]["outcome"] == "fail", "Q has p = 0.03, I² is 71 %"
     assert checks["residual_df"]["value"] == 112
     assert {one["outcome"] for one in checks.values()} == {
-        *("pass", "pass_with_rows_failing", "not_applicable")
+        *("pass", "pass_with_rows_failing", "fail")
     }
 
 
@@ -142,6 +142,41 @@ def test_separation_of_the_exposure_is_counted_by_site(table):
     linear = run("regression", table, outcome="thalach", terms=["age"]).result
     assert checks_in(linear)["separation"]["outcome"] == "not_applicable"
     assert checks_in(linear)["events_per_parameter"]["outcome"] == "not_applicable"
+
+
+@pytest.mark.parametrize(("people", "first"), [(8, True), (16, True), (17, False)])
+def test_too_few_people_for_the_terms_are_said_first(people, first):
+    """Six terms and an intercept: ten people more than these are asked for."""
+    rng = np.random.default_rng(7)
+    terms = [f"x{k}" for k in range(6)]
+    table = {name: rng.normal(size=people) for name in [*terms, "y"]}
+    table["site"] = np.full(people, "s0", dtype=object)
+    asked = {"outcome": "y", "terms": terms}
+    found = run("regression", table, **asked)
+    said = said_of(table, asked, found.result)
+    start = "There are too few people for so many terms: fewer than 10 more than coefficients. "
+    assert said.startswith(start) is first
+    assert ("few_people" in codes(found)) is first
+    assert found.result["shown"] is not first
+
+
+def test_too_few_of_the_rarer_outcome_are_said_first_and_nothing_is_bold(table):
+    rare = table["disease"].copy()
+    ill = np.flatnonzero(rare == 1)
+    for site in dict.fromkeys(table["site"]):
+        rare[ill[table["site"][ill] == site][12:]] = 0.0
+    asked = ST_DEPRESSION | {"outcome": "rare"}
+    found = run("regression", table | {"rare": rare}, **asked)
+    assert checks_in(found.result)["events_per_parameter"]["outcome"] == "fail"
+    method = METHODS["regression"]
+    filled = method.fill(asked, variables_of(table | {"rare": rare}))
+    said = method.say(filled, method.result.from_json(found.result), {})
+    assert said.sentence.startswith(
+        "Too few people have the rarer outcome for so many terms: fewer than 5 for each "
+        "coefficient. "
+    )
+    assert said.emphasis is None
+    assert "few_events" in codes(found)
 
 
 def test_heterogeneity_fails_where_enough_sites_tell(table):

@@ -171,9 +171,9 @@ def test_few_sites_that_differ_are_said_to_differ_with_their_signs():
     said = method.say(filled, method.result.from_json(found), {}).sentence
     assert "too few" not in said
     assert (
-        "The sites differ in how close the two are (p < 0.001); by how much is uncertain with 4 "
-        "sites. They point in opposite directions: r is -0.34 at s0 and -0.30 at s1, but 0.18 at "
-        "s3 and 0.17 at s2."
+        "The sites differ widely (I² 93%, anything from 79% to 100% would fit): none of them need "
+        "be like their mean. They point in opposite directions: r is -0.34 at s0 and -0.30 at s1, "
+        "but 0.18 at s3 and 0.17 at s2."
     ) in said
     check = next(one for one in found["diagnostics"] if one["name"] == "heterogeneity")
     assert check["outcome"] == "fail"

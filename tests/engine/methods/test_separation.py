@@ -46,18 +46,20 @@ def test_pooled_separation_is_answered_with_firth(sites):
     assert "separation" in codes(answer)
 
 
-def test_the_limit_of_maximum_likelihood_keeps_its_finite_terms():
+def test_a_separated_site_tells_every_term_by_firths_estimate():
     # All rows at each of two sites, so that R's values of all rows are those of each site.
     once = _endometrial()
     again = once | {"site": np.full(len(once["HG"]), "S1", dtype=object)}
     table = {name: np.concatenate([once[name], again[name]]) for name in once}
     answer = run("regression", table, outcome="HG", family="binomial", terms=TERMS)
-    reference = R["ml_is_arbitrary"]["others"]
-    for term, b, se in zip(["PI", "EH"], reference["coef"], reference["se"], strict=True):
+    reference = R["firth_mean_bias_reduced"]
+    for term in ("PI", "EH"):
+        k = reference["terms"].index(term)
         entry = next(one for one in answer.result["two_stage"] if one["term"] == term)
-        assert column(entry["studies"], "method") == ["ml", "ml"]
-        close(column(entry["studies"], "estimate"), [b, b], 1e-6)
-        close(column(entry["studies"], "se"), [se, se], 1e-5)
+        assert column(entry["studies"], "method") == ["firth", "firth"]
+        close(column(entry["studies"], "estimate"), [reference["coef"][k]] * 2, 1e-8)
+        close(column(entry["studies"], "se"), [reference["se_expected_information"][k]] * 2, 1e-8)
+        close(column(entry["studies"], "ci"), [R["profile_ci"][term]] * 2, 1e-6)
 
 
 def test_switzerland_has_no_woman_without_disease():

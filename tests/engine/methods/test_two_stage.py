@@ -53,19 +53,46 @@ def test_site_fits(answer):
 
 @pytest.mark.parametrize("term", ["age10", "exang"])
 def test_studies_are_maximum_likelihood_where_it_exists(answer, term):
-    studies, reference = _entry(answer, term)["studies"], R["two_stage"][term]
+    """Sex separates Switzerland's outcome: its model is Firth's, for whichever term."""
+    studies, reference = _entry(answer, term)["studies"], R["two_stage_own"][term]
     close(column(studies, "estimate"), reference["b"], 1e-8)
     close(column(studies, "se"), reference["se"], 1e-7)
-    assert column(studies, "method") == ["ml"] * 4
+    assert column(studies, "method") == ["ml", "ml", "firth", "ml"]
     assert column(studies, "n") == [303, 293, 122, 147]
+
+
+@pytest.mark.parametrize("exposure", ["age10", "sex"])
+def test_a_site_has_one_number_in_the_pool_in_the_answer_and_in_its_own_table(exposure):
+    """Where the exposure is infinite at a site all are Firth's, in their own tables as well."""
+    asked = {"outcome": "disease", "family": "binomial", "terms": TERMS, "exposure": exposure}
+    found = run("regression", heart(), **asked)
+    studies = {one["site"]: one for one in _entry(found, exposure)["studies"]}
+    answer = {one["site"]: one for one in found.result["answer"]["by"]}
+    for site in found.result["by_site"]:
+        row = next(one for one in site["coefficients"] if one["term"] == exposure)
+        study = studies[site["site"]]
+        assert site["method"] == study["method"]
+        close(
+            [row["estimate"], row["se"], *row["ci"]],
+            [study[k] for k in ("estimate", "se")] + study["ci"],
+        )
+        step = found.result["answer"]["step"]
+        told = answer[site["site"]]
+        close(
+            [told["estimate"], *told["ci"]], [one * step for one in (row["estimate"], *row["ci"])]
+        )
+    firth = [site for site, one in studies.items() if one["method"] == "firth"]
+    assert firth == (["Switzerland"] if exposure == "age10" else list(studies))
+    [said] = [one["message"] for one in found.warnings if one["code"].startswith("firth_")]
+    assert ("At Switzerland the estimate of age10 is Firth's" in said) is (exposure == "age10")
 
 
 @pytest.mark.parametrize("term", ["age10", "exang"])
 def test_pooled_by_reml_with_knapp_hartung(answer, term):
-    entry, reference = _entry(answer, term), R["two_stage"][term]["REML_knha"]
+    entry, reference = _entry(answer, term), R["two_stage_own"][term]["REML_knha"]
     _same(entry["overall"], entry["heterogeneity"], reference)
     close(entry["overall"]["prediction_interval"], reference["pi_t_kminus1"])
-    plain = R["two_stage"][term]["REML"]
+    plain = R["two_stage_own"][term]["REML"]
     close(entry["overall"]["ci_normal"], [plain["ci_lb"], plain["ci_ub"]])
     close(sum(column(entry["studies"], "weight")), 100, 1e-12)
 
@@ -73,7 +100,7 @@ def test_pooled_by_reml_with_knapp_hartung(answer, term):
 @pytest.mark.parametrize("term", ["age10", "exang"])
 @pytest.mark.parametrize("estimator", ["FE", "DL", "REML", "PM"])
 def test_every_estimator_from_the_site_fits(answer, term, estimator):
-    studies, reference = _entry(answer, term)["studies"], R["two_stage"][term][estimator]
+    studies, reference = _entry(answer, term)["studies"], R["two_stage_own"][term][estimator]
     pooled = meta.pool(
         column(studies, "estimate"), column(studies, "se"), estimator=estimator, interval="normal"
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.methods.correlation.result import AcrossSites, Answered, Correlations, Pair
-from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
+from datasets.engine.methods.shared.agreement import Agreement, agreement_of, check
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt
 from datasets.engine.methods.shared.diagnostics import Diagnostic, held_against
 from datasets.engine.sentences import Sentence
@@ -16,8 +16,6 @@ from datasets.engine.sentences import Sentence
 LEAST_SITES = 2
 LEAST_SHARE = 2 / 3
 """Of all rows, those that are to have both variables of a pair."""
-
-MOST_I2 = 50.0
 
 NOT_NEGATIVE = -1e-9
 """What rounding leaves of an eigenvalue of 0."""
@@ -53,7 +51,10 @@ def _of_pair(result: Correlations, pair: Pair) -> Answered:
 
 def _pooled(start: Answered, within: AcrossSites, pair: Pair, result: Correlations) -> Answered:
     by = sorted(
-        (EffectAt(one.r, _as_r(one.ci), site=one.site) for one in within.studies),
+        (
+            EffectAt(one.r, _as_r(one.ci), site=one.site, approximate=one.approximate)
+            for one in within.studies
+        ),
         key=lambda one: (-(one.estimate or 0.0), one.ci or ()),
     )
     beside = None
@@ -91,24 +92,19 @@ def _checks(result: Correlations) -> tuple[Diagnostic, ...]:
         if sites.outcome == "fail" and len(result.pairs) > 1:
             sites = replace(sites, outcome="pass_with_rows_failing")
     spreads = [
-        one.heterogeneity.i2
-        for one in within
-        if one.heterogeneity.i2 is not None and _is_telling(one)
+        (found_at(one), one.heterogeneity.i2) for one in within if one.heterogeneity.i2 is not None
     ]
     return (
         sites,
         held_against("smallest_pair", share, LEAST_SHARE, least=True),
-        held_against("heterogeneity", max(spreads, default=None), MOST_I2, least=False),
+        check(spreads),
         _definite(result.min_eigenvalue),
     )
 
 
-def _is_telling(one: AcrossSites) -> bool:
-    """Whether I² is of five sites or more, or of fewer that Q tells apart."""
-    i2 = one.heterogeneity.i2 or 0.0
-    if len(one.studies) >= FEWEST_TO_TELL:
-        return True
-    return i2 > MOST_I2 and shows_difference(one.heterogeneity.q_p_value)
+def found_at(one: AcrossSites) -> Agreement:
+    """Whether the sites of a pair agree."""
+    return agreement_of(len(one.studies), one.heterogeneity, is_rounded=one.approximate)
 
 
 def _definite(smallest: float | None) -> Diagnostic:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from datasets.engine.methods.contract import Figure, Said, Variables
+from datasets.engine.methods.correlation.answer import found_at
 from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair, Study
 from datasets.engine.methods.correlation.words import coefficient, decimals, span
-from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
-from datasets.engine.methods.shared.words import label_of, p_text, people_text
+from datasets.engine.methods.shared.agreement import differing
+from datasets.engine.methods.shared.words import label_of, people_text
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
-
-LARGE_I2 = 50.0
 
 MOST_NAMED = 6
 """Sites that a sentence names with their correlations; of more it gives the number."""
@@ -182,20 +181,8 @@ def _beside(pooled: Number, top: AcrossSites, within_site: bool) -> Sentence:
 
 def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
     """Whether the sites agree, which few of them cannot tell; that they differ they can."""
-    i2, q_p_value = top.heterogeneity.i2, top.heterogeneity.q_p_value
-    differ = shows_difference(q_p_value)
-    signs = _of_both_signs(top.studies) if differ else []
-    if k < FEWEST_TO_TELL and differ:
-        said = Sentence.counting(
-            "The sites differ in how close the two are (p %(p)s); by how much is uncertain with "
-            "%(count)s site.",
-            "The sites differ in how close the two are (p %(p)s); by how much is uncertain with "
-            "%(count)s sites.",
-            k,
-            p=Number(p_text(q_p_value or 0.0)),
-        )
-        return [said, *signs]
-    if k < FEWEST_TO_TELL:
+    found = found_at(top)
+    if found == "too_few":
         return [
             Sentence.counting(
                 "%(count)s site alone says nothing about agreement.",
@@ -203,11 +190,8 @@ def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
                 k,
             )
         ]
-    if i2 is None or i2 < LARGE_I2:
-        return []
-    share = Number(f"{i2:.0f}")
-    said = Sentence("The sites differ in how close the two are (I² %(share)s%%).", share=share)
-    return [said, *signs]
+    said = differing(found, k, top.heterogeneity)
+    return [*said, *_of_both_signs(top.studies)] if said else []
 
 
 def _of_both_signs(studies: Sequence[Study]) -> list[Sentence]:

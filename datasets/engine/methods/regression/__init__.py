@@ -17,6 +17,11 @@ from datasets.engine.methods.regression.spec import Spec
 from datasets.engine.methods.regression.statistics import Statistics
 from datasets.engine.methods.regression.summarise import summarise
 
+FIRST = frozenset(
+    {"few_people", "few_events", "one_site", "not_in_pool", "rows_lost", "little_weight"}
+)
+"""Cautions that an answer's sentence begins with."""
+
 METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     parameters=Parameters,
     spec=Spec,
@@ -34,13 +39,13 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     pooled=pooled,
     for_readers=for_readers,
     word=word,
-    said_first=frozenset({"one_site", "not_in_pool", "rows_lost", "little_weight"}),
+    said_first=FIRST,
     rounds=True,
     complete=True,
     withheld=frozenset({"suspicious_value", "no_site_estimate"}),
     withheld_with_others=frozenset(
-        {"sign_reversal", "narrow_interval", "separation"}
-        | {"one_site", "not_in_pool", "rows_lost", "little_weight", "ill_conditioned"}
+        FIRST
+        | {"sign_reversal", "narrow_interval", "separation", "ill_conditioned"}
         | {"far_from_site", "check_far_from_site"}
     ),
 )

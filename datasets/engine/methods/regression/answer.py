@@ -16,6 +16,7 @@ from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.along import contrasts_of, places, two_values
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.fits import LeastSquares
+from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own, wald
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
     Answered,
@@ -26,7 +27,6 @@ from datasets.engine.methods.regression.result import (
 )
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
-from datasets.engine.methods.regression.two_stage import wald
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import normal_tail, t_tail
@@ -202,19 +202,30 @@ class _Question:
     ) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
         """The effect at each site that can estimate it, the largest first, with its standard
         errors."""
-        separated = any(one.column in weights for s in self.studies for one in s.separation)
+        separated = is_infinite(self.design, self.parameters.exposure, self.studies)
         linear = isinstance(self.main, LeastSquares)
         found = []
         for study in self.studies:
-            own = study.firth if separated else study.ml
-            effect = _effect(own, weights)
-            if effect is None and own is not None and number is not None:
-                effect = self._of_sum(own, number)
+            of_site = own(study, penalised=separated)
+            effect = _effect(of_site, weights)
+            if effect is None and of_site is not None and number is not None:
+                effect = self._of_sum(of_site, number)
             if effect is None:
                 continue
             estimate, error = effect
             ci = wald(estimate, error, study.df_residual or 1 if linear else None)
-            found.append((estimate, error, EffectAt(estimate, ci, site=study.site)))
+            if of_site is not None and of_site.ci is not None and len(weights) == 1:
+                [(column, size)] = weights.items()
+                pair = estimate / size, error / size
+                low, high = interval_of(of_site, column, pair, None)
+                ci = low * size, high * size
+            found.append(
+                (
+                    estimate,
+                    error,
+                    EffectAt(estimate, ci, site=study.site, approximate=study.rounded),
+                )
+            )
         return largest_first(found)
 
     def _of_sum(self, own: Estimates, number: int) -> tuple[float, float] | None:

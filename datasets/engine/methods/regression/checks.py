@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression import rounded
+from datasets.engine.methods.regression.agreements import agreements
 from datasets.engine.methods.regression.conditioning import (
     MOST_CONDITION,
     condition_of,
@@ -23,7 +24,7 @@ from datasets.engine.methods.regression.reservations import (
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Study
-from datasets.engine.methods.shared.agreement import FEWEST_TO_TELL, shows_difference
+from datasets.engine.methods.shared.agreement import check
 from datasets.engine.methods.shared.diagnostics import (
     Diagnostic,
     Outcome,
@@ -41,7 +42,6 @@ LEAST_EVENTS = 5.0
 """Rows of the rarer outcome per coefficient, at each site (Vittinghoff and McCulloch 2007)."""
 
 LEAST_DF = 10.0
-MOST_I2 = 50.0
 
 
 def checks(
@@ -220,23 +220,7 @@ def _condition(memory: Memory) -> Diagnostic:
 
 
 def _heterogeneity(result: Regression) -> Diagnostic:
-    """I² in percent; of fewer than five sites it never passes, and fails where Q tells them
-    apart."""
-    terms = result.answer.terms if result.answer is not None else ()
-    spreads = [
-        (one.heterogeneity.i2, one.heterogeneity.q_p_value)
-        for one in result.two_stage
-        if one.term in terms and one.heterogeneity is not None and one.heterogeneity.i2 is not None
-    ]
-    if not spreads or result.answer is None:
-        return Diagnostic("heterogeneity", None, MOST_I2, "not_applicable")
-    worst, q_p_value = max(spreads)
-    found = held_against("heterogeneity", worst, MOST_I2, least=False)
-    if result.answer.k < FEWEST_TO_TELL and not (
-        found.outcome == "fail" and shows_difference(q_p_value)
-    ):
-        return replace(found, outcome="not_applicable")
-    return found
+    return check([(one.found, one.i2) for one in agreements(result)])
 
 
 def _convergence(memory: Memory) -> Diagnostic:

@@ -135,8 +135,8 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
         family = fields.choice("family", ("gaussian", "binomial"), by_type)
         if outcome and info and family == "binomial" and not may_be_yes_no(info):
             fields.errors["family"] = Sentence(
-                "The outcome %(name)s is measured, not yes or no: choose the linear model "
-                "(gaussian) for it, or another outcome for the logistic one (binomial).",
+                "The outcome %(name)s is measured, not yes or no: choose the linear model for it, "
+                "or another outcome for the logistic one.",
                 name=named(outcome),
             )
     terms = fields.names(

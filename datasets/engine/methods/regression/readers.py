@@ -26,6 +26,7 @@ from datasets.engine.methods.regression.answer import (
 from datasets.engine.methods.regression.checks import from_rounded
 from datasets.engine.methods.regression.coefficients import row_of
 from datasets.engine.methods.regression.design import SITE
+from datasets.engine.methods.regression.of_site import interval_of
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import reservations
 from datasets.engine.methods.regression.result import (
@@ -39,7 +40,7 @@ from datasets.engine.methods.regression.result import (
     TwoStage,
 )
 from datasets.engine.methods.regression.statistics import Estimates
-from datasets.engine.methods.regression.two_stage import pooled_over, wald
+from datasets.engine.methods.regression.two_stage import pooled_over
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import NORMAL_975
 from datasets.engine.sentences import Sentence
@@ -52,7 +53,9 @@ OF_ROWS = frozenset(
 )
 """Cautions that say something of every row of a kind, or have a number in them that is exact."""
 
-AGAIN = frozenset({"one_site", "rows_lost", "not_in_pool", "little_weight"})
+AGAIN = frozenset(
+    {"few_people", "few_events", "one_site", "rows_lost", "not_in_pool", "little_weight"}
+)
 """Those that are said again of the rounded numbers."""
 
 
@@ -175,10 +178,11 @@ def _study(one: StudyEstimate, result: Regression, rules: Rules) -> StudyEstimat
     if one.approximate:
         return one
     n = rules.rounded(one.n)
-    exact = Estimates((0,), (one.estimate,), ((one.se**2,),))
+    ends = (one.ci,) if one.method == "firth" else None
+    exact = Estimates((0,), (one.estimate,), ((one.se**2,),), ci=ends)
     found = rounded.estimates(exact, n, _share(result))
     estimate, se = found.estimates[0], float(np.sqrt(found.covariance[0][0]))
-    ci = wald(estimate, se, _df_of(one.site, result))
+    ci = interval_of(found, 0, (estimate, se), _df_of(one.site, result))
     return replace(one, n=n, estimate=estimate, se=se, ci=ci, approximate=True)
 
 
@@ -238,7 +242,12 @@ class _Answer:
                 (
                     one.estimate * step,
                     one.se * step,
-                    EffectAt(one.estimate * step, stretched(one.ci, step), site=one.site),
+                    EffectAt(
+                        one.estimate * step,
+                        stretched(one.ci, step),
+                        site=one.site,
+                        approximate=one.approximate,
+                    ),
                 )
                 for one in of_sites
             ]
@@ -260,9 +269,9 @@ class _Answer:
     def _at(self, one: EffectAt, term: str = "") -> EffectAt:
         found = self._found(term) if term and one.estimate is not None else None
         if found is not None:
-            return replace(one, estimate=found.estimate, ci=found.ci)
+            return replace(one, estimate=found.estimate, ci=found.ci, approximate=True)
         estimate, ci = self._in_its_step(one.estimate, one.ci)
-        return replace(one, estimate=estimate, ci=ci)
+        return replace(one, estimate=estimate, ci=ci, approximate=True)
 
     def _directly(self, answer: Answered) -> Answered:
         """Where nothing says of which estimates it was made: the answer's own number in its steps,

@@ -9,12 +9,12 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.counting import design_of
-from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.spec import CountsSpec
 from datasets.engine.methods.regression.statistics import Counts, CrossProducts, SiteCounts
 from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Called, Sentence, listed
 
 LEVEL, POWER = 0.05, 0.8
 """A two-sided test at 5 %, found four times in five."""
@@ -85,6 +85,19 @@ def cannot_answer(sums: CrossProducts, design: Design, parameters: Parameters) -
     """Why the rows of all sites give the exposure no effect of its own; None where they do."""
     basis = Basis.of(design, range(len(design.columns)), sums.cross)
     return why_unknown(design, basis, parameters.exposure)
+
+
+def entangled(sums: CrossProducts, design: Design) -> Sentence | None:
+    """Which terms the rows cannot tell apart, so that a model leaves one of them out."""
+    basis = Basis.of(design, range(len(design.columns)), sums.cross)
+    for together in basis.dependent:
+        found = [name for i in sorted(together) for name in design.columns[i].term if name != SITE]
+        if len(names := dict.fromkeys(found)) > 1:
+            return Sentence(
+                "The rows cannot tell %(names)s apart: one of them will be left out.",
+                names=listed([Called.variable(name) for name in names]),
+            )
+    return None
 
 
 def asks_for_one_size(counts: Iterable[SiteCounts], parameters: Parameters) -> bool:

@@ -98,6 +98,7 @@ def report(
             site_model(
                 design,
                 study,
+                memory.studies,
                 places[study.site],
                 parameters,
                 is_rounded=rounded.is_of_guarded(study.site, counts),

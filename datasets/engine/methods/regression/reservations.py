@@ -68,11 +68,37 @@ def said_first(result: Regression) -> list[Sentence]:
 def reservations(result: Regression) -> list[Caution]:
     """The same as cautions, each with its code."""
     return [
+        *_too_few_people(result),
         *_too_few_sites(result),
         *_lost_rows(result),
         *_not_in_pool(result),
         *_little_weight(result),
     ]
+
+
+def is_overfitted(result: Regression) -> bool:
+    """Whether there are far too few people for the terms wherever a model was fitted."""
+    return bool(_too_few_people(result))
+
+
+def _too_few_people(result: Regression) -> list[Caution]:
+    """No number is told: how many have the rarer outcome at a site may be withheld."""
+    failing = {one.name: one for one in result.diagnostics if one.outcome == "fail"}
+    if people := failing.get("residual_df"):
+        message = Sentence(
+            "There are too few people for so many terms: fewer than %(least)s more than "
+            "coefficients.",
+            least=round(people.threshold or 0),
+        )
+        return [Caution("few_people", message)]
+    if events := failing.get("events_per_parameter"):
+        message = Sentence(
+            "Too few people have the rarer outcome for so many terms: fewer than %(least)s for "
+            "each coefficient.",
+            least=round(events.threshold or 0),
+        )
+        return [Caution("few_events", message)]
+    return []
 
 
 def _too_few_sites(result: Regression) -> list[Caution]:

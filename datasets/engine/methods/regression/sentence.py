@@ -6,9 +6,10 @@ from typing import Any
 
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.adjustment import adjusted
+from datasets.engine.methods.regression.agreements import said_of_interaction, said_of_sites
 from datasets.engine.methods.regression.finding import higher, lower, odds
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import said_first
+from datasets.engine.methods.regression.reservations import is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
@@ -21,8 +22,6 @@ from datasets.engine.methods.shared.words import (
     people_text,
 )
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
-
-ALPHA = 0.05
 
 MOST_LEVELS = 4
 """Levels that a sentence tells; of more it gives the lowest and the highest."""
@@ -97,8 +96,10 @@ class _Words:
                 "no difference.",
                 **said,
             )
-        whole = in_turn(*said_first(self.result), sentence, *self.adjusted)
-        return Said(whole, finding, (*self._numbers, *self._people))
+        whole = in_turn(
+            *said_first(self.result), sentence, *said_of_sites(self.result), *self.adjusted
+        )
+        return Said(whole, self._bold(finding), (*self._numbers, *self._people))
 
     def of_several(self) -> Said:
         """An effect for each site or level: the lowest, the highest, and whether they differ."""
@@ -119,10 +120,10 @@ class _Words:
         said = in_turn(
             *said_first(self.result),
             sentence,
-            *self._verdict(),
+            *said_of_interaction(self.answer),
             *self.adjusted,
         )
-        return Said(said, finding, tuple(numbers))
+        return Said(said, self._bold(finding), tuple(numbers))
 
     def of_none(self) -> Said:
         """Nothing could be estimated, or may be shown, and why."""
@@ -144,15 +145,16 @@ class _Words:
             numbers=tuple(self._people),
         )
 
+    def _bold(self, finding: Sentence) -> Sentence | None:
+        """What is set in bold: nothing that so few people tell of."""
+        return None if is_overfitted(self.result) else finding
+
     @property
     def contrast(self) -> Sentence:
         """What is compared with what."""
-        if self.answer.level is not None and self.answer.reference is not None:
-            return Sentence(
-                "%(level)s against %(reference)s",
-                level=self._meaning(self.answer.level),
-                reference=self._meaning(self.answer.reference),
-            )
+        if self._compared is not None:
+            level, reference = map(self._meaning, self._compared)
+            return Sentence("%(level)s against %(reference)s", level=level, reference=reference)
         if self.answer.reference is not None:
             return Sentence(
                 "each level against %(reference)s", reference=self._meaning(self.answer.reference)
@@ -161,6 +163,15 @@ class _Words:
             return Sentence("yes against no")
         return Sentence("per %(amount)s", amount=amount(self.answer.step, self.measured_in))
 
+    @property
+    def _compared(self) -> tuple[str, str] | None:
+        """The level and its reference where there are two; of a yes or no where both have names."""
+        if self.answer.level is not None and self.answer.reference is not None:
+            return self.answer.level, self.answer.reference
+        info = self.variables.get(self.parameters.exposure)
+        named = info is not None and self.is_yes_no and {"0", "1"} <= dict(info.meanings).keys()
+        return ("1", "0") if named else None
+
     def _meaning(self, level: str) -> str:
         return meaning_of(self.parameters.exposure, level, self.variables)
 
@@ -168,8 +179,9 @@ class _Words:
         answer = self.answer
         value = self.scale.shown(estimate)
         levels = None
-        if answer.level is not None and answer.reference is not None:
-            levels = (self._meaning(answer.level), self._meaning(answer.reference))
+        if self._compared is not None:
+            level, reference = map(self._level_named, self._compared)
+            levels = (level, reference)
         # No unit is told of levels, nor of a yes or no: there the label stays whole.
         is_number = not self.is_yes_no and levels is None
         step = amount(answer.step, self.measured_in) if is_number else None
@@ -214,26 +226,6 @@ class _Words:
         level = self._level_named(one.level or "", other)
         return Sentence("%(value)s (%(level)s)", value=value, level=level)
 
-    def _verdict(self) -> list[Sentence]:
-        """Whether the effects differ, by one test or by two that may not agree."""
-        test = self.answer.interaction_test
-        if test is None:
-            return []
-        beside = self.answer.checked_another_way
-        p = Number(p_text(test.p_value))
-        if beside is not None and beside.agrees is False and beside.p_value is not None:
-            return [
-                Sentence(
-                    "Whether they truly differ is uncertain: p %(p)s here, p %(other)s in one "
-                    "model over all rows.",
-                    p=p,
-                    other=Number(p_text(beside.p_value)),
-                )
-            ]
-        if test.p_value < ALPHA:
-            return [Sentence("They differ more than chance would make them (p %(p)s).", p=p)]
-        return [Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)]
-
     def _of_levels(self, known: Sequence[EffectAt]) -> Said:
         """Each level of a category against its reference, with its interval."""
         answer, test = self.answer, self.answer.overall_test
@@ -270,9 +262,10 @@ class _Words:
             *said_first(self.result),
             sentence,
             self._all_levels(test),
+            *said_of_sites(self.result),
             *self.adjusted,
         )
-        return Said(whole, finding, (*numbers, *self._numbers, *self._people))
+        return Said(whole, self._bold(finding), (*numbers, *self._numbers, *self._people))
 
     def _all_levels(self, test: OverallTest) -> Sentence:
         """The test of all levels, which is of another model where sites are pooled."""

@@ -6,6 +6,7 @@ from datasets.engine.methods.regression import lacks, separation
 from datasets.engine.methods.regression.coefficients import ALONE, PERFECT, table
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
+from datasets.engine.methods.regression.of_site import is_infinite, own
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import ExcludedSite, SiteModel
 from datasets.engine.methods.regression.statistics import Counts, Estimates, SiteCounts, Study
@@ -14,10 +15,18 @@ from datasets.engine.sentences import Called, Sentence, listed
 
 
 def site_model(
-    design: Design, study: Study, place: InputInfo, parameters: Parameters, *, is_rounded: bool
+    design: Design,
+    study: Study,
+    studies: Sequence[Study],
+    place: InputInfo,
+    parameters: Parameters,
+    *,
+    is_rounded: bool,
 ) -> SiteModel:
     binomial = parameters.family == "binomial"
-    separated = bool(study.separation)
+    penalised = is_infinite(design, parameters.exposure, studies)
+    estimates = own(study, penalised=penalised) or Estimates()
+    is_firth = penalised or bool(study.separation)
     columns = design.of_site()
     reason = lack_of(design, study)
     reasons = dict.fromkeys(columns, reason) if reason else lacks.reasons(design, study)
@@ -30,12 +39,12 @@ def site_model(
         deviance=study.deviance,
         df_residual=study.df_residual,
         separation=separation.in_words(design, study),
-        method=("firth" if separated else "ml") if binomial else "ols",
+        method=("firth" if is_firth else "ml") if binomial else "ols",
         reason=reason,
         coefficients=table(
             design,
             columns,
-            (study.firth if separated else study.ml) or Estimates(),
+            estimates,
             df=None if binomial else study.df_residual,
             exponentiate=binomial,
             reasons=reasons,

@@ -7,13 +7,13 @@ import numpy as np
 
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT
 from datasets.engine.methods.regression.result import RegionEstimate, StudyEstimate, TwoStage
 from datasets.engine.methods.regression.statistics import Estimates, Study
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.signs import GailSimon, gail_simon
-from datasets.engine.methods.shared.tails import NORMAL_975, t_quantile
 from datasets.engine.methods.shared.words import p_text
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Called, Number, Place, Sentence, joined
@@ -29,14 +29,14 @@ def two_stage(
 ) -> tuple[tuple[TwoStage, ...], list[Caution]]:
     """One entry per coefficient that a site can estimate on its own; cautions on the exposure's.
 
-    Maximum likelihood everywhere, unless a site's estimate of that term is infinite: then Firth's
-    estimate at every site, so that all are of one kind. REML with Knapp-Hartung.
+    Each site's estimate is that of its own table (`of_site`); where a term's ordinary estimate is
+    infinite at a site it is Firth's at every site. REML with Knapp-Hartung.
     """
     rows: list[TwoStage] = []
     warnings: list[Caution] = []
     for index in design.of_site():
         if not design.columns[index].is_intercept:
-            entry, complaints = _term(design.called(index), index, parameters, studies, places)
+            entry, complaints = _term(design, index, parameters, studies, places)
             rows.append(entry)
             if parameters.exposure in design.columns[index].term:
                 warnings.extend(complaints)
@@ -44,36 +44,24 @@ def two_stage(
 
 
 def _term(
-    name: Called,
+    design: Design,
     index: int,
     parameters: Parameters,
     studies: Sequence[Study],
     places: dict[str, InputInfo],
 ) -> tuple[TwoStage, list[Caution]]:
-    linear = parameters.family == "gaussian"
+    name, linear = design.called(index), parameters.family == "gaussian"
     separated = [s.site for s in studies if index in [one.column for one in s.separation]]
-    warnings: list[Caution] = []
-    if separated:
-        message = Sentence(
-            "The site estimates of %(term)s are Firth's at every site, because at %(sites)s the "
-            "ordinary estimate is infinite.",
-            term=name,
-            sites=joined(separated),
-        )
-        warnings.append(Caution("firth_for_all_sites", message))
-        if parameters.standard_errors != "model":
-            message = Sentence(
-                "The site estimates of %(term)s come with model standard errors, not robust ones, "
-                "as Firth's do.",
-                term=name,
-            )
-            warnings.append(Caution("standard_errors", message))
-    found = [(s, _estimate(s.firth if separated else s.ml, index)) for s in studies]
-    used = [(study, pair) for study, pair in found if pair is not None]
+    everywhere = bool(separated) or is_infinite(design, parameters.exposure, studies)
+    estimates = [(study, own(study, penalised=everywhere)) for study in studies]
+    found = [(study, one, _estimate(one, index)) for study, one in estimates]
+    used = [(study, one, pair) for study, one, pair in found if one and pair]
+    penalised = [s.site for s, _, _ in used if not linear and (everywhere or s.separation)]
+    warnings = _about_firth(name, separated, everywhere, penalised, parameters)
     entry = TwoStage(str(name), len(used))
     if not used:
         return entry, warnings
-    labels = _labels([study.site for study, _pair in used])
+    labels = _labels([study.site for study, _, _ in used])
     complete, pooled, groups = _pooled(
         entry,
         [
@@ -85,12 +73,12 @@ def _term(
                 n=study.n,
                 estimate=pair[0],
                 se=pair[1],
-                ci=wald(*pair, study.df_residual if linear else None),
+                ci=interval_of(one, index, pair, study.df_residual if linear else None),
                 weight=0.0,
-                method="ols" if linear else "firth" if separated else "ml",
+                method="ols" if linear else "firth" if study.site in penalised else "ml",
                 approximate=study.rounded,
             )
-            for k, (study, pair) in enumerate(used)
+            for k, (study, one, pair) in enumerate(used)
         ],
     )
     if len(used) > 1:
@@ -99,6 +87,42 @@ def _term(
         opposite = complete.gail_simon
         warnings.extend(_about_sign(name, complete.regions, groups, pooled, opposite))
     return complete, warnings
+
+
+def _about_firth(
+    name: Called,
+    separated: Sequence[str],
+    everywhere: bool,
+    penalised: Sequence[str],
+    parameters: Parameters,
+) -> list[Caution]:
+    """Which site estimates are Firth's, and why."""
+    found = []
+    if separated:
+        message = Sentence(
+            "The site estimates of %(term)s are Firth's at every site, because at %(sites)s the "
+            "ordinary estimate is infinite.",
+            term=name,
+            sites=joined(separated),
+        )
+        found.append(Caution("firth_for_all_sites", message))
+    elif penalised and not everywhere:
+        message = Sentence(
+            "At %(sites)s the estimate of %(term)s is Firth's, because another term settles the "
+            "outcome there and its ordinary estimate is infinite.",
+            term=name,
+            sites=joined(penalised),
+        )
+        found.append(Caution("firth_at_sites", message))
+    if penalised and parameters.standard_errors != "model":
+        message = Sentence(
+            "The site estimates of %(term)s at %(sites)s come with model standard errors, not "
+            "robust ones, as Firth's do.",
+            term=name,
+            sites=joined(penalised),
+        )
+        found.append(Caution("standard_errors", message))
+    return found
 
 
 def pooled_over(entry: TwoStage, studies: Sequence[StudyEstimate]) -> TwoStage:
@@ -128,12 +152,6 @@ def _pooled(
         gail_simon=gail_simon(b, se),
     )
     return complete, pooled, groups
-
-
-def wald(estimate: float, se: float, df: int | None) -> tuple[float, float]:
-    """A site's own interval: t with the residual df of a linear model, else the normal's."""
-    half = se * (t_quantile(0.975, df) if df else NORMAL_975)
-    return estimate - half, estimate + half
 
 
 def _by_region(
@@ -221,8 +239,8 @@ def _about_interval(name: Called, pooled: meta.Pooled) -> list[Caution]:
     found = []
     if pooled.narrower:
         message = Sentence(
-            "For %(term)s the Knapp-Hartung interval is narrower than the plain one, which happens "
-            "when few sites agree by chance: the answer has the plain one.",
+            "For %(term)s the Knapp-Hartung interval is narrower than the plain one: the answer "
+            "has the plain one.",
             term=name,
         )
         found.append(Caution("narrow_interval", message))

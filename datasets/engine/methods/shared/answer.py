@@ -10,12 +10,16 @@ OpenEnds = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class EffectAt(Record):
-    """The effect at one `site`, or at one `level`; null where it can't be estimated there."""
+    """The effect at one `site`, or at one `level`; null where it can't be estimated there.
+
+    One that is `approximate` was rounded at its site's gate, or before it was told.
+    """
 
     estimate: float | None
     ci: OpenEnds | None
     site: str | None = field(default=None, metadata=OMIT)
     level: str | None = field(default=None, metadata=OMIT)
+    approximate: bool = field(default=False, metadata=OMIT)
 
 
 @dataclass(frozen=True)

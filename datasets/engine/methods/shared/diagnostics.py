@@ -8,8 +8,8 @@ from datasets.engine.results.records import OMIT, Record
 
 Outcome = Literal["pass", "pass_with_rows_failing", "fail", "not_applicable", "error"]
 
-DECISIVE = frozenset({"sites", "rows_used"})
-"""Checks without which an answer is not about those it was asked of."""
+DECISIVE = frozenset({"sites", "rows_used", "residual_df"})
+"""Checks without which an answer is not about those it was asked of, or about nobody but them."""
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ class Fields:
             if info is None:
                 return Sentence(
                     "There is no variable %(unknown)s in these data; choose another.",
-                    unknown=shown(one),
+                    unknown=named(one),
                 )
             if not fits(info):
                 said = Sentence(

@@ -1,0 +1,78 @@
+"""The first round of a regression before it is asked: each input's answer, through its own gate."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from datasets.analyses.inputs import input_info, release
+from datasets.analyses.models import AnalysisInput
+from datasets.engine.guard.gate import Released
+from datasets.engine.methods import METHODS, ParameterError
+from datasets.engine.methods.regression import readiness as regression
+from datasets.engine.rows.frame import Rows
+from datasets.engine.sentences import Sentence
+
+NO_MODEL = Sentence("No model can be fitted to these rows as they are.")
+"""What whoever does not read the rows is told in place of why."""
+
+
+def by_site(inputs: Sequence[AnalysisInput]) -> dict[str, list[AnalysisInput]]:
+    """Inputs of one site are one study."""
+    found: dict[str, list[AnalysisInput]] = {}
+    for one in inputs:
+        found.setdefault(one.site, []).append(one)
+    return found
+
+
+def first_round(
+    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
+) -> tuple[dict[int, Released[Any]], Any]:
+    """What every input answers to it."""
+    method = METHODS["regression"]
+    spec = method.plan(parameters, [input_info(one) for one in inputs])
+    return _released(inputs, rows, spec), spec
+
+
+def cannot_answer(
+    parameters: Any,
+    released: Mapping[int, Released[Any]],
+    inputs: Sequence[AnalysisInput],
+    rows: Mapping[int, Rows],
+    readable: set[int],
+) -> Sentence | None:
+    """Why open rows give the exposure no effect, or a term no coefficient of its own.
+
+    Of others, asked often, it would tell sums, and so would a scale that is made of theirs as well:
+    beside guarded ones it is told of the open rows alone, to whoever reads these.
+    """
+    own = [one for one in inputs if released[one.index].rules.is_open]
+    reads = readable.issuperset(one.version.dataset_id for one in own)
+    if not own or (len(own) < len(inputs) and not reads):
+        return None
+    method = METHODS["regression"]
+    try:
+        first, spec = first_round(parameters, own, rows)
+        asked: Any = method.answer([*first.values()], spec)
+    except ParameterError:
+        # Of all rows together it was said already.
+        return None
+    found = _released(own, rows, replace(asked, studies=False))
+    sums = method.combine([*found.values()], asked).sums
+    why = regression.cannot_answer(sums, asked.design, parameters)
+    if why is None:
+        return regression.entangled(sums, asked.design) if reads else None
+    if not reads:
+        return NO_MODEL
+    if len(own) == len(inputs):
+        return Sentence("This question would have no answer: %(reason)s.", reason=why)
+    return Sentence(
+        "At sites whose rows are open there would be no answer: %(reason)s.", reason=why
+    )
+
+
+def _released(
+    inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows], spec: Any
+) -> dict[int, Released[Any]]:
+    """What every input answers, read with those of its site."""
+    method, sites = METHODS["regression"], by_site(inputs)
+    return {one.index: release(one, sites[one.site], rows, method, spec) for one in inputs}

@@ -1,0 +1,87 @@
+"""What is said of agreement, over the boundaries of its table."""
+
+import pytest
+
+from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.agreement import (
+    agreement,
+    agreement_of,
+    check,
+    differing,
+)
+
+
+@pytest.mark.parametrize(
+    ("k", "i2_ci", "q_p_value", "said"),
+    [
+        (4, (0.0, 50.0), 0.2, "too_few"),
+        (4, None, 0.99, "too_few"),
+        (4, (0.0, 95.0), 0.051, "too_few"),
+        (4, (0.0, 95.0), 0.049, "differ"),
+        (4, (50.0, 95.0), 0.01, "differ"),
+        (4, (50.1, 95.0), 0.001, "differ_widely"),
+        (5, (0.0, 50.0), 0.3, "alike"),
+        (5, None, 0.99, "alike"),
+        (5, (0.0, 50.1), 0.3, "untold"),
+        (5, (0.0, 80.0), 0.05, "untold"),
+        (5, (0.0, 80.0), 0.049, "differ"),
+        (5, (50.0, 98.0), 0.001, "differ"),
+        (5, (50.1, 98.0), 0.001, "differ_widely"),
+        (40, (5.0, 50.0), 0.02, "differ_little"),
+        (40, (5.0, 50.1), 0.02, "differ"),
+    ],
+)
+def test_the_table(k, i2_ci, q_p_value, said):
+    assert agreement(k, i2_ci, q_p_value) == said
+
+
+def test_no_agreement_rests_on_rounded_estimates_that_lie_too_close():
+    assert agreement(5, None, 0.99) == "alike"
+    assert agreement(5, None, 0.99, is_rounded=True) == "untold"
+    assert agreement(5, (0.0, 40.0), 0.6, is_rounded=True) == "alike", "their errors carry it"
+
+
+@pytest.mark.parametrize(
+    ("found", "i2", "outcome"),
+    [
+        ("alike", 0.0, "pass"),
+        ("too_few", 94.0, "not_applicable"),
+        ("untold", 51.0, "not_applicable"),
+        ("untold", 49.0, "not_applicable"),
+        ("differ_little", 40.0, "pass"),
+        ("differ", 50.0, "not_applicable"),
+        ("differ", 51.0, "fail"),
+        ("differ_widely", 94.0, "fail"),
+    ],
+)
+def test_the_check_says_what_the_words_say(found, i2, outcome):
+    assert check([("alike", 0.0), (found, i2)]).outcome == outcome
+
+
+def test_low_moderate_and_high_are_told_alike_by_few_and_many():
+    """Six effects with an error of 0.1: I² is 0, 73 and over 90 %."""
+    spread = (-1.0, -0.6, -0.2, 0.2, 0.6, 1.0)
+    said = {}
+    for size in (0.05, 0.19, 0.25, 1.0):
+        pooled = meta.pool([1 + size * one for one in spread], [0.1] * 6).heterogeneity
+        said[size] = (round(pooled.i2), agreement_of(6, pooled), differing_in(6, pooled))
+    assert said[0.05] == (0, "alike", "")
+    i2, found, words = said[0.19]
+    assert 40 < i2 < 60
+    assert (found, words) in (
+        ("untold", ""),
+        ("differ", "The sites differ (p = 0.03); by how much is uncertain with 6 sites."),
+    )
+    i2, found, words = said[0.25]
+    assert 60 < i2 < 80
+    assert found == "differ"
+    assert "by how much is uncertain with 6 sites." in words
+    i2, found, words = said[1.0]
+    assert i2 > 90
+    assert found == "differ_widely"
+    assert words.startswith(f"The sites differ widely (I² {i2}%, anything from ")
+    assert words.endswith("% would fit): none of them need be like their mean.")
+
+
+def differing_in(k, spread):
+    return " ".join(differing(agreement_of(k, spread), k, spread))
