@@ -119,7 +119,7 @@ def _entry_for(
         analysis=analysis.pk,
         asked_by=analysis.created_by,
         threshold=released.rules.threshold,
-        sets=_sets_of(one, analysis, rows, exact=METHODS[analysis.method].complete),
+        sets=_sets_of(one, analysis, rows, subtractable=METHODS[analysis.method].complete),
     )
 
 
@@ -157,7 +157,7 @@ def _enter_told(number: int, asking: Analysis, context: Context) -> None:
             # Its table can be read no more, so nobody can ask of it either.
             return
         watched = Watched(rows, context, asking)
-        sets = _sets_of(earlier, earlier.analysis, watched, exact=True)
+        sets = _sets_of(earlier, earlier.analysis, watched, subtractable=True)
     enter_told(
         version=earlier.version,
         question_sha256=earlier.question_sha256,
@@ -167,13 +167,15 @@ def _enter_told(number: int, asking: Analysis, context: Context) -> None:
     )
 
 
-def _sets_of(one: AnalysisInput, analysis: Analysis, rows: Rows, *, exact: bool) -> list[RowSet]:
+def _sets_of(
+    one: AnalysisInput, analysis: Analysis, rows: Rows, *, subtractable: bool
+) -> list[RowSet]:
     method, variables = METHODS[analysis.method], variable_infos(analysis)
     types = dict(one.version.columns.order_by("position").values_list("name", "type"))
     return behind(
         rows,
         method.parameters.from_json(analysis.parameters).row_groups,
-        exact=exact,
+        subtractable=subtractable,
         threshold=rules_for(one.version.dataset).threshold,
         version=one.version_id,
         read=columns_read(one.rules, types, variables),

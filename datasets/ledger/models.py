@@ -24,7 +24,7 @@ class RowSet(models.Model):
     rules = models.JSONField(
         default=list, help_text="The variables, each with its rule, type and levels as a text."
     )
-    exact = models.BooleanField(
+    subtractable = models.BooleanField(
         help_text="Whether it is of a model, or left before anything was rounded."
     )
     lacking = models.JSONField(

@@ -144,7 +144,7 @@ def _keep(
             asked_by=asked_by,
             reads=[[name, list(columns)] for name, columns in one.reads],
             rules=[list(pair) for pair in one.rules],
-            exact=one.exact,
+            subtractable=one.subtractable,
             lacking=list(one.lacking),
             count=one.count,
             bitmap=one.to_bytes(),
@@ -241,7 +241,9 @@ def _read(kept: Iterable[RowSet]) -> list[row_sets.RowSet]:
             masks[key] = row_sets.rows_of(bitmap, one.version.rows or 0)
         rules = tuple((name, rule) for name, rule in one.rules)
         found.append(
-            row_sets.RowSet(one.version_id, reads, one.exact, masks[key], rules, tuple(one.lacking))
+            row_sets.RowSet(
+                one.version_id, reads, one.subtractable, masks[key], rules, tuple(one.lacking)
+            )
         )
     return found
 

@@ -124,7 +124,7 @@ def test_the_ledger(model, values, constraint):
     row = {"dataset": version.dataset, "question_sha256": "0" * 64}
     if model is RowSet:
         row |= {"version": version, "analysis": 1, "asked_by": version.created_by}
-        row |= {"reads": [], "exact": True, "count": 1, "bitmap": b""}
+        row |= {"reads": [], "subtractable": True, "count": 1, "bitmap": b""}
     else:
         row |= {"created_by": version.created_by}
     assert refused(lambda: model.objects.create(**row | values)) == constraint

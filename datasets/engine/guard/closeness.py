@@ -104,7 +104,7 @@ def _distinct(new: RowSet, earlier: Sequence[tuple[int, RowSet]], threshold: int
     nothing was told."""
     found: dict[tuple[int, int], _Counted] = {}
     for place, one in reversed(earlier):
-        of_sums = new.exact and one.exact
+        of_sums = new.subtractable and one.subtractable
         shares = new.columns & one.columns if of_sums or same_figures(new, one) else None
         if not shares or one.count < threshold:
             continue

@@ -226,7 +226,7 @@ def are_compared(new: RowSet, old: RowSet) -> bool:
 
     Few who came to a rare level let any figure of it leave that none left of before.
     """
-    if (new.exact and old.exact) or same_figures(new, old):
+    if (new.subtractable and old.subtractable) or same_figures(new, old):
         return True
     if new.version != old.version:
         return not (new.columns.isdisjoint(old.columns) and new.names.isdisjoint(old.names))

@@ -22,7 +22,7 @@ RowGroup = tuple[tuple[str, ...], tuple[str, ...]]
 class RowSet:
     """The rows of one version behind one figure: `rows` has a yes or no for each of the table.
 
-    `exact` says that it is of a model, or of what left before anything was rounded; two of those
+    `subtractable` says that it is of a model, or of what left before anything was rounded; two of those
     may be subtracted wherever they share a column, or two columns hold the same. Tables and means
     that were rounded at the site may be where they are the same figures, of one version at least
     (`ledger.are_compared`). `rules` has the variables' rules as texts: two are equal or are
@@ -32,7 +32,7 @@ class RowSet:
 
     version: int
     reads: Reads
-    exact: bool
+    subtractable: bool
     rows: np.ndarray
     rules: tuple[tuple[str, str], ...] = ()
     lacking: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def rows_of(bitmap: bytes, table_rows: int) -> np.ndarray:
 def behind(
     rows: Rows,
     groups: Sequence[RowGroup],
-    exact: bool,
+    subtractable: bool,
     threshold: int,
     version: int,
     read: Reads,
@@ -98,19 +98,19 @@ def behind(
         if not names:
             continue
         having = {name: there[name] for name in complete if name in there}
-        apart = having if exact else [name for name in having if name not in about]
+        apart = having if subtractable else [name for name in having if name not in about]
         for mask in (np.logical_and.reduce([*having.values()]), *_few(having, apart, threshold)):
             lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
             if mask.any():
                 same = np.packbits(mask).tobytes()
                 mask = masks.setdefault(same, mask)
-                key: tuple[object, ...] = (same, lacking) if exact else (same, *names)
+                key: tuple[object, ...] = (same, lacking) if subtractable else (same, *names)
                 sets.setdefault(key, ({}, mask, lacking))[0].update(dict.fromkeys(names))
     return [
         RowSet(
             version,
             tuple(one for one in read if one[0] in names),
-            exact,
+            subtractable,
             mask,
             tuple((name, rule) for name, rule in (rules or {}).items() if name in names),
             lacking,

@@ -161,7 +161,9 @@ def test_answers_of_open_data_stand_in_the_ledger_once_they_close(
     assert {one["analysis"] for one in part.held} >= {told.pk}
     assert [one["people"] for one in part.held] == [1, 1]
     sets = RowSet.objects.filter(dataset=cleveland)
-    assert list(sets.values_list("exact", flat=True)) == [True, True], "nothing was rounded then"
+    assert list(sets.values_list("subtractable", flat=True)) == [True, True], (
+        "nothing was rounded then"
+    )
     third = version_of(cleveland, range(110), 3)
     assert asked(project, contributor, third, parameters=MODEL | {"terms": ["dose"]}).result
     assert sets.count() == 3, "each stands there once"

@@ -13,10 +13,10 @@ PLACES = np.arange(N)
 NO_FILE = Comparison(lambda *_: pytest.fail("no file is read"))
 
 
-def of(rows, reads=READS, exact=True, version=0, n=N):
+def of(rows, reads=READS, subtractable=True, version=0, n=N):
     mask = np.zeros(n, dtype=bool)
     mask[np.asarray(rows)] = True
-    return RowSet(version, reads, exact, mask)
+    return RowSet(version, reads, subtractable, mask)
 
 
 def found(new, *earlier, comparison=NO_FILE, **more):
@@ -66,9 +66,9 @@ def test_only_what_reads_the_same_is_added():
 
 
 def test_rounded_figures_are_added_to_the_same_alone():
-    whole, part = (of(rows, exact=False) for rows in (PLACES, PLACES[:400]))
-    assert found(of(PLACES[401:], exact=False), whole, part) == [Close(1, 0, 1)]
-    assert found(of(PLACES[401:], reads=READS[:1], exact=False), whole, part) == []
+    whole, part = (of(rows, subtractable=False) for rows in (PLACES, PLACES[:400]))
+    assert found(of(PLACES[401:], subtractable=False), whole, part) == [Close(1, 0, 1)]
+    assert found(of(PLACES[401:], reads=READS[:1], subtractable=False), whole, part) == []
 
 
 def test_figures_that_told_nothing_are_not_added():

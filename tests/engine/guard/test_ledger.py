@@ -27,8 +27,10 @@ def compared(tmp_path, *tables):
     return Comparison(lambda version, names: contents_of(tmp_path / f"{version}.parquet", names))
 
 
-def every(version, columns, reads=READS, exact=True):
-    return RowSet(version, reads, exact, np.ones(len(next(iter(columns.values()))), dtype=bool))
+def every(version, columns, reads=READS, subtractable=True):
+    return RowSet(
+        version, reads, subtractable, np.ones(len(next(iter(columns.values()))), dtype=bool)
+    )
 
 
 def rows(places):
@@ -125,9 +127,9 @@ def test_columns_that_nearly_agree_are_told_beside_one_and_the_same_thing_once()
     columns["rare"][96:] = columns["rarer"][3:5] = 1
     comparison = Comparison(lambda *_: np.empty(0), lambda _, rule: columns[rule])
 
-    def figure(*names, exact=False):
+    def figure(*names, subtractable=False):
         reads, rules = tuple((name, (name,)) for name in names), tuple((one, one) for one in names)
-        return RowSet(1, reads, exact, np.ones(100, dtype=bool), rules)
+        return RowSet(1, reads, subtractable, np.ones(100, dtype=bool), rules)
 
     assert comparison.differs_by(figure("after"), figure("before")) is None
     assert comparison.differs_by(figure("after", "sick"), figure("before", "sick")) == 1
