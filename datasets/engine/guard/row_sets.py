@@ -22,10 +22,10 @@ RowGroup = tuple[tuple[str, ...], tuple[str, ...]]
 class RowSet:
     """The rows of one version behind one figure: `rows` has a yes or no for each of the table.
 
-    `subtractable` says that it is of a model, or of what left before anything was rounded; two of those
-    may be subtracted wherever they share a column, or two columns hold the same. Tables and means
-    that were rounded at the site may be where they are the same figures, of one version at least
-    (`ledger.are_compared`). `rules` has the variables' rules as texts: two are equal or are
+    `subtractable` says that it is of a model, or of what left before anything was rounded; two of
+    those may be subtracted wherever they share a column, or two columns hold the same. Tables and
+    means that were rounded at the site may be where they are the same figures, of one version at
+    least (`ledger.are_compared`). `rules` has the variables' rules as texts: two are equal or are
     compared. `lacking` names variables of which nobody in the set has some declared level: so few
     have it that they are left out, or nobody does.
     """
