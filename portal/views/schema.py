@@ -12,6 +12,8 @@ from rest_framework.request import Request
 class ApiSchema(SpectacularAPIView):
     """The same for everybody, so each language and format is written once."""
 
+    needs = None
+
     def _get_schema_response(self, request: Request) -> HttpResponse:
         renderer: Any = request.accepted_renderer
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
