@@ -65,8 +65,8 @@ NAME = re.compile("[A-Za-z][A-Za-z0-9_]{0,62}")
 FITTING = [name for name in ANY_NAMES if NAME.fullmatch(name)]
 ALIKE = {re.sub(r"[\W_]+", "", name.casefold()) for name in COLUMNS}
 # A variable called like a column gets a suggestion, as it should.
-VARIABLES = sorted({"Age", "age", *(name for name in FITTING if name.lower() not in ALIKE)})[::2][
-    :16
+VARIABLES = sorted({"Age", "age", *(name for name in FITTING if name.lower() not in ALIKE)})[::4][
+    :8
 ]
 VARIABLES = sorted({*VARIABLES, "Age", "age"})
 

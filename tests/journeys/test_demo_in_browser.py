@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = ((1280, "light"), (390, "dark"), (1280, "dark"), (390, "light"))
 PROJECT = f"/projects/{HEART.slug}/"
 BELOW = (PROJECT, "/datasets/", "/analyses/")
-MOST_OF_A_KIND = 12
+MOST_OF_A_KIND = 5
 LINK = re.compile(r'href="([^"?#]+)')
 
 

@@ -231,8 +231,9 @@ def test_sums_of_differently_glued_terms_are_different_models():
 
 
 def test_sentences_survive_any_name():
+    few = {name: column[::7] for name, column in heart().items()}
     for name in HOSTILE:
-        table = heart() | {name: heart()["age10"]}
+        table = few | {name: few["age10"]}
         for method, asked in (
             ("regression", {"outcome": "thalach", "terms": [name]}),
             ("correlation", {"variables": [name, "thalach"]}),
