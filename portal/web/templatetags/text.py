@@ -158,7 +158,7 @@ register.filter("percents", percents)
 
 @register.filter
 def p(value: Any) -> str:
-    """Writes a p-value alone, as sentences do: 0.0312 -> 0.031, 1e-9 -> < 0.001."""
+    """Writes a p-value alone, as sentences do: 0.0312 -> 0.031, 0.1 -> 0.10, 1e-9 -> < 0.001."""
     if not finite(value):
         return NOTHING
     if value < 0.001:
@@ -167,7 +167,7 @@ def p(value: Any) -> str:
         return localised("> 0.99")
     # Next to 0.05 two digits would hide on which side it lies.
     digits = 3 if 0.045 <= value < 0.055 else 2
-    return localised(f"{value:.{digits}g}")
+    return localised(f"{value:#.{digits}g}")
 
 
 @register.filter
