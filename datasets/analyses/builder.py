@@ -322,10 +322,16 @@ def title_of(form: AnalysisForm) -> str:
 
 
 def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:
-    """The same as the form takes it: lists for those that take several, else one value."""
+    """The same as the form takes it: lists for those that take several, else one value.
+
+    What was never sent, since another method's page does not ask it, is as a new page has it.
+    """
     values: dict[str, Any] = {}
     for name, field in form.fields.items():
-        found = answers.get(name, [])
+        if name not in answers:
+            values[name] = form.get_initial_for_field(field, name)
+            continue
+        found = answers[name]
         value = found if isinstance(field, MultipleChoiceField) else next(iter(found), "")
         # A name is found again as it is offered, whatever line ends a form made of its own.
         named = isinstance(field, NameField | NamesField)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from datasets.analyses.methods.variables import Shown
-from portal.web.templatetags.text import number
+from portal.web.templatetags.text import people_short
 
 MOST_LEVELS = 6
 """Levels of a category that stand here; of more it says how many there are."""
@@ -60,5 +60,5 @@ def _mean(group: Mapping[str, Any]) -> dict[str, Any]:
 def _count(level: Mapping[str, Any]) -> dict[str, Any]:
     if level["n"] is None:
         return {"withheld": True}
-    counted = number(level["n"])
+    counted = people_short(level, "n")
     return {"text": f"{counted} ({level['share']})" if level["share"] else counted}

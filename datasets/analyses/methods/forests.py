@@ -27,11 +27,14 @@ def forest_of(
     measure: str,
     outcome: str,
     lost: dict[str, float] | None = None,
+    *,
+    sides: tuple[str, str] | tuple[()] = (),
 ) -> Forest | None:
     """Sites below their regions; regions of three sites and more are pooled too.
 
     Where the question is whether the effect differs there is no line for all sites. A site says in
     its line that it hardly counts, or what share of its rows it has `lost` where that is much.
+    `sides` are the heads left and right of no effect.
     """
     if not entry["studies"]:
         return None
@@ -71,7 +74,7 @@ def forest_of(
         ratio=answer["scale"] == "ratio",
         level=_level(answer),
         heads=(gettext("Rows"),),
-        favours=_directions(outcome),
+        favours=sides,
         caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": term},
     )
 
@@ -85,7 +88,8 @@ def _note(study: dict[str, Any], lost: dict[str, float]) -> str:
         }
     if study["weight"] < LEAST_WEIGHT:
         return gettext("%(place)s, hardly counts") % {"place": place}
-    return place
+    # A site that is called by its country would have that name twice.
+    return "" if place == study["label"] else place
 
 
 def _marks(study: dict[str, Any]) -> list[str]:
@@ -99,7 +103,7 @@ def _marks(study: dict[str, Any]) -> list[str]:
 
 
 def levels_of(
-    answer: dict[str, Any], measure: str, outcome: str, level: Callable[[str], str]
+    answer: dict[str, Any], measure: str, sides: tuple[str, str], level: Callable[[str], str]
 ) -> Forest:
     """One line for each level of the other variable; nothing is pooled over them."""
     rows = [
@@ -117,7 +121,7 @@ def levels_of(
         [Group("", rows)],
         ratio=answer["scale"] == "ratio",
         level=_level(answer),
-        favours=_directions(outcome),
+        favours=sides,
         lines=gettext("Level"),
     )
 
@@ -147,7 +151,13 @@ def _level(answer: dict[str, Any]) -> str:
     return gettext("%(contrast)s, 95%% CI") % {"contrast": answer["contrast"]}
 
 
-def _directions(outcome: str) -> tuple[str, str]:
+def sides_of(outcome: str, *, counted: bool) -> tuple[str, str]:
+    """What lies left and right of no effect: of a measured outcome lower and higher values."""
+    if not counted:
+        return (
+            gettext("Lower %(outcome)s") % {"outcome": outcome},
+            gettext("Higher %(outcome)s") % {"outcome": outcome},
+        )
     return (
         gettext("Less %(outcome)s") % {"outcome": outcome},
         gettext("More %(outcome)s") % {"outcome": outcome},
@@ -168,12 +178,18 @@ def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
         for one in entry["leave_one_out"]
     ]
     between, egger = entry["between_regions"], entry["egger"]
+    rounded = is_rounded(entry["studies"])
+    tau2_ci = spread["tau2_ci"] and [end * step**2 for end in spread["tau2_ci"]]
     stats = [
-        {"label": "I²", "value": _percent(spread["i2"]), "note": _percents(spread["i2_ci"])},
+        {
+            "label": "I²",
+            "value": _percent(spread["i2"]),
+            "note": _percents(spread["i2_ci"], rounded),
+        },
         {
             "label": f"τ² ({entry['overall']['estimator']})",
             "value": sig(spread["tau2"] * step**2, 2),
-            "note": _ends(spread["tau2_ci"] and [end * step**2 for end in spread["tau2_ci"]]),
+            "note": _ends(tau2_ci, rounded),
         },
         {
             "label": gettext("Cochran Q"),
@@ -334,13 +350,20 @@ def _percent(value: float | None) -> str:
     return percent(None if value is None else value / 100, 0)
 
 
-def _ends(values: list[float] | None) -> str:
+def _unbounded(rounded: bool) -> str:
+    """Why a measure of spread has no interval, as the sentence above it says."""
+    if rounded:
+        return gettext("cannot be bounded: some estimates are rounded")
+    return gettext("cannot be bounded from so few sites")
+
+
+def _ends(values: list[float] | None, rounded: bool) -> str:
     if not values:
-        return gettext("cannot be bounded from so few sites")
+        return _unbounded(rounded)
     return gettext("%(low)s–%(high)s") % {"low": sig(values[0], 2), "high": sig(values[1], 2)}
 
 
-def _percents(values: list[float] | None) -> str:
+def _percents(values: list[float] | None, rounded: bool) -> str:
     if not values:
-        return gettext("cannot be bounded from so few sites")
+        return _unbounded(rounded)
     return gettext("%(low)s–%(high)s") % {"low": fixed(values[0], 0), "high": _percent(values[1])}

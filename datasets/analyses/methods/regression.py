@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from datasets.analyses.methods.forests import agreement_of, forest_of, levels_of
+from datasets.analyses.methods.forests import agreement_of, forest_of, levels_of, sides_of
 from datasets.analyses.methods.intervals import intervals_of
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.regression_form import RegressionForm
@@ -46,7 +46,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     chosen = term if term in terms else next(iter(terms), "")
     entry = entries.get(chosen)
     measure = measure_of(result, variables)
-    if answer["terms"] and not ratio and is_yes_no(result["outcome"], variables):
+    counted = is_yes_no(result["outcome"], variables)
+    sides = sides_of(outcome, counted=ratio or counted)
+    if answer["terms"] and not ratio and counted:
         answer = in_points(answer)
     pairs = analysis.parameters["interactions"]
     own_pairs = [pair for pair in pairs if "site" not in pair]
@@ -56,12 +58,18 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     forest = None
     if entry:
         forest = forest_of(
-            entry, term_of(chosen, variables), answer, measure, outcome, lost_at(result)
+            entry,
+            term_of(chosen, variables),
+            answer,
+            measure,
+            outcome,
+            lost_at(result),
+            sides=sides,
         )
     if any("level" in one for one in answer["by"]) and differs:
         other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
-        forest = levels_of(answer, measure, outcome, level)
+        forest = levels_of(answer, measure, sides, level)
         heading = gettext("%(exposure)s: effect by %(other)s") % {
             "exposure": label,
             "other": variables[other].within if other in variables else other,

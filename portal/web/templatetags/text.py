@@ -127,14 +127,33 @@ def sig(value: Any, digits: int = 3) -> str:
     """Writes a number with so many significant digits: 0.012345 -> 0.0123, 123456 -> 123,456."""
     if not finite(value):
         return NOTHING
+    text = _significant(value, digits)
+    return _signed(text.rstrip("0").rstrip(".") if "." in text and "×" not in text else text)
+
+
+@register.filter
+def sig_kept(value: Any, digits: int = 3) -> str:
+    """The same with its last zeros, as both ends of an interval want: 0.9 -> 0.900, 1 -> 1.00."""
+    return _signed(_significant(value, digits)) if finite(value) else NOTHING
+
+
+@register.filter
+def ratio_end(value: Any) -> str:
+    """An end of a ratio's interval; with a fourth digit where three would put it on 1: 0.9996."""
+    if not finite(value):
+        return NOTHING
+    return sig_kept(value, next((d for d in (3, 4) if float(f"{value:.{d - 1}e}") != 1), 3))
+
+
+def _significant(value: float, digits: int) -> str:
     if value == 0:
         return "0"
-    exponent = math.floor(math.log10(abs(value)))
+    # Rounded first: 0.99996 has the decimals of 1.
+    exponent = int(f"{value:.{digits - 1}e}".split("e")[1])
     if exponent < -4 or exponent >= 15:
         mantissa, power = f"{value:.{digits - 1}e}".split("e")
-        return _signed(f"{mantissa} × 10{_superscript(int(power))}")
-    text = f"{value:,.{max(0, digits - 1 - exponent)}f}"
-    return _signed(text.rstrip("0").rstrip(".") if "." in text else text)
+        return f"{mantissa} × 10{_superscript(int(power))}"
+    return f"{value:,.{max(0, digits - 1 - exponent)}f}"
 
 
 def _superscript(power: int) -> str:
@@ -158,7 +177,7 @@ register.filter("percents", percents)
 
 @register.filter
 def p(value: Any) -> str:
-    """Writes a p-value alone, as sentences do: 0.0312 -> 0.031, 1e-9 -> < 0.001."""
+    """Writes a p-value alone, as sentences do: 0.0312 -> 0.031, 0.1 -> 0.10, 1e-9 -> < 0.001."""
     if not finite(value):
         return NOTHING
     if value < 0.001:
@@ -167,7 +186,7 @@ def p(value: Any) -> str:
         return localised("> 0.99")
     # Next to 0.05 two digits would hide on which side it lies.
     digits = 3 if 0.045 <= value < 0.055 else 2
-    return localised(f"{value:.{digits}g}")
+    return localised(f"{value:#.{digits}g}")
 
 
 @register.filter

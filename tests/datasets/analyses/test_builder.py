@@ -186,6 +186,24 @@ def test_another_method_keeps_what_both_ask_and_the_rest_for_later(page, lead, p
     assert back.values["exposure"] == ["age"]
 
 
+@pytest.mark.parametrize(
+    ("began", "other"),
+    [("describe", "regression"), ("regression", "correlation"), ("correlation", "describe")],
+)
+def test_what_only_another_method_asks_begins_as_on_its_own_page(
+    page, lead, project, versions, began, other
+):
+    """Site effects were unticked without a word, and a correlation did not say what of gaps."""
+    client = page(lead)
+    form = form_at(client, f"{NEW}?method={began}")
+    form.values["method"] = [began, other]
+    turned = form_at(client, form.send(client, NEW)["Location"]).values
+    fresh = form_at(client, f"{NEW}?method={other}").values
+    asked_by_both = {"csrfmiddlewaretoken", "draft", "sheet", "variables"}
+    for name in fresh.keys() - asked_by_both:
+        assert turned[name] == fresh[name], name
+
+
 def test_nobody_else_sees_or_changes_a_draft(page, lead, project, sent):
     page(lead).post(NEW, sent(title="Canary"))
     draft = Draft.objects.get()

@@ -126,6 +126,12 @@ def test_complete_rows_of_each_site_stand_beside_every_question(page, lead, proj
     assert text_of(html).count("28 of 40") == 2
 
 
+def test_shares_under_a_sites_name_say_that_they_are_missing(page, lead, project, pain):
+    """A column of “under 5%” had the site's name alone above it."""
+    head = page(lead).get(NEW).text.split("<thead>", 1)[1].split("</thead>", 1)[0]
+    assert '<span class="detail">Missing at</span>' in head
+
+
 def test_each_sites_rules_and_its_usual_wait_stand_at_the_last_step(page, lead, project, pain):
     oslo = pain[0].dataset
     oslo.access, oslo.release_policy = "summaries", "person"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from datasets.harmonisation import narrowing
-from datasets.models import Mapping
+from datasets.models import Mapping, SharedVariable
 from tests.factories import (
     ColumnFactory,
     DatasetFactory,
@@ -72,6 +72,14 @@ def test_sites_stand_25_to_a_page_and_a_cell_is_found_again(page, lead, variable
     }
     assert client.post(f"{GRID}chol/mappings/{last.pk}/", fields).url == place
     assert f'id="cell-chol-{last.pk}"' in second.text
+
+
+def test_a_cell_is_called_by_its_variables_label(page, lead, variables, datasets):
+    """Whoever hears the page instead of seeing it was told column names."""
+    SharedVariable.objects.filter(name="chol").update(label="Serum cholesterol")
+    said = text_of(page(lead).get(GRID))
+    assert "Serum cholesterol at Site 1" in said
+    assert "hdl at Site 1" in said, "without a label it is the name"
 
 
 def test_a_state_a_topic_and_a_site_are_asked_for_in_the_address(page, lead, variables, datasets):

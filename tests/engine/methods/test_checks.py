@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from datasets.engine.methods import METHODS
+from datasets.engine.methods.regression.reservations import carried
 from datasets.engine.rows.frame import InputInfo
 from tests.engine.methods.cases import blocks_of, close, codes, heart, run, shown, variables_of
 
@@ -101,6 +102,12 @@ def test_an_answer_over_few_of_the_rows_says_so_before_anything_else(table):
         "5% of the weight each. Eastern Europe carries under 1% of this answer. Western Europe "
         "carries under 1% of this answer. Pooled over 3 of 4 sites in 3 regions, "
     )
+
+
+@pytest.mark.parametrize(("weight", "share"), [(4.8, "4.8%"), (4.98, "4.9%"), (2.0, "2.0%")])
+def test_a_share_under_five_percent_is_not_told_as_five(weight, share):
+    """“This says little of Switzerland, which brings under 5%. Western Europe carries 5%.”"""
+    assert carried("Western Europe", weight) == f"Western Europe carries {share} of this answer."
 
 
 def test_a_site_that_lost_over_a_third_of_its_rows_is_named_first(table):

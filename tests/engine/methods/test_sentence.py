@@ -83,6 +83,16 @@ def test_two_levels_are_compared_by_their_own_names():
     assert "comparing men with women, ECG rate was " in said
 
 
+def test_a_yes_and_a_no_do_not_stand_for_what_they_answer():
+    """It was “comparing yes with no, the odds …”: of what, nobody could tell."""
+    meanings = (("0", "no"), ("1", "Yes"))
+    angina = VariableInfo("exang", "boolean", "Exercise angina", meanings=meanings)
+    asked = {"outcome": "disease", "family": "binomial", "terms": ["exang", "age10"]}
+    said = _said("regression", known=VARIABLES | {"exang": angina}, **asked)["sentence"]
+    assert "with exercise angina the odds of heart disease were " in said
+    assert "comparing" not in said
+
+
 def test_one_site():
     table = heart()
     said = _said(

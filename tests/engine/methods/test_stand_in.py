@@ -9,6 +9,7 @@ from datasets.engine.guard.rules import rules_of
 from datasets.engine.methods import METHODS, run_local
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.design import Blocks, Design
+from datasets.engine.methods.regression.distant import said_of_far
 from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.passes import cross_products, finish, sums_over
 from datasets.engine.methods.regression.stand_in import InPlace
@@ -262,3 +263,11 @@ def test_where_a_stand_in_is_a_poor_one_is_said(slope, events, site_effects, fam
     if far:
         assert said[0].code == "check_far_from_site", "the answer is the sites' own"
         assert "all rows A is there by its own model, which lies far from it" in said[0].message
+
+
+def test_two_sites_stand_there_by_their_own_models():
+    """It was “A and B is there”."""
+    said = said_of_far({"A": 0.2, "B": 0.3})
+    assert "A and B are there by their own models, which lie far from it" in said
+    assert "by about 0.5 of their" in said
+    assert "A and B are there by their own models" in said_of_far({"A": 0.7, "B": 0.7})

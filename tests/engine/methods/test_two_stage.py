@@ -188,7 +188,7 @@ def test_a_narrow_knapp_hartung_interval_is_never_silent():
     narrow = overall["ci"][1] - overall["ci"][0]
     assert narrow < overall["ci_normal"][1] - overall["ci_normal"][0]
     message = next(one["message"] for one in found.warnings if one["code"] == "narrow_interval")
-    assert "For age the Knapp-Hartung interval is narrower" in message
+    assert "For age the Hartung–Knapp interval is narrower" in message
 
 
 def test_one_site_alone_has_no_second_stage():

@@ -39,18 +39,27 @@ def far_from_sites(
     far = {site: error for site, error in errors.items() if error > MOST_ERROR}
     if not far:
         return []
-    total = sum(far.values())
-    said = {"sites": listed(list(far)), "errors": Number(f"{total:.1f}")}
+    return [Caution("far_from_site" if answers else "check_far_from_site", said_of_far(far))]
+
+
+def said_of_far(errors: dict[str, float]) -> Sentence:
+    """Of which sites it is, and how far it may be off in units of its errors."""
+    total, sites = sum(errors.values()), listed(list(errors))
     if total < WHOLE:
-        message = Sentence(
+        return Sentence.counting(
             "In the model over all rows %(sites)s is there by its own model, which lies far from "
             "it: its coefficients may be off by about %(errors)s of their standard errors.",
-            **said,
+            "In the model over all rows %(sites)s are there by their own models, which lie far "
+            "from it: its coefficients may be off by about %(errors)s of their standard errors.",
+            len(errors),
+            sites=sites,
+            errors=Number(f"{total:.1f}"),
         )
-    else:
-        message = Sentence(
-            "In the model over all rows %(sites)s is there by its own model, which lies far from "
-            "it: its coefficients may be off by more than their standard errors.",
-            sites=said["sites"],
-        )
-    return [Caution("far_from_site" if answers else "check_far_from_site", message)]
+    return Sentence.counting(
+        "In the model over all rows %(sites)s is there by its own model, which lies far from it: "
+        "its coefficients may be off by more than their standard errors.",
+        "In the model over all rows %(sites)s are there by their own models, which lie far from "
+        "it: its coefficients may be off by more than their standard errors.",
+        len(errors),
+        sites=sites,
+    )

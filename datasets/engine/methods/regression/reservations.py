@@ -1,8 +1,10 @@
 """What is said before a claim over sites: who hardly counts in it, and who lost many rows."""
 
+from math import floor
+
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.result import Regression
-from datasets.engine.sentences import Place, Sentence, in_turn, listed
+from datasets.engine.sentences import Number, Place, Sentence, in_turn, listed
 
 LEAST_WEIGHT = 5.0
 """Percent of the weight under which an answer says little of a site or region."""
@@ -172,15 +174,17 @@ def _little_weight(result: Regression) -> list[Caution]:
         sites=listed(sites),
     )
     if regions and len({one.region for one in result.by_site}) > 1:
-        message = in_turn(message, *(_carried(*one) for one in regions.items()))
+        message = in_turn(message, *(carried(*one) for one in regions.items()))
     return [Caution("little_weight", message)]
 
 
-def _carried(region: str, weight: float) -> Sentence:
+def carried(region: str, weight: float) -> Sentence:
     if weight < 1:
         return Sentence("%(region)s carries under 1%% of this answer.", region=Place(region))
+    # Cut, not rounded: what is here for being under 5% never reads as 5%.
+    share = Number(f"{floor(10 * weight) / 10:.1f}")
     return Sentence(
-        "%(region)s carries %(share)s%% of this answer.", region=Place(region), share=round(weight)
+        "%(region)s carries %(share)s%% of this answer.", region=Place(region), share=share
     )
 
 

@@ -165,12 +165,17 @@ class _Words:
 
     @property
     def _compared(self) -> tuple[str, str] | None:
-        """The level and its reference where there are two; of a yes or no where both have names."""
+        """The level and its reference where there are two; of a yes or no where both have names.
+
+        Those named yes and no again have none: no reader could tell of what they are.
+        """
         if self.answer.level is not None and self.answer.reference is not None:
             return self.answer.level, self.answer.reference
         info = self.variables.get(self.parameters.exposure)
-        named = info is not None and self.is_yes_no and {"0", "1"} <= dict(info.meanings).keys()
-        return ("1", "0") if named else None
+        if info is None or not self.is_yes_no or not {"0", "1"} <= dict(info.meanings).keys():
+            return None
+        names = {meaning.strip().casefold() for _, meaning in info.meanings}
+        return None if names <= {"yes", "no"} else ("1", "0")
 
     def _meaning(self, level: str) -> str:
         return meaning_of(self.parameters.exposure, level, self.variables)

@@ -109,7 +109,7 @@ def _about_firth(
     elif penalised and not everywhere:
         message = Sentence(
             "At %(sites)s the estimate of %(term)s is Firth's, because another term settles the "
-            "outcome there and its ordinary estimate is infinite.",
+            "outcome there: the ordinary estimate of that other term is infinite.",
             term=name,
             sites=joined(penalised),
         )
@@ -239,7 +239,7 @@ def _about_interval(name: Called, pooled: meta.Pooled) -> list[Caution]:
     found = []
     if pooled.narrower:
         message = Sentence(
-            "For %(term)s the Knapp-Hartung interval is narrower than the plain one: the answer "
+            "For %(term)s the Hartung–Knapp interval is narrower than the plain one: the answer "
             "has the plain one.",
             term=name,
         )

@@ -66,7 +66,7 @@ def p_text(value: float) -> str:
     if value > 0.99:
         return "> 0.99"
     # Next to 0.05 two digits would hide on which side it lies.
-    return f"= {value:.3g}" if 0.045 <= value < 0.055 else f"= {value:.2g}"
+    return f"= {value:#.3g}" if 0.045 <= value < 0.055 else f"= {value:#.2g}"
 
 
 def people_text(n: int, about: bool) -> Number | Sentence:
