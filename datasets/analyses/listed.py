@@ -93,12 +93,11 @@ def picture_of(result: dict[str, Any], numbers: Sequence[dict[str, str]]) -> dic
         return None
     # The first two numbers beside a sentence are the estimate and its interval.
     effect, ends = numbers[:2]
-    name = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s") % {
-        "measure": effect["label"],
-        "estimate": effect["value"],
-        "ends": ends["value"],
-    }
     is_ratio = answer["scale"] == "ratio"
+    said = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
+    if low <= int(is_ratio) <= high:
+        said = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s: none at all fits as well")
+    name = said % {"measure": effect["label"], "estimate": effect["value"], "ends": ends["value"]}
     return {"drawing": interval(estimate, low, high, is_ratio=is_ratio), "numbers": name}
 
 

@@ -317,20 +317,22 @@ def _answered_by(
 
 RELATE = {
     (True, True): gettext_lazy(
-        "Relate %(outcome)s to %(terms)s, with one logistic model over all rows that gives each "
-        "site a level of its own, and with a model per site whose effects are then pooled."
+        "Relate %(outcome)s to %(terms)s, with a logistic model per site whose effects are then "
+        "pooled, and, to check them, with one over all rows that gives each site a level of its "
+        "own."
     ),
     (True, False): gettext_lazy(
-        "Relate %(outcome)s to %(terms)s, with one logistic model over all rows, and with a model "
-        "per site whose effects are then pooled."
+        "Relate %(outcome)s to %(terms)s, with a logistic model per site whose effects are then "
+        "pooled, and, to check them, with one over all rows."
     ),
     (False, True): gettext_lazy(
-        "Relate %(outcome)s to %(terms)s, with one linear model over all rows that gives each "
-        "site a level of its own, and with a model per site whose effects are then pooled."
+        "Relate %(outcome)s to %(terms)s, with a linear model per site whose effects are then "
+        "pooled, and, to check them, with one over all rows that gives each site a level of its "
+        "own."
     ),
     (False, False): gettext_lazy(
-        "Relate %(outcome)s to %(terms)s, with one linear model over all rows, and with a model "
-        "per site whose effects are then pooled."
+        "Relate %(outcome)s to %(terms)s, with a linear model per site whose effects are then "
+        "pooled, and, to check them, with one over all rows."
     ),
 }
 

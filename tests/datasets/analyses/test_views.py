@@ -89,7 +89,7 @@ def test_the_builder_checks_and_runs(page, lead, project, inputs):
     checked = client.post(NEW, filled(inputs), follow=True)
     assert checked.status_code == 200
     said = text_of(checked.content.decode())
-    assert "Relate sick to age, with one logistic model over all rows" in said
+    assert "Relate sick to age, with a logistic model per site" in said
     assert "48 of 48 rows have a value in every variable." in said
     assert 'value="Does age matter?"' in checked.content.decode()
     assert not Analysis.objects.exists()
