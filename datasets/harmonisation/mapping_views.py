@@ -17,8 +17,8 @@ from datasets.harmonisation.matrix import columns_of, look, newest_versions
 from datasets.harmonisation.places import place_of
 from datasets.harmonisation.sources import (
     drafted,
+    in_words,
     is_another_column,
-    rule_in_words,
     source_of,
     suggested,
 )
@@ -28,7 +28,6 @@ from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
-from datasets.mappings.told import rows_read_among
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid, NotAllowed
@@ -207,6 +206,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
     mapping = existing(variable, dataset)
     if mapping.rule is None:
         raise Http404
+    mappings.require_told(mapping=mapping, by=request.user)
     project, context = project_page(request, slug)
     others = [one for one in visible_datasets(request, project) if one.pk != dataset.pk]
     if request.method == "POST":
@@ -233,9 +233,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             "variable": variable,
             "dataset": dataset,
             "mapping": mapping,
-            "rule": rule_in_words(
-                mapping, reads_rows=bool(rows_read_among(request.user, [mapping]))
-            ),
+            "rule": in_words(mapping.rule),
             "fitting": [
                 {
                     "proposal": one,
