@@ -262,3 +262,13 @@ def test_where_a_stand_in_is_a_poor_one_is_said(slope, events, site_effects, fam
     if far:
         assert said[0].code == "check_far_from_site", "the answer is the sites' own"
         assert "all rows A is there by its own model, which lies far from it" in said[0].message
+
+
+def test_several_sites_that_lie_far_are_spoken_of_as_several():
+    method = METHODS["regression"]
+    asked = {"outcome": "y", "terms": ["x"], "family": "binomial"}
+    filled = method.fill(asked, {name: VariableInfo(name, "number") for name in ("x", "y")})
+    inputs = three_sites(slope=1.5, events=0.0, family="binomial")
+    found = run_local(method, filled, inputs, dict.fromkeys(range(3), STANDARD))
+    [said] = [one for one in found.warnings if one.code == "check_far_from_site"]
+    assert "are there by their own models, which lie far from it" in said.message

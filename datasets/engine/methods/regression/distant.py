@@ -40,17 +40,24 @@ def far_from_sites(
     if not far:
         return []
     total = sum(far.values())
-    said = {"sites": listed(list(far)), "errors": Number(f"{total:.1f}")}
+    sites = listed(list(far))
     if total < WHOLE:
-        message = Sentence(
+        message = Sentence.counting(
             "In the model over all rows %(sites)s is there by its own model, which lies far from "
             "it: its coefficients may be off by about %(errors)s of their standard errors.",
-            **said,
+            "In the model over all rows %(sites)s are there by their own models, which lie far "
+            "from it: its coefficients may be off by about %(errors)s of their standard errors.",
+            len(far),
+            sites=sites,
+            errors=Number(f"{total:.1f}"),
         )
     else:
-        message = Sentence(
+        message = Sentence.counting(
             "In the model over all rows %(sites)s is there by its own model, which lies far from "
             "it: its coefficients may be off by more than their standard errors.",
-            sites=said["sites"],
+            "In the model over all rows %(sites)s are there by their own models, which lie far "
+            "from it: its coefficients may be off by more than their standard errors.",
+            len(far),
+            sites=sites,
         )
     return [Caution("far_from_site" if answers else "check_far_from_site", message)]
