@@ -118,7 +118,7 @@ def test_a_rule_that_one_is_not_told_is_applied_to_no_rows_that_one_reads(
     ids=lambda rule: rule["kind"],
 )
 def test_a_note_takes_nothing_from_a_rule_that_one_is_not_told(page, lead, project, rule):
-    """The form was filled in with the rest of it: a conversion lost what the keeper calls missing."""
+    """The form had the rest of it: a conversion lost what its keeper calls missing."""
     keeper = MembershipFactory(project=project, role="contributor").user
     dataset = DatasetFactory(project=project, access="summaries", created_by=keeper)
     values = [999.0, *map(float, range(150, 210))]

@@ -3,8 +3,8 @@ own table.
 
 Maximum likelihood, but Firth's where the site's outcome is separated, by whichever term: a model
 of which one coefficient is infinite has no maximum. Where the exposure's effect itself is infinite
-at a site they are Firth's at every site, so that what is pooled is all of one kind. So are those of another
-term in the pool of that term alone: each site's own table is of one model.
+at a site they are Firth's at every site, so that what is pooled is all of one kind. So are those of
+another term in the pool of that term alone: each site's own table is of one model.
 """
 
 from collections.abc import Sequence
