@@ -202,11 +202,10 @@ def gone_back(
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Show what this dataset's rule would do to the others; a POST applies it to those ticked."""
-    variable, dataset = find(request, slug, name, dataset_id)
+    variable, dataset = find(request, slug, name, dataset_id, applies=True)
     mapping = existing(variable, dataset)
     if mapping.rule is None:
         raise Http404
-    mappings.require_told(mapping=mapping, by=request.user)
     project, context = project_page(request, slug)
     others = [one for one in visible_datasets(request, project) if one.pk != dataset.pk]
     if request.method == "POST":
@@ -255,17 +254,26 @@ def visible(request: Request, variable: SharedVariable, dataset_id: int) -> Data
 
 
 def find(
-    request: Request, slug: str, name: str, dataset_id: int, *, approves: bool = False
+    request: Request,
+    slug: str,
+    name: str,
+    dataset_id: int,
+    *,
+    approves: bool = False,
+    applies: bool = False,
 ) -> tuple[SharedVariable, Dataset]:
     """The variable and a visible dataset of the same project, or 404; and may map it, or 403.
 
-    Who `approves` is somebody else than who set the rule.
+    Who `approves` is somebody else than who set the rule; who `applies` it elsewhere is told all
+    of it.
     """
     variable = find_variable(request, slug, name)
     dataset = visible(request, variable, dataset_id)
     require(request.user, DatasetPermission.MAP, dataset)
     if approves:
         mappings.require_another(mapping=existing(variable, dataset), by=request.user)
+    if applies:
+        mappings.require_told(mapping=existing(variable, dataset), by=request.user)
     return variable, dataset
 
 
