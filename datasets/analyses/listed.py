@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.answers import Answer, answers_for
 from datasets.analyses.methods import PAGES
@@ -82,6 +82,17 @@ def _answered(analysis: Analysis, answer: Answer | None, *, looked: bool) -> dic
     return {"said": said, "picture": picture_of(result, said["numbers"])}
 
 
+OPEN_TO_NONE = {
+    "difference": gettext_lazy(
+        "%(measure)s %(estimate)s, 95%% interval %(ends)s, which includes “no difference”"
+    ),
+    "correlation": gettext_lazy(
+        "%(measure)s %(estimate)s, 95%% interval %(ends)s, which includes “no correlation”"
+    ),
+}
+"""What is said of an interval on either side of none, by the answer's scale."""
+
+
 def picture_of(result: dict[str, Any], numbers: Sequence[dict[str, str]]) -> dict[str, Any] | None:
     """The interval of an answer that is one effect, drawn, and in its page's own numbers."""
     answer = result.get("answer")
@@ -94,9 +105,9 @@ def picture_of(result: dict[str, Any], numbers: Sequence[dict[str, str]]) -> dic
     # The first two numbers beside a sentence are the estimate and its interval.
     effect, ends = numbers[:2]
     is_ratio = answer["scale"] == "ratio"
-    said = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
-    if low <= int(is_ratio) <= high:
-        said = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s: none at all fits as well")
+    said: Any = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
+    if low * high <= 0:
+        said = OPEN_TO_NONE.get(answer["scale"], OPEN_TO_NONE["difference"])
     name = said % {"measure": effect["label"], "estimate": effect["value"], "ends": ends["value"]}
     return {"drawing": interval(estimate, low, high, is_ratio=is_ratio), "numbers": name}
 

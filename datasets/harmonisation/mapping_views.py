@@ -17,8 +17,8 @@ from datasets.harmonisation.matrix import columns_of, look, newest_versions
 from datasets.harmonisation.places import place_of
 from datasets.harmonisation.sources import (
     drafted,
+    in_words,
     is_another_column,
-    rule_in_words,
     source_of,
     suggested,
 )
@@ -28,7 +28,6 @@ from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
-from datasets.mappings.told import rows_read_among
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid, NotAllowed
@@ -203,7 +202,7 @@ def gone_back(
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
     """Show what this dataset's rule would do to the others; a POST applies it to those ticked."""
-    variable, dataset = find(request, slug, name, dataset_id)
+    variable, dataset = find(request, slug, name, dataset_id, applies=True)
     mapping = existing(variable, dataset)
     if mapping.rule is None:
         raise Http404
@@ -233,9 +232,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             "variable": variable,
             "dataset": dataset,
             "mapping": mapping,
-            "rule": rule_in_words(
-                mapping, reads_rows=bool(rows_read_among(request.user, [mapping]))
-            ),
+            "rule": in_words(mapping.rule),
             "fitting": [
                 {
                     "proposal": one,
@@ -257,17 +254,26 @@ def visible(request: Request, variable: SharedVariable, dataset_id: int) -> Data
 
 
 def find(
-    request: Request, slug: str, name: str, dataset_id: int, *, approves: bool = False
+    request: Request,
+    slug: str,
+    name: str,
+    dataset_id: int,
+    *,
+    approves: bool = False,
+    applies: bool = False,
 ) -> tuple[SharedVariable, Dataset]:
     """The variable and a visible dataset of the same project, or 404; and may map it, or 403.
 
-    Who `approves` is somebody else than who set the rule.
+    Who `approves` is somebody else than who set the rule; who `applies` it elsewhere is told all
+    of it.
     """
     variable = find_variable(request, slug, name)
     dataset = visible(request, variable, dataset_id)
     require(request.user, DatasetPermission.MAP, dataset)
     if approves:
         mappings.require_another(mapping=existing(variable, dataset), by=request.user)
+    if applies:
+        mappings.require_told(mapping=existing(variable, dataset), by=request.user)
     return variable, dataset
 
 

@@ -74,6 +74,9 @@ def source_of(
         "revisions": earlier(mapping, reads_rows=reads_rows) if mapping else [],
     }
     if mapping:
+        source["may_apply"] = mapping.rule is not None and is_told_whole(
+            rule_told(mapping.rule, reads_rows=reads_rows)
+        )
         shown = gated_profiles(request.user, dataset, mapping.preview)
         source["preview"], source["suppressed"] = shown
     if source["may_map"]:
@@ -154,6 +157,9 @@ def rule_form(
     """The form with what was sent, what is in force, or what is suggested."""
     prefix = prefix_of(dataset)
     rule = rule_told(mapping.rule, reads_rows=reads_rows) if mapping else None
+    if not is_told_whole(rule):
+        # Filled in with the rest of it, it would be saved without what one is not told.
+        rule = {"kind": "copy"}
     if mapping is None and suggestion:
         rule = suggestion.rule
     name = sent.get(f"{prefix}-column", "") if sent else (rule or {}).get("column", "")

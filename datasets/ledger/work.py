@@ -126,9 +126,7 @@ def enter_told(
 ) -> None:
     """Keep what an answer rested on that was told before anything held it; once."""
     Dataset.objects.select_for_update(no_key=True).get(pk=version.dataset_id)
-    if not RowSet.objects.filter(
-        dataset=version.dataset_id, question_sha256=question_sha256
-    ).exists():
+    if not stands(version, question_sha256):
         _keep(sets, version, question_sha256, analysis, asked_by)
 
 

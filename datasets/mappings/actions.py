@@ -21,7 +21,7 @@ from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
-from datasets.mappings.told import rule_in_trail
+from datasets.mappings.told import is_told_whole, rule_in_trail, rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
@@ -147,6 +147,13 @@ def require_another(*, mapping: Mapping, by: User) -> None:
     if mapping.changed_by_id == by.pk:
         text = gettext("You set this rule: somebody else has to approve it.")
         raise NotAllowed(text, code="second_person")
+
+
+def require_told(*, mapping: Mapping, by: User) -> None:
+    """Raise `NotAllowed` where the person is not told the rule whole: for a dataset whose rows they
+    read it would stand there with the values of this one."""
+    if not is_told_whole(rule_told(mapping.rule, reads_rows=False)):
+        require(by, DatasetPermission.READ_ROWS, mapping.dataset)
 
 
 @transaction.atomic

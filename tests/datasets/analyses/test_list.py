@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from datasets.analyses import actions as analyses
+from datasets.analyses.listed import picture_of
 from datasets.choices import JobKind
 from datasets.models import Analysis, Column
 from portal.jobs.models import Job
@@ -65,6 +66,21 @@ def test_an_answer_is_listed_with_its_interval(page, api, lead, project, asked):
         f"{low:.2f} to {high:.2f}"
     ) in text_of(html)
     assert 'class="interval-figure"' in html
+
+
+@pytest.mark.parametrize(
+    ("scale", "low", "told"),
+    [
+        ("ratio", -0.1, "r 1, 95% interval 2, which includes “no difference”"),
+        ("difference", -0.1, "r 1, 95% interval 2, which includes “no difference”"),
+        ("correlation", -0.1, "r 1, 95% interval 2, which includes “no correlation”"),
+        ("correlation", 0.1, "r 1, 95% interval 2"),
+    ],
+)
+def test_the_list_says_where_nothing_at_all_fits_as_well(scale, low, told):
+    answer = {"scale": scale, "estimate": 0.2, "ci": [low, 0.3]}
+    numbers = [{"label": "r", "value": "1"}, {"label": "95%", "value": "2"}]
+    assert picture_of({"answer": answer}, numbers)["numbers"] == told
 
 
 def test_a_correlation_is_no_difference_and_a_difference_has_its_unit(page, lead, project, asked):

@@ -85,6 +85,66 @@ def test_what_a_rule_says_of_values_is_for_whoever_reads_the_rows(api, page, lea
     assert (sent.data["unchanged"], sent.data["refused"]) == (0, 1)
 
 
+@pytest.mark.parametrize("kind", ["recode", "copy"])
+def test_a_rule_that_one_is_not_told_is_applied_to_no_rows_that_one_reads(
+    page, lead, project, kind
+):
+    """There it stood in full: a lead read the values of a hospital that keeps its rows."""
+    keeper = MembershipFactory(project=project, role="contributor").user
+    kept = DatasetFactory(project=project, access="summaries", created_by=keeper)
+    version = table_version({"Code": ("category", ["Hapax", *["common"] * 60])}, dataset=kept)
+    own = DatasetFactory(project=project, access="project", created_by=lead)
+    table_version({"Code": ("category", ["common"] * 60)}, dataset=own)
+    variable = SharedVariableFactory(project=project, name="coded", type="category")
+    rule = {"kind": "copy", "column": "Code"}
+    if kind == "recode":
+        rule |= {"kind": "recode", "map": {"Hapax": "a"}, "otherwise": "b"}
+    mappings.save(variable=variable, dataset=kept, version=version, rule=rule, by=keeper)
+    url = f"/projects/{project.slug}/variables/coded/mappings/{kept.pk}/"
+    is_told = kind == "copy"
+    assert (f"{url}apply/" in page(lead).get(url).content.decode()) is is_told
+    assert page(lead).get(f"{url}apply/").status_code == (200 if is_told else 403)
+    sent = page(lead).post(f"{url}apply/", {"dataset": [own.pk]})
+    assert sent.status_code == (302 if is_told else 403)
+    assert own.mappings.exists() is is_told
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "unit", "column": "chol", "from": "mg/dL", "to": "mmol/L", "missing": ["999"]},
+        {"kind": "recode", "column": "chol", "map": {"999": "0"}, "otherwise": None},
+    ],
+    ids=lambda rule: rule["kind"],
+)
+def test_a_note_takes_nothing_from_a_rule_that_one_is_not_told(page, lead, project, rule):
+    """The form had the rest of it: a conversion lost what its keeper calls missing."""
+    keeper = MembershipFactory(project=project, role="contributor").user
+    dataset = DatasetFactory(project=project, access="summaries", created_by=keeper)
+    values = [999.0, *map(float, range(150, 210))]
+    version = table_version({"chol": ("number", values)}, dataset=dataset)
+    version.columns.update(label="Cholesterol", unit="mg/dL")
+    unit = "mmol/L" if rule["kind"] == "unit" else "mg/dL"
+    variable = SharedVariableFactory(project=project, name="chol", type="number", unit=unit)
+    if rule["kind"] == "unit":
+        rule = rule | {"analyte": "cholesterol"}
+    mapped = mappings.save(
+        variable=variable, dataset=dataset, version=version, rule=rule, by=keeper
+    )
+    url = f"/projects/{project.slug}/variables/chol/mappings/{dataset.pk}/"
+    form = page(lead).get(url).context["source"]["form"]
+    filled = {field.name: field.value() for field in form}
+    if filled["kind"] not in dict(form.fields["kind"].choices):
+        # As a browser does.
+        filled["kind"] = form.fields["kind"].choices[0][0]
+    sent = {f"{form.prefix}-{name}": value or "" for name, value in filled.items()}
+    sent |= {f"{form.prefix}-version": str(version.number), f"{form.prefix}-status": ""}
+    sent |= {f"{form.prefix}-note": "Asked in May.", "step": "save"}
+    assert page(lead).post(url, sent).status_code == 422
+    mapped.refresh_from_db()
+    assert mapped.rule == rule
+
+
 def test_a_rule_nobody_may_read_is_suggested_to_nobody(api, lead, project):
     keeper = MembershipFactory(project=project, role="contributor").user
     variable = SharedVariableFactory(project=project, name="coded", type="category")

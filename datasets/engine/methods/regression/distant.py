@@ -45,7 +45,7 @@ def far_from_sites(
 def said_of_far(errors: dict[str, float]) -> Sentence:
     """Of which sites it is, and how far it may be off in units of its errors."""
     total, sites = sum(errors.values()), listed(list(errors))
-    if total < WHOLE:
+    if round(total, 1) < WHOLE:
         return Sentence.counting(
             "In the model over all rows %(sites)s is there by its own model, which lies far from "
             "it: its coefficients may be off by about %(errors)s of their standard errors.",

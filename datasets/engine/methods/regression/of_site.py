@@ -1,8 +1,10 @@
-"""Which estimates stand for a site: the same in the pool, in the answer and in its own table.
+"""Which estimates stand for a site: of the exposure the same in the pool, in the answer and in its
+own table.
 
 Maximum likelihood, but Firth's where the site's outcome is separated, by whichever term: a model
 of which one coefficient is infinite has no maximum. Where the exposure's effect itself is infinite
-at a site they are Firth's at every site, so that what is pooled is all of one kind.
+at a site they are Firth's at every site, so that what is pooled is all of one kind. So are those of
+another term in the pool of that term alone: each site's own table is of one model.
 """
 
 from collections.abc import Sequence

@@ -29,8 +29,8 @@ def two_stage(
 ) -> tuple[tuple[TwoStage, ...], list[Caution]]:
     """One entry per coefficient that a site can estimate on its own; cautions on the exposure's.
 
-    Each site's estimate is that of its own table (`of_site`); where a term's ordinary estimate is
-    infinite at a site it is Firth's at every site. REML with Knapp-Hartung.
+    Each site's estimate is that of its own table (`of_site`); but where a term's ordinary estimate
+    is infinite at a site that term's is Firth's at every site. REML with Knapp-Hartung.
     """
     rows: list[TwoStage] = []
     warnings: list[Caution] = []
