@@ -43,6 +43,7 @@ CLOSED = [
     (on_tables.counted_missing, 0.25),
     (on_models.counted_missing_in_a_regression, 0.0),
     (on_tables.linked_tables, 0.0),
+    (on_levels.group_of_the_only_one, 0.25),
     (on_tables.extremes, 0.02),
     (on_models.flagged_coefficient, 0.02),
     (on_models.padded_coefficient, 0.02),
