@@ -120,7 +120,7 @@ PAGES = [
         body={"delimiter": ","},
         to="version",
     ),
-    row("GET version-columns", KEEPERS, visible=MEMBERS, of="version", at=DECLARED),
+    row("GET version-columns", KEEPERS, visible=MEMBERS, of="version", at=CHANGED),
     row(
         "POST version-columns",
         KEEPERS,
