@@ -6,14 +6,48 @@ from typing import Any
 
 from datasets.analyses.inputs import input_info, release
 from datasets.analyses.models import AnalysisInput
+from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
+from datasets.engine.guard.row_sets import columns_read
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.regression import readiness as regression
-from datasets.engine.rows.frame import Rows
+from datasets.engine.rows.frame import Rows, VariableInfo
 from datasets.engine.sentences import Sentence
 
 NO_MODEL = Sentence("No model can be fitted to these rows as they are.")
 """What whoever does not read the rows is told in place of why."""
+
+
+def as_counted(one: AnalysisInput) -> AnalysisInput:
+    """The input as it is counted: of a guarded dataset in the version whose profile is shown.
+
+    No ledger is kept of counts, and those of two versions few people apart tell of these few.
+    """
+    version = one.version
+    if version.profile_of is None or rules_for(version.dataset).is_open:
+        return one
+    shown = version.profile_of
+    shown.dataset = version.dataset
+    return AnalysisInput(
+        index=one.index,
+        version=shown,
+        site=one.site,
+        country=one.country,
+        region=one.region,
+        rules=one.rules,
+        domains=one.domains,
+    )
+
+
+def has_columns(one: AnalysisInput, variables: Sequence[VariableInfo]) -> bool:
+    """Whether the version has the columns that its rules read: an earlier one can lack some."""
+    types = dict(one.version.columns.values_list("name", "type"))
+    try:
+        read = columns_read(one.rules, types, variables)
+    except RuleError:
+        return False
+    return all(name in types for _, names in read for name in names)
 
 
 def by_site(inputs: Sequence[AnalysisInput]) -> dict[str, list[AnalysisInput]]:

@@ -1,8 +1,8 @@
 """What a question can use, before it is asked: the rows its run would read, and what they carry.
 
 Each input answers the first round of the run itself, through its own gate, so that what is
-promised is what is used. Whoever does not read the rows is told rounded counts; of a guarded
-dataset everybody is.
+promised is what is used, but of a guarded dataset's version few people away from an earlier one.
+Whoever does not read the rows is told rounded counts; of a guarded dataset everybody is.
 """
 
 from collections import Counter
@@ -14,7 +14,14 @@ from typing import Any
 from django.utils.translation import gettext
 
 from datasets.analyses.asked import Checked
-from datasets.analyses.first_round import NO_MODEL, by_site, cannot_answer, first_round
+from datasets.analyses.first_round import (
+    NO_MODEL,
+    as_counted,
+    by_site,
+    cannot_answer,
+    first_round,
+    has_columns,
+)
 from datasets.analyses.inputs import open_rows
 from datasets.analyses.models import AnalysisInput
 from datasets.datasets.models import Dataset
@@ -149,7 +156,7 @@ def readiness(
 
     With `labels` its reasons call variables as pages do, else by their names.
     """
-    inputs = question.inputs
+    inputs = [as_counted(one) for one in question.inputs]
     read_by = Dataset.objects.rows_readable_by(by) if exact else Dataset.objects.none()
     wanted = read_by.filter(pk__in=[one.version.dataset_id for one in inputs])
     readable = {*wanted.values_list("pk", flat=True)}
@@ -159,6 +166,13 @@ def readiness(
     if sum(one.version.rows or 0 for one in inputs) * len(variables) > MOST_VALUES:
         many = gettext("So many rows are counted when the question runs, not before.")
         problem = many if method == "regression" else ""
+        return Readiness(_uncounted(inputs, readable), limits, problem=problem)
+    pinned = {one.index: one.version for one in question.inputs}
+    others = [one for one in inputs if one.version != pinned[one.index]]
+    if not all(has_columns(one, variables) for one in others):
+        problem = gettext(
+            "What few people differ in is counted when the question runs, not before."
+        )
         return Readiness(_uncounted(inputs, readable), limits, problem=problem)
     try:
         with ExitStack() as tables:

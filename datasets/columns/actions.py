@@ -6,12 +6,25 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from datasets.columns.models import Column
+from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.rules import rules_for
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Invalid
 from portal.common.models import validated_fields
+
+
+def require_describing(user: User, dataset: Dataset) -> None:
+    """Raise `NotAllowed` unless the person may; of guarded data only if they read the rows.
+
+    A number is converted from the unit, and the substance, that stand here, and a mean that is
+    rounded in very many units is an exact one.
+    """
+    require(user, DatasetPermission.CHANGE, dataset)
+    if not rules_for(dataset).is_open:
+        require(user, DatasetPermission.READ_ROWS, dataset)
 
 
 @transaction.atomic
@@ -21,7 +34,7 @@ def describe(*, version: Version, changes: Sequence[dict[str, str]], by: User) -
     Each change has a column's `name`, and `label`, `unit` or both.
     """
     dataset = version.dataset
-    require(by, DatasetPermission.CHANGE, dataset)
+    require_describing(by, dataset)
     wanted = {change["name"]: change for change in changes}
     columns = version.columns.select_for_update().filter(name__in=wanted)
     before: list[dict[str, str]] = []

@@ -48,6 +48,10 @@ class VersionColumns(VersionView):
     needs = {"PATCH": DatasetPermission.CHANGE}
     pagination_class = OnePage
 
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        columns.require_describing(self.user, self.version.dataset)
+
     @extend_schema(responses=ColumnSerializer(many=True))
     def get(self, request: Request, pk: int, number: int) -> Response:
         """List the columns in file order."""

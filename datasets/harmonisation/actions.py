@@ -81,11 +81,14 @@ def create(
     return variable
 
 
-def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> SharedVariable:
+def change(
+    *, variable: SharedVariable, changes: dict[str, Any], by: User, reads_data: bool = True
+) -> SharedVariable:
     """Change a variable; the name only while nothing uses it.
 
     With another type or other codes every mapping is checked again: a rule that no longer fits
-    leaves its mapping undetermined, with a note that says why.
+    leaves its mapping undetermined, with a note that says why. With `reads_data=False` so does one
+    that depends on values.
     """
     require(by, Permission.HARMONISE, variable.project)
     with audit_events.written_last():
@@ -110,7 +113,7 @@ def change(*, variable: SharedVariable, changes: dict[str, Any], by: User) -> Sh
             return variable
         validated_save(variable)
         if (after["type"], after["codes"]) != (before["type"], before["codes"]):
-            mappings.check_again(variable=variable, by=by)
+            mappings.check_again(variable=variable, by=by, reads_data=reads_data)
         audit_events.record(
             "shared_variable.changed",
             variable,

@@ -124,7 +124,12 @@ class SharedVariableDetail(SharedVariableView):
         """Change a shared variable; with another type or codes its mappings are checked again."""
         changes = self.sent(SharedVariableBodySerializer, partial=True)
         return self.answer(
-            shared_variables.change(variable=self.variable, changes=changes, by=self.user)
+            shared_variables.change(
+                variable=self.variable,
+                changes=changes,
+                by=self.user,
+                reads_data=reads_data(request),
+            )
         )
 
     @extend_schema(responses={204: None})
@@ -222,7 +227,7 @@ class Suggestions(InsideProjectView):
     def post(self, request: Request, slug: str) -> Response:
         """Accept suggestions; one that is another one meanwhile, or does not fit, is left out."""
         keys = self.sent(AcceptSerializer)["accept"]
-        results = take(self.found()[0], keys, by=self.user, names_values=reads_data(request))
+        results = take(self.found()[0], keys, by=self.user, reads_data=reads_data(request))
         steps = [one.batch for one in results if one.batch]
         answer = {
             "accepted": len(steps),

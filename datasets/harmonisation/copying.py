@@ -81,12 +81,20 @@ def copy(
 
 @audit_events.written_last()
 def repeat(
-    *, variable: SharedVariable, name: str, wave: str, old: str, new: str, by: User
+    *,
+    variable: SharedVariable,
+    name: str,
+    wave: str,
+    old: str,
+    new: str,
+    by: User,
+    reads_data: bool = True,
 ) -> Repeated:
     """The same variable measured at another time, mapped by the same rules over other columns.
 
     Column names that end in `old` end in `new` instead. Where a dataset has no such column, or the
-    person may not map it, its rule is left out.
+    person may not map it, its rule is left out; with `reads_data=False` so is one that depends on
+    values.
     """
     require(by, Permission.HARMONISE, variable.project)
     if not wave.strip():
@@ -127,6 +135,7 @@ def repeat(
                 rule=rule,
                 note=one.note,
                 by=by,
+                reads_data=reads_data,
                 batch=found.batch,
             )
         except DomainError as error:

@@ -13,6 +13,7 @@ from datasets.harmonisation.api import SharedVariableSerializer, seen_mappings
 from datasets.variables.api import InsideProjectView, SharedVariableView
 from members.choices import Scope
 from portal.common.api.pages import FilterSerializer
+from portal.common.api.views import reads_data
 from projects.models import Project
 from projects.roles import Permission
 
@@ -133,7 +134,8 @@ class VariableRepeat(SharedVariableView):
     def post(self, request: Request, slug: str, name: str) -> Response:
         """Repeat the variable for another wave, with its rules over that wave's columns."""
         sent = self.sent(RepeatBodySerializer)
-        found = copying.repeat(variable=self.variable, **sent, by=self.user)
+        reads = reads_data(request)
+        found = copying.repeat(variable=self.variable, **sent, by=self.user, reads_data=reads)
         left = [{"dataset": dataset.pk, "detail": why} for dataset, why in found.left]
         answer = {
             "variable": found.variable,

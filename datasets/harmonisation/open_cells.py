@@ -66,15 +66,15 @@ class Taken:
 
 
 def take(
-    found: list[Open], keys: Collection[str], *, by: User, names_values: bool = True
+    found: list[Open], keys: Collection[str], *, by: User, reads_data: bool = True
 ) -> list[Taken]:
     """Save those whose keys these are, as one step; of a key that is outdated there is no cell."""
     by_key = {one.key: one for one in found}
     batch = uuid.uuid4()
-    return [taken(by_key.get(key), key, batch, by, names_values) for key in dict.fromkeys(keys)]
+    return [taken(by_key.get(key), key, batch, by, reads_data) for key in dict.fromkeys(keys)]
 
 
-def taken(cell: Open | None, key: str, batch: uuid.UUID, by: User, names_values: bool) -> Taken:
+def taken(cell: Open | None, key: str, batch: uuid.UUID, by: User, reads_data: bool) -> Taken:
     """One suggestion saved, or why it was not."""
     if cell is None:
         return Taken(key, None)
@@ -85,7 +85,7 @@ def taken(cell: Open | None, key: str, batch: uuid.UUID, by: User, names_values:
             version=cell.dataset.versions.ready().latest("number"),
             rule=cell.suggestion.rule,
             by=by,
-            names_values=names_values,
+            reads_data=reads_data,
             batch=batch,
         )
     except DomainError as error:

@@ -107,7 +107,7 @@ class MappingSheet(InsideProjectView):
             project=self.project,
             content=storage.quarantine(sent["file"]).path.read_bytes(),
             by=self.user,
-            names_values=reads_data(request),
+            reads_data=reads_data(request),
         )
         step: uuid.UUID | None = None
         accepted = 0

@@ -116,7 +116,7 @@ def seen_datasets(project: Project, user: Any, dataset: int | None = None) -> li
     return list(seen.select_related("site", "project").order_by("id"))
 
 
-def plan(*, project: Project, content: bytes, by: User, names_values: bool = True) -> Plan:
+def plan(*, project: Project, content: bytes, by: User, reads_data: bool = True) -> Plan:
     """What a sheet would change, with nothing kept of it. Raises `Invalid` for no sheet."""
     require(by, Permission.ADD_DATA, project)
     lines = sheet.read(content)
@@ -125,7 +125,7 @@ def plan(*, project: Project, content: bytes, by: User, names_values: bool = Tru
     versions = newest_versions(list(datasets.values()))
     seen = Mapping.objects.visible_to(by).filter(variable__project=project).defer("preview")
     current = {(one.variable_id, one.dataset_id): one for one in seen}
-    readable = rows_read_among(by, current.values()) if names_values else set()
+    readable = rows_read_among(by, current.values()) if reads_data else set()
     changes: list[Change] = []
     unchanged = 0
     named: set[tuple[str, str]] = set()
@@ -148,7 +148,7 @@ def plan(*, project: Project, content: bytes, by: User, names_values: bool = Tru
             if len(changes) >= MOST_CHANGES:
                 text = gettext("The file changes more than %(most)s mappings: send it in parts.")
                 raise Invalid(errors={"file": text % {"most": MOST_CHANGES}}, code="too_many")
-            _try(change, by, names_values)
+            _try(change, by, reads_data)
         except (Invalid, NotAllowed, Conflict) as error:
             if "file" in getattr(error, "errors", {}):
                 raise
@@ -202,20 +202,18 @@ def _read(
     return True
 
 
-def _try(change: Change, by: User, names_values: bool) -> None:
+def _try(change: Change, by: User, reads_data: bool) -> None:
     """The status the line would have; raises what is wrong with it."""
-    found = mappings.draft(**change.asked, by=by)
+    found = mappings.draft(**change.asked, by=by, reads_data=reads_data)
     if found is None or change.rule is None:
         change.status = change.said
         return
     account = found["account"]
     if statuses.keeps_nothing(account):
-        text = statuses.nothing_kept()
-        if names_values:
-            text = statuses.what_was_missed(account, change.rule, change.variable)
+        text = statuses.what_was_missed(account, change.rule, change.variable)
         raise Invalid(text, code="keeps_nothing")
     change.status = statuses.of_rule(account)
-    if names_values and can(by, DatasetPermission.READ_ROWS, change.dataset):
+    if reads_data and can(by, DatasetPermission.READ_ROWS, change.dataset):
         change.account = account
 
 

@@ -25,6 +25,7 @@ from datasets.mappings.told import is_told_whole, rule_in_trail, rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
+from members.choices import Scope
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.models import storable
@@ -59,13 +60,15 @@ def save(
     note: str = "",
     by: User,
     names_values: bool = True,
+    reads_data: bool = True,
     batch: UUID | None = None,
 ) -> Mapping:
     """Map a dataset to a variable; the rule is tried on the version's rows first.
 
     Of a rule the status is computed. Without one `status` says whether the dataset cannot provide
-    the variable, or nobody knows yet. With `names_values=False` a refusal names no value. `batch`
-    is the step it is part of, where several mappings are changed at once.
+    the variable, or nobody knows yet. With `names_values=False` a refusal names no value, with
+    `reads_data=False` no rule is tried that depends on values. `batch` is the step it is part of,
+    where several mappings are changed at once.
     """
     preview = draft(
         variable=variable,
@@ -74,6 +77,7 @@ def save(
         rule=rule,
         status=status,
         by=by,
+        reads_data=reads_data,
     )
     found = _decided(status, preview)
     if preview and rule and statuses.keeps_nothing(preview["account"]):
@@ -91,11 +95,12 @@ def draft(
     rule: Rule | None,
     status: str | None = None,
     by: User,
+    reads_data: bool = True,
 ) -> dict[str, Any] | None:
     """What a rule would do, with nothing kept of it; None for no rule."""
     require(by, DatasetPermission.MAP, dataset)
     _check_target(variable, dataset, version)
-    _require_rule(by, variable, version, rule)
+    _require_rule(by, variable, version, rule, reads_data=reads_data)
     return _tried(variable, version, status, rule)
 
 
@@ -224,7 +229,7 @@ def save_all(
     ]
 
 
-def check_again(*, variable: SharedVariable, by: User) -> None:
+def check_again(*, variable: SharedVariable, by: User, reads_data: bool = True) -> None:
     """Try every rule of a changed variable; one that no longer fits becomes undetermined.
 
     Called by the action that changed the variable, inside its transaction. Where the person may
@@ -236,7 +241,7 @@ def check_again(*, variable: SharedVariable, by: User) -> None:
         status, rule, note = mapping.status, mapping.rule, mapping.note
         preview = None
         try:
-            _require_rule(by, variable, mapping.version, rule)
+            _require_rule(by, variable, mapping.version, rule, reads_data=reads_data)
             preview = _tried(variable, mapping.version, None, rule)
             if statuses.keeps_nothing(preview["account"]):
                 raise Invalid(statuses.nothing_kept())
@@ -254,8 +259,15 @@ def check_again(*, variable: SharedVariable, by: User) -> None:
         _write(variable, mapping.dataset, mapping.version, status, rule, note, preview, by)
 
 
-def _require_rule(by: User, variable: SharedVariable, version: Version, rule: Rule | None) -> None:
-    """Raise `NotAllowed` for a rule that can single out rows the person may not read.
+def _require_rule(
+    by: User,
+    variable: SharedVariable,
+    version: Version,
+    rule: Rule | None,
+    *,
+    reads_data: bool,
+) -> None:
+    """Raise `NotAllowed` for a rule that can single out rows the person or the token may not read.
 
     That is one whose effect depends on the values, be it what it makes of them or whether it fits.
     """
@@ -267,6 +279,9 @@ def _require_rule(by: User, variable: SharedVariable, version: Version, rule: Ru
     unknown = rule.get("kind") in ("copy", "unit") and str(rule.get("column")) not in columns
     if not unknown and not loses_nothing(rule, columns, variable.info, words):
         require(by, DatasetPermission.RECODE, version.dataset)
+        if not reads_data:
+            text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
+            raise NotAllowed(text, code="insufficient_scope")
 
 
 def _check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:

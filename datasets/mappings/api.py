@@ -163,7 +163,7 @@ class MappingDetail(MappingView):
     )
     def put(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
         """Map the dataset to the variable; the rule is tried on the version's rows first."""
-        mapping = mappings.save(**self.asked_for(), by=self.user, names_values=reads_data(request))
+        mapping = mappings.save(**self.asked_for(), by=self.user, reads_data=reads_data(request))
         return self.answer(mapping, status=200 if self.mapping else 201)
 
     @extend_schema(responses={204: None})
@@ -186,16 +186,17 @@ class MappingPreview(MappingView):
         """Try a mapping on the version's rows, with nothing kept of it."""
         asked = self.asked_for()
         del asked["note"]
-        found = mappings.draft(**asked, by=self.user)
         exact = reads_data(request)
+        found = mappings.draft(**asked, by=self.user, reads_data=exact)
         shown, suppressed = gated_profiles(self.user, self.dataset, found, exact=exact)
         answer = {"refusal": "", "preview": shown, "suppressed": suppressed}
         status = asked["status"] or MappingStatus.UNDETERMINED
         if found is not None:
             status = statuses.of_rule(found["account"])
             if statuses.keeps_nothing(found["account"]):
-                missed = statuses.what_was_missed(found["account"], asked["rule"], self.variable)
-                answer["refusal"] = missed if exact else statuses.nothing_kept()
+                answer["refusal"] = statuses.what_was_missed(
+                    found["account"], asked["rule"], self.variable
+                )
         refused = bool(answer["refusal"])
         return self.shown(
             MappingPreviewSerializer, {"status": None if refused else status, **answer}

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.attacks.world import Found, World, coefficient
+from tests.attacks.world import WARDS, Found, World, coefficient, variable
 
 SMALL = "small"
 
@@ -30,6 +30,17 @@ def people_in_a_level(world: World) -> Found:
         if error:
             found.append(told.result["sigma"] ** 2 / error**2)
     return size, [round(float(np.mean(found)))] if found else []
+
+
+def group_of_the_only_one(world: World) -> Found:
+    """In which of four wards the one lay who has a value that all others lack."""
+    dose = np.full(world.n, np.nan)
+    dose[-1] = 3.0
+    told = world.ask("describe", [world.guarded(dose=dose)], variables=["dose"], by="ward")
+    groups = variable(told, "dose").get("groups", ())
+    withheld = [one["level"] for one in groups if one["n"] is None]
+    guesses = [WARDS.index(one) + 1.0 for one in withheld] if len(withheld) == 1 else []
+    return WARDS.index(world.columns["ward"][-1]) + 1.0, guesses
 
 
 QUESTIONS: dict[str, dict[str, Any]] = {

@@ -23,8 +23,10 @@ from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.mapping.units import conversion
 from datasets.engine.methods import METHODS, ParameterError, run_local
 from datasets.engine.methods.contract import Shown
+from datasets.engine.methods.regression.readiness import Ready, ready
+from datasets.engine.methods.regression.statistics import SiteCounts
 from datasets.engine.methods.sight import Right, sight_of
-from datasets.engine.rows.frame import Domain, Frame, InputInfo, VariableInfo
+from datasets.engine.rows.frame import Domain, Frame, InputInfo, Together, VariableInfo
 from datasets.engine.sentences import Sentence
 
 WORLDS = 24
@@ -74,6 +76,9 @@ class World:
     domains: dict[str, Domain] = field(default_factory=dict)
     rounds: bool = True
     """Whether what was open when it was asked is rounded for whoever reads no rows now."""
+    counts_shown: bool = True
+    """Whether a check counts the version whose profile is shown in place of one few people away."""
+    shown: dict[str, Site] = field(default_factory=dict)
     released: list[RowSet] = field(default_factory=list)
     versions: list[Site] = field(default_factory=list)
     held: int = 0
@@ -166,6 +171,24 @@ class World:
                 answer.result, answer.warnings, filled, sight.threshold, rounds=sight.rounds
             )
         return told(shown)
+
+    def check(self, sites: Sequence[Site], **parameters: Any) -> list[Ready | None]:
+        """What a regression could use of each site before it is asked, as somebody without row
+        rights is told it; None where its rules withhold everything."""
+        chosen = METHODS["regression"]
+        filled = chosen.fill(parameters, variables_of(sites))
+        if self.counts_shown:
+            sites = [self.shown.setdefault(one.name, one) for one in sites]
+        inputs = inputs_of(sites)
+        spec = chosen.plan(filled, [info for info, _ in inputs])
+        found: list[Ready | None] = []
+        for (info, rows), one in zip(inputs, sites, strict=True):
+            read = Together((chosen.asked(rows, filled, one.rules),))
+            released = chosen.release(read, spec, info.site, one.rules)
+            none = SiteCounts(info.site, 0, 0, (), (), (), ())
+            counts = released.statistics.of(info.site) or none
+            found.append(None if released.whole else ready([(counts, one.rules)], filled))
+        return found
 
     def mapped(self, site: Site, **expressions: tuple[str, np.ndarray]) -> Site:
         """The site with variables that the attacker defines by expressions, which give these

@@ -52,8 +52,8 @@ class Rules(Record):
     def coarse(self, count: int) -> int:
         """A count as it is told of questions that nobody asked yet, of which no ledger is kept.
 
-        It is 0 under the threshold, else in steps so wide that two of them differ by nobody or by
-        no fewer people than the threshold.
+        It is 0 under the threshold, else in steps no narrower than that. One person more can still
+        be a step.
         """
         if self.is_open or count < self.threshold:
             return count if self.is_open else 0

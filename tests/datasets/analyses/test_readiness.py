@@ -284,3 +284,39 @@ def test_whether_rows_of_ones_own_outweigh_guarded_ones_is_not_told(api, lead, p
         found.append(asked(api(lead), [guarded, own], **question)["problem"])
     said = "At sites whose rows are open there would be no answer: the rows cannot tell dose and "
     assert found == [f"{said}age apart: take one of them out."] * 2, "it rests on one’s own alone"
+
+
+@pytest.fixture
+def flagged(project):
+    """A guarded version in which four have a mark; makes one with one person more."""
+    site = StudySiteFactory(project=project, name="Oslo")
+    dataset = DatasetFactory(project=project, site=site, access="summaries", threshold=5)
+
+    def made(number, marks, shown=None, **more):
+        columns = {
+            "dose": ("number", [k % 17 for k in range(N)]),
+            "mark": ("boolean", [k < marks for k in range(N)]),
+        }
+        return table_version(columns | more, dataset=dataset, number=number, profile_of=shown)
+
+    return made
+
+
+def test_a_version_few_people_away_is_counted_as_the_one_that_is_shown(api, lead, flagged):
+    """What is withheld of one and counted in the other told in two checks what who came has."""
+    first = flagged(1, 4)
+    later = [flagged(2, 4, first), flagged(3, 5, first)]
+    found = [asked(api(lead), [one], outcome="dose", terms=["mark"]) for one in (first, *later)]
+    assert [one["sites"][0]["withheld"] for one in found] == [True] * 3
+    assert found[1] == found[2]
+    first.dataset.access = "project"
+    first.dataset.save()
+    (oslo,) = asked(api(lead), later[1:], outcome="dose", terms=["mark"])["sites"]
+    assert oslo["complete"] == N
+
+
+def test_a_column_that_the_version_shown_lacks_is_not_counted(api, lead, flagged):
+    later = flagged(2, 30, flagged(1, 30), age=("number", [30 + 7 * k % 41 for k in range(N)]))
+    found = asked(api(lead), [later], outcome="dose", terms=["age"])
+    said = "What few people differ in is counted when the question runs, not before."
+    assert (found["problem"], found["sites"][0]["complete"]) == (said, None)

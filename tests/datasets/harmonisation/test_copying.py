@@ -219,3 +219,19 @@ def test_the_call_repeats_too(api, project, lead, sbp):
     assert not Mapping.objects.filter(variable__name="sbp_6m").exists()
     contributor = MembershipFactory(project=project, role="contributor").user
     assert api(contributor).post(url, sent | {"name": "x"}).status_code == 403
+
+
+def test_a_repeated_rule_names_no_value_to_a_token_that_reads_no_data(api, project, lead, sbp):
+    rule = {"kind": "recode", "column": "sbp_0", "map": {"7": 1}, "otherwise": None}
+    MappingFactory(variable=sbp, version=waves(project, "Both"), rule=rule)
+    url = "/api/v1/projects/heart/variables/sbp/repeat/"
+    sent = {"wave": "6 months", "old": "_0", "new": "_6"}
+    told = {
+        name: api(lead, scopes).post(url, sent | {"name": name}).data["left_out"][0]["detail"]
+        for name, scopes in (
+            ("writing", ["write:data"]),
+            ("reading", ["write:data", "read:data"]),
+        )
+    }
+    assert told["writing"] == "This token lacks the scope “read:data”."
+    assert "140" in told["reading"]

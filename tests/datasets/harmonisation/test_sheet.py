@@ -305,3 +305,19 @@ def test_a_sheet_costs_the_same_queries_at_any_length(
         MappingFactory(variable=age, version=made(project, f"Site {number}", "More"))
     with django_assert_max_num_queries(len(few)):
         client.get(f"{PAGE}fetch/")
+
+
+def test_a_rule_in_a_sheet_tells_a_token_that_reads_no_data_nothing_of_a_value(
+    api, lead, sex, version
+):
+    """Line by line it would be told which of the values that it guesses somebody has."""
+    lines = lines_of(api(lead, ["read"]).get(CALL))
+    for guess in ("m", "x"):
+        cells = {"rule": "recode", "column": "geschl", "values": f"{guess} = 1"}
+        sent = {"file": upload(filled(lines, sex=cells)), "dry_run": True}
+        (line,) = api(lead, ["write:data"]).post(CALL, sent, format="multipart").data["rows"]
+        assert (line["outcome"], line["status"], line["code"]) == (
+            "refused",
+            None,
+            "insufficient_scope",
+        )

@@ -122,15 +122,16 @@ def coded(project):
     )
 
 
-def test_what_a_rule_misses_is_named_to_tokens_that_read_data_alone(api, lead, coded):
+def test_what_a_rule_misses_is_told_to_tokens_that_read_data_alone(api, lead, coded):
     url = f"/api/v1/projects/heart/variables/sex/mappings/{coded.dataset_id}/"
     refused = api(lead).put(url, body(coded, rule=LOSES))
     assert refused.status_code == 400
     (error,) = refused.data["errors"]
     assert (error["field"], error["code"]) == ("rule", "keeps_nothing")
     assert "w, k.A., and m: did you mean w and m?" in error["detail"]
-    (error,) = api(lead, ["write:data"]).put(url, body(coded, rule=LOSES)).data["errors"]
-    assert error["detail"] == "This rule would lose every value, so nothing was saved."
+    refused = api(lead, ["write:data"]).put(url, body(coded, rule=LOSES))
+    assert (refused.status_code, refused.data["code"]) == (403, "insufficient_scope")
+    assert refused.data["detail"] == "This token lacks the scope “read:data”."
     assert not Mapping.objects.exists()
 
 
@@ -185,14 +186,38 @@ def test_a_dry_run_tells_what_a_rule_would_do_and_keeps_nothing(api, lead, coded
     assert not Mapping.objects.exists()
 
 
-def test_a_dry_run_tells_a_token_that_reads_no_data_no_value(api, lead, coded):
+def test_a_dry_run_tells_a_token_that_reads_no_data_nothing_of_a_value(api, lead, coded):
+    """By what an expression is refused for, a patient's number was found to its last digit."""
     url = f"/api/v1/projects/heart/variables/sex/mappings/{coded.dataset_id}/preview/"
     call = api(lead, ["write:data"])
-    lost = call.post(url, body(coded, rule=LOSES)).data
-    assert lost["refusal"] == "This rule would lose every value, so nothing was saved."
-    assert lost["preview"]["account"] is None
-    assert "k.A." not in str(lost)
+    rules = [
+        LOSES,
+        {"kind": "expression", "sql": "CASE WHEN sex = 'k.A.' THEN 1 END"},
+        {"kind": "expression", "sql": "CASE WHEN sex = 'x' THEN 1 END"},
+    ]
+    told = [call.post(url, body(coded, rule=rule)) for rule in rules]
+    assert {(one.status_code, one.data["code"]) for one in told} == {(403, "insufficient_scope")}
+    assert told[1].data == told[2].data
     steward = MembershipFactory(project=coded.dataset.project, role="steward").user
     coded.dataset.access = "summaries"
     coded.dataset.save()
     assert api(steward).post(url, body(coded, rule=LOSES)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [(["write:data"], "undetermined"), (["write:data", "read:data"], "partial")],
+)
+def test_other_codes_tell_a_token_that_reads_no_data_nothing_of_a_value(
+    api, lead, coded, scopes, status
+):
+    """Whether a rule still fits says which of the codes somebody has."""
+    variable = coded.dataset.project.variables.get(name="sex")
+    variable.type, variable.codes = "category", {"m": "male", "w": "female", "k.A.": "unknown"}
+    variable.save()
+    url = "/api/v1/projects/heart/variables/sex/"
+    rule = {"kind": "copy", "column": "sex"}
+    api(lead).put(f"{url}mappings/{coded.dataset_id}/", body(coded, rule=rule))
+    codes = {"m": "male", "w": "female"}
+    assert api(lead, scopes).patch(url, {"codes": codes}, format="json").status_code == 200
+    assert Mapping.objects.get().status == status

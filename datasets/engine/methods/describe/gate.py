@@ -80,6 +80,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         return Gated(Statistics(), notes.suppressed, whole=True)
     found = []
     domains = domains_in(rows)
+    absent = _absent(statistics, spec)
     for k, group in enumerate(statistics.groups):
         if k in hidden:
             where = Sentence(
@@ -88,15 +89,37 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
             notes.of_place(where, _enough(_rows(group.rows), rules))
             continue
         counts = tuple(
-            _released(name, one, rules, notes, domains.get(name, Domain()))
+            _released(name, one, rules, notes, domains.get(name, Domain()), absent)
             for name, one in zip(spec.parameters.variables, group.counts, strict=True)
         )
         found.append(Group(group.level, rules.rounded(group.rows), counts, rounded=True))
     return Gated(Statistics(tuple(found)), notes.suppressed)
 
 
-def _released(name: str, counts: Counts, rules: Rules, notes: Notes, domain: Domain) -> Counts:
-    """One variable's counts in one group, or nothing of them."""
+def _absent(statistics: Statistics, spec: Spec) -> frozenset[str]:
+    """Variables of which no group has a value: that is no secret."""
+    held = {
+        name
+        for group in statistics.groups
+        for name, one in zip(spec.parameters.variables, group.counts, strict=True)
+        if isinstance(one, WithheldCounts) or one.n
+    }
+    return frozenset(spec.parameters.variables) - held
+
+
+def _released(
+    name: str,
+    counts: Counts,
+    rules: Rules,
+    notes: Notes,
+    domain: Domain,
+    absent: frozenset[str],
+) -> Counts:
+    """One variable's counts in one group, or nothing of them.
+
+    No value in a group is told apart from a few by nothing, if another group has some: who has the
+    only one would be known to be of the group that is withheld.
+    """
     if isinstance(counts, WithheldCounts):
         return counts
     is_category = isinstance(counts, LevelCounts)
@@ -104,7 +127,7 @@ def _released(name: str, counts: Counts, rules: Rules, notes: Notes, domain: Dom
         sizes = [n for _, n in counts.levels]
     else:
         sizes = counts.counts.tolist()
-    if not counts.n:
+    if name in absent:
         missing = rules.rounded(counts.missing)
         return LevelCounts((), missing) if is_category else _numbers((), (), missing, 0.0, 0.0)
     if counts.n < rules.threshold:
