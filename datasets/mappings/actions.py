@@ -9,15 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from datasets.choices import WITH_RULE, MappingStatus
+from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import (
     DatasetPermission,
     can,
     require,
 )
-from datasets.engine.mapping import units
-from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
@@ -28,13 +26,8 @@ from members.audit_events import actions as audit_events
 from members.choices import Scope
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
-from portal.common.models import storable
-from portal.common.text import told
 from portal.common.transitions import locked
 from projects.projects.actions import mark_active_at_end
-
-OFFERED_KINDS = ("copy", "recode", "unit", "expression")
-
 
 Rule = dict[str, Any]
 
@@ -101,7 +94,7 @@ def draft(
     require(by, DatasetPermission.MAP, dataset)
     _check_target(variable, dataset, version)
     _require_rule(by, variable, version, rule, reads_data=reads_data)
-    return _tried(variable, version, status, rule)
+    return previews.tried(variable, version, status, rule)
 
 
 @audit_events.written_last()
@@ -242,7 +235,7 @@ def check_again(*, variable: SharedVariable, by: User, reads_data: bool = True) 
         preview = None
         try:
             _require_rule(by, variable, mapping.version, rule, reads_data=reads_data)
-            preview = _tried(variable, mapping.version, None, rule)
+            preview = previews.tried(variable, mapping.version, None, rule)
             if statuses.keeps_nothing(preview["account"]):
                 raise Invalid(statuses.nothing_kept())
             status = statuses.of_rule(preview["account"])
@@ -298,45 +291,6 @@ def _decided(status: str | None, preview: dict[str, Any] | None) -> str:
     if preview is not None:
         return statuses.of_rule(preview["account"])
     return status or MappingStatus.UNDETERMINED
-
-
-def _tried(
-    variable: SharedVariable, version: Version, status: str | None, rule: Rule | None
-) -> Any:
-    """The preview of a rule that fits the version, or `Invalid`; None where there is no rule."""
-    if status is not None and status not in MappingStatus.values:
-        text = gettext("Choose one of: %(values)s.") % {"values": ", ".join(MappingStatus.values)}
-        raise Invalid(errors={"status": text})
-    if rule is None:
-        if status in WITH_RULE:
-            text = gettext("A mapping of the status “%(status)s” needs a rule.")
-            raise Invalid(errors={"rule": text % {"status": status}})
-        return None
-    if status is not None and status not in WITH_RULE:
-        text = gettext("A mapping of the status “%(status)s” has no rule: send null for it.")
-        raise Invalid(errors={"rule": text % {"status": status}})
-    if not isinstance(rule, dict) or not storable(rule):
-        text = gettext("Give the rule as an object with a kind, of plain text.")
-        raise Invalid(errors={"rule": text})
-    if rule.get("kind") not in OFFERED_KINDS:
-        text = gettext("Kinds of rules are: %(kinds)s.") % {"kinds": ", ".join(OFFERED_KINDS)}
-        raise Invalid(errors={"rule": text})
-    _check_unit(variable, rule)
-    try:
-        return previews.preview(version, rule, variable)
-    except RuleError as error:
-        raise Invalid(errors={"rule": told(error.detail.kept)}, code=error.code) from error
-
-
-def _check_unit(variable: SharedVariable, rule: Rule) -> None:
-    """A conversion ends at the variable's own unit, where we know that one."""
-    wanted = units.ucum(variable.unit)
-    if rule["kind"] == "unit" and wanted and units.ucum(rule.get("to")) not in ("", wanted):
-        text = gettext("%(variable)s is in %(unit)s: convert to that.")
-        raise Invalid(
-            errors={"rule": text % {"variable": variable.name, "unit": variable.unit_told}},
-            code="other_unit",
-        )
 
 
 @transaction.atomic

@@ -6,15 +6,22 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.utils.translation import gettext
 
+from datasets.choices import WITH_RULE, MappingStatus
 from datasets.columns.models import Column
-from datasets.engine.mapping import accounting, harmonise, values
+from datasets.engine.mapping import accounting, harmonise, units, values
 from datasets.engine.mapping.harmonise import Rule
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import map_rule
 from datasets.variables.models import SharedVariable
 from datasets.versions import storage
 from datasets.versions.models import Version
+from portal.common.exceptions import Invalid
+from portal.common.models import storable
+from portal.common.text import told
+
+OFFERED_KINDS = ("copy", "recode", "unit", "expression")
 
 MOST_ROWS = 2_000_000
 
@@ -91,3 +98,40 @@ def copy_first_rows(table: Path, sample: Path, columns: Sequence[str]) -> None:
                 left -= min(left, batch.num_rows)
                 if not left:
                     return
+
+
+def tried(variable: SharedVariable, version: Version, status: str | None, rule: Rule | None) -> Any:
+    """The preview of a rule that fits the version, or `Invalid`; None where there is no rule."""
+    if status is not None and status not in MappingStatus.values:
+        text = gettext("Choose one of: %(values)s.") % {"values": ", ".join(MappingStatus.values)}
+        raise Invalid(errors={"status": text})
+    if rule is None:
+        if status in WITH_RULE:
+            text = gettext("A mapping of the status “%(status)s” needs a rule.")
+            raise Invalid(errors={"rule": text % {"status": status}})
+        return None
+    if status is not None and status not in WITH_RULE:
+        text = gettext("A mapping of the status “%(status)s” has no rule: send null for it.")
+        raise Invalid(errors={"rule": text % {"status": status}})
+    if not isinstance(rule, dict) or not storable(rule):
+        text = gettext("Give the rule as an object with a kind, of plain text.")
+        raise Invalid(errors={"rule": text})
+    if rule.get("kind") not in OFFERED_KINDS:
+        text = gettext("Kinds of rules are: %(kinds)s.") % {"kinds": ", ".join(OFFERED_KINDS)}
+        raise Invalid(errors={"rule": text})
+    _check_unit(variable, rule)
+    try:
+        return preview(version, rule, variable)
+    except RuleError as error:
+        raise Invalid(errors={"rule": told(error.detail.kept)}, code=error.code) from error
+
+
+def _check_unit(variable: SharedVariable, rule: Rule) -> None:
+    """A conversion ends at the variable's own unit, where we know that one."""
+    wanted = units.ucum(variable.unit)
+    if rule["kind"] == "unit" and wanted and units.ucum(rule.get("to")) not in ("", wanted):
+        text = gettext("%(variable)s is in %(unit)s: convert to that.")
+        raise Invalid(
+            errors={"rule": text % {"variable": variable.name, "unit": variable.unit_told}},
+            code="other_unit",
+        )
