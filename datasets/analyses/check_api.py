@@ -29,6 +29,10 @@ class SiteReadySerializer(serializers.Serializer):
     approximate = serializers.BooleanField(
         source="about", help_text="Counts are rounded, because of its rules or of who asks."
     )
+    at_most = serializers.BooleanField(
+        help_text="No more rows than these can be complete: you do not read its rows, and are told "
+        "of each variable by itself."
+    )
     rarer_outcome = serializers.IntegerField(source="rarer", allow_null=True)
     absent = serializers.ListField(
         child=serializers.CharField(), help_text="Variables that have no value there."
@@ -81,6 +85,7 @@ class ReadinessSerializer(serializers.Serializer):
         help_text="The sum over the sites; a site whose `complete` is null counts as 0."
     )
     approximate = serializers.BooleanField(source="about")
+    at_most = serializers.BooleanField(help_text="So it is at some site.")
     parameters_per_site = serializers.IntegerField(source="parameters", allow_null=True)
     detectable = DetectableSerializer(allow_null=True)
     costliest = CostliestSerializer(

@@ -1,7 +1,7 @@
 """The first round of a regression before it is asked: each input's answer, through its own gate."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datasets.analyses.inputs import input_info, release
@@ -9,9 +9,12 @@ from datasets.analyses.models import AnalysisInput
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.guard.row_sets import columns_read
+from datasets.engine.guard.rules import Rules, rules_of
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.regression import readiness as regression
+from datasets.engine.methods.regression.counting import count_each
+from datasets.engine.methods.regression.statistics import Counts, SiteCounts
 from datasets.engine.rows.frame import Rows, VariableInfo
 from datasets.engine.sentences import Sentence
 
@@ -58,18 +61,60 @@ def by_site(inputs: Sequence[AnalysisInput]) -> dict[str, list[AnalysisInput]]:
     return found
 
 
+@dataclass(frozen=True)
+class FirstRound:
+    """What the inputs tell somebody of a question, by their index.
+
+    Those whose rows the person reads answer it through their gates: `released`. Of the others
+    `counts` has what each variable by itself allows, since no ledger is kept of what is counted.
+    """
+
+    counts: Mapping[int, SiteCounts]
+    released: Mapping[int, Released[Any]]
+    spec: Any
+
+    @property
+    def together(self) -> Counts:
+        """Those of all inputs."""
+        return sum((Counts((one,)) for one in self.counts.values()), Counts())
+
+    def is_whole(self, one: AnalysisInput) -> bool:
+        """Whether its rules may be why nothing is counted."""
+        return one.index not in self.released or self.released[one.index].whole
+
+
 def first_round(
-    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
-) -> tuple[dict[int, Released[Any]], Any]:
-    """What every input answers to it."""
-    method = METHODS["regression"]
-    spec = method.plan(parameters, [input_info(one) for one in inputs])
-    return _released(inputs, rows, spec), spec
+    parameters: Any,
+    inputs: Sequence[AnalysisInput],
+    rows: Mapping[int, Rows],
+    readable: Container[int],
+) -> FirstRound:
+    """What is told of it to whoever reads the rows of these datasets."""
+    spec = METHODS["regression"].plan(parameters, [input_info(one) for one in inputs])
+    known = [one for one in inputs if one.version.dataset_id in readable]
+    released = _released(known, rows, spec)
+    counts = {}
+    for one in inputs:
+        none = SiteCounts(one.site, 0, 0, (), (), (), ())
+        if one.index in released:
+            counts[one.index] = released[one.index].statistics.of(one.site) or none
+        else:
+            each = count_each(rows[one.index], parameters).of(one.site) or none
+            counts[one.index] = regression.at_most(each, rounding(one, readable))
+    return FirstRound(counts, released, spec)
+
+
+def rounding(one: AnalysisInput, readable: Container[int]) -> Rules:
+    """The rules by which a person is told counts of an input."""
+    dataset = one.version.dataset
+    rules = rules_for(dataset)
+    if rules.is_open and dataset.pk not in readable:
+        return rules_of("standard", dataset.threshold)
+    return rules
 
 
 def cannot_answer(
     parameters: Any,
-    released: Mapping[int, Released[Any]],
     inputs: Sequence[AnalysisInput],
     rows: Mapping[int, Rows],
     readable: set[int],
@@ -79,14 +124,14 @@ def cannot_answer(
     Of others, asked often, it would tell sums, and so would a scale that is made of theirs as well:
     beside guarded ones it is told of the open rows alone, to whoever reads these.
     """
-    own = [one for one in inputs if released[one.index].rules.is_open]
+    own = [one for one in inputs if rules_for(one.version.dataset).is_open]
     reads = readable.issuperset(one.version.dataset_id for one in own)
     if not own or (len(own) < len(inputs) and not reads):
         return None
     method = METHODS["regression"]
     try:
-        first, spec = first_round(parameters, own, rows)
-        asked: Any = method.answer([*first.values()], spec)
+        spec = method.plan(parameters, [input_info(one) for one in own])
+        asked: Any = method.answer([*_released(own, rows, spec).values()], spec)
     except ParameterError:
         # Of all rows together it was said already.
         return None

@@ -1,14 +1,14 @@
 """What a question can use, before it is asked: the rows its run would read, and what they carry.
 
-Each input answers the first round of the run itself, through its own gate, so that what is
-promised is what is used, but of a guarded dataset's version few people away from an earlier one.
-Whoever does not read the rows is told rounded counts; of a guarded dataset everybody is.
+Each input whose rows one reads answers the first round of the run itself, through its own gate, so
+that what is promised is what is used; rounded, where it is guarded. Of the others it is told how
+many rows can be complete at most: no ledger is kept of what is counted.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -16,23 +16,22 @@ from django.utils.translation import gettext
 from datasets.analyses.asked import Checked
 from datasets.analyses.first_round import (
     NO_MODEL,
+    FirstRound,
     as_counted,
     by_site,
     cannot_answer,
     first_round,
     has_columns,
+    rounding,
 )
 from datasets.analyses.inputs import open_rows
 from datasets.analyses.models import AnalysisInput
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
-from datasets.engine.guard.gate import Released
-from datasets.engine.guard.rules import Rules, rules_of
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.regression import readiness as regression
-from datasets.engine.methods.regression.statistics import Counts, SiteCounts
 from datasets.engine.methods.shared.labels import labelled
-from datasets.engine.rows.complete import count_complete
+from datasets.engine.rows.complete import count_complete, count_present
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
 from datasets.engine.sentences import Sentence, in_turn
 from portal.common.text import nearest_five, told
@@ -50,7 +49,8 @@ MOST_TWICE = 500_000
 
 @dataclass(frozen=True)
 class SiteReady:
-    """One site: of `rows` so many are complete. With `about` counts are rounded.
+    """One site: of `rows` so many are complete. With `about` counts are rounded; with `at_most`
+    no more than these can be, by each variable alone: which rows have two of them is not told.
 
     `absent` are variables it has no value of. With `withheld` its rules let nothing of this
     question leave; `why` says by which, to whoever may read the rows there.
@@ -62,6 +62,7 @@ class SiteReady:
     about: bool
     rarer: int | None = None
     absent: tuple[str, ...] = ()
+    at_most: bool = False
     withheld: bool = False
     why: str = ""
 
@@ -107,6 +108,11 @@ class Readiness:
     def about(self) -> bool:
         """Whether any count is rounded."""
         return any(one.about for one in self.sites)
+
+    @property
+    def at_most(self) -> bool:
+        """Whether fewer rows may be complete."""
+        return any(one.at_most for one in self.sites if one.complete)
 
     @property
     def rows(self) -> int:
@@ -195,16 +201,16 @@ def _of_regression(
 ) -> Readiness:
     """What its first round would find."""
     parameters = question.parameters
-    released, spec = first_round(parameters, inputs, rows)
-    counts: Counts = sum((one.statistics for one in released.values()), Counts())
+    first = first_round(parameters, inputs, rows, readable)
+    counts = first.together
     sites, told_of = [], []
     for of_site in by_site(inputs).values():
-        one = _ready(of_site, released, parameters, readable)
+        one = _ready(of_site, first, parameters, readable)
         told_of.append(one)
-        sites.append(_site(one, of_site, released, readable, words))
+        sites.append(_site(one, of_site, first, readable, words))
     limits = _limits(inputs)
     try:
-        number = regression.parameters_per_site(counts, spec)
+        number = regression.parameters_per_site(counts, first.spec)
     except ParameterError as error:
         said = told(_called(in_turn(*error.errors.values()), words).kept)
         return Readiness(sites, limits, True, problem=_problem(said, readable, inputs))
@@ -214,36 +220,27 @@ def _of_regression(
     if found is not None:
         is_ratio = parameters.family == "binomial"
         size = Detectable(found, is_ratio, regression.has_two_values(told_of))
-    costliest = _costliest(parameters, inputs, rows, released, readable)
+    costliest = _costliest(parameters, inputs, rows, first, readable)
     problem = ""
-    said_of_rows = cannot_answer(parameters, released, inputs, rows, readable)
+    said_of_rows = cannot_answer(parameters, inputs, rows, readable)
     if said_of_rows is not None:
         problem = told(_called(said_of_rows, words).kept)
     return Readiness(sites, limits, True, number, size, problem, costliest)
 
 
 def _ready(
-    inputs: Sequence[AnalysisInput],
-    released: Mapping[int, Released[Any]],
-    parameters: Any,
-    readable: set[int],
+    inputs: Sequence[AnalysisInput], first: FirstRound, parameters: Any, readable: set[int]
 ) -> regression.Ready:
     """What one site's inputs may tell of their counts."""
-    none = SiteCounts(site := inputs[0].site, 0, 0, (), (), (), ())
-    return regression.ready(
-        [
-            (released[one.index].statistics.of(site) or none, _rounding(one, readable))
-            for one in inputs
-        ],
-        parameters,
-    )
+    told_of = [(first.counts[one.index], rounding(one, readable)) for one in inputs]
+    return regression.ready(told_of, parameters)
 
 
 def _costliest(
     parameters: Any,
     inputs: Sequence[AnalysisInput],
     rows: Mapping[int, Rows],
-    released: Mapping[int, Released[Any]],
+    first: FirstRound,
     readable: set[int],
 ) -> Costliest | None:
     """Which term other than the exposure costs most rows, and what the question has without it.
@@ -255,22 +252,39 @@ def _costliest(
         return None
     gains: Counter[str] = Counter()
     for one in inputs:
-        if released[one.index].whole:
+        if one.index in first.released and first.released[one.index].whole:
             continue
-        rules, found = _rounding(one, readable), count_complete(rows[one.index], names)
-        for name, n in zip(names, found.without, strict=True):
-            gains[name] += rules.coarse(n) - rules.coarse(found.complete)
+        rules = rounding(one, readable)
+        complete, without = _complete_and_without(one, rows[one.index], names, readable)
+        for name, n in zip(names, without, strict=True):
+            gains[name] += rules.coarse(n) - rules.coarse(complete)
     fixed = (parameters.outcome, parameters.exposure)
     name = max((name for name in names if name not in fixed), key=lambda n: gains[n], default="")
     if not name or gains[name] <= 0:
         return None
     asked = regression.without(parameters, name)
-    again, _ = first_round(asked, inputs, rows)
+    again = first_round(asked, inputs, rows, readable)
     left = [
         min(_ready(of_site, again, asked, readable).complete, _rows(of_site, readable))
         for of_site in by_site(inputs).values()
     ]
     return Costliest(name, sum(left))
+
+
+def _complete_and_without(
+    one: AnalysisInput, rows: Rows, names: Sequence[str], readable: set[int]
+) -> tuple[int, Sequence[int]]:
+    """Complete rows of an input, and those there would be without each one of the variables.
+
+    Of rows the person does not read it is how many there can be, by each variable alone.
+    """
+    if one.version.dataset_id in readable:
+        found = count_complete(rows, names)
+        return found.complete, found.without
+    present = count_present(rows, names)
+    whole = one.version.rows or 0
+    others = [(*present[:place], *present[place + 1 :]) for place in range(len(names))]
+    return min(present, default=whole), [min(some, default=whole) for some in others]
 
 
 def _complete(
@@ -283,22 +297,15 @@ def _complete(
     names = list(dict.fromkeys(question.parameters.names))
     found = []
     for site, of_site in by_site(inputs).items():
-        rules = [_rounding(one, readable) for one in of_site]
         complete = sum(
-            each.coarse(count_complete(rows[one.index], names).complete)
-            for one, each in zip(of_site, rules, strict=True)
+            rounding(one, readable).coarse(
+                _complete_and_without(one, rows[one.index], names, readable)[0]
+            )
+            for one in of_site
         )
-        found.append(SiteReady(site, _rows(of_site, readable), complete, _about(of_site, readable)))
+        ready = SiteReady(site, _rows(of_site, readable), complete, _about(of_site, readable))
+        found.append(replace(ready, at_most=_at_most(of_site, readable)))
     return found
-
-
-def _rounding(one: AnalysisInput, readable: set[int]) -> Rules:
-    """The rules by which a person is told counts of an input."""
-    dataset = one.version.dataset
-    rules = rules_for(dataset)
-    if rules.is_open and dataset.pk not in readable:
-        return rules_of("standard", dataset.threshold)
-    return rules
 
 
 def _uncounted(inputs: Sequence[AnalysisInput], readable: set[int]) -> list[SiteReady]:
@@ -310,26 +317,30 @@ def _uncounted(inputs: Sequence[AnalysisInput], readable: set[int]) -> list[Site
 
 
 def _rows(inputs: Sequence[AnalysisInput], readable: set[int]) -> int:
-    return sum(_rounding(one, readable).coarse(one.version.rows or 0) for one in inputs)
+    return sum(rounding(one, readable).coarse(one.version.rows or 0) for one in inputs)
 
 
 def _about(inputs: Sequence[AnalysisInput], readable: set[int]) -> bool:
-    return not all(_rounding(one, readable).is_open for one in inputs)
+    return not all(rounding(one, readable).is_open for one in inputs)
+
+
+def _at_most(inputs: Sequence[AnalysisInput], readable: set[int]) -> bool:
+    return not readable.issuperset(one.version.dataset_id for one in inputs)
 
 
 def _site(
     one: regression.Ready,
     inputs: Sequence[AnalysisInput],
-    released: Mapping[int, Released[Any]],
+    first: FirstRound,
     readable: set[int],
     words: Mapping[str, VariableInfo],
 ) -> SiteReady:
-    whole = [each for each in inputs if released[each.index].whole]
+    whole = [each for each in inputs if first.is_whole(each)]
     reasons = [
         told(_called(note.reason, words).kept)
         for each in whole
         if each.version.dataset_id in readable
-        for note in released[each.index].withheld
+        for note in first.released[each.index].withheld
         if isinstance(note.reason, Sentence)
     ]
     withheld = bool(whole) and not one.complete
@@ -339,6 +350,7 @@ def _site(
         rows=rows,
         complete=None if withheld else min(one.complete, rows),
         about=_about(inputs, readable),
+        at_most=_at_most(inputs, readable),
         rarer=one.rarer,
         absent=() if withheld else one.absent,
         withheld=withheld,

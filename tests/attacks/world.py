@@ -23,7 +23,8 @@ from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.mapping.units import conversion
 from datasets.engine.methods import METHODS, ParameterError, run_local
 from datasets.engine.methods.contract import Shown
-from datasets.engine.methods.regression.readiness import Ready, ready
+from datasets.engine.methods.regression.counting import count_each
+from datasets.engine.methods.regression.readiness import Ready, at_most, ready
 from datasets.engine.methods.regression.statistics import SiteCounts
 from datasets.engine.methods.sight import Right, sight_of
 from datasets.engine.rows.frame import Domain, Frame, InputInfo, Together, VariableInfo
@@ -77,7 +78,7 @@ class World:
     rounds: bool = True
     """Whether what was open when it was asked is rounded for whoever reads no rows now."""
     counts_shown: bool = True
-    """Whether a check counts the version whose profile is shown in place of one few people away."""
+    """Whether a check counts each variable alone, of the version whose profile is shown."""
     shown: dict[str, Site] = field(default_factory=dict)
     released: list[RowSet] = field(default_factory=list)
     versions: list[Site] = field(default_factory=list)
@@ -184,10 +185,14 @@ class World:
         found: list[Ready | None] = []
         for (info, rows), one in zip(inputs, sites, strict=True):
             read = Together((chosen.asked(rows, filled, one.rules),))
-            released = chosen.release(read, spec, info.site, one.rules)
             none = SiteCounts(info.site, 0, 0, (), (), (), ())
-            counts = released.statistics.of(info.site) or none
-            found.append(None if released.whole else ready([(counts, one.rules)], filled))
+            if self.counts_shown:
+                counts = at_most(count_each(read, filled).of(info.site) or none, one.rules)
+                is_told = counts.complete > 0
+            else:
+                released = chosen.release(read, spec, info.site, one.rules)
+                counts, is_told = released.statistics.of(info.site) or none, not released.whole
+            found.append(ready([(counts, one.rules)], filled) if is_told else None)
         return found
 
     def mapped(self, site: Site, **expressions: tuple[str, np.ndarray]) -> Site:

@@ -40,6 +40,14 @@ def count_complete(rows: Rows, variables: Sequence[str]) -> Complete:
     return Complete(complete, tuple(without.tolist()))
 
 
+def count_present(rows: Rows, variables: Sequence[str]) -> tuple[int, ...]:
+    """How many rows have a value of each of `variables`, in their order."""
+    found = np.zeros(len(variables), dtype=int)
+    for frame in rows:
+        found += [int(has_value(frame, name).sum()) for name in variables]
+    return tuple(found.tolist())
+
+
 def has_value(frame: Frame, name: str) -> np.ndarray:
     """Which rows of a block have a value of this variable."""
     column = frame.columns.get(name)

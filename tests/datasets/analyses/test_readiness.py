@@ -188,6 +188,28 @@ def test_ones_own_rows_beside_a_guarded_file_of_the_site_tell_no_finer_count(api
     assert told == {120}
 
 
+@pytest.mark.parametrize("method", ["regression", "correlation"])
+def test_of_rows_one_does_not_read_each_variable_is_counted_alone(api, lead, project, method):
+    """Whose rows lack two of them together is told by no pair of questions."""
+    columns = {
+        "dose": ("number", [None] * 20 + [k % 17 for k in range(N - 20)]),
+        "age": ("number", [30 + 7 * k % 41 for k in range(N - 30)] + [None] * 30),
+        "sick": ("boolean", [k % 3 == 0 for k in range(N)]),
+    }
+    kept = version_at(project, "Oslo", access="summaries").dataset
+    version = table_version(columns, dataset=kept, number=2)
+    chosen = {"variables": ["dose", "age"]}
+    if method == "regression":
+        chosen = {"outcome": "sick", "terms": ["dose", "age"]}
+    MembershipFactory(project=project, user=kept.created_by, role="contributor")
+    told = []
+    for user in (lead, kept.created_by):
+        found = checked(api(user), [version], method, chosen)
+        (oslo,) = found["sites"]
+        told.append((oslo["complete"], found["complete"], oslo["at_most"], found["at_most"]))
+    assert told == [(95, 95, True, True), (75, 75, False, False)]
+
+
 def test_what_one_variable_costs_is_told(api, lead, project):
     oslo, hue = with_gaps(project, "Oslo", [30, 50]), with_gaps(project, "Hue", [30, 50])
     found = asked(api(lead), [oslo, hue], terms=["dose", "gap30", "gap50"])

@@ -43,6 +43,38 @@ def count_rows(rows: Rows, spec: CountsSpec) -> Counts:
     return Counts((replace(found, tallies=tallies, suspicions=missing_codes.suspicions()),))
 
 
+def count_each(rows: Rows, parameters: Parameters) -> Counts:
+    """The same of each variable by itself: rows that have it, and its values among these.
+
+    No sums: a number counts as if its mean were 0 and its variance 1.
+    """
+    wanted = [name for name in dict.fromkeys(parameters.names) if name not in RESERVED_COLUMNS]
+    found: SiteCounts | None = None
+    for frame in rows:
+        if not frame.n:
+            continue
+        present, totals, tallies = [], [], []
+        for name in wanted:
+            has = complete_rows(frame, [name])
+            present.append(Present(name, n := int(has.sum())))
+            column = frame.columns.get(name)
+            if column is None:
+                continue
+            if column.dtype != object:
+                totals.append(Totals(name, 0.0, float(n)))
+            tallies.append(_tally((name,), [column[has]]))
+        site = str(frame.columns["site"][0])
+        one = SiteCounts(
+            site, frame.n, 0, tuple(present), tuple(totals), tuple(tallies), suspicions=()
+        )
+        found = one if found is None else found + one
+    if found is None:
+        return Counts()
+    complete = min((one.n for one in found.present), default=found.rows)
+    few = _without_many_values(found.tallies)
+    return Counts((replace(found, complete=complete, tallies=few),))
+
+
 def _count_frame(
     frame: Frame, wanted: Sequence[str], parameters: Parameters, missing_codes: MissingCodes
 ) -> SiteCounts:

@@ -49,14 +49,37 @@ def ready(inputs: Sequence[tuple[SiteCounts, Rules]], parameters: Parameters) ->
         for counts, _ in inputs:
             present.update({one.variable: one.n for one in counts.present})
         return Ready(site, 0, absent=tuple(name for name, n in present.items() if not n))
-    rarer = None
-    if parameters.family == "binomial":
-        rarer = _rarer(used, parameters.outcome) or 0
-    return Ready(
-        site,
-        sum(rules.coarse(counts.complete) for counts, rules in used),
-        rarer,
-        _rarer(used, parameters.exposure),
+    complete = sum(rules.coarse(counts.complete) for counts, rules in used)
+    rarer, exposed = (_rarer(used, name) for name in (parameters.outcome, parameters.exposure))
+    if parameters.family != "binomial":
+        rarer = None
+    elif rarer is None:
+        rarer = 0
+    # Of each variable by itself more rows can have the rarer value than are complete.
+    rarer, exposed = (None if n is None else min(n, complete // TWO) for n in (rarer, exposed))
+    return Ready(site, complete, rarer, exposed)
+
+
+def at_most(each: SiteCounts, rules: Rules) -> SiteCounts:
+    """What each variable by itself (`count_each`) lets complete rows be, told as rules let it.
+
+    Which rows have two of them together counts nowhere: of questions about the same rows that are
+    tried one after another, each tells of every variable what the others do. A variable of which
+    fewer than two values are told leaves none.
+    """
+    tallies = tuple(
+        one
+        if one.cells is None
+        else replace(
+            one, cells=tuple((level, n) for level, k in one.cells if (n := rules.coarse(k)))
+        )
+        for one in each.tallies
+    )
+    present = tuple(replace(one, n=rules.coarse(one.n)) for one in each.present)
+    is_alike = any(one.cells is not None and len(one.cells) < TWO for one in tallies)
+    complete = 0 if is_alike else rules.coarse(each.complete)
+    return SiteCounts(
+        each.site, rules.coarse(each.rows), complete, present, each.totals, tallies, ()
     )
 
 
