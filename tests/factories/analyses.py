@@ -24,7 +24,7 @@ from portal.common.canonical import sha256_of
 from portal.jobs.models import Job
 from tests.factories.datasets import DatasetFactory, VersionFactory
 from tests.factories.members import UserFactory
-from tests.factories.projects import ProjectFactory
+from tests.factories.projects import ProjectFactory, StudySiteFactory
 
 COPY = {"kind": "copy", "column": "age"}
 
@@ -171,6 +171,20 @@ def table_version(columns: dict[str, tuple[str, Sequence]], **values) -> Version
         for place, (name, (kind, _)) in enumerate(columns.items())
     )
     return version
+
+
+def mapped_sites(project, variables, columns) -> list[Version]:
+    """Versions of two sites that bring the same columns, each copied into the variable of its
+    name."""
+    made = []
+    for name in ("Oslo", "Hue"):
+        site = StudySiteFactory(project=project, name=name)
+        version = table_version(columns, dataset=DatasetFactory(project=project, site=site))
+        for variable in variables:
+            rule = {"kind": "copy", "column": variable.name}
+            MappingFactory(variable=variable, dataset=version.dataset, version=version, rule=rule)
+        made.append(version)
+    return made
 
 
 def job_of(analysis):

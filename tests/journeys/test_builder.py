@@ -7,14 +7,11 @@ from playwright.sync_api import expect
 from datasets.models import Draft, Mapping
 from tests.browser_checks import accept, axe, new_page
 from tests.factories import (
-    DatasetFactory,
-    MappingFactory,
     ProjectFactory,
     SharedVariableFactory,
-    StudySiteFactory,
     UserFactory,
-    table_version,
 )
+from tests.factories.analyses import mapped_sites
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,17 +32,12 @@ def asker(client: Client):
         SharedVariableFactory(project=project, name="age", label="Age", type="integer", unit="a"),
         SharedVariableFactory(project=project, name="sick", label="Disease", type="boolean"),
     ]
-    for name in ("Oslo", "Hue"):
-        columns = {
-            "pain": ("category", [str(1 + k % 3) for k in range(N)]),
-            "age": ("integer", [None] * 12 + [30 + k * 7 % 40 for k in range(N - 12)]),
-            "sick": ("boolean", [k % 5 in (0, 3) for k in range(N)]),
-        }
-        site = StudySiteFactory(project=project, name=name)
-        version = table_version(columns, dataset=DatasetFactory(project=project, site=site))
-        for variable in variables:
-            rule = {"kind": "copy", "column": variable.name}
-            MappingFactory(variable=variable, dataset=version.dataset, version=version, rule=rule)
+    columns = {
+        "pain": ("category", [str(1 + k % 3) for k in range(N)]),
+        "age": ("integer", [None] * 12 + [30 + k * 7 % 40 for k in range(N - 12)]),
+        "sick": ("boolean", [k % 5 in (0, 3) for k in range(N)]),
+    }
+    mapped_sites(project, variables, columns)
     client.force_login(user)
     return project, client.cookies["sessionid"].value
 

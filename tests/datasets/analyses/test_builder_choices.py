@@ -10,13 +10,10 @@ from django.utils import timezone
 
 from datasets.models import Analysis, Draft, Mapping, Release
 from tests.factories import (
-    DatasetFactory,
-    MappingFactory,
     ReleaseFactory,
     SharedVariableFactory,
-    StudySiteFactory,
-    table_version,
 )
+from tests.factories.analyses import mapped_sites
 from tests.html import Read
 
 pytestmark = pytest.mark.django_db
@@ -40,20 +37,12 @@ def pain(project):
         SharedVariableFactory(project=project, name="age", label="Age", type="integer", unit="a"),
         SharedVariableFactory(project=project, name="sick", label="Disease", type="boolean"),
     ]
-    made = []
-    for name in ("Oslo", "Hue"):
-        columns = {
-            "pain": ("category", [str(1 + k % 3) for k in range(N)]),
-            "age": ("integer", [None] * 12 + [30 + k * 7 % 40 for k in range(N - 12)]),
-            "sick": ("boolean", [k % 5 in (0, 3) for k in range(N)]),
-        }
-        site = StudySiteFactory(project=project, name=name)
-        version = table_version(columns, dataset=DatasetFactory(project=project, site=site))
-        for variable in variables:
-            rule = {"kind": "copy", "column": variable.name}
-            MappingFactory(variable=variable, dataset=version.dataset, version=version, rule=rule)
-        made.append(version)
-    return made
+    columns = {
+        "pain": ("category", [str(1 + k % 3) for k in range(N)]),
+        "age": ("integer", [None] * 12 + [30 + k * 7 % 40 for k in range(N - 12)]),
+        "sick": ("boolean", [k % 5 in (0, 3) for k in range(N)]),
+    }
+    return mapped_sites(project, variables, columns)
 
 
 def sent(versions, **values):

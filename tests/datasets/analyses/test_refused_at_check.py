@@ -8,11 +8,10 @@ import pytest
 from datasets.models import Analysis
 from tests.factories import (
     DatasetFactory,
-    MappingFactory,
     SharedVariableFactory,
-    StudySiteFactory,
     table_version,
 )
+from tests.factories.analyses import mapped_sites
 
 pytestmark = pytest.mark.django_db
 
@@ -32,21 +31,13 @@ def versions(project):
         SharedVariableFactory(project=project, name="died", label="Died", type="integer", unit="1"),
         SharedVariableFactory(project=project, name="sick", label="Disease", type="boolean"),
     ]
-    made = []
-    for name in ("Oslo", "Hue"):
-        columns = {
-            "bmi": ("number", [20 + k % 7 + k / 9 for k in range(N)]),
-            "age": ("integer", [30 + k * 7 % 40 for k in range(N)]),
-            "died": ("integer", [int(k % 3 == 0) for k in range(N)]),
-            "sick": ("boolean", [k % 5 in (0, 3) for k in range(N)]),
-        }
-        site = StudySiteFactory(project=project, name=name)
-        version = table_version(columns, dataset=DatasetFactory(project=project, site=site))
-        for variable in shared:
-            rule = {"kind": "copy", "column": variable.name}
-            MappingFactory(variable=variable, dataset=version.dataset, version=version, rule=rule)
-        made.append(version)
-    return made
+    columns = {
+        "bmi": ("number", [20 + k % 7 + k / 9 for k in range(N)]),
+        "age": ("integer", [30 + k * 7 % 40 for k in range(N)]),
+        "died": ("integer", [int(k % 3 == 0) for k in range(N)]),
+        "sick": ("boolean", [k % 5 in (0, 3) for k in range(N)]),
+    }
+    return mapped_sites(project, shared, columns)
 
 
 def body(versions, **parameters):

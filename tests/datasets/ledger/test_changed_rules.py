@@ -8,10 +8,7 @@ from datasets.mappings import actions as mappings
 from datasets.models import Analysis, AnalysisPart, RowSet, SharedVariable
 from portal.jobs.running import claim_and_run
 from tests.factories import (
-    DatasetFactory,
-    MembershipFactory,
     SharedVariableFactory,
-    StudySiteFactory,
     table_version,
 )
 from tests.factories.analyses import job_of
@@ -19,19 +16,6 @@ from tests.factories.analyses import job_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
 MODEL = {"outcome": "income", "terms": ["treated"], "family": "gaussian"}
-
-
-@pytest.fixture
-def contributor(project):
-    return MembershipFactory(project=project, role="contributor").user
-
-
-@pytest.fixture
-def cleveland(project):
-    site = StudySiteFactory(project=project, name="Cleveland", country="USA")
-    return DatasetFactory(
-        project=project, site=site, access="controlled", threshold=5, release_policy="gate"
-    )
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from portal.common.exceptions import NotAllowed
 from portal.jobs import actions as jobs
 from portal.jobs.models import Job
 from portal.jobs.running import claim_and_run
-from tests.factories import DatasetFactory, MembershipFactory, StudySiteFactory, table_version
+from tests.factories import DatasetFactory, StudySiteFactory, table_version
 from tests.factories.analyses import job_of
 from tests.workers import killed_in_round
 
@@ -29,19 +29,6 @@ HELD = "Held for Cleveland’s decision: what it would add is not in this answer
 ALL_HELD = (
     "Nothing of this question leaves before people of the sites have decided on it: it is held."
 )
-
-
-@pytest.fixture
-def contributor(project):
-    return MembershipFactory(project=project, role="contributor").user
-
-
-@pytest.fixture
-def cleveland(project):
-    site = StudySiteFactory(project=project, name="Cleveland", country="USA")
-    return DatasetFactory(
-        project=project, site=site, access="controlled", threshold=5, release_policy="gate"
-    )
 
 
 @pytest.fixture
