@@ -12,7 +12,8 @@ from django.utils.http import urlencode
 from playwright.sync_api import Browser, Page, expect
 
 from datasets.analyses.answers import answer_for
-from datasets.models import Analysis, Version
+from datasets.mappings import actions as mapping_actions
+from datasets.models import Analysis, SharedVariable, Version
 from members.models import User
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
@@ -210,9 +211,8 @@ def mappings(walk: Walk) -> None:
     for sql in ("age +* 2", "nowhere > 1", "age || 'x'", "sqrt(age, 2)", "cast(age as blob)"):
         walk.map("age10", 0, sql)
         expect(walk.page.locator("form.rule-form .field.invalid").first).to_be_visible()
-    for place in range(len(SITES)):
-        walk.map("age10", place, "age / 10")
     rules = {
+        "age10": "age / 10",
         OUTCOME: f"{OUTCOME} > 0",
         "sure": "sure > 0",
         "kept": "kept",
@@ -220,9 +220,22 @@ def mappings(walk: Walk) -> None:
         "never": "age > 1000",
     }
     for name, sql in rules.items():
-        walk.define(name, "number" if name == "kept" else "boolean")
-        for place in range(len(SITES)):
-            walk.map(name, place, sql)
+        if name != "age10":
+            walk.define(name, "number" if name == "kept" else "boolean")
+        # The forms of other sites say nothing new, but where nothing was collected to be kept.
+        shown = {0, 2} if name == "kept" else {0}
+        variable = SharedVariable.objects.get(name=name)
+        for place, version in enumerate(Version.objects.filter(state="ready").order_by("id")):
+            if place in shown:
+                walk.map(name, place, sql)
+                continue
+            mapping_actions.save(
+                variable=variable,
+                dataset=version.dataset,
+                version=version,
+                rule={"kind": "expression", "sql": sql},
+                by=variable.created_by,
+            )
     walk.see("/projects/heart/variables/")
 
 
