@@ -1,13 +1,10 @@
 """The project's page and its forms."""
 
-import re
-
 import pytest
 
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships
 from projects.models import Project, StudySite
-from tests import pages
 from tests.factories import (
     JoinRequestFactory,
     MembershipFactory,
@@ -17,18 +14,9 @@ from tests.factories import (
     StudySiteFactory,
     UserFactory,
 )
+from tests.pages import text_at
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(client, path, **params):
-    answer = client.get(path, params)
-    assert answer.status_code == 200, path
-    return pages.text_of(answer)
-
-
-def titles(text):
-    return re.findall(r'<h3 id="p-[^"]*">\s*<a href="[^"]*">([^<]*)</a>', text)
 
 
 CANARY = "Xanthippe"
@@ -80,7 +68,7 @@ class TestWhatStrangersSee:
             {"need": "resource"},
             {"stage": "reporting"},
         ):
-            text = text_of(browser, "/projects/", **params)
+            text = text_at(browser, "/projects/", **params)
             shown = text.replace(f'value="{CANARY}"', "").replace(params.get("q", "\0"), "")
             assert CANARY not in shown
             assert "Samoa" not in text or params.get("country")
@@ -102,30 +90,30 @@ class TestWhatStrangersSee:
 
     def test_a_listed_project_shows_what_it_asks_and_needs(self, client, make):
         make("listed")
-        text = text_of(client, "/projects/canary/")
+        text = text_at(client, "/projects/canary/")
         for shown in ("title", "question?", "summary", "condition", "need"):
             assert f"{CANARY} {shown}" in text
         for hidden in ("Lead", "site", "hospital", "message"):
             assert f"{CANARY} {hidden}" not in text
-            assert f"{CANARY} {hidden}" not in text_of(client, "/projects/")
+            assert f"{CANARY} {hidden}" not in text_at(client, "/projects/")
         assert "1 site, 1 country" in text
         for path in ("members/", "sites/"):
             assert client.get(f"/projects/canary/{path}").status_code == 403
 
     def test_a_public_project_shows_its_people_and_sites(self, client, make):
         make("public")
-        text = text_of(client, "/projects/canary/")
+        text = text_at(client, "/projects/canary/")
         for shown in ("Lead", "site", "hospital"):
             assert f"{CANARY} {shown}" in text
         assert f"{CANARY} message" not in text
         for path in ("members/", "sites/"):
-            assert f"{CANARY} message" not in text_of(client, f"/projects/canary/{path}")
+            assert f"{CANARY} message" not in text_at(client, f"/projects/canary/{path}")
 
     def test_activity_is_for_members(self, page, user):
         page(user).post("/projects/new/", {**FORM, "visibility": "public"})
-        assert "started the project" in text_of(page(user), "/projects/a-new-question/")
+        assert "started the project" in text_at(page(user), "/projects/a-new-question/")
         stranger = page(UserFactory())
-        assert "started the project" not in text_of(stranger, "/projects/a-new-question/")
+        assert "started the project" not in text_at(stranger, "/projects/a-new-question/")
 
     @pytest.mark.parametrize("name", ["Sophia in Veld", "Ada to Nhlapo", "in to in"])
     def test_activity_names_people_whole(self, name, page, lead):
@@ -134,7 +122,7 @@ class TestWhatStrangersSee:
         asked = JoinRequestFactory(project=project, user=asking)
         join_requests.approve(join_request=asked, role="reader", by=lead)
         memberships.add(project=project, user=added, role="reader", by=lead)
-        text = text_of(page(lead), "/projects/eyes/")
+        text = text_at(page(lead), "/projects/eyes/")
         assert f"</strong> let {name} in</p>" in text
         assert f"</strong> added {name} II</p>" in text
 
@@ -180,10 +168,10 @@ class TestForms:
         client.post(f"/projects/hearts/sites/{pk}/", {**site, "country": "CHE"})
         assert StudySite.objects.get().country == "CHE"
         client.post("/projects/hearts/openings/", {"kind": "data", "detail": "Registries"})
-        assert "Registries" in text_of(client, "/projects/hearts/")
+        assert "Registries" in text_at(client, "/projects/hearts/")
         opening = Project.objects.get().openings.get()
         client.post(f"/projects/hearts/openings/{opening.pk}/filled/")
-        assert "Registries</strong>" not in text_of(client, "/projects/hearts/")
+        assert "Registries</strong>" not in text_at(client, "/projects/hearts/")
         assert client.post("/projects/hearts/openings/", {"kind": "data"}).status_code == 422
 
     @pytest.mark.parametrize("role", [None, "reader", "contributor", "steward"])
@@ -201,7 +189,7 @@ class TestForms:
             f"openings/{opening.pk}/filled/",
         ):
             assert client.post(f"/projects/hearts/{path}", FORM).status_code == 403, path
-        text = text_of(client, "/projects/hearts/")
+        text = text_at(client, "/projects/hearts/")
         assert "/projects/hearts/edit/" not in text
 
     def test_the_page_takes_the_same_queries_however_many(
@@ -215,6 +203,6 @@ class TestForms:
                 OpeningFactory(project=project)
                 MembershipFactory(project=project, user=ProfileFactory().user, site=site)
             with django_assert_max_num_queries(25) as asked:
-                text_of(client, "/projects/hearts/")
+                text_at(client, "/projects/hearts/")
             counts.append(len(asked))
         assert len(set(counts)) == 1, counts

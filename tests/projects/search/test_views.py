@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from tests import pages
 from tests.factories import (
     MembershipFactory,
     OpeningFactory,
@@ -13,14 +12,9 @@ from tests.factories import (
     StudySiteFactory,
     UserFactory,
 )
+from tests.pages import text_at
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(client, path, **params):
-    answer = client.get(path, params)
-    assert answer.status_code == 200, path
-    return pages.text_of(answer)
 
 
 def titles(text):
@@ -34,7 +28,7 @@ class TestExplore:
         StudySiteFactory(project=one, country="HUN")
         StudySiteFactory.create_batch(2, project=two, country="IND")
         OpeningFactory(project=one, kind="data", detail="Registries")
-        assert titles(text_of(client, "/projects/")) == ["Beta trial", "Alpha trial"]
+        assert titles(text_at(client, "/projects/")) == ["Beta trial", "Alpha trial"]
         for params in (
             {"q": "alpha"},
             {"field": "cardiology"},
@@ -43,65 +37,65 @@ class TestExplore:
             {"region": "Eastern Europe"},
             {"country": "HUN"},
         ):
-            assert titles(text_of(client, "/projects/", **params)) == ["Alpha trial"], params
-        both = text_of(client, "/projects/", field=["cardiology", "genetics"])
+            assert titles(text_at(client, "/projects/", **params)) == ["Alpha trial"], params
+        both = text_at(client, "/projects/", field=["cardiology", "genetics"])
         assert "<strong>2</strong> projects" in both
-        assert titles(text_of(client, "/projects/", sort="sites")) == ["Beta trial", "Alpha trial"]
-        table = text_of(client, "/projects/", view="table")
+        assert titles(text_at(client, "/projects/", sort="sites")) == ["Beta trial", "Alpha trial"]
+        table = text_at(client, "/projects/", view="table")
         assert "Alpha trial" in table
         assert 'class="table table-projects"' in table
 
     def test_filters_are_chips_that_can_be_removed(self, client):
         ProjectFactory(disciplines=["cardiology"])
-        text = text_of(client, "/projects/", field=["cardiology", "genetics"], q="project")
+        text = text_at(client, "/projects/", field=["cardiology", "genetics"], q="project")
         assert 'aria-label="Remove filter: Field Cardiology"' in text
         assert 'href="?field=genetics&amp;q=project"' in text
         assert 'href="?field=cardiology&amp;field=genetics"' in text
 
     def test_nothing_found_names_the_filter_to_remove(self, client):
         ProjectFactory(disciplines=["cardiology"])
-        text = text_of(client, "/projects/", field="cardiology", stage="reporting", q="zzzz")
+        text = text_at(client, "/projects/", field="cardiology", stage="reporting", q="zzzz")
         assert "No project matches" in text
         assert "Clear all filters" in text
-        text = text_of(client, "/projects/", field="cardiology", stage="reporting")
+        text = text_at(client, "/projects/", field="cardiology", stage="reporting")
         assert "Without “Reporting”: 1 project" in text
         assert "Without “Cardiology”" not in text
 
     def test_unknown_values_are_left_out(self, client):
         ProjectFactory(title="Alpha")
         params = {"field": "x", "sort": "x", "view": "x", "after": "x", "need": "<b>"}
-        assert titles(text_of(client, "/projects/", **params)) == ["Alpha"]
+        assert titles(text_at(client, "/projects/", **params)) == ["Alpha"]
 
     @pytest.mark.parametrize("q", ["%_\\", "'\"<script>alert(1)</script>", "א" * 300, "x" * 4000])
     def test_odd_words_are_shown_escaped(self, client, q):
-        text = text_of(client, "/projects/", q=q)
+        text = text_at(client, "/projects/", q=q)
         assert "<script>alert" not in text
         assert "<strong>0</strong> projects" in text
 
     def test_a_need_one_can_meet_says_so(self, page):
         OpeningFactory(project=ProjectFactory(), discipline="genetics", detail="Genomes")
         has_it = ProfileFactory(disciplines=["genetics"]).user
-        assert "you have this" in text_of(page(has_it), "/projects/")
-        assert "you have this" not in text_of(page(UserFactory()), "/projects/")
+        assert "you have this" in text_at(page(has_it), "/projects/")
+        assert "you have this" not in text_at(page(UserFactory()), "/projects/")
 
     def test_best_match_is_by_disciplines_in_common(self, page):
         ProjectFactory(title="Both", disciplines=["genetics", "cardiology"])
         ProjectFactory(title="None", disciplines=["surgery"])
         ProjectFactory(title="One", disciplines=["genetics"])
         user = ProfileFactory(disciplines=["genetics", "cardiology"]).user
-        text = text_of(page(user), "/projects/", sort="match")
+        text = text_at(page(user), "/projects/", sort="match")
         assert titles(text) == ["Both", "One", "None"]
 
     def test_pages_follow_each_other(self, client):
         ProjectFactory.create_batch(25)
-        first = text_of(client, "/projects/")
+        first = text_at(client, "/projects/")
         onward = re.search(r'rel="next" href="\?([^"]*)"', first).group(1)
-        second = text_of(client, f"/projects/?{onward}")
+        second = text_at(client, f"/projects/?{onward}")
         assert len(titles(first)) == 20
         assert len(titles(second)) == 5
         assert not set(titles(first)) & set(titles(second))
         back = re.search(r'rel="prev" href="\?([^"]*)"', second).group(1)
-        assert titles(text_of(client, f"/projects/?{back}")) == titles(first)
+        assert titles(text_at(client, f"/projects/?{back}")) == titles(first)
 
     @pytest.mark.parametrize("params", [{}, {"q": "project"}, {"sort": "sites", "view": "table"}])
     def test_the_same_queries_however_long(self, page, params, django_assert_max_num_queries):
@@ -113,6 +107,6 @@ class TestExplore:
                 OpeningFactory.create_batch(2, project=project)
                 StudySiteFactory(project=project)
             with django_assert_max_num_queries(30) as asked:
-                text_of(client, "/projects/", **params)
+                text_at(client, "/projects/", **params)
             counts.append(len(asked))
         assert len(set(counts)) == 1, counts
