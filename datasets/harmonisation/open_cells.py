@@ -104,7 +104,7 @@ def open_cells(matrix: Matrix) -> tuple[list[Open], bool]:
             if column:
                 likely.append((variable, dataset, matrix.columns[dataset.pk].named[column]))
     shown = likely[:MOST]
-    with_profiles(matrix, [column for _, _, column in shown])
+    with_profiles([column for _, _, column in shown])
     figures = drawn(matrix, {variable.pk for variable, _, _ in shown})
     found = []
     for variable, dataset, _ in shown:
@@ -120,7 +120,7 @@ def open_cells(matrix: Matrix) -> tuple[list[Open], bool]:
     return found, len(likely) > MOST
 
 
-def with_profiles(matrix: Matrix, wanted: list[Column]) -> None:
+def with_profiles(wanted: list[Column]) -> None:
     """Read the profiles of these columns, and of no others, in one query."""
     profiles = dict(
         Column.objects.filter(pk__in=[one.pk for one in wanted]).values_list("pk", "profile")

@@ -82,6 +82,12 @@ class MappingSheet(InsideProjectView):
     parser_classes = [parsers.MultiPartParser]
     renderer_classes = [CsvRenderer, renderers.JSONRenderer]
 
+    def get_renderers(self) -> list[renderers.BaseRenderer]:
+        """What became of a file that was sent is told as JSON."""
+        if self.request.method == "POST":
+            return [renderers.JSONRenderer()]
+        return super().get_renderers()
+
     @extend_schema(
         parameters=[SheetFilterSerializer], responses={(200, "text/csv"): OpenApiTypes.STR}
     )

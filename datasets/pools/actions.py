@@ -11,7 +11,7 @@ from datasets.datasets.models import Dataset
 from datasets.engine.rows.pooled import source_column
 from datasets.pools.inputs import versions_named
 from datasets.pools.models import PooledInput, PooledTable
-from datasets.pools.permissions import PooledPermission, require
+from datasets.pools.permissions import require_removal
 from datasets.pools.pool import Pool, pool
 from datasets.rows.actions import Opened, opened_table
 from datasets.variables.kept import variables_json
@@ -69,7 +69,7 @@ def build(
 @transaction.atomic
 def remove(*, table: PooledTable, by: User) -> None:
     """Forget a table and its bytes; its maker may, and whoever manages the project's data."""
-    require(by, PooledPermission.REMOVE, table)
+    require_removal(by, table)
     latest = table.latest_job()
     if latest is not None and latest.is_active:
         raise Conflict(gettext("This table is being made. Cancel that first."), code="being_made")

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from datasets.pools import actions as pools
 from datasets.pools.models import PooledTable
-from datasets.pools.permissions import PooledPermission, require
+from datasets.pools.permissions import PooledPermission, require_removal
 from datasets.variables.api import InsideProjectView
 from members.accounts.sessions import Entry
 from members.choices import Scope
@@ -101,7 +101,7 @@ class PooledTableView(ApiView):
         )
 
     def judge(self, need: Any) -> None:
-        require(self.user, need, self.table)
+        require_removal(self.user, self.table)
 
 
 class PooledTableDetail(PooledTableView):

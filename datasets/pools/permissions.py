@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from datasets.pools.models import PooledTable
-from projects.projects import permissions as in_project
+from projects.projects.permissions import require
 from projects.roles import Permission
 
 
@@ -20,6 +20,6 @@ def needed_to_remove(user: Any, table: PooledTable) -> Permission:
     return Permission.ANALYSE if own else Permission.MANAGE_DATA
 
 
-def require(user: Any, permission: PooledPermission, table: PooledTable) -> None:
-    """Raise `NotAllowed` unless the person may do this with the table."""
-    in_project.require(user, needed_to_remove(user, table), table.project)
+def require_removal(user: Any, table: PooledTable) -> None:
+    """Raise `NotAllowed` unless the person may remove the table."""
+    require(user, needed_to_remove(user, table), table.project)

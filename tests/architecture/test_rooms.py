@@ -41,6 +41,18 @@ def test_templates_and_tests_mirror_the_nouns(app, mirror):
 
 
 @pytest.mark.parametrize("app", APPS)
+def test_every_noun_that_people_meet_has_tests_of_its_own(app):
+    met = {
+        noun
+        for noun in nouns_of(app)
+        if any(
+            (ROOT / app / noun / f"{layer}.py").exists() for layer in ("actions", "views", "api")
+        )
+    }
+    assert met - folders(ROOT / "tests" / app) == set()
+
+
+@pytest.mark.parametrize("app", APPS)
 def test_every_foreign_key_inside_an_app_points_to_the_same_or_a_lower_noun(app):
     """String foreign keys escape the import linter."""
     order = nouns_of(app)

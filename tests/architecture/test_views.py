@@ -311,12 +311,12 @@ def test_nothing_else_in_a_view_decides():
 
 
 def view_files():
-    return sorted(
-        file
-        for app in OURS
-        for file in (CHECKOUT / app.rstrip(".")).rglob("*.py")
-        if file.stem in ("views", "api") or file.stem.endswith("_views")
-    )
+    """Every file to which an address leads, and those in which such views have a base."""
+    views = [class_of(pattern.callback) or pattern.callback for pattern in our_views()]
+    leading = {Path(inspect.getsourcefile(inspect.unwrap(view))) for view in views}
+    bases = {file for app in OURS for file in (CHECKOUT / app.rstrip(".")).rglob("*.py")}
+    bases = {file for file in bases if file.stem in ("views", "api")}
+    return sorted(bases | {file for file in leading if file.is_relative_to(CHECKOUT)})
 
 
 def functions_of(file):

@@ -313,6 +313,29 @@ def map_on_page(job: MainJob, url: str, rule: dict[str, Any]) -> None:
     job.ask(url)
 
 
+def send_rules_round(job: MainJob) -> None:
+    """All rules as a sheet, which comes back as it went out and then changes nothing."""
+    project = f"/projects/{job.project.slug}"
+    job.get(f"{project}/variable-suggestions/")
+    sheet = job.client.get(f"{project}/mapping-file/fetch/", {"separator": "semicolon"})
+    file = SimpleUploadedFile("rules.csv", sheet.content, "text/csv")
+    url = f"/api/v1{project}/mapping-file/"
+    answer = job.keep("rules", job.api.post(url, {"file": file}, format="multipart"))
+    every = len(job.names.variables) * len(job.datasets)
+    assert (answer["unchanged"], answer["refused"], answer["rows"]) == (every, 0, [])
+
+
+def pool_rows(job: MainJob) -> None:
+    """One table of all datasets, and its exports."""
+    inputs = [{"dataset": pk, "version": 1} for pk in job.datasets]
+    made = job.send("post", f"/projects/{job.project.slug}/pooled-tables/", {"inputs": inputs}, 202)
+    job.run_jobs()
+    url = f"/pooled-tables/{made['id']}/"
+    job.ask(url)
+    for export in ("", "recipe.json", "download/csv/", "download/parquet/"):
+        job.get(f"{url}{export}")
+
+
 def answer(job: MainJob, method: str, pages: bool = True, **parameters: Any) -> None:
     """Ask by the API; read the result by API, page and exports."""
     inputs = [{"dataset": pk, "version": 1} for pk in job.datasets]

@@ -162,6 +162,8 @@ def everything(names, api):
     hostile_job.read_differently(job)
     hostile_job.define_variables(job)
     hostile_job.map_variables(job, on_pages=3)
+    hostile_job.send_rules_round(job)
+    hostile_job.pool_rows(job)
     mapped(job)
     hostile_job.look_at_the_trail(job)
     return job.seen

@@ -146,7 +146,8 @@ def _why_counted(
                 wanted = 2 * len(spreads[name].counts)
                 found = cells[name].fewest if len(cells[name].counts) == wanted else 0
                 if found < rules.threshold:
-                    return _off_mode(f"{outcome}:{name}", found, rules)
+                    both = Called(f"{outcome}:{name}", [(outcome, None), (name, None)])
+                    return _off_mode(both, found, rules)
     columns = _Columns(spreads, terms, interactions, is_category)
     p = columns.size
     left = min(n, rules.rounded(n)) - p

@@ -216,7 +216,9 @@ def test_the_call_tries_first_then_applies_and_takes_back(page, api, lead, age, 
     lines = lines_of(page(lead).get(f"{PAGE}fetch/"))
     content = filled(lines, age={"rule": "unit", "column": "alter", "from_unit": "mo"})
     call = api(lead)
-    tried = call.post(CALL, {"file": upload(content), "dry_run": "true"}, format="multipart").data
+    answer = call.post(CALL, {"file": upload(content), "dry_run": "true"}, format="multipart")
+    tried = answer.data
+    assert answer["Content-Type"] == "application/json"
     assert (tried["accepted"], tried["step"]) == (1, None)
     assert (tried["rows"][0]["outcome"], tried["rows"][0]["status"]) == ("new", "complete")
     assert tried["rows"][0]["account"]["kept"] == 3

@@ -5,6 +5,8 @@ import pytest
 
 from datasets.engine.guard.columns import thinness
 from datasets.engine.guard.rules import rules_of
+from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.rows.frame import VariableInfo
 
 N = 120
 
@@ -28,3 +30,13 @@ def test_what_is_refused_does_not_depend_on_the_unit(unit):
     rows["x"] = rows["x"] * unit
     found = thinness(lambda: [rows], "y", ["x", "z"], [], rules_of("standard", 5))
     assert found.why is None
+
+
+def test_few_rows_of_two_variables_are_said_by_the_labels_of_both():
+    rows = {"y": np.arange(N) % 2.0, "x": np.arange(N) % 3 % 2.0}
+    rows["y"][rows["x"] == 1] = np.arange(N // 3) < 2
+    found = thinness(lambda: [rows], "y", ["x"], [], rules_of("standard", 5))
+    infos = [VariableInfo(name=name, type="boolean", label=name * 3) for name in rows]
+    assert str(found.why).startswith("y:x has 2 rows off")
+    said = labelled(found.why, {one.name: one for one in infos})
+    assert str(said).startswith("yyy × xxx has 2 rows off")

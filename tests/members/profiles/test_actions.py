@@ -5,11 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from members.institutions import actions as institutions
 from members.models import AuditEvent, Institution, Profile
 from members.profiles import actions as profiles
 from portal.common.exceptions import Invalid
-from tests.factories import InstitutionFactory, ProfileFactory, UserFactory
+from tests.factories import ProfileFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -111,22 +110,6 @@ def test_only_what_changed_is_audited(user):
     first, second = AuditEvent.objects.order_by("id")
     assert (second.before, second.after) == ({"country": "GBR"}, {"country": "KEN"})
     assert "Numbers." not in str(first.after)
-
-
-class TestInstitutions:
-    def test_case_and_spaces_do_not_make_another_one(self):
-        first = institutions.named(name="Charité Berlin", country="DEU")
-        assert institutions.named(name="  charité  BERLIN ", country="DEU") == first
-        assert str(first) == "Charité Berlin"
-
-    def test_another_country_does(self):
-        first = InstitutionFactory(name="University Hospital", country="HUN")
-        assert institutions.named(name="University Hospital", country="CHE") != first
-
-    @pytest.mark.parametrize(("name", "country"), [(" ", "KEN"), ("A", ""), ("A", "ken")])
-    def test_what_is_none(self, name, country):
-        with pytest.raises(Invalid):
-            institutions.named(name=name, country=country)
 
 
 @pytest.mark.django_db(transaction=True)

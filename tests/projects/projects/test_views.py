@@ -1,13 +1,10 @@
-"""Explore, the project's page and its forms."""
-
-import re
+"""The project's page and its forms."""
 
 import pytest
 
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships
 from projects.models import Project, StudySite
-from tests import pages
 from tests.factories import (
     JoinRequestFactory,
     MembershipFactory,
@@ -17,109 +14,9 @@ from tests.factories import (
     StudySiteFactory,
     UserFactory,
 )
+from tests.pages import text_at
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(client, path, **params):
-    answer = client.get(path, params)
-    assert answer.status_code == 200, path
-    return pages.text_of(answer)
-
-
-def titles(text):
-    return re.findall(r'<h3 id="p-[^"]*">\s*<a href="[^"]*">([^<]*)</a>', text)
-
-
-class TestExplore:
-    def test_everything_is_in_the_address(self, client):
-        one = ProjectFactory(title="Alpha trial", disciplines=["cardiology"], stage="recruiting")
-        two = ProjectFactory(title="Beta trial", disciplines=["genetics"], stage="reporting")
-        StudySiteFactory(project=one, country="HUN")
-        StudySiteFactory.create_batch(2, project=two, country="IND")
-        OpeningFactory(project=one, kind="data", detail="Registries")
-        assert titles(text_of(client, "/projects/")) == ["Beta trial", "Alpha trial"]
-        for params in (
-            {"q": "alpha"},
-            {"field": "cardiology"},
-            {"need": "data"},
-            {"stage": "recruiting"},
-            {"region": "Eastern Europe"},
-            {"country": "HUN"},
-        ):
-            assert titles(text_of(client, "/projects/", **params)) == ["Alpha trial"], params
-        both = text_of(client, "/projects/", field=["cardiology", "genetics"])
-        assert "<strong>2</strong> projects" in both
-        assert titles(text_of(client, "/projects/", sort="sites")) == ["Beta trial", "Alpha trial"]
-        table = text_of(client, "/projects/", view="table")
-        assert "Alpha trial" in table
-        assert 'class="table table-projects"' in table
-
-    def test_filters_are_chips_that_can_be_removed(self, client):
-        ProjectFactory(disciplines=["cardiology"])
-        text = text_of(client, "/projects/", field=["cardiology", "genetics"], q="project")
-        assert 'aria-label="Remove filter: Field Cardiology"' in text
-        assert 'href="?field=genetics&amp;q=project"' in text
-        assert 'href="?field=cardiology&amp;field=genetics"' in text
-
-    def test_nothing_found_names_the_filter_to_remove(self, client):
-        ProjectFactory(disciplines=["cardiology"])
-        text = text_of(client, "/projects/", field="cardiology", stage="reporting", q="zzzz")
-        assert "No project matches" in text
-        assert "Clear all filters" in text
-        text = text_of(client, "/projects/", field="cardiology", stage="reporting")
-        assert "Without “Reporting”: 1 project" in text
-        assert "Without “Cardiology”" not in text
-
-    def test_unknown_values_are_left_out(self, client):
-        ProjectFactory(title="Alpha")
-        params = {"field": "x", "sort": "x", "view": "x", "after": "x", "need": "<b>"}
-        assert titles(text_of(client, "/projects/", **params)) == ["Alpha"]
-
-    @pytest.mark.parametrize("q", ["%_\\", "'\"<script>alert(1)</script>", "א" * 300, "x" * 4000])
-    def test_odd_words_are_shown_escaped(self, client, q):
-        text = text_of(client, "/projects/", q=q)
-        assert "<script>alert" not in text
-        assert "<strong>0</strong> projects" in text
-
-    def test_a_need_one_can_meet_says_so(self, page):
-        OpeningFactory(project=ProjectFactory(), discipline="genetics", detail="Genomes")
-        has_it = ProfileFactory(disciplines=["genetics"]).user
-        assert "you have this" in text_of(page(has_it), "/projects/")
-        assert "you have this" not in text_of(page(UserFactory()), "/projects/")
-
-    def test_best_match_is_by_disciplines_in_common(self, page):
-        ProjectFactory(title="Both", disciplines=["genetics", "cardiology"])
-        ProjectFactory(title="None", disciplines=["surgery"])
-        ProjectFactory(title="One", disciplines=["genetics"])
-        user = ProfileFactory(disciplines=["genetics", "cardiology"]).user
-        text = text_of(page(user), "/projects/", sort="match")
-        assert titles(text) == ["Both", "One", "None"]
-
-    def test_pages_follow_each_other(self, client):
-        ProjectFactory.create_batch(25)
-        first = text_of(client, "/projects/")
-        onward = re.search(r'rel="next" href="\?([^"]*)"', first).group(1)
-        second = text_of(client, f"/projects/?{onward}")
-        assert len(titles(first)) == 20
-        assert len(titles(second)) == 5
-        assert not set(titles(first)) & set(titles(second))
-        back = re.search(r'rel="prev" href="\?([^"]*)"', second).group(1)
-        assert titles(text_of(client, f"/projects/?{back}")) == titles(first)
-
-    @pytest.mark.parametrize("params", [{}, {"q": "project"}, {"sort": "sites", "view": "table"}])
-    def test_the_same_queries_however_long(self, page, params, django_assert_max_num_queries):
-        client, counts = page(ProfileFactory().user), []
-        for more in (1, 9, 30):
-            for _ in range(more):
-                project = ProjectFactory(visibility="public", disciplines=["cardiology"])
-                MembershipFactory(project=project, user=ProfileFactory().user, role="lead")
-                OpeningFactory.create_batch(2, project=project)
-                StudySiteFactory(project=project)
-            with django_assert_max_num_queries(30) as asked:
-                text_of(client, "/projects/", **params)
-            counts.append(len(asked))
-        assert len(set(counts)) == 1, counts
 
 
 CANARY = "Xanthippe"
@@ -171,7 +68,7 @@ class TestWhatStrangersSee:
             {"need": "resource"},
             {"stage": "reporting"},
         ):
-            text = text_of(browser, "/projects/", **params)
+            text = text_at(browser, "/projects/", **params)
             shown = text.replace(f'value="{CANARY}"', "").replace(params.get("q", "\0"), "")
             assert CANARY not in shown
             assert "Samoa" not in text or params.get("country")
@@ -193,30 +90,30 @@ class TestWhatStrangersSee:
 
     def test_a_listed_project_shows_what_it_asks_and_needs(self, client, make):
         make("listed")
-        text = text_of(client, "/projects/canary/")
+        text = text_at(client, "/projects/canary/")
         for shown in ("title", "question?", "summary", "condition", "need"):
             assert f"{CANARY} {shown}" in text
         for hidden in ("Lead", "site", "hospital", "message"):
             assert f"{CANARY} {hidden}" not in text
-            assert f"{CANARY} {hidden}" not in text_of(client, "/projects/")
+            assert f"{CANARY} {hidden}" not in text_at(client, "/projects/")
         assert "1 site, 1 country" in text
         for path in ("members/", "sites/"):
             assert client.get(f"/projects/canary/{path}").status_code == 403
 
     def test_a_public_project_shows_its_people_and_sites(self, client, make):
         make("public")
-        text = text_of(client, "/projects/canary/")
+        text = text_at(client, "/projects/canary/")
         for shown in ("Lead", "site", "hospital"):
             assert f"{CANARY} {shown}" in text
         assert f"{CANARY} message" not in text
         for path in ("members/", "sites/"):
-            assert f"{CANARY} message" not in text_of(client, f"/projects/canary/{path}")
+            assert f"{CANARY} message" not in text_at(client, f"/projects/canary/{path}")
 
     def test_activity_is_for_members(self, page, user):
         page(user).post("/projects/new/", {**FORM, "visibility": "public"})
-        assert "started the project" in text_of(page(user), "/projects/a-new-question/")
+        assert "started the project" in text_at(page(user), "/projects/a-new-question/")
         stranger = page(UserFactory())
-        assert "started the project" not in text_of(stranger, "/projects/a-new-question/")
+        assert "started the project" not in text_at(stranger, "/projects/a-new-question/")
 
     @pytest.mark.parametrize("name", ["Sophia in Veld", "Ada to Nhlapo", "in to in"])
     def test_activity_names_people_whole(self, name, page, lead):
@@ -225,7 +122,7 @@ class TestWhatStrangersSee:
         asked = JoinRequestFactory(project=project, user=asking)
         join_requests.approve(join_request=asked, role="reader", by=lead)
         memberships.add(project=project, user=added, role="reader", by=lead)
-        text = text_of(page(lead), "/projects/eyes/")
+        text = text_at(page(lead), "/projects/eyes/")
         assert f"</strong> let {name} in</p>" in text
         assert f"</strong> added {name} II</p>" in text
 
@@ -271,10 +168,10 @@ class TestForms:
         client.post(f"/projects/hearts/sites/{pk}/", {**site, "country": "CHE"})
         assert StudySite.objects.get().country == "CHE"
         client.post("/projects/hearts/openings/", {"kind": "data", "detail": "Registries"})
-        assert "Registries" in text_of(client, "/projects/hearts/")
+        assert "Registries" in text_at(client, "/projects/hearts/")
         opening = Project.objects.get().openings.get()
         client.post(f"/projects/hearts/openings/{opening.pk}/filled/")
-        assert "Registries</strong>" not in text_of(client, "/projects/hearts/")
+        assert "Registries</strong>" not in text_at(client, "/projects/hearts/")
         assert client.post("/projects/hearts/openings/", {"kind": "data"}).status_code == 422
 
     @pytest.mark.parametrize("role", [None, "reader", "contributor", "steward"])
@@ -292,7 +189,7 @@ class TestForms:
             f"openings/{opening.pk}/filled/",
         ):
             assert client.post(f"/projects/hearts/{path}", FORM).status_code == 403, path
-        text = text_of(client, "/projects/hearts/")
+        text = text_at(client, "/projects/hearts/")
         assert "/projects/hearts/edit/" not in text
 
     def test_the_page_takes_the_same_queries_however_many(
@@ -306,6 +203,6 @@ class TestForms:
                 OpeningFactory(project=project)
                 MembershipFactory(project=project, user=ProfileFactory().user, site=site)
             with django_assert_max_num_queries(25) as asked:
-                text_of(client, "/projects/hearts/")
+                text_at(client, "/projects/hearts/")
             counts.append(len(asked))
         assert len(set(counts)) == 1, counts
