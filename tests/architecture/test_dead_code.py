@@ -18,6 +18,8 @@ from rest_framework import serializers
 ROOT = Path(__file__).parents[2]
 APPS = ("portal", "members", "projects", "datasets")
 NOT_OURS = {"migrations", "vendor", "__pycache__"}
+SETTINGS = "".join((ROOT / "portal" / file).read_text() for file in ("settings.py", "urls.py"))
+BENCHES = sorted((ROOT / "bench").glob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 # Names that a library finds without a base class to say so.
 LOOKED_UP = {
@@ -44,7 +46,7 @@ def python_files():
 @cache
 def named():
     """How often code, templates and scripts say each name; tests do not count."""
-    scripts = [*(ROOT / "static").glob("js/*.js"), *(ROOT / "bench").rglob("*.py")]
+    scripts = [*(ROOT / "static").glob("js/*.js"), *BENCHES]
     files = [*python_files(), *TEMPLATES, *scripts]
     return Counter(word for file in files for word in re.findall(r"\w+", file.read_text()))
 
@@ -102,6 +104,40 @@ def test_every_function_and_class_is_named_where_it_is_used():
         if not is_found_otherwise(file, around, name)
     ]
     assert dead == []
+
+
+def test_every_function_of_a_module_is_imported_or_called():
+    """Even where its name is a word that others use too."""
+    trees = {file: ast.parse(file.read_text()) for file in [*python_files(), *BENCHES]}
+    imported = {name for tree in trees.values() for name in names_imported_by(tree)}
+    dead = [
+        f"{file.relative_to(ROOT)}: {node.name}"
+        for file in python_files()
+        for node in trees[file].body
+        # What decorates it may register it.
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list
+        if (module_of(file), node.name) not in imported
+        if f"{module_of(file)}.{node.name}" not in SETTINGS
+        if node.name not in {n.id for n in ast.walk(trees[file]) if isinstance(n, ast.Name)}
+    ]
+    assert dead == []
+
+
+def module_of(file):
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def names_imported_by(tree):
+    """Module and name of whatever is imported, or asked of a module that is imported."""
+    modules = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for one in node.names:
+                modules[one.asname or one.name] = f"{node.module}.{one.name}"
+                yield node.module, one.name
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield modules.get(node.value.id), node.attr
 
 
 @pytest.mark.parametrize("name", LOOKED_UP)

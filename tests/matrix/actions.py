@@ -14,7 +14,6 @@ from datasets.columns import actions as columns
 from datasets.datasets import actions as datasets
 from datasets.domains import actions as domains
 from datasets.harmonisation import actions as shared_variables
-from datasets.ledger import actions as ledger
 from datasets.mappings import actions as mappings
 from datasets.pools import actions as pools
 from datasets.releases import actions as releases
@@ -154,7 +153,6 @@ GUARDED: dict[str, Call] = {
         **{key: value for key, value in question(t).items() if key != "method"},
         by=by,
     ),
-    "ledger.allow": lambda t, by: ledger.allow(dataset=t.dataset, question_sha256="0" * 64, by=by),
     "releases.decide": lambda t, by: releases.decide(release=t.release, decision="release", by=by),
     "releases.ask_without": lambda t, by: releases.ask_without(analysis=t.analysis, by=by),
     "jobs.cancel": lambda t, by: jobs.cancel(job=t.job, by=by),

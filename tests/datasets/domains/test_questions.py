@@ -4,7 +4,7 @@ import pytest
 
 from datasets.analyses import actions as analyses
 from datasets.domains import actions as domains
-from datasets.ledger import actions as ledger
+from datasets.ledger.work import let_pass
 from datasets.mappings import actions as mappings
 from datasets.models import Analysis
 from portal.common.exceptions import Invalid
@@ -55,7 +55,7 @@ def test_levels_are_those_declared_whatever_the_data(ward, keeper, asker):
     held = ask(ward, asker)
     assert held.result is None, "few changed, or none"
     question = held.inputs.get().question_sha256
-    ledger.let_pass(dataset=ward, question_sha256=question, by=keeper)
+    let_pass(dataset=ward, question_sha256=question, by=keeper)
     assert described(ask(ward, asker)) == described(found)
 
 
