@@ -41,7 +41,7 @@ class Earlier:
     def rows_of(self, places: Sequence[int]) -> Mapping[int, np.ndarray]:
         """The rows of some."""
         kept = self._kept.filter(pk__in=places).values_list("pk", "bitmap", "version__rows")
-        return {pk: row_sets.rows_of(bytes(bitmap), rows) for pk, bitmap, rows in kept}
+        return {pk: row_sets.rows_of(bytes(bitmap), rows or 0) for pk, bitmap, rows in kept}
 
     def of(self, places: Iterable[int]) -> Mapping[int, RowSet]:
         """Some as they are kept, for what is said of them."""

@@ -123,8 +123,8 @@ class Entry:
         close = sorted(self._ones, key=closest_first) or self._twos
         if not close:
             return self._held_beside_profile
-        places = {place for one in close for place in (one.earlier, one.beside)} - {None}
-        earlier = self._earlier.of(places)
+        places = [place for one in close for place in (one.earlier, one.beside)]
+        earlier = self._earlier.of(place for place in places if place is not None)
         found: dict[tuple[int, ...], dict[str, Any]] = {}
         for one in close:
             others = [earlier[place] for place in (one.earlier, one.beside) if place is not None]
