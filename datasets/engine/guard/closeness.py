@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.engine.guard.ledger import Comparison, same_figures
+from datasets.engine.guard.ledger import Comparison, are_subtracted
 from datasets.engine.guard.row_sets import Outline, RowSet
 
 MOST_COMBINED = 200
@@ -157,8 +157,7 @@ def _distinct(
     nothing was told."""
     found: dict[tuple[int, str], _Counted] = {}
     for place, one in newest_first:
-        of_sums = new.subtractable and one.subtractable
-        shares = new.columns & one.columns if of_sums or same_figures(new, one) else None
+        shares = are_subtracted(new, one) and new.columns & one.columns
         if not shares or one.count < threshold:
             continue
         key = (one.version, one.key)

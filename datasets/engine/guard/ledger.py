@@ -222,21 +222,35 @@ class Comparison:
 
 
 def are_compared(new: RowSet, old: RowSet) -> bool:
-    """Whether one may tell of the other: two models, or two of the same figures, and whatever is
-    about one thing in two versions, or by two rules.
+    """Whether one may tell of the other: where they may be subtracted, and whatever is about one
+    thing in two versions, or by two rules.
 
     Few who came to a rare level let any figure of it leave that none left of before.
     """
-    if (new.subtractable and old.subtractable) or same_figures(new, old):
+    if are_subtracted(new, old):
         return True
     if new.version != old.version:
         return not (new.columns.isdisjoint(old.columns) and new.names.isdisjoint(old.names))
     return any(dict(old.rules).get(name, rule) != rule for name, rule in new.rules)
 
 
-def same_figures(new: Figure, old: Figure) -> bool:
-    """Whether both are about the same variables, or read the same columns for them."""
-    return new.columns == old.columns or new.names == old.names
+def are_subtracted(new: Figure, old: Figure) -> bool:
+    """Whether both are of models; or about the same variables, or read the same columns for them;
+    or one is of a model that is about all that the other relates.
+
+    Of two variables a table, a correlation and a model's estimate say the same in three ways: with
+    what else a model takes beside them, or without, there are as many pairs as one likes.
+    """
+    if new.subtractable and old.subtractable:
+        return True
+    if new.columns == old.columns or new.names == old.names:
+        return True
+    model, figure = (new, old) if new.subtractable else (old, new)
+    return (
+        model.subtractable
+        and len(figure.names) > 1
+        and (figure.columns <= model.columns or figure.names <= model.names)
+    )
 
 
 Rules = tuple[str, str, bool]
