@@ -105,6 +105,7 @@ BY_REFUSALS = [
     on_refusals.refused_then_answered,
     on_refusals.answered_then_refused,
     on_refusals.refused_for_a_missing_value,
+    on_refusals.related_then_refused,
 ]
 BY_PAIRS = [
     on_pairs.voted_by_complete_rows,
