@@ -92,16 +92,26 @@ def voted_across_correlations_and_models(world: World) -> Found:
 
 def voted_across_tables_and_models(world: World) -> Found:
     """The same from tables by groups and models of these groups."""
+    return _voted_across_tables(world, again="")
+
+
+def voted_across_columns_that_say_the_same(world: World) -> Found:
+    """The same where the file has each group in a second column, as a number."""
+    return _voted_across_tables(world, again="_again")
+
+
+def _voted_across_tables(world: World, again: str) -> Found:
     groups = {f"known{k}": (world.rng.random(world.n) < 0.3).astype(float) for k in NEW}
     for values in groups.values():
         values[-1] = 1.0
-    words = {name: texts(["yes" if one else "no" for one in v]) for name, v in groups.items()}
-    site, sick, further = _lacking(world, words)
+    more = {f"{name}_again": values for name, values in groups.items()}
+    more |= {name: texts(["yes" if one else "no" for one in v]) for name, v in groups.items()}
+    site, sick, further = _lacking(world, more)
     vote = 0.0
     for name, values in groups.items():
         told = world.ask("describe", [site], variables=["sick"], by=name)
         yes, no = (group(told, "sick", level).get("mean") for level in ("yes", "no"))
-        slope = _slope_alone(world, site, name, values, further)
+        slope = _slope_alone(world, site, f"{name}{again}", values, further)
         if None not in (yes, no, slope):
             vote += yes - no - slope
     return sick, _voted(vote)

@@ -113,6 +113,7 @@ BY_PAIRS = [
     on_pairs.voted_by_groups_that_nearly_agree,
     on_pairs.voted_across_correlations_and_models,
     on_pairs.voted_across_tables_and_models,
+    on_pairs.voted_across_columns_that_say_the_same,
 ]
 BY_CHECKS = [
     on_checks.counted_over_versions,

@@ -59,7 +59,7 @@ class Comparison:
         either, and one person. Of two versions 0 is as telling as 1: that nobody changed is what
         an answer would say that is held as soon as somebody did.
         """
-        if not are_compared(new, old):
+        if not are_compared(new, old) and not self._is_by_a_model(new, old):
             swapped = rules_swapped(new, old) if new.version == old.version else ()
             return self._changed(new, old, swapped) or None
         if new.version == old.version:
@@ -75,6 +75,22 @@ class Comparison:
             return None
         found += self._derived_between(new, old)
         return min((max(one) for one in found if any(one)), default=0)
+
+    def _is_by_a_model(self, new: RowSet, old: RowSet) -> bool:
+        """Whether a model is about all that the other relates, under whatever names: a file may
+        have one thing in two columns, as a number and in words."""
+        model, figure = (new, old) if new.subtractable else (old, new)
+        if new.version != old.version or not relates(figure) or not model.subtractable:
+            return False
+        left = [rule for name, rule in figure.rules if name not in model.names]
+        return bool(figure.rules) and all(
+            any(self._gives(new.version, theirs, rule) for _, theirs in model.rules)
+            for rule in left
+        )
+
+    def _gives(self, version: int, first: str, second: str) -> bool:
+        """Whether what one rule gives says for all but few what the other does."""
+        return first == second or self._rules_beside(version, first, second).is_one_thing
 
     def _within(self, new: RowSet, old: RowSet) -> int:
         return max(new.count, old.count) - self._rows_in_both(new, old)
@@ -248,9 +264,14 @@ def are_subtracted(new: Figure, old: Figure) -> bool:
     model, figure = (new, old) if new.subtractable else (old, new)
     return (
         model.subtractable
-        and len(figure.names) > 1
+        and relates(figure)
         and (figure.columns <= model.columns or figure.names <= model.names)
     )
+
+
+def relates(figure: Figure) -> bool:
+    """Whether it is a table or a correlation of several variables."""
+    return not figure.subtractable and len(figure.names) > 1
 
 
 Rules = tuple[str, str, bool]
@@ -287,6 +308,11 @@ class _Beside:
     first: np.ndarray
     second: np.ndarray
     same: np.ndarray
+
+    @cached_property
+    def is_one_thing(self) -> bool:
+        """Whether either gives the other for all but few, as no single value does."""
+        return any(4 * count < min(4 * FAR, off) for count, off in self._whole)
 
     def far_apart(self, rows: int) -> list[int] | None:
         """How many are moved among all, where that is so many that among so many rows of them it
