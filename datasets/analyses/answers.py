@@ -160,10 +160,10 @@ def hide_differences(user: Any, runs: Sequence[Analysis], *, exact: bool = True)
 
     Rounded or in part, a number that agrees, or does not, would tell of the one that is not told.
     """
-    compared = [run for run in runs if run.differences is not None]
-    numbers = {number for run in compared for number in (run.pk, run.rerun_of_id)}
+    compared = [run for run in runs if run.differences is not None and run.rerun_of_id]
+    numbers = [number for run in compared for number in (run.pk, run.rerun_of_id or 0)]
     whole = set()
-    for one in Analysis.objects.filter(pk__in=numbers).select_related("rerun_of"):
+    for one in Analysis.objects.filter(pk__in=numbers):
         answer = answer_for(user, one, exact=exact)
         if answer and answer.sha256 == one.result_sha256:
             whole.add(one.pk)
