@@ -155,6 +155,23 @@ def answers_for(user: Any, analyses: Sequence[Analysis]) -> dict[int, Answer]:
     return answers
 
 
+def hide_differences(user: Any, runs: Sequence[Analysis], *, exact: bool = True) -> None:
+    """Of runs say where they differ from the first to whoever is told both as they are kept.
+
+    Rounded or in part, a number that agrees, or does not, would tell of the one that is not told.
+    """
+    compared = [run for run in runs if run.differences is not None and run.rerun_of_id]
+    numbers = [number for run in compared for number in (run.pk, run.rerun_of_id or 0)]
+    whole = set()
+    for one in Analysis.objects.filter(pk__in=numbers):
+        answer = answer_for(user, one, exact=exact)
+        if answer and answer.sha256 == one.result_sha256:
+            whole.add(one.pk)
+    for run in compared:
+        if not {run.pk, run.rerun_of_id} <= whole:
+            run.differences = None
+
+
 def only_pooled(answer: Answer, analysis: Analysis, sites: list[str]) -> Answer | None:
     """What of an answer is of all sites together, where some released no more of theirs."""
     if answer.closed:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, kinds_of
+from datasets.analyses.answers import answer_for, hide_differences, kinds_of
 from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.permissions import require_told
@@ -242,10 +242,9 @@ class AnalysisSerializer(AnalysisLineSerializer):
     def to_representation(self, analysis: Any) -> dict[str, Any]:
         """The fields of the answer read what this reader may see, never what is kept."""
         request = self.context["request"]
-        analysis.answer = answer_for(request.user, analysis, exact=reads_data(request))
-        if analysis.answer is None or analysis.answer.closed:
-            # That a number is as it was tells of it.
-            analysis.differences = None
+        exact = reads_data(request)
+        analysis.answer = answer_for(request.user, analysis, exact=exact)
+        hide_differences(request.user, [analysis], exact=exact)
         return super().to_representation(analysis)
 
 

@@ -113,13 +113,16 @@ def _held_before(one: AnalysisInput, number: int) -> Held:
 def _entry_for(
     one: AnalysisInput, analysis: Analysis, released: Released[Any], rows: Rows
 ) -> Entry:
+    # One threshold, that of the answer: the dataset's may be another one by now.
+    threshold = released.rules.threshold
+    is_model = METHODS[analysis.method].complete
     return Entry(
         version=one.version,
         question_sha256=one.question_sha256,
         analysis=analysis.pk,
         asked_by=analysis.created_by,
-        threshold=released.rules.threshold,
-        sets=_sets_of(one, analysis, rows, subtractable=METHODS[analysis.method].complete),
+        threshold=threshold,
+        sets=_sets_of(one, analysis, rows, subtractable=is_model, threshold=threshold),
     )
 
 
@@ -157,7 +160,8 @@ def _enter_told(number: int, asking: Analysis, context: Context) -> None:
             # Its table can be read no more, so nobody can ask of it either.
             return
         watched = Watched(rows, context, asking)
-        sets = _sets_of(earlier, earlier.analysis, watched, subtractable=True)
+        threshold = rules_for(earlier.version.dataset).threshold
+        sets = _sets_of(earlier, earlier.analysis, watched, subtractable=True, threshold=threshold)
     enter_told(
         version=earlier.version,
         question_sha256=earlier.question_sha256,
@@ -168,7 +172,7 @@ def _enter_told(number: int, asking: Analysis, context: Context) -> None:
 
 
 def _sets_of(
-    one: AnalysisInput, analysis: Analysis, rows: Rows, *, subtractable: bool
+    one: AnalysisInput, analysis: Analysis, rows: Rows, *, subtractable: bool, threshold: int
 ) -> list[RowSet]:
     method, variables = METHODS[analysis.method], variable_infos(analysis)
     types = dict(one.version.columns.order_by("position").values_list("name", "type"))
@@ -176,7 +180,7 @@ def _sets_of(
         rows,
         method.parameters.from_json(analysis.parameters).row_groups,
         subtractable=subtractable,
-        threshold=rules_for(one.version.dataset).threshold,
+        threshold=threshold,
         version=one.version_id,
         read=columns_read(one.rules, types, variables),
         rules={

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for
+from datasets.analyses.answers import answer_for, hide_differences
 from datasets.analyses.forms import LookForm
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
@@ -86,9 +86,6 @@ def look_anyway(request: Request, pk: int) -> HttpResponse:
 def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpResponse:
     """One analysis as the person may see it; `form` is for looking at a doubted estimate."""
     answer = answer_for(request.user, analysis)
-    if answer is None or answer.closed:
-        # Whether every number is as it was tells of the numbers.
-        analysis.differences = None
     context = frame_of(request, analysis)
     if answer is None:
         if analysis.state == AnalysisState.SUCCEEDED:
@@ -192,7 +189,7 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         .only("id", "state", "differences", "finished_at", "rerun_of")
         .order_by("-id")
     )
-    hide_differences(request, runs)
+    hide_differences(request.user, [analysis, *runs])
     looks = looks_of([analysis, *runs])
     return {
         "analysis": analysis,
@@ -206,16 +203,6 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         "may_rerun": offers_rerun(request.user, analysis),
         **progress_of(request, analysis),
     }
-
-
-def hide_differences(request: Request, runs: list[Analysis]) -> None:
-    """Of runs whose answer the person may not read, say no more than that they are done."""
-    ids = [run.pk for run in runs]
-    read = Analysis.objects.answered_to(request.user).filter(pk__in=ids)
-    open_to = set(read.values_list("pk", flat=True)) if ids else set()
-    for run in runs:
-        if run.pk not in open_to:
-            run.differences = None
 
 
 def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:

@@ -31,6 +31,7 @@ class RowSet(models.Model):
         default=list, help_text="Variables of which nobody in it has some declared level."
     )
     count = models.PositiveBigIntegerField()
+    rows_sha256 = models.CharField(max_length=64, help_text="The same for the same rows.")
     bitmap = models.BinaryField(help_text="A bit for each row of the version's table, compressed.")
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
 
@@ -41,7 +42,10 @@ class RowSet(models.Model):
             ),
             models.CheckConstraint(condition=Q(count__gt=0), name="row_set_has_rows"),
         ]
-        indexes = [models.Index(fields=["dataset", "question_sha256"], name="row_set_question")]
+        indexes = [
+            models.Index(fields=["dataset", "question_sha256"], name="row_set_question"),
+            models.Index(fields=["dataset", "count"], name="row_set_count"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version}: {self.count}"

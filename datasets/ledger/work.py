@@ -1,8 +1,9 @@
 """Enter a question into its dataset's ledger, whatever its gate lets go, or say why it is held."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,20 @@ from django.db import transaction
 
 from datasets.datasets.models import Dataset
 from datasets.engine.guard import row_sets
-from datasets.engine.guard.closeness import too_close
+from datasets.engine.guard.closeness import (
+    Close,
+    close_among,
+    close_to_one,
+    close_to_two,
+    closest_first,
+)
 from datasets.engine.guard.ledger import Comparison, fewest_moved
 from datasets.engine.mapping.derived import derived_by
 from datasets.engine.rows.contents import contents_of, contents_within, filled_in
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
 from datasets.engine.sentences import Sentence
+from datasets.ledger.earlier import Earlier
 from datasets.ledger.models import Allowance, RowSet
 from datasets.versions import storage
 from datasets.versions.models import Version
@@ -59,7 +67,8 @@ def let_pass(*, dataset: Dataset, question_sha256: str, by: User) -> Allowance:
 class Entry:
     """A question about to be answered or refused, compared with all before it of the same dataset.
 
-    Files are read when it is made. `enter` looks again under a lock, at what came since.
+    Files and rows are read when it is made, and again right before the lock where others came
+    since. What came while it waited is looked at under the lock.
     """
 
     def __init__(
@@ -76,9 +85,11 @@ class Entry:
         self._analysis, self._asked_by = analysis, asked_by
         self._threshold, self._sets = threshold, sets
         self._comparison = Comparison(_contents, _derived)
+        self._earlier = Earlier(version.dataset_id, [one.count for one in sets], threshold)
         self._profile = _profile_beside(version, sets)
-        self._newest: int | None = None
-        self._held: Held | None = None
+        self._ones = close_among(sets, threshold, self._comparison)
+        self._twos: list[Close] = []
+        self._look()
         self._why_held()
 
     def enter(self) -> Held:
@@ -86,33 +97,46 @@ class Entry:
 
         Called in the transaction that keeps the answer: two questions at once wait for each other.
         """
+        self._look()
         Dataset.objects.select_for_update(no_key=True).get(pk=self._version.dataset_id)
         if stands(self._version, self._question):
             return []
         if not _of_question(Allowance, self._version, self._question).exists():
-            held = self._why_held()
-            if held:
+            self._look()
+            if held := self._why_held():
                 return held
         _keep(self._sets, self._version, self._question, self._analysis, self._asked_by)
         return []
 
+    def _look(self) -> None:
+        """Compare with what came since it was last done."""
+        came = self._earlier.read_on()
+        if came is None:
+            return
+        beside = (self._threshold, self._comparison)
+        self._ones = [*self._ones, *close_to_one(self._sets, came, *beside)]
+        if not self._ones:
+            newest_first, rows_of = self._earlier.newest_first, self._earlier.rows_of
+            self._twos = close_to_two(self._sets, newest_first, rows_of, *beside)
+
     def _why_held(self) -> Held:
-        kept = RowSet.objects.filter(dataset=self._version.dataset_id)
-        newest = kept.order_by("-id").values_list("id", flat=True).first()
-        if self._held is not None and newest == self._newest:
-            return self._held
-        earlier = list(kept.select_related("version", "asked_by").order_by("id"))
-        close = too_close(self._sets, _read(earlier), self._threshold, self._comparison)
-        found: dict[tuple[int | None, ...], dict[str, Any]] = {}
+        close = sorted(self._ones, key=closest_first) or self._twos
+        if not close:
+            return self._held_beside_profile
+        places = [place for one in close for place in (one.earlier, one.beside)]
+        earlier = self._earlier.of(place for place in places if place is not None)
+        found: dict[tuple[int, ...], dict[str, Any]] = {}
         for one in close:
-            others = [earlier[k] for k in (one.earlier, one.beside) if k is not None]
+            others = [earlier[place] for place in (one.earlier, one.beside) if place is not None]
             key = tuple(other.analysis for other in others)
             found.setdefault(key, _reason(one.people, *others))
-        beside = (self._sets, self._profile, self._threshold, self._comparison, 0)
-        if not found and (near := too_close(*beside)):
-            found[()] = _close_to_profile(self._version, near[0].people)
-        self._newest, self._held = newest, list(found.values())[:MOST_REASONS]
-        return self._held
+        return list(found.values())[:MOST_REASONS]
+
+    @cached_property
+    def _held_beside_profile(self) -> Held:
+        near = close_to_one(self._sets, enumerate(self._profile), self._threshold, self._comparison)
+        people = min((one.people for one in near), default=None)
+        return [] if people is None else [_close_to_profile(self._version, people)]
 
 
 @transaction.atomic
@@ -145,6 +169,7 @@ def _keep(
             subtractable=one.subtractable,
             lacking=list(one.lacking),
             count=one.count,
+            rows_sha256=one.key,
             bitmap=one.to_bytes(),
         )
         for one in sets
@@ -225,25 +250,6 @@ def _is_enough(moved: int | None, threshold: int) -> bool:
 
 def _of_question(model: Any, version: Version, question_sha256: str) -> Any:
     return model.objects.filter(dataset=version.dataset_id, question_sha256=question_sha256)
-
-
-def _read(kept: Iterable[RowSet]) -> list[row_sets.RowSet]:
-    """As the engine compares them; those of the same rows share one bitmap."""
-    masks: dict[tuple[int, bytes], np.ndarray] = {}
-    found = []
-    for one in kept:
-        bitmap = bytes(one.bitmap)
-        reads = tuple((name, tuple(columns)) for name, columns in one.reads)
-        key = (one.version_id, bitmap)
-        if key not in masks:
-            masks[key] = row_sets.rows_of(bitmap, one.version.rows or 0)
-        rules = tuple((name, rule) for name, rule in one.rules)
-        found.append(
-            row_sets.RowSet(
-                one.version_id, reads, one.subtractable, masks[key], rules, tuple(one.lacking)
-            )
-        )
-    return found
 
 
 def _contents(version: int, columns: tuple[str, ...]) -> np.ndarray:

@@ -151,6 +151,8 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
 
 def _tell_ready(version: Version, result: IngestResult) -> None:
     dataset = version.dataset
+    # Read by tokens without the right to rows, and by who once had it.
+    rows = version.rows_for(reads=False)
     notifications.notify(
         [version.created_by],
         event=f"version.{version.pk}.ready",
@@ -160,8 +162,7 @@ def _tell_ready(version: Version, result: IngestResult) -> None:
             dataset=dataset.title,
             number=version.number,
             rows=filled(
-                ngettext_lazy("%(count)s row", "%(count)s rows", result.rows),
-                count=counted(result.rows),
+                ngettext_lazy("%(count)s row", "%(count)s rows", rows.quantity), count=rows
             ),
             columns=filled(
                 ngettext_lazy("%(count)s column", "%(count)s columns", len(result.columns)),

@@ -38,8 +38,8 @@ def group_of_the_only_one(world: World) -> Found:
     dose[-1] = 3.0
     told = world.ask("describe", [world.guarded(dose=dose)], variables=["dose"], by="ward")
     groups = variable(told, "dose").get("groups", ())
-    withheld = [one["level"] for one in groups if one["n"] is None]
-    guesses = [WARDS.index(one) + 1.0 for one in withheld] if len(withheld) == 1 else []
+    other = [one["level"] for one in groups if one["n"] != 0]
+    guesses = [WARDS.index(one) + 1.0 for one in other] if len(other) == 1 else []
     return WARDS.index(world.columns["ward"][-1]) + 1.0, guesses
 
 

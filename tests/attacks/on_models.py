@@ -86,7 +86,7 @@ def isolating_interaction(world: World) -> Found:
 
 def saturated_model(world: World) -> Found:
     """So many levels that a row is predicted by itself."""
-    room = texts([f"r{k // 2}" for k in range(world.n - 1)] + ["alone"])
+    room = texts([f"r{k // 4}" for k in range(world.n - 1)] + ["alone"])
     told = world.ask(
         "regression",
         [world.guarded(room=room)],

@@ -5,9 +5,10 @@ from itertools import combinations
 
 import numpy as np
 
-from tests.attacks.world import Found, Site, Told, World, group
+from tests.attacks.world import Found, Site, Told, World, group, texts
 
 KNOWN = ("age", "income", "treated", "visits")
+NEW = range(8)
 
 
 def voted_by_complete_rows(world: World) -> Found:
@@ -70,6 +71,75 @@ def voted_by_groups_that_nearly_agree(world: World) -> Found:
         if None not in means:
             vote += np.sign(means[1] - means[0])
     return sick, _voted(vote)
+
+
+def voted_across_correlations_and_models(world: World) -> Found:
+    """The same from correlations over all, and models of each pair beside a further number that the
+    victim alone lacks."""
+    site, sick, further = _lacking(
+        world, {f"known{k}": world.rng.normal(0, 1, world.n) for k in NEW}
+    )
+    vote = 0.0
+    for name in ("age", *(f"known{k}" for k in NEW)):
+        values = site.columns[name]
+        side = np.sign(values[-1] - values[:-1].mean())
+        r = _r(world.ask("correlation", [site], variables=[name, "sick"]), (name, "sick"))
+        slope = _slope_alone(world, site, name, values, further)
+        if r is not None and slope is not None:
+            vote += side * (r - slope * values[:-1].std() / np.std(site.columns["sick"][:-1]))
+    return sick, _voted(vote)
+
+
+def voted_across_tables_and_models(world: World) -> Found:
+    """The same from tables by groups and models of these groups."""
+    return _voted_across_tables(world, again="")
+
+
+def voted_across_columns_that_say_the_same(world: World) -> Found:
+    """The same where the file has each group in a second column, as a number."""
+    return _voted_across_tables(world, again="_again")
+
+
+def _voted_across_tables(world: World, again: str) -> Found:
+    groups = {f"known{k}": (world.rng.random(world.n) < 0.3).astype(float) for k in NEW}
+    for values in groups.values():
+        values[-1] = 1.0
+    more = {f"{name}_again": values for name, values in groups.items()}
+    more |= {name: texts(["yes" if one else "no" for one in v]) for name, v in groups.items()}
+    site, sick, further = _lacking(world, more)
+    vote = 0.0
+    for name, values in groups.items():
+        told = world.ask("describe", [site], variables=["sick"], by=name)
+        yes, no = (group(told, "sick", level).get("mean") for level in ("yes", "no"))
+        slope = _slope_alone(world, site, f"{name}{again}", values, further)
+        if None not in (yes, no, slope):
+            vote += yes - no - slope
+    return sick, _voted(vote)
+
+
+def _lacking(world: World, more: dict[str, np.ndarray]) -> tuple[Site, float, np.ndarray]:
+    """A site with a number that the victim alone lacks."""
+    site, sick = _with_secret(world)
+    further = world.rng.normal(0, 1, world.n)
+    further[-1] = np.nan
+    return Site(site.name, site.columns | more | {"further": further}, site.rules), sick, further
+
+
+def _slope_alone(
+    world: World, site: Site, name: str, values: np.ndarray, further: np.ndarray
+) -> float | None:
+    """The slope by one number in a model with the further one, as if that one were not in it."""
+    asked = {"outcome": "sick", "terms": [name, "further"], "family": "gaussian"}
+    if site.columns[name] is not values:
+        asked["reference"] = {name: "no"}
+    told = world.ask("regression", [site], site_effects=False, **asked)
+    found = {row["term"]: row.get("estimate") for row in told.result.get("coefficients", ())}
+    slope = next((one for term, one in found.items() if term.startswith(name)), None)
+    beside = found.get("further")
+    if slope is None or beside is None:
+        return None
+    shared = np.cov(values[:-1], further[:-1])[0, 1] / values[:-1].var()
+    return float(slope + beside * shared)
 
 
 def _with_secret(world: World) -> tuple[Site, float]:

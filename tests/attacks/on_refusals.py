@@ -66,6 +66,21 @@ def refused_for_a_missing_value(world: World) -> Found:
     return has, _guesses(world, [without, OF_FLAG[2]], [site, site])
 
 
+def related_then_refused(world: World) -> Found:
+    """The same of a correlation and a model of it beside a number that the victim alone lacks, in
+    either order."""
+    has, flag, _ward = _planted(world)
+    further = world.rng.normal(0, 1, world.n)
+    further[-1] = np.nan
+    site = world.guarded(flag=flag, further=further)
+    _, asked, tells = OF_FLAG[1]
+    related: Question = ("correlation", asked | {"variables": ["income", "flag"]}, tells)
+    _, asked, tells = OF_FLAG[2]
+    model: Question = ("regression", asked | {"terms": ["flag", "further"]}, tells)
+    way = int(world.rng.choice([1, -1]))
+    return has, _guesses(world, [related, model][::way], [site, site])
+
+
 def _crossed(world: World, asked: Sequence[Question], order: Sequence[int]) -> Found:
     """Of a number that thirty others lack as well; what few have is counted in all rows."""
     has, flag, ward = _planted(world)

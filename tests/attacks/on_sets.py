@@ -105,7 +105,7 @@ def differenced_conditions(world: World) -> Found:
     columns = {name: values[:-1] for name, values in world.columns.items()}
     before = Site("Cleveland", {name: columns[name] for name in ("sick", "age")}, world.rules)
     sums = [sum_of_income(_asked(world, [site], "age", "sick")) for site in (before, later)]
-    return float(later.columns["sick"][-1]), [] if None in sums else [sums[1] - sums[0]]
+    return float(later.columns["sick"][-1]), [] if None in sums else [round(sums[1] - sums[0], 6)]
 
 
 def halved_roundings(world: World) -> Found:

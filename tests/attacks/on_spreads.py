@@ -84,7 +84,7 @@ def one_value_of_few(world: World) -> Found:
     days = np.zeros(world.n)
     days[-5:] = world.rng.choice(np.arange(20, 400), 5, replace=False)
     told = world.ask("describe", [world.guarded(days=days)], variables=["days"])
-    return float(days[-5:].min()), list(told.numbers())
+    return float(days.max()), list(told.numbers())
 
 
 def far_from_a_profile(world: World) -> Found:
@@ -104,7 +104,8 @@ def far_from_a_profile(world: World) -> Found:
         "histogram": None,
         "top": [],
     }
-    return float(score[-1]), [_outlier(gate_column(column, world.n, 5)["sd"], world)]
+    shown = column if world.rules.is_open else gate_column(column, world.n, 5)
+    return float(score[-1]), [_outlier(shown["sd"], world)]
 
 
 def _with_outlier(world: World) -> np.ndarray:

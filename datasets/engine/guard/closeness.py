@@ -5,13 +5,13 @@ rows gives the few it differs by, though it is far from either. So a set is look
 two earlier ones: together, and the one without the other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.engine.guard.ledger import Comparison, same_figures
-from datasets.engine.guard.row_sets import RowSet
+from datasets.engine.guard.ledger import Comparison, are_subtracted
+from datasets.engine.guard.row_sets import Outline, RowSet
 
 MOST_COMBINED = 200
 """Of so many earlier sets, the newest, every two are combined."""
@@ -20,10 +20,14 @@ BUCKETS = 1024
 REASONS = 5
 
 
+RowsOf = Callable[[Sequence[int]], Mapping[int, np.ndarray]]
+"""The rows of the earlier sets at these places."""
+
+
 @dataclass(frozen=True)
 class Close:
     """A question that differs from another by `people`, too few, or by 0 where that is as telling:
-    `earlier` is its place among those before, None where it is another part of the same answer.
+    `earlier` is the place of an earlier one, None where it is another part of the same answer.
     With `beside` it is those two together, or one without the other, that it differs from."""
 
     people: int
@@ -36,38 +40,86 @@ def too_close(
     earlier: Sequence[RowSet],
     threshold: int,
     comparison: Comparison,
-    most: int = MOST_COMBINED,
 ) -> list[Close]:
     """Every earlier question that one of these row sets differs from by fewer than `threshold`
     people, the closest first, and whether these sets differ so among themselves. Where none is, of
-    the newest `most` some that do when two are combined."""
-    found: dict[int | None, int] = {}
+    the newest some that do when two are combined."""
+    close = [
+        *close_among(new, threshold, comparison),
+        *close_to_one(new, enumerate(earlier), threshold, comparison),
+    ]
+    if close:
+        return sorted(close, key=closest_first)
 
-    def look(one: RowSet, other: RowSet, place: int | None) -> None:
-        # As many rows as one has more than the other came or went, however rows are told apart.
-        if abs(one.count - other.count) >= threshold:
-            return
-        people = comparison.differs_by(one, other)
-        if people is not None and people < threshold:
-            found[place] = min(people, found.get(place, people))
+    def rows_of(places: Sequence[int]) -> Mapping[int, np.ndarray]:
+        return {place: earlier[place].rows for place in places}
 
-    for k, one in enumerate(new):
-        for other in new[:k]:
-            if one.names != other.names:
-                look(one, other, None)
-        for place, other in enumerate(earlier):
-            look(one, other, place)
-    if found:
-        return sorted((Close(people, place) for place, people in found.items()), key=_closest_first)
-    return [
-        close
-        for one in new
-        for close in combined(one, list(enumerate(earlier)), threshold, comparison, most)
-    ][:REASONS]
+    newest_first = list(enumerate(earlier))[::-1]
+    return close_to_two(new, newest_first, rows_of, threshold, comparison)
 
 
-def _closest_first(one: Close) -> tuple[int, int]:
+def close_among(new: Sequence[RowSet], threshold: int, comparison: Comparison) -> list[Close]:
+    """Whether two of these sets differ by so few, the closest."""
+    pairs = ((one, other) for k, one in enumerate(new) for other in new[:k])
+    found = [
+        people
+        for one, other in pairs
+        if one.names != other.names
+        and (people := _few_between(one, other, threshold, comparison)) is not None
+    ]
+    return [Close(min(found), None)] if found else []
+
+
+def close_to_one(
+    new: Sequence[RowSet],
+    earlier: Iterable[tuple[int, RowSet]],
+    threshold: int,
+    comparison: Comparison,
+) -> list[Close]:
+    """Each earlier question, by its place, that differs by so few from one of these. Those of
+    another number of rows need not be among `earlier`."""
+    found = []
+    for place, other in earlier:
+        of_each = (_few_between(one, other, threshold, comparison) for one in new)
+        few = [people for people in of_each if people is not None]
+        if few:
+            found.append(Close(min(few), place))
+    return found
+
+
+def _few_between(one: RowSet, other: RowSet, threshold: int, comparison: Comparison) -> int | None:
+    """By how many people the two differ, if that is too few."""
+    # As many rows as one has more than the other came or went, however rows are told apart.
+    if abs(one.count - other.count) >= threshold:
+        return None
+    people = comparison.differs_by(one, other)
+    return people if people is not None and people < threshold else None
+
+
+def closest_first(one: Close) -> tuple[int, int]:
+    """An order in which what differs least stands first."""
     return one.people, -1 if one.earlier is None else one.earlier
+
+
+def close_to_two(
+    new: Sequence[RowSet],
+    newest_first: Sequence[tuple[int, Outline | RowSet]],
+    rows_of: RowsOf,
+    threshold: int,
+    comparison: Comparison,
+    most: int = MOST_COMBINED,
+) -> list[Close]:
+    """Some pairs of earlier sets that give one of the new ones but for 1 to `threshold` - 1 people;
+    rows are asked for of those alone that are combined, the newest `most` of each."""
+    found: list[Close] = []
+    for one in new:
+        counted = _distinct(one, newest_first, threshold)[:most]
+        if len(counted) > 1:
+            rows = rows_of([each.place for each in counted])
+            found += _combined(one, [each.of(rows) for each in counted], threshold, comparison)
+        if len(found) >= REASONS:
+            break
+    return found[:REASONS]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,21 +128,20 @@ class _Counted:
 
     place: int
     version: int
-    rows: np.ndarray
     columns: frozenset[str]
 
+    def of(self, rows: Mapping[int, np.ndarray]) -> "_Summed":
+        return _Summed(self.place, self.version, self.columns, rows[self.place])
 
-def combined(
-    new: RowSet,
-    earlier: Sequence[tuple[int, RowSet]],
-    threshold: int,
-    comparison: Comparison,
-    most: int = MOST_COMBINED,
+
+@dataclass(frozen=True, eq=False)
+class _Summed(_Counted):
+    rows: np.ndarray
+
+
+def _combined(
+    new: RowSet, sets: Sequence[_Summed], threshold: int, comparison: Comparison
 ) -> list[Close]:
-    """Pairs of earlier sets that give the new one but for 1 to `threshold` - 1 people."""
-    sets = _distinct(new, earlier, threshold)[:most]
-    if len(sets) < 2:
-        return []
     found: list[Close] = []
     for chosen, vectors in _by_identity(new, sets, comparison):
         found += _nearly(new, chosen, vectors, threshold)
@@ -99,19 +150,20 @@ def combined(
     return sorted(dict.fromkeys(found), key=lambda one: one.people)[:REASONS]
 
 
-def _distinct(new: RowSet, earlier: Sequence[tuple[int, RowSet]], threshold: int) -> list[_Counted]:
+def _distinct(
+    new: RowSet, newest_first: Iterable[tuple[int, Outline | RowSet]], threshold: int
+) -> list[_Counted]:
     """Those that can be added to the new one, the newest first; of fewer rows than the threshold
     nothing was told."""
-    found: dict[tuple[int, int], _Counted] = {}
-    for place, one in reversed(earlier):
-        of_sums = new.subtractable and one.subtractable
-        shares = new.columns & one.columns if of_sums or same_figures(new, one) else None
+    found: dict[tuple[int, str], _Counted] = {}
+    for place, one in newest_first:
+        shares = are_subtracted(new, one) and new.columns & one.columns
         if not shares or one.count < threshold:
             continue
-        key = (one.version, id(one.rows))
+        key = (one.version, one.key)
         known = found.get(key)
         columns = one.columns | known.columns if known else one.columns
-        found[key] = _Counted(known.place if known else place, one.version, one.rows, columns)
+        found[key] = _Counted(known.place if known else place, one.version, columns)
     return list(found.values())
 
 
@@ -143,8 +195,8 @@ class _Vectors:
 
 
 def _by_identity(
-    new: RowSet, sets: Sequence[_Counted], comparison: Comparison
-) -> Iterator[tuple[list[_Counted], _Vectors]]:
+    new: RowSet, sets: Sequence[_Summed], comparison: Comparison
+) -> Iterator[tuple[list[_Summed], _Vectors]]:
     """By each way to tell rows apart, the sets that it tells of.
 
     Of the new one's version that is by their places. Beside other versions it is by each column
@@ -172,9 +224,7 @@ def _by_identity(
         yield chosen, _Vectors(masks, [codes[one] for one in of_each], size)
 
 
-def _nearly(
-    new: RowSet, sets: Sequence[_Counted], vectors: _Vectors, threshold: int
-) -> list[Close]:
+def _nearly(new: RowSet, sets: Sequence[_Summed], vectors: _Vectors, threshold: int) -> list[Close]:
     """Which two sum to the first vector, or differ by it, but for few.
 
     The sketches of a near pair are near: they are compared all at once, in squares. The few pairs

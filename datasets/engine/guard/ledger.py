@@ -21,7 +21,7 @@ from itertools import product
 
 import numpy as np
 
-from datasets.engine.guard.row_sets import RowSet
+from datasets.engine.guard.row_sets import Figure, RowSet
 
 GROUP = 5
 """Values that fewer rows share on average name no groups."""
@@ -44,14 +44,12 @@ class Comparison:
         self._codes: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray, int]] = {}
         self._values: dict[tuple[int, str], np.ndarray] = {}
         self._placed: dict[tuple[object, ...], tuple[dict[int, np.ndarray], int]] = {}
-        self._counts: dict[tuple[object, ...], tuple[int, np.ndarray, np.ndarray]] = {}
-        # Many figures have the same rows behind them. The arrays are kept for their ids' sake.
-        self._places: dict[tuple[int, int], tuple[int, np.ndarray, np.ndarray]] = {}
+        # Many figures have the same rows behind them; no rows are kept, only what was counted.
+        self._counts: dict[tuple[object, ...], int] = {}
+        self._in_both: dict[tuple[str, str], int] = {}
         self._kinds: dict[tuple[int, str], np.ndarray] = {}
         self._beside: dict[tuple[object, ...], _Beside] = {}
-        self._betweens: dict[
-            tuple[object, ...], tuple[tuple[int, int], np.ndarray, np.ndarray]
-        ] = {}
+        self._betweens: dict[tuple[object, ...], tuple[int, int]] = {}
 
     def differs_by(self, new: RowSet, old: RowSet) -> int | None:
         """By how many people the two differ at least, where one may be subtracted from the other;
@@ -61,12 +59,12 @@ class Comparison:
         either, and one person. Of two versions 0 is as telling as 1: that nobody changed is what
         an answer would say that is held as soon as somebody did.
         """
-        if not are_compared(new, old):
+        if not are_compared(new, old) and not self._is_by_a_model(new, old):
             swapped = rules_swapped(new, old) if new.version == old.version else ()
             return self._changed(new, old, swapped) or None
         if new.version == old.version:
             # Another column may hold the same: who is in the sets is known without it.
-            within = self._within(new.rows, old.rows)
+            within = self._within(new, old)
             changed = self._changed(new, old, rules_to_compare(new, old))
             counts = [one for one in (within, changed) if one]
             # Few may have been left out with a level, and whether any were is not told.
@@ -78,12 +76,30 @@ class Comparison:
         found += self._derived_between(new, old)
         return min((max(one) for one in found if any(one)), default=0)
 
-    def _within(self, new: np.ndarray, old: np.ndarray) -> int:
-        key = (id(new), id(old))
-        if key not in self._places:
-            come, went = (int(np.count_nonzero(a & ~b)) for a, b in ((new, old), (old, new)))
-            self._places[key] = (max(come, went), new, old)
-        return self._places[key][0]
+    def _is_by_a_model(self, new: RowSet, old: RowSet) -> bool:
+        """Whether a model is about all that the other relates, under whatever names: a file may
+        have one thing in two columns, as a number and in words."""
+        model, figure = (new, old) if new.subtractable else (old, new)
+        if new.version != old.version or not relates(figure) or not model.subtractable:
+            return False
+        left = [rule for name, rule in figure.rules if name not in model.names]
+        return bool(figure.rules) and all(
+            any(self._gives(new.version, theirs, rule) for _, theirs in model.rules)
+            for rule in left
+        )
+
+    def _gives(self, version: int, first: str, second: str) -> bool:
+        """Whether what one rule gives says for all but few what the other does."""
+        return first == second or self._rules_beside(version, first, second).is_one_thing
+
+    def _within(self, new: RowSet, old: RowSet) -> int:
+        return max(new.count, old.count) - self._rows_in_both(new, old)
+
+    def _rows_in_both(self, new: RowSet, old: RowSet) -> int:
+        key = (new.key, old.key)
+        if key not in self._in_both:
+            self._in_both[key] = int(np.count_nonzero(new.rows & old.rows))
+        return self._in_both[key]
 
     def _changed(self, new: RowSet, old: RowSet, rules: Iterable["Rules"]) -> int:
         """Of the rows in both, for how many at least one of these rules gives another value than
@@ -91,13 +107,14 @@ class Comparison:
         found = 0
         for ours, theirs, of_one in rules:
             rules_of_both = sorted((ours, theirs))
-            key = (new.version, "changed", *rules_of_both, of_one, id(new.rows), id(old.rows))
+            key = (new.version, "changed", *rules_of_both, of_one, new.key, old.key)
             if key not in self._counts:
                 beside = self._rules_beside(new.version, ours, theirs)
-                counts = beside.moved(new.rows & old.rows, of_one)
-                least = min((one for one in counts if one), default=0)
-                self._counts[key] = (least, new.rows, old.rows)
-            least = self._counts[key][0]
+                counts = beside.far_apart(self._rows_in_both(new, old))
+                if counts is None:
+                    counts = beside.moved(new.rows & old.rows, of_one)
+                self._counts[key] = min((one for one in counts if one), default=0)
+            least = self._counts[key]
             found = min(found or least, least or found)
         return found
 
@@ -202,11 +219,11 @@ class Comparison:
         self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]
     ) -> tuple[int, int]:
         """How many rows came, and how many went."""
-        key = (new.version, old.version, pairs, id(new.rows), id(old.rows))
+        key = (new.version, old.version, pairs, new.key, old.key)
         if key not in self._betweens:
-            counts = _moved(new, old, *self._coded(new.version, old.version, pairs))
-            self._betweens[key] = (counts, new.rows, old.rows)
-        return self._betweens[key][0]
+            coded = self._coded(new.version, old.version, pairs)
+            self._betweens[key] = _moved(new, old, *coded)
+        return self._betweens[key]
 
     def _coded(
         self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
@@ -221,21 +238,40 @@ class Comparison:
 
 
 def are_compared(new: RowSet, old: RowSet) -> bool:
-    """Whether one may tell of the other: two models, or two of the same figures, and whatever is
-    about one thing in two versions, or by two rules.
+    """Whether one may tell of the other: where they may be subtracted, and whatever is about one
+    thing in two versions, or by two rules.
 
     Few who came to a rare level let any figure of it leave that none left of before.
     """
-    if (new.subtractable and old.subtractable) or same_figures(new, old):
+    if are_subtracted(new, old):
         return True
     if new.version != old.version:
         return not (new.columns.isdisjoint(old.columns) and new.names.isdisjoint(old.names))
     return any(dict(old.rules).get(name, rule) != rule for name, rule in new.rules)
 
 
-def same_figures(new: RowSet, old: RowSet) -> bool:
-    """Whether both are about the same variables, or read the same columns for them."""
-    return new.columns == old.columns or new.names == old.names
+def are_subtracted(new: Figure, old: Figure) -> bool:
+    """Whether both are of models; or about the same variables, or read the same columns for them;
+    or one is of a model that is about all that the other relates.
+
+    Of two variables a table, a correlation and a model's estimate say the same in three ways: with
+    what else a model takes beside them, or without, there are as many pairs as one likes.
+    """
+    if new.subtractable and old.subtractable:
+        return True
+    if new.columns == old.columns or new.names == old.names:
+        return True
+    model, figure = (new, old) if new.subtractable else (old, new)
+    return (
+        model.subtractable
+        and relates(figure)
+        and (figure.columns <= model.columns or figure.names <= model.names)
+    )
+
+
+def relates(figure: Figure) -> bool:
+    """Whether it is a table or a correlation of several variables."""
+    return not figure.subtractable and len(figure.names) > 1
 
 
 Rules = tuple[str, str, bool]
@@ -273,6 +309,19 @@ class _Beside:
     second: np.ndarray
     same: np.ndarray
 
+    @cached_property
+    def is_one_thing(self) -> bool:
+        """Whether either gives the other for all but few, as no single value does."""
+        return any(4 * count < min(4 * FAR, off) for count, off in self._whole)
+
+    def far_apart(self, rows: int) -> list[int] | None:
+        """How many are moved among all, where that is so many that among so many rows of them it
+        needs no count."""
+        fewer = len(self.same) - rows
+        if all(not count or count >= fewer + FAR for count, _ in self._whole):
+            return [count for count, _ in self._whole]
+        return None
+
     def moved(self, rows: np.ndarray, of_one: bool) -> list[int]:
         """Of these rows how many have two different values, and how many leave most of their group
         from one rule to the other, and back.
@@ -281,9 +330,6 @@ class _Beside:
         side. Of values that are nearly everybody's own there are no groups. Two rules are of one
         variable, or of two: of those it does not count where a single value agrees as well.
         """
-        fewer = len(rows) - int(np.count_nonzero(rows))
-        if all(not count or count >= fewer + FAR for count, _ in self._whole):
-            return [count for count, _ in self._whole]
         return [count for count, off in self._moved(rows) if of_one or count < off]
 
     @cached_property

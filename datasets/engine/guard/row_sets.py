@@ -1,5 +1,6 @@
 """The rows behind a question, as a ledger keeps and compares them."""
 
+import hashlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,23 +20,18 @@ RowGroup = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, eq=False)
-class RowSet:
-    """The rows of one version behind one figure: `rows` has a yes or no for each of the table.
+class Figure:
+    """What a figure of one version is about, whoever is in it.
 
     `subtractable` says that it is of a model, or of what left before anything was rounded; two of
     those may be subtracted wherever they share a column, or two columns hold the same. Tables and
     means that were rounded at the site may be where they are the same figures, of one version at
-    least (`ledger.are_compared`). `rules` has the variables' rules as texts: two are equal or are
-    compared. `lacking` names variables of which nobody in the set has some declared level: so few
-    have it that they are left out, or nobody does.
+    least (`ledger.are_compared`).
     """
 
     version: int
     reads: Reads
     subtractable: bool
-    rows: np.ndarray
-    rules: tuple[tuple[str, str], ...] = ()
-    lacking: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -43,18 +39,49 @@ class RowSet:
         return frozenset(name for name, _ in self.reads)
 
     @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns read for it."""
+        return frozenset(column for _, columns in self.reads for column in columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Outline(Figure):
+    """A row set without its rows: what says whether they have to be read at all."""
+
+    count: int
+    key: str
+
+
+@dataclass(frozen=True, eq=False)
+class RowSet(Figure):
+    """The rows behind one figure: `rows` has a yes or no for each of the version's table.
+
+    `rules` has the variables' rules as texts: two are equal or are compared. `lacking` names
+    variables of which nobody in the set has some declared level: so few have it that they are left
+    out, or nobody does.
+    """
+
+    rows: np.ndarray
+    rules: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[str, ...] = ()
+
+    @cached_property
     def count(self) -> int:
         """How many rows it has."""
         return int(np.count_nonzero(self.rows))
 
     @cached_property
-    def columns(self) -> frozenset[str]:
-        """The columns read for it."""
-        return frozenset(column for _, columns in self.reads for column in columns)
+    def key(self) -> str:
+        """The same for the same rows of a version, and for no others."""
+        return hashlib.sha256(self._bits).hexdigest()
 
     def to_bytes(self) -> bytes:
         """The bitmap, compressed: most figures are of nearly all rows."""
-        return zlib.compress(np.packbits(self.rows).tobytes())
+        return zlib.compress(self._bits)
+
+    @property
+    def _bits(self) -> bytes:
+        return np.packbits(self.rows).tobytes()
 
 
 def rows_of(bitmap: bytes, table_rows: int) -> np.ndarray:

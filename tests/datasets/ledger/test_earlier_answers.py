@@ -2,11 +2,12 @@
 
 import pytest
 
+from datasets.analyses import actions as analyses
 from datasets.analyses import behind
 from datasets.analyses.work import analyse
 from datasets.datasets import actions as datasets
 from datasets.models import RowSet
-from portal.jobs.running import Context, Stopped, claim
+from portal.jobs.running import Context, Stopped, claim, claim_and_run
 from tests.datasets.ledger.test_ledger import MODEL, asked, begun, version_of
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
 from tests.factories.analyses import job_of
@@ -83,3 +84,22 @@ def test_reading_earlier_answers_stops_with_the_question(project, lead, clevelan
     with pytest.raises(Stopped):
         analyse(job, context)
     assert len(numbers) == 1, "the other two are not read any more"
+
+
+def test_a_run_after_they_closed_tells_nobody_which_numbers_were_round_before(
+    api, page, project, lead, contributor, cleveland
+):
+    """Of a number that agrees the exact one would be known: it is as it was rounded."""
+    first = asked(project, contributor, [version_of(cleveland, range(100))])
+    close(cleveland, lead)
+    again = analyses.rerun(analysis=first, by=contributor)
+    assert claim_and_run(job_of(again).pk)
+    again.refresh_from_db()
+    assert again.differences
+    assert "n" not in again.differences
+    told = api(contributor).get(f"/api/v1/analyses/{again.pk}/").data
+    assert told["result"]["n"] == 100
+    assert (told["agrees"], told["differences"]) == (None, None)
+    for one in (first, again):
+        assert "10⁻⁸" not in page(contributor).get(one.get_absolute_url()).text
+    assert api(lead).get(f"/api/v1/analyses/{again.pk}/").data["differences"] == again.differences

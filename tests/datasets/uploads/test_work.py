@@ -48,8 +48,15 @@ def test_a_good_file_becomes_a_table_with_its_columns(dataset):
     assert (job.state, job.progress, job.error) == (JobState.SUCCEEDED, 1.0, None)
     note = Notification.objects.get(kind="version_ready")
     assert note.recipient == dataset.created_by
-    assert "120 rows" in note.text
+    assert "about 120 rows" in note.text
     assert AuditEvent.objects.get(action="version.ready").after["rows"] == 120
+
+
+def test_an_inbox_tells_rows_as_whoever_may_read_none_is_told_them(dataset):
+    """It is read by tokens without `read:data`, and after the right to the rows is gone."""
+    version = run(uploaded(dataset, PATIENTS + b"63,m,250,1\n" * 3))
+    assert version.rows == 123
+    assert "about 125 rows" in Notification.objects.get(kind="version_ready").text
 
 
 def test_a_bad_file_fails_with_place_and_cure_and_is_kept(dataset):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datasets.engine.guard.closeness import Close, combined, too_close
+from datasets.engine.guard.closeness import Close, close_to_two, too_close
 from datasets.engine.guard.ledger import Comparison
 from datasets.engine.guard.row_sets import RowSet
 
@@ -20,7 +20,10 @@ def of(rows, reads=READS, subtractable=True, version=0, n=N):
 
 
 def found(new, *earlier, comparison=NO_FILE, **more):
-    return combined(new, list(enumerate(earlier)), 5, comparison, **more)
+    def rows_of(places):
+        return {place: earlier[place].rows for place in places}
+
+    return close_to_two([new], list(enumerate(earlier))[::-1], rows_of, 5, comparison, **more)
 
 
 @pytest.mark.parametrize("few", [1, 4])
