@@ -27,7 +27,8 @@ from datasets.harmonisation.views import visible_datasets
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
-from datasets.mappings.shown import gated_profiles
+from datasets.mappings.proposals import propose
+from datasets.mappings.shown import all_gated
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid, NotAllowed
@@ -221,9 +222,9 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
         )
         say(request, sentence % {"count": len(saved)})
         return back(request, variable, dataset)
-    proposals = mappings.propose(
-        variable=variable, rule=mapping.rule, datasets=others, by=request.user
-    )
+    proposals = propose(variable=variable, rule=mapping.rule, datasets=others, by=request.user)
+    fitting = [one for one in proposals if not one.error]
+    shown = all_gated(request.user, {one.dataset.pk: (one.dataset, one.preview) for one in fitting})
     return render(
         request,
         "datasets/harmonisation/apply.html",
@@ -236,11 +237,10 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             "fitting": [
                 {
                     "proposal": one,
-                    "preview": gated_profiles(request.user, one.dataset, one.preview)[0],
+                    "preview": shown[one.dataset.pk][0],
                     "current": look(one.current.status) if one.current else None,
                 }
-                for one in proposals
-                if not one.error
+                for one in fitting
             ],
             "misfits": [one for one in proposals if one.error],
         },

@@ -1,7 +1,6 @@
 """Say how a dataset's columns become a shared variable, and take it back."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import (
-    DatasetPermission,
-    can,
-    require,
-)
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
@@ -30,17 +25,6 @@ from portal.common.transitions import locked
 from projects.projects.actions import mark_active_at_end
 
 Rule = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What applying a rule to one more dataset would do; `error` where it does not fit."""
-
-    dataset: Dataset
-    version: Version
-    current: Mapping | None
-    preview: dict[str, Any] | None
-    error: str = ""
 
 
 def save(
@@ -92,7 +76,7 @@ def draft(
 ) -> dict[str, Any] | None:
     """What a rule would do, with nothing kept of it; None for no rule."""
     require(by, DatasetPermission.MAP, dataset)
-    _check_target(variable, dataset, version)
+    check_target(variable, dataset, version)
     _require_rule(by, variable, version, rule, reads_data=reads_data)
     return previews.tried(variable, version, status, rule)
 
@@ -180,27 +164,6 @@ def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
     return mapping
 
 
-def propose(
-    *, variable: SharedVariable, rule: Rule, datasets: Iterable[Dataset], by: User
-) -> list[Proposal]:
-    """What the rule would do to the newest ready version of each dataset the person may map."""
-    proposals = []
-    current = {mapping.dataset_id: mapping for mapping in variable.mappings.all()}
-    for dataset in datasets:
-        version = dataset.versions.ready().order_by("-number").first()
-        if version is None or not can(by, DatasetPermission.MAP, dataset):
-            continue
-        mapping = current.get(dataset.pk)
-        if mapping and mapping.rule == rule and mapping.version_id == version.pk:
-            continue
-        try:
-            preview = draft(variable=variable, dataset=dataset, version=version, rule=rule, by=by)
-            proposals.append(Proposal(dataset, version, mapping, preview))
-        except (Invalid, NotAllowed) as error:
-            proposals.append(Proposal(dataset, version, mapping, None, error.detail))
-    return proposals
-
-
 @audit_events.written_last()
 def save_all(
     *,
@@ -264,20 +227,30 @@ def _require_rule(
 
     That is one whose effect depends on the values, be it what it makes of them or whether it fits.
     """
+    if depends_on_values(rule, variable, version):
+        require(by, DatasetPermission.RECODE, version.dataset)
+        if not reads_data:
+            raise _lacks_scope()
+
+
+def depends_on_values(rule: Any, variable: SharedVariable, version: Version) -> bool:
+    """Whether what becomes of a rule tells something of the values it is tried on."""
     if not isinstance(rule, dict):
-        return
+        return False
     found = list(version.columns.all())
     columns = {one.name: str(one.type) for one in found}
     words = {one.name: (one.label, one.unit) for one in found}
     unknown = rule.get("kind") in ("copy", "unit") and str(rule.get("column")) not in columns
-    if not unknown and not loses_nothing(rule, columns, variable.info, words):
-        require(by, DatasetPermission.RECODE, version.dataset)
-        if not reads_data:
-            text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
-            raise NotAllowed(text, code="insufficient_scope")
+    return not unknown and not loses_nothing(rule, columns, variable.info, words)
 
 
-def _check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
+def _lacks_scope() -> NotAllowed:
+    text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
+    return NotAllowed(text, code="insufficient_scope")
+
+
+def check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
+    """Raise what is wrong with mapping this version of the dataset to the variable."""
     if dataset.project_id != variable.project_id:
         raise NotAllowed(gettext("This dataset belongs to another project than the variable."))
     if version.dataset_id != dataset.pk or not version.is_ready:
