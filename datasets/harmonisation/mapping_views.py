@@ -178,7 +178,12 @@ def approve(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
     """Say as a second person that the rule is right."""
     variable, dataset = find(request, slug, name, dataset_id, approves=True)
     revision = number_posted(request, "revision")
-    mappings.approve(mapping=existing(variable, dataset), revision=revision, by=request.user)
+    mappings.approve(
+        mapping=existing(variable, dataset),
+        revision=revision,
+        by=request.user,
+        without_values="without_values" in request.POST,
+    )
     say(
         request,
         gettext("%(dataset)s: the rule of %(variable)s is approved.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.permissions import DatasetPermission, can, require
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
@@ -82,13 +82,14 @@ def draft(
 
 
 @audit_events.written_last()
-def remove(*, mapping: Mapping, by: User) -> None:
+def remove(*, mapping: Mapping, by: User, reads_data: bool = True) -> None:
     """Forget how a dataset is mapped; what it was stays in the audit trail, of guarded data
     without values."""
-    require(by, DatasetPermission.MAP, mapping.dataset)
+    require_removable(mapping=mapping, by=by, reads_data=reads_data)
     # Before the mapping, as where it is saved.
     locked(SharedVariable.objects.all(), mapping.variable_id)
     mapping = locked(Mapping.objects.select_related("dataset"), mapping.pk)
+    require_removable(mapping=mapping, by=by, reads_data=reads_data)
     audit_events.record(
         "mapping.removed",
         mapping,
@@ -97,6 +98,28 @@ def remove(*, mapping: Mapping, by: User) -> None:
         before=_state(mapping),
     )
     mapping.delete()
+
+
+def is_removable(mapping: Mapping, *, reads_rows: bool) -> bool:
+    """Whether all that would be lost with it, its revisions included, is told to the person."""
+    rules = [mapping.rule, *(one.rule for one in mapping.revisions.all())]
+    return all(is_told_whole(rule_told(rule, reads_rows=reads_rows)) for rule in rules)
+
+
+def require_removable(*, mapping: Mapping, by: User, reads_data: bool = True) -> None:
+    """Raise `NotAllowed` unless the person maps the dataset and is told what would be lost."""
+    require(by, DatasetPermission.MAP, mapping.dataset)
+    if is_removable(mapping, reads_rows=False):
+        return
+    if not can(by, DatasetPermission.READ_ROWS, mapping.dataset):
+        text = gettext(
+            "A rule of this mapping speaks of values that you are not shown. Only people who may "
+            "read this dataset’s rows remove it; you may say instead that nobody knows yet where "
+            "the variable comes from, which keeps its revisions."
+        )
+        raise NotAllowed(text, code="rule_not_shown")
+    if not reads_data:
+        raise _lacks_scope()
 
 
 def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping:
@@ -139,8 +162,19 @@ def require_told(*, mapping: Mapping, by: User) -> None:
 
 
 @transaction.atomic
-def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
-    """Say as a second person that the rule is right; of the revision that was looked at."""
+def approve(
+    *,
+    mapping: Mapping,
+    revision: int,
+    by: User,
+    without_values: bool = False,
+    reads_data: bool = True,
+) -> Mapping:
+    """Say as a second person that the rule is right; of the revision that was looked at.
+
+    Who is not shown the values it speaks of says that they approve it `without_values`, which
+    stays with their name: of data that one person alone reads nobody else could.
+    """
     require_another(mapping=mapping, by=by)
     mapping = locked(Mapping.objects.select_related("variable", "version"), mapping.pk)
     require_another(mapping=mapping, by=by)
@@ -150,8 +184,17 @@ def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
         raise Conflict(gettext("There is no rule to approve."))
     if mapping.approved_at is not None:
         raise Conflict(gettext("This rule is approved already."))
+    reads_rows = reads_data and can(by, DatasetPermission.READ_ROWS, mapping.dataset)
+    is_told = is_told_whole(rule_told(mapping.rule, reads_rows=reads_rows))
+    if not is_told and not without_values:
+        text = gettext(
+            "You are not shown the values of this rule: say that you approve it without them, or "
+            "leave it to somebody who may read this dataset’s rows."
+        )
+        raise NotAllowed(text, code="values_not_shown")
     before = _state(mapping)
     mapping.approved_by, mapping.approved_at = by, timezone.now()
+    mapping.approved_without_values = not is_told
     mapping.save()
     audit_events.record(
         "mapping.approved",
@@ -297,6 +340,7 @@ def _write(
     mapping.revision += 1
     mapping.changed_by = by
     mapping.approved_by = mapping.approved_at = None
+    mapping.approved_without_values = False
     mapping.save()
     MappingRevision.objects.create(
         mapping=mapping,
@@ -330,4 +374,5 @@ def _state(mapping: Mapping) -> dict[str, Any]:
         "note": mapping.note,
         "revision": mapping.revision,
         "approved": mapping.approved_at is not None,
+        "approved_without_values": mapping.approved_without_values,
     }
