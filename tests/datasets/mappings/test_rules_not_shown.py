@@ -84,9 +84,7 @@ def test_a_step_with_such_a_rule_is_not_taken_back_either(project, lead, keeper,
     assert Mapping.objects.exists()
 
 
-def test_it_is_approved_without_its_values_by_who_says_so(
-    api, page, project, lead, keeper, hidden
-):
+def test_it_is_approved_without_its_values_by_who_says_so(api, page, project, lead, keeper, hidden):
     project.second_person = True
     project.save()
     url, call = urls(hidden)
