@@ -255,20 +255,21 @@ def put_first(*, analysis: Analysis, first: bool = True, by: User) -> Analysis:
 def check(
     *,
     project: Project,
-    title: str,
     method: str,
     inputs: Any,
     parameters: Any,
     by: User,
+    title: str | None = None,
     labels: bool = False,
 ) -> Checked:
     """Everything `start` would refuse, without starting: `Invalid` with a message per field.
 
-    With `labels` the messages call variables as pages do, else by their names.
+    A title is asked for where the question is. With `labels` the messages call variables as pages
+    do, else by their names.
     """
     require(by, Permission.ANALYSE, project)
     errors: dict[str, str] = {}
-    if not title.strip():
+    if title is not None and not title.strip():
         errors["title"] = gettext("Give the question a title.")
     if method not in METHODS:
         errors["method"] = gettext("Choose one of: %(values)s.") % {"values": ", ".join(METHODS)}

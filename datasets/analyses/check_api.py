@@ -16,6 +16,12 @@ from portal.common.api.views import reads_data
 from projects.roles import Permission
 
 
+class CheckBodySerializer(AnalysisBodySerializer):
+    """A question that may still lack its title."""
+
+    title = serializers.CharField(max_length=160, required=False, allow_blank=True)
+
+
 class SiteReadySerializer(serializers.Serializer):
     """What one site has for a question, before it is asked."""
 
@@ -104,7 +110,7 @@ class AnalysisCheck(InsideProjectView):
     scopes = {"POST": Scope.WRITE_DATA}
     needs = {"POST": Permission.ANALYSE}
 
-    @extend_schema(request=AnalysisBodySerializer, responses={200: ReadinessSerializer})
+    @extend_schema(request=CheckBodySerializer, responses={200: ReadinessSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Check a question without asking it: complete rows by site, and what they can carry.
 
@@ -112,7 +118,8 @@ class AnalysisCheck(InsideProjectView):
         description, a run uses more. Counts are rounded where a dataset's rules, or who asks, want
         it. What the types or the sites rule out is refused here as it is by the POST that asks.
         """
-        question = self.sent(AnalysisBodySerializer)
-        checked = analyses.check(project=self.project, **question, by=self.user)
+        question = self.sent(CheckBodySerializer)
+        asked = {name: question[name] for name in ("method", "inputs", "parameters")}
+        checked = analyses.check(project=self.project, **asked, by=self.user)
         found = readiness(checked, question["method"], self.user, exact=reads_data(request))
         return Response(ReadinessSerializer(found).data)

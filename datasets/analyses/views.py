@@ -90,7 +90,10 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
     if answer is None:
         if analysis.state == AnalysisState.SUCCEEDED:
             return render(request, "datasets/analyses/closed.html", context)
-        context["sites"] = sites_of(analysis, context["inputs"])
+        sites = sites_of(analysis, context["inputs"])
+        # Of a question that is over nothing is told where no site was asked by itself.
+        is_over = analysis.state not in UNDER_WAY
+        context["sites"] = [] if is_over and not any(one["done"] for one in sites) else sites
         if request.htmx:
             return render(request, "datasets/analyses/progress.html", context)
         return render(request, "datasets/analyses/pending.html", context)

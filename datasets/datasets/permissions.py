@@ -114,9 +114,14 @@ def can(user: Any, permission: DatasetPermission, dataset: Dataset) -> bool:
 def require(user: Any, permission: DatasetPermission, dataset: Dataset) -> None:
     """Raise `NotAllowed` unless the person may do this with the dataset."""
     if not can(user, permission, dataset):
-        right = RIGHTS[permission]
-        text = str(right.refusal) % {"access": dataset.get_access_display()}
-        raise NotAllowed(text, code=right.code)
+        raise refusal_of(permission, dataset)
+
+
+def refusal_of(permission: DatasetPermission, dataset: Dataset) -> NotAllowed:
+    """What is told to whoever may not do this with the dataset."""
+    right = RIGHTS[permission]
+    text = str(right.refusal) % {"access": dataset.get_access_display()}
+    return NotAllowed(text, code=right.code)
 
 
 def granted_on(

@@ -27,7 +27,8 @@ from datasets.harmonisation.views import visible_datasets
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.models import Mapping
-from datasets.mappings.shown import gated_profiles
+from datasets.mappings.proposals import propose
+from datasets.mappings.shown import all_gated
 from datasets.variables.models import SharedVariable
 from portal.common.door import form_on
 from portal.common.exceptions import Invalid, NotAllowed
@@ -177,7 +178,12 @@ def approve(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
     """Say as a second person that the rule is right."""
     variable, dataset = find(request, slug, name, dataset_id, approves=True)
     revision = number_posted(request, "revision")
-    mappings.approve(mapping=existing(variable, dataset), revision=revision, by=request.user)
+    mappings.approve(
+        mapping=existing(variable, dataset),
+        revision=revision,
+        by=request.user,
+        without_values="without_values" in request.POST,
+    )
     say(
         request,
         gettext("%(dataset)s: the rule of %(variable)s is approved.")
@@ -221,9 +227,9 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
         )
         say(request, sentence % {"count": len(saved)})
         return back(request, variable, dataset)
-    proposals = mappings.propose(
-        variable=variable, rule=mapping.rule, datasets=others, by=request.user
-    )
+    proposals = propose(variable=variable, rule=mapping.rule, datasets=others, by=request.user)
+    fitting = [one for one in proposals if not one.error]
+    shown = all_gated(request.user, {one.dataset.pk: (one.dataset, one.preview) for one in fitting})
     return render(
         request,
         "datasets/harmonisation/apply.html",
@@ -236,11 +242,10 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
             "fitting": [
                 {
                     "proposal": one,
-                    "preview": gated_profiles(request.user, one.dataset, one.preview)[0],
+                    "preview": shown[one.dataset.pk][0],
                     "current": look(one.current.status) if one.current else None,
                 }
-                for one in proposals
-                if not one.error
+                for one in fitting
             ],
             "misfits": [one for one in proposals if one.error],
         },

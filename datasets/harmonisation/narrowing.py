@@ -17,6 +17,9 @@ LAST = 1000
 FEW_SITES = 8
 """So many are seen at a glance: nobody looks for one of them."""
 
+MOST_IN_SIGHT = 20
+"""So many variables stand on the page whole; more scroll under the names of the sites."""
+
 STATES: dict[str, Text] = {
     **{status.value: status.label for status in MappingStatus},
     WAITING: gettext_lazy("Waits for a second person"),
@@ -62,6 +65,7 @@ def matrix_context(request: Request, matrix: Matrix) -> dict[str, Any]:
     return {
         "topics": matrix.topics(variables, page.rows),
         "datasets": page.rows,
+        "long": len(variables) > MOST_IN_SIGHT,
         "of_datasets": len(datasets),
         "first": start + 1,
         "last": start + len(page.rows),

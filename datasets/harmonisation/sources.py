@@ -74,9 +74,9 @@ def source_of(
         "revisions": earlier(mapping, reads_rows=reads_rows) if mapping else [],
     }
     if mapping:
-        source["may_apply"] = mapping.rule is not None and is_told_whole(
-            rule_told(mapping.rule, reads_rows=reads_rows)
-        )
+        source["is_told"] = is_told_whole(rule_told(mapping.rule, reads_rows=reads_rows))
+        source["may_apply"] = mapping.rule is not None and source["is_told"]
+        source["may_remove"] = mappings.is_removable(mapping, reads_rows=reads_rows)
         shown = gated_profiles(request.user, dataset, mapping.preview)
         source["preview"], source["suppressed"] = shown
     if source["may_map"]:

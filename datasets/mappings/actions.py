@@ -1,7 +1,6 @@
 """Say how a dataset's columns become a shared variable, and take it back."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import (
-    DatasetPermission,
-    can,
-    require,
-)
+from datasets.datasets.permissions import DatasetPermission, can, require
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
@@ -30,17 +25,6 @@ from portal.common.transitions import locked
 from projects.projects.actions import mark_active_at_end
 
 Rule = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What applying a rule to one more dataset would do; `error` where it does not fit."""
-
-    dataset: Dataset
-    version: Version
-    current: Mapping | None
-    preview: dict[str, Any] | None
-    error: str = ""
 
 
 def save(
@@ -92,19 +76,20 @@ def draft(
 ) -> dict[str, Any] | None:
     """What a rule would do, with nothing kept of it; None for no rule."""
     require(by, DatasetPermission.MAP, dataset)
-    _check_target(variable, dataset, version)
+    check_target(variable, dataset, version)
     _require_rule(by, variable, version, rule, reads_data=reads_data)
     return previews.tried(variable, version, status, rule)
 
 
 @audit_events.written_last()
-def remove(*, mapping: Mapping, by: User) -> None:
+def remove(*, mapping: Mapping, by: User, reads_data: bool = True) -> None:
     """Forget how a dataset is mapped; what it was stays in the audit trail, of guarded data
     without values."""
-    require(by, DatasetPermission.MAP, mapping.dataset)
+    require_removable(mapping=mapping, by=by, reads_data=reads_data)
     # Before the mapping, as where it is saved.
     locked(SharedVariable.objects.all(), mapping.variable_id)
     mapping = locked(Mapping.objects.select_related("dataset"), mapping.pk)
+    require_removable(mapping=mapping, by=by, reads_data=reads_data)
     audit_events.record(
         "mapping.removed",
         mapping,
@@ -113,6 +98,28 @@ def remove(*, mapping: Mapping, by: User) -> None:
         before=_state(mapping),
     )
     mapping.delete()
+
+
+def is_removable(mapping: Mapping, *, reads_rows: bool) -> bool:
+    """Whether all that would be lost with it, its revisions included, is told to the person."""
+    rules = [mapping.rule, *(one.rule for one in mapping.revisions.all())]
+    return all(is_told_whole(rule_told(rule, reads_rows=reads_rows)) for rule in rules)
+
+
+def require_removable(*, mapping: Mapping, by: User, reads_data: bool = True) -> None:
+    """Raise `NotAllowed` unless the person maps the dataset and is told what would be lost."""
+    require(by, DatasetPermission.MAP, mapping.dataset)
+    if is_removable(mapping, reads_rows=False):
+        return
+    if not can(by, DatasetPermission.READ_ROWS, mapping.dataset):
+        text = gettext(
+            "A rule of this mapping speaks of values that you are not shown. Only people who may "
+            "read this dataset’s rows remove it; you may say instead that nobody knows yet where "
+            "the variable comes from, which keeps its revisions."
+        )
+        raise NotAllowed(text, code="rule_not_shown")
+    if not reads_data:
+        raise _lacks_scope()
 
 
 def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping:
@@ -155,8 +162,19 @@ def require_told(*, mapping: Mapping, by: User) -> None:
 
 
 @transaction.atomic
-def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
-    """Say as a second person that the rule is right; of the revision that was looked at."""
+def approve(
+    *,
+    mapping: Mapping,
+    revision: int,
+    by: User,
+    without_values: bool = False,
+    reads_data: bool = True,
+) -> Mapping:
+    """Say as a second person that the rule is right; of the revision that was looked at.
+
+    Who is not shown the values it speaks of says that they approve it `without_values`, which
+    stays with their name: of data that one person alone reads nobody else could.
+    """
     require_another(mapping=mapping, by=by)
     mapping = locked(Mapping.objects.select_related("variable", "version"), mapping.pk)
     require_another(mapping=mapping, by=by)
@@ -166,8 +184,17 @@ def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
         raise Conflict(gettext("There is no rule to approve."))
     if mapping.approved_at is not None:
         raise Conflict(gettext("This rule is approved already."))
+    reads_rows = reads_data and can(by, DatasetPermission.READ_ROWS, mapping.dataset)
+    is_told = is_told_whole(rule_told(mapping.rule, reads_rows=reads_rows))
+    if not is_told and not without_values:
+        text = gettext(
+            "You are not shown the values of this rule: say that you approve it without them, or "
+            "leave it to somebody who may read this dataset’s rows."
+        )
+        raise NotAllowed(text, code="values_not_shown")
     before = _state(mapping)
     mapping.approved_by, mapping.approved_at = by, timezone.now()
+    mapping.approved_without_values = not is_told
     mapping.save()
     audit_events.record(
         "mapping.approved",
@@ -178,27 +205,6 @@ def approve(*, mapping: Mapping, revision: int, by: User) -> Mapping:
         after=_state(mapping),
     )
     return mapping
-
-
-def propose(
-    *, variable: SharedVariable, rule: Rule, datasets: Iterable[Dataset], by: User
-) -> list[Proposal]:
-    """What the rule would do to the newest ready version of each dataset the person may map."""
-    proposals = []
-    current = {mapping.dataset_id: mapping for mapping in variable.mappings.all()}
-    for dataset in datasets:
-        version = dataset.versions.ready().order_by("-number").first()
-        if version is None or not can(by, DatasetPermission.MAP, dataset):
-            continue
-        mapping = current.get(dataset.pk)
-        if mapping and mapping.rule == rule and mapping.version_id == version.pk:
-            continue
-        try:
-            preview = draft(variable=variable, dataset=dataset, version=version, rule=rule, by=by)
-            proposals.append(Proposal(dataset, version, mapping, preview))
-        except (Invalid, NotAllowed) as error:
-            proposals.append(Proposal(dataset, version, mapping, None, error.detail))
-    return proposals
 
 
 @audit_events.written_last()
@@ -264,20 +270,30 @@ def _require_rule(
 
     That is one whose effect depends on the values, be it what it makes of them or whether it fits.
     """
+    if depends_on_values(rule, variable, version):
+        require(by, DatasetPermission.RECODE, version.dataset)
+        if not reads_data:
+            raise _lacks_scope()
+
+
+def depends_on_values(rule: Any, variable: SharedVariable, version: Version) -> bool:
+    """Whether what becomes of a rule tells something of the values it is tried on."""
     if not isinstance(rule, dict):
-        return
+        return False
     found = list(version.columns.all())
     columns = {one.name: str(one.type) for one in found}
     words = {one.name: (one.label, one.unit) for one in found}
     unknown = rule.get("kind") in ("copy", "unit") and str(rule.get("column")) not in columns
-    if not unknown and not loses_nothing(rule, columns, variable.info, words):
-        require(by, DatasetPermission.RECODE, version.dataset)
-        if not reads_data:
-            text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
-            raise NotAllowed(text, code="insufficient_scope")
+    return not unknown and not loses_nothing(rule, columns, variable.info, words)
 
 
-def _check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
+def _lacks_scope() -> NotAllowed:
+    text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
+    return NotAllowed(text, code="insufficient_scope")
+
+
+def check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
+    """Raise what is wrong with mapping this version of the dataset to the variable."""
     if dataset.project_id != variable.project_id:
         raise NotAllowed(gettext("This dataset belongs to another project than the variable."))
     if version.dataset_id != dataset.pk or not version.is_ready:
@@ -324,6 +340,7 @@ def _write(
     mapping.revision += 1
     mapping.changed_by = by
     mapping.approved_by = mapping.approved_at = None
+    mapping.approved_without_values = False
     mapping.save()
     MappingRevision.objects.create(
         mapping=mapping,
@@ -357,4 +374,5 @@ def _state(mapping: Mapping) -> dict[str, Any]:
         "note": mapping.note,
         "revision": mapping.revision,
         "approved": mapping.approved_at is not None,
+        "approved_without_values": mapping.approved_without_values,
     }

@@ -70,6 +70,9 @@ class MappingSerializer(MappingBodySerializer):
     changed_by = serializers.CharField(source="changed_by.name")
     approved_by = serializers.CharField(source="approved_by.name", default=None)
     approved_at = serializers.DateTimeField(allow_null=True)
+    approved_without_values = serializers.BooleanField(
+        help_text="Whoever approved the rule was not shown the values it speaks of."
+    )
     revisions = serializers.SerializerMethodField()
     updated_at = serializers.DateTimeField()
 
@@ -151,6 +154,13 @@ class MappingDetail(MappingView):
         if self.mapping is None and request.method != "PUT":
             raise Http404
 
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        if self.mapping is not None and self.request.method == "DELETE":
+            self.mapping.dataset = self.dataset
+            exact = reads_data(self.request)
+            mappings.require_removable(mapping=self.mapping, by=self.user, reads_data=exact)
+
     @extend_schema(responses=MappingSerializer)
     def get(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
         """Read a mapping."""
@@ -168,10 +178,14 @@ class MappingDetail(MappingView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, name: str, dataset_id: int) -> Response:
-        """Forget how the dataset is mapped."""
+        """Forget how the dataset is mapped.
+
+        Refused where a rule of it, an earlier one too, speaks of values that you are not shown:
+        nobody could bring it back. A PUT without a rule keeps the revisions.
+        """
         if self.mapping is None:
             raise Http404
-        mappings.remove(mapping=self.mapping, by=self.user)
+        mappings.remove(mapping=self.mapping, by=self.user, reads_data=reads_data(request))
         return Response(status=204)
 
 
@@ -204,9 +218,14 @@ class MappingPreview(MappingView):
 
 
 class MappingApprovalSerializer(serializers.Serializer):
-    """The revision that was looked at."""
+    """The revision that was looked at, and whether it may be so without the rule's values."""
 
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    without_values = serializers.BooleanField(
+        default=False,
+        help_text="Needed where you are not shown the values that the rule speaks of: you approve "
+        "its columns and what it makes of them, which stays with your name.",
+    )
 
 
 class MappingApprove(MappingView):
@@ -227,9 +246,12 @@ class MappingApprove(MappingView):
         """Approve the rule; whoever set it cannot."""
         if self.mapping is None:
             raise Http404
-        revision = self.sent(MappingApprovalSerializer)["revision"]
+        asked = self.sent(MappingApprovalSerializer)
         self.mapping.variable, self.mapping.dataset = self.variable, self.dataset
-        return self.answer(mappings.approve(mapping=self.mapping, revision=revision, by=self.user))
+        exact = reads_data(request)
+        return self.answer(
+            mappings.approve(mapping=self.mapping, **asked, by=self.user, reads_data=exact)
+        )
 
 
 class MappingUndo(MappingView):

@@ -148,6 +148,10 @@ class MappingForm(forms.Form):
                 for v in versions
             ],
         )
+        if len(versions) == 1:
+            # Nobody chooses among one.
+            self.fields["version"].widget = forms.HiddenInput()
+            self.initial["version"] = str(versions[0].number)
         self._choose(
             "column",
             [("", gettext("Choose a column")), *((c.name, column_in_words(c)) for c in columns)],
@@ -237,7 +241,7 @@ class MappingForm(forms.Form):
             ("", gettext("not accounted for")),
             (MISSING, gettext("missing")),
             *(
-                (CODE + code, f"{code}, {meaning}" if meaning else code)
+                (CODE + code, f"{code}, {meaning}" if meaning not in ("", code) else code)
                 for code, meaning in codes.items()
             ),
         ]

@@ -38,6 +38,9 @@ class Mapping(TimeStamped):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    approved_without_values = models.BooleanField(
+        default=False, help_text="Whoever approved the rule was not shown the values it speaks of."
+    )
 
     objects = MappingQuerySet.as_manager()
 
@@ -47,7 +50,11 @@ class Mapping(TimeStamped):
             one_of("mapping", "status", MappingStatus),
             models.UniqueConstraint("variable", "dataset", name="mapping_once_per_dataset"),
             models.CheckConstraint(
-                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                condition=Q(
+                    approved_by__isnull=True,
+                    approved_at__isnull=True,
+                    approved_without_values=False,
+                )
                 | (Q(approved_at__isnull=False) & ~Q(approved_by=F("changed_by"))),
                 name="mapping_approved_by_another",
             ),

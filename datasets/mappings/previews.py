@@ -53,7 +53,8 @@ def preview(version: Version, rule: Rule, variable: SharedVariable) -> dict[str,
     rule does not fit the version's columns.
     """
     info = variable.info
-    columns = map_rule(rule, dict(version.columns.values_list("name", "type")), info).columns
+    types = {one.name: str(one.type) for one in version.columns.all()}
+    columns = map_rule(rule, types, info).columns
     with storage.local(version.table_key) as table:
         if (version.rows or 0) <= MOST_ROWS:
             return accounting.preview(table, rule, info) | {"sampled": None}

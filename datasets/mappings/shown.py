@@ -1,6 +1,6 @@
 """What a mapping does to values, as one person may see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext
@@ -12,10 +12,13 @@ from datasets.engine.guard import disclosure
 from datasets.mappings.models import Mapping
 from datasets.versions.models import Version
 
+Shown = tuple[dict[str, Any] | None, list[dict[str, str]]]
+"""A rule's before and after, and what of them was withheld."""
+
 
 def gated_profiles(
     user: Any, dataset: Dataset, preview: dict[str, Any] | None, *, exact: bool = True
-) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
+) -> Shown:
     """A rule's before and after as the person may see them, and what was withheld.
 
     With `exact=False` they are guarded for everybody.
@@ -28,27 +31,30 @@ def gated_profiles(
     return _gated(preview, dataset.threshold, declared)
 
 
-def previews_for(
-    user: Any, mappings: Sequence[Mapping]
-) -> dict[int, tuple[dict[str, Any] | None, list[dict[str, str]]]]:
-    """For each mapping by id what `gated_profiles` answers; one query for all of them."""
+def previews_for(user: Any, mappings: Iterable[Mapping]) -> dict[int, Shown]:
+    """For each mapping by id what `gated_profiles` answers; as many queries as for one."""
+    return all_gated(user, {one.pk: (one.dataset, one.preview) for one in mappings})
+
+
+def all_gated(
+    user: Any, previews: dict[int, tuple[Dataset, dict[str, Any] | None]]
+) -> dict[int, Shown]:
+    """By its number what `gated_profiles` answers for each preview of a dataset."""
+    datasets = {dataset.pk for dataset, _ in previews.values()}
     readable = set(
-        Dataset.objects.rows_readable_by(user)
-        .filter(pk__in=[mapping.dataset_id for mapping in mappings])
-        .values_list("pk", flat=True)
+        Dataset.objects.rows_readable_by(user).filter(pk__in=datasets).values_list("pk", flat=True)
     )
-    others = {one.dataset_id for one in mappings if one.preview is not None} - readable
+    others = {dataset.pk for dataset, preview in previews.values() if preview} - readable
     withheld = _withholds_profiles(others) if others else set()
     declared = declared_levels(others) if others else {}
-    found: dict[int, tuple[dict[str, Any] | None, list[dict[str, str]]]] = {}
-    for mapping in mappings:
-        if mapping.preview is None or mapping.dataset_id in readable:
-            found[mapping.pk] = mapping.preview, []
-        elif mapping.dataset_id in withheld:
-            found[mapping.pk] = None, [_too_few_new()]
+    found: dict[int, Shown] = {}
+    for number, (dataset, preview) in previews.items():
+        if preview is None or dataset.pk in readable:
+            found[number] = preview, []
+        elif dataset.pk in withheld:
+            found[number] = None, [_too_few_new()]
         else:
-            levels = declared.get(mapping.dataset_id, {})
-            found[mapping.pk] = _gated(mapping.preview, mapping.dataset.threshold, levels)
+            found[number] = _gated(preview, dataset.threshold, declared.get(dataset.pk, {}))
     return found
 
 

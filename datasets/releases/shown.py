@@ -5,13 +5,21 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from datasets.analyses.answers import Answer, as_seen, only_pooled, whole_of
+from datasets.analyses.behind import held_parts
+from datasets.analyses.listed import UNDER_WAY
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.result import context_of, said_of
 from datasets.analyses.rights import rights_of_others
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import released_in_part
-from datasets.choices import GUARDED_ACCESS, AnalysisState, ReleaseDecision, ReleaseOutcome
+from datasets.choices import (
+    GUARDED_ACCESS,
+    AnalysisState,
+    JobKind,
+    ReleaseDecision,
+    ReleaseOutcome,
+)
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import limits_of
 from datasets.releases.actions import no_part_of
@@ -19,6 +27,7 @@ from datasets.releases.behind import values_of, with_what_is_held
 from datasets.releases.models import Release
 from datasets.releases.permissions import may_decide, people_to_ask
 from portal.common.text import told
+from portal.jobs.models import Job
 
 
 def answer_of(user: Any, release: Release) -> Answer | None:
@@ -71,23 +80,42 @@ def output_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     return shown if refused else shown | context_of(analysis, answer, term)
 
 
-def brought_by(release: Release) -> Analysis | None:
-    """The run with what was held, which its release brought."""
+def what_followed(release: Release) -> dict[str, Any]:
+    """What came of releasing something that was held: the `run` with it, if any, and how that ended
+    (`is`); empty for anything else.
+    """
     if not release.held or release.outcome != ReleaseOutcome.RELEASED:
-        return None
-    first = release.analysis.rerun_of_id or release.analysis_id
-    later = Analysis.objects.filter(rerun_of=first, pk__gt=release.analysis_id)
-    return later.only("pk").order_by("pk").first()
+        return {}
+    run = run_since(release)
+    if run is None:
+        return {"is": "nowhere"}
+    if run.state in UNDER_WAY:
+        return {"is": "under_way", "run": run}
+    if run.state == AnalysisState.SUCCEEDED:
+        lacks = run.releases.filter(dataset=release.dataset_id, contributes=False).exists()
+        return {"is": "without" if lacks else "answered", "run": run}
+    error = Job.objects.filter(kind=JobKind.ANALYSE, target_id=run.pk).latest("id").error or {}
+    if error.get("code") not in ("held", "not_estimable"):
+        return {"is": "failed", "run": run}
+    return {"is": "waits" if held_parts(run).exists() else "refused", "run": run}
 
 
-def runs_nowhere(release: Release) -> bool:
-    """Whether it was released and no run has what was held, nor will by itself."""
-    return bool(
-        release.held
-        and release.outcome == ReleaseOutcome.RELEASED
-        and release.analysis.state in (AnalysisState.FAILED, AnalysisState.SUCCEEDED)
-        and brought_by(release) is None
+def run_since(release: Release) -> Analysis | None:
+    """The run that took what was released: a later one, with an answer if any has it, or the same
+    again, where it began after the last word on it."""
+    analysis = release.analysis
+    later = Analysis.objects.filter(
+        rerun_of=analysis.rerun_of_id or analysis.pk, pk__gt=analysis.pk
     )
+    runs = list(later.only("pk", "state").order_by("pk"))
+    if runs:
+        answered = (one for one in runs if one.state == AnalysisState.SUCCEEDED)
+        return next(answered, runs[-1])
+    if analysis.state in UNDER_WAY:
+        return analysis
+    begun = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id").started_at
+    decided = release.confirmed_at or release.decided_at
+    return analysis if begun and decided and begun >= decided else None
 
 
 def part_of(release: Release, answer: Answer) -> dict[str, Any] | None:
@@ -142,8 +170,7 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     return {
         "output": output,
         "withheld_by": withheld_by(user, release),
-        "brought": brought_by(release),
-        "runs_nowhere": runs_nowhere(release),
+        "followed": what_followed(release),
         "in_part": part_of(release, output["answer"])
         if output and ReleaseDecision.IN_PART in offered
         else None,

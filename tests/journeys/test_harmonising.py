@@ -68,6 +68,8 @@ def test_a_cell_opens_beside_the_matrix_shows_what_a_rule_does_and_leads_back(
     expect(cell).to_contain_text("122 with a value")
     cell.click()
     panel.locator("[name$=kind][value=copy]").check()
+    for other in ("sql", "otherwise", "from_unit", "status"):
+        expect(panel.locator(f"[name$={other}]")).to_be_hidden()
     panel.locator("[name$=column]").focus()
     panel.locator("[name$=column]").select_option("")
     expect(page.locator("#rule .rule-values")).to_have_count(0)

@@ -7,9 +7,11 @@ from tests.matrix.projects import named
 from tests.matrix.roles import (
     CONTRIBUTORS,
     EVERYBODY,
+    KEEPER,
     KEEPERS,
     LEAD,
     MEMBERS,
+    NOBODY,
     SIGNED_IN,
     STEWARDS,
 )
@@ -71,6 +73,10 @@ OTHERS = KEEPERS - {"lead"}
 
 INSIDE = {"visible": SIGNED_IN, "strangers": CLOSED}
 MAPPING = {"visible": SIGNED_IN, "of": "variable", "to": "project-variables"}
+# There the keeper set rules whose values nobody else is shown: who is not does not remove them, and
+# does not approve them as if they were.
+KEPT = {"summaries": Rule(KEEPER, visible=SIGNED_IN)}
+UNSEEN = {"summaries": Rule(NOBODY, visible=SIGNED_IN)}
 PAGES = [
     row("GET project-variables", MEMBERS, **INSIDE, at=PUBLIC),
     row(
@@ -104,9 +110,15 @@ PAGES = [
     row("POST mapping", KEEPERS, **INSIDE | MAPPING, body=rule_form),
     row("POST mapping-undo", KEEPERS, **MAPPING),
     row("POST mapping-accept", KEEPERS, **MAPPING | {"of": "unmapped"}),
-    row("POST mapping-remove", KEEPERS, **MAPPING),
+    row("POST mapping-remove", KEEPERS, **MAPPING, at=KEPT),
     row("POST mapping-restore", KEEPERS, **MAPPING, body={"revision": "1"}),
-    row("POST mapping-approve", OTHERS, **MAPPING | {"of": "awaited"}, body={"revision": "1"}),
+    row(
+        "POST mapping-approve",
+        OTHERS,
+        **MAPPING | {"of": "awaited"},
+        body={"revision": "1"},
+        at=UNSEEN,
+    ),
     row("GET mapping-sheet", CONTRIBUTORS, visible=SIGNED_IN),
     # The file says nothing: what somebody may map is asked for each of its lines.
     row(
@@ -210,7 +222,7 @@ CALLS = [
         of="variable",
         body={"version": 1, "status": "partial", "rule": COPY},
     ),
-    row("DELETE api-mapping", KEEPERS, **WRITE, of="variable"),
+    row("DELETE api-mapping", KEEPERS, **WRITE, of="variable", at=KEPT),
     row(
         "POST api-mapping-preview",
         KEEPERS,

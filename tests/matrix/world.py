@@ -18,7 +18,7 @@ from projects.models import Project
 from tests.factories import MembershipFactory, ProjectFactory, ReleaseFactory, UserFactory
 from tests.factories.files import ready_version, uploaded
 from tests.matrix.people import admit, everybody, sign_in, token_of, tokens
-from tests.matrix.projects import CANARY, brought, doubted, furnish, nothing, table
+from tests.matrix.projects import CANARY, brought, doubted, furnish, mapped, nothing, table
 from tests.matrix.tables import fingerprint
 
 Things = SimpleNamespace
@@ -62,6 +62,9 @@ class World:
         keeper = self.people["keeper"]
         self.controlled = self.with_dataset(self.own, Access.CONTROLLED, keeper)
         self.summaries = self.with_dataset(self.own, Access.SUMMARIES, keeper)
+        for variable in (self.own.variable, self.own.awaited):
+            rule = {"kind": "expression", "sql": "age"}
+            mapped(self.summaries, "age", "", by=keeper, variable=variable, rule=rule)
         self.left = self.with_dataset(self.own, Access.PROJECT, self.people["former"])
         unread = uploaded(self.left.dataset, table(rows=41), by=self.people["lead"])
         self.left.job = Job.objects.get(kind="ingest", target_id=unread.pk)

@@ -103,7 +103,9 @@ def handed_out(monkeypatch):
     monkeypatch.setattr(reading, "FEW_VALUES", 0)
 
 
-def test_a_parts_reason_is_as_guarded(handed_out, api, lead, project, failed):
+def test_a_parts_reason_is_as_guarded(handed_out, api, page, lead, project, failed):
+    shown = page(lead).get(failed.get_absolute_url()).content.decode()
+    assert "has answered" in shown
     part = AnalysisPart.objects.filter(input__analysis=failed).first()
     job = Job.objects.get(kind=JobKind.SUMMARISE, target_id=part.pk)
     error = {"code": "not_estimable", "detail": COUNT, "row": None, "column": None}

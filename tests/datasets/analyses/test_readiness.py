@@ -50,6 +50,21 @@ def test_rows_are_exact_for_whoever_reads_them(api, lead, project):
     assert (found["rows"], found["complete"], found["parameters_per_site"]) == (246, 122, 1)
 
 
+@pytest.mark.parametrize("title", [{}, {"title": ""}, {"title": "Does it go with it?"}])
+def test_a_check_needs_no_title_and_a_question_does(api, lead, project, title):
+    version = version_at(project, "Oslo")
+    question = {
+        "method": "regression",
+        "inputs": [{"dataset": version.dataset_id, "version": version.number}],
+        "parameters": {"outcome": "sick", "terms": ["dose"]},
+    } | title
+    assert api(lead).post(CHECK, question, format="json").status_code == 200
+    asked = api(lead).post(CHECK.removesuffix("check/"), question, format="json")
+    assert asked.status_code == (202 if title.get("title") else 400)
+    wrong = [one["field"] for one in asked.data.get("errors", [])]
+    assert wrong == ([] if title.get("title") else ["title"])
+
+
 def test_very_many_rows_are_not_counted_while_somebody_waits(api, lead, project, monkeypatch):
     monkeypatch.setattr(readiness, "MOST_VALUES", 100)
     found = asked(api(lead), [version_at(project, "Oslo")])

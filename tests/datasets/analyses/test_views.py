@@ -277,6 +277,7 @@ def test_a_failure_says_why_and_what_to_do(page, lead, project, inputs):
     assert "What to do." in html
     assert "Try again" in html
     assert f'href="{NEW}?like={analysis.pk}"' in html
+    assert "Site by site" not in html, "nobody waits for a question that is over"
 
 
 def test_whoever_does_not_see_it_gets_the_same_as_for_a_random_one(page, project):

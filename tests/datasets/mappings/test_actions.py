@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from datasets.harmonisation import actions as variables
 from datasets.mappings import actions as mappings
+from datasets.mappings.proposals import propose
 from datasets.models import Mapping, SharedVariable
 from members.models import AuditEvent
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
@@ -206,7 +207,7 @@ def test_one_rule_for_all_datasets_that_have_its_columns(variable, version, proj
     )
     DatasetFactory(project=project)
     saved(variable, version, lead, ZERO_IS_MISSING)
-    proposals = mappings.propose(
+    proposals = propose(
         variable=variable, rule=ZERO_IS_MISSING, datasets=project.datasets.all(), by=lead
     )
     assert [one.dataset for one in proposals] == [alike.dataset, unlike.dataset]
@@ -240,7 +241,7 @@ def test_only_who_reads_the_rows_writes_rules_that_can_single_one_out(
     with pytest.raises(NotAllowed) as caught:
         saved(variable, version, lead, rule)
     assert caught.value.code == "rows_not_readable"
-    (proposal,) = mappings.propose(variable=variable, rule=rule, datasets=[dataset], by=lead)
+    (proposal,) = propose(variable=variable, rule=rule, datasets=[dataset], by=lead)
     assert (proposal.preview, proposal.error) == (None, caught.value.detail)
     saved(variable, version, lead)
     MembershipFactory(project=dataset.project, user=dataset.created_by, role="contributor")

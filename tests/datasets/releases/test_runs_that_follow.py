@@ -96,3 +96,47 @@ def test_what_nobody_may_run_any_more_is_told_and_not_lost(page, hospitals, lead
         again = hospitals.run(analyses.rerun(analysis=ended, by=lead))
     share = again.releases.get(dataset=hospitals.dataset("Cleveland"))
     assert (share.outcome, share.contributes) == ("released", True), "nobody is asked again"
+
+
+def told_to_keeper(page, hospitals, analysis, name="Cleveland"):
+    share = analysis.releases.get(dataset=hospitals.dataset(name))
+    return " ".join(page(hospitals.keepers[name]).get(share.get_absolute_url()).text.split())
+
+
+def test_who_released_a_question_that_the_rules_then_refuse_reads_so(page, hospitals):
+    """The page said that somebody runs it again, who had done so long ago."""
+    hospitals.bring("Cleveland", rows=4)
+    regression(hospitals)
+    hospitals.one_more("Cleveland")
+    held = regression(hospitals)
+    decide(hospitals, held)
+    assert "It is being computed once more with these data" in told_to_keeper(page, hospitals, held)
+    assert tried(held).state == "failed"
+    told = told_to_keeper(page, hospitals, held)
+    assert "no answer came: what the rules let leave carries none" in told
+    assert "no run has them yet" not in told
+
+
+def test_who_released_beside_others_reads_whether_the_run_has_it(page, hospitals):
+    hospitals.bring("Cleveland", rows=4)
+    hospitals.bring("Oslo", "project")
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    held = regression(hospitals)
+    decide(hospitals, held)
+    again = hospitals.run(held.reruns.get())
+    assert again.state == "succeeded"
+    told = told_to_keeper(page, hospitals, held)
+    assert "it has nothing of them either: their rules let nothing of this question leave" in told
+    assert "which has them" not in told
+
+
+def test_who_released_first_reads_that_others_still_decide(page, hospitals):
+    for name, rows in (("Cleveland", 4), ("Rome", 120)):
+        hospitals.bring(name, rows=rows)
+        regression(hospitals, name)
+        hospitals.one_more(name)
+    held = regression(hospitals)
+    decide(hospitals, held)
+    assert tried(held).state == "failed"
+    assert "and waits for the keepers of others" in told_to_keeper(page, hospitals, held)
