@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from datasets.analyses.methods.intervals import predicted, wider
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
 from datasets.engine.methods.shared.agreement import Agreement, agreement
 from portal.common.countries import name_of, region_name
@@ -135,11 +136,11 @@ def _overall(
     pooled = entry["overall"]
     if pooled is None:
         return None
-    step, ends = answer["step"], pooled["prediction_interval"]
-    ci = max(pooled["ci"], pooled["ci_normal"], key=lambda both: both[1] - both[0])
+    step = answer["step"]
+    ends = predicted(pooled, entry["heterogeneity"]["tau2"], sites_in(entry))
     return (
         pooled["estimate"] * step,
-        [end * step for end in ci],
+        [end * step for end in wider(pooled)],
         ends and [end * step for end in ends],
     )
 
@@ -173,7 +174,7 @@ def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
         {
             "label": one["label"],
             "estimate": one["overall"]["estimate"] * step,
-            "ci": [end * step for end in one["overall"]["ci"]],
+            "ci": [end * step for end in wider(one["overall"])],
         }
         for one in entry["leave_one_out"]
     ]
@@ -227,13 +228,18 @@ def agreement_of(entry: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
 
 def found_in(entry: dict[str, Any]) -> Agreement:
     """Whether the sites of a pool agree."""
-    spread, studies = entry["heterogeneity"], entry["studies"]
+    spread = entry["heterogeneity"]
     return agreement(
-        len(studies) or entry["k"],
+        sites_in(entry),
         spread["i2_ci"],
         spread["q_p_value"],
-        is_rounded=is_rounded(studies),
+        is_rounded=is_rounded(entry["studies"]),
     )
+
+
+def sites_in(entry: dict[str, Any]) -> int:
+    """How many sites are pooled: only a regression's entry counts those that are withheld."""
+    return len(entry["studies"]) or entry.get("k", 0)
 
 
 def is_rounded(studies: Sequence[dict[str, Any]]) -> bool:
@@ -255,7 +261,7 @@ def verdict_of(entry: dict[str, Any]) -> str:
             return gettext("No, they differ widely")
         case "differ_little":
             return gettext("They differ, but little (%(p)s)") % {"p": pvalue(spread["q_p_value"])}
-    return differing(spread["q_p_value"], entry["k"])
+    return differing(spread["q_p_value"], sites_in(entry))
 
 
 def differing(q_p_value: float, k: int) -> str:
@@ -326,7 +332,7 @@ def _region(region: dict[str, Any] | None, step: float) -> Row | None:
     if region["overall"] is None:
         return Row(gettext("Two sites: not pooled"), cells=(_people([region]),), told=False)
     i2, overall = region["heterogeneity"]["i2"], region["overall"]
-    ci = [end * step for end in overall["ci"]]
+    ci = [end * step for end in wider(overall)]
     row = _row(gettext("Region pooled"), overall["estimate"] * step, ci, _people([region]))
     note = gettext("I² %(share)s") % {"share": _percent(i2)} if i2 is not None else ""
     return replace(row, weight=region["weight"], note=note)
