@@ -128,8 +128,7 @@ def report(
                 "%(site)s has no estimates of its own: %(reason)s.", site=study.site, reason=reason
             )
             warnings.append(Caution("no_site_estimate", message))
-        else:
-            warnings.extend(lacks.left_out_of_pool(design, study, parameters.exposure))
+    warnings.extend(lacks.left_out_of_pool(design, memory.studies, parameters.exposure))
     first = first_cautions(counts, inputs, parameters.outcome)
     return Answer(result, (*first, *warnings, *complaints))
 
