@@ -46,8 +46,8 @@ def forest_of(
             Row(
                 study["label"],
                 estimate=study["estimate"] * step,
-                lower=study["ci"][0] * step,
-                upper=study["ci"][1] * step,
+                lower=_times(study["ci"][0], step),
+                upper=_times(study["ci"][1], step),
                 weight=study["weight"],
                 note=_note(study, lost or {}),
                 marks=_marks(study),
@@ -78,6 +78,11 @@ def forest_of(
         favours=sides,
         caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": term},
     )
+
+
+def _times(end: float | None, step: float) -> float | None:
+    """An end of an interval in steps of the exposure; of Firth's one may be open."""
+    return None if end is None else end * step
 
 
 def _note(study: dict[str, Any], lost: dict[str, float]) -> str:

@@ -95,6 +95,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
             for site in result["by_site"]
         ],
+        "has_firth": any(site["method"] == "firth" for site in result["by_site"]),
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }

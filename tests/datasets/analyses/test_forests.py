@@ -101,3 +101,15 @@ def test_one_level_of_several_has_the_intervals_that_an_answer_would_have():
     assert (forest.overall.lower, forest.overall.upper) == pytest.approx(ci)
     assert forest.prediction == pytest.approx(prediction)
     assert pooled.overall.prediction_interval[1] < prediction[1]
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"), [([None, 0.6], "open to 0.60"), ([-0.4, None], "−0.40 to open")]
+)
+def test_an_open_end_of_a_sites_interval_is_called_so(ends, told):
+    of_sites = entry()
+    of_sites["studies"][0]["ci"] = ends
+    forest = forest_of(of_sites, "dose", ANSWER, "Difference", "pain")
+    drawn = forest.drawn_groups[0]["rows"][0]
+    assert drawn.interval == told
+    assert 'class="interval"' in drawn.drawing

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from datasets.engine.methods.regression import separation
+from datasets.engine.methods.regression.of_site import interval_of
+from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.results.tables import tables_of, to_csv
 from tests.engine.methods.cases import (
     close,
@@ -192,3 +194,10 @@ def test_ends_of_profiles_are_found_where_newton_goes_astray():
     p_values = [0.0449399092767698, 0.0002852689642257, 0.873085637515339, 0.661164108693282]
     close(column(rows, "p_value"), p_values, 1e-9)
     assert answer.result["rounds"] < 60
+
+
+@pytest.mark.parametrize("ends", [(None, 1.5), (-0.5, None), (None, None)])
+def test_an_end_that_no_profile_settled_is_open_in_the_pool_too(ends):
+    """The site's own table left it open where the pool beside it had Wald's."""
+    found = Estimates((3,), (0.4,), ((0.09,),), ci=(ends,))
+    assert interval_of(found, 3, (0.4, 0.3), None) == ends

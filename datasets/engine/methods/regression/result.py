@@ -100,7 +100,11 @@ class SiteModel(Record):
 
 @dataclass(frozen=True)
 class StudyEstimate(Record):
-    """One site's estimate of a term in the meta-analysis; weight in percent."""
+    """One site's estimate of a term in the meta-analysis; weight in percent.
+
+    An end of `ci` is null where the profile of Firth's estimate did not settle it; `se`, by which
+    it is pooled, is there.
+    """
 
     label: str
     site: str
@@ -109,7 +113,7 @@ class StudyEstimate(Record):
     n: int
     estimate: float
     se: float
-    ci: Ends
+    ci: OpenEnds
     weight: float
     method: Estimation
     approximate: bool = False
