@@ -242,18 +242,16 @@ def _reference_line(axis: Axis) -> str:
 def _interval(axis: Axis, row: Row, kind: str) -> str:
     """Draws an interval: an arrow where the axis cuts it, bars at the ends of a prediction. From an
     open end it begins at the estimate."""
-    if not finite(row.lower) and not finite(row.upper):
+    lower, upper = (end if finite(end) else row.estimate for end in (row.lower, row.upper))
+    if not finite(lower) or not finite(upper):
         return ""
-    if not finite(row.lower) or not finite(row.upper):
-        known = {"lower": row.lower, "upper": row.upper}
-        row = replace(row, **{name: v if finite(v) else row.estimate for name, v in known.items()})
-    if row.upper < axis.low or row.lower > axis.high:
-        return _arrow(0.0, 1) if row.upper < axis.low else _arrow(100.0, -1)
-    left, right = axis(row.lower), axis(row.upper)
+    if upper < axis.low or lower > axis.high:
+        return _arrow(0.0, 1) if upper < axis.low else _arrow(100.0, -1)
+    left, right = axis(lower), axis(upper)
     drawn = f'<line class="{kind}" x1="{left:.2f}%" x2="{right:.2f}%" y1="50%" y2="50%"/>'
     for x, cut, direction in (
-        (left, row.lower < axis.low, 1),
-        (right, row.upper > axis.high, -1),
+        (left, lower < axis.low, 1),
+        (right, upper > axis.high, -1),
     ):
         if cut:
             drawn += _arrow(x, direction)
