@@ -298,6 +298,8 @@ def _answered_by(
     """How the answer was found, and what stands beside it."""
     answer = result["answer"] or {"terms": [], "estimator": ""}
     label = gettext("The answer")
+    if not answer["estimator"]:
+        return [{"label": gettext("Model"), "value": model}]
     if answer["estimator"] != "REML":
         one_site = answer.get("k") == 1 and len(result["sites"]) > 1
         return [{"label": label, "value": gettext("The model of one site") if one_site else model}]

@@ -27,6 +27,7 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     guard=guard,
     say=say,
     word=word,
+    tested=lambda result: result.tests,
     rounds=True,
     for_readers=for_readers,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),

@@ -37,6 +37,7 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     guard=guard,
     say=say,
     pooled=pooled,
+    tested=lambda result: int(result.has_test),
     for_readers=for_readers,
     word=word,
     said_first=FIRST,

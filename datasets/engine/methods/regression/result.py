@@ -291,3 +291,12 @@ class Regression(Record):
     shown: bool = True
     approximate: bool = False
     refused: str = field(default="", metadata=OMIT)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether its answer has a p-value."""
+        answer = self.answer
+        if answer is None:
+            return False
+        tests = (answer.p_value, answer.interaction_test, answer.overall_test)
+        return any(one is not None for one in tests)

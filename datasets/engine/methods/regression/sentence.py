@@ -135,15 +135,15 @@ class _Words:
                 reason=self.answer.reason or "",
             )
             return Said(sentence, numbers=tuple(self._people))
-        return Said(
-            Sentence(
-                "What %(exposure)s has to do with %(outcome)s has no estimate: %(reason)s.",
-                exposure=self.exposure,
-                outcome=self.outcome,
-                reason=self.answer.reason or Sentence("the data do not determine it"),
-            ),
-            numbers=tuple(self._people),
+        none = Sentence("There is no answer")
+        sentence = Sentence(
+            "%(none)s to what %(exposure)s has to do with %(outcome)s: %(reason)s.",
+            none=none,
+            exposure=self.exposure,
+            outcome=self.outcome,
+            reason=self.answer.reason or Sentence("the data do not determine it"),
         )
+        return Said(sentence, none, tuple(self._people))
 
     def _bold(self, finding: Sentence) -> Sentence | None:
         """What is set in bold: nothing that so few people tell of."""
