@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from datasets.analyses.methods.intervals import predicted, wider
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
 from datasets.engine.methods.shared.agreement import Agreement, agreement
+from datasets.engine.methods.shared.moved_spread import i2_by_rounding
 from portal.common.countries import name_of, region_name
 from portal.common.text import RowCount
 from portal.web.figures.forest import Forest, Group, Row
@@ -286,6 +287,7 @@ def agreement_in_words(
     low, high = (effect(_shown(value, ratio)) for value in (min(found), max(found)))
     says = [gettext("Their estimates run from %(low)s to %(high)s.") % {"low": low, "high": high}]
     says.append(_told_by_i2(spread, rounded=is_rounded(entry["studies"])))
+    says += _moved_by_rounding(entry["studies"])
     if left_out:
         found = [_shown(one["estimate"], ratio) for one in left_out]
         says.append(
@@ -321,6 +323,12 @@ def _told_by_i2(spread: dict[str, Any], *, rounded: bool) -> str:
             % share
         )
     low, high = spread["i2_ci"]
+    if not low <= spread["i2"] <= high:
+        return gettext(
+            "Of that spread I² puts %(share)s down to true differences between sites, though "
+            "anything from %(low)s to %(high)s would fit: the two are found in different ways, and "
+            "with sites of so unequal weight they need not agree."
+        ) % (share | {"low": fixed(low, 0), "high": _percent(high)})
     share |= {"low": fixed(low, 0), "high": _percent(high)}
     return (
         gettext(
@@ -329,6 +337,22 @@ def _told_by_i2(spread: dict[str, Any], *, rounded: bool) -> str:
         )
         % share
     )
+
+
+def _moved_by_rounding(studies: Sequence[dict[str, Any]]) -> list[str]:
+    """That I² hangs on what rounding took, where it does."""
+    found = i2_by_rounding(
+        [one["estimate"] for one in studies],
+        [one["se"] for one in studies],
+        [one.get("approximate", False) for one in studies],
+    )
+    if found is None:
+        return []
+    low, high = (_percent(end) for end in found)
+    return [
+        gettext("Rounding of the estimates alone could put I² anywhere from %(low)s to %(high)s.")
+        % {"low": low, "high": high}
+    ]
 
 
 def _region(region: dict[str, Any] | None, step: float) -> Row | None:

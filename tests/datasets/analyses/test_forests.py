@@ -27,6 +27,7 @@ def entry(*, approximate=False):
             "region": "Eastern Europe",
             "n": 20,
             "estimate": 0.1,
+            "se": 0.25,
             "ci": [-0.4, 0.6],
             "weight": 50.0,
             "method": "ols",
@@ -113,3 +114,14 @@ def test_an_open_end_of_a_sites_interval_is_called_so(ends, told):
     drawn = forest.drawn_groups[0]["rows"][0]
     assert drawn.interval == told
     assert 'class="interval"' in drawn.drawing
+
+
+@pytest.mark.parametrize("approximate", [True, False])
+def test_what_rounding_leaves_open_of_the_spread_is_said_where_it_is_told(approximate):
+    of_sites = entry(approximate=approximate)
+    for study, estimate in zip(of_sites["studies"], (0.7, 0.1), strict=True):
+        study["estimate"] = estimate
+    of_sites["heterogeneity"] |= {"i2": 5.0, "i2_ci": [48.0, 99.0]}
+    said = agreement_of(of_sites, ANSWER)["say"]
+    assert ("Rounding of the estimates alone could put I² anywhere from " in said) is approximate
+    assert "the two are found in different ways" in said, "5% is not from 48% to 99%"

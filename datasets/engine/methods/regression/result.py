@@ -23,7 +23,6 @@ from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import (
     BetweenGroups,
     Egger,
-    Ends,
     Heterogeneity,
     Overall,
     WithoutOne,
