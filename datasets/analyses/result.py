@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from datasets.analyses.answers import Answer, answer_for
@@ -131,6 +132,11 @@ def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
     before, emphasis, after = told_around(
         said.sentence.kept, said.emphasis.kept if said.emphasis else None
     )
+    # It may begin with a number: “about 925 rows”.
+    if before:
+        before = capfirst(before)
+    else:
+        emphasis = capfirst(emphasis)
     return {
         "before": before,
         "emphasis": emphasis,

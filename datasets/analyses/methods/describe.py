@@ -69,14 +69,13 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         values = [one["value"] for one in variable["overall"]["counts"] or ()]
         if shown.is_yes_no:
             values = [1.0, 0.0]
+        decimals = decimals_of(lines, variable["overall"]["sd"])
         for line in lines:
             line["missing_share"] = share(line["missing"], line["n"], line["missing"])
             if counted:
                 line["counts"] = counts_of(shown, line, values)
             else:
-                line |= in_digits(line, variable["overall"]["sd"])
-                if line.get("approximate"):
-                    line |= rounded_digits(line)
+                line |= in_digits(line, decimals)
         described.append({"shown": shown, "counted": counted, "lines": lines})
     grouped_by = called_group(variables, by) if by else ""
     whole = {"level": gettext("All rows"), "n": result["rows"]}
@@ -128,31 +127,29 @@ def share(part: int | None, *whole: int | None) -> str:
     return percent(part / sum(known), 0)
 
 
-def in_digits(line: dict[str, Any], spread: float | None) -> dict[str, Any]:
-    """Mean, SD and quartiles with as many decimals as three digits of the whole's SD have."""
+def decimals_of(lines: Sequence[dict[str, Any]], spread: float | None) -> int:
+    """The decimals of a whole table: as many as three digits of the whole's SD have, and none that
+    the error of a rounded line's mean does not carry."""
+    found = max(0, 2 - floor(log10(spread))) if spread else MOST_DECIMALS + 1
+    for line in lines:
+        if line.get("approximate") and line["sd"] and line["n"]:
+            step = step_of(line["sd"] / sqrt(line["n"]), line["n"])
+            found = min(found, max(0, -floor(log10(step))))
+    return found
+
+
+def in_digits(line: dict[str, Any], decimals: int) -> dict[str, Any]:
+    """Mean, SD and quartiles with so many decimals; quartiles of a rounded line are about so."""
     quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
-    decimals = max(0, 2 - floor(log10(spread))) if spread else MOST_DECIMALS + 1
     if decimals > MOST_DECIMALS:
         mean, sd = sig(line["mean"], 4), sig(line["sd"], 3)
         shown = [sig(one, 4) for one in quartiles]
     else:
         mean, sd = fixed(line["mean"], decimals), fixed(line["sd"], decimals)
         shown = [_short(one, decimals) for one in quartiles]
+    if line.get("approximate"):
+        shown = [f"≈{one}" for one in shown]
     return {"mean_text": mean, "sd_text": sd, "quartiles": None if None in quartiles else shown}
-
-
-def rounded_digits(line: dict[str, Any]) -> dict[str, Any]:
-    """The same of a line with rounded figures: no decimal that the mean's error does not carry."""
-    if not line["sd"] or not line["n"]:
-        return {}
-    step = step_of(line["sd"] / sqrt(line["n"]), line["n"])
-    decimals = max(0, -floor(log10(step)))
-    quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
-    return {
-        "mean_text": _short(line["mean"], decimals),
-        "sd_text": _short(line["sd"], decimals),
-        "quartiles": None if None in quartiles else [_short(one, decimals) for one in quartiles],
-    }
 
 
 def _short(value: float | None, decimals: int) -> str:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.correlation import agreement_in_words
-from datasets.analyses.methods.forests import agreement_of, forest_of, sides_of
+from datasets.analyses.methods.forests import forest_of, sides_of
 from datasets.engine.methods.shared import meta
 
 ANSWER = {

@@ -338,6 +338,7 @@ def test_checks_say_in_words_which_do_not_pass_and_where(page, lead, project):
 def test_where_a_check_does_not_pass_is_said_even_where_it_is_withheld():
     one = {"name": "largest_weight", "value": None, "threshold": 60.0}
     partly = one | {"outcome": "pass_with_rows_failing"}
+    assert checks_of([partly | {"outcome": "not_applicable"}])["passed"] == "none applies here"
     [row] = checks_of([partly])["rows"]
     assert row["where"] == "at which sites it does not is withheld"
     [row] = checks_of([partly | {"failing": ["Oslo"]}])["rows"]

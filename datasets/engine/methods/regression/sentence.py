@@ -185,7 +185,7 @@ class _Words:
         value = self.scale.shown(estimate)
         levels = None
         if self._compared is not None:
-            level, reference = map(self._level_named, self._compared)
+            level, reference = map(self._meaning, self._compared)
             levels = (level, reference)
         # No unit is told of levels, nor of a yes or no: there the label stays whole.
         is_number = not self.is_yes_no and levels is None
@@ -334,6 +334,10 @@ class _Words:
 
     @property
     def _label(self) -> Sentence:
+        if self._compared is not None and self.answer.scale == "ratio":
+            return Sentence("Odds ratio, %(contrast)s", contrast=self.contrast)
+        if self._compared is not None:
+            return Sentence("Difference, %(contrast)s", contrast=self.contrast)
         if self.answer.reference is not None or self.is_yes_no:
             return Sentence("Odds ratio" if self.answer.scale == "ratio" else "Difference")
         step = amount(self.answer.step, self.measured_in)
