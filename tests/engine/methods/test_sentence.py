@@ -72,7 +72,7 @@ def test_levels_are_called_by_what_they_mean():
 
 
 def test_two_levels_are_compared_by_their_own_names():
-    """It was “with male sex … as without”, then “comparing men with women” without saying in what."""
+    """It was “with male sex … as without”, then “comparing men with women”: in what?"""
     sex = VariableInfo("sex", "boolean", "Male sex", meanings=(("0", "women"), ("1", "men")))
     asked = {"outcome": "disease", "family": "binomial", "terms": ["sex", "age10"]}
     said = _said("regression", known=VARIABLES | {"sex": sex}, **asked)["sentence"]
