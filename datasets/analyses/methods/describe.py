@@ -69,7 +69,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         values = [one["value"] for one in variable["overall"]["counts"] or ()]
         if shown.is_yes_no:
             values = [1.0, 0.0]
-        decimals = decimals_of(lines, variable["overall"]["sd"])
+        decimals = 0 if counted else decimals_of(lines, variable["overall"]["sd"])
         for line in lines:
             line["missing_share"] = share(line["missing"], line["n"], line["missing"])
             if counted:
