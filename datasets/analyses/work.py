@@ -136,8 +136,8 @@ def follow(job: Job, state: str) -> None:
     """The analysis fails, stops or waits with its coordinator, and its parts with it."""
     analysis = Analysis.objects.get(pk=job.target_id)
     ended = state in (JobState.FAILED, JobState.CANCELLED)
-    tests = {"tests": _tests_of(analysis, 0)} if ended else {}
-    move(analysis, state, table=ANALYSIS_TRANSITIONS, **tests)
+    tests = _tests_of(analysis, 0) if ended else analysis.tests
+    move(analysis, state, table=ANALYSIS_TRANSITIONS, tests=tests)
     if state == JobState.QUEUED:
         forget_held(analysis)
     for part in _jobs_of_parts(analysis).values():
@@ -275,7 +275,7 @@ def _finish(
     move(
         analysis,
         AnalysisState.SUCCEEDED,
-        tests=_tests_of(analysis, method.tested(answer.result)),
+        tests=_tests_of(analysis, method.tested(answer.result) if method.tested else 0),
         table=ANALYSIS_TRANSITIONS,
         result=result,
         warnings=[one.to_json() for one in answer.warnings],

@@ -59,7 +59,7 @@ def references_of(result: dict[str, Any], variables: Mapping[str, Shown]) -> dic
         if one["variable"] in variables and not variables[one["variable"]].info.is_numeric:
             term = f"{one['variable']}[{one['level']}]"
             levels.setdefault(one["variable"], {})[term] = one["level"]
-    found = {}
+    found: dict[str, str] = {}
     for name, of in levels.items():
         references = [level for term, level in of.items() if term not in terms]
         if len(references) == 1:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import floor, log10, sqrt
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
@@ -85,9 +86,12 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "columns": [whole | {"approximate": result.get("approximate", False)}, *groups],
         "described": described,
         "grouped_by": grouped_by,
-        "group_head": PLACE_HEADS.get(by) or grouped_by,
+        "group_head": PLACE_HEADS.get(by) or capfirst(grouped_by),
         "method": [
-            {"label": gettext("Side by side"), "value": grouped_by or gettext("all together")},
+            {
+                "label": gettext("Side by side"),
+                "value": capfirst(grouped_by or gettext("all together")),
+            },
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }
@@ -159,8 +163,8 @@ def _short(value: float | None, decimals: int) -> str:
 
 
 def called_group(variables: dict[str, Shown], by: str) -> str:
-    """What groups come from, as people call it."""
-    return str(variables[by]) if by in variables else called(by)
+    """What groups come from, as people call it within a sentence."""
+    return variables[by].within if by in variables else called(by)
 
 
 def level_of(variables: dict[str, Shown], by: str, level: str | None) -> str:

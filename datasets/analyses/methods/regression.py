@@ -102,7 +102,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "forest": forest,
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
-        "is_plain": bool(entry and entry["overall"] and not by_level)
+        "is_plain": entry is not None
+        and entry["overall"] is not None
+        and not by_level
         and is_narrower(entry["overall"]),
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,

@@ -291,11 +291,11 @@ class Regression(Record):
     approximate: bool = False
     refused: str = field(default="", metadata=OMIT)
 
-    @property
-    def has_test(self) -> bool:
-        """Whether its answer has a p-value."""
-        answer = self.answer
-        if answer is None:
-            return False
-        tests = (answer.p_value, answer.interaction_test, answer.overall_test)
-        return any(one is not None for one in tests)
+
+def tested(result: Regression) -> int:
+    """Whether its answer has a p-value, as a number of tests."""
+    answer = result.answer
+    if answer is None:
+        return 0
+    tests = (answer.p_value, answer.interaction_test, answer.overall_test)
+    return int(any(one is not None for one in tests))
