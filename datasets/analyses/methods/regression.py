@@ -77,7 +77,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             lost_at(result),
             sides=sides,
         )
-    by_level = any("level" in one for one in answer["by"]) and differs
+    by_level = is_by_level(answer)
     if by_level:
         other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
@@ -122,6 +122,11 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
+
+
+def is_by_level(answer: dict[str, Any]) -> bool:
+    """Whether an answer is an effect at each level of another variable: no term's own pool."""
+    return bool(answer.get("interaction_test")) and any("level" in one for one in answer["by"])
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:
@@ -287,7 +292,7 @@ def _answered_by(
     result: dict[str, Any], model: str, variables: dict[str, Shown]
 ) -> list[dict[str, str]]:
     """How the answer was found, and what stands beside it."""
-    answer = result["answer"] or {"terms": [], "estimator": ""}
+    answer = result["answer"] or {"terms": [], "estimator": "", "by": []}
     label = gettext("The answer")
     if not answer["estimator"]:
         return [{"label": gettext("Model"), "value": model}]
@@ -297,7 +302,7 @@ def _answered_by(
     pools = [
         (term_of(entry["term"], variables), entry["overall"], entry["heterogeneity"])
         for entry in result["two_stage"]
-        if entry["term"] in answer["terms"] and entry["overall"]
+        if entry["term"] in answer["terms"] and entry["overall"] and not is_by_level(answer)
     ]
     return [
         {

@@ -79,6 +79,7 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert "Adjusted for Kind of ward, smoker, and site" in said
     assert "Interactions Age at entry × kind of ward" in said
+    assert "Interval Hartung" not in said, "that was said of another pool than the levels'"
     assert "of sick for Age at entry, by kind of ward." in said
     tests = said[said.index("Test of each term") : said.index("Each site by itself")]
     assert tests.count("Age at entry × kind of ward") == 1
