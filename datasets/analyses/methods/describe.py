@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from math import floor, log10, sqrt
 from typing import Any
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
@@ -79,6 +78,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
                 line |= in_digits(line, decimals)
         described.append({"shown": shown, "counted": counted, "lines": lines})
     grouped_by = called_group(variables, by) if by else ""
+    head = str(variables[by]) if by in variables else grouped_by
     whole = {"level": gettext("All rows"), "n": result["rows"]}
     groups = [one | {"level": level_of(variables, by, one["level"])} for one in result["groups"]]
     return {
@@ -86,12 +86,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "columns": [whole | {"approximate": result.get("approximate", False)}, *groups],
         "described": described,
         "grouped_by": grouped_by,
-        "group_head": PLACE_HEADS.get(by) or capfirst(grouped_by),
+        "group_head": PLACE_HEADS.get(by) or head,
         "method": [
-            {
-                "label": gettext("Side by side"),
-                "value": capfirst(grouped_by or gettext("all together")),
-            },
+            {"label": gettext("Side by side"), "value": head or gettext("all together")},
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }

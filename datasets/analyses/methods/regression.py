@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
@@ -19,7 +18,7 @@ from datasets.analyses.methods.variables import (
     within,
 )
 from datasets.analyses.models import Analysis
-from datasets.analyses.words import called
+from datasets.analyses.words import PLACE_HEADS, called
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import RowCount, listed
@@ -240,28 +239,31 @@ def method_of(
         "errors": ERRORS[parameters["standard_errors"]],
     }
     exposure = parameters["exposure"]
-    others = [within(name, variables) for name in parameters["terms"] if name != exposure]
+
+    def in_line(names: list[str]) -> str:
+        """Names one after the other; the first begins the line."""
+        first, *more = names
+        head = PLACE_HEADS.get(first) or called_as(first, variables)
+        return listed([str(head), *(within(name, variables) for name in more)])
+
+    others = [name for name in parameters["terms"] if name != exposure]
     if parameters["site_effects"] and len(result["sites"]) > 1 and exposure != SITE:
-        others.append(within(SITE, variables))
+        others.append(SITE)
     rows = [
         {"label": gettext("Exposure"), "value": called_as(exposure, variables)},
         {"label": gettext("Outcome"), "value": called_as(parameters["outcome"], variables)},
-        *(
-            [{"label": gettext("Adjusted for"), "value": capfirst(listed(others))}]
-            if others
-            else []
-        ),
+        *([{"label": gettext("Adjusted for"), "value": in_line(others)}] if others else []),
         *_answered_by(result, model, variables),
     ]
     if parameters["interactions"]:
         pairs = listed(
             [
                 gettext("%(first)s × %(second)s")
-                % {"first": within(first, variables), "second": within(second, variables)}
+                % {"first": called_as(first, variables), "second": within(second, variables)}
                 for first, second in parameters["interactions"]
             ]
         )
-        rows.append({"label": gettext("Interactions"), "value": capfirst(pairs)})
+        rows.append({"label": gettext("Interactions"), "value": pairs})
     if result["n"] is not None and result["n_excluded"] is not None:
         about = result.get("approximate", False)
         left_out, used = (RowCount(result[name], about) for name in ("n_excluded", "n"))
