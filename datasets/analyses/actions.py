@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
+from datasets.analyses.answerable import require_answerable
 from datasets.analyses.asked import Blocked, Checked, in_parameters, require_declared
 from datasets.analyses.inputs import input_info, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, Draft, Look
@@ -42,14 +43,24 @@ def start(
     parameters: Any,
     by: User,
     purpose: str = "",
+    exact: bool = True,
+    labels: bool = False,
 ) -> Analysis:
     """Register a question with everything it rests on, and queue it.
 
-    `purpose` says what for and why it is safe, to whoever releases the answer.
+    `purpose` says what for and why it is safe, to whoever releases the answer. One that is known to
+    have none is refused, except with `exact=False`: as if they read no rows. With `labels` that is
+    said in pages' words.
     """
     checked = check(
         project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
     )
+    if exact:
+        try:
+            require_answerable(checked, method, by)
+        except ParameterError as error:
+            words = {info.name: info for info in checked.variables} if labels else {}
+            raise Invalid(errors=in_parameters(error, words=words)) from error
     analysis = Analysis(
         project=project,
         title=title.strip(),
@@ -127,6 +138,7 @@ def ask(
             parameters=parameters,
             purpose=purpose,
             by=by,
+            labels=True,
         )
         validated_save(kept)
     return kept.analysis

@@ -285,7 +285,9 @@ class Analyses(InsideProjectView):
     def post(self, request: Request, slug: str) -> Response:
         """Ask a question of the project's data; the answer comes by polling the job."""
         question = self.sent(AnalysisBodySerializer)
-        analysis = analyses.start(project=self.project, **question, by=self.user)
+        analysis = analyses.start(
+            project=self.project, **question, by=self.user, exact=reads_data(request)
+        )
         return self.shown(AnalysisSerializer, analysis, status=202)
 
 

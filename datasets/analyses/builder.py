@@ -210,16 +210,20 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
         changed = {name for name, values in answers.items() if before.get(name, []) != values}
         return panel(sheet, context, changed)
     if step == "run" and sheet.checked(form):
-        analysis = analyses.ask(
-            draft=draft,
-            title=form.cleaned_data["title"],
-            inputs=form.cleaned_data["inputs"],
-            parameters=form.parameters,
-            purpose=form.cleaned_data["purpose"],
-            by=request.user,
-        )
-        say(request, gettext("The question runs. The answer appears here."))
-        return redirect(analysis)
+        try:
+            analysis = analyses.ask(
+                draft=draft,
+                title=form.cleaned_data["title"],
+                inputs=form.cleaned_data["inputs"],
+                parameters=form.parameters,
+                purpose=form.cleaned_data["purpose"],
+                by=request.user,
+            )
+        except Invalid as error:
+            place_errors(form, error)
+        else:
+            say(request, gettext("The question runs. The answer appears here."))
+            return redirect(analysis)
     if step == "run" or (step == "check" and sheet.checked(form) is None):
         return page(sheet, context, form, sheet.panel(None, form))
     return HttpResponseRedirect(draft.get_absolute_url() + ("#check" if step == "check" else ""))

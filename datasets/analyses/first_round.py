@@ -14,6 +14,7 @@ from datasets.engine.mapping.problems import RuleError
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.regression import readiness as regression
 from datasets.engine.methods.regression.counting import count_each
+from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.statistics import Counts, SiteCounts
 from datasets.engine.rows.frame import Rows, VariableInfo
 from datasets.engine.sentences import Sentence
@@ -128,25 +129,55 @@ def cannot_answer(
     reads = readable.issuperset(one.version.dataset_id for one in own)
     if not own or (len(own) < len(inputs) and not reads):
         return None
-    method = METHODS["regression"]
     try:
-        spec = method.plan(parameters, [input_info(one) for one in own])
-        asked: Any = method.answer([*_released(own, rows, spec).values()], spec)
+        sums, asked = _second_round(parameters, own, rows)
     except ParameterError:
         # Of all rows together it was said already.
         return None
-    found = _released(own, rows, replace(asked, studies=False))
-    sums = method.combine([*found.values()], asked).sums
     why = regression.cannot_answer(sums, asked.design, parameters)
     if why is None:
         return regression.entangled(sums, asked.design) if reads else None
     if not reads:
         return NO_MODEL
     if len(own) == len(inputs):
-        return Sentence("This question would have no answer: %(reason)s.", reason=why)
+        return no_answer(why)
     return Sentence(
         "At sites whose rows are open there would be no answer: %(reason)s.", reason=why
     )
+
+
+def require_effect(
+    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
+) -> None:
+    """Raises ParameterError where rows that are open give the question no answer.
+
+    At each level of another variable there may be one where there is none of the whole.
+    """
+    sums, asked = _second_round(parameters, inputs, rows)
+    why = regression.cannot_answer(sums, asked.design, parameters)
+    if why is not None and parameters.modifier in (None, SITE):
+        raise ParameterError({"exposure": no_answer(why)})
+
+
+def no_answer(reason: Sentence) -> Sentence:
+    """That a question need not be asked."""
+    return Sentence("This question would have no answer: %(reason)s.", reason=reason)
+
+
+def _second_round(
+    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
+) -> tuple[Any, Any]:
+    """The sums of all rows, and what was asked for them.
+
+    Raises ParameterError when no model can be fitted.
+    """
+    method = METHODS["regression"]
+    spec = method.plan(parameters, [input_info(one) for one in inputs])
+    asked: Any = method.answer([*_released(inputs, rows, spec).values()], spec)
+    asked = replace(asked, studies=False)
+    found = [*_released(inputs, rows, asked).values()]
+    method.answer(found, asked)
+    return method.combine(found, asked).sums, asked
 
 
 def _released(

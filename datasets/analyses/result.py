@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from datasets.analyses.answers import Answer, answer_for
@@ -131,6 +132,8 @@ def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
     before, emphasis, after = told_around(
         said.sentence.kept, said.emphasis.kept if said.emphasis else None
     )
+    if _begins_with_count(said):
+        before, emphasis = capfirst(before), emphasis if before else capfirst(emphasis)
     return {
         "before": before,
         "emphasis": emphasis,
@@ -139,6 +142,13 @@ def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
             {"label": told(one.label.kept), "value": _value(one.value)} for one in said.numbers
         ],
     }
+
+
+def _begins_with_count(said: Said) -> bool:
+    """Whether it begins with a number, which may be in words: “about 925 rows”. Names that stand
+    there stay as they are."""
+    counted = said.emphasis is not None and said.emphasis.template.startswith("%(count)s")
+    return counted and said.sentence.startswith(str(said.emphasis))
 
 
 def _said(analysis: Analysis, result: dict[str, Any]) -> Said:

@@ -37,6 +37,7 @@ from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
+from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
@@ -134,7 +135,9 @@ def summarise(job: Job, context: Context) -> Effects:
 def follow(job: Job, state: str) -> None:
     """The analysis fails, stops or waits with its coordinator, and its parts with it."""
     analysis = Analysis.objects.get(pk=job.target_id)
-    move(analysis, state, table=ANALYSIS_TRANSITIONS)
+    ended = state in (JobState.FAILED, JobState.CANCELLED)
+    tests = _tests_of(analysis, 0) if ended else analysis.tests
+    move(analysis, state, table=ANALYSIS_TRANSITIONS, tests=tests)
     if state == JobState.QUEUED:
         forget_held(analysis)
     for part in _jobs_of_parts(analysis).values():
@@ -155,6 +158,16 @@ def follow(job: Job, state: str) -> None:
     elif state == JobState.FAILED:
         text = gettext_lazy("“%(title)s” could not be run.")
         _notify(analysis, job, "failed", filled(text, title=analysis.title))
+
+
+def _tests_of(analysis: Analysis, made: int) -> int:
+    """How many tests count of an analysis that `made` so many: one without a p-value is none.
+
+    Whether guarded rows gave one is told by no count, so it is as it was asked.
+    """
+    inputs = analysis.inputs.select_related("version__dataset")
+    is_open = all(rules_for(one.version.dataset).is_open for one in inputs)
+    return made if is_open else analysis.tests
 
 
 def _waits(analysis: Analysis, job: Job) -> bool:
@@ -262,6 +275,7 @@ def _finish(
     move(
         analysis,
         AnalysisState.SUCCEEDED,
+        tests=_tests_of(analysis, method.tested(answer.result) if method.tested else 0),
         table=ANALYSIS_TRANSITIONS,
         result=result,
         warnings=[one.to_json() for one in answer.warnings],

@@ -78,6 +78,8 @@ def checks_of(diagnostics: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "passed": counted["pass"],
         "count": asked,
     }
+    if not asked:
+        passed = gettext("none applies here")
     short = [str(row["label"]) for row in rows if row["outcome"] not in ("pass", "not_applicable")]
     if short:
         passed = gettext("%(passed)s; not, or in part: %(names)s") % {

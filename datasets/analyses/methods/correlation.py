@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
-from datasets.analyses.methods.forests import found_in, verdict_of
+from datasets.analyses.methods.agreement import found_in, verdict_of
 from datasets.analyses.methods.intervals import intervals_of
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.variables import Shown, variables_of

@@ -69,16 +69,16 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         values = [one["value"] for one in variable["overall"]["counts"] or ()]
         if shown.is_yes_no:
             values = [1.0, 0.0]
+        decimals = 0 if counted else decimals_of(lines, variable["overall"]["sd"])
         for line in lines:
             line["missing_share"] = share(line["missing"], line["n"], line["missing"])
             if counted:
                 line["counts"] = counts_of(shown, line, values)
             else:
-                line |= in_digits(line, variable["overall"]["sd"])
-                if line.get("approximate"):
-                    line |= rounded_digits(line)
+                line |= in_digits(line, decimals)
         described.append({"shown": shown, "counted": counted, "lines": lines})
     grouped_by = called_group(variables, by) if by else ""
+    head = str(variables[by]) if by in variables else grouped_by
     whole = {"level": gettext("All rows"), "n": result["rows"]}
     groups = [one | {"level": level_of(variables, by, one["level"])} for one in result["groups"]]
     return {
@@ -86,9 +86,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "columns": [whole | {"approximate": result.get("approximate", False)}, *groups],
         "described": described,
         "grouped_by": grouped_by,
-        "group_head": PLACE_HEADS.get(by) or grouped_by,
+        "group_head": PLACE_HEADS.get(by) or head,
         "method": [
-            {"label": gettext("Side by side"), "value": grouped_by or gettext("all together")},
+            {"label": gettext("Side by side"), "value": head or gettext("all together")},
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }
@@ -128,31 +128,29 @@ def share(part: int | None, *whole: int | None) -> str:
     return percent(part / sum(known), 0)
 
 
-def in_digits(line: dict[str, Any], spread: float | None) -> dict[str, Any]:
-    """Mean, SD and quartiles with as many decimals as three digits of the whole's SD have."""
+def decimals_of(lines: Sequence[dict[str, Any]], spread: float | None) -> int:
+    """The decimals of a whole table: as many as three digits of the whole's SD have, and none that
+    the error of a rounded line's mean does not carry."""
+    found = max(0, 2 - floor(log10(spread))) if spread else MOST_DECIMALS + 1
+    for line in lines:
+        if line.get("approximate") and line["sd"] and line["n"]:
+            step = step_of(line["sd"] / sqrt(line["n"]), line["n"])
+            found = min(found, max(0, -floor(log10(step))))
+    return found
+
+
+def in_digits(line: dict[str, Any], decimals: int) -> dict[str, Any]:
+    """Mean, SD and quartiles with so many decimals; quartiles of a rounded line are about so."""
     quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
-    decimals = max(0, 2 - floor(log10(spread))) if spread else MOST_DECIMALS + 1
     if decimals > MOST_DECIMALS:
         mean, sd = sig(line["mean"], 4), sig(line["sd"], 3)
         shown = [sig(one, 4) for one in quartiles]
     else:
         mean, sd = fixed(line["mean"], decimals), fixed(line["sd"], decimals)
         shown = [_short(one, decimals) for one in quartiles]
+    if line.get("approximate"):
+        shown = [f"≈{one}" for one in shown]
     return {"mean_text": mean, "sd_text": sd, "quartiles": None if None in quartiles else shown}
-
-
-def rounded_digits(line: dict[str, Any]) -> dict[str, Any]:
-    """The same of a line with rounded figures: no decimal that the mean's error does not carry."""
-    if not line["sd"] or not line["n"]:
-        return {}
-    step = step_of(line["sd"] / sqrt(line["n"]), line["n"])
-    decimals = max(0, -floor(log10(step)))
-    quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
-    return {
-        "mean_text": _short(line["mean"], decimals),
-        "sd_text": _short(line["sd"], decimals),
-        "quartiles": None if None in quartiles else [_short(one, decimals) for one in quartiles],
-    }
 
 
 def _short(value: float | None, decimals: int) -> str:
@@ -162,8 +160,8 @@ def _short(value: float | None, decimals: int) -> str:
 
 
 def called_group(variables: dict[str, Shown], by: str) -> str:
-    """What groups come from, as people call it."""
-    return str(variables[by]) if by in variables else called(by)
+    """What groups come from, as people call it within a sentence."""
+    return variables[by].within if by in variables else called(by)
 
 
 def level_of(variables: dict[str, Shown], by: str, level: str | None) -> str:

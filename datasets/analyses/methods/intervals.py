@@ -1,15 +1,35 @@
 """Which intervals an answer over sites has, in words."""
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import Any
 
 from django.utils.translation import gettext
+
+from datasets.engine.methods.shared.tails import NORMAL_975, t_quantile
 
 
 def is_narrower(overall: dict[str, Any]) -> bool:
     """Whether Hartung and Knapp's interval is narrower than the plain one, which is taken then."""
     (low, high), (plain_low, plain_high) = overall["ci"], overall["ci_normal"]
     return bool(high - low < plain_high - plain_low)
+
+
+def wider(overall: dict[str, Any]) -> list[float]:
+    """The wider of the two, as an answer has it."""
+    ends: list[float] = overall["ci_normal" if is_narrower(overall) else "ci"]
+    return ends
+
+
+def predicted(overall: dict[str, Any], tau2: float, k: int) -> list[float] | None:
+    """The prediction interval that goes with the wider one, as an answer over `k` sites has it."""
+    ends: list[float] | None = overall["prediction_interval"]
+    if ends is None or not is_narrower(overall):
+        return ends
+    low, high = overall["ci_normal"]
+    se = (high - low) / (2 * NORMAL_975)
+    half = t_quantile(0.975, k - 1) * sqrt(se**2 + tau2)
+    return [overall["estimate"] - half, overall["estimate"] + half]
 
 
 def intervals_of(
@@ -29,16 +49,14 @@ def intervals_of(
     else:
         said = gettext("Hartung–Knapp’s, which is not narrower than the plain one")
     rows = [{"label": label, "value": said}]
-    predicted = [
-        (overall, spread) for _, overall, spread in pools if overall["prediction_interval"]
-    ]
-    if predicted:
+    with_prediction = [spread for _, overall, spread in pools if overall["prediction_interval"]]
+    if with_prediction:
         value = (
             gettext(
                 "t with k − 1 degrees of freedom (k sites), also where τ² is estimated as 0, as "
                 "here"
             )
-            if any(not spread["tau2"] for _, spread in predicted)
+            if any(not spread["tau2"] for spread in with_prediction)
             else gettext("t with k − 1 degrees of freedom (k sites)")
         )
         rows.append({"label": gettext("Prediction interval"), "value": value})

@@ -4,13 +4,22 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from datasets.analyses.methods.forests import agreement_of, forest_of, levels_of, sides_of
-from datasets.analyses.methods.intervals import intervals_of
+from datasets.analyses.methods.agreement import agreement_of
+from datasets.analyses.methods.coefficients import against_site, conditional, references_of
+from datasets.analyses.methods.forests import forest_of, levels_of, sides_of
+from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.regression_form import RegressionForm
-from datasets.analyses.methods.variables import Shown, step_of, term_of, variables_of
+from datasets.analyses.methods.variables import (
+    Shown,
+    called_as,
+    term_of,
+    variables_of,
+    within,
+)
 from datasets.analyses.models import Analysis
-from datasets.analyses.words import called
+from datasets.analyses.words import PLACE_HEADS, called
+from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import RowCount, listed
 from portal.web.templatetags.text import percent
@@ -54,6 +63,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     own_pairs = [pair for pair in pairs if "site" not in pair]
     differs = bool(pairs) and answer.get("interaction_test")
     label = called_as(analysis.parameters["exposure"], variables)
+    references = references_of(result, variables)
     heading = gettext("%(exposure)s: effect by region and site") % {"exposure": label}
     forest = None
     if entry:
@@ -66,10 +76,17 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             lost_at(result),
             sides=sides,
         )
-    if any("level" in one for one in answer["by"]) and differs:
+    by_level = is_by_level(answer)
+    if by_level:
         other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
-        forest = levels_of(answer, measure, sides, level)
+        caption = gettext("%(measure)s of %(outcome)s for %(term)s, by %(other)s.") % {
+            "measure": measure,
+            "outcome": outcome,
+            "term": label,
+            "other": within(other, variables) if other else "",
+        }
+        forest = levels_of(answer, measure, sides, level, caption)
         heading = gettext("%(exposure)s: effect by %(other)s") % {
             "exposure": label,
             "other": variables[other].within if other in variables else other,
@@ -84,20 +101,31 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "forest": forest,
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
+        "is_plain": entry is not None
+        and entry["overall"] is not None
+        and not by_level
+        and is_narrower(entry["overall"]),
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
         "coefficients": [
             row | against_site(row["term"], result)
-            for row in conditional(result["coefficients"], pairs, variables)
+            for row in conditional(result["coefficients"], pairs, variables, references)
         ],
         "sites": [
-            site | {"coefficients": conditional(site["coefficients"], own_pairs, variables)}
+            site
+            | {"coefficients": conditional(site["coefficients"], own_pairs, variables, references)}
             for site in result["by_site"]
         ],
+        "has_firth": any(site["method"] == "firth" for site in result["by_site"]),
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
+
+
+def is_by_level(answer: dict[str, Any]) -> bool:
+    """Whether an answer is an effect at each level of another variable: no term's own pool."""
+    return bool(answer.get("interaction_test")) and any("level" in one for one in answer["by"])
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:
@@ -168,47 +196,6 @@ def tests_of(
     ]
 
 
-def conditional(
-    rows: list[dict[str, Any]], pairs: list[list[str]], variables: dict[str, Shown]
-) -> list[dict[str, Any]]:
-    """A model's coefficients; beside its interaction a main effect is that at a reference.
-
-    It has no p-value here: nobody asked whether there is an effect at that one place.
-    """
-    other_of: dict[str, list[str]] = {}
-    for first, second in pairs:
-        other_of.setdefault(first, []).append(second)
-        other_of.setdefault(second, []).append(first)
-    found = []
-    for row in rows:
-        row = row | {
-            "label": term_of(row["term"], variables),
-            "per": step_of(row["term"], variables),
-        }
-        name = row["term"] if row["term"] in other_of else row["term"].split("[")[0]
-        others = other_of.get(name, []) if ":" not in row["term"].removeprefix(name) else []
-        if others:
-            beside = listed([called_as(other, variables) for other in others])
-            row = row | {"p_value": None, "beside": beside}
-        found.append(row)
-    return found
-
-
-def against_site(term: str, result: dict[str, Any]) -> dict[str, str]:
-    """Of a site's own level in the model over all rows: which site it is told against."""
-    levels = {f"site[{site}]": site for site in result["sites"]}
-    known = {row["term"] for row in result["coefficients"]}
-    references = [site for name, site in levels.items() if name not in known]
-    if term not in levels or len(references) != 1:
-        return {}
-    return {"per": gettext("against %(site)s") % {"site": references[0]}}
-
-
-def called_as(name: str, variables: dict[str, Shown]) -> str:
-    """What people call a variable, or one of the engine's own columns."""
-    return str(variables[name]) if name in variables else called(name)
-
-
 def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The answer beside the same question by other estimators; nothing where there is only one."""
     beside = answer.get("checked_another_way")
@@ -252,17 +239,29 @@ def method_of(
         "errors": ERRORS[parameters["standard_errors"]],
     }
     exposure = parameters["exposure"]
-    others = [called_as(name, variables) for name in parameters["terms"] if name != exposure]
+
+    def in_line(names: list[str]) -> str:
+        """Names one after the other; the first begins the line."""
+        first, *more = names
+        head = PLACE_HEADS.get(first) or called_as(first, variables)
+        return listed([str(head), *(within(name, variables) for name in more)])
+
+    others = [name for name in parameters["terms"] if name != exposure]
+    if parameters["site_effects"] and len(result["sites"]) > 1 and exposure != SITE:
+        others.append(SITE)
     rows = [
         {"label": gettext("Exposure"), "value": called_as(exposure, variables)},
         {"label": gettext("Outcome"), "value": called_as(parameters["outcome"], variables)},
-        *([{"label": gettext("Adjusted for"), "value": ", ".join(others)}] if others else []),
+        *([{"label": gettext("Adjusted for"), "value": in_line(others)}] if others else []),
         *_answered_by(result, model, variables),
     ]
     if parameters["interactions"]:
-        pairs = ", ".join(
-            " × ".join(called_as(name, variables) for name in pair)
-            for pair in parameters["interactions"]
+        pairs = listed(
+            [
+                gettext("%(first)s × %(second)s")
+                % {"first": called_as(first, variables), "second": within(second, variables)}
+                for first, second in parameters["interactions"]
+            ]
         )
         rows.append({"label": gettext("Interactions"), "value": pairs})
     if result["n"] is not None and result["n_excluded"] is not None:
@@ -295,15 +294,17 @@ def _answered_by(
     result: dict[str, Any], model: str, variables: dict[str, Shown]
 ) -> list[dict[str, str]]:
     """How the answer was found, and what stands beside it."""
-    answer = result["answer"] or {"terms": [], "estimator": ""}
+    answer = result["answer"] or {"terms": [], "estimator": "", "by": []}
     label = gettext("The answer")
+    if not answer["estimator"]:
+        return [{"label": gettext("Model"), "value": model}]
     if answer["estimator"] != "REML":
         one_site = answer.get("k") == 1 and len(result["sites"]) > 1
         return [{"label": label, "value": gettext("The model of one site") if one_site else model}]
     pools = [
         (term_of(entry["term"], variables), entry["overall"], entry["heterogeneity"])
         for entry in result["two_stage"]
-        if entry["term"] in answer["terms"] and entry["overall"]
+        if entry["term"] in answer["terms"] and entry["overall"] and not is_by_level(answer)
     ]
     return [
         {

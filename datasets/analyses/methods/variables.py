@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis
+from datasets.analyses.words import called
 from datasets.choices import ColumnType
 from datasets.engine.methods.shared import labels
 from datasets.engine.methods.shared.words import amount, label_of, meaning_of, measure_of, unit_text
@@ -67,6 +68,16 @@ def step_of(name: str, variables: Mapping[str, Shown]) -> str:
 def variables_of(analysis: Analysis) -> dict[str, Shown]:
     """The analysis' variables as they were when it began."""
     return {info.name: Shown(info) for info in variable_infos(analysis)}
+
+
+def within(name: str, variables: dict[str, Shown]) -> str:
+    """What people call a variable within a sentence, or one of the engine's own columns."""
+    return variables[name].within if name in variables else called(name)
+
+
+def called_as(name: str, variables: dict[str, Shown]) -> str:
+    """What people call a variable, or one of the engine's own columns."""
+    return str(variables[name]) if name in variables else called(name)
 
 
 def _said(text: str) -> str:

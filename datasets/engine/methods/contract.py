@@ -112,7 +112,8 @@ class Method(Generic[P, A, S, R]):
     `complete` its figures are about the rows that have all of its variables.
     `name_withheld` lets an answer say of sites that withheld everything just that, where it would
     otherwise say that they have no rows. `pooled` leaves of a result what is of all sites together,
-    or None where nothing is; without it a method has no such answer.
+    or None where nothing is; without it a method has no such answer. `tested` counts the tests that
+    a result has a p-value of; without it there are none.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
@@ -144,6 +145,7 @@ class Method(Generic[P, A, S, R]):
     gate_suffices: bool = False
     complete: bool = False
     pooled: Callable[[R], R | None] | None = None
+    tested: Callable[[R], int] | None = None
     for_readers: (
         Callable[[R, Sequence[Caution], P, Rules], tuple[R, tuple[Caution, ...]]] | None
     ) = None

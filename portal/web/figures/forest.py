@@ -140,13 +140,13 @@ class Forest:
         if not finite(estimate):
             return "–"
         shown = math.exp(min(estimate, 700.0)) if self.ratio else estimate
-        if abs(shown) >= 10_000:
+        if abs(shown) >= 1e9:
             return localised(f"{shown:.1e}").replace("-", MINUS)
+        if abs(shown) >= 10_000:
+            shown = float(f"{shown:.2g}")
         return effect_told(shown)
 
     def _drawn(self, row: Row, drawing: str) -> DrawnRow:
-        lower, upper = self.value(row.lower), self.value(row.upper)
-        known = finite(row.lower) and finite(row.upper)
         weight = percents(f"{row.weight:.1f}".replace("100.0", "100")) if finite(row.weight) else ""
         cells = row.cells or [""] * len(self.heads)
         facts = zip((*self.heads, gettext("Weight")), (*cells, weight), strict=True)
@@ -156,12 +156,21 @@ class Forest:
             marks=row.marks,
             cells=cells,
             estimate=self.value(row.estimate) if finite(row.estimate) else "",
-            interval=ends(lower, upper) if known else "",
+            interval=self._between(row),
             weight=weight,
             drawing=Markup(drawing),
             told=row.told,
             facts=[(name, value) for name, value in facts if value],
         )
+
+    def _between(self, row: Row) -> str:
+        """An interval in words; an end that could not be found is open."""
+        lower, upper = self.value(row.lower), self.value(row.upper)
+        if finite(row.lower) and finite(row.upper):
+            return ends(lower, upper)
+        if finite(row.lower):
+            return gettext("%(low)s to open") % {"low": lower}
+        return gettext("open to %(high)s") % {"high": upper} if finite(row.upper) else ""
 
 
 def _alone(group: Group) -> Group:
@@ -231,16 +240,18 @@ def _reference_line(axis: Axis) -> str:
 
 
 def _interval(axis: Axis, row: Row, kind: str) -> str:
-    """Draws an interval: an arrow where the axis cuts it, bars at the ends of a prediction."""
-    if not finite(row.lower) or not finite(row.upper):
+    """Draws an interval: an arrow where the axis cuts it, bars at the ends of a prediction. From an
+    open end it begins at the estimate."""
+    lower, upper = (end if finite(end) else row.estimate for end in (row.lower, row.upper))
+    if not finite(lower) or not finite(upper):
         return ""
-    if row.upper < axis.low or row.lower > axis.high:
-        return _arrow(0.0, 1) if row.upper < axis.low else _arrow(100.0, -1)
-    left, right = axis(row.lower), axis(row.upper)
+    if upper < axis.low or lower > axis.high:
+        return _arrow(0.0, 1) if upper < axis.low else _arrow(100.0, -1)
+    left, right = axis(lower), axis(upper)
     drawn = f'<line class="{kind}" x1="{left:.2f}%" x2="{right:.2f}%" y1="50%" y2="50%"/>'
     for x, cut, direction in (
-        (left, row.lower < axis.low, 1),
-        (right, row.upper > axis.high, -1),
+        (left, lower < axis.low, 1),
+        (right, upper > axis.high, -1),
     ):
         if cut:
             drawn += _arrow(x, direction)

@@ -41,6 +41,10 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table"])
 
 
+MOST_DECIMALS = 6
+"""Decimals up to which a small number is written without a power of ten."""
+
+
 @register.filter
 def markdown(source: str | None) -> Markup:
     """Renders what a person wrote in Markdown, cleaned of everything that could act.
@@ -135,6 +139,15 @@ def sig(value: Any, digits: int = 3) -> str:
 def sig_kept(value: Any, digits: int = 3) -> str:
     """The same with its last zeros, as both ends of an interval want: 0.9 -> 0.900, 1 -> 1.00."""
     return _signed(_significant(value, digits)) if finite(value) else NOTHING
+
+
+@register.filter
+def beside(value: Any, error: Any) -> str:
+    """Writes an estimate with its error's decimals in three digits: 0.2 beside 0.228 -> 0.200."""
+    if not finite(value) or not finite(error) or error <= 0:
+        return sig_kept(value, 4)
+    decimals = max(0, 2 - int(f"{error:.2e}".split("e")[1]))
+    return sig_kept(value, 4) if decimals > MOST_DECIMALS else fixed(value, decimals)
 
 
 @register.filter

@@ -2,7 +2,10 @@
 
 import pytest
 
-from datasets.analyses.methods.forests import agreement_of, forest_of, sides_of
+from datasets.analyses.methods.agreement import agreement_of
+from datasets.analyses.methods.correlation import agreement_in_words
+from datasets.analyses.methods.forests import forest_of, sides_of
+from datasets.engine.methods.shared import meta
 
 ANSWER = {
     "estimate": 0.1,
@@ -25,6 +28,7 @@ def entry(*, approximate=False):
             "region": "Eastern Europe",
             "n": 20,
             "estimate": 0.1,
+            "se": 0.25,
             "ci": [-0.4, 0.6],
             "weight": 50.0,
             "method": "ols",
@@ -70,3 +74,55 @@ def test_numbers_and_words_say_one_reason_for_having_no_bounds(approximate, why)
     agreement = agreement_of(entry(approximate=approximate), ANSWER)
     assert [one["note"] for one in agreement["stats"][:2]] == [why, why]
     assert ("rounded" in agreement["say"]) is approximate
+
+
+def test_of_one_correlation_it_is_said_that_its_sites_differ():
+    """Its page broke: the pool of a correlation does not count its sites."""
+    of_pair = {name: value for name, value in entry().items() if name != "k"}
+    of_pair["heterogeneity"] |= {"i2_ci": [0.0, 90.0], "q_p_value": 0.01}
+    said = agreement_in_words([of_pair])
+    assert said.startswith("They differ (p = 0.010); by how much is uncertain with")
+
+
+def test_one_level_of_several_has_the_intervals_that_an_answer_would_have():
+    """Where the plain interval is the wider one, the prediction interval beside it was narrower."""
+    found = [0.1, 0.12, 0.11, 0.09]
+    pooled = meta.pool(found, [0.3] * 4)
+    ci, _, prediction = pooled.cautious
+    studies = [
+        study | {"site": f"S{k}", "label": f"S{k}", "estimate": estimate}
+        for k, (study, estimate) in enumerate(zip(entry()["studies"] * 2, found, strict=True))
+    ]
+    of_level = entry() | {
+        "k": 4,
+        "studies": studies,
+        "overall": pooled.overall.to_json(),
+        "heterogeneity": pooled.heterogeneity.to_json(),
+    }
+    forest = forest_of(of_level, "dose", ANSWER | {"estimate": None}, "Difference", "pain")
+    assert (forest.overall.lower, forest.overall.upper) == pytest.approx(ci)
+    assert forest.prediction == pytest.approx(prediction)
+    assert pooled.overall.prediction_interval[1] < prediction[1]
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"), [([None, 0.6], "open to 0.60"), ([-0.4, None], "−0.40 to open")]
+)
+def test_an_open_end_of_a_sites_interval_is_called_so(ends, told):
+    of_sites = entry()
+    of_sites["studies"][0]["ci"] = ends
+    forest = forest_of(of_sites, "dose", ANSWER, "Difference", "pain")
+    drawn = forest.drawn_groups[0]["rows"][0]
+    assert drawn.interval == told
+    assert 'class="interval"' in drawn.drawing
+
+
+@pytest.mark.parametrize("approximate", [True, False])
+def test_what_rounding_leaves_open_of_the_spread_is_said_where_it_is_told(approximate):
+    of_sites = entry(approximate=approximate)
+    for study, estimate in zip(of_sites["studies"], (0.7, 0.1), strict=True):
+        study["estimate"] = estimate
+    of_sites["heterogeneity"] |= {"i2": 5.0, "i2_ci": [48.0, 99.0]}
+    said = agreement_of(of_sites, ANSWER)["say"]
+    assert ("Rounding of the estimates alone could put I² anywhere from " in said) is approximate
+    assert "the two are found in different ways" in said, "5% is not from 48% to 99%"

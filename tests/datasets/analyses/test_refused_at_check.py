@@ -6,12 +6,14 @@ from html import unescape
 import pytest
 
 from datasets.models import Analysis
+from portal.jobs.running import claim_and_run
 from tests.factories import (
     DatasetFactory,
     SharedVariableFactory,
+    StudySiteFactory,
     table_version,
 )
-from tests.factories.analyses import mapped_sites
+from tests.factories.analyses import job_of, mapped_sites
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +176,63 @@ def test_a_variable_that_these_versions_lack_is_no_code_on_the_page(
     assert "chol" not in said
     question = body(versions, outcome="bmi", terms=["chol"])
     assert "'chol'" in refused(api(lead), question, "parameters.terms")
+
+
+@pytest.fixture
+def doubled(project):
+    """Two sites where one measure is ten times another; makes them again with other rights."""
+
+    def made(**rights):
+        columns = {
+            "dose": ("number", [k % 17 for k in range(N)]),
+            "tens": ("number", [k % 17 / 10 for k in range(N)]),
+            "sick": ("boolean", [k % 3 == 0 for k in range(N)]),
+        }
+        datasets = [
+            DatasetFactory(
+                project=project, site=StudySiteFactory(project=project, name=name), **rights
+            )
+            for name in ("Oslo", "Hue")
+        ]
+        return [table_version(columns, dataset=one) for one in datasets]
+
+    return made
+
+
+TWICE = {"outcome": "sick", "exposure": "dose", "terms": ["dose", "tens"]}
+NONE = (
+    "This question would have no answer: the rows cannot tell dose and tens apart: take one of "
+    "them out."
+)
+
+
+def test_a_question_without_an_answer_is_refused_before_it_runs(api, page, lead, doubled):
+    """It ran, counted as a test of the project, and showed a heading with nothing below."""
+    versions = doubled()
+    answer = api(lead).post(ASK, body(versions, **TWICE), format="json")
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["detail"]) == ("parameters.exposure", NONE)
+    question = filled(versions, outcome="sick", exposure="dose", terms=["tens"], step="run")
+    answer = page(lead).post(NEW, question)
+    assert answer.status_code == 422
+    assert NONE in unescape(answer.text)
+    assert not Analysis.objects.exists()
+
+
+@pytest.mark.parametrize(("access", "scopes", "tests"), [("project", 2, 0), ("summaries", 3, 1)])
+def test_a_test_without_a_p_value_counts_as_none(api, lead, doubled, access, scopes, tests):
+    """A token that reads no rows is not refused, which would tell of them. Of guarded rows not
+    even the count tells whether there was a p-value."""
+    versions = doubled(access=access, release_policy="gate")
+    call = api(lead, ["read", "write:data", "read:data"][:scopes])
+    answer = call.post(ASK, body(versions, **TWICE), format="json")
+    assert answer.status_code == 202
+    assert answer.data["tests_run"] == 1
+    analysis = Analysis.objects.get(pk=answer.data["id"])
+    assert claim_and_run(job_of(analysis).pk)
+    told = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data
+    assert told["tests_run"] == tests
+    if access == "project":
+        assert told["result"]["answer"]["reason"].startswith("the rows cannot tell")
+        assert told["sentence"].startswith("There is no answer to what dose has to do with sick: ")

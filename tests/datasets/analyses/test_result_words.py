@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from datasets.models import Column
 from tests.datasets.analyses.test_result_page import AGES, answered, shifted, study, text_of
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
 
@@ -49,3 +50,41 @@ def test_nothing_is_called_registered_that_no_protocol_holds(page, project, lead
     said = text_of(page(lead).get("/projects/heart/analyses/new/").text)
     assert "Run Check the question" in said
     assert "egister" not in said
+
+
+def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, project, lead):
+    """An interaction by itself was tested twice, a site was not among what is adjusted for, a
+    number had a reference, and a level had none."""
+    made = []
+    for k, name in enumerate(("Oslo", "Hue")):
+        columns = {
+            "age": ("number", [float(age + k) for age in AGES * 3]),
+            "kind": ("category", ["ab"[i * 7 % 5 % 2] for i in range(48)]),
+            "sick": ("boolean", [i * 11 % 7 < 3 for i in range(48)]),
+            "smoker": ("boolean", [i % 3 == 0 for i in range(48)]),
+        }
+        site = StudySiteFactory(project=project, name=name)
+        made.append(table_version(columns, dataset=DatasetFactory(project=project, site=site)))
+    Column.objects.filter(name="age").update(label="Age at entry", unit="a")
+    Column.objects.filter(name="kind").update(label="Kind of ward")
+    analysis = answered(
+        project,
+        lead,
+        made,
+        outcome="sick",
+        exposure="age",
+        terms=["age", "kind", "smoker"],
+        interaction_with="kind",
+    )
+    said = text_of(page(lead).get(analysis.get_absolute_url()).text)
+    assert "Adjusted for Kind of ward, smoker, and site" in said
+    assert "Interactions Age at entry × kind of ward" in said
+    assert "Interval Hartung" not in said, "that was said of another pool than the levels'"
+    assert "of sick for Age at entry, by kind of ward." in said
+    tests = said[said.index("Test of each term") : said.index("Each site by itself")]
+    assert tests.count("Age at entry × kind of ward") == 1
+    assert " Site likelihood ratio" in tests
+    table = said[said.index("Coefficients of the pooled model") : said.index("Test of each term")]
+    assert "Log odds ratio" in table
+    assert "Kind of ward: b against a where age at entry is 0" in table
+    assert "per year at the reference of kind of ward" in table

@@ -212,7 +212,7 @@ def test_a_result_says_where_it_comes_from_and_runs_again(page, lead, project, i
         (
             "regression",
             {"outcome": "age", "terms": ["sick"], "interactions": [["sick", "site"]]},
-            "alone, added to the main effects",
+            "at the reference of site",
         ),
     ],
 )

@@ -9,6 +9,7 @@ from datasets.engine.methods.shared.agreement import (
     check,
     differing,
 )
+from datasets.engine.methods.shared.moved_spread import i2_by_rounding, largest_step
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,20 @@ def test_low_moderate_and_high_are_told_alike_by_few_and_many():
 
 def differing_in(k, spread):
     return " ".join(differing(agreement_of(k, spread), k, spread))
+
+
+def test_what_rounding_alone_leaves_open_of_i2():
+    """Two of four sites are told in tenths: metafor's I² is 38.5 % or 60.7 % with each of them
+    half a step nearer to the mean or farther from it, and 51.4 % as they are told."""
+    estimates, errors = [0.7, 0.497, 0.1, 0.11], [0.163, 0.265, 0.2, 0.374]
+    low, high = i2_by_rounding(estimates, errors, [True, False, True, False])
+    assert (low, high) == pytest.approx((38.4582, 60.7020), abs=1e-3)
+    assert i2_by_rounding(estimates, errors, [False] * 4) is None
+    assert i2_by_rounding([0.7, 0.7], [0.3, 0.3], [True, True]) is None, "it moves next to nothing"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "error", "step"), [(0.7, 0.163, 0.1), (-1.4, 0.315, 0.2), (0.0, 0.3, 0.2)]
+)
+def test_the_largest_step_that_an_estimate_may_be_told_in(estimate, error, step):
+    assert largest_step(estimate, error) == pytest.approx(step)

@@ -240,8 +240,8 @@ def test_an_exposure_that_follows_from_a_covariate_has_no_answer():
     result = METHODS["regression"].result.from_json(found.result)
     said = METHODS["regression"].say(filled, result, {})
     assert said.sentence == (
-        "What age has to do with disease has no estimate: the rows cannot tell age and age10 "
-        "apart: take one of them out."
+        "There is no answer to what age has to do with disease: the rows cannot tell age and "
+        "age10 apart: take one of them out."
     )
     assert {one.label: one.value for one in said.numbers}["Sites"] == "0 of 4"
     other = answer_of(**asked, exposure="sex")

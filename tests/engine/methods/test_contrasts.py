@@ -110,8 +110,42 @@ def test_terms_that_a_site_cannot_tell_apart(table):
     assert hungary[1]["reason"] == "cannot be told apart from half at Hungary"
     assert hungary[2]["reason"] == "cannot be told apart from age at Hungary"
     assert hungary[3]["estimate"] is not None
-    messages = column(answer.warnings, "message")
-    assert any("The rows of Hungary cannot tell these apart" in one for one in messages)
+    message = next(one["message"] for one in answer.warnings if one["code"] == "no_site_estimate")
+    assert message == (
+        "The rows of Hungary cannot tell age and half apart, so it gives the pool no estimate of "
+        "age."
+    )
+
+
+def test_sites_that_lack_the_same_are_named_together(table):
+    """A page had one sentence for each of them, which named one of the two things alone."""
+    answer = run(
+        "regression", table | {"half": table["age"] / 2}, outcome="thalach", terms=["age", "half"]
+    )
+    said = [one["message"] for one in answer.warnings if one["code"] == "no_site_estimate"]
+    assert said == [
+        "The rows of Cleveland, Hungary, Switzerland and VA Long Beach cannot tell age and half "
+        "apart, so they give the pool no estimates of age."
+    ]
+
+
+def test_a_level_follows_from_another_term_beside_a_level_nobody_has(table):
+    """What kept the one away was said to be that nobody has the other."""
+    there = table["site"] == "Hungary"
+    pain = np.where(there & np.isin(table["pain"], ["2", "3"]), "4", table["pain"])
+    typical = np.where(there, pain == "4", table["sex"]).astype(float)
+    answer = run(
+        "regression",
+        table | {"pain": pain, "typical": typical},
+        outcome="thalach",
+        terms=["pain", "typical"],
+    )
+    reasons = column(answer.result["by_site"][1]["coefficients"], "reason")
+    assert reasons[1:4] == [
+        "does not vary at Hungary",
+        "does not vary at Hungary",
+        "cannot be told apart from typical at Hungary",
+    ]
 
 
 def test_a_term_that_follows_from_another_with_its_interaction_kept(table):

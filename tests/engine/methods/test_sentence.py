@@ -72,25 +72,25 @@ def test_levels_are_called_by_what_they_mean():
 
 
 def test_two_levels_are_compared_by_their_own_names():
-    """It was “with male sex … as without”."""
+    """It was “with male sex … as without”, then “comparing men with women”: in what?"""
     sex = VariableInfo("sex", "boolean", "Male sex", meanings=(("0", "women"), ("1", "men")))
     asked = {"outcome": "disease", "family": "binomial", "terms": ["sex", "age10"]}
     said = _said("regression", known=VARIABLES | {"sex": sex}, **asked)["sentence"]
-    assert "comparing men with women, the odds of heart disease were " in said
+    assert "for male sex, men compared with women, the odds of heart disease were " in said
     assert "without" not in said.split("Adjusted")[0]
     linear = {"outcome": "thalach", "terms": ["sex", "age10"]}
     said = _said("regression", known=VARIABLES | {"sex": sex}, **linear)["sentence"]
-    assert "comparing men with women, ECG rate was " in said
+    assert "for male sex, men compared with women, ECG rate was " in said
 
 
 def test_a_yes_and_a_no_do_not_stand_for_what_they_answer():
-    """It was “comparing yes with no, the odds …”: of what, nobody could tell."""
+    """It was “yes compared with no, the odds …”: of what, nobody could tell."""
     meanings = (("0", "no"), ("1", "Yes"))
     angina = VariableInfo("exang", "boolean", "Exercise angina", meanings=meanings)
     asked = {"outcome": "disease", "family": "binomial", "terms": ["exang", "age10"]}
     said = _said("regression", known=VARIABLES | {"exang": angina}, **asked)["sentence"]
     assert "with exercise angina the odds of heart disease were " in said
-    assert "comparing" not in said
+    assert "compared with" not in said
 
 
 def test_one_site():

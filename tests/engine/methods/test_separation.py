@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from datasets.engine.methods.regression import separation
+from datasets.engine.methods.regression.of_site import interval_of
+from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.results.tables import tables_of, to_csv
 from tests.engine.methods.cases import (
     close,
@@ -14,6 +16,7 @@ from tests.engine.methods.cases import (
     columns,
     expected,
     heart,
+    inputs_of,
     run,
 )
 
@@ -104,6 +107,7 @@ def test_a_site_where_everybody_is_ill_separates_its_own_effect():
     table["disease"] = np.where(table["site"] == "Hungary", 1.0, table["disease"])
     answer = run("regression", table, outcome="disease", family="binomial", terms=["age10"])
     assert [s["term"] for s in answer.result["separation"]] == ["site[Hungary]"]
+    assert answer.result["method"] == "ml", "it moves no other coefficient"
     assert "At Hungary every row has disease = 1." in answer.result["separation"][0]["why"]
     hungary = answer.result["by_site"][1]
     assert "does not vary" in hungary["reason"]
@@ -192,3 +196,35 @@ def test_ends_of_profiles_are_found_where_newton_goes_astray():
     p_values = [0.0449399092767698, 0.0002852689642257, 0.873085637515339, 0.661164108693282]
     close(column(rows, "p_value"), p_values, 1e-9)
     assert answer.result["rounds"] < 60
+
+
+@pytest.mark.parametrize("ends", [(None, 1.5), (-0.5, None), (None, None)])
+def test_an_end_that_no_profile_settled_is_open_in_the_pool_too(ends):
+    """The site's own table left it open where the pool beside it had Wald's."""
+    found = Estimates((3,), (0.4,), ((0.09,),), ci=(ends,))
+    assert interval_of(found, 3, (0.4, 0.3), None) == ends
+
+
+@pytest.mark.parametrize("errors", ["model", "hc1", "hc3"])
+def test_a_site_without_events_moves_no_coefficient_of_the_model_over_all_rows(errors):
+    """All of it were Firth's. What remains is the model without that site's rows, in any order."""
+    table = heart()
+    table["disease"] = np.where(table["site"] == "Hungary", 0.0, table["disease"])
+    asked = {
+        "outcome": "disease",
+        "family": "binomial",
+        "terms": ["age10", "exang"],
+        "standard_errors": errors,
+    }
+    others = ["Cleveland", "Switzerland", "VA Long Beach"]
+    known = run("regression", table, inputs_of(table, sites=others), **asked).result
+    for order in ([*others, "Hungary"], ["Hungary", *others]):
+        found = run("regression", table, inputs_of(table, sites=order), **asked)
+        assert found.result["method"] == "ml"
+        for k in (1, 2):
+            for name in ("estimate", "se", "p_value"):
+                close(found.result["coefficients"][k][name], known["coefficients"][k][name], 1e-7)
+        close(found.result["deviance"], known["deviance"], 1e-9)
+        said = [one["message"] for one in found.warnings if one["code"] == "separation"]
+        assert len(said) == 1
+        assert said[0].startswith("At Hungary every row has the same outcome: ")

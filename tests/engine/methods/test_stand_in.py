@@ -271,3 +271,20 @@ def test_two_sites_stand_there_by_their_own_models():
     assert "A and B are there by their own models, which lie far from it" in said
     assert "by about 0.5 of their" in said
     assert "off by more than their standard errors" in said_of_far({"A": 0.5, "B": 0.47})
+
+
+@pytest.mark.parametrize("errors", ["model", "hc3"])
+@pytest.mark.parametrize("guarded", [0, 1])
+def test_beside_a_site_without_events_it_stands_there_as_well(errors, guarded):
+    """The job broke: the site's own level is not among what is estimated."""
+    inputs = three_sites(slope=0.0, events=0.0, family="binomial")
+    (frame,) = inputs[1 - guarded][1]
+    frame.columns["y"][:] = 0.0
+    method = METHODS["regression"]
+    asked = {"outcome": "y", "terms": ["x"], "family": "binomial", "standard_errors": errors}
+    filled = method.fill(asked, {name: VariableInfo(name, "number") for name in ("x", "y")})
+    exact = run_local(method, filled, inputs).result.coefficients[1]
+    found = run_local(method, filled, inputs, {guarded: STANDARD}).result
+    assert found.method == "ml"
+    assert found.coefficients[1].estimate == pytest.approx(exact.estimate, abs=exact.se / 2)
+    assert found.coefficients[1].se == pytest.approx(exact.se, rel=0.1)

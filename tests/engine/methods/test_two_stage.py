@@ -32,6 +32,12 @@ def answer():
     )
 
 
+@pytest.fixture(scope="module")
+def of_sex():
+    asked = {"outcome": "disease", "family": "binomial", "terms": TERMS, "exposure": "sex"}
+    return run("regression", heart(), **asked)
+
+
 def _entry(answer, term):
     return next(one for one in answer.result["two_stage"] if one["term"] == term)
 
@@ -112,8 +118,8 @@ def test_every_estimator_from_the_site_fits(answer, term, estimator):
 
 
 @pytest.mark.parametrize("estimator", ["FE", "DL", "REML"])
-def test_the_separated_term_is_pooled_from_firth_at_every_site(answer, estimator):
-    entry, reference = _entry(answer, "sex"), R["two_stage_firth_sex"][estimator]
+def test_a_separated_exposure_is_pooled_from_firth_at_every_site(of_sex, estimator):
+    entry, reference = _entry(of_sex, "sex"), R["two_stage_firth_sex"][estimator]
     studies = entry["studies"]
     assert column(studies, "method") == ["firth"] * 4
     for study in studies:
@@ -125,8 +131,20 @@ def test_the_separated_term_is_pooled_from_firth_at_every_site(answer, estimator
     close(pooled.overall.estimate, reference["estimate"])
     close(pooled.overall.ci, [reference["ci_lb"], reference["ci_ub"]])
     close(pooled.heterogeneity.q, reference["Q"])
-    asked = {"outcome": "disease", "family": "binomial", "terms": TERMS, "exposure": "sex"}
-    assert "firth_for_all_sites" in codes(run("regression", heart(), **asked))
+    assert "firth_for_all_sites" in codes(of_sex)
+
+
+def test_a_separated_covariate_is_pooled_from_the_sites_own_tables(answer):
+    """Its pool had Firth's at every site, where each site's own table had the ordinary estimate."""
+    entry = _entry(answer, "sex")
+    assert column(entry["studies"], "method") == ["ml", "ml", "firth", "ml"]
+    for study, site in zip(entry["studies"], answer.result["by_site"], strict=True):
+        row = next(one for one in site["coefficients"] if one["term"] == "sex")
+        assert (study["estimate"], study["se"]) == (row["estimate"], row["se"])
+        close(study["ci"], row["ci"], 1e-12)
+    reference = R["two_stage_own"]["sex"]["REML_knha"]
+    close(entry["overall"]["estimate"], reference["estimate"])
+    close(entry["overall"]["ci"], [reference["ci_lb"], reference["ci_ub"]])
 
 
 def _same(overall, heterogeneity, reference):

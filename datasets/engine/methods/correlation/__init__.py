@@ -9,7 +9,7 @@ from datasets.engine.methods.correlation.gate import REVEALS, gate
 from datasets.engine.methods.correlation.guard import guard
 from datasets.engine.methods.correlation.parameters import Parameters, fill
 from datasets.engine.methods.correlation.readers import for_readers
-from datasets.engine.methods.correlation.result import Correlations
+from datasets.engine.methods.correlation.result import Correlations, tested
 from datasets.engine.methods.correlation.sentence import say, word
 from datasets.engine.methods.correlation.statistics import Spec, Statistics, summarise
 
@@ -27,6 +27,7 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     guard=guard,
     say=say,
     word=word,
+    tested=tested,
     rounds=True,
     for_readers=for_readers,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from datasets.engine.methods.regression.result import Answered, Regression
+from datasets.engine.methods.regression.result import Answered, Regression, StudyEstimate
 from datasets.engine.methods.shared.agreement import (
     ALPHA,
     ORDER,
@@ -10,7 +10,8 @@ from datasets.engine.methods.shared.agreement import (
     agreement_of,
     differing,
 )
-from datasets.engine.methods.shared.meta import Heterogeneity
+from datasets.engine.methods.shared.meta import Ends, Heterogeneity
+from datasets.engine.methods.shared.moved_spread import i2_by_rounding
 from datasets.engine.methods.shared.words import p_text
 from datasets.engine.sentences import Number, Sentence
 
@@ -22,10 +23,20 @@ class Agreed:
     found: Agreement
     k: int
     spread: Heterogeneity
+    studies: tuple[StudyEstimate, ...]
 
     @property
     def i2(self) -> float:
         return self.spread.i2 or 0.0
+
+    @property
+    def by_rounding(self) -> Ends | None:
+        """Between which percents I² may lie for what rounding took alone, where that matters."""
+        return i2_by_rounding(
+            [one.estimate for one in self.studies],
+            [one.se for one in self.studies],
+            [one.approximate for one in self.studies],
+        )
 
 
 def agreements(result: Regression) -> list[Agreed]:
@@ -37,6 +48,7 @@ def agreements(result: Regression) -> list[Agreed]:
             agreement_of(one.k, one.heterogeneity, is_rounded=result.approximate),
             one.k,
             one.heterogeneity,
+            one.studies,
         )
         for one in result.two_stage
         if one.term in result.answer.terms
@@ -51,7 +63,16 @@ def said_of_sites(result: Regression) -> list[Sentence]:
     if not found:
         return []
     gravest = max(found, key=lambda one: (ORDER.index(one.found), one.i2))
-    return differing(gravest.found, gravest.k, gravest.spread)
+    said = differing(gravest.found, gravest.k, gravest.spread)
+    if not said or gravest.by_rounding is None:
+        return said
+    low, high = (Number(f"{end:.0f}") for end in gravest.by_rounding)
+    rounding = Sentence(
+        "Rounding of the estimates alone could put I² anywhere from %(low)s%% to %(high)s%%.",
+        low=low,
+        high=high,
+    )
+    return [*said, rounding]
 
 
 def said_of_interaction(answer: Answered) -> list[Sentence]:

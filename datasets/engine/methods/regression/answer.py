@@ -213,12 +213,11 @@ class _Question:
             if effect is None:
                 continue
             estimate, error = effect
-            ci = wald(estimate, error, study.df_residual or 1 if linear else None)
+            ci: OpenEnds = wald(estimate, error, study.df_residual or 1 if linear else None)
             if of_site is not None and of_site.ci is not None and len(weights) == 1:
                 [(column, size)] = weights.items()
                 pair = estimate / size, error / size
-                low, high = interval_of(of_site, column, pair, None)
-                ci = low * size, high * size
+                ci = stretched(interval_of(of_site, column, pair, None), size)
             found.append(
                 (
                     estimate,

@@ -38,7 +38,12 @@ from datasets.engine.methods.regression.statistics import (
     StandIn,
     Statistics,
 )
-from datasets.engine.methods.regression.study import infinite_terms, profiles, robust_of
+from datasets.engine.methods.regression.study import (
+    infinite_terms,
+    is_firth,
+    profiles,
+    robust_of,
+)
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Sentence
 
@@ -180,7 +185,7 @@ def _followed_up(memory: Memory, design: Design, parameters: Parameters) -> Memo
     main, penalised = memory.fits[0], memory.penalised
     if not isinstance(main, Newton):
         return memory
-    if main.infinite is not None:
+    if is_firth(memory, design):
         if penalised is None:
             assert memory.cross is not None
             return replace(memory, penalised=Firth.start(main.columns, memory.cross))

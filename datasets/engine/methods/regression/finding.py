@@ -6,7 +6,7 @@ Odds are called odds and nothing is said to cause anything: the data were observ
 from datasets.engine.methods.shared.words import number
 from datasets.engine.sentences import Sentence
 
-Levels = tuple[Sentence, Sentence] | None
+Levels = tuple[str, str] | None
 """A level and the reference it is compared with."""
 
 
@@ -17,8 +17,8 @@ def odds(
     said = {"exposure": exposure, "outcome": outcome, "ratio": number(ratio)}
     if levels:
         return Sentence(
-            "comparing %(level)s with %(reference)s, the odds of %(outcome)s were %(ratio)s times "
-            "as high",
+            "for %(exposure)s, %(level)s compared with %(reference)s, the odds of %(outcome)s were "
+            "%(ratio)s times as high",
             **said,
             level=levels[0],
             reference=levels[1],
@@ -42,7 +42,8 @@ def higher(
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
         return Sentence(
-            "comparing %(level)s with %(reference)s, %(outcome)s was %(change)s higher",
+            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s was %(change)s "
+            "higher",
             **said,
             level=levels[0],
             reference=levels[1],
@@ -61,7 +62,8 @@ def lower(
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
         return Sentence(
-            "comparing %(level)s with %(reference)s, %(outcome)s was %(change)s lower",
+            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s was %(change)s "
+            "lower",
             **said,
             level=levels[0],
             reference=levels[1],

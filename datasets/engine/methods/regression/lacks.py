@@ -52,11 +52,8 @@ def _lack(
             return Lack(index, "reference", tuple(_levels(design, name).values()))
     if together - {0} == {index}:
         return Lack(index, "constant", ())
-    variables = {variable for variable, _ in parts}
     for i in sorted(constant):
-        if i in together or (
-            len(design.columns[i].parts) == 1 and design.columns[i].parts[0][0] in variables
-        ):
+        if i in together or parts.issuperset(design.columns[i].parts):
             return Lack(index, "constant", (i,))
     return Lack(index, "follows", tuple(sorted(together - {0, index})))
 
@@ -66,49 +63,67 @@ def reasons(design: Design, study: Study) -> dict[int, Sentence]:
     return {one.column: _reason(design, study.site, one) for one in study.lacks}
 
 
-def left_out_of_pool(design: Design, study: Study, exposure: str) -> list[Caution]:
-    """Which of a site's coefficients of the exposure are not pooled, cause by cause."""
-    groups: dict[tuple[str, tuple[int, ...]], list[int]] = {}
-    for one in study.lacks:
+def left_out_of_pool(design: Design, studies: Sequence[Study], exposure: str) -> list[Caution]:
+    """Which of the sites' coefficients of the exposure are not pooled, cause by cause."""
+    found: dict[tuple[str, tuple[int, ...], tuple[int, ...]], list[str]] = {}
+    for study in studies:
+        for (why, others), columns in _of_exposure(design, study, exposure).items():
+            found.setdefault((why, others, columns), []).append(study.site)
+    return [
+        Caution("no_site_estimate", _left_out(design, sites, *cause))
+        for cause, sites in found.items()
+    ]
+
+
+def _of_exposure(
+    design: Design, study: Study, exposure: str
+) -> dict[tuple[str, tuple[int, ...]], tuple[int, ...]]:
+    """What a site lacks of the exposure, by cause; for want of rows it lacks everything alike."""
+    found: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
+    for one in () if study.lack else study.lacks:
         if exposure not in design.columns[one.column].term:
             continue
         others = one.others if one.why == "reference" else ()
         if one.why == "follows":
             others = tuple(sorted({one.column, *one.others}))
-        groups.setdefault((one.why, others), []).append(one.column)
-    return [
-        Caution("no_site_estimate", _left_out(design, study.site, why, others, columns))
-        for (why, others), columns in groups.items()
-    ]
+        found[one.why, others] = (*found.get((one.why, others), ()), one.column)
+    return found
 
 
 def _left_out(
-    design: Design, site: str, why: str, others: Sequence[int], columns: Sequence[int]
+    design: Design, sites: Sequence[str], why: str, others: Sequence[int], columns: Sequence[int]
 ) -> Sentence:
-    terms = listed([design.called(i) for i in columns])
+    said = {"sites": listed(sites), "terms": listed([design.called(i) for i in columns])}
     match why:
         case "reference":
             name, level = _reference(design, others)
-            return Sentence(
-                "%(site)s has no row with the reference level %(level)s of %(name)s, and gives "
+            return Sentence.counting(
+                "%(sites)s has no row with the reference level %(level)s of %(name)s, and gives "
                 "the pool no estimate of what hangs on it: %(terms)s.",
-                site=site,
+                "%(sites)s have no row with the reference level %(level)s of %(name)s, and give "
+                "the pool no estimates of what hangs on it: %(terms)s.",
+                len(sites),
                 level=level,
                 name=name,
-                terms=terms,
+                **said,
             )
         case "constant":
-            return Sentence(
-                "%(site)s gives the pool no estimate of what does not vary there, nor of what "
+            return Sentence.counting(
+                "%(sites)s gives the pool no estimate of what does not vary there, nor of what "
                 "cannot be told apart from it: %(terms)s.",
-                site=site,
-                terms=terms,
+                "%(sites)s give the pool no estimates of what does not vary there, nor of what "
+                "cannot be told apart from it: %(terms)s.",
+                len(sites),
+                **said,
             )
-    return Sentence(
-        "The rows of %(site)s cannot tell these apart, so it gives the pool no estimate of them: "
+    return Sentence.counting(
+        "The rows of %(sites)s cannot tell %(names)s apart, so it gives the pool no estimate of "
         "%(terms)s.",
-        site=site,
-        terms=terms,
+        "The rows of %(sites)s cannot tell %(names)s apart, so they give the pool no estimates of "
+        "%(terms)s.",
+        len(sites),
+        names=listed([design.called(i) for i in others if not design.columns[i].is_intercept]),
+        **said,
     )
 
 

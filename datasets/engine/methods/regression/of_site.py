@@ -1,16 +1,17 @@
-"""Which estimates stand for a site: of the exposure the same in the pool, in the answer and in its
-own table.
+"""Which estimates stand for a site: the same in every pool, in the answer and in its own table.
 
 Maximum likelihood, but Firth's where the site's outcome is separated, by whichever term: a model
 of which one coefficient is infinite has no maximum. Where the exposure's effect itself is infinite
-at a site they are Firth's at every site, so that what is pooled is all of one kind. So are those of
-another term in the pool of that term alone: each site's own table is of one model.
+at a site they are Firth's at every site, so that what the answer pools is all of one kind. A
+covariate's moves nobody else's: other sites keep their own models for a question about the
+exposure.
 """
 
 from collections.abc import Sequence
 
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.statistics import Estimates, Study
+from datasets.engine.methods.shared.answer import OpenEnds
 from datasets.engine.methods.shared.meta import Ends
 from datasets.engine.methods.shared.tails import NORMAL_975, t_quantile
 
@@ -27,11 +28,13 @@ def own(study: Study, *, penalised: bool) -> Estimates | None:
     return study.firth if penalised or study.separation else study.ml
 
 
-def interval_of(found: Estimates, column: int, pair: Ends, df: int | None) -> Ends:
-    """One coefficient's interval: that of its profile where there is one, else Wald's."""
+def interval_of(found: Estimates, column: int, pair: Ends, df: int | None) -> OpenEnds:
+    """One coefficient's interval: that of its profile where there is one, else Wald's.
+
+    An end that no profile settled stays open: Wald's there would belong to another interval.
+    """
     profile = found.ci[found.columns.index(column)] if found.ci is not None else None
-    low, high = profile or (None, None)
-    return wald(*pair, df) if low is None or high is None else (low, high)
+    return wald(*pair, df) if profile is None else profile
 
 
 def wald(estimate: float, se: float, df: int | None) -> Ends:

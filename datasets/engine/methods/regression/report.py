@@ -12,7 +12,7 @@ from datasets.engine.methods.regression.counting import first_cautions, level_co
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.distant import far_from_sites
 from datasets.engine.methods.regression.fit_statistics import fit_statistics
-from datasets.engine.methods.regression.fits import LeastSquares, Newton
+from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import reservations
@@ -25,7 +25,12 @@ from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import (
     Estimates,
 )
-from datasets.engine.methods.regression.study import estimates, infinite_terms, profiled
+from datasets.engine.methods.regression.study import (
+    estimates,
+    infinite_terms,
+    is_firth,
+    profiled,
+)
 from datasets.engine.methods.regression.term_tests import interaction_tests, term_tests
 from datasets.engine.methods.regression.two_stage import two_stage
 from datasets.engine.methods.shared.diagnostics import may_stand
@@ -79,7 +84,7 @@ def report(
         sites=tuple(one.site for one in counts.used(order)),
         excluded_sites=tuple(excluded(counts, order)),
         n_by_site={one.site: one.complete for one in counts.sites},
-        method="ols" if linear else "firth" if _is_infinite(memory) else "ml",
+        method="ols" if linear else "firth" if is_firth(memory, design) else "ml",
         coefficients=table(
             design,
             range(len(design.columns)),
@@ -128,16 +133,9 @@ def report(
                 "%(site)s has no estimates of its own: %(reason)s.", site=study.site, reason=reason
             )
             warnings.append(Caution("no_site_estimate", message))
-        else:
-            warnings.extend(lacks.left_out_of_pool(design, study, parameters.exposure))
+    warnings.extend(lacks.left_out_of_pool(design, memory.studies, parameters.exposure))
     first = first_cautions(counts, inputs, parameters.outcome)
     return Answer(result, (*first, *warnings, *complaints))
-
-
-def _is_infinite(memory: Memory) -> bool:
-    """Whether the pooled outcome is separated."""
-    main = memory.fits[0]
-    return isinstance(main, Newton) and not main.problem and main.infinite is not None
 
 
 def _pooled(
@@ -151,9 +149,11 @@ def _pooled(
             steps=MOST_STEPS,
         )
         return Estimates(), (), [Caution("not_converged", message)]
-    if not _is_infinite(memory):
-        return estimates(design, basis, main, parameters.standard_errors), (), []
-    entries = separation.in_pool(design, infinite_terms(design, basis, main), memory.counts)
+    infinite = infinite_terms(design, basis, main)
+    entries = separation.in_pool(design, infinite, memory.counts)
+    if not is_firth(memory, design):
+        found = estimates(design, basis, main, parameters.standard_errors)
+        return found, entries, _of_one_outcome(design, memory, entries)
     warnings = [
         Caution(
             "separation",
@@ -177,3 +177,19 @@ def _pooled(
         message = Sentence("Firth's estimates come with model standard errors, not robust ones.")
         warnings.append(Caution("standard_errors", message))
     return found, entries, warnings
+
+
+def _of_one_outcome(design: Design, memory: Memory, entries: Sequence[Separation]) -> list[Caution]:
+    """Which sites tell nothing of the other terms, where that is all that is separated."""
+    if not entries:
+        return []
+    sites = separation.of_one_outcome(design, memory.counts)
+    message = Sentence.counting(
+        "At %(sites)s every row has the same outcome: in the model over all rows its own level is "
+        "infinite, and its rows tell nothing of the other terms.",
+        "At %(sites)s every row has the same outcome: in the model over all rows their own levels "
+        "are infinite, and their rows tell nothing of the other terms.",
+        len(sites),
+        sites=listed(sites),
+    )
+    return [Caution("separation", message, about=entries[0].term)]

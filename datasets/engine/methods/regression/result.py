@@ -23,7 +23,6 @@ from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import (
     BetweenGroups,
     Egger,
-    Ends,
     Heterogeneity,
     Overall,
     WithoutOne,
@@ -100,7 +99,11 @@ class SiteModel(Record):
 
 @dataclass(frozen=True)
 class StudyEstimate(Record):
-    """One site's estimate of a term in the meta-analysis; weight in percent."""
+    """One site's estimate of a term in the meta-analysis; weight in percent.
+
+    An end of `ci` is null where the profile of Firth's estimate did not settle it; `se`, by which
+    it is pooled, is there.
+    """
 
     label: str
     site: str
@@ -109,7 +112,7 @@ class StudyEstimate(Record):
     n: int
     estimate: float
     se: float
-    ci: Ends
+    ci: OpenEnds
     weight: float
     method: Estimation
     approximate: bool = False
@@ -287,3 +290,12 @@ class Regression(Record):
     shown: bool = True
     approximate: bool = False
     refused: str = field(default="", metadata=OMIT)
+
+
+def tested(result: Regression) -> int:
+    """Whether its answer has a p-value, as a number of tests."""
+    answer = result.answer
+    if answer is None:
+        return 0
+    tests = (answer.p_value, answer.interaction_test, answer.overall_test)
+    return int(any(one is not None for one in tests))

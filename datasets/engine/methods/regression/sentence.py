@@ -135,15 +135,15 @@ class _Words:
                 reason=self.answer.reason or "",
             )
             return Said(sentence, numbers=tuple(self._people))
-        return Said(
-            Sentence(
-                "What %(exposure)s has to do with %(outcome)s has no estimate: %(reason)s.",
-                exposure=self.exposure,
-                outcome=self.outcome,
-                reason=self.answer.reason or Sentence("the data do not determine it"),
-            ),
-            numbers=tuple(self._people),
+        none = Sentence("There is no answer")
+        sentence = Sentence(
+            "%(none)s to what %(exposure)s has to do with %(outcome)s: %(reason)s.",
+            none=none,
+            exposure=self.exposure,
+            outcome=self.outcome,
+            reason=self.answer.reason or Sentence("the data do not determine it"),
         )
+        return Said(sentence, none, tuple(self._people))
 
     def _bold(self, finding: Sentence) -> Sentence | None:
         """What is set in bold: nothing that so few people tell of."""
@@ -185,7 +185,7 @@ class _Words:
         value = self.scale.shown(estimate)
         levels = None
         if self._compared is not None:
-            level, reference = map(self._level_named, self._compared)
+            level, reference = map(self._meaning, self._compared)
             levels = (level, reference)
         # No unit is told of levels, nor of a yes or no: there the label stays whole.
         is_number = not self.is_yes_no and levels is None
@@ -334,6 +334,10 @@ class _Words:
 
     @property
     def _label(self) -> Sentence:
+        if self._compared is not None and self.answer.scale == "ratio":
+            return Sentence("Odds ratio, %(contrast)s", contrast=self.contrast)
+        if self._compared is not None:
+            return Sentence("Difference, %(contrast)s", contrast=self.contrast)
         if self.answer.reference is not None or self.is_yes_no:
             return Sentence("Odds ratio" if self.answer.scale == "ratio" else "Difference")
         step = amount(self.answer.step, self.measured_in)

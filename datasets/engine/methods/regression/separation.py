@@ -118,6 +118,20 @@ def in_words(design: Design, study: Study) -> tuple[Separation, ...]:
     )
 
 
+def is_of_sites(design: Design, infinite: Iterable[int]) -> bool:
+    """Whether nothing is infinite but sites' own levels, of sites where all have one outcome.
+
+    Their rows tell nothing of any other coefficient, and all others have their maximum.
+    """
+    columns = [design.columns[i] for i in infinite]
+    return bool(columns) and all(one.is_intercept or one.term == (SITE,) for one in columns)
+
+
+def of_one_outcome(design: Design, counts: Counts) -> list[str]:
+    """Sites where every complete row has the same outcome."""
+    return [one.site for one in counts.sites if _only_outcome(design, counts, one.site) is not None]
+
+
 def _besides_intercept(design: Design, infinite: dict[int, Direction]) -> list[int]:
     return [i for i in infinite if not design.columns[i].is_intercept] or list(infinite)
 

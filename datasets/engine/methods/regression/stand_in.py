@@ -240,7 +240,7 @@ class InPlace:
         """
         of_fit = self._of_columns[:, list(fit.columns)]
         off = self._estimates - of_fit @ fit.beta
-        score = of_fit.T @ self._information @ off
+        score = of_fit[:, list(fit.free)].T @ self._information @ off
         # A row counts in the information as its variance, and in the intercept's with nothing else.
         moved = math.sqrt(float(off @ self._information @ off) / float(self._information[0, 0]))
         return moved / 2 * math.sqrt(float(score @ fit.inverse @ score))
@@ -259,7 +259,7 @@ class InPlace:
         if fit.robust and fit.inverse is not None:
             bend = self._information
             middle = bend @ self._robust @ bend + lost / self._n * bend
-            influence = fit.inverse @ of_fit.T
+            influence = fit.inverse @ of_fit[:, list(fit.free)].T
             sandwich = influence @ middle @ influence.T
             alone = np.zeros_like(sandwich) if fit.robust == "hc3" else None
         if isinstance(fit, LeastSquares):

@@ -22,7 +22,7 @@ from datasets.engine.methods.regression.fits.sandwich import Robust
 from datasets.engine.methods.regression.lacks import lacks_of
 from datasets.engine.methods.regression.parameters import StandardErrors
 from datasets.engine.methods.regression.passes import Blocks, finish, step
-from datasets.engine.methods.regression.spec import FirstPassSpec, PassSpec
+from datasets.engine.methods.regression.spec import FirstPassSpec, Memory, PassSpec
 from datasets.engine.methods.regression.statistics import CrossProducts, Estimates, Study
 from datasets.engine.methods.shared.tails import chi2_tail
 
@@ -177,6 +177,16 @@ def infinite_terms(design: Design, basis: Basis, fit: Fit) -> dict[int, separati
         return {}
     raw, null_space = basis.to_raw @ fit.infinite, basis.to_raw @ fit.null_space
     return separation.directions(design, basis.columns, raw, null_space)
+
+
+def is_firth(memory: Memory, design: Design) -> bool:
+    """Whether the model over all rows takes Firth's estimates: where its outcome is separated by
+    more than sites at which all have one outcome, which move no other coefficient."""
+    main = memory.fits[0]
+    if not isinstance(main, Newton) or main.problem or main.infinite is None:
+        return False
+    infinite = infinite_terms(design, memory.basis(design), main)
+    return not separation.is_of_sites(design, infinite)
 
 
 def _logistic(

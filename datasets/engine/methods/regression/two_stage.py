@@ -29,8 +29,7 @@ def two_stage(
 ) -> tuple[tuple[TwoStage, ...], list[Caution]]:
     """One entry per coefficient that a site can estimate on its own; cautions on the exposure's.
 
-    Each site's estimate is that of its own table (`of_site`); but where a term's ordinary estimate
-    is infinite at a site that term's is Firth's at every site. REML with Knapp-Hartung.
+    Each site's estimate is that of its own table (`of_site`). REML with Knapp-Hartung.
     """
     rows: list[TwoStage] = []
     warnings: list[Caution] = []
@@ -52,7 +51,7 @@ def _term(
 ) -> tuple[TwoStage, list[Caution]]:
     name, linear = design.called(index), parameters.family == "gaussian"
     separated = [s.site for s in studies if index in [one.column for one in s.separation]]
-    everywhere = bool(separated) or is_infinite(design, parameters.exposure, studies)
+    everywhere = is_infinite(design, parameters.exposure, studies)
     estimates = [(study, own(study, penalised=everywhere)) for study in studies]
     found = [(study, one, _estimate(one, index)) for study, one in estimates]
     used = [(study, one, pair) for study, one, pair in found if one and pair]

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
 from datasets.engine.methods.shared.words import (
+    PLACE_HEADS,
     SEVERAL,
     amount,
     label_of,
@@ -105,7 +106,11 @@ def _part(name: str, level: str | None, variables: Infos, *, begins: bool) -> st
     if level is not None and name in RESERVED_COLUMNS:
         return meaning_of(name, level, variables)
     info = variables.get(name)
-    label = info.label if begins and info is not None and info.label else label_of(name, variables)
+    label = label_of(name, variables)
+    if begins and name in PLACE_HEADS:
+        label = PLACE_HEADS[name]
+    elif begins and info is not None and info.label:
+        label = info.label
     if level is None:
         return label
     return Sentence("%(name)s: %(level)s", name=label, level=_level(name, level, variables))

@@ -87,6 +87,14 @@ PLACES = {
 """The engine's own columns as people call them; no variable has their names."""
 
 
+PLACE_HEADS = {
+    "site": Sentence("Site"),
+    "region": Sentence("Region"),
+    "country": Sentence("Country"),
+}
+"""The same where they begin a line."""
+
+
 def label_of(name: str, variables: Mapping[str, VariableInfo]) -> str:
     """A variable's label as it stands within a sentence; without one its name, letter by letter."""
     if name in PLACES:

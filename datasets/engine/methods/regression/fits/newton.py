@@ -112,7 +112,8 @@ class Newton(Record):
         eta = x @ self.beta
         mean = expit(eta)
         weight = mean * (1 - mean)
-        sandwich, alone = sandwich_of(self.robust, self.inverse, x, y - mean, weight)
+        free = x[:, list(self.free)]
+        sandwich, alone = sandwich_of(self.robust, self.inverse, free, y - mean, weight)
         return NewtonSums(
             n=len(y),
             deviance=float(2 * np.logaddexp(0.0, -sign * eta).sum()),

@@ -1,0 +1,78 @@
+"""The rows of a model's coefficients: what each is of, and what it is told against."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+
+from datasets.analyses.methods.variables import Shown, step_of, term_of, within
+from portal.common.text import listed
+
+
+def conditional(
+    rows: list[dict[str, Any]],
+    pairs: list[list[str]],
+    variables: dict[str, Shown],
+    references: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """A model's coefficients; beside its interaction a main effect is that at a reference.
+
+    It has no p-value here: nobody asked whether there is an effect at that one place.
+    """
+    other_of: dict[str, list[str]] = {}
+    for first, second in pairs:
+        other_of.setdefault(first, []).append(second)
+        other_of.setdefault(second, []).append(first)
+    found = []
+    for row in rows:
+        row = row | {
+            "label": term_of(row["term"], variables),
+            "per": references.get(row["term"]) or step_of(row["term"], variables),
+        }
+        name = row["term"] if row["term"] in other_of else row["term"].split("[")[0]
+        others = other_of.get(name, []) if ":" not in row["term"].removeprefix(name) else []
+        if others:
+            row = row | {
+                "p_value": None,
+                "beside": listed([_place_of(one, variables) for one in others]),
+            }
+        found.append(row)
+    return found
+
+
+def _place_of(name: str, variables: dict[str, Shown]) -> str:
+    """Where along another variable a main effect is told: where it is 0, or at its reference."""
+    if name not in variables or not variables[name].info.is_numeric:
+        return gettext("at the reference of %(name)s") % {"name": within(name, variables)}
+    level = variables[name].level("0")
+    return gettext("where %(name)s is %(level)s") % {
+        "name": within(name, variables),
+        "level": level,
+    }
+
+
+def references_of(result: dict[str, Any], variables: Mapping[str, Shown]) -> dict[str, str]:
+    """Of each level of a category which level it is told against, as far as counts are told."""
+    terms = {row["term"] for row in result["coefficients"]}
+    levels: dict[str, dict[str, str]] = {}
+    for one in result["counts"]:
+        if one["variable"] in variables and not variables[one["variable"]].info.is_numeric:
+            term = f"{one['variable']}[{one['level']}]"
+            levels.setdefault(one["variable"], {})[term] = one["level"]
+    found: dict[str, str] = {}
+    for name, of in levels.items():
+        references = [level for term, level in of.items() if term not in terms]
+        if len(references) == 1:
+            against = gettext("against %(level)s") % {"level": variables[name].level(references[0])}
+            found |= dict.fromkeys(terms & of.keys(), against)
+    return found
+
+
+def against_site(term: str, result: dict[str, Any]) -> dict[str, str]:
+    """Of a site's own level in the model over all rows: which site it is told against."""
+    levels = {f"site[{site}]": site for site in result["sites"]}
+    known = {row["term"] for row in result["coefficients"]}
+    references = [site for name, site in levels.items() if name not in known]
+    if term not in levels or len(references) != 1:
+        return {}
+    return {"per": gettext("against %(site)s") % {"site": references[0]}}
