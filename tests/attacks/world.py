@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from datasets.engine.guard.closeness import too_close
 from datasets.engine.guard.ledger import Comparison
 from datasets.engine.guard.row_sets import RowSet, behind
 from datasets.engine.guard.rules import OPEN, Rules, rules_of
@@ -29,6 +28,7 @@ from datasets.engine.methods.regression.statistics import SiteCounts
 from datasets.engine.methods.sight import Right, sight_of
 from datasets.engine.rows.frame import Domain, Frame, InputInfo, Together, VariableInfo
 from datasets.engine.sentences import Sentence
+from tests.engine.guard.asking import too_close
 
 WORLDS = 24
 THRESHOLD = 5

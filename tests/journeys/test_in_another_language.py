@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from datasets.analyses.answers import answer_for
 from datasets.mappings import actions as mapping_actions
-from datasets.models import Analysis, SharedVariable, Version
+from datasets.models import Analysis, Dataset, SharedVariable, Version
 from members.models import User
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
@@ -139,8 +139,8 @@ class Walk:
             form.locator("button[value=save]").click()
         return self.see()
 
-    def ask(self, method: str, fill: Callable[[Page], object]) -> Analysis:
-        """Ask a question; look at the form, the check, the job and the answer."""
+    def fill(self, method: str, fill: Callable[[Page], object]) -> None:
+        """Fill in a question and have it checked; look at both."""
         page = self.see(f"/projects/heart/analyses/new/?method={method}")
         page.locator("[name=title]").fill(QUESTION)
         fill(page)
@@ -148,7 +148,12 @@ class Walk:
         with page.expect_event("load"):
             page.locator("button[name=step][value=check]").click()
         self.see()
-        assert not page.locator(".invalid").count(), page.locator(".invalid").all_inner_texts()
+
+    def ask(self, method: str, fill: Callable[[Page], object]) -> Analysis:
+        """Ask a question; look at the form, the check, the job and the answer."""
+        self.fill(method, fill)
+        invalid = self.page.locator(".invalid")
+        assert not invalid.count(), invalid.all_inner_texts()
         self.press("button[name=step][value=run]")
         analysis = Analysis.objects.latest("id")
         job = Job.objects.filter(target_id=analysis.pk, kind="analyse").latest("id")
@@ -251,8 +256,14 @@ def answers(walk: Walk) -> None:
 
         return fill
 
+    walk.fill("regression", regression("age10", outcome="never"))
+    walk.press("button[name=step][value=run]")
+    expect(walk.page.locator(".invalid").first).to_be_visible()
+    # Of guarded data it is told once it ran.
+    Dataset.objects.filter(site__name=SITES[0][0]).update(access="summaries")
     failed = walk.ask("regression", regression("age10", outcome="never"))
     assert failed.state == "failed"
+    Dataset.objects.update(access="project")
     for terms in (["rare", "age10"], ["age10", "kept"], ["sure", "age10"]):
         analysis = walk.ask("regression", regression(*terms))
         assert analysis.state == "succeeded", analysis.spec

@@ -19,8 +19,8 @@ SEPARATOR = "\x1f"
 # Names of things, the same in every language.
 NAMES = {"Cohortium", "API", "OpenAPI", "ORCID", "CSV", "Parquet", "JSON", "SHA", "KB", "UCUM"}
 NAMES |= {"UTF", "REML", "Python", "numpy", "scipy", "DuckDB", "mmHg"}
-# Django's own catalogue says it.
-NAMES |= {"bytes"}
+# Django's own catalogue says the one, Babel's lists the other.
+NAMES |= {"bytes", "and"}
 EDGES = " ,;:.·–—()“”\"'×→%+<>="
 SUPERSCRIPTS = re.compile("[²⁰¹³⁴⁵⁶⁷⁸⁹⁻]")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -101,7 +101,8 @@ class Data:
         """Keep every text in a value."""
         if isinstance(value, str):
             text = " ".join(SUPERSCRIPTS.sub("", value).split()).strip(EDGES)
-            self.values.add(text)
+            # Within a line a name begins with a small letter.
+            self.values |= {text, text[:1].lower() + text[1:]}
             if len(text) >= LONG:
                 self.long.append(text)
         elif isinstance(value, dict):

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from datasets.engine.guard.closeness import Close, close_to_two, too_close
+from datasets.engine.guard.closeness import Close, close_to_two
 from datasets.engine.guard.ledger import Comparison
 from datasets.engine.guard.row_sets import RowSet
+from tests.engine.guard.asking import too_close
 
 N = 500
 READS = (("age", ("age",)), ("income", ("income",)))

@@ -5,11 +5,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datasets.engine.guard.closeness import too_close
 from datasets.engine.guard.ledger import Comparison
 from datasets.engine.guard.row_sets import RowSet, behind, rows_of
 from datasets.engine.rows.contents import contents_of
 from datasets.engine.rows.frame import Frame
+from tests.engine.guard.asking import too_close
 
 READS = (("age", ("age",)), ("income", ("income",)))
 RNG = np.random.default_rng(7)
