@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.inputs import variable_infos
@@ -132,18 +133,21 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
     return only_pooled(answer, analysis, sites) if answer and sites else answer
 
 
-def answers_for(user: Any, analyses: Sequence[Analysis]) -> dict[int, Answer]:
+def answers_for(
+    user: Any, analyses: Sequence[Analysis], *, exact: bool = True
+) -> dict[int, Answer]:
     """The same of several, by their numbers, without what single sites withheld: for lists."""
     released = set(
-        Analysis.objects.answered_to(user)
+        Analysis.objects.answered_to(user if exact else AnonymousUser())
         .filter(pk__in=[one.pk for one in analyses])
         .values_list("pk", flat=True)
     )
-    rights = rights_on_each(user, [one for one in analyses if one.pk in released])
-    in_part = released_in_part(user, analyses)
+    told_of = [one for one in analyses if one.pk in released]
+    rights = rights_on_each(user, told_of, exact=exact)
+    in_part = released_in_part(user, told_of, exact=exact)
     answers: dict[int, Answer] = {}
-    for one in analyses:
-        whole = whole_of(one) if one.pk in released else None
+    for one in told_of:
+        whole = whole_of(one)
         if whole is None:
             continue
         sight = sight_of(one.method, _gates(whole.provenance), rights[one.pk])
@@ -161,12 +165,12 @@ def hide_differences(user: Any, runs: Sequence[Analysis], *, exact: bool = True)
     Rounded or in part, a number that agrees, or does not, would tell of the one that is not told.
     """
     compared = [run for run in runs if run.differences is not None and run.rerun_of_id]
-    numbers = [number for run in compared for number in (run.pk, run.rerun_of_id or 0)]
-    whole = set()
-    for one in Analysis.objects.filter(pk__in=numbers):
-        answer = answer_for(user, one, exact=exact)
-        if answer and answer.sha256 == one.result_sha256:
-            whole.add(one.pk)
+    numbers = {number for run in compared for number in (run.pk, run.rerun_of_id)}
+    kept = list(Analysis.objects.filter(pk__in=numbers))
+    told_of = answers_for(user, kept, exact=exact)
+    whole = {
+        one.pk for one in kept if one.pk in told_of and told_of[one.pk].sha256 == one.result_sha256
+    }
     for run in compared:
         if not {run.pk, run.rerun_of_id} <= whole:
             run.differences = None

@@ -34,13 +34,15 @@ def rights_of_others(user: Any, analysis: Analysis) -> list[Right]:
     ]
 
 
-def rights_on_each(user: Any, analyses: Sequence[Analysis]) -> dict[int, list[Right]]:
+def rights_on_each(
+    user: Any, analyses: Sequence[Analysis], *, exact: bool
+) -> dict[int, list[Right]]:
     """The same of several, by their numbers."""
     inputs = Dataset.objects.filter(versions__analysis_inputs__analysis__in=analyses)
     named = inputs.with_row_right(user).values_list(
         "versions__analysis_inputs__analysis", "pk", "threshold", "rows_readable"
     )
     found: dict[int, list[Right]] = {one.pk: [] for one in analyses}
-    for number, pk, threshold, readable in named:
-        found.setdefault(number, []).append(Right(pk, threshold, readable, readable))
+    for number, pk, threshold, known in named:
+        found.setdefault(number, []).append(Right(pk, threshold, exact and known, known))
     return found

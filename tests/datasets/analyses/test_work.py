@@ -3,9 +3,12 @@
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from datasets.analyses import actions as analyses
 from datasets.analyses import inputs as reading
+from datasets.analyses.answers import hide_differences
 from datasets.choices import AnalysisState, JobKind
 from datasets.models import AnalysisPart
 from members.models import Notification
@@ -191,6 +194,25 @@ def test_a_rerun_finds_every_number_again_and_says_when_not(start, member):
     third.refresh_from_db()
     assert third.agrees is False
     assert third.differences == ["coefficients[1].estimate"]
+
+
+def test_a_question_that_was_run_often_asks_the_database_as_little(start, member):
+    """Each run had its rights, its releases and its answer looked up by itself."""
+
+    def queries(runs):
+        with CaptureQueriesContext(connection) as asked:
+            hide_differences(member, runs)
+        assert [run.differences for run in runs] == [[]] * len(runs)
+        return len(asked)
+
+    analysis = start()
+    claim_and_run(coordinator(analysis).pk)
+    analysis.refresh_from_db()
+    runs = [analyses.rerun(analysis=analysis, by=member) for _ in range(3)]
+    for run in runs:
+        claim_and_run(coordinator(run).pk)
+        run.refresh_from_db()
+    assert queries(runs) == queries(runs[:1])
 
 
 def test_the_same_rules_are_applied_once(start, monkeypatch):
