@@ -1,12 +1,12 @@
 """Which intervals an answer over sites has, in words."""
 
 from collections.abc import Sequence
-from math import sqrt
 from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.engine.methods.shared.tails import NORMAL_975, t_quantile
+from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared.tails import NORMAL_975
 
 
 def is_narrower(overall: dict[str, Any]) -> bool:
@@ -27,9 +27,7 @@ def predicted(overall: dict[str, Any], tau2: float, k: int) -> list[float] | Non
     if ends is None or not is_narrower(overall):
         return ends
     low, high = overall["ci_normal"]
-    se = (high - low) / (2 * NORMAL_975)
-    half = t_quantile(0.975, k - 1) * sqrt(se**2 + tau2)
-    return [overall["estimate"] - half, overall["estimate"] + half]
+    return [*meta.predicted(overall["estimate"], (high - low) / (2 * NORMAL_975), tau2, k)]
 
 
 def intervals_of(

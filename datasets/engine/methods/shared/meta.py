@@ -136,9 +136,10 @@ class Pooled:
         p_value = 2 * normal_tail(abs(self.estimate) / self.normal_se)
         if overall.prediction_interval is None:
             return overall.ci_normal, p_value, None
-        spread = float(np.sqrt(self.normal_se**2 + self.heterogeneity.tau2))
-        half = t_quantile(0.975, len(self.weights) - 1) * spread
-        return overall.ci_normal, p_value, (self.estimate - half, self.estimate + half)
+        ends = predicted(
+            self.estimate, self.normal_se, self.heterogeneity.tau2, len(self.weights)
+        )
+        return overall.ci_normal, p_value, ends
 
 
 def pool(
@@ -248,10 +249,7 @@ def _overall(
     if statistic is not None:
         tail = t_tail(abs(statistic), df) if df else normal_tail(abs(statistic))
         p_value = 2 * tail
-    prediction = None
-    if k >= 3 and used != "FE":
-        half = t_quantile(0.975, k - 1) * float(np.sqrt(se**2 + tau2))
-        prediction = (mean - half, mean + half)
+    prediction = predicted(mean, se, tau2, k) if k >= 3 and used != "FE" else None
     half_normal = NORMAL_975 * normal_se
     return Overall(
         estimate=mean,
@@ -265,6 +263,14 @@ def _overall(
         estimator=used,
         interval="knapp_hartung" if df else "normal",
     )
+
+
+def predicted(mean: float, se: float, tau2: float, k: int) -> Ends:
+    """Where the effect of one more study lies, 95 %, on the scale of the `mean` of `k` studies: t
+    with k - 1 degrees of freedom, as metafor's `predict` has it; NaN for one study.
+    """
+    half = t_quantile(0.975, k - 1) * float(np.sqrt(se**2 + tau2))
+    return mean - half, mean + half
 
 
 def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -> Heterogeneity:
