@@ -29,7 +29,7 @@ def answered(result: Correlations) -> Correlations:
 
 def _of_pair(result: Correlations, pair: Pair) -> Answered:
     within = next(iter(result.across_sites), None)
-    start = Answered(pair.x, pair.y, n=pair.n)
+    start = Answered(exposure=pair.x, outcome=pair.y, n=pair.n)
     if result.answers == "across_sites":
         if within is None:
             reason = Sentence("no site has a correlation of its own that may be shown")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from datasets.engine.methods.correlation.parameters import Coefficient
-from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
+from datasets.engine.methods.shared.answer import OneAnswer
 from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity, Overall
 from datasets.engine.results.records import Record
@@ -71,32 +71,17 @@ class AcrossSites(Record):
     approximate: bool = False
 
 
-@dataclass(frozen=True)
-class Answered(Record):
+@dataclass(frozen=True, kw_only=True)
+class Answered(OneAnswer):
     """What the one pair that was asked has to do with each other, by one estimator.
 
     `estimate`, `ci`, `prediction_interval` and what is in `by` are correlations. `estimator` is
     REML where `k` sites' own are pooled on Fisher's z scale, else Pearson's over all rows. Nothing
-    here depends on the order of inputs. `contrast` and `text` are for people.
+    here depends on the order of inputs.
     """
 
-    exposure: str
     outcome: str
     scale: Literal["correlation"] = "correlation"
-    estimate: float | None = None
-    ci: OpenEnds | None = None
-    prediction_interval: OpenEnds | None = None
-    p_value: float | None = None
-    estimator: str = ""
-    k: int = 0
-    n: int | None = None
-    n_excluded: int | None = None
-    by: tuple[EffectAt, ...] = ()
-    checked_another_way: AnotherWay | None = None
-    reason: str | None = None
-    contrast: str = ""
-    unit: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from datasets.engine.methods.regression.design import Part
 from datasets.engine.methods.regression.parameters import Family, StandardErrors, Strategy
-from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
+from datasets.engine.methods.shared.answer import OneAnswer, OpenEnds
 from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import (
     BetweenGroups,
@@ -157,8 +157,8 @@ class OverallTest(Record):
     p_value: float
 
 
-@dataclass(frozen=True)
-class Answered(Record):
+@dataclass(frozen=True, kw_only=True)
+class Answered(OneAnswer):
     """What the question's exposure has to do with its outcome, by one estimator.
 
     `estimate` and all intervals are on the analysis scale (log for a ratio) and of `step` units
@@ -167,32 +167,16 @@ class Answered(Record):
     that is wider. Elsewhere it is the model's own (ML, Firth, OLS). With an interaction the answer
     is `by`, and its `estimate` the mean over sites, or null. A category of several levels is `by`
     level, with `overall_test`, which is that of the model over all rows in `term_tests`; `terms`
-    are the names of its coefficients. Nothing here depends on
-    the order of inputs. `contrast`, `unit` and `text` are for people.
+    are the names of its coefficients. Nothing here depends on the order of inputs.
     """
 
-    exposure: str
     scale: Literal["ratio", "difference"]
     step: float = 1.0
     level: str | None = None
     reference: str | None = None
     terms: tuple[str, ...] = ()
-    estimate: float | None = None
-    ci: OpenEnds | None = None
-    prediction_interval: OpenEnds | None = None
-    p_value: float | None = None
-    estimator: str = ""
-    k: int = 0
-    n: int | None = None
-    n_excluded: int | None = None
-    by: tuple[EffectAt, ...] = ()
     interaction_test: OverallTest | None = None
     overall_test: OverallTest | None = None
-    checked_another_way: AnotherWay | None = None
-    reason: str | None = None
-    contrast: str = ""
-    unit: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True)

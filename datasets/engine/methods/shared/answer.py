@@ -31,3 +31,29 @@ class AnotherWay(Record):
     ci: OpenEnds | None
     p_value: float | None
     agrees: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneAnswer(Record):
+    """What a question's exposure has to do with its outcome, by one estimator, as every method
+    that answers one says it; each says beside it on which scale.
+
+    `k` sites' own estimates are pooled; of `n` rows, `n_excluded` more were left out. Where there
+    is no estimate, `reason` says why. `contrast`, `unit` and `text` are for people.
+    """
+
+    exposure: str
+    estimate: float | None = None
+    ci: OpenEnds | None = None
+    prediction_interval: OpenEnds | None = None
+    p_value: float | None = None
+    estimator: str = ""
+    k: int = 0
+    n: int | None = None
+    n_excluded: int | None = None
+    by: tuple[EffectAt, ...] = ()
+    checked_another_way: AnotherWay | None = None
+    reason: str | None = None
+    contrast: str = ""
+    unit: str = ""
+    text: str = ""
