@@ -96,7 +96,7 @@ def suggest(
         if not previews.rule_fits(suggestion.rule, columns.types, variable):
             continue
         if in_full and reads_rows:
-            _compared(suggestion, variable, column, elsewhere)
+            _compared(suggestion, column, elsewhere)
         return suggestion
     return None
 
@@ -263,12 +263,7 @@ def code_words(variable: SharedVariable) -> dict[str, str]:
     return {text: code for text, code in found.items() if code is not None}
 
 
-def _compared(
-    suggestion: Suggestion,
-    variable: SharedVariable,
-    column: Column,
-    elsewhere: Sequence[Elsewhere],
-) -> None:
+def _compared(suggestion: Suggestion, column: Column, elsewhere: Sequence[Elsewhere]) -> None:
     """The median beside another site's."""
     own = _median(column.profile)
     if own is None or suggestion.rule["kind"] not in ("copy", "unit"):
