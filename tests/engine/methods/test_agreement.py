@@ -98,6 +98,14 @@ def test_what_rounding_alone_leaves_open_of_i2():
     assert i2_by_rounding([0.7, 0.7], [0.3, 0.3], [True, True]) is None, "it moves next to nothing"
 
 
+def test_the_lower_end_that_rounding_leaves_of_i2_is_told_first():
+    """It read “from 76% to 75%”: of a far site that moves, a heavy one may move along."""
+    estimates, errors = [-2.0, 0.0, 0.0, -0.6], [0.725, 0.23, 6.365, 0.316]
+    told = meta.pool(estimates, errors).heterogeneity.i2
+    low, high = i2_by_rounding(estimates, errors, [False, False, True, True])
+    assert low < told < high
+
+
 @pytest.mark.parametrize(
     ("estimate", "error", "step"), [(0.7, 0.163, 0.1), (-1.4, 0.315, 0.2), (0.0, 0.3, 0.2)]
 )

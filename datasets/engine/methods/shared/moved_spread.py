@@ -22,7 +22,12 @@ def i2_by_rounding(
     estimates: Sequence[float], errors: Sequence[float], rounded: Sequence[bool]
 ) -> Ends | None:
     """Between which percents I² may lie for what rounding took alone; None where it took nothing
-    that matters: the verdict is the same, and I² nearly so."""
+    that matters: the verdict is the same, and I² nearly so.
+
+    Of each study its estimate and its standard error, both on the analysis scale, and whether it
+    was rounded. I² is told, and pooled anew with every rounded estimate half a step nearer to the
+    mean, and half a step farther from it: it lies as far apart as those three at least.
+    """
     if len(estimates) < 2 or not any(rounded):
         return None
     told = meta.pool(estimates, errors)
@@ -34,9 +39,12 @@ def i2_by_rounding(
     near = [_nearer(one, half) for one, half in zip(apart, halves, strict=True)]
     far = [one + (half if one > 0 else -half) for one, half in zip(apart, halves, strict=True)]
     found = [meta.pool(one, errors).heterogeneity for one in (near, far)]
-    ends = found[0].i2 or 0.0, found[1].i2 or 0.0
-    verdicts = {agreement_of(len(estimates), one) for one in (*found, told.heterogeneity)}
-    return ends if len(verdicts) > 1 or ends[1] - ends[0] >= LEAST_POINTS else None
+    found.append(told.heterogeneity)
+    each = [one.i2 or 0.0 for one in found]
+    # A heavy study that moves with a far one can leave them less apart than they are told.
+    low, high = min(each), max(each)
+    verdicts = {agreement_of(len(estimates), one) for one in found}
+    return (low, high) if len(verdicts) > 1 or high - low >= LEAST_POINTS else None
 
 
 def largest_step(estimate: float, error: float) -> float:
