@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from django.db import transaction
 from datasets.datasets.models import Dataset
 from datasets.engine.guard import row_sets
 from datasets.engine.guard.closeness import (
+    REASONS,
     Close,
     close_among,
     close_to_one,
@@ -30,8 +30,6 @@ from datasets.versions import storage
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
 from members.models import User
-
-MOST_REASONS = 5
 
 Held = list[dict[str, Any]]
 """Why a question is held, in JSON's own types: `rule`, `text` with `said` (a sentence as the engine
@@ -86,11 +84,11 @@ class Entry:
         self._threshold, self._sets = threshold, sets
         self._comparison = Comparison(_contents, _derived)
         self._earlier = Earlier(version.dataset_id, [one.count for one in sets], threshold)
-        self._profile = _profile_beside(version, sets)
         self._ones = close_among(sets, threshold, self._comparison)
         self._twos: list[Close] = []
         self._look()
-        self._why_held()
+        # Under the lock no table is read for it.
+        self._held_beside_profile = self._beside_profile()
 
     def enter(self) -> Held:
         """Why the question is held; an empty list once it stands in the ledger.
@@ -130,11 +128,11 @@ class Entry:
             others = [earlier[place] for place in (one.earlier, one.beside) if place is not None]
             key = tuple(other.analysis for other in others)
             found.setdefault(key, _reason(one.people, *others))
-        return list(found.values())[:MOST_REASONS]
+        return list(found.values())[:REASONS]
 
-    @cached_property
-    def _held_beside_profile(self) -> Held:
-        near = close_to_one(self._sets, enumerate(self._profile), self._threshold, self._comparison)
+    def _beside_profile(self) -> Held:
+        profile = enumerate(_profile_beside(self._version, self._sets))
+        near = close_to_one(self._sets, profile, self._threshold, self._comparison)
         people = min((one.people for one in near), default=None)
         return [] if people is None else [_close_to_profile(self._version, people)]
 

@@ -17,8 +17,10 @@ MOST_COMBINED = 200
 """Of so many earlier sets, the newest, every two are combined."""
 
 BUCKETS = 1024
-REASONS = 5
+"""Numbers in a sketch: few enough to multiply all by all, many enough to tell sets apart."""
 
+REASONS = 5
+"""So many are told to whoever decides; no more are looked for."""
 
 RowsOf = Callable[[Sequence[int]], Mapping[int, np.ndarray]]
 """The rows of the earlier sets at these places."""
