@@ -94,8 +94,8 @@ def what_followed(release: Release) -> dict[str, Any]:
     if run.state == AnalysisState.SUCCEEDED:
         lacks = run.releases.filter(dataset=release.dataset_id, contributes=False).exists()
         return {"is": "without" if lacks else "answered", "run": run}
-    error = Job.objects.filter(kind=JobKind.ANALYSE, target_id=run.pk).latest("id").error or {}
-    if error.get("code") not in ("held", "not_estimable"):
+    job = Job.objects.latest_of(JobKind.ANALYSE, run.pk)
+    if ((job and job.error) or {}).get("code") not in ("held", "not_estimable"):
         return {"is": "failed", "run": run}
     return {"is": "waits" if held_parts(run).exists() else "refused", "run": run}
 
@@ -113,8 +113,8 @@ def run_since(release: Release) -> Analysis | None:
         return next(answered, runs[-1])
     if analysis.state in UNDER_WAY:
         return analysis
-    begun = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id").started_at
-    decided = release.confirmed_at or release.decided_at
+    job = Job.objects.latest_of(JobKind.ANALYSE, analysis.pk)
+    begun, decided = job and job.started_at, release.confirmed_at or release.decided_at
     return analysis if begun and decided and begun >= decided else None
 
 
