@@ -15,19 +15,12 @@ and has come, wherever both questions count on the person.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 
 import numpy as np
 
 from datasets.engine.guard.row_sets import Figure, RowSet
-
-GROUP = 5
-"""Values that fewer rows share on average name no groups."""
-
-FAR = 100
-"""So many rows are more than any threshold, and need no exact count."""
+from datasets.engine.guard.rule_pairs import RulePair, Rules, rules_swapped, rules_to_compare
 
 Contents = Callable[[int, tuple[str, ...]], np.ndarray]
 """What each row of a version holds in these columns, as a number: `contents_of` its table."""
@@ -48,7 +41,7 @@ class Comparison:
         self._counts: dict[tuple[object, ...], int] = {}
         self._in_both: dict[tuple[str, str], int] = {}
         self._kinds: dict[tuple[int, str], np.ndarray] = {}
-        self._beside: dict[tuple[object, ...], _Beside] = {}
+        self._beside: dict[tuple[object, ...], RulePair] = {}
         self._betweens: dict[tuple[object, ...], tuple[int, int]] = {}
 
     def differs_by(self, new: RowSet, old: RowSet) -> int | None:
@@ -101,7 +94,7 @@ class Comparison:
             self._in_both[key] = int(np.count_nonzero(new.rows & old.rows))
         return self._in_both[key]
 
-    def _changed(self, new: RowSet, old: RowSet, rules: Iterable["Rules"]) -> int:
+    def _changed(self, new: RowSet, old: RowSet, rules: Iterable[Rules]) -> int:
         """Of the rows in both, for how many at least one of these rules gives another value than
         the other; other names for the same values count as none."""
         found = 0
@@ -118,7 +111,7 @@ class Comparison:
             found = min(found or least, least or found)
         return found
 
-    def _rules_beside(self, version: int, *rules: str) -> "_Beside":
+    def _rules_beside(self, version: int, *rules: str) -> RulePair:
         key = (version, *sorted(rules))
         if key not in self._beside:
             for one in rules:
@@ -127,7 +120,7 @@ class Comparison:
                     self._kinds[version, one] = np.unique(values, return_inverse=True)[1]
             first, second = (self._values_of(version, one) for one in rules)
             ours, theirs = (self._kinds[version, one] for one in rules)
-            self._beside[key] = _Beside(ours, theirs, first == second)
+            self._beside[key] = RulePair(ours, theirs, first == second)
         return self._beside[key]
 
     def _derived_between(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
@@ -272,97 +265,6 @@ def are_subtracted(new: Figure, old: Figure) -> bool:
 def relates(figure: Figure) -> bool:
     """Whether it is a table or a correlation of several variables."""
     return not figure.subtractable and len(figure.names) > 1
-
-
-Rules = tuple[str, str, bool]
-"""Two unequal rules, and whether they are of one variable."""
-
-
-def rules_to_compare(new: RowSet, old: RowSet) -> Iterable[Rules]:
-    """Pairs of unequal rules of one variable, or of two that do not stand in both.
-
-    Two columns that hold the same but for few can be told apart by no rows that are missing, and
-    many questions of either, each with its own roundings, would tell these few.
-    """
-    for name, rule in new.rules:
-        for other, theirs in old.rules:
-            in_both = name != other and name in old.names and other in new.names
-            if rule != theirs and not in_both:
-                yield rule, theirs, name == other
-
-
-def rules_swapped(new: RowSet, old: RowSet) -> Iterable[Rules]:
-    """The two rules in which two figures differ that are otherwise about the same."""
-    ours, theirs = new.names - old.names, old.names - new.names
-    if not len(ours) == len(theirs) == 1 < len(new.names):
-        return
-    for (name, rule), (other, second) in product(new.rules, old.rules):
-        if name in ours and other in theirs and rule != second:
-            yield rule, second, False
-
-
-@dataclass(frozen=True, eq=False)
-class _Beside:
-    """What two rules give for each row, as numbers of their own, and whether it is the same."""
-
-    first: np.ndarray
-    second: np.ndarray
-    same: np.ndarray
-
-    @cached_property
-    def is_one_thing(self) -> bool:
-        """Whether either gives the other for all but few, as no single value does."""
-        return any(4 * count < min(4 * FAR, off) for count, off in self._whole)
-
-    def far_apart(self, rows: int) -> list[int] | None:
-        """How many are moved among all, where that is so many that among so many rows of them it
-        needs no count."""
-        fewer = len(self.same) - rows
-        if all(not count or count >= fewer + FAR for count, _ in self._whole):
-            return [count for count, _ in self._whole]
-        return None
-
-    def moved(self, rows: np.ndarray, of_one: bool) -> list[int]:
-        """Of these rows how many have two different values, and how many leave most of their group
-        from one rule to the other, and back.
-
-        Where codes only have other names it is none; one that was split or joined shows on one
-        side. Of values that are nearly everybody's own there are no groups. Two rules are of one
-        variable, or of two: of those it does not count where a single value agrees as well.
-        """
-        return [count for count, off in self._moved(rows) if of_one or count < off]
-
-    @cached_property
-    def _whole(self) -> list[tuple[int, int]]:
-        return self._moved(np.ones(len(self.same), dtype=bool))
-
-    def _moved(self, rows: np.ndarray) -> list[tuple[int, int]]:
-        """Each count, with how many rows do not have the most frequent value."""
-        first, second = self.first[rows], self.second[rows]
-        n = len(first)
-        sizes = [np.bincount(codes) for codes in (first, second)]
-        off_mode = [n - int(one.max(initial=0)) for one in sizes]
-        found = [(n - int(np.count_nonzero(self.same & rows)), min(off_mode))]
-        if n and GROUP * max(np.count_nonzero(one) for one in sizes) <= n:
-            leave = [n - most for most in _most_of_groups(first, second)]
-            found += zip(leave, reversed(off_mode), strict=True)
-        return found
-
-
-def _most_of_groups(first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
-    """How many rows are in the largest part of their group, by the other's groups; and back."""
-    shape = int(first.max()) + 1, int(second.max()) + 1
-    cells = first * shape[1] + second
-    if shape[0] * shape[1] <= 4 * len(cells):
-        table = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
-        return int(table.max(axis=1).sum()), int(table.max(axis=0).sum())
-    places, sizes = np.unique(cells, return_counts=True)
-    found = []
-    for groups, size in zip(np.divmod(places, shape[1]), shape, strict=True):
-        most = np.zeros(size, dtype=sizes.dtype)
-        np.maximum.at(most, groups, sizes)
-        found.append(int(most.sum()))
-    return found[0], found[1]
 
 
 def _together(values: Sequence[np.ndarray]) -> np.ndarray:
