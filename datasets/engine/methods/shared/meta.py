@@ -136,9 +136,7 @@ class Pooled:
         p_value = 2 * normal_tail(abs(self.estimate) / self.normal_se)
         if overall.prediction_interval is None:
             return overall.ci_normal, p_value, None
-        ends = predicted(
-            self.estimate, self.normal_se, self.heterogeneity.tau2, len(self.weights)
-        )
+        ends = predicted(self.estimate, self.normal_se, self.heterogeneity.tau2, len(self.weights))
         return overall.ci_normal, p_value, ends
 
 
