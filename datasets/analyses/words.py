@@ -2,22 +2,19 @@
 
 from django.utils.translation import gettext_lazy
 
-PLACES = {
-    "site": gettext_lazy("site"),
-    "region": gettext_lazy("region"),
-    "country": gettext_lazy("country"),
-}
-PLACE_HEADS = {
-    "site": gettext_lazy("Site"),
-    "region": gettext_lazy("Region"),
-    "country": gettext_lazy("Country"),
-}
-"""The same where they begin a line, alone."""
+from datasets.engine.methods.shared.words import PLACE_HEADS, PLACES
+from portal.common.text import told
 
 
 def called(name: str) -> str:
-    """A group as people call it: a place in their language, a variable by its name."""
-    return str(PLACES.get(name, name))
+    """A group as people call it within a sentence: a place in their language, a variable by its
+    name."""
+    return told(PLACES[name].kept) if name in PLACES else name
+
+
+def called_first(name: str) -> str:
+    """The same where it begins a line."""
+    return told(PLACE_HEADS[name].kept) if name in PLACE_HEADS else name
 
 
 TABLES = {

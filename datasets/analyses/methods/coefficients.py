@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from datasets.analyses.methods.variables import Shown, step_of, term_of, within
+from datasets.engine.methods.regression.design import SITE
 from portal.common.text import listed
 
 
@@ -52,27 +53,18 @@ def _place_of(name: str, variables: dict[str, Shown]) -> str:
 
 
 def references_of(result: dict[str, Any], variables: Mapping[str, Shown]) -> dict[str, str]:
-    """Of each level of a category which level it is told against, as far as counts are told."""
-    terms = {row["term"] for row in result["coefficients"]}
-    levels: dict[str, dict[str, str]] = {}
+    """By the term of each level what it is told against: of a category's as far as counts are
+    told, and of a site's own in the model over all rows."""
+    levels = {SITE: {f"{SITE}[{site}]": site for site in result["sites"]}}
     for one in result["counts"]:
-        if one["variable"] in variables and not variables[one["variable"]].info.is_numeric:
-            term = f"{one['variable']}[{one['level']}]"
-            levels.setdefault(one["variable"], {})[term] = one["level"]
+        name, level = one["variable"], one["level"]
+        if name in variables and not variables[name].info.is_numeric:
+            levels.setdefault(name, {})[f"{name}[{level}]"] = variables[name].level(level)
+    terms = {row["term"] for row in result["coefficients"]}
     found: dict[str, str] = {}
-    for name, of in levels.items():
-        references = [level for term, level in of.items() if term not in terms]
+    for each in levels.values():
+        references = [level for term, level in each.items() if term not in terms]
         if len(references) == 1:
-            against = gettext("against %(level)s") % {"level": variables[name].level(references[0])}
-            found |= dict.fromkeys(terms & of.keys(), against)
+            against = gettext("against %(level)s") % {"level": references[0]}
+            found |= dict.fromkeys(terms & each.keys(), against)
     return found
-
-
-def against_site(term: str, result: dict[str, Any]) -> dict[str, str]:
-    """Of a site's own level in the model over all rows: which site it is told against."""
-    levels = {f"site[{site}]": site for site in result["sites"]}
-    known = {row["term"] for row in result["coefficients"]}
-    references = [site for name, site in levels.items() if name not in known]
-    if term not in levels or len(references) != 1:
-        return {}
-    return {"per": gettext("against %(site)s") % {"site": references[0]}}

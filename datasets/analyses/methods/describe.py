@@ -9,11 +9,12 @@ from django.utils.translation import gettext, gettext_lazy
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.at_a_glance import at_a_glance
 from datasets.analyses.methods.page import MethodPage
-from datasets.analyses.methods.variables import Shown, variables_of
+from datasets.analyses.methods.variables import Shown, called_as, variables_of, within
 from datasets.analyses.models import Analysis
-from datasets.analyses.words import PLACE_HEADS, called
+from datasets.analyses.words import called, called_first
 from datasets.choices import ColumnType
 from datasets.engine.guard.tables import step_of
+from datasets.engine.methods.shared.words import PLACES
 from portal.common.countries import place_name
 from portal.common.forms import NameField
 from portal.common.text import listed
@@ -32,7 +33,11 @@ class DescribeForm(AnalysisForm):
         self.fields["variables"].initial = [name for name, _ in offered]
         self.fields["by"] = NameField(
             label=gettext("Side by side"),
-            choices=[("", gettext("All together")), *PLACE_HEADS.items(), *groups],
+            choices=[
+                ("", gettext("All together")),
+                *((place, called_first(place)) for place in PLACES),
+                *groups,
+            ],
             initial="site",
             required=False,
         )
@@ -77,16 +82,15 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             else:
                 line |= in_digits(line, decimals)
         described.append({"shown": shown, "counted": counted, "lines": lines})
-    grouped_by = called_group(variables, by) if by else ""
-    head = str(variables[by]) if by in variables else grouped_by
+    head = called_as(by, variables) if by else ""
     whole = {"level": gettext("All rows"), "n": result["rows"]}
     groups = [one | {"level": level_of(variables, by, one["level"])} for one in result["groups"]]
     return {
         "glance": at_a_glance(described),
         "columns": [whole | {"approximate": result.get("approximate", False)}, *groups],
         "described": described,
-        "grouped_by": grouped_by,
-        "group_head": PLACE_HEADS.get(by) or head,
+        "grouped_by": within(by, variables) if by else "",
+        "group_head": head,
         "method": [
             {"label": gettext("Side by side"), "value": head or gettext("all together")},
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
@@ -157,11 +161,6 @@ def _short(value: float | None, decimals: int) -> str:
     """A number without zeros at its end: quartiles are mostly values that somebody wrote down."""
     exponent = floor(log10(abs(value))) if value else 0
     return sig(value, max(1, exponent + 1 + decimals))
-
-
-def called_group(variables: dict[str, Shown], by: str) -> str:
-    """What groups come from, as people call it within a sentence."""
-    return variables[by].within if by in variables else called(by)
 
 
 def level_of(variables: dict[str, Shown], by: str, level: str | None) -> str:

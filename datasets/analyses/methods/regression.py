@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
-from datasets.analyses.methods.coefficients import against_site, conditional, references_of
+from datasets.analyses.methods.coefficients import conditional, references_of
 from datasets.analyses.methods.forests import forest_of, levels_of, sides_of
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.page import MethodPage
@@ -18,7 +18,7 @@ from datasets.analyses.methods.variables import (
     within,
 )
 from datasets.analyses.models import Analysis
-from datasets.analyses.words import PLACE_HEADS, called
+from datasets.analyses.words import called
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import RowCount, listed
@@ -108,10 +108,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
-        "coefficients": [
-            row | against_site(row["term"], result)
-            for row in conditional(result["coefficients"], pairs, variables, references)
-        ],
+        "coefficients": conditional(result["coefficients"], pairs, variables, references),
         "sites": [
             site
             | {"coefficients": conditional(site["coefficients"], own_pairs, variables, references)}
@@ -239,20 +236,15 @@ def method_of(
         "errors": ERRORS[parameters["standard_errors"]],
     }
     exposure = parameters["exposure"]
-
-    def in_line(names: list[str]) -> str:
-        """Names one after the other; the first begins the line."""
-        first, *more = names
-        head = PLACE_HEADS.get(first) or called_as(first, variables)
-        return listed([str(head), *(within(name, variables) for name in more)])
-
     others = [name for name in parameters["terms"] if name != exposure]
     if parameters["site_effects"] and len(result["sites"]) > 1 and exposure != SITE:
         others.append(SITE)
+    # The first begins its line.
+    adjusted = [(within if k else called_as)(one, variables) for k, one in enumerate(others)]
     rows = [
         {"label": gettext("Exposure"), "value": called_as(exposure, variables)},
         {"label": gettext("Outcome"), "value": called_as(parameters["outcome"], variables)},
-        *([{"label": gettext("Adjusted for"), "value": in_line(others)}] if others else []),
+        *([{"label": gettext("Adjusted for"), "value": listed(adjusted)}] if others else []),
         *_answered_by(result, model, variables),
     ]
     if parameters["interactions"]:

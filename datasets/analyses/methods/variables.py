@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis
-from datasets.analyses.words import called
+from datasets.analyses.words import called, called_first
 from datasets.choices import ColumnType
 from datasets.engine.methods.shared import labels
 from datasets.engine.methods.shared.words import amount, label_of, meaning_of, measure_of, unit_text
@@ -76,8 +76,8 @@ def within(name: str, variables: dict[str, Shown]) -> str:
 
 
 def called_as(name: str, variables: dict[str, Shown]) -> str:
-    """What people call a variable, or one of the engine's own columns."""
-    return str(variables[name]) if name in variables else called(name)
+    """The same where it begins a line."""
+    return str(variables[name]) if name in variables else called_first(name)
 
 
 def _said(text: str) -> str:

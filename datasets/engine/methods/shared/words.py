@@ -86,7 +86,6 @@ PLACES = {
 }
 """The engine's own columns as people call them; no variable has their names."""
 
-
 PLACE_HEADS = {
     "site": Sentence("Site"),
     "region": Sentence("Region"),
