@@ -165,7 +165,7 @@ def hide_differences(user: Any, runs: Sequence[Analysis], *, exact: bool = True)
     Rounded or in part, a number that agrees, or does not, would tell of the one that is not told.
     """
     compared = [run for run in runs if run.differences is not None and run.rerun_of_id]
-    numbers = {number for run in compared for number in (run.pk, run.rerun_of_id)}
+    numbers = {number for run in compared for number in (run.pk, run.rerun_of_id or 0)}
     kept = list(Analysis.objects.filter(pk__in=numbers))
     told_of = answers_for(user, kept, exact=exact)
     whole = {
