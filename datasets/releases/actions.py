@@ -130,6 +130,7 @@ def ask_without(*, analysis: Analysis, by: User) -> Analysis:
         parameters=analysis.parameters,
         purpose=analysis.purpose,
         by=by,
+        labels=True,
     )
 
 

@@ -5,12 +5,12 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.choices import ReleaseDecision
 from datasets.datasets import actions as datasets
-from datasets.models import Analysis, Release
+from datasets.models import Analysis, Column, Release
 from datasets.releases import actions as releases
 from members.models import AuditEvent, Notification
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from tests.datasets.releases.conftest import REGRESSION
-from tests.factories import MembershipFactory, StudySiteFactory
+from tests.factories import MembershipFactory, StudySiteFactory, table_version
 
 pytestmark = pytest.mark.django_db
 
@@ -238,6 +238,22 @@ def test_the_question_is_asked_again_without_what_was_withheld(hospitals):
     assert [one.site for one in again.inputs.all()] == ["Oslo"]
     assert (again.parameters, again.purpose) == (analysis.parameters, "For a talk.")
     assert again.result["rows"] == 120
+
+
+def test_a_question_that_has_no_answer_without_it_says_so_in_pages_words(hospitals):
+    """Only a page asks so, and it called a variable by its code."""
+    hospitals.bring("Cleveland")
+    oslo = hospitals.bring("Oslo", "project")
+    columns = {"age": ("integer", [40] * 120), "weight": ("number", [*range(120)])}
+    hospitals.versions["Oslo"] = table_version(
+        columns, dataset=oslo.dataset, number=oslo.number + 1
+    )
+    Column.objects.filter(name="age").update(label="Age at entry")
+    analysis = hospitals.ask(method="regression", parameters=REGRESSION)
+    keeper = hospitals.keepers["Cleveland"]
+    releases.decide(release=held(analysis), decision="withhold", reason="No.", by=keeper)
+    with pytest.raises(Invalid, match="no answer: age at entry is the same in every row"):
+        releases.ask_without(analysis=analysis, by=hospitals.asker)
 
 
 def test_what_the_ledger_held_passes_once_it_is_released(hospitals):
