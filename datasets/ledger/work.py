@@ -10,14 +10,7 @@ from django.db import transaction
 
 from datasets.datasets.models import Dataset
 from datasets.engine.guard import row_sets
-from datasets.engine.guard.closeness import (
-    REASONS,
-    Close,
-    close_among,
-    close_to_one,
-    close_to_two,
-    closest_first,
-)
+from datasets.engine.guard.closeness import REASONS, Closeness, close_to_one
 from datasets.engine.guard.ledger import Comparison, fewest_moved
 from datasets.engine.mapping.derived import derived_by
 from datasets.engine.rows.contents import contents_of, contents_within, filled_in
@@ -84,8 +77,7 @@ class Entry:
         self._threshold, self._sets = threshold, sets
         self._comparison = Comparison(_contents, _derived)
         self._earlier = Earlier(version.dataset_id, [one.count for one in sets], threshold)
-        self._ones = close_among(sets, threshold, self._comparison)
-        self._twos: list[Close] = []
+        self._closeness = Closeness(sets, threshold, self._comparison)
         self._look()
         # Under the lock no table is read for it.
         self._held_beside_profile = self._beside_profile()
@@ -109,16 +101,11 @@ class Entry:
     def _look(self) -> None:
         """Compare with what came since it was last done."""
         came = self._earlier.read_on()
-        if came is None:
-            return
-        beside = (self._threshold, self._comparison)
-        self._ones = [*self._ones, *close_to_one(self._sets, came, *beside)]
-        if not self._ones:
-            newest_first, rows_of = self._earlier.newest_first, self._earlier.rows_of
-            self._twos = close_to_two(self._sets, newest_first, rows_of, *beside)
+        if came is not None:
+            self._closeness.look(came, self._earlier.newest_first, self._earlier.rows_of)
 
     def _why_held(self) -> Held:
-        close = sorted(self._ones, key=closest_first) or self._twos
+        close = self._closeness.found
         if not close:
             return self._held_beside_profile
         places = [place for one in close for place in (one.earlier, one.beside)]

@@ -37,7 +37,33 @@ class Close:
     beside: int | None = None
 
 
-def close_among(new: Sequence[RowSet], threshold: int, comparison: Comparison) -> list[Close]:
+class Closeness:
+    """A question beside what came before it, which may be looked at as it comes."""
+
+    def __init__(self, new: Sequence[RowSet], threshold: int, comparison: Comparison) -> None:
+        self._new, self._beside = new, (threshold, comparison)
+        self._ones = _close_among(new, *self._beside)
+        self._twos: list[Close] = []
+
+    def look(
+        self,
+        came: Iterable[tuple[int, RowSet]],
+        newest_first: Sequence[tuple[int, Outline | RowSet]],
+        rows_of: RowsOf,
+    ) -> None:
+        """Compare with the earlier sets that `came` since, by their places; and, where none is
+        close, with every two of all."""
+        self._ones += close_to_one(self._new, came, *self._beside)
+        if not self._ones:
+            self._twos = close_to_two(self._new, newest_first, rows_of, *self._beside)
+
+    @property
+    def found(self) -> list[Close]:
+        """All that is close, the closest first; where nothing is, some that two combined are."""
+        return sorted(self._ones, key=_closest_first) or self._twos
+
+
+def _close_among(new: Sequence[RowSet], threshold: int, comparison: Comparison) -> list[Close]:
     """Whether two of these sets differ by so few, the closest."""
     pairs = ((one, other) for k, one in enumerate(new) for other in new[:k])
     found = [
@@ -75,8 +101,7 @@ def _few_between(one: RowSet, other: RowSet, threshold: int, comparison: Compari
     return people if people is not None and people < threshold else None
 
 
-def closest_first(one: Close) -> tuple[int, int]:
-    """An order in which what differs least stands first."""
+def _closest_first(one: Close) -> tuple[int, int]:
     return one.people, -1 if one.earlier is None else one.earlier
 
 
