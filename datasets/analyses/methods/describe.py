@@ -18,7 +18,7 @@ from datasets.engine.methods.shared.words import PLACES
 from portal.common.countries import place_name
 from portal.common.forms import NameField
 from portal.common.text import listed
-from portal.web.templatetags.text import fixed, percent, sig
+from portal.web.templatetags.text import MOST_DECIMALS, fixed, percent, sig
 
 
 class DescribeForm(AnalysisForm):
@@ -55,8 +55,6 @@ class DescribeForm(AnalysisForm):
 
 
 QUARTILES = ("0.25", "0.5", "0.75")
-
-MOST_DECIMALS = 6
 
 
 def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:

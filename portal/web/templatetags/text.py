@@ -30,6 +30,9 @@ from portal.web.figures.svg import Markup, finite
 register = template.Library()
 
 NOTHING = "–"
+MOST_DECIMALS = 6
+"""Decimals up to which a small number is written without a power of ten."""
+
 MARKDOWN_TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "strong", "em", "s", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td"),
@@ -39,10 +42,6 @@ MARKDOWN_TAGS = {
 @cache
 def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table"])
-
-
-MOST_DECIMALS = 6
-"""Decimals up to which a small number is written without a power of ten."""
 
 
 @register.filter

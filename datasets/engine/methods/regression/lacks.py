@@ -66,7 +66,8 @@ def reasons(design: Design, study: Study) -> dict[int, Sentence]:
 def left_out_of_pool(design: Design, studies: Sequence[Study], exposure: str) -> list[Caution]:
     """Which of the sites' coefficients of the exposure are not pooled, cause by cause."""
     found: dict[tuple[str, tuple[int, ...], tuple[int, ...]], list[str]] = {}
-    for study in studies:
+    # A site that lacks a model lacks everything alike, which is said of the site.
+    for study in (one for one in studies if not one.lack):
         for (why, others), columns in _of_exposure(design, study, exposure).items():
             found.setdefault((why, others, columns), []).append(study.site)
     return [
@@ -78,9 +79,9 @@ def left_out_of_pool(design: Design, studies: Sequence[Study], exposure: str) ->
 def _of_exposure(
     design: Design, study: Study, exposure: str
 ) -> dict[tuple[str, tuple[int, ...]], tuple[int, ...]]:
-    """What a site lacks of the exposure, by cause; for want of rows it lacks everything alike."""
+    """What a site lacks of the exposure, by cause."""
     found: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
-    for one in () if study.lack else study.lacks:
+    for one in study.lacks:
         if exposure not in design.columns[one.column].term:
             continue
         others = one.others if one.why == "reference" else ()
