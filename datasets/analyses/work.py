@@ -163,11 +163,12 @@ def follow(job: Job, state: str) -> None:
 def _tests_of(analysis: Analysis, made: int) -> int:
     """How many tests count of an analysis that `made` so many: one without a p-value is none.
 
-    Whether guarded rows gave one is told by no count, so it is as it was asked.
+    Whether guarded rows gave one is told by no count, so it is as many as were asked for.
     """
     inputs = analysis.inputs.select_related("version__dataset")
-    is_open = all(rules_for(one.version.dataset).is_open for one in inputs)
-    return made if is_open else analysis.tests
+    if all(rules_for(one.version.dataset).is_open for one in inputs):
+        return made
+    return METHODS[analysis.method].parameters.from_json(analysis.parameters).tests
 
 
 def _waits(analysis: Analysis, job: Job) -> bool:

@@ -192,6 +192,8 @@ def _moved_by_rounding(studies: Sequence[dict[str, Any]]) -> list[str]:
     if found is None:
         return []
     low, high = (_percent(end) for end in found)
+    if low == high:
+        return []
     return [
         gettext("Rounding of the estimates alone could put I² anywhere from %(low)s to %(high)s.")
         % {"low": low, "high": high}

@@ -117,7 +117,7 @@ def close_to_two(
     rows are asked for of those alone that are combined, the newest `most` of each."""
     found: list[Close] = []
     for one in new:
-        counted = _distinct(one, newest_first, threshold)[:most]
+        counted = _distinct(one, newest_first, threshold, most)
         if len(counted) > 1:
             rows = rows_of([each.place for each in counted])
             found += _combined(one, [each.of(rows) for each in counted], threshold, comparison)
@@ -155,10 +155,10 @@ def _combined(
 
 
 def _distinct(
-    new: RowSet, newest_first: Iterable[tuple[int, Outline | RowSet]], threshold: int
+    new: RowSet, newest_first: Iterable[tuple[int, Outline | RowSet]], threshold: int, most: int
 ) -> list[_Counted]:
-    """Those that can be added to the new one, the newest first; of fewer rows than the threshold
-    nothing was told."""
+    """Those that can be added to the new one, the newest `most` first; of fewer rows than the
+    threshold nothing was told."""
     found: dict[tuple[int, str], _Counted] = {}
     for place, one in newest_first:
         shares = are_subtracted(new, one) and new.columns & one.columns
@@ -166,6 +166,8 @@ def _distinct(
             continue
         key = (one.version, one.key)
         known = found.get(key)
+        if known is None and len(found) >= most:
+            continue
         columns = one.columns | known.columns if known else one.columns
         found[key] = _Counted(known.place if known else place, one.version, columns)
     return list(found.values())
