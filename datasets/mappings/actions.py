@@ -122,8 +122,13 @@ def require_removable(*, mapping: Mapping, by: User, reads_data: bool = True) ->
         raise _lacks_scope()
 
 
-def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping:
-    """Make the mapping what it was at an earlier revision; that is a new revision."""
+def restore(
+    *, mapping: Mapping, revision: MappingRevision, by: User, reads_data: bool = True
+) -> Mapping:
+    """Make the mapping what it was at an earlier revision; that is a new revision.
+
+    Its rule is tried again, on codes that may be others by now.
+    """
     if revision.mapping_id != mapping.pk:
         raise Invalid(errors={"revision": gettext("This revision belongs to another mapping.")})
     return save(
@@ -135,15 +140,16 @@ def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping
         note=revision.note,
         by=by,
         names_values=False,
+        reads_data=reads_data,
     )
 
 
-def undo(*, mapping: Mapping, by: User) -> Mapping:
+def undo(*, mapping: Mapping, by: User, reads_data: bool = True) -> Mapping:
     """Take the last change of a mapping back; that is a new revision, too."""
     last = mapping.revisions.filter(number__lt=mapping.revision).order_by("-number").first()
     if last is None:
         raise Conflict(gettext("There is no earlier revision to go back to."))
-    return restore(mapping=mapping, revision=last, by=by)
+    return restore(mapping=mapping, revision=last, by=by, reads_data=reads_data)
 
 
 def require_another(*, mapping: Mapping, by: User) -> None:
