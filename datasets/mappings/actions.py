@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, can, require
+from datasets.datasets.permissions import DatasetPermission, can, lacks_scope, require
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
@@ -18,7 +18,6 @@ from datasets.mappings.told import is_told_whole, rule_in_trail, rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
-from members.choices import Scope
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.transitions import locked
@@ -119,7 +118,7 @@ def require_removable(*, mapping: Mapping, by: User, reads_data: bool = True) ->
         )
         raise NotAllowed(text, code="rule_not_shown")
     if not reads_data:
-        raise _lacks_scope()
+        raise lacks_scope()
 
 
 def restore(
@@ -279,7 +278,7 @@ def _require_rule(
     if depends_on_values(rule, variable, version):
         require(by, DatasetPermission.RECODE, version.dataset)
         if not reads_data:
-            raise _lacks_scope()
+            raise lacks_scope()
 
 
 def depends_on_values(rule: Any, variable: SharedVariable, version: Version) -> bool:
@@ -291,11 +290,6 @@ def depends_on_values(rule: Any, variable: SharedVariable, version: Version) -> 
     words = {one.name: (one.label, one.unit) for one in found}
     unknown = rule.get("kind") in ("copy", "unit") and str(rule.get("column")) not in columns
     return not unknown and not loses_nothing(rule, columns, variable.info, words)
-
-
-def _lacks_scope() -> NotAllowed:
-    text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
-    return NotAllowed(text, code="insufficient_scope")
 
 
 def check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:
