@@ -123,8 +123,8 @@ def _over_all_rows(told: Regression, rows: int) -> Regression:
     n = told.n or 0
     figures = rounded.about_rows(told, n, n - rows, _share(told) * (told.deviance or 0.0))
     found = rounded.estimates(_estimates(told.coefficients), n, _share(told))
-    rows = _unexplained(told.coefficients)
-    return replace(figures, coefficients=_rows(rows, found, told, told.df_residual))
+    unexplained = _unexplained(told.coefficients)
+    return replace(figures, coefficients=_rows(unexplained, found, told, told.df_residual))
 
 
 def _estimates(rows: Sequence[Coefficient]) -> Estimates:
