@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.permissions import DatasetPermission, lacks_scope, require
 from datasets.datasets.rules import rules_for
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
@@ -16,8 +16,9 @@ from portal.common.exceptions import Invalid
 from portal.common.models import validated_fields
 
 
-def require_describing(user: User, dataset: Dataset) -> None:
-    """Raise `NotAllowed` unless the person may; of guarded data only if they read the rows.
+def require_describing(user: User, dataset: Dataset, *, reads_data: bool = True) -> None:
+    """Raise `NotAllowed` unless the person may; of guarded data only if they, and the token, read
+    the rows.
 
     A number is converted from the unit, and the substance, that stand here, and a mean that is
     rounded in very many units is an exact one.
@@ -25,6 +26,8 @@ def require_describing(user: User, dataset: Dataset) -> None:
     require(user, DatasetPermission.CHANGE, dataset)
     if not rules_for(dataset).is_open:
         require(user, DatasetPermission.READ_ROWS, dataset)
+        if not reads_data:
+            raise lacks_scope()
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from datasets.datasets.permissions import DatasetPermission
 from datasets.versions.api import VersionView
 from members.choices import Scope
 from portal.common.api.pages import OnePage
+from portal.common.api.views import reads_data
 
 
 class ColumnChangeSerializer(serializers.Serializer):
@@ -50,7 +51,8 @@ class VersionColumns(VersionView):
 
     def judge(self, need: Any) -> None:
         super().judge(need)
-        columns.require_describing(self.user, self.version.dataset)
+        exact = reads_data(self.request)
+        columns.require_describing(self.user, self.version.dataset, reads_data=exact)
 
     @extend_schema(responses=ColumnSerializer(many=True))
     def get(self, request: Request, pk: int, number: int) -> Response:

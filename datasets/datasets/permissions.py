@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.datasets.models import Dataset
+from members.choices import Scope
 from members.models import User
 from portal.common.exceptions import NotAllowed
 from portal.jobs.models import Job
@@ -122,6 +123,12 @@ def refusal_of(permission: DatasetPermission, dataset: Dataset) -> NotAllowed:
     right = RIGHTS[permission]
     text = str(right.refusal) % {"access": dataset.get_access_display()}
     return NotAllowed(text, code=right.code)
+
+
+def lacks_scope() -> NotAllowed:
+    """What is told to a token that reads no rows, whatever its person reads."""
+    text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
+    return NotAllowed(text, code="insufficient_scope")
 
 
 def granted_on(

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from datasets.choices import ColumnType
 from datasets.datasets.api import DatasetView
-from datasets.datasets.permissions import DatasetPermission
+from datasets.datasets.permissions import DatasetPermission, lacks_scope
+from datasets.datasets.rules import rules_for
 from datasets.domains import actions as domains
 from datasets.domains.proposals import Line
 from datasets.domains.shown import lines_for
@@ -63,6 +64,12 @@ class DatasetDomains(DatasetView):
     scopes = {"PUT": Scope.WRITE_DATA}
     needs = {"PUT": DatasetPermission.DECLARE}
     pagination_class = OnePage
+
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        # By an upper end that is moved until nothing is held one would find the highest value.
+        if not (reads_data(self.request) or rules_for(self.dataset).is_open):
+            raise lacks_scope()
 
     @extend_schema(responses=DomainSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:

@@ -155,5 +155,7 @@ class MappingStepUndo(InsideProjectView):
     )
     def post(self, request: Request, slug: str, batch: uuid.UUID) -> Response:
         """Make every mapping what it was before the step; those changed since are left alone."""
-        said = sheet_changes.take_back(found=self.changed, batch=batch, by=self.user)
+        said = sheet_changes.take_back(
+            found=self.changed, batch=batch, by=self.user, reads_data=reads_data(request)
+        )
         return self.shown(StepSerializer, {"detail": said})

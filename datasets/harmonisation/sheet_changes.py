@@ -236,7 +236,9 @@ def changed_by(*, project: Project, batch: uuid.UUID, user: Any) -> list[Mapping
 
 
 @audit_events.written_last()
-def take_back(*, found: Sequence[Mapping], batch: uuid.UUID, by: User) -> str:
+def take_back(
+    *, found: Sequence[Mapping], batch: uuid.UUID, by: User, reads_data: bool = True
+) -> str:
     """Make each mapping what it was before the step; in words, what was left alone and why."""
     undone = later = 0
     for mapping in sorted(found, key=lambda one: (one.variable_id, one.dataset_id)):
@@ -244,9 +246,9 @@ def take_back(*, found: Sequence[Mapping], batch: uuid.UUID, by: User) -> str:
             later += 1
             continue
         if mapping.revision == 1:
-            mappings.remove(mapping=mapping, by=by)
+            mappings.remove(mapping=mapping, by=by, reads_data=reads_data)
         else:
-            mappings.undo(mapping=mapping, by=by)
+            mappings.undo(mapping=mapping, by=by, reads_data=reads_data)
         undone += 1
     said = ngettext(
         "%(count)s mapping is as it was.", "%(count)s mappings are as they were.", undone

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, can, require
+from datasets.datasets.permissions import DatasetPermission, can, lacks_scope, require
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
@@ -18,7 +18,6 @@ from datasets.mappings.told import is_told_whole, rule_in_trail, rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
-from members.choices import Scope
 from members.models import User
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from portal.common.transitions import locked
@@ -119,11 +118,16 @@ def require_removable(*, mapping: Mapping, by: User, reads_data: bool = True) ->
         )
         raise NotAllowed(text, code="rule_not_shown")
     if not reads_data:
-        raise _lacks_scope()
+        raise lacks_scope()
 
 
-def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping:
-    """Make the mapping what it was at an earlier revision; that is a new revision."""
+def restore(
+    *, mapping: Mapping, revision: MappingRevision, by: User, reads_data: bool = True
+) -> Mapping:
+    """Make the mapping what it was at an earlier revision; that is a new revision.
+
+    Its rule is tried again, on codes that may be others by now.
+    """
     if revision.mapping_id != mapping.pk:
         raise Invalid(errors={"revision": gettext("This revision belongs to another mapping.")})
     return save(
@@ -135,15 +139,16 @@ def restore(*, mapping: Mapping, revision: MappingRevision, by: User) -> Mapping
         note=revision.note,
         by=by,
         names_values=False,
+        reads_data=reads_data,
     )
 
 
-def undo(*, mapping: Mapping, by: User) -> Mapping:
+def undo(*, mapping: Mapping, by: User, reads_data: bool = True) -> Mapping:
     """Take the last change of a mapping back; that is a new revision, too."""
     last = mapping.revisions.filter(number__lt=mapping.revision).order_by("-number").first()
     if last is None:
         raise Conflict(gettext("There is no earlier revision to go back to."))
-    return restore(mapping=mapping, revision=last, by=by)
+    return restore(mapping=mapping, revision=last, by=by, reads_data=reads_data)
 
 
 def require_another(*, mapping: Mapping, by: User) -> None:
@@ -273,7 +278,7 @@ def _require_rule(
     if depends_on_values(rule, variable, version):
         require(by, DatasetPermission.RECODE, version.dataset)
         if not reads_data:
-            raise _lacks_scope()
+            raise lacks_scope()
 
 
 def depends_on_values(rule: Any, variable: SharedVariable, version: Version) -> bool:
@@ -285,11 +290,6 @@ def depends_on_values(rule: Any, variable: SharedVariable, version: Version) -> 
     words = {one.name: (one.label, one.unit) for one in found}
     unknown = rule.get("kind") in ("copy", "unit") and str(rule.get("column")) not in columns
     return not unknown and not loses_nothing(rule, columns, variable.info, words)
-
-
-def _lacks_scope() -> NotAllowed:
-    text = gettext("This token lacks the scope “%(needed)s”.") % {"needed": Scope.READ_DATA}
-    return NotAllowed(text, code="insufficient_scope")
 
 
 def check_target(variable: SharedVariable, dataset: Dataset, version: Version) -> None:

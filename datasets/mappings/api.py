@@ -266,4 +266,5 @@ class MappingUndo(MappingView):
         if self.mapping is None:
             raise Http404
         self.mapping.variable, self.mapping.dataset = self.variable, self.dataset
-        return self.answer(mappings.undo(mapping=self.mapping, by=self.user))
+        exact = reads_data(request)
+        return self.answer(mappings.undo(mapping=self.mapping, by=self.user, reads_data=exact))

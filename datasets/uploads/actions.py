@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from datasets.choices import VERSION_TRANSITIONS, JobKind, VersionState
 from datasets.datasets import actions as datasets
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.permissions import DatasetPermission, lacks_scope, require
+from datasets.datasets.rules import rules_for
 from datasets.engine.reading.readers import OptionError, ReadOptions, check_upload
 from datasets.uploads import work as ingestion
 from datasets.versions import storage
@@ -69,6 +70,21 @@ def bring(
     return dataset
 
 
+def require_reading_again(user: User, version: Version, *, reads_data: bool = True) -> None:
+    """Raise `NotAllowed` unless the person may; of guarded data only if they, and the token, read
+    the rows.
+
+    A guessed missing code tells by the profile whether anybody has that value.
+    """
+    dataset = version.dataset
+    require(user, DatasetPermission.CHANGE, dataset)
+    if rules_for(dataset).is_open:
+        return
+    require(user, DatasetPermission.READ_ROWS, dataset)
+    if not reads_data:
+        raise lacks_scope()
+
+
 @transaction.atomic
 def read_again(*, version: Version, options: dict[str, Any], by: User) -> Version:
     """Read the same original with other options.
@@ -77,7 +93,7 @@ def read_again(*, version: Version, options: dict[str, Any], by: User) -> Versio
     version is made.
     """
     dataset = Dataset.objects.select_for_update(no_key=True).get(pk=version.dataset_id)
-    require(by, DatasetPermission.CHANGE, dataset)
+    require_reading_again(by, version)
     fixed = read_options(options)
     version = Version.objects.select_for_update().get(pk=version.pk)
     if version.is_unfinished:

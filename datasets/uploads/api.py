@@ -21,6 +21,7 @@ from datasets.versions.api import (
 )
 from datasets.versions.models import Version
 from members.choices import Scope
+from portal.common.api.views import reads_data
 from portal.common.exceptions import Invalid
 from portal.common.models import storable
 
@@ -76,6 +77,11 @@ class VersionReadOptions(VersionView):
 
     scopes = {"POST": Scope.WRITE_DATA}
     needs = {"POST": DatasetPermission.CHANGE}
+
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        exact = reads_data(self.request)
+        versions.require_reading_again(self.user, self.version, reads_data=exact)
 
     @extend_schema(request=ReadOptionsSerializer, responses={202: VersionSerializer})
     def post(self, request: Request, pk: int, number: int) -> Response:

@@ -41,6 +41,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
 def read_options(request: Request, pk: int, number: int) -> HttpResponse:
     """Overrule how the file is read."""
     version = find(request, pk, number, needs=DatasetPermission.CHANGE)
+    versions.require_reading_again(request.user, version)
     form = ReadOptionsForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         try:

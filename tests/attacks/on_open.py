@@ -50,6 +50,50 @@ def quantile_far_out(world: World) -> Found:
     return float(np.sort(income)[round(0.99 * (n - 1))]), [quantile]
 
 
+def pair_with_a_rare_thing(world: World) -> Found:
+    """Whether the victim is sick, from a correlation with what nobody but the victim has."""
+    world.columns["sick"][-1] = sick = float(world.rng.random() < 0.5)
+    site = Site("Cleveland", world.columns | {"flag": world.flag()}, OPEN)
+    r = world.read("correlation", [site], variables=["flag", "sick"]).result["pairs"][0]["r"]
+    return sick, [] if r is None else [float(r > 0)]
+
+
+def settled_by_one(world: World) -> Found:
+    """Whoever is treated is sick, in half of the worlds; alone, and beside another open site."""
+    treated, sick = world.columns["treated"].copy(), world.columns["sick"].copy()
+    treated[-1] = 1.0
+    if world.rng.random() < 0.5:
+        sick[treated == 1] = 1.0
+    site = Site("Cleveland", world.columns | {"treated": treated, "sick": sick}, OPEN)
+    asked = {"outcome": "sick", "terms": ["treated", "age"], "family": "binomial"}
+    guesses: list[float] = []
+    for sites in ([site], [site, Site("Basel", world.own(120).columns, OPEN)]):
+        told = world.read("regression", sites, **asked)
+        of_sites = [one["method"] for one in told.result["by_site"]]
+        if "firth" in (told.result["method"], *of_sites) or "infinite" in told.everything:
+            guesses.append(1.0)
+    return float(sick[-1]), guesses
+
+
+def following_at_one_site(world: World) -> Found:
+    """A diagnosis that is the same as a known treatment at one of two sites, in half of worlds."""
+    follows = world.rng.random() < 0.5
+    hidden = world.columns["treated"] if follows else world.columns["sick"]
+    other = world.own(120)
+    told = world.read(
+        "regression",
+        [
+            Site("Cleveland", world.columns | {"hidden": hidden}, OPEN),
+            Site("Basel", other.columns | {"hidden": other.columns["sick"]}, OPEN),
+        ],
+        outcome="age",
+        terms=["treated", "hidden"],
+        family="gaussian",
+    )
+    is_told = "told apart" in told.everything
+    return float(hidden[-1]), [float(world.columns["treated"][-1])] if is_told else []
+
+
 def pooled_fives(world: World) -> Found:
     """How many have a rare level, from pools with sites whose rows the attacker reads."""
     return _pooled_fives(world, knows=True)

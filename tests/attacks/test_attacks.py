@@ -29,7 +29,7 @@ from tests.attacks import (
     on_spreads,
     on_tables,
 )
-from tests.attacks.world import WARDS, WORLDS, Refused, World, by_luck, hits, near
+from tests.attacks.world import WARDS, WORLDS, Reader, Refused, World, by_luck, hits, near
 
 CLOSED = [
     # What a blind guess hits: 2 % of a range, or one of the counts under the threshold.
@@ -94,6 +94,18 @@ OF_OPEN = [
     (on_open.quantile_far_out, 0.15),
 ]
 CLOSED += OF_OPEN
+CLAIMS_OF_OPEN = [
+    on_claims.following_column,
+    on_claims.settled_by_two,
+    on_claims.settled_by_a_number,
+    on_open.settled_by_one,
+    on_open.following_at_one_site,
+]
+STILL_TOLD_OF_OPEN = [
+    (on_open.pair_with_a_rare_thing, 0.5),
+    (on_claims.few_rows_apart, 0.0),
+    (on_claims.dominated_level, 0.02),
+]
 FROM_THREE = [on_sets.added_up_from_three, on_sets.added_up_over_versions]
 BY_HALVING = [
     on_sets.halved_roundings,
@@ -271,6 +283,21 @@ def test_whoever_reads_no_rows_defines_no_variable_by_an_expression(attack):
 def test_exact_answers_of_open_data_would_give_a_person_away(attack):
     found, _ = hits(attack, 6, rounds=False)
     assert found >= 3
+
+
+@pytest.mark.parametrize("attack", CLAIMS_OF_OPEN, ids=lambda one: one.__name__)
+def test_answers_of_open_data_claim_nothing_of_every_row_to_whoever_reads_none(attack):
+    """They told in every world, as guarded sites' never did: by Firth's estimates where terms
+    settle an outcome, and by why a coefficient is missing."""
+    found, seed = hits(attack, who=Reader, rules=OPEN)
+    assert not found, f"recovered {found} of {WORLDS}, seed {seed}"
+
+
+@pytest.mark.xfail(strict=True, reason="Only a gate knows the rows: ADR 33, not done by it.")
+@pytest.mark.parametrize(("attack", "luck"), STILL_TOLD_OF_OPEN, ids=lambda one: str(one))
+def test_few_rows_behind_an_answer_of_open_data_are_not_told(attack, luck):
+    found, seed = hits(attack, who=Reader, rules=OPEN)
+    assert found <= by_luck(luck), f"recovered {found} of {WORLDS}, seed {seed}"
 
 
 def test_rounded_sums_are_no_wall_before_known_rows_alone():

@@ -255,6 +255,14 @@ class World:
         return np.array([hash(row) for row in rows])
 
 
+class Reader(World):
+    """Of a hospital that was open when others asked: who reads the answers and none of its rows,
+    and is told nothing of those that their own rows are in."""
+
+    def ask(self, method: str, sites: Sequence[Site], **parameters: Any) -> Told:
+        return self.read(method, sites, [one for one in sites if one.name == "Own"], **parameters)
+
+
 Found = tuple[float, Sequence[float | None]]
 """The secret and the attacker's guesses at it."""
 
@@ -262,14 +270,18 @@ Attack = Callable[[World], Found]
 
 
 def hits(
-    attack: Attack, worlds: int = WORLDS, seed: int | None = None, **walls: Any
+    attack: Attack,
+    worlds: int = WORLDS,
+    seed: int | None = None,
+    who: type[World] = World,
+    **walls: Any,
 ) -> tuple[int, int]:
     """In how many worlds the secret was recovered exactly or within 1 %, and the seed; they are
     fresh ones without it."""
     seed = secrets.randbits(32) if seed is None else seed
     found = 0
     for k in range(worlds):
-        world = World(np.random.default_rng([seed, k]), **walls)
+        world = who(np.random.default_rng([seed, k]), **walls)
         try:
             secret, guesses = attack(world)
         except Refused:

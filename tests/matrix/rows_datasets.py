@@ -53,7 +53,8 @@ CHANGED = {
     "public_left": Rule(STEWARDS, visible=SIGNED_IN),
 }
 DECLARED = CHANGED | {"summaries": Rule(KEEPER, visible=MEMBERS)}
-"""Who declares what columns may hold keeps or manages the dataset, and reads its rows."""
+"""Who declares what columns may hold, or has a file read again, keeps or manages the dataset, and
+reads its rows."""
 
 BYTES_BY_CALL = {
     place: Rule(rule.allowed & SIGNED_IN, visible=rule.visible) for place, rule in BYTES.items()
@@ -110,13 +111,13 @@ PAGES = [
         to="version",
     ),
     row("GET version", MEMBERS, strangers=HIDDEN, of="version", at=SEEN),
-    row("GET version-read-options", KEEPERS, visible=MEMBERS, of="version", at=CHANGED),
+    row("GET version-read-options", KEEPERS, visible=MEMBERS, of="version", at=DECLARED),
     row(
         "POST version-read-options",
         KEEPERS,
         visible=MEMBERS,
         of="version",
-        at=CHANGED,
+        at=DECLARED,
         body={"delimiter": ","},
         to="version",
     ),
@@ -201,7 +202,7 @@ CALLS = [
         visible=MEMBERS,
         scope="write:data",
         of="version",
-        at=CHANGED,
+        at=DECLARED,
         body={"delimiter": ","},
         ok=202,
     ),

@@ -35,6 +35,16 @@ def test_others_read_what_is_declared_and_no_proposal(api, ward, keeper, asker, 
         assert (one["column"], one["low"], one["declared"]) == ("age", 18, True)
 
 
+def test_a_token_that_reads_no_rows_declares_nothing_of_guarded_data(api, ward, keeper):
+    """An upper end, moved until a question is no longer held, is the highest value there is."""
+    sent = {"columns": [{"column": "age", "high": 80}]}
+    refused = api(keeper, scopes=["read", "write:data"]).put(url(ward), sent, format="json")
+    assert (refused.status_code, refused.data["code"]) == (403, "insufficient_scope")
+    assert not ward.domains.exists()
+    scopes = ["read:data", "write:data"]
+    assert api(keeper, scopes=scopes).put(url(ward), sent, format="json").status_code == 200
+
+
 def test_what_is_refused_names_its_place(api, ward, keeper):
     sent = {"columns": [{"column": "age", "low": 2, "high": 1}]}
     answer = api(keeper).put(url(ward), sent, format="json")

@@ -221,3 +221,22 @@ def test_other_codes_tell_a_token_that_reads_no_data_nothing_of_a_value(
     codes = {"m": "male", "w": "female"}
     assert api(lead, scopes).patch(url, {"codes": codes}, format="json").status_code == 200
     assert Mapping.objects.get().status == status
+
+
+def test_going_back_tells_a_token_that_reads_no_data_nothing_of_a_value(api, lead, coded):
+    """Codes that it made up, and the rule of before tried on them again, told which values there
+    are."""
+    variable = coded.dataset.project.variables.get(name="sex")
+    variable.type, variable.codes = "category", {"m": "", "w": "", "k.A.": ""}
+    variable.save()
+    of_variable = "/api/v1/projects/heart/variables/sex/"
+    url = f"{of_variable}mappings/{coded.dataset_id}/"
+    copy = {"kind": "copy", "column": "sex"}
+    assert api(lead).put(url, body(coded, rule=copy)).status_code == 201
+    call = api(lead, ["read", "write:data"])
+    told = []
+    for guess in ("k.A.", "x"):
+        assert call.patch(of_variable, {"codes": {guess: ""}}).status_code == 200
+        told.append(call.post(f"{url}undo/"))
+    assert {(one.status_code, one.data["code"]) for one in told} == {(403, "insufficient_scope")}
+    assert told[0].data == told[1].data

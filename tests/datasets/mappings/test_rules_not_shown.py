@@ -70,7 +70,9 @@ def test_who_is_not_shown_a_rule_does_not_remove_it(
     assert not Mapping.objects.exists()
 
 
-def test_a_step_with_such_a_rule_is_not_taken_back_either(project, lead, keeper, version, hidden):
+def test_a_step_with_such_a_rule_is_not_taken_back_either(
+    api, project, lead, keeper, version, hidden
+):
     mappings.remove(mapping=hidden, by=keeper)
     line = f"dataset,variable,rule,column,values,otherwise\n{version.dataset_id},coded,recode,Code,"
     content = f'{line}Hapax = a,"""b"""\n'.encode()
@@ -81,6 +83,9 @@ def test_a_step_with_such_a_rule_is_not_taken_back_either(project, lead, keeper,
     with pytest.raises(NotAllowed) as refused:
         sheet_changes.take_back(found=found, batch=batch, by=lead)
     assert refused.value.code == "rule_not_shown"
+    call = f"/api/v1/projects/heart/mapping-steps/{batch}/undo/"
+    own = api(keeper, scopes=["read", "write:data"]).post(call)
+    assert (own.status_code, own.data["code"]) == (403, "insufficient_scope")
     assert Mapping.objects.exists()
 
 

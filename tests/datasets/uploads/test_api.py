@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from datasets.models import Version
 from portal.jobs import running
 from portal.jobs.choices import JobState
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import DatasetFactory, MembershipFactory, UserFactory
 from tests.factories.files import PATIENTS, ready_version, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +223,21 @@ def test_reading_again_with_other_options(api, dataset):
     assert (answer.status_code, answer.data["number"], answer.data["state"]) == (202, 1, "received")
     assert client.post(base(dataset) + "read-options/", {}).status_code == 409
     assert client.post(base(dataset) + "read-options/", {"delimiter": "xx"}).status_code == 400
+
+
+def test_a_guarded_file_is_read_again_by_whoever_reads_its_rows(api, project):
+    """By missing codes that a steward guessed, the profile told which values there are."""
+    keeper = MembershipFactory(project=project, role="contributor").user
+    dataset = DatasetFactory(project=project, access="summaries", created_by=keeper)
+    ready_version(dataset)
+    steward = MembershipFactory(project=project, role="steward").user
+    url, sent = base(dataset) + "read-options/", {"missing": ["417"]}
+    refused = api(steward).post(url, sent)
+    assert (refused.status_code, refused.data["code"]) == (403, "rows_not_readable")
+    refused = api(keeper, ["read", "write:data"]).post(url, sent)
+    assert (refused.status_code, refused.data["code"]) == (403, "insufficient_scope")
+    assert dataset.versions.count() == 1
+    assert api(keeper).post(url, sent).status_code == 202
 
 
 def test_a_version_costs_the_same_however_many_columns(api, dataset):

@@ -48,5 +48,6 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
         FIRST
         | {"sign_reversal", "narrow_interval", "separation", "ill_conditioned"}
         | {"far_from_site", "check_far_from_site"}
+        | {"firth_for_all_sites", "firth_at_sites"}
     ),
 )

@@ -39,7 +39,7 @@ def guard(
     why = _refusal(result, parameters, t)
     if why:
         notes.of_place(Sentence("the whole model"), why)
-        return _refused(result, why), notes.suppressed
+        return refused(result, why), notes.suppressed
     small = {
         one.site: reason
         for one in result.by_site
@@ -120,8 +120,8 @@ def _thinness(
     return None
 
 
-def _refused(result: Regression, why: Sentence) -> Regression:
-    """What was asked, and nothing of the answer."""
+def refused(result: Regression, why: Sentence) -> Regression:
+    """What was asked, and nothing of the answer, nor by which estimates it would have been."""
     return Regression(
         outcome=result.outcome,
         family=result.family,
@@ -134,7 +134,7 @@ def _refused(result: Regression, why: Sentence) -> Regression:
         sites=(),
         excluded_sites=(),
         n_by_site={},
-        method=result.method,
+        method="ols" if result.family == "gaussian" else "ml",
         coefficients=(),
         separation=(),
         deviance=None,

@@ -26,6 +26,7 @@ from datasets.engine.methods.regression.answer import (
 from datasets.engine.methods.regression.checks import from_rounded
 from datasets.engine.methods.regression.coefficients import row_of
 from datasets.engine.methods.regression.design import SITE
+from datasets.engine.methods.regression.guard import TELLS_OF_ROWS, refused
 from datasets.engine.methods.regression.of_site import interval_of
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import reservations
@@ -46,10 +47,12 @@ from datasets.engine.methods.shared.tails import NORMAL_975
 from datasets.engine.sentences import Sentence
 
 NO_MODEL = Sentence("has no model of its own")
+NO_ESTIMATE = Sentence("has no estimate of its own")
 
 OF_ROWS = frozenset(
     {"sign_reversal", "sign_difference", "narrow_interval", "separation", "ill_conditioned"}
     | {"collinear", "perfect_fit", "far_from_site", "check_far_from_site"}
+    | {"firth_for_all_sites", "firth_at_sites", "standard_errors"}
 )
 """Cautions that say something of every row of a kind, or have a number in them that is exact."""
 
@@ -66,6 +69,9 @@ def for_readers(
     kept = [one for one in cautions if one.code not in OF_ROWS | AGAIN]
     if result.refused or not result.n:
         return result, tuple(kept)
+    if _claims(result):
+        # No caution either: most would say which term it is.
+        return refused(result, TELLS_OF_ROWS), ()
     told = _counted(result, rules)
     told = replace(
         _over_all_rows(told, result.n),
@@ -77,6 +83,18 @@ def for_readers(
     told = replace(told, answer=told.answer and _Answer(told.answer, result, told).told(parameters))
     told = from_rounded(told)
     return told, (*reservations(told), *kept)
+
+
+def _claims(result: Regression) -> bool:
+    """Whether the model over all rows says that terms settle the outcome, as Firth's estimates do,
+    or that one follows from others. Of a site where all have one outcome its own lines say less."""
+    lost = any(one.estimate is None for one in result.coefficients)
+    return result.method == "firth" or (lost and not result.separation)
+
+
+def _unexplained(rows: Sequence[Coefficient]) -> tuple[Coefficient, ...]:
+    """Coefficients without why some are missing: it can be that one term follows from another."""
+    return tuple(replace(one, reason=NO_ESTIMATE) if one.estimate is None else one for one in rows)
 
 
 def _counted(result: Regression, rules: Rules) -> Regression:
@@ -104,20 +122,18 @@ def _over_all_rows(told: Regression, rows: int) -> Regression:
     """The model over all rows: open sites' are exact in it, whatever stands for a guarded one's."""
     n = told.n or 0
     figures = rounded.about_rows(told, n, n - rows, _share(told) * (told.deviance or 0.0))
-    exact = _estimates(told.coefficients, is_firth=told.method == "firth")
-    found = rounded.estimates(exact, n, _share(told))
-    return replace(figures, coefficients=_rows(told.coefficients, found, told, told.df_residual))
+    found = rounded.estimates(_estimates(told.coefficients), n, _share(told))
+    unexplained = _unexplained(told.coefficients)
+    return replace(figures, coefficients=_rows(unexplained, found, told, told.df_residual))
 
 
-def _estimates(rows: Sequence[Coefficient], *, is_firth: bool) -> Estimates:
-    """What a table of coefficients was made of; Firth's intervals are those of profiles."""
+def _estimates(rows: Sequence[Coefficient]) -> Estimates:
+    """What a table of coefficients was made of."""
     known = [one for one in rows if one.estimate is not None]
     return Estimates(
         columns=tuple(range(len(known))),
         estimates=tuple(one.estimate or 0.0 for one in known),
         covariance=tuple(map(tuple, np.diag([(one.se or 0.0) ** 2 for one in known]).tolist())),
-        ci=tuple(one.ci for one in known) if is_firth else None,
-        p_values=tuple(one.p_value for one in known) if is_firth else None,
     )
 
 
@@ -144,9 +160,14 @@ def _rows(
 
 
 def _site(one: SiteModel, result: Regression, rules: Rules) -> SiteModel:
-    """A site's own model; a guarded site's was rounded at its gate."""
+    """A site's own model; a guarded site's was rounded at its gate.
+
+    That its estimates are Firth's would say that terms settle the outcome there.
+    """
     excluded = one.n_excluded and rules.rounded(one.n_excluded)
-    told = replace(one, n_excluded=excluded, separation=())
+    rows = _unexplained(one.coefficients)
+    told = replace(one, n_excluded=excluded, separation=(), coefficients=rows)
+    told = replace(told, method=result.method)
     if one.approximate or one.n is None:
         return told
     n = rules.rounded(one.n)
@@ -159,18 +180,17 @@ def _site(one: SiteModel, result: Regression, rules: Rules) -> SiteModel:
     if not one.coefficients:
         return told
     largest = _share(result) * (one.deviance or 0.0)
-    exact = _estimates(one.coefficients, is_firth=one.method == "firth")
-    found = rounded.estimates(exact, n, _share(result))
+    found = rounded.estimates(_estimates(one.coefficients), n, _share(result))
     return replace(
         told,
         deviance=rounded.deviance_of(one.deviance, df, largest),
-        coefficients=_rows(one.coefficients, found, result, df),
+        coefficients=_rows(rows, found, result, df),
     )
 
 
 def _pool(entry: TwoStage, result: Regression, rules: Rules) -> TwoStage:
     """One term pooled again over the sites' rounded estimates."""
-    studies = [_study(one, result, rules) for one in entry.studies]
+    studies = [replace(_study(one, result, rules), method=result.method) for one in entry.studies]
     return pooled_over(entry, studies) if studies else entry
 
 
@@ -178,8 +198,7 @@ def _study(one: StudyEstimate, result: Regression, rules: Rules) -> StudyEstimat
     if one.approximate:
         return one
     n = rules.rounded(one.n)
-    ends = (one.ci,) if one.method == "firth" else None
-    exact = Estimates((0,), (one.estimate,), ((one.se**2,),), ci=ends)
+    exact = Estimates((0,), (one.estimate,), ((one.se**2,),))
     found = rounded.estimates(exact, n, _share(result))
     estimate, se = found.estimates[0], float(np.sqrt(found.covariance[0][0]))
     ci = interval_of(found, 0, (estimate, se), _df_of(one.site, result))
