@@ -95,7 +95,8 @@ def said_of_interaction(answer: Answered) -> list[Sentence]:
     if answer.estimator == "REML" and answer.k > 1 and all(one.site is None for one in answer.by):
         said = (
             Sentence(
-                "They differ more than chance would make them (p %(p)s in one model over all rows).",
+                "They differ more than chance would make them (p %(p)s in one model over all "
+                "rows).",
                 p=p,
             )
             if differ
