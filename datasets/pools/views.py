@@ -87,9 +87,10 @@ def pooled_tables(request: Request, slug: str) -> HttpResponse:
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     """One table: how far it is, or what is in it, where that came from, and its bytes."""
+    # The job first: one that ends between the two is still asked for, and then brings the bytes.
+    job = Job.objects.visible_to(request.user).latest_of("pool", pk)
     table = find(request, pk)
     _, context = project_page(request, table.project.slug)
-    job = Job.objects.visible_to(request.user).latest_of("pool", table.pk)
     inputs = table.recipe["inputs"]
     return render(
         request,

@@ -89,6 +89,22 @@ def test_a_refusal_offers_to_go_on_without_the_site(live_server, browser, asker,
     expect(page.locator("#panel")).to_contain_text("48")
 
 
+def test_coming_back_to_a_draft_ticks_what_it_has(live_server, browser, asker):
+    """A browser ticks again by place; what is ticked stands first once a draft is opened."""
+    _, session = asker
+    page = new_page(browser, live_server.url, session)
+    page.goto(live_server.url + NEW)
+    page.locator("[name=outcome]").select_option("sick")
+    page.locator("[name=exposure]").select_option("pain")
+    page.locator("[name=terms][value=age]").check()
+    expect(page.locator("#plan")).to_contain_text("chest pain and age")
+    page.wait_for_url("**draft=*")
+    page.goto(live_server.url + "/projects/heart/")
+    page.go_back()
+    ticked = page.locator("[name=terms]:checked")
+    assert [one.get_attribute("value") for one in ticked.all()] == ["age"]
+
+
 def box(locator):
     found = locator.bounding_box()
     assert found is not None

@@ -89,6 +89,20 @@ def test_a_cell_opens_beside_the_matrix_shows_what_a_rule_does_and_leads_back(
     expect(panel.locator("[name$=kind][value=recode]")).to_be_focused()
 
 
+def test_coming_back_to_a_rule_shows_the_rule_that_stands(live_server, browser, steward):
+    """A browser fills in again by place: a choice for another column's value stood beside this."""
+    version, session = steward
+    page = new_page(browser, live_server.url, session)
+    address = f"{live_server.url}{GRID}sex/mappings/{version.dataset_id}/"
+    page.goto(address)
+    targets = page.locator(".rule-values select")
+    stood = [one.input_value() for one in targets.all()]
+    targets.nth(0).select_option("=2")
+    page.goto(live_server.url + GRID)
+    page.go_back()
+    expect(targets.nth(0)).to_have_value(stood[0])
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1280, "dark"), (390, "light")])
 def test_without_scripts_a_cell_is_a_page_with_a_preview(
     live_server, browser, steward, width, theme

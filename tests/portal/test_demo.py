@@ -85,3 +85,10 @@ def test_every_name_in_the_plan_is_somebodys():
     assert named <= keys
     assert all((HOSPITAL_FILES / site.file).is_file() for site in HEART.sites)
     assert TRIAGE.title in {plan.title for plan in PROJECTS}
+
+
+def test_no_variable_is_named_after_one_of_its_codes():
+    """A question was “adjusted for male sex”, and “male sex = female” settled an outcome."""
+    for variable in HEART.variables:
+        meanings = {meaning.lower() for meaning in (variable.codes or {}).values()}
+        assert not set(variable.label.lower().split()) & meanings

@@ -99,6 +99,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "heading": heading,
         "entry": entry,
         "forest": forest,
+        "by_level": by_level,
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
         "is_plain": entry is not None

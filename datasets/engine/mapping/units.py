@@ -96,7 +96,7 @@ def conversion(old: Any, new: Any, analyte: Any = "") -> Conversion:
         return found
     if needs_analyte(start, end) and not analyte:
         detail = Sentence(
-            "%(old)s and %(new)s differ by another factor for each substance: name the analyte.",
+            "%(old)s and %(new)s differ by another factor for each substance: name the substance.",
             old=start,
             new=end,
         )

@@ -86,6 +86,17 @@ def test_no_value_and_no_rare_level_leaves_a_guarded_site(api, lead, project, pl
     assert read["provenance"]["disclosure"]["rules"][0]["profile"] == "standard"
 
 
+def test_quartiles_read_from_bins_say_so(page, lead, project):
+    """Of pressures told in tens a quartile came out 8 mmHg off, and the page called it rounded."""
+    pressures = [100 + 10 * (k % 9) + k % 11 * (k % 7 == 0) for k in range(290)]
+    version = dataset(project, "Cleveland", pressures, None, access="controlled")
+    analysis = finished(project, lead, [version], parameters={"variables": ["age"]})
+    upper = analysis.result["variables"][0]["overall"]["quantiles"]["0.75"]
+    assert abs(upper - sorted(pressures)[217]) > 2
+    said = page(lead).get(analysis.get_absolute_url()).text
+    assert "quartiles with ≈ are read from bins" in said
+
+
 @pytest.mark.parametrize("access", ["open", "registered", "project"])
 def test_what_everybody_who_asks_may_read_is_exact(api, lead, project, planted, access):
     analysis = finished(project, lead, [guarded(project, planted, access)])

@@ -143,7 +143,7 @@ def test_a_pair_that_no_site_tells_of_stands_last_with_its_r_over_all_rows(page,
 def test_one_site_is_named_and_answers_over_all_its_rows(page, lead, project):
     analysis = finished(project, lead, paradox(project, sites=1), "correlation")
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
-    assert re.search(r"At \S.*, heart rate falls with daily dose most clearly", said)
+    assert re.search(r"At \S.*, heart rate falls with daily dose most strongly", said)
     assert "within sites" not in said
     assert "Do the sites agree?" not in said
 

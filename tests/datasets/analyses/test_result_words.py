@@ -81,6 +81,9 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "Interactions Age at entry × kind of ward" in said
     assert "Interval Hartung" not in said, "that was said of another pool than the levels'"
     assert "of sick for Age at entry, by kind of ward." in said
+    assert re.search(r"\(p = 0\.\d+ in one model over all rows\)\.", said)
+    assert "The test of difference is that of one model over all rows" in said
+    assert "Sentence, numbers and figure come from one estimator" not in said
     tests = said[said.index("Test of each term") : said.index("Each site by itself")]
     assert tests.count("Age at entry × kind of ward") == 1
     assert " Site likelihood ratio" in tests

@@ -4,6 +4,7 @@ import pytest
 
 from datasets.models import Dataset, PooledInput, PooledTable
 from datasets.pools import actions as pools
+from datasets.pools import views
 from portal.jobs.running import claim_and_run
 from tests.factories import MembershipFactory
 
@@ -33,6 +34,24 @@ def test_from_the_form_to_the_bytes(page, versions, member):
     assert client.get(f"{table.get_absolute_url()}download/xlsx/").status_code == 400
     gone = client.post(f"{table.get_absolute_url()}remove/", follow=True)
     assert "It can be made again" in gone.content.decode()
+
+
+def test_what_ends_while_its_page_is_made_is_not_left_at_finished(
+    page, versions, member, monkeypatch
+):
+    """The page said “Finished.”, offered no bytes, and never asked again."""
+    client = page(member)
+    client.post(LIST, {"versions": [one.pk for one in versions]})
+    find = views.find
+
+    def found_just_before_its_end(request, pk):
+        table = find(request, pk)
+        claim_and_run(table.latest_job().pk)
+        return table
+
+    monkeypatch.setattr(views, "find", found_just_before_its_end)
+    shown = client.get(PooledTable.objects.get().get_absolute_url()).text
+    assert 'hx-trigger="every 1s"' in shown or "/download/csv/" in shown
 
 
 def test_what_one_may_not_read_is_not_offered(page, versions, member):

@@ -185,7 +185,7 @@ def test_several_of_a_unit_are_multiplied_out():
 def test_one_pair_is_not_the_clearest_of_any():
     said = _said("correlation", variables=["age10", "thalach"])
     assert "(r = " in said["sentence"]
-    assert "most clearly" not in said["sentence"]
+    assert "most strongly" not in said["sentence"]
     assert (
-        "most clearly" in _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
+        "most strongly" in _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
     )

@@ -96,7 +96,7 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
         opening = _at_one_site(result.sites[0], finding, size, is_clearest=is_clearest)
     elif is_clearest:
         opening = Sentence(
-            "Over all rows, %(finding)s most clearly (%(size)s).", finding=finding, size=size
+            "Over all rows, %(finding)s most strongly (%(size)s).", finding=finding, size=size
         )
     else:
         opening = Sentence("Over all rows, %(finding)s (%(size)s).", finding=finding, size=size)
@@ -131,8 +131,8 @@ def _opening(top: AcrossSites, k: int, finding: Sentence, *, alone: bool) -> Sen
         return _at_one_site(top.studies[0].site, is_clearest=is_clearest, **said)
     if is_settled(top) and not alone:
         return Sentence.counting(
-            "Within %(count)s site, %(finding)s most clearly (%(size)s).",
-            "Within %(count)s sites, %(finding)s most clearly (%(size)s).",
+            "Within %(count)s site, %(finding)s most strongly (%(size)s).",
+            "Within %(count)s sites, %(finding)s most strongly (%(size)s).",
             k,
             **said,
         )
@@ -147,7 +147,7 @@ def _opening(top: AcrossSites, k: int, finding: Sentence, *, alone: bool) -> Sen
 def _at_one_site(site: str, finding: Sentence, size: Sentence, *, is_clearest: bool) -> Sentence:
     said = {"site": site, "finding": finding, "size": size}
     if is_clearest:
-        return Sentence("At %(site)s, %(finding)s most clearly (%(size)s).", **said)
+        return Sentence("At %(site)s, %(finding)s most strongly (%(size)s).", **said)
     return Sentence("At %(site)s, %(finding)s (%(size)s).", **said)
 
 

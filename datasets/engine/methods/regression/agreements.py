@@ -90,6 +90,23 @@ def said_of_interaction(answer: Answered) -> list[Sentence]:
                 other=Number(p_text(beside.p_value)),
             )
         ]
-    if test.p_value < ALPHA:
+    differ = test.p_value < ALPHA
+    # Levels are pooled over sites; their test is not.
+    if answer.estimator == "REML" and answer.k > 1 and all(one.site is None for one in answer.by):
+        said = (
+            Sentence(
+                "They differ more than chance would make them (p %(p)s in one model over all "
+                "rows).",
+                p=p,
+            )
+            if differ
+            else Sentence(
+                "Chance alone may make them as different as this (p %(p)s in one model over all "
+                "rows).",
+                p=p,
+            )
+        )
+        return [said]
+    if differ:
         return [Sentence("They differ more than chance would make them (p %(p)s).", p=p)]
     return [Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)]
