@@ -50,14 +50,6 @@ def quantile_far_out(world: World) -> Found:
     return float(np.sort(income)[round(0.99 * (n - 1))]), [quantile]
 
 
-def pair_with_a_rare_thing(world: World) -> Found:
-    """Whether the victim is sick, from a correlation with what nobody but the victim has."""
-    world.columns["sick"][-1] = sick = float(world.rng.random() < 0.5)
-    site = Site("Cleveland", world.columns | {"flag": world.flag()}, OPEN)
-    r = world.read("correlation", [site], variables=["flag", "sick"]).result["pairs"][0]["r"]
-    return sick, [] if r is None else [float(r > 0)]
-
-
 def settled_by_one(world: World) -> Found:
     """Whoever is treated is sick, in half of the worlds; alone, and beside another open site."""
     treated, sick = world.columns["treated"].copy(), world.columns["sick"].copy()

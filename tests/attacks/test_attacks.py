@@ -101,11 +101,6 @@ CLAIMS_OF_OPEN = [
     on_open.settled_by_one,
     on_open.following_at_one_site,
 ]
-STILL_TOLD_OF_OPEN = [
-    (on_open.pair_with_a_rare_thing, 0.5),
-    (on_claims.few_rows_apart, 0.0),
-    (on_claims.dominated_level, 0.02),
-]
 FROM_THREE = [on_sets.added_up_from_three, on_sets.added_up_over_versions]
 BY_HALVING = [
     on_sets.halved_roundings,
@@ -291,13 +286,6 @@ def test_answers_of_open_data_claim_nothing_of_every_row_to_whoever_reads_none(a
     settle an outcome, and by why a coefficient is missing."""
     found, seed = hits(attack, who=Reader, rules=OPEN)
     assert not found, f"recovered {found} of {WORLDS}, seed {seed}"
-
-
-@pytest.mark.xfail(strict=True, reason="Only a gate knows the rows: ADR 33, not done by it.")
-@pytest.mark.parametrize(("attack", "luck"), STILL_TOLD_OF_OPEN, ids=lambda one: str(one))
-def test_few_rows_behind_an_answer_of_open_data_are_not_told(attack, luck):
-    found, seed = hits(attack, who=Reader, rules=OPEN)
-    assert found <= by_luck(luck), f"recovered {found} of {WORLDS}, seed {seed}"
 
 
 def test_rounded_sums_are_no_wall_before_known_rows_alone():
