@@ -10,7 +10,8 @@ from datasets.datasets.permissions import DatasetPermission
 from datasets.datasets.views import find as find_dataset
 from datasets.uploads import actions as versions
 from datasets.uploads.forms import ReadOptionsForm, UploadForm
-from datasets.versions.views import find
+from datasets.versions.models import Version
+from datasets.versions.views import find as find_version
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.forms import add_errors, form_page, sent
 from portal.common.pages import Request, say
@@ -41,7 +42,6 @@ def upload(request: Request, pk: int) -> HttpResponse:
 def read_options(request: Request, pk: int, number: int) -> HttpResponse:
     """Overrule how the file is read."""
     version = find(request, pk, number, needs=DatasetPermission.CHANGE)
-    versions.require_reading_again(request.user, version)
     form = ReadOptionsForm(sent(request)[0], version=version)
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,3 +56,10 @@ def read_options(request: Request, pk: int, number: int) -> HttpResponse:
         "datasets/uploads/read_options.html",
         {"version": version, "dataset": version.dataset, "form": form},
     )
+
+
+def find(request: Request, pk: int, number: int, *, needs: DatasetPermission) -> Version:
+    """A version whose file the person may have read again."""
+    version = find_version(request, pk, number, needs=needs)
+    versions.require_reading_again(request.user, version)
+    return version

@@ -44,6 +44,12 @@ def python_files():
 
 
 @cache
+def trees():
+    """What each file says, parsed once."""
+    return {file: ast.parse(file.read_text()) for file in [*python_files(), *BENCHES]}
+
+
+@cache
 def named():
     """How often code, templates and scripts say each name; tests do not count."""
     scripts = [*(ROOT / "static").glob("js/*.js"), *BENCHES]
@@ -94,7 +100,7 @@ def test_every_function_and_class_is_named_where_it_is_used():
     once = [
         (file, around, name)
         for file in python_files()
-        for name, around in definitions(ast.parse(file.read_text()))
+        for name, around in definitions(trees()[file])
         if named()[name] == 1
     ]
     assert once
@@ -108,17 +114,20 @@ def test_every_function_and_class_is_named_where_it_is_used():
 
 def test_every_function_of_a_module_is_imported_or_called():
     """Even where its name is a word that others use too."""
-    trees = {file: ast.parse(file.read_text()) for file in [*python_files(), *BENCHES]}
-    imported = {name for tree in trees.values() for name in names_imported_by(tree)}
+    imported = {name for tree in trees().values() for name in names_imported_by(tree)}
+    said = {
+        file: {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        for file, tree in trees().items()
+    }
     dead = [
         f"{file.relative_to(ROOT)}: {node.name}"
         for file in python_files()
-        for node in trees[file].body
+        for node in trees()[file].body
         # What decorates it may register it.
         if isinstance(node, ast.FunctionDef) and not node.decorator_list
         if (module_of(file), node.name) not in imported
         if f"{module_of(file)}.{node.name}" not in SETTINGS
-        if node.name not in {n.id for n in ast.walk(trees[file]) if isinstance(n, ast.Name)}
+        if node.name not in said[file]
     ]
     assert dead == []
 

@@ -1,5 +1,7 @@
 """Every page of accounts, inbox and people in a real browser, and the ones a form comes back on."""
 
+import itertools
+
 import pytest
 from allauth.account.models import EmailConfirmationHMAC
 from django.core.cache import cache
@@ -87,10 +89,11 @@ def test_pages_for_strangers(browser, live_server, width, theme):
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "theme"), EVERYWHERE)
-def test_pages_for_members(browser, live_server, client, member, width, theme):
+def test_pages_for_members(browser, live_server, client, member):
+    """Each in one look: the walk through the demo sees those of a kind in other ways."""
     page = new_page(browser, live_server.url, session_of(client))
-    for path in (*FOR_MEMBERS, f"/people/{member.colleague.pk}/", f"/people/{member.pk}/"):
+    paths = (*FOR_MEMBERS, f"/people/{member.colleague.pk}/", f"/people/{member.pk}/")
+    for path, (width, theme) in zip(paths, itertools.cycle(EVERYWHERE), strict=False):
         accept(page, live_server.url + path, width=width, theme=theme)
     page.context.close()
 
