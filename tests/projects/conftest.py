@@ -8,6 +8,12 @@ from tests.factories import ProjectFactory
 
 
 @pytest.fixture
-def project(lead: User) -> Project:
+def join_questions() -> list[str]:
+    """What `project` asks of whoever wants to join."""
+    return []
+
+
+@pytest.fixture
+def project(lead: User, join_questions: list[str]) -> Project:
     """A project that `lead` leads, at /projects/hearts/."""
-    return ProjectFactory(lead=lead, slug="hearts", title="Hearts")
+    return ProjectFactory(lead=lead, slug="hearts", title="Hearts", join_questions=join_questions)

@@ -13,10 +13,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def project(lead):
-    return ProjectFactory(
-        lead=lead, slug="hearts", title="Hearts", join_questions=["Which device?"]
-    )
+def join_questions():
+    return ["Which device?"]
 
 
 def test_who_is_not_signed_in_is_asked_to_and_comes_back(client, project):

@@ -20,10 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def project(lead):
-    return ProjectFactory(
-        lead=lead, slug="hearts", title="Hearts", join_questions=["Which device?"]
-    )
+def join_questions():
+    return ["Which device?"]
 
 
 def test_the_queue_is_ordered_by_age_and_marks_as_seen(page, project, lead):
