@@ -89,6 +89,21 @@ def test_a_cell_opens_beside_the_matrix_shows_what_a_rule_does_and_leads_back(
     expect(panel.locator("[name$=kind][value=recode]")).to_be_focused()
 
 
+def test_a_choice_made_the_moment_a_rule_is_drawn_anew_counts(live_server, browser, steward):
+    """htmx wires what it has drawn only after a pause: what was chosen within it went unheard."""
+    version, session = steward
+    page = new_page(browser, live_server.url, session)
+    page.goto(f"{live_server.url}{GRID}sex/mappings/{version.dataset_id}/")
+    column = page.locator("[name$=column]")
+    page.evaluate("""() => addEventListener("htmx:afterSwap", () => setTimeout(() => {
+        const column = document.querySelector("[name$=column]");
+        column.value = "geschl";
+        column.dispatchEvent(new Event("change", { bubbles: true }));
+    }), { once: true })""")
+    with page.expect_request(lambda request: "column=geschl" in (request.post_data or "")):
+        column.select_option("")
+
+
 def test_coming_back_to_a_rule_shows_the_rule_that_stands(live_server, browser, steward):
     """A browser fills in again by place: a choice for another column's value stood beside this."""
     version, session = steward
