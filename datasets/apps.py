@@ -9,6 +9,7 @@ class DatasetsConfig(AppConfig):
     def ready(self) -> None:
         """Let every process know what workers do for this app, and tabs what is behind them."""
         # They need the models, so not before now.
+        from datasets.analyses import guarded_work
         from datasets.analyses import work as analyses
         from datasets.choices import JobKind
         from datasets.datasets.actions import CHANGED, STRICTER
@@ -24,6 +25,7 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
         HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
         HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER
+        HANDLERS[JobKind.GUARD] = guarded_work.HANDLER
         HANDLERS[JobKind.POOL] = pools.HANDLER
         analyses.FINISHED.append(releases.output_came)
         analyses.HELD.append(releases.question_held)

@@ -176,4 +176,5 @@ class JobKind(StrEnum):
     INGEST = "ingest"  # Version
     ANALYSE = "analyse"  # Analysis
     SUMMARISE = "summarise"  # AnalysisPart
+    GUARD = "guard"  # Analysis
     POOL = "pool"  # PooledTable

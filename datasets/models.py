@@ -1,6 +1,13 @@
 """Every model of the app."""
 
-from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart, Draft, Look
+from datasets.analyses.models import (
+    Analysis,
+    AnalysisInput,
+    AnalysisPart,
+    Draft,
+    GuardedAnswer,
+    Look,
+)
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.domains.models import Domain
@@ -20,6 +27,7 @@ __all__ = [
     "Dataset",
     "Domain",
     "Draft",
+    "GuardedAnswer",
     "Look",
     "Mapping",
     "MappingRevision",

@@ -1,6 +1,6 @@
 """An analysis’ result as one person may see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,20 +8,29 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.inputs import variable_infos
-from datasets.analyses.models import Analysis, AnalysisPart
+from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
-from datasets.analyses.rights import CLOSED, rights_on, rights_on_each
+from datasets.analyses.rights import rights_on, rights_on_each
 from datasets.analyses.standing import may_be_read, released_in_part
 from datasets.datasets.models import Dataset
 from datasets.engine.guard.disclosure import in_fives
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.methods.shared.labels import labelled
-from datasets.engine.methods.sight import Right, Sight, gates_of, sight_of
+from datasets.engine.methods.sight import Right, gates_of, reads_what_was_open, threshold_for
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Kept, Sentence, sentences_in
 from datasets.versions.shown import keyed
 from portal.common.text import told
+
+NOT_MADE = Sentence(
+    "Some data of this answer were open when it was made, and you do not read their rows: what may "
+    "be told of it to you is still being made."
+)
+NOT_TOLD = Sentence(
+    "Some data of this answer were open when it was made, and you do not read their rows: their "
+    "rules let nothing of it be told to you."
+)
 
 SENTENCES = ("message", "reason", "refused", "why", "text", "contrast")
 """Keys of a result and of its warnings under which the engine says something."""
@@ -42,8 +51,8 @@ class Answer:
 
     `suppressed` was taken out for this reader; `withheld` never left its site, and is told in
     detail to whoever may read the rows there. `in_part` names sites of which only what is pooled
-    is in it. One that is `closed` to the reader has a sentence in its place. What no run computed
-    has no provenance.
+    is in it. One that is `closed` to the reader says why in its place. What no run computed has no
+    provenance.
     """
 
     result: dict[str, Any]
@@ -55,7 +64,7 @@ class Answer:
     withheld: list[dict[str, Any]] = field(default_factory=list)
     in_part: list[str] = field(default_factory=list)
     variables: dict[str, VariableInfo] = field(default_factory=dict)
-    closed: bool = False
+    closed: Sentence | None = None
 
     def in_words(self) -> "Answer":
         """The same for a page: what the engine says of it, in the reader's language.
@@ -145,13 +154,13 @@ def answers_for(
     told_of = [one for one in analyses if one.pk in released]
     rights = rights_on_each(user, told_of, exact=exact)
     in_part = released_in_part(user, told_of, exact=exact)
+    of_open = GuardedAnswer.objects.in_bulk(released, field_name="analysis_id")
     answers: dict[int, Answer] = {}
     for one in told_of:
         whole = whole_of(one)
         if whole is None:
             continue
-        sight = sight_of(one.method, _gates(whole.provenance), rights[one.pk])
-        answer: Answer | None = guarded(one, whole, sight)
+        answer: Answer | None = told_by(one, whole, rights[one.pk], of_open.get)
         if answer and one.pk in in_part:
             answer = only_pooled(answer, one, in_part[one.pk])
         if answer:
@@ -224,8 +233,7 @@ def as_released(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer 
 
 def as_seen(analysis: Analysis, answer: Answer, rights: Sequence[Right]) -> Answer:
     """An answer as somebody with these rights on its inputs sees it."""
-    sight = sight_of(analysis.method, _gates(answer.provenance), rights)
-    found = guarded(analysis, answer, sight)
+    found = told_by(analysis, answer, rights)
     limits = {one.dataset: one.threshold for one in rights if not one.readable}
     if not limits:
         return found
@@ -282,21 +290,42 @@ def whole_of(analysis: Analysis) -> Answer | None:
     )
 
 
-def guarded(analysis: Analysis, whole: Answer, sight: Sight) -> Answer:
-    """An answer as somebody who sees so much of it is told it."""
-    if sight.closed:
-        return _closed(whole)
-    if sight.threshold is None:
-        return whole
+def told_by(
+    analysis: Analysis,
+    whole: Answer,
+    rights: Sequence[Right],
+    guarded_of: Callable[[int], GuardedAnswer | None] | None = None,
+) -> Answer:
+    """An answer as somebody with these rights is told it; `guarded_of` has what was read at once
+    for several."""
+    gates = _gates(whole.provenance)
+    if not reads_what_was_open(gates, rights):
+        found = (guarded_of or _guarded_of)(analysis.pk)
+        if found is None or found.result is None:
+            return _closed(whole, NOT_MADE if found is None else NOT_TOLD)
+        whole = replace(
+            whole,
+            result=found.result,
+            warnings=found.warnings,
+            words=whole.words | found.words,
+            sha256=found.provenance["result_sha256"],
+            provenance=found.provenance,
+        )
+        gates = _gates(whole.provenance)
+    threshold = threshold_for(analysis.method, gates, rights)
+    return whole if threshold is None else limited(analysis, whole, threshold)
+
+
+def _guarded_of(number: int) -> GuardedAnswer | None:
+    return GuardedAnswer.objects.filter(analysis=number).first()
+
+
+def limited(analysis: Analysis, whole: Answer, threshold: int) -> Answer:
+    """An answer without what would tell of fewer than `threshold` people."""
     method = METHODS[analysis.method]
     parameters = method.parameters.from_json(analysis.parameters)
-    found = method.show(
-        method.result.from_json(whole.result),
-        [Caution.from_json(one) for one in whole.warnings],
-        parameters,
-        sight.threshold,
-        rounds=sight.rounds,
-    )
+    cautions = [Caution.from_json(one) for one in whole.warnings]
+    found = method.show(method.result.from_json(whole.result), cautions, parameters, threshold)
     infos = {info.name: info for info in variable_infos(analysis)}
     found = replace(found, result=method.worded(parameters, found.result, infos))
     shown = found.result.to_json()
@@ -306,32 +335,30 @@ def guarded(analysis: Analysis, whole: Answer, sight: Sight) -> Answer:
     ]
     # The whole result's hash would let people try out what was withheld, one value at a time.
     sha256 = hash_of(shown)
-    # Only of the first step are the numbers told in fives.
-    has_less = bool(suppressed) or sight.rounds
     return Answer(
         shown,
         [one.to_json() for one in found.warnings],
         whole.words | sentences_in(found),
         suppressed,
         sha256,
-        _of_less(whole.provenance, sha256, has_less=has_less),
+        _of_less(whole.provenance, sha256, has_less=bool(suppressed)),
         whole.withheld,
         variables=infos,
     )
 
 
-def _closed(whole: Answer) -> Answer:
+def _closed(whole: Answer, why: Sentence) -> Answer:
     """What is told in place of an answer: one sentence, the same for everybody."""
-    result = {"refused": str(CLOSED)}
+    result = {"refused": str(why)}
     sha256 = hash_of(result)
     return Answer(
         result,
         [],
-        dict(sentences_in(CLOSED)),
+        dict(sentences_in(why)),
         sha256=sha256,
         provenance=_of_less(whole.provenance, sha256),
         variables=whole.variables,
-        closed=True,
+        closed=why,
     )
 
 

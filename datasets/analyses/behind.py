@@ -21,6 +21,9 @@ from datasets.engine.sentences import Sentence
 from datasets.ledger.work import Entry, Held, enter_told, rule_text, stands
 from portal.jobs.running import Context, JobFailed
 
+Reasons = list[tuple[Sentence, Sentence]]
+"""Place and reason of everything for which an input's answer waits for a person of its site."""
+
 
 @dataclass
 class Kept:
@@ -30,7 +33,7 @@ class Kept:
     """
 
     released: Released[Any]
-    hold: Callable[[list[tuple[Sentence, Sentence]]], Released[Any]]
+    hold: Callable[[Reasons], Released[Any]]
     held: Held
     stands: bool
     entry: Entry | None
@@ -100,6 +103,16 @@ def held_parts(analysis: Analysis) -> QuerySet[AnalysisPart]:
     """What ledgers held of its newest round."""
     parts = AnalysisPart.objects.filter(input__analysis=analysis, round=analysis.spec["round"])
     return parts.exclude(held=[])
+
+
+def reasons_held(analysis: Analysis, *, but_of: int = 0) -> dict[int, Reasons]:
+    """Why shares of its newest round are held, by their input's index; without those of one
+    dataset."""
+    others = held_parts(analysis).exclude(input__version__dataset=but_of)
+    return {
+        index: [(Sentence("the whole answer"), Sentence.from_kept(one["said"])) for one in held]
+        for index, held in others.values_list("input__index", "held")
+    }
 
 
 def _held_before(one: AnalysisInput, number: int) -> Held:

@@ -154,19 +154,22 @@ def release(
 
 
 class Watched:
-    """Rows that stop being read once the work, or the whole analysis, shall stop."""
+    """Rows that stop being read once the work, or the whole analysis it is part of, shall stop."""
 
-    def __init__(self, rows: Rows, context: Context, analysis: Analysis) -> None:
+    def __init__(self, rows: Rows, context: Context, analysis: Analysis | None = None) -> None:
         self._rows, self._context = rows, context
-        self._coordinator = Job.objects.filter(
-            kind=JobKind.ANALYSE, target_id=analysis.pk, cancel_requested_at=None
-        ).active()
+        self._coordinator = (
+            analysis
+            and Job.objects.filter(
+                kind=JobKind.ANALYSE, target_id=analysis.pk, cancel_requested_at=None
+            ).active()
+        )
         self._asked_at = time.monotonic()
 
     def __iter__(self) -> Iterator[Frame]:
         for frame in self._rows:
             self._context.stop_if_asked()
-            if time.monotonic() - self._asked_at > ASK_SECONDS:
+            if self._coordinator is not None and time.monotonic() - self._asked_at > ASK_SECONDS:
                 self._asked_at = time.monotonic()
                 if not self._coordinator.exists():
                     raise JobFailed("analysis_stopped", gettext_noop("The analysis was stopped."))

@@ -157,6 +157,25 @@ class AnalysisPart(models.Model):
         return f"Round {self.round} of {self.input}"
 
 
+class GuardedAnswer(models.Model):
+    """An answer of open data as whoever does not read their rows is told it: the same question,
+    with a gate before every input (ADR 33).
+
+    Without a `result` nothing of it may be told them.
+    """
+
+    analysis = models.OneToOneField(
+        Analysis, on_delete=models.CASCADE, related_name="guarded_answer"
+    )
+    result = models.JSONField(null=True, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    words = models.JSONField(default=dict, blank=True)
+    provenance = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.analysis}, guarded"
+
+
 class Look(models.Model):
     """Somebody wanted to see an estimate whose checks fail: their name and reason stay with it."""
 

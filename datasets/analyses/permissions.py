@@ -6,7 +6,6 @@ from django.utils.translation import gettext
 
 from datasets.analyses.answers import Answer, answer_for
 from datasets.analyses.models import Analysis
-from datasets.analyses.rights import CLOSED
 from portal.common.exceptions import NotAllowed
 
 
@@ -19,5 +18,5 @@ def require_told(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer
     if answer is None:
         raise NotAllowed(gettext("This answer is not released to you."))
     if answer.closed:
-        raise NotAllowed(gettext(CLOSED))
+        raise NotAllowed(gettext(answer.closed))
     return answer

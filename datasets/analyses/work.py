@@ -51,7 +51,7 @@ from portal.jobs import running
 from portal.jobs.choices import JobState
 from portal.jobs.handlers import Effects, Handler
 from portal.jobs.models import Job
-from portal.jobs.queue import enqueue_group
+from portal.jobs.queue import enqueue, enqueue_group
 from portal.jobs.running import Context, JobFailed, claim_and_run
 from projects.projects.words import project_crumbs
 
@@ -289,6 +289,13 @@ def _finish(
     job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
     for follow in FINISHED:
         follow(analysis, released)
+    if any(one.rules.is_open for one in released):
+        enqueue(
+            kind=JobKind.GUARD,
+            target_id=analysis.pk,
+            project_id=analysis.project_id,
+            by=analysis.created_by,
+        )
     told_now = Analysis.objects.answered_to(analysis.created_by).filter(pk=analysis.pk).exists()
     text = filled(
         gettext_lazy("“%(title)s” has its result.")

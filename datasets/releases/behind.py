@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 from typing import Any
 
-from datasets.analyses.answers import Answer, guarded
-from datasets.analyses.behind import held_parts
+from datasets.analyses.answers import Answer, limited
+from datasets.analyses.behind import Reasons, reasons_held
 from datasets.analyses.inputs import (
     few_rows,
     harmonised_rows,
@@ -14,43 +14,48 @@ from datasets.analyses.inputs import (
 )
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import AnalysisInput
-from datasets.analyses.rights import rights_of_others
+from datasets.analyses.rights import rights_on_open
 from datasets.choices import ColumnType
-from datasets.datasets.rules import rules_for
+from datasets.datasets.rules import guarded_rules_for, rules_for
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.run import run_local
-from datasets.engine.methods.sight import gates_of, sight_of
+from datasets.engine.methods.sight import gates_of, threshold_for
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
-from datasets.engine.sentences import Sentence, sentences_in
+from datasets.engine.sentences import sentences_in
 from datasets.releases.models import Release
 from portal.jobs.running import JobFailed
 
 GROUPS = (ColumnType.CATEGORY, ColumnType.BOOLEAN)
 DESCRIBED = (ColumnType.INTEGER, ColumnType.NUMBER, *GROUPS)
 
-Reasons = list[tuple[Sentence, Sentence]]
-
 
 def with_what_is_held(release: Release, user: Any) -> Answer | None:
-    """The answer as people who read no rows will have it once this share is released, as far as the
-    person may know it; None of many rows, or of none.
+    """The answer as people who read no guarded rows will have it once this share is released, as
+    far as the person may know it; None of many rows, or of none.
 
     What other datasets hold stays held.
     """
     analysis = release.analysis
     method, inputs = METHODS[analysis.method], inputs_of(analysis.pk)
-    held = held_elsewhere(release)
+    held = reasons_held(analysis, but_of=release.dataset_id)
 
     def hold(info: InputInfo) -> Reasons:
         return held.get(info.index, [])
 
     parameters = method.parameters.from_json(analysis.parameters)
+    rights = rights_on_open(user, analysis)
+    readable = {one.dataset for one in rights if one.readable}
+    rules = {
+        one.index: rules_for(one.version.dataset)
+        if one.version.dataset_id in readable
+        else guarded_rules_for(one.version.dataset)
+        for one in inputs
+    }
     try:
         rows = few_rows(analysis, as_declared)
         if rows is None:
             return None
         read = [(input_info(one), rows[one.index]) for one in inputs]
-        rules = {one.index: rules_for(one.version.dataset) for one in inputs}
         found = run_local(method, parameters, read, rules, hold)
     except (ParameterError, JobFailed):
         return None
@@ -60,8 +65,8 @@ def with_what_is_held(release: Release, user: Any) -> Answer | None:
     whole = Answer(found.result.to_json(), cautions, dict(sentences_in(found)))
     datasets = [one.version.dataset_id for one in inputs]
     gates = gates_of(datasets, [rules[one.index] for one in inputs])
-    rights = rights_of_others(user, analysis)
-    return guarded(analysis, whole, sight_of(analysis.method, gates, rights))
+    threshold = threshold_for(analysis.method, gates, rights)
+    return whole if threshold is None else limited(analysis, whole, threshold)
 
 
 def as_declared(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
@@ -72,16 +77,6 @@ def as_declared(one: AnalysisInput, variables: list[VariableInfo], tables: ExitS
 def with_everything(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
     """Every value, declared or not."""
     return harmonised_rows(one, variables, tables, {})
-
-
-def held_elsewhere(release: Release) -> dict[int, Reasons]:
-    """Why shares of other datasets are held, by their input's index."""
-    parts = held_parts(release.analysis)
-    others = parts.exclude(input__version__dataset=release.dataset_id)
-    return {
-        index: [(Sentence("the whole answer"), Sentence.from_kept(one["said"])) for one in held]
-        for index, held in others.values_list("input__index", "held")
-    }
 
 
 def values_of(release: Release) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from datasets.analyses.listed import UNDER_WAY
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.result import context_of, said_of
-from datasets.analyses.rights import rights_of_others
+from datasets.analyses.rights import rights_on_open
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import released_in_part
 from datasets.choices import (
@@ -43,7 +43,7 @@ def answer_of(user: Any, release: Release) -> Answer | None:
         answer = with_what_is_held(release, user)
     else:
         whole = whole_of(analysis)
-        answer = whole and as_seen(analysis, whole, rights_of_others(user, analysis))
+        answer = whole and as_seen(analysis, whole, rights_on_open(user, analysis))
     sites = released_in_part(AnonymousUser(), [analysis], exact=False).get(analysis.pk)
     return only_pooled(answer, analysis, sites) if answer and sites else answer
 

@@ -9,8 +9,6 @@
     sum of released statistics        -> Statistics            addition with +, in order of inputs
     estimate(statistics, spec)        -> Answer | Spec         the result, or the next round
     guard(result, parameters, t)      -> result, suppressed    a further wall, by who reads
-    for_readers(result, cautions, parameters, rules)           the same rounded where no gate did,
-                                      -> result, cautions      for who reads none of the rows
     say(parameters, result, variables) -> Said                 the answer in sentences
     word(parameters, result, variables) -> result              with the words it carries itself
 
@@ -34,7 +32,7 @@ from datasets.engine.guard.gate import (
     undeclared,
 )
 from datasets.engine.guard.levels import without_rare
-from datasets.engine.guard.rules import Rules, rules_of
+from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.results.records import OMIT, Record, read
@@ -117,11 +115,10 @@ class Method(Generic[P, A, S, R]):
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
-    `for_readers` rounds what `guard` leaves of an answer of open data; without it `guard` does.
 
     `said_first` are those that the answer's own sentence begins with. With `gate_suffices` what
-    `guard` does is for inputs whose rules were open: it would hide nothing of the others but what
-    their gates have rounded, and cells of readable inputs in exchange.
+    `guard` does is for inputs whose gates kept to a lower threshold: it would hide nothing of the
+    others but what their gates have rounded, and cells of readable inputs in exchange.
     """
 
     parameters: type[P]
@@ -146,9 +143,6 @@ class Method(Generic[P, A, S, R]):
     complete: bool = False
     pooled: Callable[[R], R | None] | None = None
     tested: Callable[[R], int] | None = None
-    for_readers: (
-        Callable[[R, Sequence[Caution], P, Rules], tuple[R, tuple[Caution, ...]]] | None
-    ) = None
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)
@@ -226,20 +220,11 @@ class Method(Generic[P, A, S, R]):
         warnings: Sequence[Caution],
         parameters: P,
         threshold: int,
-        *,
-        rounds: bool = True,
     ) -> Shown[R]:
-        """The answer without what would tell of fewer than `threshold` people (3 to 11).
-
-        With `rounds` what no gate has rounded is rounded as well: for whoever reads no rows that
-        were open when it was made.
-        """
+        """The answer without what would tell of fewer than `threshold` people (3 to 11)."""
         shown, suppressed = self.guard(result, parameters, threshold)
         hidden = self.withheld | (self.withheld_with_others if suppressed else frozenset())
         said = tuple(one for one in warnings if one.code not in hidden)
-        if rounds and self.for_readers is not None:
-            rules = rules_of("standard", threshold)
-            shown, said = self.for_readers(shown, said, parameters, rules)
         return Shown(shown, said, suppressed)
 
     def worded(self, parameters: P, result: R, variables: Variables) -> R:

@@ -20,7 +20,19 @@ def run_local(
     rules: Mapping[int, Rules] | None = None,
     hold: Hold = lambda _: (),
 ) -> Answer[R]:
-    """Answer `parameters` (as `method.fill` returned them) over `inputs`, one `Rows` each.
+    """The answer of `run_rounds`, without what each input released."""
+    return run_rounds(method, parameters, inputs, rules, hold)[0]
+
+
+def run_rounds(
+    method: Method[P, Any, Any, R],
+    parameters: P,
+    inputs: Sequence[tuple[InputInfo, Rows]],
+    rules: Mapping[int, Rules] | None = None,
+    hold: Hold = lambda _: (),
+) -> tuple[Answer[R], list[Released[Any]]]:
+    """Answer `parameters` (as `method.fill` returned them) over `inputs`, one `Rows` each, and say
+    what each of them released in the last round, in order of their index.
 
     `rules` has those of guarded inputs by index; the others are open. `hold` is asked once of
     each guarded input, whatever its gate lets go. Statistics are added in order of the inputs'
@@ -47,7 +59,7 @@ def run_local(
         released = [release(info, spec) for info, _ in ordered]
         answer = method.answer(released, spec)
         if isinstance(answer, Answer):
-            return answer
+            return answer, released
         spec = answer
 
 

@@ -9,46 +9,30 @@ from datasets.engine.methods import METHODS
 
 @dataclass(frozen=True)
 class Right:
-    """What a person may do with an input's rows: `readable` here, or `known` to them in any way.
-
-    A token may let them read less than they know.
-    """
+    """Whether a person, or their token, reads an input's rows, and its dataset's threshold."""
 
     dataset: int
     threshold: int
     readable: bool
-    known: bool
 
 
-@dataclass(frozen=True)
-class Sight:
-    """How a person is told an answer.
-
-    It keeps to `threshold`; None is for whoever is told all of it. With `rounds` what no gate
-    rounded is rounded for them. With `closed` they are told nothing: they know the rows of some of
-    its inputs, but not of all that were open when it was made, and with exact numbers to subtract
-    would find from several answers what was rounded.
-    """
-
-    threshold: int | None
-    rounds: bool = False
-    closed: bool = False
+def reads_what_was_open(kept_to: Mapping[int, int], rights: Sequence[Right]) -> bool:
+    """Whether somebody with these rights reads the rows of every input that had no gate: whose
+    threshold was 0. To whoever does not, such an answer is told by what a gate lets go."""
+    return all(one.readable for one in rights if not kept_to.get(one.dataset))
 
 
-def sight_of(method: str, kept_to: Mapping[int, int], rights: Sequence[Right]) -> Sight:
-    """How somebody with these rights is told an answer whose gates kept to these thresholds.
+def threshold_for(method: str, kept_to: Mapping[int, int], rights: Sequence[Right]) -> int | None:
+    """The threshold by which somebody with these rights is told an answer whose gates kept to
+    these; None where they are told all of it.
 
     Inputs whose own gate was enough are as if they could be read, where the method says so. It was
-    not where their threshold is stricter by now, nor where they were open then, whatever they are
-    now.
+    not where their threshold is stricter by now.
     """
-    opened = [one for one in rights if not kept_to.get(one.dataset)]
-    closed = any(one.known for one in rights) and not all(one.known for one in opened)
     passed = kept_to if METHODS[method].gate_suffices else {}
     if all(one.readable or passed.get(one.dataset, 0) >= one.threshold for one in rights):
-        return Sight(None, closed=closed)
-    rounds = not all(one.readable for one in opened)
-    return Sight(max(one.threshold for one in rights), rounds, closed)
+        return None
+    return max(one.threshold for one in rights)
 
 
 def gates_of(datasets: Sequence[int], rules: Sequence[Rules]) -> dict[int, int]:

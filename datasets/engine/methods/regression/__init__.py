@@ -10,7 +10,6 @@ from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
 from datasets.engine.methods.regression.pooled import pooled
-from datasets.engine.methods.regression.readers import for_readers
 from datasets.engine.methods.regression.result import Regression, tested
 from datasets.engine.methods.regression.sentence import say, word
 from datasets.engine.methods.regression.spec import Spec
@@ -38,7 +37,6 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     say=say,
     pooled=pooled,
     tested=tested,
-    for_readers=for_readers,
     word=word,
     said_first=FIRST,
     rounds=True,

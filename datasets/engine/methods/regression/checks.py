@@ -30,7 +30,6 @@ from datasets.engine.methods.shared.diagnostics import (
     Outcome,
     held_against,
     held_against_each,
-    may_stand,
 )
 from datasets.engine.sentences import Number, Sentence, listed
 
@@ -105,37 +104,6 @@ def for_readers(result: Regression, *, hides_sites: bool) -> Regression:
     return replace(result, diagnostics=tuple(kept))
 
 
-def from_rounded(result: Regression) -> Regression:
-    """The checks of a result that was rounded after it was made, from its numbers alone: nothing is
-    said of every row of a kind, and what was withheld stays so."""
-    weights = weights_of(result)
-    found = {
-        one.name: one
-        for one in (
-            _rows_used(result),
-            held_against(
-                "largest_weight", max(weights.values(), default=None), MOST_WEIGHT, least=False
-            ),
-            held_against_each("smallest_weight", weights, LEAST_WEIGHT, least=True),
-            _degrees_of_freedom(
-                {one.site: float(one.df_residual) for one in result.by_site if one.df_residual},
-                result,
-            ),
-            _heterogeneity(result),
-        )
-    }
-    kept = []
-    for one in result.diagnostics:
-        if one.name == "separation" and one.outcome != "pass":
-            one = Diagnostic(one.name, None, one.threshold, "not_applicable")
-        elif one.name == "condition_number":
-            one = replace(one, value=rounded.magnitude(one.value))
-        elif one.value is not None:
-            one = found.get(one.name, one)
-        kept.append(one)
-    return replace(result, diagnostics=tuple(kept), shown=may_stand(kept))
-
-
 def _sites(result: Regression) -> Diagnostic:
     asked = len(result.sites) + len(result.excluded_sites)
     if asked < LEAST_SITES or result.answer is None:
@@ -176,10 +144,6 @@ def _events(design: Design, memory: Memory, parameters: Parameters) -> Diagnosti
 
 def _residual_df(memory: Memory, result: Regression) -> Diagnostic:
     found = {one.site: float(one.df_residual or 0) for one in _fitted(memory)}
-    return _degrees_of_freedom(found, result)
-
-
-def _degrees_of_freedom(found: dict[str, float], result: Regression) -> Diagnostic:
     if found:
         return held_against_each("residual_df", found, LEAST_DF, least=True)
     return held_against("residual_df", result.df_residual, LEAST_DF, least=True)
