@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext, gettext_lazy
 
+from datasets.analyses.guarded import made_at_once
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
@@ -154,13 +155,22 @@ def answers_for(
     told_of = [one for one in analyses if one.pk in released]
     rights = rights_on_each(user, told_of, exact=exact)
     in_part = released_in_part(user, told_of, exact=exact)
-    of_open = GuardedAnswer.objects.in_bulk(released, field_name="analysis_id")
+    wholes = {one.pk: whole for one in told_of if (whole := whole_of(one))}
+    of_open = GuardedAnswer.objects.in_bulk(
+        [
+            number
+            for number, whole in wholes.items()
+            if not reads_what_was_open(_gates(whole.provenance), rights[number])
+        ],
+        field_name="analysis_id",
+    )
     answers: dict[int, Answer] = {}
     for one in told_of:
-        whole = whole_of(one)
-        if whole is None:
+        if one.pk not in wholes:
             continue
-        answer: Answer | None = told_by(one, whole, rights[one.pk], of_open.get)
+        answer: Answer | None = told_by(
+            one, wholes[one.pk], rights[one.pk], lambda analysis: of_open.get(analysis.pk)
+        )
         if answer and one.pk in in_part:
             answer = only_pooled(answer, one, in_part[one.pk])
         if answer:
@@ -290,17 +300,22 @@ def whole_of(analysis: Analysis) -> Answer | None:
     )
 
 
+def _guarded_of(analysis: Analysis) -> GuardedAnswer | None:
+    kept = GuardedAnswer.objects.filter(analysis=analysis).first()
+    return kept or made_at_once(analysis)
+
+
 def told_by(
     analysis: Analysis,
     whole: Answer,
     rights: Sequence[Right],
-    guarded_of: Callable[[int], GuardedAnswer | None] | None = None,
+    guarded_of: Callable[[Analysis], GuardedAnswer | None] = _guarded_of,
 ) -> Answer:
     """An answer as somebody with these rights is told it; `guarded_of` has what was read at once
     for several."""
     gates = _gates(whole.provenance)
     if not reads_what_was_open(gates, rights):
-        found = (guarded_of or _guarded_of)(analysis.pk)
+        found = guarded_of(analysis)
         if found is None or found.result is None:
             return _closed(whole, NOT_MADE if found is None else NOT_TOLD)
         whole = replace(
@@ -314,10 +329,6 @@ def told_by(
         gates = _gates(whole.provenance)
     threshold = threshold_for(analysis.method, gates, rights)
     return whole if threshold is None else limited(analysis, whole, threshold)
-
-
-def _guarded_of(number: int) -> GuardedAnswer | None:
-    return GuardedAnswer.objects.filter(analysis=number).first()
 
 
 def limited(analysis: Analysis, whole: Answer, threshold: int) -> Answer:

@@ -88,15 +88,6 @@ def following_at_one_site(world: World) -> Found:
 
 def pooled_fives(world: World) -> Found:
     """How many have a rare level, from pools with sites whose rows the attacker reads."""
-    return _pooled_fives(world, knows=True)
-
-
-def pooled_fives_by_who_should_not_know(world: World) -> Found:
-    """The same by somebody whom nothing tells that they know those rows."""
-    return _pooled_fives(world, knows=False)
-
-
-def _pooled_fives(world: World, *, knows: bool) -> Found:
     hidden = int(world.rng.integers(1, 5))
     ward = world.columns["ward"].copy()
     ward[-hidden:] = "rare"
@@ -104,7 +95,7 @@ def _pooled_fives(world: World, *, knows: bool) -> Found:
     others = [_with_rare(world, k) for k in range(5)]
     possible = set(range(1, 5))
     for some in chain.from_iterable(combinations(others, k) for k in range(1, len(others) + 1)):
-        read = world.read("describe", [cleveland, *some], some if knows else (), variables=["ward"])
+        read = world.read("describe", [cleveland, *some], variables=["ward"])
         counts = variable(read, "ward")["overall"]["counts"]
         rare = next((one["n"] for one in counts if one["value"] == "rare"), None)
         if rare is not None:

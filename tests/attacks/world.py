@@ -25,7 +25,6 @@ from datasets.engine.methods.contract import Shown
 from datasets.engine.methods.regression.counting import count_each
 from datasets.engine.methods.regression.readiness import Ready, at_most, ready
 from datasets.engine.methods.regression.statistics import SiteCounts
-from datasets.engine.methods.sight import Right, sight_of
 from datasets.engine.rows.frame import Domain, Frame, InputInfo, Together, VariableInfo
 from datasets.engine.sentences import Sentence
 from tests.engine.guard.asking import too_close
@@ -75,8 +74,8 @@ class World:
     rules: Rules = field(default_factory=lambda: rules_of("standard", THRESHOLD))
     keeps_ledger: bool = True
     domains: dict[str, Domain] = field(default_factory=dict)
-    rounds: bool = True
-    """Whether what was open when it was asked is rounded for whoever reads no rows now."""
+    gates_open: bool = True
+    """Whether what was open when it was asked has a gate for whoever reads no rows now."""
     counts_shown: bool = True
     """Whether a check counts each variable alone, of the version whose profile is shown."""
     shown: dict[str, Site] = field(default_factory=dict)
@@ -147,31 +146,15 @@ class World:
         # Whoever asks reads their own rows, and those of an open hospital.
         if not chosen.gate_suffices and not self.rules.is_open:
             threshold = self.rules.threshold
-            shown = chosen.show(answer.result, answer.warnings, filled, threshold, rounds=False)
+            shown = chosen.show(answer.result, answer.warnings, filled, threshold)
         return told(shown)
 
-    def read(
-        self, method: str, sites: Sequence[Site], knows: Sequence[Site] = (), **parameters: Any
-    ) -> Told:
-        """An answer of data that were open when it was made, as somebody reads it who may read
-        their rows no more. Raises Refused for whoever knows the rows of some of them."""
-        rights = [Right(k, THRESHOLD, False, one in knows) for k, one in enumerate(sites)]
-        provenance = {
-            "inputs": [{"dataset": k} for k in range(len(sites))],
-            "disclosure": {"rules": [OPEN.to_json()] * len(sites)},
-        }
-        sight = sight_of(method, provenance, rights)
-        if sight.closed:
-            raise Refused(method)
-        chosen = METHODS[method]
-        filled = chosen.fill(parameters, variables_of(sites))
-        answer = run_local(chosen, filled, inputs_of(sites))
-        shown: Shown[Any] = Shown(answer.result, answer.warnings, ())
-        if self.rounds and sight.threshold is not None:
-            shown = chosen.show(
-                answer.result, answer.warnings, filled, sight.threshold, rounds=sight.rounds
-            )
-        return told(shown)
+    def read(self, method: str, sites: Sequence[Site], **parameters: Any) -> Told:
+        """An answer of data that were open when it was made, as whoever reads none of their rows
+        is told it: by a gate before each of them, and no ledger."""
+        rules = rules_of("standard", THRESHOLD) if self.gates_open else OPEN
+        shut = World(self.rng, rules, keeps_ledger=False)
+        return shut.ask(method, [replace(one, rules=rules) for one in sites], **parameters)
 
     def check(self, sites: Sequence[Site], **parameters: Any) -> list[Ready | None]:
         """What a regression could use of each site before it is asked, as somebody without row
@@ -255,14 +238,6 @@ class World:
         return np.array([hash(row) for row in rows])
 
 
-class Reader(World):
-    """Of a hospital that was open when others asked: who reads the answers and none of its rows,
-    and is told nothing of those that their own rows are in."""
-
-    def ask(self, method: str, sites: Sequence[Site], **parameters: Any) -> Told:
-        return self.read(method, sites, [one for one in sites if one.name == "Own"], **parameters)
-
-
 Found = tuple[float, Sequence[float | None]]
 """The secret and the attacker's guesses at it."""
 
@@ -273,7 +248,6 @@ def hits(
     attack: Attack,
     worlds: int = WORLDS,
     seed: int | None = None,
-    who: type[World] = World,
     **walls: Any,
 ) -> tuple[int, int]:
     """In how many worlds the secret was recovered exactly or within 1 %, and the seed; they are
@@ -281,7 +255,7 @@ def hits(
     seed = secrets.randbits(32) if seed is None else seed
     found = 0
     for k in range(worlds):
-        world = who(np.random.default_rng([seed, k]), **walls)
+        world = World(np.random.default_rng([seed, k]), **walls)
         try:
             secret, guesses = attack(world)
         except Refused:

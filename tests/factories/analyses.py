@@ -13,6 +13,7 @@ from datasets.models import (
     Analysis,
     AnalysisInput,
     Column,
+    GuardedAnswer,
     Mapping,
     MappingRevision,
     Release,
@@ -22,6 +23,7 @@ from datasets.models import (
 from datasets.versions import storage
 from portal.common.canonical import sha256_of
 from portal.jobs.models import Job
+from portal.jobs.running import claim_and_run
 from tests.factories.datasets import DatasetFactory, VersionFactory
 from tests.factories.members import UserFactory
 from tests.factories.projects import ProjectFactory, StudySiteFactory
@@ -93,6 +95,9 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
             ),
             result_sha256=factory.LazyAttribute(lambda o: sha256_of(o.result)),
             finished_at=factory.LazyFunction(timezone.now),
+            guarded=factory.RelatedFactory(
+                "tests.factories.analyses.GuardedAnswerFactory", factory_related_name="analysis"
+            ),
         )
 
     project = factory.SubFactory(ProjectFactory)
@@ -126,6 +131,17 @@ class AnalysisInputFactory(factory.django.DjangoModelFactory):
     country = factory.SelfAttribute("version.dataset.site.country")
     region = factory.SelfAttribute("version.dataset.site.region")
     rules = factory.LazyFunction(dict)
+
+
+class GuardedAnswerFactory(factory.django.DjangoModelFactory):
+    """The same answer for whoever reads no rows."""
+
+    class Meta:
+        model = GuardedAnswer
+
+    analysis = factory.SubFactory(AnalysisFactory)
+    result = factory.SelfAttribute("analysis.result")
+    provenance = factory.SelfAttribute("analysis.provenance")
 
 
 class ReleaseFactory(factory.django.DjangoModelFactory):
@@ -190,3 +206,10 @@ def mapped_sites(project, variables, columns) -> list[Version]:
 def job_of(analysis):
     """The analysis' newest job, whoever sees it."""
     return Job.objects.latest_of(JobKind.ANALYSE, analysis.pk)
+
+
+def run_analysis(analysis):
+    """Run the analysis, and prepare its answer for whoever reads no rows of what is open."""
+    assert claim_and_run(job_of(analysis).pk)
+    prepared = Job.objects.latest_of(JobKind.GUARD, analysis.pk)
+    assert prepared is None or claim_and_run(prepared.pk)

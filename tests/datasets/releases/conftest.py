@@ -7,7 +7,7 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.analyses.work import analyse
 from datasets.models import Analysis
-from portal.jobs.running import Context, JobFailed, claim, claim_and_run, end, succeed
+from portal.jobs.running import Context, JobFailed, claim, end, succeed
 from tests.factories import (
     DatasetFactory,
     MembershipFactory,
@@ -15,7 +15,7 @@ from tests.factories import (
     UserFactory,
     table_version,
 )
-from tests.factories.analyses import job_of
+from tests.factories.analyses import job_of, run_analysis
 
 
 def patients(rows, shift):
@@ -98,7 +98,7 @@ class Hospitals:
         return self.run(analysis)
 
     def run(self, analysis):
-        assert claim_and_run(job_of(analysis).pk)
+        run_analysis(analysis)
         return Analysis.objects.get(pk=analysis.pk)
 
 

@@ -244,10 +244,10 @@ def test_warnings_that_tell_values_stay_inside():
     asked = {"outcome": "thalach", "terms": ["age10"]}
     filled = method.fill(asked, variables_of(table))
     result = method.result.from_json(run("regression", table, **asked).result)
-    seen = method.show(result, warnings, filled, 1, rounds=False)
+    seen = method.show(result, warnings, filled, 1)
     assert seen.suppressed == ()
     assert [one.code for one in seen.warnings] == [*codes[2:]]
-    seen = method.show(result, warnings, filled, 3, rounds=False)
+    seen = method.show(result, warnings, filled, 3)
     assert seen.suppressed
     assert [one.code for one in seen.warnings] == ["not_collected"]
 

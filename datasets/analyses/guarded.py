@@ -1,0 +1,87 @@
+"""A question of open data answered once more, as whoever does not read their rows is told it.
+
+Every input passes a gate of its own, as if its dataset were guarded; what is guarded keeps to the
+rules and to the holds of the run itself (ADR 33).
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from django.utils import timezone
+
+from datasets.analyses.behind import Reasons, reasons_held
+from datasets.analyses.inputs import (
+    few_rows,
+    harmonised_rows,
+    input_info,
+    inputs_of,
+    variable_infos,
+)
+from datasets.analyses.models import Analysis, AnalysisInput, GuardedAnswer
+from datasets.analyses.provenance import provenance_of
+from datasets.datasets.rules import guarded_rules_for
+from datasets.domains.questions import domains_for, known_of
+from datasets.engine.guard.rules import Rules
+from datasets.engine.methods import METHODS, ParameterError
+from datasets.engine.methods.run import run_rounds
+from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
+from datasets.engine.sentences import sentences_in
+from portal.jobs.running import JobFailed
+
+
+def guarded_answer(analysis: Analysis, rows: Mapping[int, Rows]) -> GuardedAnswer:
+    """The answer that the gates of all inputs let go, not saved; `rows` as `GatedRows` opens
+    them. Of a question that its gates leave without an answer it has no result."""
+    method, inputs = METHODS[analysis.method], inputs_of(analysis.pk)
+    parameters = method.parameters.from_json(analysis.parameters)
+    assert analysis.provenance is not None
+    kept_to = [Rules.from_json(one) for one in analysis.provenance["disclosure"]["rules"]]
+    rules = {
+        one.index: guarded_rules_for(one.version.dataset) if of_run.is_open else of_run
+        for one, of_run in zip(inputs, kept_to, strict=True)
+    }
+    held = reasons_held(analysis)
+
+    def hold(info: InputInfo) -> Reasons:
+        return held.get(info.index, [])
+
+    read = [(input_info(one), rows[one.index]) for one in inputs]
+    try:
+        answer, released = run_rounds(method, parameters, read, rules, hold)
+    except ParameterError:
+        return GuardedAnswer(analysis=analysis)
+    answer = method.told(parameters, answer, {one.name: one for one in variable_infos(analysis)})
+    result = answer.result.to_json()
+    return GuardedAnswer(
+        analysis=analysis,
+        result=result,
+        warnings=[one.to_json() for one in answer.warnings],
+        words=sentences_in(answer),
+        provenance=provenance_of(analysis, result, released, timezone.now()),
+    )
+
+
+def made_at_once(analysis: Analysis) -> GuardedAnswer | None:
+    """The same while somebody waits to read it; None of many rows, or where they cannot be read."""
+    try:
+        rows = few_rows(analysis, GatedRows(inputs_of(analysis.pk)))
+        return None if rows is None else guarded_answer(analysis, rows)
+    except JobFailed:
+        return None
+
+
+class GatedRows:
+    """Opens an input's rows with what is not declared missing: of an open one as is declared
+    today."""
+
+    def __init__(self, inputs: list[AnalysisInput]) -> None:
+        self._known = known_of((one.version for one in inputs if not one.domains), also_open=True)
+
+    def __call__(
+        self, one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack
+    ) -> Rows:
+        declared: Mapping[str, Any] = one.domains or domains_for(
+            self._known.get(one.version_id), one.rules, variables
+        )
+        return harmonised_rows(one, variables, tables, declared)
