@@ -158,12 +158,11 @@ class Watched:
 
     def __init__(self, rows: Rows, context: Context, analysis: Analysis | None = None) -> None:
         self._rows, self._context = rows, context
-        self._coordinator = (
-            analysis
-            and Job.objects.filter(
+        self._coordinator = None
+        if analysis is not None:
+            self._coordinator = Job.objects.filter(
                 kind=JobKind.ANALYSE, target_id=analysis.pk, cancel_requested_at=None
             ).active()
-        )
         self._asked_at = time.monotonic()
 
     def __iter__(self) -> Iterator[Frame]:

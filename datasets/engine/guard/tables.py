@@ -175,10 +175,6 @@ def round_above(size: float) -> float:
     return min(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= size * 0.999999)
 
 
-ONE_ROW = 0.1
-"""The share of all squares that one row is taken to be where its values were never looked at: in an
-answer that is rounded after it was made."""
-
 MOST_POINTS = 20
 """Points in a bin: more would draw no other picture."""
 

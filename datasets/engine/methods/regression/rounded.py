@@ -15,7 +15,6 @@ import numpy as np
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import coarse, in_steps, released_line, round_above, step_of
 from datasets.engine.methods.regression.moved import Moved, unmoved
-from datasets.engine.methods.regression.result import InteractionTest, Regression, TermTest
 from datasets.engine.methods.regression.statistics import (
     Counts,
     Estimates,
@@ -24,7 +23,6 @@ from datasets.engine.methods.regression.statistics import (
     Totals,
 )
 from datasets.engine.methods.shared.answer import OpenEnds
-from datasets.engine.methods.shared.tails import chi2_tail, f_tail
 
 NOTHING = 1e-9
 """Share of an error that is arithmetic's."""
@@ -165,25 +163,6 @@ def condition(found: float | None, counts: Counts) -> float | None:
     return magnitude(found) if is_guarded(counts) else found
 
 
-def about_rows(result: Regression, n: int, more: int, largest: float) -> Regression:
-    """What is told of a model over `n` rows, `more` than there are, besides its coefficients; its
-    degrees of freedom are already about them. One row is `largest` of its squares at most."""
-    deviance = deviance_of(result.deviance, result.df_residual, largest)
-    null = deviance_of(result.null_deviance, result.df_null, largest)
-    if deviance is not None and null is not None:
-        null = max(null, deviance)
-    told = replace(
-        result,
-        deviance=deviance,
-        null_deviance=null,
-        term_tests=tuple(_test(one, more) for one in result.term_tests),
-        interaction_tests=tuple(
-            _interaction(one, more, largest) for one in result.interaction_tests
-        ),
-    )
-    return _following(told, n)
-
-
 def is_guarded(counts: Counts) -> bool:
     """Whether a guarded site's rows are among them, and so numbers of people are rounded."""
     return any(one.rounded for one in counts.sites)
@@ -193,51 +172,6 @@ def is_of_guarded(site: str, counts: Counts) -> bool:
     """Whether what a site tells of itself is rounded."""
     one = counts.of(site)
     return one is not None and one.rounded
-
-
-def _following(result: Regression, n: int) -> Regression:
-    """With what follows from its deviances and degrees of freedom made of them alone."""
-    deviance, null, df = result.deviance, result.null_deviance, result.df_residual
-    if not deviance or not df:
-        return replace(
-            result,
-            log_likelihood=None,
-            aic=None,
-            sigma=None,
-            r_squared=None,
-            adjusted_r_squared=None,
-        )
-    p = n - df
-    if result.family == "binomial":
-        return replace(result, log_likelihood=-deviance / 2, aic=deviance + 2 * p)
-    likelihood = -n / 2 * (math.log(2 * math.pi) + math.log(deviance / n) + 1)
-    told = replace(
-        result,
-        log_likelihood=likelihood,
-        aic=-2 * likelihood + 2 * (p + 1),
-        sigma=math.sqrt(deviance / df),
-    )
-    if result.r_squared is None or not null:
-        return told
-    share = 1 - deviance / null
-    return replace(told, r_squared=share, adjusted_r_squared=1 - (1 - share) * (n - 1) / df)
-
-
-def _test(one: TermTest, more: int) -> TermTest:
-    df = None if one.df_residual is None else one.df_residual + more
-    chisq, f = two_digits(one.chisq), two_digits(one.f)
-    p_value = one.p_value
-    if p_value is not None and chisq is not None:
-        p_value = chi2_tail(chisq, one.df)
-    elif p_value is not None and f is not None and df is not None:
-        p_value = f_tail(f, one.df, df)
-    return replace(one, chisq=chisq, f=f, df_residual=df, p_value=p_value)
-
-
-def _interaction(one: InteractionTest, more: int, largest: float) -> InteractionTest:
-    tested = _test(one, more)
-    assert isinstance(tested, InteractionTest)
-    return replace(tested, deviance=deviance_of(one.deviance, tested.df_residual, largest))
 
 
 def deviance_of(deviance: float | None, df: int | None, largest: float) -> float | None:

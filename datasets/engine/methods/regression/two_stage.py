@@ -124,11 +124,6 @@ def _about_firth(
     return found
 
 
-def pooled_over(entry: TwoStage, studies: Sequence[StudyEstimate]) -> TwoStage:
-    """One term's entry made of these site estimates, one at least."""
-    return _pooled(entry, studies)[0]
-
-
 def _pooled(
     entry: TwoStage, studies: Sequence[StudyEstimate]
 ) -> tuple[TwoStage, meta.Pooled, list[meta.Pooled]]:
