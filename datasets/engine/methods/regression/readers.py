@@ -7,6 +7,7 @@ follows from them is computed again; nothing is said of every row of a kind.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isclose
 
 import numpy as np
 
@@ -42,9 +43,13 @@ from datasets.engine.methods.regression.result import (
 )
 from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.methods.regression.two_stage import pooled_over
+from datasets.engine.methods.regression.within import tested_as_one
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
-from datasets.engine.methods.shared.tails import NORMAL_975
+from datasets.engine.methods.shared.tails import NORMAL_975, chi2_tail, f_tail
 from datasets.engine.sentences import Sentence
+
+SAME = 1e-9
+"""Share of a statistic by which two ways to compute it may differ."""
 
 NO_MODEL = Sentence("has no model of its own")
 NO_ESTIMATE = Sentence("has no estimate of its own")
@@ -212,6 +217,21 @@ def _df_of(site: str, result: Regression) -> int | None:
     return next((one.df_residual for one in result.by_site if one.site == site), None)
 
 
+def _in_two_digits(test: OverallTest) -> OverallTest:
+    """A test with the p-value that its statistic then has."""
+    statistic = rounded.two_digits(test.statistic) or 0.0
+    if test.df_residual is None:
+        return replace(test, statistic=statistic, p_value=chi2_tail(statistic, test.df))
+    p_value = f_tail(statistic, test.df, test.df_residual)
+    return replace(test, statistic=statistic, p_value=p_value)
+
+
+def _of_one(entry: TwoStage, result: Regression) -> OverallTest:
+    """The test of one coefficient by what sites say of it."""
+    df = _df_of(entry.studies[0].site, result)
+    return tested_as_one([(one.estimate, one.se) for one in entry.studies], df)
+
+
 class _Answer:
     """An answer made again of what was rounded: of `told`, where `exact` was it before."""
 
@@ -229,8 +249,13 @@ class _Answer:
         if answer.overall_test is not None:
             answer = replace(answer, p_value=answer.overall_test.p_value)
         pair = parameters.interaction
+        beside = answer.checked_another_way
         if pair is not None and SITE not in pair:
-            return replace(answer, by=tuple(self._at(one) for one in answer.by))
+            return replace(
+                answer,
+                by=tuple(self._at(one) for one in answer.by),
+                checked_another_way=beside and self._beside(beside, answer),
+            )
         if any(one.level is not None for one in answer.by):
             each = zip(answer.terms, answer.by, strict=True)
             return replace(answer, by=tuple(self._at(one, term) for term, one in each))
@@ -239,7 +264,6 @@ class _Answer:
         found = self._found(answer.terms[0])
         if found is None:
             return self._directly(answer)
-        beside = answer.checked_another_way
         row = self._row(answer.terms[0])
         if beside is not None and beside.estimate is not None and row is not None:
             beside = one_stage(found, row, answer.step)
@@ -319,10 +343,11 @@ class _Answer:
         return in_steps(estimate, step), rounded.around((low, high), step)
 
     def _test(self, test: OverallTest | None) -> OverallTest | None:
-        """The same test of what was rounded: of the model over all rows, or Cochran's between the
-        sites."""
+        """The same test of what was rounded: of the model over all rows, or of sites' estimates."""
         if test is None:
             return None
+        if test.k is not None:
+            return self._within(test)
         if test.test == "Q":
             entries = [one for one in self.result.two_stage if one.term in self.answer.terms]
             spread = entries[0].heterogeneity if len(entries) == 1 else None
@@ -336,6 +361,16 @@ class _Answer:
         if statistic is None:
             return None
         return OverallTest(row.test, statistic, row.df, row.p_value)
+
+    def _within(self, test: OverallTest) -> OverallTest:
+        """One difference of the sites tested again; several, whose correlations are not told, to as
+        many digits as tests of the model over all rows."""
+        for exact, told in zip(self.exact.two_stage, self.result.two_stage, strict=True):
+            if test.df != 1 or exact.k != test.k:
+                continue
+            if isclose(_of_one(exact, self.exact).statistic, test.statistic, rel_tol=SAME):
+                return _of_one(told, self.result)
+        return _in_two_digits(test)
 
     def _tested_as(self, number: float | None) -> TermTest | None:
         """The rounded test of the model over all rows that had this number in it."""

@@ -29,6 +29,9 @@ from datasets.engine.methods.shared.tails import chi2_tail, f_tail
 NOTHING = 1e-9
 """Share of an error that is arithmetic's."""
 
+LEAST_SHARE = 0.02
+"""Smallest eigenvalue of rounded correlations: less is within what rounding adds to a variance."""
+
 
 def site_counts(
     one: SiteCounts, rules: Rules, numbers: Mapping[str, tuple[float, float]]
@@ -257,6 +260,14 @@ def _sum(one: tuple[float, float], errors: _Errors) -> tuple[float, float]:
     """A sum of coefficients with its variance."""
     error, step = errors.told(math.sqrt(one[1]))
     return in_steps(one[0], step), error**2 + step**2 / 12
+
+
+def positive(covariance: np.ndarray) -> np.ndarray:
+    """The covariance of rounded correlations, as one that there can be."""
+    size = np.sqrt(np.diag(covariance))
+    values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
+    kept = (vectors * np.maximum(values, LEAST_SHARE)) @ vectors.T
+    return np.asarray(kept * np.outer(size, size))
 
 
 def around(ends: tuple[float | None, float | None], step: float) -> OpenEnds:

@@ -12,7 +12,6 @@ Estimates are of numbers about where the site itself has them: nobody else's row
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -39,9 +38,6 @@ from datasets.engine.methods.regression.statistics import CrossProducts, Estimat
 from datasets.engine.methods.regression.study import covariance_of, robust_of
 from datasets.engine.rows.complete import complete_rows
 from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, Rows
-
-LEAST_SHARE = 0.02
-"""Smallest eigenvalue of rounded correlations: less is within what rounding adds to a variance."""
 
 PARTS = 20
 
@@ -212,9 +208,9 @@ class InPlace:
         self._of_columns[0] = np.array(one.average) @ self._of_columns
         self._estimates = np.array(one.estimates)
         self._estimates[0] -= design.outcome_mean
-        self._covariance = _positive(np.array(one.covariance))
+        self._covariance = rounded.positive(np.array(one.covariance))
         robust = one.covariance if one.robust is None else one.robust
-        self._robust = _positive(np.array(robust))
+        self._robust = rounded.positive(np.array(robust))
         variance = one.deviance / one.df_residual if self._linear else 1.0
         self._information = variance * np.linalg.inv(self._covariance)
 
@@ -294,11 +290,3 @@ def _own_columns(design: Design, place: InputInfo) -> np.ndarray:
         if all(here[name] == level for name, level in column.parts if name in here):
             found[own[kept], k] = 1.0
     return found
-
-
-def _positive(covariance: np.ndarray) -> np.ndarray:
-    """The covariance of rounded correlations, as one that there can be."""
-    size = np.sqrt(np.diag(covariance))
-    values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
-    kept: Any = (vectors * np.maximum(values, LEAST_SHARE)) @ vectors.T
-    return np.asarray(kept * np.outer(size, size))

@@ -10,7 +10,7 @@ OpenEnds = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class EffectAt(Record):
-    """The effect at one `site`, or at one `level`; null where it can't be estimated there.
+    """The effect at one `site`, or at one `level` by `k` sites; null where it can't be estimated.
 
     One that is `approximate` was rounded at its site's gate, or before it was told.
     """
@@ -19,6 +19,7 @@ class EffectAt(Record):
     ci: OpenEnds | None
     site: str | None = field(default=None, metadata=OMIT)
     level: str | None = field(default=None, metadata=OMIT)
+    k: int | None = field(default=None, metadata=OMIT)
     approximate: bool = field(default=False, metadata=OMIT)
 
 
