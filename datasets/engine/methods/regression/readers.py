@@ -370,7 +370,14 @@ class _Answer:
                 continue
             if isclose(_of_one(exact, self.exact).statistic, test.statistic, rel_tol=SAME):
                 return _of_one(told, self.result)
+        if test.k == 1:
+            test = replace(test, df_residual=self._df_about(test.df_residual))
         return _in_two_digits(test)
+
+    def _df_about(self, df: int | None) -> int | None:
+        """What is told of a site's own degrees of freedom."""
+        sites = zip(self.exact.by_site, self.result.by_site, strict=True)
+        return next((told.df_residual for one, told in sites if one.df_residual == df), None)
 
     def _tested_as(self, number: float | None) -> TermTest | None:
         """The rounded test of the model over all rows that had this number in it."""
