@@ -31,5 +31,5 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     rounds=True,
     for_readers=for_readers,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),
-    withheld_with_others=frozenset({"sign_reversal"}),
+    withheld_with_others=frozenset({"sign_reversal", "two_sites"}),
 )

@@ -19,10 +19,14 @@ from datasets.engine.methods.correlation.within import (
     LEAST_ROWS,
     adjusted,
     matrix_of,
+    of_two_sites,
     pooled,
     reversals,
     study_of,
 )
+
+AGAIN = frozenset({"sign_reversal", "two_sites"})
+"""Cautions that are said again of the rounded numbers."""
 
 
 def for_readers(
@@ -59,9 +63,9 @@ def for_readers(
         order = order_of(names, np.array(cells, dtype=float))
         told = replace(told, within_matrix=cells, within_order=order)
     reversed_pairs = any(one.code == "sign_reversal" for one in cautions)
-    kept = [one for one in cautions if one.code != "sign_reversal"]
+    kept = [one for one in cautions if one.code not in AGAIN]
     again = reversals(within, pairs) if reversed_pairs else []
-    return answered(told), (*again, *kept)
+    return answered(told), (*again, *of_two_sites(within), *kept)
 
 
 def _pair(one: Pair, rules: Rules, *, ranked: bool, names: Sequence[str]) -> Pair:

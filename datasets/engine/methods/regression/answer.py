@@ -55,6 +55,7 @@ class Found:
     p_value: float | None = None
     estimator: str = ""
     k: int = 0
+    df: int | None = None
     by: tuple[EffectAt, ...] = ()
 
 
@@ -282,13 +283,24 @@ def pooled_effect(
     """One effect pooled over the sites that can say it."""
     pooled = meta.pool(estimates, errors)
     ci, p_value, prediction = pooled.cautious
-    return Found(pooled.estimate, ci, prediction, p_value, pooled.overall.estimator, len(by), by)
+    overall = pooled.overall
+    return Found(
+        pooled.estimate,
+        ci,
+        prediction,
+        p_value,
+        overall.estimator,
+        len(by),
+        overall.wider_df,
+        by,
+    )
 
 
 def _by_level(each: Sequence[tuple[str, Found]]) -> tuple[EffectAt, ...]:
     """The effect at each level, and how many sites say it."""
     return tuple(
-        EffectAt(found.estimate, found.ci, level=level, k=found.k or None) for level, found in each
+        EffectAt(found.estimate, found.ci, level=level, k=found.k or None, df=found.df)
+        for level, found in each
     )
 
 
@@ -307,7 +319,7 @@ def alone(
     """An effect that is not pooled: Wald's interval with t(df) or the normal."""
     size = abs(estimate) / error
     p_value = 2 * (t_tail(size, df) if df else normal_tail(size))
-    return Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by)
+    return Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by=by)
 
 
 def tested(found: Found, *, is_rounded: bool) -> Found:

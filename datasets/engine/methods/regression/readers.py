@@ -30,7 +30,7 @@ from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.guard import TELLS_OF_ROWS, refused
 from datasets.engine.methods.regression.of_site import interval_of
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import reservations
+from datasets.engine.methods.regression.reservations import of_two_sites, reservations
 from datasets.engine.methods.regression.result import (
     Answered,
     Coefficient,
@@ -63,6 +63,7 @@ OF_ROWS = frozenset(
 
 AGAIN = frozenset(
     {"few_people", "few_events", "one_site", "rows_lost", "not_in_pool", "little_weight"}
+    | {"two_sites"}
 )
 """Those that are said again of the rounded numbers."""
 
@@ -87,7 +88,7 @@ def for_readers(
     told = replace(told, two_stage=pools, approximate=True)
     told = replace(told, answer=told.answer and _Answer(told.answer, result, told).told(parameters))
     told = from_rounded(told)
-    return told, (*reservations(told), *kept)
+    return told, (*reservations(told), *of_two_sites(told), *kept)
 
 
 def _claims(result: Regression) -> bool:

@@ -50,6 +50,17 @@ class Overall(Record):
     estimator: Estimator
     interval: Interval
 
+    @property
+    def narrower(self) -> bool:
+        """Whether the Knapp-Hartung interval is narrower than the normal one."""
+        (low, high), (normal_low, normal_high) = self.ci, self.ci_normal
+        return bool(high - low < normal_high - normal_low)
+
+    @property
+    def wider_df(self) -> int | None:
+        """Degrees of freedom of the wider of the two; null for the normal one."""
+        return None if self.narrower else self.df
+
 
 @dataclass(frozen=True)
 class Heterogeneity(Record):
@@ -120,9 +131,7 @@ class Pooled:
     @property
     def narrower(self) -> bool:
         """Whether the Knapp-Hartung interval is narrower than the normal one."""
-        low, high = self.overall.ci
-        normal_low, normal_high = self.overall.ci_normal
-        return bool(high - low < normal_high - normal_low)
+        return self.overall.narrower
 
     @property
     def cautious(self) -> tuple[Ends, float | None, Ends | None]:
