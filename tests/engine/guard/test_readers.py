@@ -12,6 +12,7 @@ from tests.attacks.world import texts
 from tests.engine.guard.test_rounding import (
     BOUNDS,
     COUNTS,
+    OF_A_POOL,
     OF_THE_QUESTION,
     QUESTIONS,
     SITES,
@@ -31,7 +32,6 @@ ASKED = [
     *QUESTIONS,
     ("regression", {"outcome": "income", "terms": ["ward", "age"], "exposure": "ward"}),
     ("regression", {"outcome": "sick", "terms": ["treated", "age"], "interaction_with": "site"}),
-    ("regression", {"outcome": "income", "terms": ["age", "ward"], "interaction_with": "ward"}),
     ("describe", {"variables": ["income", "sick", "ward"], "by": "site"}),
 ]
 
@@ -67,8 +67,7 @@ def assert_rounded(exact, told, sites):
         and "edges" not in path
         and path[-2:] != ("counts", "value")
         and not (path[0] == "diagnostics" and value == sites)
-        # A pool's are of its sites.
-        and not (path[-1] == "df_residual" and value < 3 * sites)
+        and not (path[-1] == "df_residual" and value <= OF_A_POOL)
         and not (isinstance(exact[path], int) and exact[path] % 5 == 0)
     }
     assert same == {}

@@ -10,7 +10,6 @@ from datasets.engine.methods.correlation.estimate import benjamini_hochberg
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from tests.engine.methods.cases import (
     close,
-    codes,
     columns,
     expected,
     inputs_of,
