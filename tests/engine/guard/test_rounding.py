@@ -110,6 +110,26 @@ def test_no_figure_is_exact(method, asked, names):
             assert value % 5 == 0, path
 
 
+def test_models_of_many_outcomes_tell_no_more_of_a_level_than_one():
+    """How often its error has the residual in it was rounded once for each outcome, and so told."""
+    rng = np.random.default_rng(8)
+    ward = SITES["Cleveland"]["ward"].copy()
+    ward[-13:] = "small"
+    asked = {"outcome": "income", "terms": ["ward"], "reference": {"ward": "small"}}
+    own, over_all = [], []
+    for k in range(6):
+        income = rng.normal(20 * k, 1 + k, 303)
+        SITES["Levels"] = SITES["Cleveland"] | {"income": income, "ward": ward}
+        site = answered("regression", asked, ["Levels", "Budapest"], ["Levels"])["by_site"][0]
+        own.append(site["coefficients"][0]["se"] ** 2 * site["df_residual"] / site["deviance"])
+        found = answered("regression", asked, ["Levels"], ["Levels"])
+        over_all.append((found["coefficients"][0]["se"] / found["sigma"]) ** 2)
+    del SITES["Levels"]
+    # What rounding the estimate adds to its variance is all that differs: a twelfth at most.
+    assert max(over_all) / min(over_all) < 13 / 12
+    assert max(own) / min(own) < 13 / 12
+
+
 def test_estimates_stay_within_their_errors():
     asked = QUESTIONS[0][1]
     exact = answered("regression", asked, list(SITES), guarded=())

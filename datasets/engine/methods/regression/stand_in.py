@@ -86,8 +86,10 @@ class OwnModel:
     def study(self, exact: Study) -> Study:
         """What a page says of the site's model, rounded."""
         basis = self._basis
-        moved = self._moved(basis.columns, basis.to_raw)
-        return rounded.study(exact, self._rules, self._largest, moved)
+        moved = self._moved(basis.columns, basis.to_raw, self._fit)
+        parameters = self.spec.parameters
+        linear = parameters.family == "gaussian" and parameters.standard_errors == "model"
+        return rounded.study(exact, self._rules, self._largest, moved, linear=linear)
 
     def stand_in(self) -> StandIn | None:
         """What stands for the rows in a model over all sites; None where no error is known."""
@@ -96,8 +98,12 @@ class OwnModel:
         average = _average(design, fitted, self._sums)
         n, df = rules.rounded(fit.n), rules.rounded(fit.n) - len(fitted)
         # What stands for the likelihood has the model's errors, whatever is told of robust ones.
-        found = self._rounded(replace(fit, sandwich=None, alone=None), average, "model", n)
         deviance = rounded.deviance_of(fit.deviance, df, self._largest)
+        residual = rounded.NO_RESIDUAL
+        if isinstance(fit, LeastSquares):
+            residual = rounded.Residual.of(fit.deviance, fit.n - len(fitted), deviance, df)
+        plain = replace(fit, sandwich=None, alone=None)
+        found = self._rounded(plain, average, "model", n, residual)
         if deviance is None or not np.diag(found.covariance).all():
             return None
         robust = None if errors == "model" else self._rounded(fit, average, errors, n).covariance
@@ -116,7 +122,12 @@ class OwnModel:
         )
 
     def _rounded(
-        self, fit: LeastSquares | Newton, average: np.ndarray, errors: StandardErrors, n: int
+        self,
+        fit: LeastSquares | Newton,
+        average: np.ndarray,
+        errors: StandardErrors,
+        n: int,
+        residual: rounded.Residual = rounded.NO_RESIDUAL,
     ) -> Estimates:
         there = np.eye(len(average))
         there[0] = average
@@ -128,11 +139,14 @@ class OwnModel:
             Estimates(columns, tuple(estimates.tolist()), tuple(map(tuple, covariance.tolist()))),
             n,
             rounded.share(self._largest, fit.deviance),
-            self._moved(columns, there),
+            self._moved(columns, there, fit),
+            residual,
         )
 
-    def _moved(self, columns: tuple[int, ...], back: np.ndarray) -> Moved:
-        return moved(self._blocks, self._fit, columns, back, self._spread, self._rules)
+    def _moved(
+        self, columns: tuple[int, ...], back: np.ndarray, fit: LeastSquares | Newton
+    ) -> Moved:
+        return moved(self._blocks, fit, columns, back, self._spread, self._rules)
 
 
 def _average(design: Design, columns: tuple[int, ...], sums: CrossProducts) -> np.ndarray:
