@@ -125,6 +125,24 @@ def test_levels_that_one_site_compares_are_tested_with_about_its_rows():
     assert told.df_residual != exact["by_site"][0]["df_residual"]
 
 
+def test_models_of_many_outcomes_tell_no_more_of_a_level_than_one():
+    rng = np.random.default_rng(8)
+    ward = SITES["Cleveland"]["ward"].copy()
+    ward[-13:] = "small"
+    asked = {"outcome": "income", "terms": ["ward"], "reference": {"ward": "small"}}
+    own, over_all = [], []
+    for k in range(6):
+        income = rng.normal(20 * k, 1 + k, 303)
+        SITES["Levels"] = SITES["Cleveland"] | {"income": income, "ward": ward}
+        model = read("regression", asked, ["Levels", "Budapest"])[1].result.by_site[0]
+        own.append(model.coefficients[0].se ** 2 * model.df_residual / model.deviance)
+        whole = read("regression", asked, ["Levels"])[1].result
+        over_all.append((whole.coefficients[0].se / whole.sigma) ** 2)
+    del SITES["Levels"]
+    assert max(over_all) / min(over_all) < 13 / 12
+    assert max(own) / min(own) < 13 / 12
+
+
 def test_terms_that_give_the_outcome_are_told_to_nobody():
     line = 3.0 * SITES["Turku"]["age"] + 20
     SITES["Exact"] = SITES["Turku"] | {"income": line}

@@ -7,49 +7,30 @@ follows from them is computed again; nothing is said of every row of a kind.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import isclose
 
 import numpy as np
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import ONE_ROW, in_steps, step_of
+from datasets.engine.guard.tables import ONE_ROW
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression import rounded
-from datasets.engine.methods.regression.answer import (
-    Found,
-    alone,
-    largest_first,
-    one_stage,
-    pooled_effect,
-    stretched,
-    tested,
-)
+from datasets.engine.methods.regression.answer_for_readers import AnswerForReaders, df_of
 from datasets.engine.methods.regression.checks import from_rounded
 from datasets.engine.methods.regression.coefficients import row_of
-from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.guard import TELLS_OF_ROWS, refused
 from datasets.engine.methods.regression.of_site import interval_of
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import of_two_sites, reservations
 from datasets.engine.methods.regression.result import (
-    Answered,
     Coefficient,
-    OverallTest,
     Regression,
     SiteModel,
     StudyEstimate,
-    TermTest,
     TwoStage,
 )
 from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.methods.regression.two_stage import pooled_over
-from datasets.engine.methods.regression.within import tested_as_one
-from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
-from datasets.engine.methods.shared.tails import NORMAL_975, chi2_tail, f_tail
 from datasets.engine.sentences import Sentence
-
-SAME = 1e-9
-"""Share of a statistic by which two ways to compute it may differ."""
 
 NO_MODEL = Sentence("has no model of its own")
 NO_ESTIMATE = Sentence("has no estimate of its own")
@@ -80,13 +61,15 @@ def for_readers(
         return refused(result, TELLS_OF_ROWS), ()
     told = _counted(result, rules)
     told = replace(
-        _over_all_rows(told, result.n),
+        _over_all_rows(told, result),
         separation=(),
         by_site=tuple(_site(one, told, rules) for one in result.by_site),
     )
-    pools = tuple(_pool(one, told, rules) for one in result.two_stage)
+    pools = tuple(_pool(one, result, told, rules) for one in result.two_stage)
     told = replace(told, two_stage=pools, approximate=True)
-    told = replace(told, answer=told.answer and _Answer(told.answer, result, told).told(parameters))
+    if told.answer is not None:
+        answer = AnswerForReaders(told.answer, result, told).told(parameters)
+        told = replace(told, answer=answer)
     told = from_rounded(told)
     return told, (*reservations(told), *of_two_sites(told), *kept)
 
@@ -124,11 +107,22 @@ def _share(result: Regression) -> float:
     return ONE_ROW if result.family == "gaussian" else 0.0
 
 
-def _over_all_rows(told: Regression, rows: int) -> Regression:
+def _residual(
+    exact: Regression | SiteModel, told: Regression | SiteModel, result: Regression
+) -> rounded.Residual:
+    """What a model's errors are in proportion to, where they are."""
+    if result.family != "gaussian" or result.standard_errors != "model":
+        return rounded.NO_RESIDUAL
+    return rounded.Residual.of(exact.deviance, exact.df_residual, told.deviance, told.df_residual)
+
+
+def _over_all_rows(told: Regression, exact: Regression) -> Regression:
     """The model over all rows: open sites' are exact in it, whatever stands for a guarded one's."""
     n = told.n or 0
-    figures = rounded.about_rows(told, n, n - rows, _share(told) * (told.deviance or 0.0))
-    found = rounded.estimates(_estimates(told.coefficients), n, _share(told))
+    more = n - (exact.n or 0)
+    figures = rounded.about_rows(told, n, more, _share(told) * (told.deviance or 0.0))
+    residual = _residual(exact, figures, told)
+    found = rounded.estimates(_estimates(told.coefficients), n, _share(told), residual=residual)
     unexplained = _unexplained(told.coefficients)
     return replace(figures, coefficients=_rows(unexplained, found, told, told.df_residual))
 
@@ -186,214 +180,31 @@ def _site(one: SiteModel, result: Regression, rules: Rules) -> SiteModel:
     if not one.coefficients:
         return told
     largest = _share(result) * (one.deviance or 0.0)
-    found = rounded.estimates(_estimates(one.coefficients), n, _share(result))
-    return replace(
-        told,
-        deviance=rounded.deviance_of(one.deviance, df, largest),
-        coefficients=_rows(rows, found, result, df),
-    )
+    told = replace(told, deviance=rounded.deviance_of(one.deviance, df, largest))
+    residual = _residual(one, told, result)
+    found = rounded.estimates(_estimates(one.coefficients), n, _share(result), residual=residual)
+    return replace(told, coefficients=_rows(rows, found, result, df))
 
 
-def _pool(entry: TwoStage, result: Regression, rules: Rules) -> TwoStage:
+def _pool(entry: TwoStage, exact: Regression, told: Regression, rules: Rules) -> TwoStage:
     """One term pooled again over the sites' rounded estimates."""
-    studies = [replace(_study(one, result, rules), method=result.method) for one in entry.studies]
+    models = zip(exact.by_site, told.by_site, strict=True)
+    residuals = {one.site: _residual(one, other, told) for one, other in models}
+    studies = [
+        replace(_study(one, told, rules, residuals[one.site]), method=told.method)
+        for one in entry.studies
+    ]
     return pooled_over(entry, studies) if studies else entry
 
 
-def _study(one: StudyEstimate, result: Regression, rules: Rules) -> StudyEstimate:
+def _study(
+    one: StudyEstimate, result: Regression, rules: Rules, residual: rounded.Residual
+) -> StudyEstimate:
     if one.approximate:
         return one
     n = rules.rounded(one.n)
     exact = Estimates((0,), (one.estimate,), ((one.se**2,),))
-    found = rounded.estimates(exact, n, _share(result))
+    found = rounded.estimates(exact, n, _share(result), residual=residual)
     estimate, se = found.estimates[0], float(np.sqrt(found.covariance[0][0]))
-    ci = interval_of(found, 0, (estimate, se), _df_of(one.site, result))
+    ci = interval_of(found, 0, (estimate, se), df_of(one.site, result))
     return replace(one, n=n, estimate=estimate, se=se, ci=ci, approximate=True)
-
-
-def _df_of(site: str, result: Regression) -> int | None:
-    """The degrees of freedom of a site's own linear model, none of a logistic one."""
-    if result.family != "gaussian":
-        return None
-    return next((one.df_residual for one in result.by_site if one.site == site), None)
-
-
-def _in_two_digits(test: OverallTest) -> OverallTest:
-    """A test with the p-value that its statistic then has."""
-    statistic = rounded.two_digits(test.statistic) or 0.0
-    if test.df_residual is None:
-        return replace(test, statistic=statistic, p_value=chi2_tail(statistic, test.df))
-    p_value = f_tail(statistic, test.df, test.df_residual)
-    return replace(test, statistic=statistic, p_value=p_value)
-
-
-def _of_one(entry: TwoStage, result: Regression) -> OverallTest:
-    """The test of one coefficient by what sites say of it."""
-    df = _df_of(entry.studies[0].site, result)
-    return tested_as_one([(one.estimate, one.se) for one in entry.studies], df)
-
-
-class _Answer:
-    """An answer made again of what was rounded: of `told`, where `exact` was it before."""
-
-    def __init__(self, answer: Answered, exact: Regression, told: Regression) -> None:
-        self.answer, self.exact, self.result = answer, exact, told
-
-    def told(self, parameters: Parameters) -> Answered:
-        """The answer with every number rounded or computed again."""
-        answer = replace(self.answer, n=self.result.n, n_excluded=self.result.n_excluded)
-        answer = replace(
-            answer,
-            interaction_test=self._test(answer.interaction_test),
-            overall_test=self._test(answer.overall_test),
-        )
-        if answer.overall_test is not None:
-            answer = replace(answer, p_value=answer.overall_test.p_value)
-        pair = parameters.interaction
-        beside = answer.checked_another_way
-        if pair is not None and SITE not in pair:
-            return replace(
-                answer,
-                by=tuple(self._at(one) for one in answer.by),
-                checked_another_way=beside and self._beside(beside, answer),
-            )
-        if any(one.level is not None for one in answer.by):
-            each = zip(answer.terms, answer.by, strict=True)
-            return replace(answer, by=tuple(self._at(one, term) for term, one in each))
-        if answer.estimate is None or not answer.terms:
-            return answer
-        found = self._found(answer.terms[0])
-        if found is None:
-            return self._directly(answer)
-        row = self._row(answer.terms[0])
-        if beside is not None and beside.estimate is not None and row is not None:
-            beside = one_stage(found, row, answer.step)
-        elif beside is not None:
-            beside = self._beside(beside, answer)
-        found = replace(found, estimator=answer.estimator)
-        return replace(answer, **vars(found), checked_another_way=beside)
-
-    def _found(self, term: str) -> Found | None:
-        """The effect of one coefficient; None where its name is another's as well."""
-        step, linear = self.answer.step, self.result.family == "gaussian"
-        entries = [one for one in self.result.two_stage if one.term == term]
-        row = self._row(term)
-        if len(entries) > 1 or row is None:
-            return None
-        of_sites = [one for entry in entries for one in entry.studies]
-        if of_sites and self.answer.estimator != "one_stage":
-            found = [
-                (
-                    one.estimate * step,
-                    one.se * step,
-                    EffectAt(
-                        one.estimate * step,
-                        stretched(one.ci, step),
-                        site=one.site,
-                        approximate=one.approximate,
-                    ),
-                )
-                for one in of_sites
-            ]
-            by, estimates, errors = largest_first(found)
-            if len(by) > 1:
-                return pooled_effect(estimates, errors, by)
-            df = _df_of(of_sites[0].site, self.result)
-            return tested(alone(estimates[0], errors[0], df, "", 1, by), is_rounded=True)
-        if row.estimate is None or not row.se:
-            return None
-        df = self.result.df_residual if linear else None
-        size = row.estimate * step, row.se * step
-        return tested(alone(*size, df, "", self.answer.k, ()), is_rounded=True)
-
-    def _row(self, term: str) -> Coefficient | None:
-        rows = [one for one in self.result.coefficients if one.term == term]
-        return rows[0] if len(rows) == 1 else None
-
-    def _at(self, one: EffectAt, term: str = "") -> EffectAt:
-        found = self._found(term) if term and one.estimate is not None else None
-        if found is not None:
-            return replace(one, estimate=found.estimate, ci=found.ci, approximate=True)
-        estimate, ci = self._in_its_step(one.estimate, one.ci)
-        return replace(one, estimate=estimate, ci=ci, approximate=True)
-
-    def _directly(self, answer: Answered) -> Answered:
-        """Where nothing says of which estimates it was made: the answer's own number in its steps,
-        without what would give it back."""
-        estimate, ci = self._in_its_step(answer.estimate, answer.ci)
-        return replace(
-            answer,
-            estimate=estimate,
-            ci=ci,
-            prediction_interval=None,
-            p_value=rounded.two_digits(answer.p_value),
-            by=tuple(self._at(one) for one in answer.by),
-            checked_another_way=None,
-        )
-
-    def _in_its_step(
-        self, estimate: float | None, ci: OpenEnds | None
-    ) -> tuple[float | None, OpenEnds | None]:
-        """An estimate in the step that its interval allows, which grows to whole steps."""
-        if estimate is None:
-            return None, None
-        low, high = ci or (None, None)
-        if low is None or high is None or not high > low:
-            return rounded.two_digits(estimate), None
-        step = step_of((high - low) / 2 / NORMAL_975, self.result.n or 1)
-        return in_steps(estimate, step), rounded.around((low, high), step)
-
-    def _test(self, test: OverallTest | None) -> OverallTest | None:
-        """The same test of what was rounded: of the model over all rows, or of sites' estimates."""
-        if test is None:
-            return None
-        if test.k is not None:
-            return self._within(test)
-        if test.test == "Q":
-            entries = [one for one in self.result.two_stage if one.term in self.answer.terms]
-            spread = entries[0].heterogeneity if len(entries) == 1 else None
-            if spread is None or spread.q_p_value is None:
-                return None
-            return OverallTest("Q", spread.q, spread.q_df, spread.q_p_value)
-        row = self._tested_as(test.statistic)
-        if row is None or row.p_value is None:
-            return None
-        statistic = row.f if row.chisq is None else row.chisq
-        if statistic is None:
-            return None
-        return OverallTest(row.test, statistic, row.df, row.p_value)
-
-    def _within(self, test: OverallTest) -> OverallTest:
-        """One difference of the sites tested again; several, whose correlations are not told, to as
-        many digits as tests of the model over all rows."""
-        for exact, told in zip(self.exact.two_stage, self.result.two_stage, strict=True):
-            if test.df != 1 or exact.k != test.k:
-                continue
-            if isclose(_of_one(exact, self.exact).statistic, test.statistic, rel_tol=SAME):
-                return _of_one(told, self.result)
-        if test.k == 1:
-            test = replace(test, df_residual=self._df_about(test.df_residual))
-        return _in_two_digits(test)
-
-    def _df_about(self, df: int | None) -> int | None:
-        """What is told of a site's own degrees of freedom."""
-        sites = zip(self.exact.by_site, self.result.by_site, strict=True)
-        return next((told.df_residual for one, told in sites if one.df_residual == df), None)
-
-    def _tested_as(self, number: float | None) -> TermTest | None:
-        """The rounded test of the model over all rows that had this number in it."""
-        pairs = [
-            *zip(self.exact.interaction_tests, self.result.interaction_tests, strict=True),
-            *zip(self.exact.term_tests, self.result.term_tests, strict=True),
-        ]
-        return next(
-            (told for one, told in pairs if number in (one.chisq, one.f, one.p_value)), None
-        )
-
-    def _beside(self, beside: AnotherWay, answer: Answered) -> AnotherWay | None:
-        """What the model over all rows says of a difference between sites."""
-        row = self._tested_as(beside.p_value) if beside.p_value is not None else None
-        if row is None or row.p_value is None or answer.interaction_test is None:
-            return None
-        agrees = (row.p_value < 0.05) == (answer.interaction_test.p_value < 0.05)
-        return replace(beside, p_value=row.p_value, agrees=agrees)

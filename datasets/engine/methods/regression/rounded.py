@@ -16,7 +16,12 @@ import numpy as np
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import coarse, in_steps, released_line, round_above, step_of
 from datasets.engine.methods.regression.moved import Moved, unmoved
-from datasets.engine.methods.regression.result import InteractionTest, Regression, TermTest
+from datasets.engine.methods.regression.result import (
+    InteractionTest,
+    OverallTest,
+    Regression,
+    TermTest,
+)
 from datasets.engine.methods.regression.statistics import (
     Counts,
     Estimates,
@@ -273,6 +278,15 @@ def _test(one: TermTest, more: int) -> TermTest:
     elif p_value is not None and f is not None and df is not None:
         p_value = f_tail(f, one.df, df)
     return replace(one, chisq=chisq, f=f, df_residual=df, p_value=p_value)
+
+
+def of_several(test: OverallTest) -> OverallTest:
+    """A test of several effects, with the p-value that its statistic then has."""
+    statistic = two_digits(test.statistic) or 0.0
+    if test.df_residual is None:
+        return replace(test, statistic=statistic, p_value=chi2_tail(statistic, test.df))
+    p_value = f_tail(statistic, test.df, test.df_residual)
+    return replace(test, statistic=statistic, p_value=p_value)
 
 
 def _interaction(one: InteractionTest, more: int, largest: float) -> InteractionTest:
