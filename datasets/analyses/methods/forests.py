@@ -112,7 +112,9 @@ def levels_of(
     level: Callable[[str], str],
     caption: str,
 ) -> Forest:
-    """One line for each level of the other variable; nothing is pooled over them."""
+    """One line for each level of the other variable, with the number of sites that tell of it;
+    nothing is pooled over them."""
+    counted = answer["k"] > 1 and all("k" in one or one["ci"] is None for one in answer["by"])
     rows = [
         Row(
             level(one["level"]),
@@ -120,6 +122,7 @@ def levels_of(
             lower=one["ci"][0] if one["ci"] else None,
             upper=one["ci"][1] if one["ci"] else None,
             marks=[gettext("estimate rounded")] if one.get("approximate", False) else (),
+            cells=(str(one.get("k", 0)),) if counted else (),
         )
         for one in answer["by"]
     ]
@@ -128,6 +131,7 @@ def levels_of(
         [Group("", rows)],
         ratio=answer["scale"] == "ratio",
         level=_level(answer),
+        heads=(gettext("Sites"),) if counted else (),
         favours=sides,
         lines=gettext("Level"),
         caption=caption,

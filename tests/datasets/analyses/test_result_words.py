@@ -42,6 +42,7 @@ def test_the_test_says_among_which_it_is_counted(page, project, lead):
     analysis = study(project, lead, {"North": AGES, "South": AGES[3:] + AGES[:3]})
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert "It is test 2 of the 2 tests run in this project so far." in said
+    assert "Two sites say little of how far sites differ, which makes the interval wider." in said
     assert re.search(r" p 0\.\d+ People 32 Sites \S.{0,20} Tests in this project 2 ", said)
 
 
@@ -81,9 +82,11 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "Interactions Age at entry × kind of ward" in said
     assert "Interval Hartung" not in said, "that was said of another pool than the levels'"
     assert "of sick for Age at entry, by kind of ward." in said
-    assert re.search(r"\(p = 0\.\d+ in one model over all rows\)\.", said)
-    assert "The test of difference is that of one model over all rows" in said
-    assert "Sentence, numbers and figure come from one estimator" not in said
+    assert "They differ more than chance would make them (p = 0.026)." in said
+    assert "The test of difference pools how the effects differ within each site" in said
+    assert " Level Sites Less sick More sick " in said
+    assert " a Sites 2 2 0.69 0.48–0.99 " in said
+    assert "over two sites wider" not in said, "the plain intervals are wider here"
     tests = said[said.index("Test of each term") : said.index("Each site by itself")]
     assert tests.count("Age at entry × kind of ward") == 1
     assert " Site likelihood ratio" in tests

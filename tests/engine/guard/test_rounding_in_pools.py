@@ -19,7 +19,7 @@ UNMOVED = unmoved(2)
 def told(estimate, se, n):
     """A guarded site's estimate and error as they leave it."""
     ml = Estimates((1,), (float(estimate),), ((float(se) ** 2,),))
-    found = rounded.study(Study("Site", n, 0, ml=ml), STANDARD, 0.0, UNMOVED).ml
+    found = rounded.study(Study("Site", n, 0, ml=ml), STANDARD, 0.0, UNMOVED, linear=False).ml
     return found.estimates[0], found.covariance[0][0] ** 0.5
 
 

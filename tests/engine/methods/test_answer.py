@@ -16,6 +16,7 @@ from tests.engine.methods.cases import (
     blocks_of,
     close,
     codes,
+    column,
     heart,
     inputs_of,
     run,
@@ -136,6 +137,26 @@ def test_the_interval_is_never_narrower_than_the_plain_one():
         low, high = found["answer"]["ci"]
         plain = found["two_stage"][0]["overall"]["ci_normal"]
         assert high - low >= (plain[1] - plain[0]) * (1 - 1e-12)
+
+
+def test_of_two_sites_it_is_said_why_the_interval_is_wider():
+    rng = np.random.default_rng(3)
+    table, inputs = four_sites(rng, slopes=(1, 2))
+    found = run("regression", table, inputs, outcome="y", terms=["x", "z"], exposure="x")
+    answer = found.result["answer"]
+    assert (answer["k"], answer["df"]) == (2, 1)
+    message = next(one["message"] for one in found.warnings if one["code"] == "two_sites")
+    assert message.endswith("how far sites differ, which makes the interval wider.")
+    table |= {"w": np.array(["a", "b"], dtype=object)[rng.integers(0, 2, 160)]}
+    asked = {"outcome": "y", "terms": ["x", "w"], "interaction_with": "w"}
+    found = run("regression", table, **asked)
+    assert column(found.result["answer"]["by"], "df") == [1, 1]
+    message = next(one["message"] for one in found.warnings if one["code"] == "two_sites")
+    assert message.endswith("which makes intervals over two sites wider.")
+    table, inputs = four_sites(rng, slopes=(1, 2, 3))
+    found = run("regression", table, inputs, outcome="y", terms=["x", "z"], exposure="x")
+    assert found.result["answer"]["df"] == 2
+    assert "two_sites" not in codes(found)
 
 
 def test_a_category_names_its_reference_and_gives_the_test_of_all_levels():

@@ -174,11 +174,21 @@ def test_a_sign_that_the_sites_contradict_is_said_to_be_simpsons(sites):
     over_all = next(p for p in found.result["pairs"] if (p["x"], p["y"]) == ("x", "y"))
     assert one["r"] < -0.5 < 0.2 < over_all["r"]
     assert [(p["x"], p["y"]) for p in found.result["across_sites"] if p["reversed"]] == [("x", "y")]
-    assert codes(found) == {"sign_reversal"}
+    assert codes(found) == {"sign_reversal"} | ({"two_sites"} if sites == 2 else set())
     message = found.warnings[0]["message"]
     assert message.startswith("Simpson’s paradox: the correlation of x and y is -0.")
     text = said(table, variables=["x", "y", "z"]).sentence
     assert text.index(f"Within {sites} sites") < text.index("of the opposite sign: that is Simpson")
+
+
+def test_of_two_sites_it_is_said_why_the_interval_is_wider():
+    found = run("correlation", simpson(2), variables=["x", "y"])
+    answer = found.result["answer"]
+    assert (answer["k"], answer["df"]) == (2, 1)
+    assert found.warnings[-1]["message"] == (
+        "Two sites say little of how far sites differ, which makes the interval wider."
+    )
+    assert "two_sites" not in codes(run("correlation", simpson(3), variables=["x", "y"]))
 
 
 def test_sites_means_taken_off_leave_no_paradox():

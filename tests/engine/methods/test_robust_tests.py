@@ -147,9 +147,12 @@ def test_a_linear_model_tests_no_main_effect_at_a_reference_site(table, kind):
 
 
 def test_the_answers_test_is_of_the_kind_of_its_intervals(table):
-    asked = {"terms": ["exang", "sex", "age10"], "interaction_with": "sex"}
+    asked = {"terms": ["exang", "sex", "age10"], "interaction_with": "age10"}
     found = run("regression", table, **LOGISTIC | asked, standard_errors="hc3").result
-    assert found["answer"]["interaction_test"]["test"] == "Wald"
+    assert found["interaction_tests"][0]["test"] == "Wald"
+    plain = run("regression", table, **LOGISTIC | asked).result
+    ways = [one["answer"]["interaction_test"]["statistic"] for one in (found, plain)]
+    assert abs(np.log(ways[0] / ways[1])) > 0.01, "the sites' errors are robust in it"
     asked = {"terms": ["pain", "age10"]}
     found = run("regression", table, **LOGISTIC | asked, standard_errors="hc3").result
     assert found["answer"]["overall_test"]["test"] == "Wald"

@@ -29,5 +29,5 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     tested=tested,
     rounds=True,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),
-    withheld_with_others=frozenset({"sign_reversal"}),
+    withheld_with_others=frozenset({"sign_reversal", "two_sites"}),
 )

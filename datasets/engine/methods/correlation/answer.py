@@ -71,6 +71,7 @@ def _pooled(start: Answered, within: AcrossSites, pair: Pair, result: Correlatio
         p_value=within.p_value,
         estimator=within.overall.estimator,
         k=len(within.studies),
+        df=within.overall.wider_df,
         n_excluded=_left_out(result, within.n),
         by=tuple(by),
         checked_another_way=beside,

@@ -21,6 +21,7 @@ from datasets.engine.methods.correlation.statistics import Spec, Statistics, rou
 from datasets.engine.methods.correlation.within import (
     across_sites,
     matrix_of,
+    of_two_sites,
     perfect,
     reversals,
     variance_of_z,
@@ -83,6 +84,7 @@ def estimate(statistics: Statistics, spec: Spec) -> Answer[Correlations]:
     )
     warnings = [
         *reversals(within, pairs),
+        *of_two_sites(within),
         *perfect(names, moments, asked.coefficient),
         *_cautions(statistics, names),
     ]

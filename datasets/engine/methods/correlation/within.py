@@ -12,7 +12,7 @@ from datasets.engine.methods.correlation.parameters import Coefficient
 from datasets.engine.methods.correlation.result import AcrossSites, Cells, Pair, Study
 from datasets.engine.methods.correlation.statistics import SiteMoments, Spec
 from datasets.engine.methods.correlation.words import coefficient as written
-from datasets.engine.methods.shared import meta
+from datasets.engine.methods.shared import meta, two_sites
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Called, Sentence, listed
@@ -115,6 +115,11 @@ def reversals(entries: Sequence[AcrossSites], over_all_rows: Sequence[Pair]) -> 
             )
         )
     return [Caution("sign_reversal", one) for one in said]
+
+
+def of_two_sites(entries: Sequence[AcrossSites]) -> list[Caution]:
+    """Why intervals are wider, where they are over two sites."""
+    return two_sites.cautions([one.overall.wider_df for one in entries])
 
 
 def perfect(

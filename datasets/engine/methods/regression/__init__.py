@@ -45,7 +45,7 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     withheld_with_others=frozenset(
         FIRST
         | {"sign_reversal", "narrow_interval", "separation", "ill_conditioned"}
-        | {"far_from_site", "check_far_from_site"}
+        | {"far_from_site", "check_far_from_site", "two_sites"}
         | {"firth_for_all_sites", "firth_at_sites"}
     ),
 )

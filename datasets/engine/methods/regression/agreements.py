@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
-from datasets.engine.methods.regression.result import Answered, Regression, StudyEstimate
+from datasets.engine.methods.regression.result import (
+    Answered,
+    OverallTest,
+    Regression,
+    StudyEstimate,
+)
 from datasets.engine.methods.shared.agreement import (
     ALPHA,
     ORDER,
@@ -77,36 +82,46 @@ def said_of_sites(result: Regression) -> list[Sentence]:
 
 def said_of_interaction(answer: Answered) -> list[Sentence]:
     """Whether an interaction's effects differ, by one test or by two that may not agree."""
-    test, beside = answer.interaction_test, answer.checked_another_way
-    if test is None:
-        return []
-    p = Number(p_text(test.p_value))
+    test = answer.interaction_test
+    return [] if test is None else [_differing(answer, test), *_within_fewer(answer, test)]
+
+
+def _differing(answer: Answered, test: OverallTest) -> Sentence:
+    p, beside = Number(p_text(test.p_value)), answer.checked_another_way
     if beside is not None and beside.agrees is False and beside.p_value is not None:
-        return [
-            Sentence(
-                "Whether they truly differ is uncertain: p %(p)s here, p %(other)s in one model "
-                "over all rows.",
-                p=p,
-                other=Number(p_text(beside.p_value)),
-            )
-        ]
+        return Sentence(
+            "Whether they truly differ is uncertain: p %(p)s here, p %(other)s in one model "
+            "over all rows.",
+            p=p,
+            other=Number(p_text(beside.p_value)),
+        )
     differ = test.p_value < ALPHA
-    # Levels are pooled over sites; their test is not.
-    if answer.estimator == "REML" and answer.k > 1 and all(one.site is None for one in answer.by):
-        said = (
-            Sentence(
+    pools_levels = answer.estimator == "REML" and all(one.site is None for one in answer.by)
+    if pools_levels and test.k is None:
+        if differ:
+            return Sentence(
                 "They differ more than chance would make them (p %(p)s in one model over all "
                 "rows).",
                 p=p,
             )
-            if differ
-            else Sentence(
-                "Chance alone may make them as different as this (p %(p)s in one model over all "
-                "rows).",
-                p=p,
-            )
+        return Sentence(
+            "Chance alone may make them as different as this (p %(p)s in one model over all rows).",
+            p=p,
         )
-        return [said]
     if differ:
-        return [Sentence("They differ more than chance would make them (p %(p)s).", p=p)]
-    return [Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)]
+        return Sentence("They differ more than chance would make them (p %(p)s).", p=p)
+    return Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)
+
+
+def _within_fewer(answer: Answered, test: OverallTest) -> list[Sentence]:
+    """That effects by level and their test do not rest on the same sites."""
+    if test.k is None or {one.k for one in answer.by if one.k} <= {test.k}:
+        return []
+    message = Sentence.counting(
+        "Not every site tells of every level: the test compares levels within the %(count)s site "
+        "that can.",
+        "Not every site tells of every level: the test compares levels within the %(count)s sites "
+        "that can.",
+        test.k,
+    )
+    return [message]

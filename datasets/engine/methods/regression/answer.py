@@ -27,6 +27,7 @@ from datasets.engine.methods.regression.result import (
 )
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
+from datasets.engine.methods.regression.within import tested_within
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import normal_tail, t_tail
@@ -54,6 +55,7 @@ class Found:
     p_value: float | None = None
     estimator: str = ""
     k: int = 0
+    df: int | None = None
     by: tuple[EffectAt, ...] = ()
 
 
@@ -120,11 +122,11 @@ class _Question:
         test = _test(self.result.term_tests, self.design.term_names[(start.exposure,)])
         return replace(
             start,
-            by=tuple(EffectAt(found.estimate, found.ci, level=level) for level, found in each),
+            by=_by_level(each),
             overall_test=test,
             p_value=test.p_value if test else None,
-            estimator=next((found.estimator for _, found in each if found.estimator), ""),
-            k=max(found.k for _, found in each),
+            estimator=_most(each).estimator,
+            k=_most(each).k,
         )
 
     def by_site(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
@@ -141,21 +143,24 @@ class _Question:
             spread = meta.pool(estimates, errors).heterogeneity
             assert spread.q_p_value is not None
             test = OverallTest("Q", spread.q, spread.q_df, spread.q_p_value)
-        beside = None
-        if model is not None and test is not None:
-            agrees = (model.p_value < ALPHA) == (test.p_value < ALPHA)
-            beside = AnotherWay("one_stage", None, None, model.p_value, agrees)
         return replace(
-            _with(start, found), interaction_test=test or model, checked_another_way=beside
+            _with(start, found),
+            interaction_test=test or model,
+            checked_another_way=_beside(model, test),
         )
 
     def by_level(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
-        """The effect at each level of the other variable, from the same models as the whole."""
-        test = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
+        """The effect at each level of the other variable, and whether they differ, from the same
+        models as the whole."""
+        model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
+        within = tested_within(self.design, self.parameters, self.studies, pair)
+        start = replace(
+            start, interaction_test=within or model, checked_another_way=_beside(model, within)
+        )
         other = self.parameters.modifier
         assert other is not None
         if len(columns) != 1:
-            return replace(start, interaction_test=test, reason=MANY_LEVELS)
+            return replace(start, reason=MANY_LEVELS)
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
             for k, ((level, _, _), contrast) in enumerate(
@@ -169,10 +174,9 @@ class _Question:
         return replace(
             start,
             reason=None if any(found.ci for _, found in each) else self.unknown or ALIASED,
-            by=tuple(EffectAt(found.estimate, found.ci, level=level) for level, found in each),
-            interaction_test=test,
-            estimator=next((found.estimator for _, found in each if found.estimator), ""),
-            k=max(found.k for _, found in each),
+            by=_by_level(each),
+            estimator=_most(each).estimator,
+            k=_most(each).k,
         )
 
     def found(self, weights: Weights, number: int | None = None) -> Found:
@@ -247,6 +251,14 @@ def one_stage(found: Found, row: Coefficient, step: float) -> AnotherWay | None:
     return AnotherWay("one_stage", row.estimate * step, ci, row.p_value, agrees)
 
 
+def _beside(model: OverallTest | None, test: OverallTest | None) -> AnotherWay | None:
+    """What the model over all rows says of a difference, beside a test of sites' own estimates."""
+    if model is None or test is None:
+        return None
+    agrees = (model.p_value < ALPHA) == (test.p_value < ALPHA)
+    return AnotherWay("one_stage", None, None, model.p_value, agrees)
+
+
 def stretched(ends: OpenEnds, step: float) -> OpenEnds:
     """An interval of `step` times as much."""
     low, high = ends
@@ -271,7 +283,30 @@ def pooled_effect(
     """One effect pooled over the sites that can say it."""
     pooled = meta.pool(estimates, errors)
     ci, p_value, prediction = pooled.cautious
-    return Found(pooled.estimate, ci, prediction, p_value, pooled.overall.estimator, len(by), by)
+    overall = pooled.overall
+    return Found(
+        pooled.estimate,
+        ci,
+        prediction,
+        p_value,
+        overall.estimator,
+        len(by),
+        overall.wider_df,
+        by,
+    )
+
+
+def _by_level(each: Sequence[tuple[str, Found]]) -> tuple[EffectAt, ...]:
+    """The effect at each level, and how many sites say it."""
+    return tuple(
+        EffectAt(found.estimate, found.ci, level=level, k=found.k or None, df=found.df)
+        for level, found in each
+    )
+
+
+def _most(each: Sequence[tuple[str, Found]]) -> Found:
+    """The level that most sites tell of."""
+    return max((found for _, found in each), key=lambda found: found.k)
 
 
 def _with(start: Answered, found: Found) -> Answered:
@@ -284,7 +319,7 @@ def alone(
     """An effect that is not pooled: Wald's interval with t(df) or the normal."""
     size = abs(estimate) / error
     p_value = 2 * (t_tail(size, df) if df else normal_tail(size))
-    return Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by)
+    return Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by=by)
 
 
 def tested(found: Found, *, is_rounded: bool) -> Found:

@@ -166,6 +166,7 @@ def _of_one_model(answer: Answered) -> Answered:
         p_value=None,
         by=(),
         k=0,
+        df=None,
         estimator="one_stage",
         interaction_test=None,
         checked_another_way=None,

@@ -15,7 +15,7 @@ from datasets.engine.methods.regression.fit_statistics import fit_statistics
 from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import reservations
+from datasets.engine.methods.regression.reservations import of_two_sites, reservations
 from datasets.engine.methods.regression.result import (
     Regression,
     Separation,
@@ -117,7 +117,7 @@ def report(
     result = replace(result, answer=answered(design, parameters, memory, found, result))
     diagnostics = checks(design, memory, parameters, result)
     result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))
-    warnings.extend(reservations(result))
+    warnings.extend([*reservations(result), *of_two_sites(result)])
     warnings.extend(ill_conditioned(design, memory, parameters))
     # Where it is no other way to check the answer, the answer or its test is of that model.
     answers = result.answer is None or result.answer.checked_another_way is None

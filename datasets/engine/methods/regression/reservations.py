@@ -4,6 +4,7 @@ from math import floor
 
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.result import Regression
+from datasets.engine.methods.shared import two_sites
 from datasets.engine.sentences import Number, Place, Sentence, in_turn, listed
 
 LEAST_WEIGHT = 5.0
@@ -76,6 +77,15 @@ def reservations(result: Regression) -> list[Caution]:
         *_not_in_pool(result),
         *_little_weight(result),
     ]
+
+
+def of_two_sites(result: Regression) -> list[Caution]:
+    """Why intervals of the answer are wider, where they are over two sites."""
+    answer = result.answer
+    if answer is None:
+        return []
+    several = [one.df for one in answer.by if one.level is not None]
+    return two_sites.cautions(several or [answer.df])
 
 
 def is_overfitted(result: Regression) -> bool:

@@ -149,12 +149,15 @@ class TwoStage(Record):
 
 @dataclass(frozen=True)
 class OverallTest(Record):
-    """A test that belongs to an answer: Cochran's Q between sites, or one of `term_tests`."""
+    """A test that belongs to an answer: Cochran's Q between sites, one of `term_tests`, or with `k`
+    Wald's of what so many sites' own models say, pooled; F has its `df_residual`."""
 
     test: Literal["Q"] | Test
     statistic: float
     df: int
     p_value: float
+    df_residual: int | None = field(default=None, metadata=OMIT)
+    k: int | None = field(default=None, metadata=OMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +168,9 @@ class Answered(OneAnswer):
     of the exposure, or of its `level` against its `reference`. `estimator` is REML where the `k`
     sites' own estimates are pooled; its interval is Knapp and Hartung's, or the plain one where
     that is wider. Elsewhere it is the model's own (ML, Firth, OLS). With an interaction the answer
-    is `by`, and its `estimate` the mean over sites, or null. A category of several levels is `by`
+    is `by`, and its `estimate` the mean over sites, or null; `interaction_test` is of sites' own
+    estimates too, and without a `k` by the model over all rows where no site compares the levels
+    within itself. A category of several levels is `by`
     level, with `overall_test`, which is that of the model over all rows in `term_tests`; `terms`
     are the names of its coefficients. Nothing here depends on the order of inputs.
     """

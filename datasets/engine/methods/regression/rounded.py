@@ -9,6 +9,7 @@ estimates, so that none of them gives another back.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from datasets.engine.methods.shared.answer import OpenEnds
 
 NOTHING = 1e-9
 """Share of an error that is arithmetic's."""
+
+LEAST_SHARE = 0.02
+"""Smallest eigenvalue of rounded correlations: less is within what rounding adds to a variance."""
 
 
 def site_counts(
@@ -64,24 +68,52 @@ def where(values: np.ndarray) -> tuple[float, float]:
     return coarse(float(values.mean()), spread / 4), coarse(spread, spread / 4)
 
 
-def study(one: Study, rules: Rules, largest: float, moved: Moved) -> Study:
-    """A site's own model, of whose squares one row is `largest` at most."""
+@dataclass(frozen=True)
+class Residual:
+    """A linear model's residual standard deviation, and as it is told."""
+
+    exact: float = 1.0
+    told: float = 1.0
+
+    @classmethod
+    def of(cls, exact: float | None, df: int | None, told: float | None, about: int | None) -> Self:
+        """By deviances and degrees of freedom, exact ones and those that are told."""
+        if not exact or not df or not told or not about:
+            return cls()
+        return cls(math.sqrt(exact / df), math.sqrt(told / about))
+
+
+NO_RESIDUAL = Residual()
+
+
+def study(one: Study, rules: Rules, largest: float, moved: Moved, *, linear: bool) -> Study:
+    """A site's own model, of whose squares one row is `largest` at most; with `linear` its errors
+    are in proportion to its residuals'."""
     n = rules.rounded(one.n)
     df = None if one.df_residual is None else one.df_residual + n - one.n
+    deviance = deviance_of(one.deviance, df, largest)
+    of_errors = Residual.of(one.deviance, one.df_residual, deviance, df)
+    residual = of_errors if linear else NO_RESIDUAL
     return replace(
         one,
         n=n,
         n_excluded=rules.rounded(one.n_excluded),
-        deviance=deviance_of(one.deviance, df, largest),
+        deviance=deviance,
         df_residual=df,
         condition=magnitude(one.condition),
-        ml=one.ml and estimates(one.ml, n, share(largest, one.deviance), moved),
+        ml=one.ml and estimates(one.ml, n, share(largest, one.deviance), moved, residual),
         firth=one.firth and estimates(one.firth, n, 0.0, moved),
         rounded=True,
     )
 
 
-def estimates(found: Estimates, n: int, largest: float, moved: Moved | None = None) -> Estimates:
+def estimates(
+    found: Estimates,
+    n: int,
+    largest: float,
+    moved: Moved | None = None,
+    residual: Residual = NO_RESIDUAL,
+) -> Estimates:
     """Estimates in steps of their errors, errors by theirs and with what rounding adds to them, and
     their correlations in steps of theirs; those without an error to two digits.
 
@@ -90,7 +122,7 @@ def estimates(found: Estimates, n: int, largest: float, moved: Moved | None = No
     """
     moved = moved or unmoved(1 + max(found.columns, default=0))
     least = moved.estimates.max(initial=0.0), moved.errors.max(initial=0.0)
-    sums = tuple(one and _sum(one, _errors(n, largest, *least)) for one in found.sums)
+    sums = tuple(one and _sum(one, _errors(n, largest, *least, residual)) for one in found.sums)
     found = replace(found, sums=sums)
     if not found.columns:
         return found
@@ -99,7 +131,8 @@ def estimates(found: Estimates, n: int, largest: float, moved: Moved | None = No
     exact = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), 0.0))
     by_rows = zip(moved.estimates[columns], moved.errors[columns], strict=True)
     told = [
-        _errors(n, largest, *one).told(error) for one, error in zip(by_rows, exact, strict=True)
+        _errors(n, largest, *one, residual).told(error)
+        for one, error in zip(by_rows, exact, strict=True)
     ]
     errors, steps = [error for error, _ in told], [step for _, step in told]
     some = np.where(exact > 0, exact, 1.0)
@@ -124,27 +157,35 @@ def estimates(found: Estimates, n: int, largest: float, moved: Moved | None = No
 
 @dataclass(frozen=True)
 class _Errors:
-    """In which steps an error is told, as a share of it, and an estimate, in errors at least."""
+    """In which steps an error is told, as a share of it, and an estimate, in errors at least.
+
+    What is rounded of an error is how often it has the residual in it, which is the same for every
+    outcome: rounded once for each they would tell it together.
+    """
 
     n: int
     part: float
     moved: float
+    residual: Residual
 
     def told(self, error: float) -> tuple[float, float]:
         """The error, and the step of its estimate; 0 without an error."""
         if not error > 0:
             return 0.0, 0.0
-        finest = coarse(error, error / math.sqrt(2 * self.n))
+        times = error / self.residual.exact
+        finest = coarse(times, times / math.sqrt(2 * self.n))
         if self.part > 1 / math.sqrt(2 * self.n):
-            finest = max(in_steps(error, step := round_above(error * self.part)), step)
+            finest = max(in_steps(times, step := round_above(times * self.part)), step)
+        finest *= self.residual.told
         step = step_of(finest, self.n)
         return finest, max(step, round_above(finest * self.moved)) if self.moved else step
 
 
-def _errors(n: int, largest: float, moved: float, of_error: float) -> _Errors:
+def _errors(n: int, largest: float, moved: float, of_error: float, residual: Residual) -> _Errors:
     """One row that is `largest` of all squares moves an estimate by about the root of that share
     of its error, and the error by half of it."""
-    return _Errors(n, max(float(of_error), largest / 2), max(float(moved), math.sqrt(largest)))
+    moves = max(float(moved), math.sqrt(largest))
+    return _Errors(n, max(float(of_error), largest / 2), moves, residual)
 
 
 def settled(found: Estimates) -> Estimates:
@@ -191,6 +232,14 @@ def _sum(one: tuple[float, float], errors: _Errors) -> tuple[float, float]:
     """A sum of coefficients with its variance."""
     error, step = errors.told(math.sqrt(one[1]))
     return in_steps(one[0], step), error**2 + step**2 / 12
+
+
+def positive(covariance: np.ndarray) -> np.ndarray:
+    """The covariance of rounded correlations, as one that there can be."""
+    size = np.sqrt(np.diag(covariance))
+    values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
+    kept = (vectors * np.maximum(values, LEAST_SHARE)) @ vectors.T
+    return np.asarray(kept * np.outer(size, size))
 
 
 def around(ends: tuple[float | None, float | None], step: float) -> OpenEnds:

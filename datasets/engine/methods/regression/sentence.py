@@ -143,7 +143,7 @@ class _Words:
             outcome=self.outcome,
             reason=self.answer.reason or Sentence("the data do not determine it"),
         )
-        return Said(sentence, none, tuple(self._people))
+        return Said(sentence, none, (*self._numbers, *self._people))
 
     def _bold(self, finding: Sentence) -> Sentence | None:
         """What is set in bold: nothing that so few people tell of."""

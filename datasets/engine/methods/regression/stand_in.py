@@ -12,7 +12,6 @@ Estimates are of numbers about where the site itself has them: nobody else's row
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -39,9 +38,6 @@ from datasets.engine.methods.regression.statistics import CrossProducts, Estimat
 from datasets.engine.methods.regression.study import covariance_of, robust_of
 from datasets.engine.rows.complete import complete_rows
 from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, Rows
-
-LEAST_SHARE = 0.02
-"""Smallest eigenvalue of rounded correlations: less is within what rounding adds to a variance."""
 
 PARTS = 20
 
@@ -90,8 +86,10 @@ class OwnModel:
     def study(self, exact: Study) -> Study:
         """What a page says of the site's model, rounded."""
         basis = self._basis
-        moved = self._moved(basis.columns, basis.to_raw)
-        return rounded.study(exact, self._rules, self._largest, moved)
+        moved = self._moved(basis.columns, basis.to_raw, self._fit)
+        parameters = self.spec.parameters
+        linear = parameters.family == "gaussian" and parameters.standard_errors == "model"
+        return rounded.study(exact, self._rules, self._largest, moved, linear=linear)
 
     def stand_in(self) -> StandIn | None:
         """What stands for the rows in a model over all sites; None where no error is known."""
@@ -100,8 +98,12 @@ class OwnModel:
         average = _average(design, fitted, self._sums)
         n, df = rules.rounded(fit.n), rules.rounded(fit.n) - len(fitted)
         # What stands for the likelihood has the model's errors, whatever is told of robust ones.
-        found = self._rounded(replace(fit, sandwich=None, alone=None), average, "model", n)
         deviance = rounded.deviance_of(fit.deviance, df, self._largest)
+        residual = rounded.NO_RESIDUAL
+        if isinstance(fit, LeastSquares):
+            residual = rounded.Residual.of(fit.deviance, fit.n - len(fitted), deviance, df)
+        plain = replace(fit, sandwich=None, alone=None)
+        found = self._rounded(plain, average, "model", n, residual)
         if deviance is None or not np.diag(found.covariance).all():
             return None
         robust = None if errors == "model" else self._rounded(fit, average, errors, n).covariance
@@ -120,7 +122,12 @@ class OwnModel:
         )
 
     def _rounded(
-        self, fit: LeastSquares | Newton, average: np.ndarray, errors: StandardErrors, n: int
+        self,
+        fit: LeastSquares | Newton,
+        average: np.ndarray,
+        errors: StandardErrors,
+        n: int,
+        residual: rounded.Residual = rounded.NO_RESIDUAL,
     ) -> Estimates:
         there = np.eye(len(average))
         there[0] = average
@@ -132,11 +139,14 @@ class OwnModel:
             Estimates(columns, tuple(estimates.tolist()), tuple(map(tuple, covariance.tolist()))),
             n,
             rounded.share(self._largest, fit.deviance),
-            self._moved(columns, there),
+            self._moved(columns, there, fit),
+            residual,
         )
 
-    def _moved(self, columns: tuple[int, ...], back: np.ndarray) -> Moved:
-        return moved(self._blocks, self._fit, columns, back, self._spread, self._rules)
+    def _moved(
+        self, columns: tuple[int, ...], back: np.ndarray, fit: LeastSquares | Newton
+    ) -> Moved:
+        return moved(self._blocks, fit, columns, back, self._spread, self._rules)
 
 
 def _average(design: Design, columns: tuple[int, ...], sums: CrossProducts) -> np.ndarray:
@@ -212,9 +222,9 @@ class InPlace:
         self._of_columns[0] = np.array(one.average) @ self._of_columns
         self._estimates = np.array(one.estimates)
         self._estimates[0] -= design.outcome_mean
-        self._covariance = _positive(np.array(one.covariance))
+        self._covariance = rounded.positive(np.array(one.covariance))
         robust = one.covariance if one.robust is None else one.robust
-        self._robust = _positive(np.array(robust))
+        self._robust = rounded.positive(np.array(robust))
         variance = one.deviance / one.df_residual if self._linear else 1.0
         self._information = variance * np.linalg.inv(self._covariance)
 
@@ -294,11 +304,3 @@ def _own_columns(design: Design, place: InputInfo) -> np.ndarray:
         if all(here[name] == level for name, level in column.parts if name in here):
             found[own[kept], k] = 1.0
     return found
-
-
-def _positive(covariance: np.ndarray) -> np.ndarray:
-    """The covariance of rounded correlations, as one that there can be."""
-    size = np.sqrt(np.diag(covariance))
-    values, vectors = np.linalg.eigh(covariance / np.outer(size, size))
-    kept: Any = (vectors * np.maximum(values, LEAST_SHARE)) @ vectors.T
-    return np.asarray(kept * np.outer(size, size))

@@ -10,7 +10,8 @@ OpenEnds = tuple[float | None, float | None]
 
 @dataclass(frozen=True)
 class EffectAt(Record):
-    """The effect at one `site`, or at one `level`; null where it can't be estimated there.
+    """The effect at one `site`, or at one `level` by `k` sites; null where it can't be estimated.
+    Where sites are pooled `ci` is by t with `df` degrees of freedom, or by the normal without.
 
     One that is `approximate` was rounded at its site's gate, or before it was told.
     """
@@ -19,6 +20,8 @@ class EffectAt(Record):
     ci: OpenEnds | None
     site: str | None = field(default=None, metadata=OMIT)
     level: str | None = field(default=None, metadata=OMIT)
+    k: int | None = field(default=None, metadata=OMIT)
+    df: int | None = field(default=None, metadata=OMIT)
     approximate: bool = field(default=False, metadata=OMIT)
 
 
@@ -38,7 +41,8 @@ class OneAnswer(Record):
     """What a question's exposure has to do with its outcome, by one estimator, as every method
     that answers one says it; each says beside it on which scale.
 
-    `k` sites' own estimates are pooled; of `n` rows, `n_excluded` more were left out. Where there
+    `k` sites' own estimates are pooled, `ci` by t with `df` degrees of freedom, or by the normal
+    without; of `n` rows, `n_excluded` more were left out. Where there
     is no estimate, `reason` says why. `contrast`, `unit` and `text` are for people.
     """
 
@@ -49,6 +53,7 @@ class OneAnswer(Record):
     p_value: float | None = None
     estimator: str = ""
     k: int = 0
+    df: int | None = field(default=None, metadata=OMIT)
     n: int | None = None
     n_excluded: int | None = None
     by: tuple[EffectAt, ...] = ()

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from datasets.engine.methods.shared.summits import highest
 from datasets.engine.methods.shared.tails import (
     NORMAL_975,
     chi2_quantile,
@@ -20,9 +21,6 @@ from datasets.engine.methods.shared.tails import (
     t_tail,
 )
 from datasets.engine.results.records import Record
-
-SEARCHED = 200
-"""Places between which summits of the restricted likelihood are looked for."""
 
 FEWEST_FOR_EGGER = 10
 """Studies below which asymmetry of a funnel can't be told from chance (Sterne 2011)."""
@@ -51,6 +49,17 @@ class Overall(Record):
     prediction_interval: Ends | None
     estimator: Estimator
     interval: Interval
+
+    @property
+    def narrower(self) -> bool:
+        """Whether the Knapp-Hartung interval is narrower than the normal one."""
+        (low, high), (normal_low, normal_high) = self.ci, self.ci_normal
+        return bool(high - low < normal_high - normal_low)
+
+    @property
+    def wider_df(self) -> int | None:
+        """Degrees of freedom of the wider of the two; null for the normal one."""
+        return None if self.narrower else self.df
 
 
 @dataclass(frozen=True)
@@ -122,9 +131,7 @@ class Pooled:
     @property
     def narrower(self) -> bool:
         """Whether the Knapp-Hartung interval is narrower than the normal one."""
-        low, high = self.overall.ci
-        normal_low, normal_high = self.overall.ci_normal
-        return bool(high - low < normal_high - normal_low)
+        return self.overall.narrower
 
     @property
     def cautious(self) -> tuple[Ends, float | None, Ends | None]:
@@ -315,29 +322,14 @@ def _tau2(y: np.ndarray, v: np.ndarray, estimator: Estimator) -> float:
 
 
 def _reml(y: np.ndarray, v: np.ndarray) -> float:
-    """Where the restricted likelihood is highest: the best of its summits, often one at 0 beside
-    another. Fisher scoring may stop at a lower one, or swing to and fro between its sides."""
-    from scipy import optimize  # slow to import, and seldom needed
-
     def slopes(tau2: np.ndarray) -> np.ndarray:
         w = 1 / (v + tau2[:, None])
         total = w.sum(axis=1)
         residual = w * (y - (w @ y / total)[:, None])
         return np.asarray((residual**2).sum(axis=1) - total + (w**2).sum(axis=1) / total)
 
-    def slope(tau2: float) -> float:
-        return float(slopes(np.array([tau2]))[0])
-
-    high = float(v.max() + np.var(y, ddof=1))
-    while slope(high) > 0:
-        high *= 4
-    places = np.concatenate([[0.0], np.geomspace(1e-6 * v.min(), high, SEARCHED)])
-    rises = (slopes(places) > 0).tolist()
-    summits = [] if rises[0] else [0.0]
-    for left, right, up, still_up in zip(places, places[1:], rises, rises[1:], strict=False):
-        if up and not still_up:
-            summits.append(float(optimize.brentq(slope, left, right, xtol=1e-15, rtol=1e-14)))
-    return max(summits, key=lambda tau2: _restricted(y, v, tau2))
+    largest = float(v.max() + np.var(y, ddof=1))
+    return highest(slopes, lambda tau2: _restricted(y, v, tau2), 1e-6 * v.min(), largest)
 
 
 def _restricted(y: np.ndarray, v: np.ndarray, tau2: float) -> float:

@@ -50,3 +50,8 @@ def chi2_quantile(probability: float, df: float) -> float:
 def f_tail(f: float, df: float, df_residual: float) -> float:
     """P(F > f) of the F distribution."""
     return float(special.fdtrc(df, df_residual, f))
+
+
+def f_quantile(probability: float, df: float, df_residual: float) -> float:
+    """The value below which F lies with this probability."""
+    return float(special.fdtri(df, df_residual, probability))

@@ -1,0 +1,35 @@
+"""Where a restricted likelihood of one between-study variance is highest."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+SEARCHED = 200
+"""Places between which summits of the restricted likelihood are looked for."""
+
+
+def highest(
+    slopes: Callable[[np.ndarray], np.ndarray],
+    likelihood: Callable[[float], float],
+    smallest: float,
+    largest: float,
+) -> float:
+    """The τ² of the best of its summits, often one at 0 beside another.
+
+    Fisher scoring may stop at a lower one, or swing to and fro between its sides. `slopes` are
+    those of the likelihood at several τ², `smallest` and `largest` about where to look.
+    """
+    from scipy import optimize  # slow to import, and seldom needed
+
+    def slope(tau2: float) -> float:
+        return float(slopes(np.array([tau2]))[0])
+
+    while slope(largest) > 0:
+        largest *= 4
+    places = np.concatenate([[0.0], np.geomspace(smallest, largest, SEARCHED)])
+    rises = (slopes(places) > 0).tolist()
+    summits = [] if rises[0] else [0.0]
+    for left, right, up, still_up in zip(places, places[1:], rises, rises[1:], strict=False):
+        if up and not still_up:
+            summits.append(float(optimize.brentq(slope, left, right, xtol=1e-15, rtol=1e-14)))
+    return max(summits, key=likelihood)
