@@ -46,7 +46,7 @@ ALIASED = Sentence("the rows do not tell it apart from what it is adjusted for")
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """One effect as it was found, by `k` sites; nothing where none could."""
 
     estimate: float | None = None
@@ -117,7 +117,7 @@ class _Question:
             row = self.result.coefficients[columns[0]]
             if found.estimate is None:
                 return replace(whole, reason=row.reason or ALIASED)
-            return replace(whole, checked_another_way=one_stage(found, row, self.step))
+            return replace(whole, checked_another_way=_one_stage(found, row, self.step))
         each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
         test = _test(self.result.term_tests, self.design.term_names[(start.exposure,)])
         return replace(
@@ -179,27 +179,27 @@ class _Question:
             k=_most(each).k,
         )
 
-    def found(self, weights: Weights, number: int | None = None) -> Found:
+    def found(self, weights: Weights, number: int | None = None) -> _Found:
         """One effect: pooled where several sites can say it, else of the model there is.
 
         `number` is that of the sum of coefficients that sites were asked for, if it is one.
         """
         by, estimates, errors = self._at_sites(weights, number)
         if len(estimates) > 1:
-            return pooled_effect(estimates, errors, by)
+            return _pooled_effect(estimates, errors, by)
         if estimates:
             one = next(s for s in self.studies if s.site == by[0].site)
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
-            own = alone(estimates[0], errors[0], df, self._model, 1, by)
-            return tested(own, is_rounded=rounded.is_of_guarded(one.site, self.counts))
+            own = _alone(estimates[0], errors[0], df, self._model, 1, by)
+            return _tested(own, is_rounded=rounded.is_of_guarded(one.site, self.counts))
         # What the rows do not tell apart has a coefficient there too, of another meaning.
         known = self.basis.sum_of(tuple(weights.items())) is not None
         effect = _effect(self.pooled, weights) if known else None
         if effect is None:
-            return Found()
+            return _Found()
         df = self.result.df_residual if isinstance(self.main, LeastSquares) else None
-        whole = alone(*effect, df, self._model, len(self.result.sites), ())
-        return tested(whole, is_rounded=rounded.is_guarded(self.counts))
+        whole = _alone(*effect, df, self._model, len(self.result.sites), ())
+        return _tested(whole, is_rounded=rounded.is_guarded(self.counts))
 
     def _at_sites(
         self, weights: Weights, number: int | None = None
@@ -221,7 +221,7 @@ class _Question:
             if of_site is not None and of_site.ci is not None and len(weights) == 1:
                 [(column, size)] = weights.items()
                 pair = estimate / size, error / size
-                ci = stretched(interval_of(of_site, column, pair, None), size)
+                ci = _stretched(interval_of(of_site, column, pair, None), size)
             found.append(
                 (
                     estimate,
@@ -229,7 +229,7 @@ class _Question:
                     EffectAt(estimate, ci, site=study.site, approximate=study.rounded),
                 )
             )
-        return largest_first(found)
+        return _largest_first(found)
 
     def _of_sum(self, own: Estimates, number: int) -> tuple[float, float] | None:
         """A sum that a site knows though it does not know the coefficients."""
@@ -242,11 +242,11 @@ class _Question:
         return {"ols": "OLS", "ml": "ML", "firth": "Firth"}[self.result.method]
 
 
-def one_stage(found: Found, row: Coefficient, step: float) -> AnotherWay | None:
+def _one_stage(found: _Found, row: Coefficient, step: float) -> AnotherWay | None:
     """What the model over all rows says of the same, beside sites that were pooled."""
     if len(found.by) < 2 or row.estimate is None or row.ci is None or found.ci is None:
         return None
-    low, high = ci = stretched(row.ci, step)
+    low, high = ci = _stretched(row.ci, step)
     agrees = None if low is None or high is None else _excludes_none(ci) == _excludes_none(found.ci)
     return AnotherWay("one_stage", row.estimate * step, ci, row.p_value, agrees)
 
@@ -259,13 +259,13 @@ def _beside(model: OverallTest | None, test: OverallTest | None) -> AnotherWay |
     return AnotherWay("one_stage", None, None, model.p_value, agrees)
 
 
-def stretched(ends: OpenEnds, step: float) -> OpenEnds:
+def _stretched(ends: OpenEnds, step: float) -> OpenEnds:
     """An interval of `step` times as much."""
     low, high = ends
     return (None if low is None else low * step, None if high is None else high * step)
 
 
-def largest_first(
+def _largest_first(
     found: Sequence[tuple[float, float, EffectAt]],
 ) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
     """Effects at sites by their size, with their estimates and standard errors."""
@@ -277,14 +277,14 @@ def largest_first(
     )
 
 
-def pooled_effect(
+def _pooled_effect(
     estimates: Sequence[float], errors: Sequence[float], by: tuple[EffectAt, ...]
-) -> Found:
+) -> _Found:
     """One effect pooled over the sites that can say it."""
     pooled = meta.pool(estimates, errors)
     ci, p_value, prediction = pooled.cautious
     overall = pooled.overall
-    return Found(
+    return _Found(
         pooled.estimate,
         ci,
         prediction,
@@ -296,7 +296,7 @@ def pooled_effect(
     )
 
 
-def _by_level(each: Sequence[tuple[str, Found]]) -> tuple[EffectAt, ...]:
+def _by_level(each: Sequence[tuple[str, _Found]]) -> tuple[EffectAt, ...]:
     """The effect at each level, and how many sites say it."""
     return tuple(
         EffectAt(found.estimate, found.ci, level=level, k=found.k or None, df=found.df)
@@ -304,25 +304,25 @@ def _by_level(each: Sequence[tuple[str, Found]]) -> tuple[EffectAt, ...]:
     )
 
 
-def _most(each: Sequence[tuple[str, Found]]) -> Found:
+def _most(each: Sequence[tuple[str, _Found]]) -> _Found:
     """The level that most sites tell of."""
     return max((found for _, found in each), key=lambda found: found.k)
 
 
-def _with(start: Answered, found: Found) -> Answered:
+def _with(start: Answered, found: _Found) -> Answered:
     return replace(start, **vars(found))
 
 
-def alone(
+def _alone(
     estimate: float, error: float, df: int | None, estimator: str, k: int, by: tuple[EffectAt, ...]
-) -> Found:
+) -> _Found:
     """An effect that is not pooled: Wald's interval with t(df) or the normal."""
     size = abs(estimate) / error
     p_value = 2 * (t_tail(size, df) if df else normal_tail(size))
-    return Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by=by)
+    return _Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by=by)
 
 
-def tested(found: Found, *, is_rounded: bool) -> Found:
+def _tested(found: _Found, *, is_rounded: bool) -> _Found:
     """Without a test where rounding left 0 of the estimate."""
     return replace(found, p_value=None) if is_rounded and found.estimate == 0 else found
 

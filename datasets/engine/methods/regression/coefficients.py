@@ -37,7 +37,7 @@ def table(
             rows.append(Coefficient(name, reason=reason))
             continue
         rows.append(
-            row_of(
+            _row_of(
                 name,
                 found,
                 found.columns.index(i),
@@ -50,7 +50,7 @@ def table(
     return tuple(rows)
 
 
-def row_of(
+def _row_of(
     name: str,
     found: Estimates,
     k: int,

@@ -100,7 +100,7 @@ def study(one: Study, rules: Rules, largest: float, moved: Moved, *, linear: boo
         n_excluded=rules.rounded(one.n_excluded),
         deviance=deviance,
         df_residual=df,
-        condition=magnitude(one.condition),
+        condition=_magnitude(one.condition),
         ml=one.ml and estimates(one.ml, n, share(largest, one.deviance), moved, residual),
         firth=one.firth and estimates(one.firth, n, 0.0, moved),
         rounded=True,
@@ -150,8 +150,8 @@ def estimates(
         ),
         covariance=tuple(map(tuple, (shared * np.outer(errors, errors) + of_rounding).tolist())),
         ci=found.ci
-        and tuple(ends and around(ends, step) for ends, step in zip(found.ci, steps, strict=True)),
-        p_values=found.p_values and tuple(two_digits(one) for one in found.p_values),
+        and tuple(ends and _around(ends, step) for ends, step in zip(found.ci, steps, strict=True)),
+        p_values=found.p_values and tuple(_two_digits(one) for one in found.p_values),
     )
 
 
@@ -201,7 +201,7 @@ def settled(found: Estimates) -> Estimates:
 
 def condition(found: float | None, counts: Counts) -> float | None:
     """The condition number over all rows, where a guarded site's are among them."""
-    return magnitude(found) if is_guarded(counts) else found
+    return _magnitude(found) if is_guarded(counts) else found
 
 
 def is_guarded(counts: Counts) -> bool:
@@ -219,7 +219,7 @@ def deviance_of(deviance: float | None, df: int | None, largest: float) -> float
     """By the error that a variance of so many degrees of freedom has, or to two digits; and no
     finer than one row moves it."""
     if deviance is None or not df:
-        return two_digits(deviance)
+        return _two_digits(deviance)
     return coarse(deviance, max(deviance * math.sqrt(2 / df), min(largest, deviance)))
 
 
@@ -242,7 +242,7 @@ def positive(covariance: np.ndarray) -> np.ndarray:
     return np.asarray(kept * np.outer(size, size))
 
 
-def around(ends: tuple[float | None, float | None], step: float) -> OpenEnds:
+def _around(ends: tuple[float | None, float | None], step: float) -> OpenEnds:
     """An interval of whole steps that the exact one lies in."""
     low, high = ends
     if not step:
@@ -253,10 +253,10 @@ def around(ends: tuple[float | None, float | None], step: float) -> OpenEnds:
     )
 
 
-def magnitude(value: float | None) -> float | None:
+def _magnitude(value: float | None) -> float | None:
     """Its order of magnitude, which is all that a condition number has to tell."""
     return value if not value else 10.0 ** round(math.log10(value))
 
 
-def two_digits(value: float | None) -> float | None:
+def _two_digits(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.2g}")
