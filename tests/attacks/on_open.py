@@ -62,7 +62,7 @@ def settled_by_one(world: World) -> Found:
     for sites in ([site], [site, Site("Basel", world.own(120).columns, OPEN)]):
         told = world.read("regression", sites, **asked)
         of_sites = [one["method"] for one in told.result.get("by_site", ())]
-        if "firth" in (told.result["method"], *of_sites) or "infinite" in told.everything:
+        if "firth" in (told.result.get("method"), *of_sites) or "infinite" in told.everything:
             guesses.append(1.0)
     return float(sick[-1]), guesses
 
