@@ -90,10 +90,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// data-filter on an input hides rows of a long table without a round trip; data-all ticks boxes.
+// data-filter on an input hides rows of a long table without a round trip; data-all ticks boxes, but not doubtful ones.
 document.addEventListener("input", ({ target }) => {
   if (target.dataset.all) {
-    const boxes = target.form.querySelectorAll(`[name="${target.dataset.all}"]`);
+    const boxes = target.form.querySelectorAll(`[name="${target.dataset.all}"]:not([data-doubtful])`);
     for (const box of boxes) box.checked = target.checked;
   }
   if (!target.dataset.filter) return;
