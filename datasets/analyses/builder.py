@@ -24,7 +24,7 @@ from datasets.analyses.picker import pictures_of, sites_of
 from datasets.analyses.readiness import Readiness, readiness
 from datasets.analyses.standing import usual_waits
 from datasets.datasets.models import Dataset
-from datasets.datasets.shown import limits_of
+from datasets.datasets.shown import limits_of, who_has_rules
 from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.exceptions import Invalid
@@ -120,6 +120,7 @@ class Sheet:
                 },
             }
         datasets = [one.dataset for one in question.versions]
+        limits = limits_of(datasets)
         ready = readiness(question, self.method, self.request.user, labels=True)
         return {
             "ready": ready,
@@ -127,7 +128,8 @@ class Sheet:
             "costliest": ready.costliest
             and str(Shown(self.offered.variables[ready.costliest.variable])),
             "listwise": getattr(question.parameters, "missing", "") == "listwise",
-            "limits": limits_of(datasets),
+            "limits": limits,
+            "ruled": who_has_rules(limits),
             "waits": usual_waits(datasets),
             "plan": PAGES[self.method].in_words(labelled(question.parameters.to_json(), form)),
             "will_be": test_to_come(self.project) if question.parameters.tests else None,
