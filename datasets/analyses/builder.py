@@ -132,7 +132,7 @@ class Sheet:
             "ruled": who_has_rules(limits),
             "waits": usual_waits(datasets),
             "plan": PAGES[self.method].in_words(labelled(question.parameters.to_json(), form)),
-            "will_be": test_to_come(self.project) if question.parameters.tests else None,
+            "will_be": tests_to_come(self.project, question.parameters.tests),
         }
 
 
@@ -345,10 +345,11 @@ def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:
     return values
 
 
-def test_to_come(project: Project) -> int:
-    """The number that the next test in the project has: chance is found among many."""
+def tests_to_come(project: Project, tests: int) -> range:
+    """The numbers that the next tests in the project have: chance is found among many."""
     asked = Analysis.objects.filter(project=project, rerun_of=None)
-    return (asked.aggregate(of=Sum("tests"))["of"] or 0) + 1
+    first = (asked.aggregate(of=Sum("tests"))["of"] or 0) + 1
+    return range(first, first + tests)
 
 
 def asked_like(request: Request, project: Project) -> Analysis | None:

@@ -379,7 +379,8 @@ def test_an_effect_by_another_variable_is_called_so(page, lead, project):
     by_site = study(project, lead, places, interaction_with="site")
     said = text_of(html.get(f"/analyses/{by_site.pk}/").text)
     assert "Age at entry: effect by region and site" in said
-    assert "Across 3 sites, the difference in resting pulse per" in said
+    assert "Across 3 sites, per" in said
+    assert "of age at entry, resting pulse differed by" in said
     again = analyses.start(
         project=project,
         title="Does it differ?",
