@@ -227,6 +227,7 @@ def test_a_site_that_was_rounded_looks_rounded_in_figure_table_and_api(page, api
     assert "each site’s share is rounded to fives" in text_of(html)
     result = api(keeper).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
     rounded = {one["site"]: one.get("approximate", False) for one in result["answer"]["by"]}
+    assert result["answer"]["approximate"] is True, "its n is a sum of rounded counts"
     assert rounded == {"Oslo": False, "Hue": False, "Lima": True}
 
 

@@ -114,7 +114,8 @@ def report(
         counts=level_counts(counts),
         approximate=rounded.is_guarded(counts),
     )
-    result = replace(result, answer=answered(design, parameters, memory, found, result))
+    answer = answered(design, parameters, memory, found, result)
+    result = replace(result, answer=replace(answer, approximate=result.approximate))
     diagnostics = checks(design, memory, parameters, result)
     result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))
     warnings.extend(reservations(result))

@@ -38,8 +38,9 @@ class OneAnswer(Record):
     """What a question's exposure has to do with its outcome, by one estimator, as every method
     that answers one says it; each says beside it on which scale.
 
-    `k` sites' own estimates are pooled; of `n` rows, `n_excluded` more were left out. Where there
-    is no estimate, `reason` says why. `contrast`, `unit` and `text` are for people.
+    `k` sites' own estimates are pooled; of `n` rows, `n_excluded` more were left out, where it is
+    `approximate` some of them rounded. Where there is no estimate, `reason` says why. `contrast`,
+    `unit` and `text` are for people.
     """
 
     exposure: str
@@ -51,6 +52,7 @@ class OneAnswer(Record):
     k: int = 0
     n: int | None = None
     n_excluded: int | None = None
+    approximate: bool = field(default=False, metadata=OMIT)
     by: tuple[EffectAt, ...] = ()
     checked_another_way: AnotherWay | None = None
     reason: str | None = None
