@@ -23,7 +23,6 @@ from datasets.analyses.standing import is_doubted, standing_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import rows_read
-from datasets.engine.methods.shared.words import label_of
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
 from datasets.versions.shown import keyed
@@ -302,10 +301,8 @@ class Analyses(InsideProjectView):
         """What a page calls a question without a title."""
         asked = {name: question[name] for name in ("method", "inputs", "parameters")}
         checked = analyses.check(project=self.project, **asked, by=self.user)
-        variables = {one.name: one for one in checked.variables}
-        return PAGES[question["method"]].form.title_of(
-            checked.parameters.to_json(), lambda name: str(label_of(name, variables))
-        )
+        page = PAGES[question["method"]]
+        return page.title_of(checked.parameters.to_json(), checked.variables)
 
 
 class AnalysisView(ApiView):

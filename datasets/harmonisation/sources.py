@@ -18,7 +18,7 @@ from datasets.harmonisation.matrix import columns_of, copied_rules, look
 from datasets.harmonisation.places import place_of
 from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
-from datasets.mappings.cautions import cautions
+from datasets.mappings.cautions import cautions, cautions_for
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.mappings.shown import gated_profiles
@@ -224,9 +224,7 @@ def drafted(
     shown, suppressed = gated_profiles(request.user, dataset, found)
     account = (shown or {}).get("account")
     draft: dict[str, Any] = {"preview": shown, "suppressed": suppressed, "account": account}
-    reads_rows = can(request.user, DatasetPermission.READ_ROWS, dataset)
-    columns = version.columns.filter(name=rule.get("column", ""))
-    draft["cautions"] = cautions(variable, columns, rule, reads_rows=reads_rows)
+    draft["cautions"] = cautions_for(request.user, version, variable, rule)
     if rule["kind"] == "unit":
         draft["factor"] = factor_of(rule)
     if account and statuses.keeps_nothing(account):

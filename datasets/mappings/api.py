@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, can, require
+from datasets.datasets.permissions import DatasetPermission, require
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
-from datasets.mappings.cautions import cautions
+from datasets.mappings.cautions import cautions_for
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.told import rows_read_among, rule_told
@@ -206,14 +206,10 @@ class MappingPreview(MappingView):
         exact = reads_data(request)
         found = mappings.draft(**asked, by=self.user, reads_data=exact)
         shown, suppressed = gated_profiles(self.user, self.dataset, found, exact=exact)
-        reads_rows = exact and can(self.user, DatasetPermission.READ_ROWS, self.dataset)
-        columns = asked["version"].columns.all()
-        answer = {
-            "refusal": "",
-            "preview": shown,
-            "suppressed": suppressed,
-            "cautions": cautions(self.variable, columns, asked["rule"], reads_rows=reads_rows),
-        }
+        warned = cautions_for(
+            self.user, asked["version"], self.variable, asked["rule"], exact=exact
+        )
+        answer = {"refusal": "", "preview": shown, "suppressed": suppressed, "cautions": warned}
         status = asked["status"] or MappingStatus.UNDETERMINED
         if found is not None:
             status = statuses.of_rule(found["account"])

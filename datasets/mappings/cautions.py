@@ -8,10 +8,12 @@ from django.utils.translation import gettext
 from datasets.choices import ColumnType
 from datasets.columns.models import Column
 from datasets.columns.units import unit_told
+from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP
 from datasets.variables.models import SharedVariable
+from datasets.versions.models import Version
 from portal.common.text import either
 from portal.web.templatetags.text import number
 
@@ -47,6 +49,15 @@ def cautions(
         )
         return [text % {"unit": unit_told(unit)}]
     return []
+
+
+def cautions_for(
+    user: Any, version: Version, variable: SharedVariable, rule: Rule | None, *, exact: bool = True
+) -> list[str]:
+    """The same for one person; with `exact=False` as if they read no rows."""
+    reads_rows = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
+    columns = version.columns.filter(name=(rule or {}).get("column", ""))
+    return cautions(variable, columns, rule, reads_rows=reads_rows)
 
 
 def median(profile: dict[str, Any]) -> float | None:

@@ -7,7 +7,13 @@ from typing import Any
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.adjustment import adjusted
 from datasets.engine.methods.regression.agreements import said_of_interaction, said_of_sites
-from datasets.engine.methods.regression.finding import higher, lower, odds
+from datasets.engine.methods.regression.finding import (
+    higher,
+    lower,
+    odds,
+    of_each_level,
+    of_extreme_levels,
+)
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
@@ -236,43 +242,19 @@ class _Words:
         assert test is not None
         reference = self._level_named(answer.reference or "")
         said: dict[str, Any] = {
-            "places": self._places,
             "exposure": self.exposure,
             "outcome": self.outcome,
             "reference": reference,
         }
         ordered = sorted(known, key=lambda one: one.estimate or 0.0)
-        is_ratio = answer.scale == "ratio"
+        said["is_ratio"] = answer.scale == "ratio"
         if len(known) > MOST_LEVELS:
-            said |= {"low": self._of_level(ordered[0]), "high": self._of_level(ordered[-1])}
-            finding = (
-                Sentence(
-                    "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s ran from "
-                    "%(low)s to %(high)s",
-                    **said,
-                )
-                if is_ratio
-                else Sentence(
-                    "for %(exposure)s compared with %(reference)s, %(outcome)s differed by %(low)s "
-                    "to %(high)s",
-                    **said,
-                )
+            finding = of_extreme_levels(
+                **said, low=self._of_level(ordered[0]), high=self._of_level(ordered[-1])
             )
         else:
-            said["levels"] = listed([self._of_level(one) for one in known])
-            finding = (
-                Sentence(
-                    "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s was "
-                    "%(levels)s",
-                    **said,
-                )
-                if is_ratio
-                else Sentence(
-                    "for %(exposure)s compared with %(reference)s, %(outcome)s differed by "
-                    "%(levels)s",
-                    **said,
-                )
-            )
+            levels = listed([self._of_level(one) for one in known])
+            finding = of_each_level(**said, levels=levels)
         sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
         numbers = [
             Figure(self._level_named(one.level or ""), self._sized(one)) for one in answer.by
