@@ -76,7 +76,7 @@ def lower(
 
 
 def of_each_level(
-    exposure: str, outcome: str, reference: Sentence, levels: Sentence, *, is_ratio: bool
+    exposure: str, outcome: str, reference: Sentence, levels: str, *, is_ratio: bool
 ) -> Sentence:
     """Of a category: what each of its levels goes with."""
     said = {"exposure": exposure, "outcome": outcome, "reference": reference, "levels": levels}
