@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences, kinds_of
-from datasets.analyses.methods import METHOD_CHOICES
+from datasets.analyses.forms import LONGEST_TITLE
+from datasets.analyses.methods import METHOD_CHOICES, PAGES
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.permissions import require_told
 from datasets.analyses.result import sentence_of
@@ -46,7 +47,12 @@ class AnalysisInputSerializer(serializers.Serializer):
 class AnalysisBodySerializer(serializers.Serializer):
     """A question: the method, what it is asked of, and its parameters (see the documentation)."""
 
-    title = serializers.CharField(max_length=160)
+    title = serializers.CharField(
+        max_length=LONGEST_TITLE,
+        default="",
+        allow_blank=True,
+        help_text="Left out or empty, the question in one line.",
+    )
     method = serializers.ChoiceField(choices=METHOD_CHOICES)
     inputs = AnalysisInputSerializer(many=True)
     parameters = serializers.DictField()
@@ -285,10 +291,18 @@ class Analyses(InsideProjectView):
     def post(self, request: Request, slug: str) -> Response:
         """Ask a question of the project's data; the answer comes by polling the job."""
         question = self.sent(AnalysisBodySerializer)
+        question["title"] = question["title"].strip() or self.title_of(question)
         analysis = analyses.start(
             project=self.project, **question, by=self.user, exact=reads_data(request)
         )
         return self.shown(AnalysisSerializer, analysis, status=202)
+
+    def title_of(self, question: dict[str, Any]) -> str:
+        """What a page calls a question without a title."""
+        asked = {name: question[name] for name in ("method", "inputs", "parameters")}
+        checked = analyses.check(project=self.project, **asked, by=self.user)
+        page = PAGES[question["method"]]
+        return page.title_of(checked.parameters.to_json(), checked.variables)
 
 
 class AnalysisView(ApiView):

@@ -24,7 +24,7 @@ from datasets.analyses.picker import pictures_of, sites_of
 from datasets.analyses.readiness import Readiness, readiness
 from datasets.analyses.standing import usual_waits
 from datasets.datasets.models import Dataset
-from datasets.datasets.shown import limits_of
+from datasets.datasets.shown import limits_of, who_has_rules
 from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.exceptions import Invalid
@@ -120,6 +120,7 @@ class Sheet:
                 },
             }
         datasets = [one.dataset for one in question.versions]
+        limits = limits_of(datasets)
         ready = readiness(question, self.method, self.request.user, labels=True)
         return {
             "ready": ready,
@@ -127,10 +128,11 @@ class Sheet:
             "costliest": ready.costliest
             and str(Shown(self.offered.variables[ready.costliest.variable])),
             "listwise": getattr(question.parameters, "missing", "") == "listwise",
-            "limits": limits_of(datasets),
+            "limits": limits,
+            "ruled": who_has_rules(limits),
             "waits": usual_waits(datasets),
             "plan": PAGES[self.method].in_words(labelled(question.parameters.to_json(), form)),
-            "will_be": test_to_come(self.project) if question.parameters.tests else None,
+            "will_be": tests_to_come(self.project, question.parameters.tests),
         }
 
 
@@ -343,10 +345,11 @@ def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:
     return values
 
 
-def test_to_come(project: Project) -> int:
-    """The number that the next test in the project has: chance is found among many."""
+def tests_to_come(project: Project, tests: int) -> range:
+    """The numbers that the next tests in the project have: chance is found among many."""
     asked = Analysis.objects.filter(project=project, rerun_of=None)
-    return (asked.aggregate(of=Sum("tests"))["of"] or 0) + 1
+    first = (asked.aggregate(of=Sum("tests"))["of"] or 0) + 1
+    return range(first, first + tests)
 
 
 def asked_like(request: Request, project: Project) -> Analysis | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -122,11 +122,17 @@ class AnalysisForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not cleaned["title"].strip():
-            cleaned["title"] = shorten(self.asked_in_short(), LONGEST_TITLE)
+            cleaned["title"] = self.title_of(cleaned, self.called)
         return cleaned
 
-    def asked_in_short(self) -> str:
-        """The question in one line, of a form without errors."""
+    @classmethod
+    def title_of(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
+        """What a question is called that nobody gave a title."""
+        return shorten(cls.asked_in_short(parameters, called), LONGEST_TITLE)
+
+    @staticmethod
+    def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
+        """The question in one line, with its variables as sentences call them."""
         raise NotImplementedError
 
     @property

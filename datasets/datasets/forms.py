@@ -111,6 +111,9 @@ class DatasetForm(forms.Form):
         super().__init__(*args, **kwargs)
         sites: Any = self.fields["site"]
         sites.queryset = project.sites.all()
+        # Of several none is chosen for whoever is in a hurry.
+        if not self.initial.get("site") and sites.queryset.count() > 1:
+            sites.empty_label = gettext_lazy("Choose the site")
 
     @classmethod
     def of(cls, dataset: Dataset, data: Any) -> "DatasetForm":

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.choices import (
     GUARDED_ACCESS,
@@ -16,7 +16,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.rules import PROFILES, Rules
-from portal.common.text import Text, percents
+from portal.common.text import Text, listed, percents
 from projects.projects.permissions import permissions_as, role_in
 
 RELEASED_BY: dict[str, Text] = {
@@ -75,6 +75,17 @@ def limits_of(datasets: Iterable[Dataset]) -> list[Limits]:
         )
         for one in datasets
     ]
+
+
+def who_has_rules(limits: Iterable[Limits]) -> str:
+    """The sites that have any, as a sentence; empty where all is open."""
+    sites = list(dict.fromkeys(one.site for one in limits if one.rules))
+    sentence = ngettext(
+        "%(sites)s keeps to rules before anything leaves it.",
+        "%(sites)s keep to rules before anything leaves them.",
+        len(sites),
+    )
+    return sentence % {"sites": listed(sites)} if sites else ""
 
 
 def in_words(rules: Rules) -> list[str]:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import ExpressionWrapper, Prefetch, Q, Value
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Concat
 
-from datasets.choices import Access
+from datasets.choices import Access, VersionState
 from portal.common.models import holds
 from projects.choices import Visibility
 from projects.models import Membership
@@ -88,6 +88,13 @@ class DatasetQuerySet(models.QuerySet[Any]):
         if access not in seen_outside(user):
             self = self.filter(project__in=projects_of(user))
         return self.filter(access=access)
+
+    def harmonisable(self) -> "DatasetQuerySet":
+        """All but those whose every file turned out to be unreadable."""
+        versions = self.model._meta.get_field("versions").related_model._default_manager
+        own = versions.filter(dataset=OuterRef("pk"))
+        failed = own.filter(state=VersionState.FAILED)
+        return self.exclude(Exists(failed) & ~Exists(own.exclude(state=VersionState.FAILED)))
 
     def matching(self, words: str) -> "DatasetQuerySet":
         """Those that have every word in their title or description."""

@@ -19,7 +19,8 @@ def cell_id(variable: SharedVariable, dataset: Dataset) -> str:
 def place_of(user: Any, variable: SharedVariable, dataset: Dataset) -> str:
     """The address of a cell, on the page of the whole matrix that it stands on."""
     project = dataset.project
-    seen = Dataset.objects.visible_to(user).filter(project=project, pk__lt=dataset.pk)
+    shown = Dataset.objects.visible_to(user).harmonisable()
+    seen = shown.filter(project=project, pk__lt=dataset.pk)
     page = seen.count() // SITES + 1
     url = reverse("project-variables", args=[project.slug])
     query = f"?page={page}" if page > 1 else ""

@@ -18,6 +18,7 @@ from datasets.harmonisation.matrix import columns_of, copied_rules, look
 from datasets.harmonisation.places import place_of
 from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
+from datasets.mappings.cautions import cautions, cautions_for
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.mappings.shown import gated_profiles
@@ -79,6 +80,7 @@ def source_of(
         source["may_remove"] = mappings.is_removable(mapping, reads_rows=reads_rows)
         shown = gated_profiles(request.user, dataset, mapping.preview)
         source["preview"], source["suppressed"] = shown
+        source["cautions"] = cautions(variable, columns, mapping.rule, reads_rows=reads_rows)
     if source["may_map"]:
         suggestion = None
         # Whoever said that there is none is not asked again.
@@ -222,6 +224,7 @@ def drafted(
     shown, suppressed = gated_profiles(request.user, dataset, found)
     account = (shown or {}).get("account")
     draft: dict[str, Any] = {"preview": shown, "suppressed": suppressed, "account": account}
+    draft["cautions"] = cautions_for(request.user, version, variable, rule)
     if rule["kind"] == "unit":
         draft["factor"] = factor_of(rule)
     if account and statuses.keeps_nothing(account):

@@ -102,8 +102,8 @@ def find(
 
 
 def visible_datasets(request: Request, project: Project) -> list[Dataset]:
-    """The project's datasets the person may know of, the oldest first."""
-    seen = Dataset.objects.visible_to(request.user).filter(project=project)
+    """The project's datasets the person may know of and that can be read, the oldest first."""
+    seen = Dataset.objects.visible_to(request.user).harmonisable().filter(project=project)
     return list(seen.select_related("site", "project").order_by("id"))
 
 

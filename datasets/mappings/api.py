@@ -15,6 +15,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
+from datasets.mappings.cautions import cautions_for
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.told import rows_read_among, rule_told
@@ -99,16 +100,18 @@ class MappingSerializer(MappingBodySerializer):
 
 
 class MappingPreviewSerializer(serializers.Serializer):
-    """What a rule would do: {status, preview, suppressed}, with nothing kept.
+    """What a rule would do: {status, preview, suppressed, cautions}, with nothing kept.
 
     `status` is null and `refusal` says why where saving it would be refused for what it loses. The
     values that no rule accounts for are `preview.account.missed`, for whoever may read the rows.
+    `cautions` say what to look at first: another unit, or values of an unusual size.
     """
 
     status = serializers.ChoiceField(choices=MappingStatus.choices, allow_null=True)
     refusal = serializers.CharField(allow_blank=True)
     preview = serializers.JSONField(allow_null=True)
     suppressed = serializers.JSONField()
+    cautions = serializers.ListField(child=serializers.CharField())
 
 
 class MappingView(SharedVariableView):
@@ -203,7 +206,10 @@ class MappingPreview(MappingView):
         exact = reads_data(request)
         found = mappings.draft(**asked, by=self.user, reads_data=exact)
         shown, suppressed = gated_profiles(self.user, self.dataset, found, exact=exact)
-        answer = {"refusal": "", "preview": shown, "suppressed": suppressed}
+        warned = cautions_for(
+            self.user, asked["version"], self.variable, asked["rule"], exact=exact
+        )
+        answer = {"refusal": "", "preview": shown, "suppressed": suppressed, "cautions": warned}
         status = asked["status"] or MappingStatus.UNDETERMINED
         if found is not None:
             status = statuses.of_rule(found["account"])

@@ -1,7 +1,7 @@
 """What one dataset's rule would do to others, with as many queries for many as for one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Prefetch
@@ -11,6 +11,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on, refusal_of
 from datasets.mappings import previews
 from datasets.mappings.actions import Rule, check_target, depends_on_values
+from datasets.mappings.cautions import cautions
 from datasets.mappings.models import Mapping
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
@@ -21,13 +22,15 @@ from projects.projects.permissions import permissions_of
 
 @dataclass(frozen=True)
 class Proposal:
-    """What applying a rule to one more dataset would do; `error` where it does not fit."""
+    """What applying a rule to one more dataset would do; `error` where it does not fit, `cautions`
+    where it should be looked at first."""
 
     dataset: Dataset
     version: Version
     current: Mapping | None
     preview: dict[str, Any] | None
     error: str = ""
+    cautions: list[str] = field(default_factory=list)
 
 
 def propose(
@@ -43,6 +46,7 @@ def propose(
     )
     newest = _newest(mapped)
     current = {one.dataset_id: one for one in variable.mappings.defer("preview")}
+    read = _columns_read(rule, newest.values())
     proposals = []
     for dataset in mapped:
         version, mapping = newest.get(dataset.pk), current.get(dataset.pk)
@@ -55,10 +59,21 @@ def propose(
             if dataset.pk not in readable and depends_on_values(rule, variable, version):
                 raise refusal_of(DatasetPermission.RECODE, dataset)
             preview = previews.tried(variable, version, None, rule)
-            proposals.append(Proposal(dataset, version, mapping, preview))
+            warned = cautions(
+                variable, read.get(version.pk, []), rule, reads_rows=dataset.pk in readable
+            )
+            proposals.append(Proposal(dataset, version, mapping, preview, cautions=warned))
         except (Invalid, NotAllowed) as error:
             proposals.append(Proposal(dataset, version, mapping, None, error.detail))
     return proposals
+
+
+def _columns_read(rule: Rule, versions: Iterable[Version]) -> dict[int, list[Column]]:
+    """Of each version the column that the rule takes, with its profile."""
+    found: dict[int, list[Column]] = {}
+    for column in Column.objects.filter(version__in=versions, name=rule.get("column", "")):
+        found.setdefault(column.version_id, []).append(column)
+    return found
 
 
 def _newest(datasets: list[Dataset]) -> dict[int, Version]:

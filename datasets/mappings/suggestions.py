@@ -14,6 +14,7 @@ from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews
 from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
+from datasets.mappings.cautions import cautions, median
 from datasets.mappings.models import Mapping
 from datasets.mappings.told import is_told_whole
 from datasets.variables.models import SharedVariable
@@ -95,6 +96,10 @@ def suggest(
             continue
         if not previews.rule_fits(suggestion.rule, columns.types, variable):
             continue
+        if in_full:
+            suggestion.against += cautions(
+                variable, [column], suggestion.rule, reads_rows=reads_rows
+            )
         if in_full and reads_rows:
             _compared(suggestion, column, elsewhere)
         return suggestion
@@ -165,9 +170,8 @@ def _with_rule(
     reads_rows: bool,
 ) -> None:
     """The rule itself: converted, recoded, as at another site, or as it is."""
-    written = units.ucum(column.unit), units.ucum(variable.unit)
     if column.unit and variable.unit:
-        if column.unit == variable.unit or (written[0] and written[0] == written[1]):
+        if units.is_same(column.unit, variable.unit):
             suggestion.reasons.append(
                 gettext("Both are in %(unit)s.") % {"unit": variable.unit_told}
             )
@@ -203,8 +207,6 @@ def _converted(suggestion: Suggestion, variable: SharedVariable, column: Column)
     try:
         into = units.conversion(column.unit, variable.unit, rule.get("analyte"))
     except ValueError:
-        text = gettext("Its dictionary says %(old)s, the variable is in %(new)s.")
-        suggestion.against.append(text % {"old": column.unit_told, "new": variable.unit_told})
         return
     suggestion.rule = rule
     text = gettext("Its dictionary says %(old)s: times %(factor)s that is %(new)s.")
@@ -265,7 +267,7 @@ def code_words(variable: SharedVariable) -> dict[str, str]:
 
 def _compared(suggestion: Suggestion, column: Column, elsewhere: Sequence[Elsewhere]) -> None:
     """The median beside another site's."""
-    own = _median(column.profile)
+    own = median(column.profile)
     if own is None or suggestion.rule["kind"] not in ("copy", "unit"):
         return
     if suggestion.rule["kind"] == "unit":
@@ -273,7 +275,7 @@ def _compared(suggestion: Suggestion, column: Column, elsewhere: Sequence[Elsewh
         into = units.conversion(rule["from"], rule["to"], rule.get("analyte"))
         own = own * into.factor + into.offset
     for one in elsewhere:
-        other = _median((one.preview or {}).get("after") or {})
+        other = median((one.preview or {}).get("after") or {})
         if not other or not own or own * other < 0:
             continue
         values = {"own": number(own), "other": number(other), "site": one.site}
@@ -284,8 +286,3 @@ def _compared(suggestion: Suggestion, column: Column, elsewhere: Sequence[Elsewh
             text = gettext("Its median would be %(own)s, but at %(site)s it is %(other)s.")
             suggestion.against.append(text % values)
         return
-
-
-def _median(profile: dict[str, Any]) -> float | None:
-    value = (profile.get("quantiles") or {}).get("0.5")
-    return float(value) if isinstance(value, int | float) else None

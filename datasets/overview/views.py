@@ -73,8 +73,7 @@ def of_project(request: Request, slug: str) -> HttpResponse:
 def new(request: Request, slug: str) -> HttpResponse:
     """Bring data to a project: description and file in one step."""
     project, context = project_page(request, slug, needs=Permission.ADD_DATA)
-    initial = {"site": context["membership"].site_id} if context["membership"] else {}
-    form = NewDatasetForm(*sent(request), project=project, initial=initial)
+    form = NewDatasetForm(*sent(request), project=project)
     if request.method == "POST" and form.is_valid():
         try:
             dataset = uploads.bring(project=project, by=request.user, **form.cleaned_data)

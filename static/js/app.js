@@ -90,10 +90,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// data-filter on an input hides rows of a long table without a round trip; data-all ticks boxes.
+// data-filter on an input hides rows of a long table without a round trip; data-all ticks boxes, but not doubtful ones.
 document.addEventListener("input", ({ target }) => {
   if (target.dataset.all) {
-    const boxes = target.form.querySelectorAll(`[name="${target.dataset.all}"]`);
+    const boxes = target.form.querySelectorAll(`[name="${target.dataset.all}"]:not([data-doubtful])`);
     for (const box of boxes) box.checked = target.checked;
   }
   if (!target.dataset.filter) return;
@@ -133,6 +133,8 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (heading && !target.contains(document.activeElement)) {
     heading.focus({ preventScroll: true });
   }
+  // Such a part says what is wrong by now: what stands at the fields is of what stood there before.
+  if (target.matches?.("[data-judges]")) forgetErrors(target.closest("form"));
   // A polled part is announced when its stage changes, not at every percent.
   const part = target.matches?.("[data-announce]")
     ? target
@@ -142,6 +144,12 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
     announce(part.dataset.announce);
   }
 });
+
+function forgetErrors(form) {
+  for (const said of form.querySelectorAll(".error-summary, .field-error")) said.remove();
+  for (const field of form.querySelectorAll(".invalid")) field.classList.remove("invalid");
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+}
 
 function failed({ target }) {
   announce(words("failed"));

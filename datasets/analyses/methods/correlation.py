@@ -1,6 +1,6 @@
 """The page of `correlation`: the strongest pairs, a matrix, and every pair in numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -75,8 +75,9 @@ class CorrelationForm(AnalysisForm):
             "within_site": self.cleaned_data["within_site"],
         }
 
-    def asked_in_short(self) -> str:
-        names = listed([self.called(name) for name in self.cleaned_data["variables"]])
+    @staticmethod
+    def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
+        names = listed([called(name) for name in parameters["variables"]])
         return gettext("Which of %(variables)s go together?") % {"variables": names}
 
 

@@ -1,6 +1,6 @@
 """The page of `describe`: variables side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import floor, log10, sqrt
 from typing import Any
 
@@ -49,8 +49,9 @@ class DescribeForm(AnalysisForm):
             "by": self.cleaned_data["by"] or None,
         }
 
-    def asked_in_short(self) -> str:
-        names = listed([self.called(name) for name in self.cleaned_data["variables"]])
+    @staticmethod
+    def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
+        names = listed([called(name) for name in parameters["variables"]])
         return gettext("How are the values of %(variables)s spread?") % {"variables": names}
 
 

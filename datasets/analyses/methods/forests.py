@@ -14,7 +14,7 @@ from portal.common.text import RowCount
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import percent
 
-FIGURE_CAPTION = gettext_lazy("%(measure)s of %(outcome)s for %(term)s, by site and region.")
+FIGURE_CAPTION = gettext_lazy("%(measure)s by site and region: %(term)s and %(outcome)s.")
 
 
 def forest_of(

@@ -1,11 +1,13 @@
 """What a method brings to the pages of analyses, besides its template."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from datasets.analyses.forms import AnalysisForm
 from datasets.analyses.models import Analysis
+from datasets.engine.methods.shared.words import label_of
+from datasets.engine.rows.frame import VariableInfo
 from portal.common.text import Text
 
 
@@ -21,3 +23,8 @@ class MethodPage:
     form: type[AnalysisForm]
     in_words: Callable[[dict[str, Any]], str]
     context: Callable[[Analysis, dict[str, Any], str], dict[str, Any]]
+
+    def title_of(self, parameters: dict[str, Any], variables: Iterable[VariableInfo]) -> str:
+        """What a question of these variables is called that nobody gave a title."""
+        known = {one.name: one for one in variables}
+        return self.form.title_of(parameters, lambda name: str(label_of(name, known)))

@@ -80,7 +80,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     if by_level:
         other = Parameters.from_json(analysis.parameters).modifier
         level = variables[other].level if other in variables else str
-        caption = gettext("%(measure)s of %(outcome)s for %(term)s, by %(other)s.") % {
+        caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
             "measure": measure,
             "outcome": outcome,
             "term": label,

@@ -1,6 +1,7 @@
 """What people fill in to ask for a regression."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,9 +194,10 @@ class RegressionForm(AnalysisForm):
             "second": second,
         }
 
-    def asked_in_short(self) -> str:
-        names = {one: self.called(self.cleaned_data[one]) for one in ("exposure", "outcome")}
-        return str(self.sentence).format(**names)
+    @classmethod
+    def asked_in_short(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
+        names = {one: called(parameters[one]) for one in ("exposure", "outcome")}
+        return str(cls.sentence).format(**names)
 
     @property
     def by_site(self) -> BoundField | None:

@@ -65,10 +65,30 @@ def convertible(unit: str, analyte: str = "") -> list[str]:
     return [code for code in UNITS if start and code != start and _found(start, code, analyte)]
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether two spellings are of one unit."""
+    return one == other or (bool(ucum(one)) and ucum(one) == ucum(other))
+
+
 def needs_analyte(old: str, new: str) -> bool:
     """Whether the factor between the two depends on the substance."""
     kinds = {UNITS[code].kind for code in (ucum(old), ucum(new)) if code}
     return kinds == {MASS, AMOUNT}
+
+
+def is_usual(value: float, unit: str, analyte: str) -> bool | None:
+    """Whether the median of a group of people may be this; None where nothing is known of it."""
+    usual = ANALYTES[analyte].usual if analyte else None
+    if usual is None or not ucum(unit):
+        return None
+    low, high, known = usual
+    into = _found(ucum(unit), known, analyte)
+    return None if into is None else low <= value * into.factor + into.offset <= high
+
+
+def is_of_laboratories(unit: str) -> bool:
+    """Whether it is of those units of which one substance is reported in several."""
+    return bool(ucum(unit)) and UNITS[ucum(unit)].kind in (MASS, AMOUNT, NGSP, IFCC)
 
 
 def conversion(old: Any, new: Any, analyte: Any = "") -> Conversion:

@@ -22,10 +22,15 @@ class Unit:
 
 @dataclass(frozen=True)
 class Analyte:
-    """A substance; `words` are what columns and labels call it."""
+    """A substance; `words` are what columns and labels call it.
+
+    `usual` is where the median of any group of people lies, in the unit it names: so wide that only
+    another unit, or another measurement, falls outside. None where two units in use overlap.
+    """
 
     molar_mass: float
     words: tuple[str, ...]
+    usual: tuple[float, float, str] | None = None
 
 
 def _kind(kind: str, **scales: float) -> dict[str, Unit]:
@@ -112,30 +117,39 @@ times the charge.
 """
 
 ANALYTES: dict[str, Analyte] = {
-    "glucose": Analyte(180.156, ("glucose", "gluc", "glu", "glc", "fpg", "fbg", "glukose", "gly")),
+    "glucose": Analyte(
+        180.156,
+        ("glucose", "gluc", "glu", "glc", "fpg", "fbg", "glukose", "gly"),
+        (3, 20, "mmol/L"),
+    ),
     "cholesterol": Analyte(
         386.65,
         ("cholesterol", "chol", "tchol", "hdl", "ldl", "hdlc", "ldlc", "totchol", "cholesterin"),
+        (0.5, 10, "mmol/L"),
     ),
-    "triglycerides": Analyte(885.4, ("triglycerides", "triglyceride", "trig", "tg", "trigs")),
-    "creatinine": Analyte(113.12, ("creatinine", "creat", "crea", "scr", "kreatinin")),
-    "urea": Analyte(60.056, ("urea", "harnstoff")),
+    "triglycerides": Analyte(
+        885.4, ("triglycerides", "triglyceride", "trig", "tg", "trigs"), (0.4, 8, "mmol/L")
+    ),
+    "creatinine": Analyte(
+        113.12, ("creatinine", "creat", "crea", "scr", "kreatinin"), (30, 1000, "umol/L")
+    ),
+    "urea": Analyte(60.056, ("urea", "harnstoff"), (2, 25, "mmol/L")),
     "urea nitrogen": Analyte(28.014, ("bun", "ureanitrogen")),
-    "uric acid": Analyte(168.11, ("uricacid", "urate", "uric", "uricemia")),
-    "bilirubin": Analyte(584.7, ("bilirubin", "bili", "tbil", "bilirubine")),
-    "calcium": Analyte(40.078, ("calcium", "kalzium")),
-    "magnesium": Analyte(24.305, ("magnesium", "magn")),
-    "phosphate": Analyte(30.974, ("phosphate", "phosphorus", "phos")),
-    "sodium": Analyte(22.990, ("sodium", "natrium")),
-    "potassium": Analyte(39.098, ("potassium", "kalium")),
+    "uric acid": Analyte(168.11, ("uricacid", "urate", "uric", "uricemia"), (100, 800, "umol/L")),
+    "bilirubin": Analyte(584.7, ("bilirubin", "bili", "tbil", "bilirubine"), (3, 100, "umol/L")),
+    "calcium": Analyte(40.078, ("calcium", "kalzium"), (1.5, 3.5, "mmol/L")),
+    "magnesium": Analyte(24.305, ("magnesium", "magn"), (0.5, 1.4, "mmol/L")),
+    "phosphate": Analyte(30.974, ("phosphate", "phosphorus", "phos"), (0.5, 2.2, "mmol/L")),
+    "sodium": Analyte(22.990, ("sodium", "natrium"), (110, 170, "mmol/L")),
+    "potassium": Analyte(39.098, ("potassium", "kalium"), (2.5, 7, "mmol/L")),
     "iron": Analyte(55.845, ("iron", "eisen", "ferrum")),
-    "haemoglobin": Analyte(16114.5, ("haemoglobin", "hemoglobin", "hb", "hgb")),
+    "haemoglobin": Analyte(16114.5, ("haemoglobin", "hemoglobin", "hb", "hgb"), (50, 200, "g/L")),
     "lactate": Analyte(90.08, ("lactate", "lact", "lac")),
     "vitamin D": Analyte(400.6, ("vitamind", "vitd", "ohd", "calcidiol")),
     "vitamin B12": Analyte(1355.4, ("vitaminb", "vitb", "cobalamin")),
     "folate": Analyte(441.4, ("folate", "folicacid")),
     "cortisol": Analyte(362.5, ("cortisol", "cort")),
     "testosterone": Analyte(288.4, ("testosterone", "testo")),
-    "HbA1c": Analyte(0.0, ("hba", "hbac", "a1c", "hba1c", "glycohaemoglobin")),
+    "HbA1c": Analyte(0.0, ("hba", "hbac", "a1c", "hba1c", "glycohaemoglobin"), (4, 15, "%")),
 }
 """HbA1c has no mass of its own: its two scales are tied by the NGSP's master equation."""

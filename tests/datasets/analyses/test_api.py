@@ -81,7 +81,7 @@ def test_ask_and_read(api, lead, project, versions):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "title"),
+        ({}, "method"),
         ({"title": "x" * 161}, "title"),
         ({"method": "survival"}, "method"),
         ({"inputs": "all"}, "inputs"),
@@ -100,6 +100,16 @@ def test_what_does_not_fit_is_told_by_field(api, lead, versions, body, field):
     assert refused.status_code == 400
     assert any(error["field"].startswith(field) for error in refused.data["errors"])
     assert not Analysis.objects.exists()
+
+
+def test_without_a_title_it_is_called_by_the_question(api, lead, versions):
+    for title in ({"title": ""}, {"title": "  "}):
+        asked = api(lead).post("/api/v1/projects/heart/analyses/", question(versions) | title)
+        assert asked.data["title"] == "How are the values of age and ward spread?"
+    left_out = question(versions)
+    del left_out["title"]
+    asked = api(lead).post("/api/v1/projects/heart/analyses/", left_out)
+    assert asked.data["title"].startswith("How are the values")
 
 
 @pytest.mark.parametrize("body", NUL)

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from datasets.models import Analysis, Draft, Mapping, Release
+from datasets.models import Analysis, Dataset, Draft, Mapping, Release
 from tests.factories import (
     ReleaseFactory,
     SharedVariableFactory,
@@ -125,12 +125,14 @@ def test_each_sites_rules_and_its_usual_wait_stand_at_the_last_step(page, lead, 
     oslo = pain[0].dataset
     oslo.access, oslo.release_policy = "summaries", "person"
     oslo.save()
+    Dataset.objects.filter(pk=pain[1].dataset_id).update(access="summaries", release_policy="gate")
     html = (
         page(lead)
         .post(NEW, sent(pain, exposure="age", terms=[]), headers={"HX-Request": "true"})
         .text
     )
     limits = html[html.index('id="limits"') :]
+    assert "Oslo and Hue keep to rules before anything leaves them." in text_of(limits)
     assert "Groups, levels and counts of at least" in limits
     assert "usually takes" not in limits, "nobody has decided there yet"
     for days in (2, 4, 30):

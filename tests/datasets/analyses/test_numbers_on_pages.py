@@ -87,7 +87,9 @@ def test_the_answer_is_within_sites_and_a_paradox_stands_above_the_figure(page, 
     analysis = finished(project, lead, paradox(project), "correlation", variables=["dose", "rate"])
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
     said = text_of(html)
-    answered = said.index("Within 3 sites, heart rate falls with daily dose (r = −0.8")
+    answered = said.index(
+        "Within 3 sites, daily dose and heart rate go in opposite directions (r = −0.8"
+    )
     paradox_at = said.index("of the opposite sign: that is Simpson’s paradox")
     assert (
         answered
@@ -143,7 +145,9 @@ def test_a_pair_that_no_site_tells_of_stands_last_with_its_r_over_all_rows(page,
 def test_one_site_is_named_and_answers_over_all_its_rows(page, lead, project):
     analysis = finished(project, lead, paradox(project, sites=1), "correlation")
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
-    assert re.search(r"At \S.*, heart rate falls with daily dose most strongly", said)
+    assert re.search(
+        r"At \S.*, daily dose and heart rate go in opposite directions most strongly", said
+    )
     assert "within sites" not in said
     assert "Do the sites agree?" not in said
 

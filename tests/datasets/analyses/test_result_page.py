@@ -227,6 +227,7 @@ def test_a_site_that_was_rounded_looks_rounded_in_figure_table_and_api(page, api
     assert "each site’s share is rounded to fives" in text_of(html)
     result = api(keeper).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
     rounded = {one["site"]: one.get("approximate", False) for one in result["answer"]["by"]}
+    assert result["answer"]["approximate"] is True, "its n is a sum of rounded counts"
     assert rounded == {"Oslo": False, "Hue": False, "Lima": True}
 
 
@@ -379,7 +380,8 @@ def test_an_effect_by_another_variable_is_called_so(page, lead, project):
     by_site = study(project, lead, places, interaction_with="site")
     said = text_of(html.get(f"/analyses/{by_site.pk}/").text)
     assert "Age at entry: effect by region and site" in said
-    assert "Across 3 sites, the difference in resting pulse per" in said
+    assert "Across 3 sites, per" in said
+    assert "of age at entry, resting pulse differed by" in said
     again = analyses.start(
         project=project,
         title="Does it differ?",

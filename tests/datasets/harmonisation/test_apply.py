@@ -3,11 +3,32 @@
 import pytest
 
 from tests.factories import DatasetFactory, MappingFactory, SharedVariableFactory, table_version
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
 CHOL = {"Chol": ("integer", [0, 180, 200])}
+COPY = {"kind": "copy", "column": "Chol"}
 RECODE = {"kind": "recode", "column": "Chol", "map": {"0": None}, "otherwise": {"kind": "copy"}}
+
+
+def test_a_dataset_in_another_unit_is_not_ticked_and_says_so(page, api, lead, project):
+    variable = SharedVariableFactory(project=project, name="chol", type="number", unit="mmol/L")
+    version, other = (
+        table_version({"Chol": ("number", [5.0])}, dataset=DatasetFactory(project=project))
+        for _ in range(2)
+    )
+    other.columns.update(unit="mg/dL")
+    MappingFactory(variable=variable, version=version, rule=COPY)
+    url = f"/projects/heart/variables/chol/mappings/{version.dataset_id}/apply/"
+    shown = page(lead).get(url)
+    assert "Its dictionary says mg/dL and the variable is in mmol/L" in text_of(shown)
+    assert f'value="{other.dataset_id}"' in shown.text
+    assert " checked" not in shown.text
+    call = f"/api/v1/projects/heart/variables/chol/mappings/{other.dataset_id}/preview/"
+    tried = api(lead).post(call, {"version": other.number, "rule": COPY})
+    [said] = tried.data["cautions"]
+    assert said in text_of(shown)
 
 
 def test_the_others_are_tried_with_as_many_queries_as_one(

@@ -54,6 +54,15 @@ def datasets(project):
     ]
 
 
+def test_a_dataset_whose_only_file_cannot_be_read_is_no_column(page, lead, project, variables):
+    failed = VersionFactory(state="failed", dataset__project=project)
+    again = VersionFactory(ready=True, dataset__project=project)
+    VersionFactory(state="failed", dataset=again.dataset)
+    for url in (GRID, f"{GRID}chol/"):
+        shown = text_of(page(lead).get(url))
+        assert (failed.dataset.title in shown, again.dataset.title in shown) == (False, True)
+
+
 def test_sites_stand_25_to_a_page_and_a_cell_is_found_again(page, lead, variables, datasets):
     client = page(lead)
     first, second = client.get(GRID), client.get(GRID, {"page": "2"})

@@ -16,6 +16,21 @@ from tests.pages import text_of
 pytestmark = pytest.mark.django_db
 
 
+def test_what_speaks_against_a_suggestion_stands_beside_it_and_all_others_are_ticked_at_once(
+    page, lead, project
+):
+    version = table_version(
+        {"hba1c": ("number", [31.0, 42.0, 60.0]), "age": ("integer", [40, 50, 60])},
+        dataset=DatasetFactory(project=project),
+    )
+    version.columns.filter(name="hba1c").update(profile={"quantiles": {"0.5": 42}})
+    SharedVariableFactory(project=project, name="hba1c", type="number", unit="%")
+    SharedVariableFactory(project=project, name="age", type="integer", unit="a")
+    shown = page(lead).get("/projects/heart/variable-suggestions/")
+    assert "unusual in % and usual in mmol/mol: find out its unit" in text_of(shown)
+    assert shown.text.count("data-doubtful") == 1
+
+
 def test_several_suggestions_are_taken_back_in_one_step(page, lead, project):
     dataset = DatasetFactory(project=project, title="Oslo clinic")
     columns = {"Age": ("integer", [40, 50]), "tot_chol": ("number", [5.1, 6.2])}
@@ -23,7 +38,7 @@ def test_several_suggestions_are_taken_back_in_one_step(page, lead, project):
     for name, kind in (("age", "integer"), ("chol", "number")):
         SharedVariableFactory(project=project, name=name, type=kind)
     client, url = page(lead), "/projects/heart/variable-suggestions/"
-    keys = re.findall(r'name="suggestion" value="([^"]+)"', client.get(url).text)
+    keys = re.findall(r'name="suggestion"\s+value="([^"]+)"', client.get(url).text)
     answer = client.post(url, {"suggestion": keys}, follow=True)
     assert "What you accepted is one step." in text_of(answer)
     assert Mapping.objects.count() == 2

@@ -203,6 +203,9 @@ def test_a_unit_is_converted_with_its_factor_shown(page, lead, project):
     assert form.send(client, url, step="save").status_code == 302
     assert Mapping.objects.get().rule["analyte"] == "cholesterol"
     assert "chol, from mmol/L to mg/dL (× 38.665)" in text_of(client.get(url))
+    copied = form.fill(**{f"{prefix}-kind": "copy"})
+    said = "this rule takes the values as they are: choose “Convert a column’s unit”, from mmol/l."
+    assert said in text_of(copied.send(client, url, step="preview"))
 
 
 def test_suggestions_are_read_ticked_and_accepted_in_one_go(page, lead, project):
@@ -221,7 +224,7 @@ def test_suggestions_are_read_ticked_and_accepted_in_one_go(page, lead, project)
     assert "Review the suggestions" in client.get(GRID).content.decode()
     html = client.get(url).content.decode()
     assert "The table of abbreviations has both for the same thing." in html
-    keys = re.findall(r'name="suggestion" value="([^"]+)"', html)
+    keys = re.findall(r'name="suggestion"\s+value="([^"]+)"', html)
     assert len(keys) == 3
     assert not Mapping.objects.exists()
     contributor = page(MembershipFactory(project=project, role="contributor").user)

@@ -57,7 +57,9 @@ def test_who_is_not_shown_a_rule_does_not_remove_it(
     if covered:
         saved(hidden.variable, version, COPY, lead)
     url, call = urls(hidden)
-    assert f"{url}remove/" not in page(lead).get(url).text
+    shown = page(lead).get(url)
+    assert f"{url}remove/" not in shown.text
+    assert "You cannot remove this mapping, since a rule of it" in text_of(shown)
     refused = page(lead).post(f"{url}remove/")
     assert refused.status_code == 403
     assert "Only people who may read this dataset’s rows remove it" in text_of(refused)
@@ -65,7 +67,9 @@ def test_who_is_not_shown_a_rule_does_not_remove_it(
     assert (by_script.status_code, by_script.data["code"]) == (403, "rule_not_shown")
     own = api(keeper, scopes=["read", "write:data"]).delete(call)
     assert (own.status_code, own.data["code"]) == (403, "insufficient_scope")
-    assert f"{url}remove/" in page(keeper).get(url).text
+    shown = page(keeper).get(url).text
+    assert f"{url}remove/" in shown
+    assert "You cannot remove" not in shown
     assert api(keeper).delete(call).status_code == 204
     assert not Mapping.objects.exists()
 

@@ -59,7 +59,30 @@ def test_another_unit_is_converted_by_the_factor_of_the_substance():
     assert "times 38.665 that is mg/dL" in suggestion.reasons[-1]
     against = suggest(variable, made(column | {"unit": "kg"}))
     assert against.rule["kind"] == "copy"
-    assert against.against == ["Its dictionary says kg, the variable is in mg/dL."]
+    [said] = against.against
+    assert "Its dictionary says kg, the variable is in mg/dL, and no conversion" in said
+
+
+@pytest.mark.parametrize(
+    ("named", "wanted", "middle", "said"),
+    [
+        ("hba1c", "%", 42, "Its median is 42, which would be unusual in % and usual in mmol/mol:"),
+        ("hba1c", "%", 6.1, None),
+        ("glucose", "mmol/L", 110, "unusual in mmol/L and usual in mg/dL:"),
+        ("glucose", "mmol/L", 40, "unusual in mmol/L: look whether it is the same measurement"),
+        ("lactate", "mmol/L", 2, "Its dictionary names no unit, and not every laboratory reports"),
+        ("age", "a", 60, None),
+    ],
+)
+def test_values_of_an_unusual_size_or_of_no_known_unit_speak_against_taking_them_as_they_are(
+    named, wanted, middle, said
+):
+    variable = SharedVariableFactory(name=named, type="number", unit=wanted)
+    column = {"name": named, "type": "number", "profile": {"quantiles": {"0.5": middle}}}
+    against = suggest(variable, made(column), reads_rows=True).against
+    assert [said in one for one in against] == ([True] if said else [])
+    # To whoever does not read the rows the size of the values says nothing.
+    assert "median" not in "".join(suggest(variable, made(column)).against)
 
 
 def test_values_become_codes_where_each_can_be_told_and_only_for_whoever_reads_them():
@@ -119,4 +142,5 @@ def test_the_median_beside_another_sites_speaks_for_it_or_against(median, reason
         reads_rows=True,
     )
     said = [text for text in suggestion.reasons if "Cleveland it is 241" in text]
-    assert (len(said), len(suggestion.against)) == (reasons, against)
+    doubts = [text for text in suggestion.against if "Cleveland it is 241" in text]
+    assert (len(said), len(doubts)) == (reasons, against)

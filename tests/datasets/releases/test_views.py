@@ -78,6 +78,9 @@ def test_the_keeper_sees_what_the_page_of_the_answer_will_show(
     for table in tables:
         assert table in looked
     assert "<code>coefficients</code>" not in looked, "no table under its internal name"
+    order = [looked.index(part) for part in ("Why it is here", "What the project would see")]
+    assert order == sorted(order), "the reason is read before the answer"
+    assert "<h3>Look closer</h3>" in looked, "folded, as no section of a page is"
 
 
 def test_the_keeper_sees_exact_values_and_nobody_else_does(page, hospitals, lead):

@@ -112,7 +112,7 @@ def test_slopes_that_differ_have_no_pooled_headline():
     said = METHODS["regression"].say(filled, result, {})
     # Nothing is pooled: each effect is one site's own.
     assert said.sentence.startswith("Across 4 sites")
-    assert "the difference in y per unit of x ran from -2." in said.sentence
+    assert "per unit of x, y differed by -2." in said.sentence
     assert "They differ more than chance would make them" in said.sentence
 
 

@@ -70,7 +70,9 @@ def test_it_carries_its_words():
     }
     answer = method.told(filled, run_local(method, filled, inputs_of(table)), infos).result.answer
     assert answer.contrast == "maximum heart rate with age"
-    assert answer.text.startswith("Within 4 sites, maximum heart rate falls with age (r = -0.")
+    assert answer.text.startswith(
+        "Within 4 sites, age and maximum heart rate go in opposite directions (r = -0."
+    )
 
 
 def test_a_withheld_site_takes_the_answer_with_it():

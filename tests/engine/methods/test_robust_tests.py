@@ -171,7 +171,10 @@ def test_where_firth_takes_over_the_test_goes_with_its_model_errors(table):
     assert found.result["method"] == "firth"
     assert set(column(found.result["term_tests"], "test")) == {"LR"}
     said = [one["message"] for one in found.warnings if one["code"] == "standard_errors"]
-    assert "Firth's estimates come with model standard errors, not robust ones." in said
+    assert (
+        "Estimates with Firth’s correction come with model standard errors, not robust ones."
+        in said
+    )
 
 
 def test_one_separated_site_takes_robust_errors_from_all_and_says_so(table):

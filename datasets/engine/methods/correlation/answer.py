@@ -29,12 +29,13 @@ def answered(result: Correlations) -> Correlations:
 
 def _of_pair(result: Correlations, pair: Pair) -> Answered:
     within = next(iter(result.across_sites), None)
-    start = Answered(exposure=pair.x, outcome=pair.y, n=pair.n)
+    start = Answered(exposure=pair.x, outcome=pair.y, n=pair.n, approximate=pair.approximate)
     if result.answers == "across_sites":
         if within is None:
             reason = Sentence("no site has a correlation of its own that may be shown")
             return replace(start, n=None, reason=reason)
-        return _pooled(replace(start, n=within.n), within, pair, result)
+        start = replace(start, n=within.n, approximate=within.approximate)
+        return _pooled(start, within, pair, result)
     if pair.r is None:
         reason = Sentence("the rows with both do not determine it, or are too few to be shown")
         return replace(start, reason=reason)

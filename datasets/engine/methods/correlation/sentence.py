@@ -115,9 +115,9 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
 def _finding(top: Pair | AcrossSites, r: float, variables: Variables) -> Sentence:
     names = {"x": label_of(top.x, variables), "y": label_of(top.y, variables)}
     claim = (
-        Sentence("%(y)s rises with %(x)s", **names)
+        Sentence("%(x)s and %(y)s go together", **names)
         if r > 0
-        else Sentence("%(y)s falls with %(x)s", **names)
+        else Sentence("%(x)s and %(y)s go in opposite directions", **names)
     )
     return claim if is_settled(top) else Sentence("it is open whether %(claim)s", claim=claim)
 
@@ -228,8 +228,8 @@ def _of_ranks(result: Correlations) -> list[Sentence]:
         return []
     return [
         Sentence(
-            "Spearman’s r is of ranks within each site: it asks whether one rises with the other, "
-            "in a straight line or not."
+            "Spearman’s r is of ranks within each site: it asks whether the two go together, in a "
+            "straight line or not."
         )
     ]
 

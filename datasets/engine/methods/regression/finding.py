@@ -73,3 +73,45 @@ def lower(
     return Sentence(
         "per %(amount)s of %(exposure)s, %(outcome)s was %(change)s lower", **said, amount=step
     )
+
+
+def of_each_level(
+    exposure: str, outcome: str, reference: Sentence, levels: str, *, is_ratio: bool
+) -> Sentence:
+    """Of a category: what each of its levels goes with."""
+    said = {"exposure": exposure, "outcome": outcome, "reference": reference, "levels": levels}
+    if is_ratio:
+        return Sentence(
+            "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s was %(levels)s",
+            **said,
+        )
+    return Sentence(
+        "for %(exposure)s compared with %(reference)s, %(outcome)s differed by %(levels)s", **said
+    )
+
+
+def of_extreme_levels(
+    exposure: str,
+    outcome: str,
+    reference: Sentence,
+    low: Sentence,
+    high: Sentence,
+    *,
+    is_ratio: bool,
+) -> Sentence:
+    """Of a category with many levels: the two that differ most."""
+    said = {"exposure": exposure, "outcome": outcome, "reference": reference}
+    if is_ratio:
+        return Sentence(
+            "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s ran from %(low)s "
+            "to %(high)s",
+            **said,
+            low=low,
+            high=high,
+        )
+    return Sentence(
+        "for %(exposure)s compared with %(reference)s, %(outcome)s differed by %(low)s to %(high)s",
+        **said,
+        low=low,
+        high=high,
+    )

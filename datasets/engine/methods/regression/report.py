@@ -114,7 +114,8 @@ def report(
         counts=level_counts(counts),
         approximate=rounded.is_guarded(counts),
     )
-    result = replace(result, answer=answered(design, parameters, memory, found, result))
+    answer = answered(design, parameters, memory, found, result)
+    result = replace(result, answer=replace(answer, approximate=result.approximate))
     diagnostics = checks(design, memory, parameters, result)
     result = replace(result, diagnostics=diagnostics, shown=may_stand(diagnostics))
     warnings.extend([*reservations(result), *of_two_sites(result)])
@@ -158,8 +159,8 @@ def _pooled(
         Caution(
             "separation",
             Sentence(
-                "%(why)s The ordinary estimate of %(term)s is infinite; Firth's penalised "
-                "estimates are given, with profile intervals.",
+                "%(why)s The usual estimate of %(term)s would be infinite: all estimates here are "
+                "computed with a correction for that (Firth’s penalised likelihood).",
                 why=one.why,
                 term=design.called(design.names.index(one.term)),
             ),
@@ -171,10 +172,15 @@ def _pooled(
     if top is not None and not top.problem:
         found = profiled(estimates(design, basis, top, "model"), top, memory.profiles)
     if not found.columns:
-        message = Sentence("Firth's fit of the separated pool did not converge.")
+        message = Sentence(
+            "The estimates with the correction for infinite ones (Firth’s penalised likelihood) "
+            "could not be computed."
+        )
         warnings.append(Caution("not_converged", message))
     if parameters.standard_errors != "model":
-        message = Sentence("Firth's estimates come with model standard errors, not robust ones.")
+        message = Sentence(
+            "Estimates with Firth’s correction come with model standard errors, not robust ones."
+        )
         warnings.append(Caution("standard_errors", message))
     return found, entries, warnings
 

@@ -7,7 +7,13 @@ from typing import Any
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.adjustment import adjusted
 from datasets.engine.methods.regression.agreements import said_of_interaction, said_of_sites
-from datasets.engine.methods.regression.finding import higher, lower, odds
+from datasets.engine.methods.regression.finding import (
+    higher,
+    lower,
+    odds,
+    of_each_level,
+    of_extreme_levels,
+)
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
@@ -135,15 +141,13 @@ class _Words:
                 reason=self.answer.reason or "",
             )
             return Said(sentence, numbers=tuple(self._people))
-        none = Sentence("There is no answer")
         sentence = Sentence(
-            "%(none)s to what %(exposure)s has to do with %(outcome)s: %(reason)s.",
-            none=none,
+            "There is no answer to what %(exposure)s has to do with %(outcome)s: %(reason)s.",
             exposure=self.exposure,
             outcome=self.outcome,
             reason=self.answer.reason or Sentence("the data do not determine it"),
         )
-        return Said(sentence, none, (*self._numbers, *self._people))
+        return Said(sentence, numbers=(*self._numbers, *self._people))
 
     def _bold(self, finding: Sentence) -> Sentence | None:
         """What is set in bold: nothing that so few people tell of."""
@@ -200,26 +204,27 @@ class _Words:
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
         said: dict[str, Any] = {"low": self._at(lowest), "high": self._at(highest)}
-        said["outcome"] = self.outcome
+        said |= {"outcome": self.outcome, "exposure": self.exposure}
+        is_ratio = self.answer.scale == "ratio"
         if self.answer.reference is not None or self.is_yes_no:
+            if is_ratio:
+                return Sentence(
+                    "the odds ratio of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s",
+                    **said,
+                )
             return Sentence(
-                "the %(measure)s of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s",
-                measure=self._measure,
-                exposure=self.exposure,
-                **said,
+                "with %(exposure)s, %(outcome)s differed by %(low)s to %(high)s", **said
             )
         step = amount(self.answer.step, self.measured_in)
         said |= {"exposure": self.measure, "amount": step}
-        if self.answer.scale == "ratio":
+        if is_ratio:
             return Sentence(
                 "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s ran from %(low)s to "
                 "%(high)s",
                 **said,
             )
         return Sentence(
-            "the difference in %(outcome)s per %(amount)s of %(exposure)s ran from %(low)s to "
-            "%(high)s",
-            **said,
+            "per %(amount)s of %(exposure)s, %(outcome)s differed by %(low)s to %(high)s", **said
         )
 
     def _at(self, one: EffectAt) -> Sentence:
@@ -237,28 +242,19 @@ class _Words:
         assert test is not None
         reference = self._level_named(answer.reference or "")
         said: dict[str, Any] = {
-            "places": self._places,
-            "measure": self._measure,
             "exposure": self.exposure,
             "outcome": self.outcome,
             "reference": reference,
         }
         ordered = sorted(known, key=lambda one: one.estimate or 0.0)
+        said["is_ratio"] = answer.scale == "ratio"
         if len(known) > MOST_LEVELS:
-            finding = Sentence(
-                "the %(measure)s of %(outcome)s for %(exposure)s against %(reference)s ran from "
-                "%(low)s to %(high)s",
-                **said,
-                low=self._of_level(ordered[0]),
-                high=self._of_level(ordered[-1]),
+            finding = of_extreme_levels(
+                **said, low=self._of_level(ordered[0]), high=self._of_level(ordered[-1])
             )
         else:
-            finding = Sentence(
-                "the %(measure)s of %(outcome)s for %(exposure)s against %(reference)s was "
-                "%(levels)s",
-                **said,
-                levels=listed([self._of_level(one) for one in known]),
-            )
+            levels = listed([self._of_level(one) for one in known])
+            finding = of_each_level(**said, levels=levels)
         sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
         numbers = [
             Figure(self._level_named(one.level or ""), self._sized(one)) for one in answer.by
@@ -303,10 +299,6 @@ class _Words:
         return Sentence(
             "%(value)s (95%% CI %(interval)s)", value=value, interval=self.scale.span(one.ci)
         )
-
-    @property
-    def _measure(self) -> Sentence:
-        return Sentence("odds ratio") if self.answer.scale == "ratio" else Sentence("difference")
 
     @property
     def _numbers(self) -> list[Figure]:

@@ -99,24 +99,25 @@ def _about_firth(
     found = []
     if separated:
         message = Sentence(
-            "The site estimates of %(term)s are Firth's at every site, because at %(sites)s the "
-            "ordinary estimate is infinite.",
+            "At %(sites)s the usual estimate of %(term)s would be infinite, so that of every site "
+            "is computed with a correction for that (Firth’s penalised likelihood).",
             term=name,
             sites=joined(separated),
         )
         found.append(Caution("firth_for_all_sites", message))
     elif penalised and not everywhere:
         message = Sentence(
-            "At %(sites)s the estimate of %(term)s is Firth's, because another term settles the "
-            "outcome there: the ordinary estimate of that other term is infinite.",
+            "At %(sites)s another term settles the outcome, and its usual estimate would be "
+            "infinite: that of %(term)s is computed there with a correction for that (Firth’s "
+            "penalised likelihood).",
             term=name,
             sites=joined(penalised),
         )
         found.append(Caution("firth_at_sites", message))
     if penalised and parameters.standard_errors != "model":
         message = Sentence(
-            "The site estimates of %(term)s at %(sites)s come with model standard errors, not "
-            "robust ones, as Firth's do.",
+            "The estimates of %(term)s at %(sites)s come with model standard errors, not robust "
+            "ones, as all do that are computed with Firth’s correction.",
             term=name,
             sites=joined(penalised),
         )

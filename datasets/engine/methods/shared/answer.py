@@ -42,8 +42,9 @@ class OneAnswer(Record):
     that answers one says it; each says beside it on which scale.
 
     `k` sites' own estimates are pooled, `ci` by t with `df` degrees of freedom, or by the normal
-    without; of `n` rows, `n_excluded` more were left out. Where there
-    is no estimate, `reason` says why. `contrast`, `unit` and `text` are for people.
+    without; of `n` rows, `n_excluded` more were left out, where it is `approximate` some of them
+    rounded. Where there is no estimate, `reason` says why. `contrast`, `unit` and `text` are for
+    people.
     """
 
     exposure: str
@@ -56,6 +57,7 @@ class OneAnswer(Record):
     df: int | None = field(default=None, metadata=OMIT)
     n: int | None = None
     n_excluded: int | None = None
+    approximate: bool = field(default=False, metadata=OMIT)
     by: tuple[EffectAt, ...] = ()
     checked_another_way: AnotherWay | None = None
     reason: str | None = None

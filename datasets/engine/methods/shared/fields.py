@@ -166,9 +166,8 @@ class Fields:
             return Sentence("Name each variable of %(field)s once.", field=field)
         if len(names) < least:
             return Sentence.counting(
-                "Name at least %(count)s variable as %(field)s.",
-                "Name at least %(count)s variables as %(field)s.",
+                "Name at least %(count)s variable.",
+                "Name at least %(count)s variables.",
                 least,
-                field=field,
             )
         return None

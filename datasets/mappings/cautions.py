@@ -1,0 +1,117 @@
+"""What to look at before a rule is trusted: another unit, or values of an unusual size."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext
+
+from datasets.choices import ColumnType
+from datasets.columns.models import Column
+from datasets.columns.units import unit_told
+from datasets.datasets.permissions import DatasetPermission, can
+from datasets.engine.mapping import units
+from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.rules import KEEP
+from datasets.variables.models import SharedVariable
+from datasets.versions.models import Version
+from portal.common.text import either
+from portal.web.templatetags.text import number
+
+Rule = dict[str, Any]
+
+MEASURED = (ColumnType.INTEGER, ColumnType.NUMBER)
+
+
+def cautions(
+    variable: SharedVariable, columns: Iterable[Column], rule: Rule | None, *, reads_rows: bool
+) -> list[str]:
+    """Sentences on a rule that takes one of the columns as it is, or converts it.
+
+    Nothing is refused for them: dictionaries err, and so do we. The size of the values speaks only
+    to whoever reads the rows.
+    """
+    rule = rule or {}
+    unit = _unit_read(rule, variable)
+    column = next((one for one in columns if unit and one.name == rule["column"]), None)
+    if column is None or column.type not in MEASURED:
+        return []
+    if column.unit and not units.is_same(column.unit, unit):
+        return [_another_unit(variable, column, rule)]
+    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    middle = median(column.profile) if reads_rows else None
+    usual = None if middle is None else units.is_usual(middle, unit, analyte)
+    if middle is not None and usual is False:
+        return [_unusual(middle, unit, analyte)]
+    if usual is None and not column.unit and units.is_of_laboratories(unit):
+        text = gettext(
+            "Its dictionary names no unit, and not every laboratory reports in %(unit)s: find out "
+            "which unit it is in."
+        )
+        return [text % {"unit": unit_told(unit)}]
+    return []
+
+
+def cautions_for(
+    user: Any, version: Version, variable: SharedVariable, rule: Rule | None, *, exact: bool = True
+) -> list[str]:
+    """The same for one person; with `exact=False` as if they read no rows."""
+    reads_rows = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
+    columns = version.columns.filter(name=(rule or {}).get("column", ""))
+    return cautions(variable, columns, rule, reads_rows=reads_rows)
+
+
+def median(profile: dict[str, Any]) -> float | None:
+    """The middle of a column's values, where it has one."""
+    value = (profile.get("quantiles") or {}).get("0.5")
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _unit_read(rule: Rule, variable: SharedVariable) -> str:
+    """The unit a rule takes the column to be in; empty where it says nothing of one."""
+    kind = rule.get("kind")
+    if kind == "unit":
+        return str(rule["from"])
+    as_it_is = kind == "copy" or (kind == "recode" and rule.get("otherwise") == KEEP)
+    return variable.unit if as_it_is else ""
+
+
+def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> str:
+    told = {"old": column.unit_told or column.unit, "new": variable.unit_told}
+    if rule["kind"] == "unit":
+        text = gettext("Its dictionary says %(old)s, but this rule converts from %(read)s.")
+        return text % (told | {"read": unit_told(rule["from"]) or rule["from"]})
+    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    try:
+        units.conversion(column.unit, variable.unit, analyte)
+    except RuleError as error:
+        if error.code != "needs_analyte":
+            text = gettext(
+                "Its dictionary says %(old)s, the variable is in %(new)s, and no conversion "
+                "between the two is known: write an expression, or choose another column."
+            )
+            return text % told
+    text = gettext(
+        "Its dictionary says %(old)s and the variable is in %(new)s, but this rule takes the "
+        "values as they are: choose “Convert a column’s unit”, from %(old)s."
+    )
+    return text % told
+
+
+def _unusual(middle: float, unit: str, analyte: str) -> str:
+    others = [
+        other
+        for other in units.convertible(unit, analyte)
+        if units.is_usual(middle, other, analyte)
+    ]
+    told = {"median": number(middle), "unit": unit_told(unit) or unit}
+    if not others:
+        text = gettext(
+            "Its median is %(median)s, which would be unusual in %(unit)s: look whether it is the "
+            "same measurement, and in which unit."
+        )
+        return text % told
+    text = gettext(
+        "Its median is %(median)s, which would be unusual in %(unit)s and usual in %(other)s: find "
+        "out its unit, and choose it under “Convert a column’s unit”."
+    )
+    return text % (told | {"other": either([unit_told(one) or one for one in others])})
