@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import Iterator
 
 import pgtrigger
@@ -47,6 +48,15 @@ def empty_tables() -> None:
         for (name,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_is_forced_to_disk():
+    """No file of a test outlives the machine, as no row does: to wait for the disk, several times
+    for each upload, takes longer than to read it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,12 @@
 """Versions whose files were really received, read and kept."""
 
+import json
+from copy import deepcopy
+from functools import cache
+
 from django.core.files.base import ContentFile
 
-from datasets.engine.reading.ingest import ingest
+from datasets.engine.reading.ingest import IngestResult, ingest
 from datasets.engine.reading.readers import ReadOptions
 from datasets.models import Dataset, Version
 from datasets.uploads import actions as versions
@@ -35,13 +39,24 @@ def read(version: Version) -> Version:
     job = claim(Job.objects.get(kind="ingest", target_id=version.pk).pk)
     assert job is not None
     with storage.local(version.original_key) as source, storage.scratch() as folder:
-        options = ReadOptions.from_dict(version.options)
-        result = ingest(source, folder / "table", options, version.filename, lambda *told: None)
+        result, table = ingested(source.read_bytes(), json.dumps(version.options), version.filename)
+        (folder / "table").write_bytes(table)
         key = storage.new_key(storage.TABLES)
         storage.keep(key, folder / "table")
-    assert succeed(job, lambda: ingestion.publish(version, result, key))
+    assert succeed(job, lambda: ingestion.publish(version, deepcopy(result), key))
     version.refresh_from_db()
     return version
+
+
+@cache
+def ingested(content: bytes, options: str, filename: str) -> tuple[IngestResult, bytes]:
+    """What comes of a file, and its table: most tests bring the same few files."""
+    with storage.scratch() as folder:
+        source, table = folder / "source", folder / "table"
+        source.write_bytes(content)
+        read = ReadOptions.from_dict(json.loads(options))
+        result = ingest(source, table, read, filename, lambda *told: None)
+        return result, table.read_bytes()
 
 
 def ready_version(dataset: Dataset, content: bytes = PATIENTS, **kwargs) -> Version:

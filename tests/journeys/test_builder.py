@@ -69,6 +69,7 @@ def test_the_panel_is_seen_before_the_button_and_levels_come_with_their_variable
     assert draft.answers["reference"] == ['["pain", "3"]']
     for look in ((width, theme), (width, "dark" if theme == "light" else "light")):
         accept(page, live_server.url + draft.get_absolute_url(), width=look[0], theme=look[1])
+    page.set_viewport_size({"width": width, "height": 800})
     run, panel = box(page.locator("button[value=run]")), box(page.locator("#panel"))
     narrow = panel["y"] + panel["height"] < run["y"]
     assert narrow if width < 600 else panel["x"] > run["x"]
@@ -89,6 +90,7 @@ def test_a_refusal_offers_to_go_on_without_the_site(live_server, browser, asker,
     button = page.get_by_role("button", name="Leave out Oslo")
     expect(button).to_be_visible()
     accept(page, live_server.url + Draft.objects.get().get_absolute_url(), width=width, theme=theme)
+    page.set_viewport_size({"width": width, "height": 800})
     page.get_by_role("button", name="Leave out Oslo").click()
     expect(page.locator("#panel")).to_contain_text("48")
 

@@ -140,11 +140,13 @@ def escaped(browser: Browser, origin: str) -> list[str]:
         page = new_page(browser, origin, session_of(key))
         cookie = {"name": django_settings.LANGUAGE_COOKIE_NAME, "value": pseudo.CODE}
         page.context.add_cookies([{**cookie, "url": origin}])
-        for address in addresses:
+        # Each page opens as wide as the one before was left.
+        turns = itertools.cycle((WIDTHS, WIDTHS[::-1]))
+        for address, widths in zip(addresses, turns, strict=False):
             page.goto(origin + address, wait_until="load")
             for piece in unmarked(page, data):
                 faults.setdefault(f"unmarked: {piece[:120]}", address)
-            for width in WIDTHS:
+            for width in widths:
                 page.set_viewport_size({"width": width, "height": 800})
                 for fault in page.evaluate((SCRIPTS / "overflow.js").read_text()):
                     faults.setdefault(f"at {width} px: {fault}", address)

@@ -62,10 +62,12 @@ class Words:
             for piece in unmarked(page, self.data):
                 self.faults.setdefault(piece, page.url)
 
-    def look_at_french(self, page: Page) -> None:
-        assert page.locator("html").get_attribute("lang") == "fr"
-        for phrase in self.english.left(page):
-            self.faults.setdefault(phrase, page.url)
+    def look_at_french(self, client: Client, address: str) -> None:
+        """At a page as it is sent: its layout is looked at in the made-up language."""
+        html = client.get(address, follow=True).text
+        assert 'lang="fr"' in html.partition("<head>")[0]
+        for phrase in self.english.left(html):
+            self.faults.setdefault(phrase, address)
 
 
 class Walk:
@@ -73,24 +75,19 @@ class Walk:
     the words of every page are looked at."""
 
     def __init__(self, browser: Browser, url: str, user: User, words: Words):
-        client = Client()
-        client.force_login(user)
+        self.french = Client()
+        self.french.force_login(user)
         name = django_settings.LANGUAGE_COOKIE_NAME
-
-        def page_in(language: str) -> Page:
-            page = new_page(browser, url, client.cookies["sessionid"].value)
-            page.context.add_cookies([{"name": name, "value": language, "url": url}])
-            return page
-
-        self.page, self.french = page_in(pseudo.CODE), page_in("fr")
+        self.page = new_page(browser, url, self.french.cookies["sessionid"].value)
+        self.page.context.add_cookies([{"name": name, "value": pseudo.CODE, "url": url}])
+        self.french.cookies[name] = "fr"
         self.url, self.words = url, words
 
     def see(self, address: str = "") -> Page:
         """Open a page, or stay, and look at its words."""
         if address:
             self.page.goto(self.url + address, wait_until="load")
-            self.french.goto(self.url + address, wait_until="load")
-            self.words.look_at_french(self.french)
+            self.words.look_at_french(self.french, address)
         self.words.look(self.page)
         return self.page
 

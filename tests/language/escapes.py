@@ -12,6 +12,7 @@ from members.choices import Scope
 from portal.common.countries import COUNTRIES, names_in
 from portal.management.catalogue import LOCALE, collect
 from tests.browser_checks import SCRIPTS
+from tests.html import Read
 from tests.language import pseudo
 
 LONG = 60
@@ -64,11 +65,12 @@ class English:
                 if PHRASE.search(phrase) and not any(phrase in text for text in said):
                     self.phrases.add(phrase)
 
-    def left(self, page: Page) -> list[str]:
-        """Those that a page says."""
-        read = words_of(page)
-        text = " ".join([*read["texts"], *read["attributes"]])
-        text = " ".join(text.split())
+    def left(self, html: str) -> list[str]:
+        """Those that a page says, shown or hidden, or keeps in an attribute for its script."""
+        texts: list[str] = []
+        for tag, said in Read(html).events:
+            texts += [value for _, value in said] if tag else [said]
+        text = " ".join(" ".join(texts).split())
         return [phrase for phrase in self.phrases if phrase in text]
 
 
