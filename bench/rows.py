@@ -229,6 +229,9 @@ SELECT (i - 1) * 3 + k, k, 'Site', 'HUN', 'Eastern Europe', '{{}}', '{{}}', fals
     CASE WHEN i <= 200 THEN 1 + (i + k) % 300 ELSE 1 + (i + k) % {n} END
 FROM generate_series(1, {n} / 2) i, generate_series(1, 3) k;
 
+INSERT INTO datasets_guardedanswer (analysis_id, result, warnings, words, provenance)
+SELECT id, result, warnings, words, provenance FROM datasets_analysis;
+
 INSERT INTO datasets_release (created_at, updated_at, outcome, policy, contributes, held, decision,
     reason, analysis_id, dataset_id)
 SELECT now(), now(), 'released', 'gate', true, '[]', '', '', analysis_id, dataset_id

@@ -67,7 +67,7 @@ def made_at_once(analysis: Analysis) -> GuardedAnswer | None:
     try:
         rows = few_rows(analysis, GatedRows(inputs_of(analysis.pk)))
         return None if rows is None else guarded_answer(analysis, rows)
-    except JobFailed:
+    except (JobFailed, OSError):
         return None
 
 

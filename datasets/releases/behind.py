@@ -57,7 +57,7 @@ def with_what_is_held(release: Release, user: Any) -> Answer | None:
             return None
         read = [(input_info(one), rows[one.index]) for one in inputs]
         found = run_local(method, parameters, read, rules, hold)
-    except (ParameterError, JobFailed):
+    except (ParameterError, JobFailed, OSError):
         return None
     infos = {info.name: info for info in variable_infos(analysis)}
     found = method.told(parameters, found, infos)
@@ -105,6 +105,6 @@ def values_of(release: Release) -> dict[str, Any] | None:
         asked = method.fill({"variables": names, "by": by}, variables)
         read = [(input_info(one), rows[one.index]) for one in inputs_of(analysis.pk, **of)]
         found = run_local(method, asked, read)
-    except (ParameterError, JobFailed):
+    except (ParameterError, JobFailed, OSError):
         return None
     return PAGES["describe"].context(analysis, found.result.to_json(), "")

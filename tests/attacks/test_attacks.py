@@ -93,7 +93,7 @@ CLOSED += [
     (on_open.quantile_far_out, 0.15),
     (on_open.settled_by_one, 0.0),
     (on_open.following_at_one_site, 0.0),
-    (on_open.pooled_fives, 0.0),
+    (on_open.pooled_fives, 0.25),
 ]
 FROM_THREE = [on_sets.added_up_from_three, on_sets.added_up_over_versions]
 BY_HALVING = [

@@ -277,6 +277,8 @@ def answers(walk: Walk) -> None:
 def refusals(walk: Walk, reader: User) -> None:
     """What somebody reads who may not read the rows."""
     answers = []
+    # Thresholds that grew since ask for more than gates let go.
+    Dataset.objects.update(threshold=11)
     for analysis in Analysis.objects.filter(state="succeeded").order_by("id"):
         walk.see(analysis.get_absolute_url())
         answers.append(answer_for(reader, analysis))

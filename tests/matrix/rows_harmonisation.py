@@ -173,10 +173,7 @@ PAGES = [
         of="doubted",
         body={"reason": "To plan the next study."},
         to="analysis",
-        at={
-            "public": Rule(CONTRIBUTORS, visible=SIGNED_IN),
-            "controlled": Rule(KEEPERS, visible=MEMBERS),
-        },
+        at={"public": Rule(CONTRIBUTORS, visible=SIGNED_IN)},
     ),
     row(
         "POST analysis-rerun",
@@ -279,10 +276,7 @@ CALLS = [
         scope="write:data",
         of="doubted",
         body={"reason": "To plan the next study."},
-        at={
-            "public": Rule(CONTRIBUTORS, visible=SIGNED_IN),
-            "controlled": Rule(KEEPERS, visible=MEMBERS),
-        },
+        at={"public": Rule(CONTRIBUTORS, visible=SIGNED_IN)},
     ),
     row(
         "PUT api-analysis-first",

@@ -11,6 +11,7 @@ from datasets.analyses.answers import NOT_MADE, NOT_TOLD
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis, GuardedAnswer, Release
 from datasets.releases import actions as releases
+from datasets.versions import storage
 from portal.common.exceptions import NotAllowed
 from projects.memberships import actions as memberships
 from tests.factories import (
@@ -214,6 +215,18 @@ def test_until_gates_have_let_it_go_an_answer_of_open_data_says_so(
     GuardedAnswer.objects.create(analysis=analysis)
     says(api, page, lead, project, analysis, NOT_TOLD)
     assert read(api, keeper, analysis)["result"] == analysis.result
+
+
+def test_a_table_that_cannot_be_read_leaves_the_answer_to_be_made(
+    api, page, project, lead, keeper, colleague
+):
+    version = hospital(project, keeper, "Cleveland", "project")
+    analysis = answered(project, colleague.user, version)
+    GuardedAnswer.objects.all().delete()
+    close(version.dataset, keeper)
+    for key in (version.table_key, *storage.old_keys(storage.HARMONISED, -1)):
+        storage.delete(key)
+    says(api, page, lead, project, analysis, NOT_MADE)
 
 
 def says(api, page, person, project, analysis, sentence):
