@@ -4,7 +4,7 @@ Every input passes a gate of its own, as if its dataset were guarded; what is gu
 rules and to the holds of the run itself (ADR 33).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -35,12 +35,7 @@ def guarded_answer(analysis: Analysis, rows: Mapping[int, Rows]) -> GuardedAnswe
     them. Of a question that its gates leave without an answer it has no result."""
     method, inputs = METHODS[analysis.method], inputs_of(analysis.pk)
     parameters = method.parameters.from_json(analysis.parameters)
-    assert analysis.provenance is not None
-    kept_to = [Rules.from_json(one) for one in analysis.provenance["disclosure"]["rules"]]
-    rules = {
-        one.index: guarded_rules_for(one.version.dataset) if of_run.is_open else of_run
-        for one, of_run in zip(inputs, kept_to, strict=True)
-    }
+    rules = gates_of_all(analysis, inputs)
     held = reasons_held(analysis)
 
     def hold(info: InputInfo) -> Reasons:
@@ -60,6 +55,16 @@ def guarded_answer(analysis: Analysis, rows: Mapping[int, Rows]) -> GuardedAnswe
         words=sentences_in(answer),
         provenance=provenance_of(analysis, result, released, timezone.now()),
     )
+
+
+def gates_of_all(analysis: Analysis, inputs: Sequence[AnalysisInput]) -> dict[int, Rules]:
+    """The rules of every input's gate, by its index: today's of what was open in the run."""
+    assert analysis.provenance is not None
+    kept_to = [Rules.from_json(one) for one in analysis.provenance["disclosure"]["rules"]]
+    return {
+        one.index: guarded_rules_for(one.version.dataset) if of_run.is_open else of_run
+        for one, of_run in zip(inputs, kept_to, strict=True)
+    }
 
 
 def made_at_once(analysis: Analysis) -> GuardedAnswer | None:

@@ -7,13 +7,16 @@ from contextlib import ExitStack
 
 from django.utils.translation import gettext_lazy
 
-from datasets.analyses.guarded import GatedRows, guarded_answer
+from datasets.analyses.guarded import GatedRows, gates_of_all, guarded_answer
 from datasets.analyses.inputs import Watched, inputs_of, variable_infos
 from datasets.analyses.models import Analysis, GuardedAnswer
-from datasets.analyses.work import crumbs, error_for
+from datasets.analyses.work import crumbs, error_for, prepare
+from datasets.choices import JobKind
+from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import steers
 from portal.jobs.handlers import Effects, Handler
 from portal.jobs.models import Job
+from portal.jobs.queue import enqueue_group
 from portal.jobs.running import Context
 
 
@@ -21,16 +24,38 @@ def guard(job: Job, context: Context) -> Effects:
     """Keep the answer that the gates of all inputs let go, in place of an earlier one."""
     analysis = Analysis.objects.select_related("project", "created_by").get(pk=job.target_id)
     inputs, variables = inputs_of(analysis.pk), variable_infos(analysis)
-    opened = GatedRows(inputs)
+    opened, rules = GatedRows(inputs), gates_of_all(analysis, inputs)
     with ExitStack() as tables:
         rows = {one.index: Watched(opened(one, variables, tables), context) for one in inputs}
         made = guarded_answer(analysis, rows)
 
     def effects() -> None:
+        numbers = sorted({one.version.dataset_id for one in inputs})
+        list(Dataset.objects.filter(pk__in=numbers).order_by("pk").select_for_update(no_key=True))
+        if gates_of_all(analysis, inputs_of(analysis.pk)) != rules:
+            # They changed meanwhile.
+            prepare(analysis)
+            return
         GuardedAnswer.objects.filter(analysis=analysis).delete()
         made.save()
 
     return effects
+
+
+def make_again(dataset: Dataset) -> None:
+    """The rules of a dataset changed: what its earlier ones let go is told to nobody any more, and
+    made again by the new ones."""
+    stale = GuardedAnswer.objects.filter(analysis__inputs__version__dataset=dataset)
+    numbers = set(stale.values_list("analysis", flat=True))
+    stale.delete()
+    # What is under way looks at the rules again at its end.
+    under_way = Job.objects.filter(kind=JobKind.GUARD, target_id__in=numbers).active()
+    enqueue_group(
+        kind=JobKind.GUARD,
+        target_ids=sorted(numbers - set(under_way.values_list("target_id", flat=True))),
+        project_id=dataset.project_id,
+        by=dataset.created_by,
+    )
 
 
 HANDLER = Handler(

@@ -290,12 +290,7 @@ def _finish(
     for follow in FINISHED:
         follow(analysis, released)
     if any(one.rules.is_open for one in released):
-        enqueue(
-            kind=JobKind.GUARD,
-            target_id=analysis.pk,
-            project_id=analysis.project_id,
-            by=analysis.created_by,
-        )
+        prepare(analysis)
     told_now = Analysis.objects.answered_to(analysis.created_by).filter(pk=analysis.pk).exists()
     text = filled(
         gettext_lazy("“%(title)s” has its result.")
@@ -304,6 +299,16 @@ def _finish(
         title=analysis.title,
     )
     _notify(analysis, job, "succeeded", text)
+
+
+def prepare(analysis: Analysis) -> None:
+    """Have its answer made once more for whoever does not read the rows of what was open."""
+    enqueue(
+        kind=JobKind.GUARD,
+        target_id=analysis.pk,
+        project_id=analysis.project_id,
+        by=analysis.created_by,
+    )
 
 
 def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:

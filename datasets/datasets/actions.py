@@ -27,6 +27,9 @@ CHANGEABLE = (
 CHANGED: list[Callable[[Dataset], None]] = []
 """What follows when it changes who may read a dataset; nouns above this one add theirs on start."""
 
+RULED: list[Callable[[Dataset], None]] = []
+"""What follows when the rules for whoever reads none of its rows change."""
+
 STRICTER: list[Callable[[Dataset], None]] = []
 """What follows when its threshold was raised."""
 
@@ -106,6 +109,9 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
         )
     if "access" in changed:
         for follow in CHANGED:
+            follow(dataset)
+    if {"disclosure_rules", "threshold"} & set(changed):
+        for follow in RULED:
             follow(dataset)
     if after["threshold"] > before["threshold"]:
         for follow in STRICTER:

@@ -6,13 +6,16 @@ import re
 import pytest
 
 from datasets.analyses import actions as analyses
-from datasets.analyses import inputs
+from datasets.analyses import guarded_work, inputs
 from datasets.analyses.answers import NOT_MADE, NOT_TOLD
+from datasets.choices import JobKind
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis, GuardedAnswer, Release
 from datasets.releases import actions as releases
 from datasets.versions import storage
 from portal.common.exceptions import NotAllowed
+from portal.jobs.models import Job
+from portal.jobs.running import Context, claim, claim_and_run, succeed
 from projects.memberships import actions as memberships
 from tests.factories import (
     DatasetFactory,
@@ -201,6 +204,37 @@ def test_open_data_are_told_to_who_reads_none_of_their_rows_as_guarded_ones_are(
         result = read(api, lead, analysis)["result"]
         told.append(json.loads(json.dumps(result).replace(f"{access} hospital", "Cleveland")))
     assert told[0] == told[1]
+
+
+def test_rules_that_change_hold_for_answers_of_open_data_as_well(
+    api, project, lead, keeper, colleague
+):
+    version = hospital(project, keeper, "Cleveland", "project")
+    analysis = answered(project, colleague.user, version)
+    datasets.change(dataset=version.dataset, disclosure_rules="sums_only", by=keeper)
+    assert not GuardedAnswer.objects.exists()
+    close(version.dataset, keeper)
+    told = [read(api, lead, analysis)["result"]]
+    assert claim_and_run(Job.objects.get(kind=JobKind.GUARD, state="queued").pk)
+    told.append(read(api, lead, analysis)["result"])
+    for result in told:
+        assert result["variables"][0]["overall"]["quantiles"] is None
+    assert GuardedAnswer.objects.get().result == told[0] == told[1]
+
+
+def test_rules_that_change_while_gates_are_asked_are_asked_again(project, keeper, colleague):
+    version = hospital(project, keeper, "Cleveland", "project")
+    analysis = answered(project, colleague.user, version)
+    datasets.change(dataset=version.dataset, threshold=10, by=keeper)
+    job = Job.objects.get(kind=JobKind.GUARD, state="queued")
+    claimed = claim(job.pk)
+    effects = guarded_work.guard(claimed, Context(claimed))
+    datasets.change(dataset=version.dataset, threshold=11, by=keeper)
+    assert succeed(claimed, effects)
+    assert not GuardedAnswer.objects.exists()
+    assert claim_and_run(Job.objects.get(kind=JobKind.GUARD, state="queued").pk)
+    rules = analysis.guarded_answer.provenance["disclosure"]["rules"]
+    assert [one["threshold"] for one in rules] == [11]
 
 
 def test_until_gates_have_let_it_go_an_answer_of_open_data_says_so(
