@@ -170,7 +170,7 @@ def _withheld(saved: Mapping[str, Any], words: Mapping[str, Any]) -> Withheld:
         name: Sentence.from_kept(words[text]) if text in words else text
         for name, text in (("where", read_back.where), ("reason", read_back.reason))
     }
-    return replace(read_back, **texts)
+    return replace(read_back, where=texts["where"], reason=texts["reason"])
 
 
 def _numbers(value: Any) -> Iterator[int]:

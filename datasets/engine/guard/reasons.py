@@ -26,9 +26,10 @@ def few_rows(rows: int, rules: Rules) -> Reason:
 
 def few_complete(rows: int, rules: Rules) -> Reason:
     """Fewer rows have all variables than the threshold."""
-    said = Sentence(
-        "%(rows)s complete rows, %(threshold)s are asked for: ask for fewer variables",
-        rows=rows,
+    said = Sentence.counting(
+        "%(count)s complete row, %(threshold)s are asked for: ask for fewer variables",
+        "%(count)s complete rows, %(threshold)s are asked for: ask for fewer variables",
+        rows,
         threshold=rules.threshold,
     )
     return Reason(said, Risk.LOW_COUNT)
@@ -80,11 +81,13 @@ def off_mode(rows: int, rules: Rules) -> Reason:
 
 def off_mode_of(name: str, rows: int, rules: Rules) -> Reason:
     """The same of a variable, an interaction, or an outcome by a term."""
-    said = Sentence(
-        "%(name)s has %(rows)s rows off its most frequent value, or of one of its levels; "
+    said = Sentence.counting(
+        "%(name)s has %(count)s row off its most frequent value, or of one of its levels; "
         "%(threshold)s are asked for: merge levels, or leave it out",
+        "%(name)s has %(count)s rows off its most frequent value, or of one of its levels; "
+        "%(threshold)s are asked for: merge levels, or leave it out",
+        rows,
         name=name,
-        rows=rows,
         threshold=rules.threshold,
     )
     return Reason(said, _of_few(rows))
@@ -93,9 +96,9 @@ def off_mode_of(name: str, rows: int, rules: Rules) -> Reason:
 def rare_levels(sizes: Sequence[int], rules: Rules) -> Reason:
     """Levels of fewer rows than the threshold."""
     said = Sentence.counting(
-        "%(count)s level is rare, with %(rows)s of its rows; at least %(threshold)s are asked for: "
+        "%(count)s level is rare (rows: %(rows)s); at least %(threshold)s are asked for: "
         "merge levels",
-        "%(count)s levels are rare, the rarest with %(rows)s of its rows; at least %(threshold)s "
+        "%(count)s levels are rare (fewest rows: %(rows)s); at least %(threshold)s "
         "are asked for: merge levels",
         len(sizes),
         rows=min(sizes),
@@ -107,9 +110,9 @@ def rare_levels(sizes: Sequence[int], rules: Rules) -> Reason:
 def rare_values(sizes: Sequence[int], rules: Rules) -> Reason:
     """Values of a number of few values that fewer rows have."""
     said = Sentence.counting(
-        "%(count)s value is rare, with %(rows)s of its rows; at least %(threshold)s are asked for: "
+        "%(count)s value is rare (rows: %(rows)s); at least %(threshold)s are asked for: "
         "put values together",
-        "%(count)s values are rare, the rarest with %(rows)s of its rows; at least %(threshold)s "
+        "%(count)s values are rare (fewest rows: %(rows)s); at least %(threshold)s "
         "are asked for: put values together",
         len(sizes),
         rows=min(sizes),
@@ -120,10 +123,12 @@ def rare_values(sizes: Sequence[int], rules: Rules) -> Reason:
 
 def few_in_cell(rows: int, rules: Rules) -> Reason:
     """Two numbers of few values, whose moments give their table."""
-    said = Sentence(
-        "their few values meet in %(rows)s rows at fewest; at least %(threshold)s are asked for: "
+    said = Sentence.counting(
+        "their few values meet in %(count)s row at fewest; at least %(threshold)s are asked for: "
         "put values together",
-        rows=rows,
+        "their few values meet in %(count)s rows at fewest; at least %(threshold)s are asked for: "
+        "put values together",
+        rows,
         threshold=rules.threshold,
     )
     return Reason(said, Risk.IMPLICIT_TABLES)

@@ -112,7 +112,7 @@ def test_all_read_one_sentence_and_who_reads_the_rows_the_rule(api, page, lead, 
     (of_ward,) = [one for one in told["withheld"] if one.get("variable") == "ward"]
     assert of_ward["site"] == "Cleveland"
     assert of_ward["reason"] == (
-        "1 level is rare, with 3 of its rows; at least 5 are asked for: merge levels"
+        "1 level is rare (rows: 3); at least 5 are asked for: merge levels"
     )
     assert of_ward["risk"] == "LowCount"
     others = api(contributor).get(url).data
