@@ -35,8 +35,8 @@ def test_the_queue_shows_the_output_the_reason_and_what_stays(page, hospitals):
         "Ada Asker",
         "For the ward’s report.",
         "120 rows hold 1 variable",
-        "Kinds of statistics in it: counts and shares, sums and means, medians and other quantiles"
-        ", and spreads.",
+        "Kinds of statistics in it: counts and shares · sums and means · medians and other "
+        "quantiles · spreads",
         "a person releases each output of these data",
         "Groups, levels and counts of at least 5 people.",
         "What stays here",
@@ -140,6 +140,14 @@ def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, l
     html = text_of(page(keeper).get(f"/releases/{release.pk}/"))
     assert "Withheld by sites whose rows you may read" not in html
     assert api(keeper).get(f"/api/v1/releases/{release.pk}/").data["kept_back"] == []
+    theirs = analysis.releases.get(dataset=hospitals.dataset("Oslo"))
+    other = hospitals.keepers["Oslo"]
+    output = api(other).get(f"/api/v1/releases/{theirs.pk}/").data
+    assert [one["risk"] for one in output["withheld"]] == ["LowCount"]
+    html = text_of(page(other).get(f"/releases/{theirs.pk}/"))
+    said = "4 rows; at least 5 are asked for"
+    assert f'{said} <span class="detail-inline">Risk: few people stand behind a figure.' in html
+    assert output["kept_back"] == [f"all groups: {said}"]
 
 
 def test_what_another_keeper_withheld_is_not_seen_in_the_queue(api, page, hospitals):
