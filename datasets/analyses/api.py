@@ -190,8 +190,7 @@ class AnalysisSerializer(AnalysisLineSerializer):
         child=serializers.DictField(),
         default=list,
         read_only=True,
-        help_text="What never left its site, by which rule, by how much and for which `risk`: of "
-        "sites whose rows you read.",
+        help_text="What never left its site, by which rule, for which `risk`: where you read rows.",
     )
     provenance = serializers.DictField(
         source="answer.provenance", default=None, allow_null=True, read_only=True

@@ -188,11 +188,12 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     offered = decisions_for(user, release)
     whole = release.outcome == ReleaseOutcome.HELD and offered and not release.waits_for_second
     output = output_of(user, release, term)
-    behind = kept_back(user, release)
+    behind, held = kept_back(user, release), held_for(release)
+    said = {one["text"] for one in held}
     return {
         "output": output,
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
-        "held": [one | {"risk": in_words(one["risk"])} for one in held_for(release)],
+        "held": [one | {"risk": in_words(one["risk"])} for one in held],
         "withheld_by": withheld_by(user, release),
         "followed": what_followed(release),
         "in_part": part_of(release, output["answer"])
@@ -200,7 +201,8 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         else None,
         "method": PAGES[release.analysis.method].label,
         "limits": limits_of([release.dataset]),
-        "kept_back": behind and [one | {"risk": in_words(one["risk"])} for one in behind],
+        "kept_back": behind
+        and [one | {"risk": in_words(one["risk"])} for one in behind if one["reason"] not in said],
         "values": None if behind is None else values_of(release),
         "offered": offered,
         "no_part": no_part_of(release) if whole else "",
