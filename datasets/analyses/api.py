@@ -190,7 +190,7 @@ class AnalysisSerializer(AnalysisLineSerializer):
         child=serializers.DictField(),
         default=list,
         read_only=True,
-        help_text="What never left its site, by which rule and by how much: where you read rows.",
+        help_text="What never left its site, by which rule, for which `risk`: where you read rows.",
     )
     provenance = serializers.DictField(
         source="answer.provenance", default=None, allow_null=True, read_only=True

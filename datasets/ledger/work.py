@@ -16,7 +16,7 @@ from datasets.engine.mapping.derived import derived_by
 from datasets.engine.rows.contents import contents_of, contents_within, filled_in
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Sentence, in_turn
 from datasets.ledger.earlier import Earlier
 from datasets.ledger.models import Allowance, RowSet
 from datasets.versions import storage
@@ -114,14 +114,14 @@ class Entry:
         for one in close:
             others = [earlier[place] for place in (one.earlier, one.beside) if place is not None]
             key = tuple(other.analysis for other in others)
-            found.setdefault(key, _reason(one.people, *others))
+            found.setdefault(key, _reason(self._threshold, one.people, *others))
         return list(found.values())[:REASONS]
 
     def _beside_profile(self) -> Held:
         profile = enumerate(_profile_beside(self._version, self._sets))
         near = close_to_one(self._sets, profile, self._threshold, self._comparison)
         people = min((one.people for one in near), default=None)
-        return [] if people is None else [_close_to_profile(self._version, people)]
+        return [] if people is None else [_close_to_profile(self._version, self._threshold, people)]
 
 
 @transaction.atomic
@@ -258,18 +258,18 @@ def rule_text(rule: Mapping[str, Any], variable: VariableInfo) -> str:
     return json.dumps({"rule": rule, "type": variable.type, "levels": levels}, sort_keys=True)
 
 
-def _close_to_profile(version: Version, people: int) -> dict[str, Any]:
+def _close_to_profile(version: Version, threshold: int, people: int) -> dict[str, Any]:
     shown = version.profile_of
     said = Sentence(
         "It differs by few rows or by none from version %(version)s, whose profile people see who "
         "read no rows; to let it pass would say which.",
         version=shown and shown.number,
     )
-    return _kept_reason(said, people, version=shown and shown.number)
+    return _kept_reason(said, threshold, people, version=shown and shown.number)
 
 
 def _reason(
-    people: int, earlier: RowSet | None = None, beside: RowSet | None = None
+    threshold: int, people: int, earlier: RowSet | None = None, beside: RowSet | None = None
 ) -> dict[str, Any]:
     if earlier is None:
         said = Sentence.counting(
@@ -308,6 +308,7 @@ def _reason(
         )
     return _kept_reason(
         said,
+        threshold,
         people,
         analysis=earlier and earlier.analysis,
         version=earlier and earlier.version.number,
@@ -316,6 +317,8 @@ def _reason(
     )
 
 
-def _kept_reason(said: Sentence, people: int, **of: Any) -> dict[str, Any]:
+def _kept_reason(said: Sentence, threshold: int, people: int, **of: Any) -> dict[str, Any]:
+    asked = Sentence("At least %(threshold)s are asked for.", threshold=threshold)
+    said = in_turn(said, asked)
     blank = dict.fromkeys(("analysis", "version", "asked_by", "beside"))
     return {"rule": "row_sets", "text": str(said), "said": said.kept, "people": people} | blank | of

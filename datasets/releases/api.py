@@ -9,15 +9,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
+from datasets.engine.guard.vocabulary import Risk, Statbarn
 from datasets.releases import actions as releases
 from datasets.releases.models import Release
 from datasets.releases.permissions import ReleasePermission, require_decision
-from datasets.releases.shown import answer_of, decisions_for, kept_back
+from datasets.releases.shown import answer_of, decisions_for, held_for, kept_back, statbarns_of
 from datasets.releases.work import SHOWN
 from members.choices import Scope
 from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
+
+RISKS = [one.value for one in Risk]
 
 
 class ReleaseLineSerializer(serializers.Serializer):
@@ -46,18 +49,45 @@ class ReleaseLineSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
+class HeldSerializer(serializers.Serializer):
+    """Why a question was held before anything of it was added."""
+
+    rule = serializers.CharField()
+    text = serializers.CharField()
+    risk = serializers.ChoiceField(choices=RISKS)
+
+
+class KeptBackSerializer(serializers.Serializer):
+    """What the dataset's rules held back: which rule, by how much, and for which risk."""
+
+    where = serializers.CharField()
+    reason = serializers.CharField()
+    risk = serializers.ChoiceField(choices=RISKS)
+
+
 class ReleaseSerializer(ReleaseLineSerializer):
     """The same with the output as people without row rights would read it."""
 
     held_by = serializers.SerializerMethodField(help_text="Rules that held it, in words.")
+    held = serializers.SerializerMethodField(help_text="The same, each with the risk it is for.")
     decisions = serializers.SerializerMethodField(help_text="What the caller may decide now.")
     result = serializers.SerializerMethodField()
+    statbarns = serializers.SerializerMethodField(
+        help_text="The kinds of statistics in `result`, by the names that SACRO publishes."
+    )
     kept_back = serializers.SerializerMethodField(
         help_text="What the dataset’s rules held back, and by how much; null without row rights."
     )
+    withheld = serializers.SerializerMethodField(
+        help_text="The same with the risk that each is withheld for; null without row rights."
+    )
 
     def get_held_by(self, release: Release) -> list[str]:
-        return [one["text"] for one in release.held]
+        return [one["text"] for one in held_for(release)]
+
+    @extend_schema_field(HeldSerializer(many=True))
+    def get_held(self, release: Release) -> Any:
+        return held_for(release)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_decisions(self, release: Release) -> list[str]:
@@ -65,12 +95,25 @@ class ReleaseSerializer(ReleaseLineSerializer):
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_result(self, release: Release) -> Any:
-        answer = answer_of(self.context["request"].user, release)
+        answer = self.context["answer"]
         return answer.result if answer else None
+
+    @extend_schema_field(
+        serializers.ListField(
+            child=serializers.ChoiceField(choices=[one.value for one in Statbarn])
+        )
+    )
+    def get_statbarns(self, release: Release) -> list[str]:
+        return [one.value for one in statbarns_of(self.context["answer"], release)]
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField(), allow_null=True))
     def get_kept_back(self, release: Release) -> list[str] | None:
-        return kept_back(self.context["request"].user, release)
+        withheld = self.context["withheld"]
+        return withheld and [f"{one['where']}: {one['reason']}" for one in withheld]
+
+    @extend_schema_field(KeptBackSerializer(many=True, allow_null=True))
+    def get_withheld(self, release: Release) -> Any:
+        return self.context["withheld"]
 
 
 class DecisionSerializer(serializers.Serializer):
@@ -134,7 +177,12 @@ class ReleaseDetail(ReleaseView):
     @extend_schema(operation_id="releases_read", responses=ReleaseSerializer)
     def get(self, request: Request, pk: int) -> Response:
         """Look at an output before it leaves, as people without row rights would read it."""
-        return self.shown(ReleaseSerializer, self.release)
+        return self.shown(
+            ReleaseSerializer,
+            self.release,
+            answer=answer_of(self.user, self.release),
+            withheld=kept_back(self.user, self.release),
+        )
 
 
 class ReleaseDecide(ReleaseView):

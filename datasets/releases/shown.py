@@ -22,6 +22,8 @@ from datasets.choices import (
 )
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import limits_of
+from datasets.engine.guard.vocabulary import HELD_FOR, Risk, Statbarn
+from datasets.engine.methods import METHODS
 from datasets.releases.actions import no_part_of
 from datasets.releases.behind import values_of, with_what_is_held
 from datasets.releases.models import Release
@@ -126,9 +128,17 @@ def part_of(release: Release, answer: Answer) -> dict[str, Any] | None:
     return said_of(release.analysis, pooled.in_words().result)
 
 
-def kept_back(user: Any, release: Release) -> list[str] | None:
-    """What the dataset's own rules held back of this output and by how much; None for whoever does
-    not read its rows."""
+def held_for(release: Release) -> list[dict[str, str]]:
+    """Why its dataset's ledger held it, by which rule and for which risk."""
+    return [
+        {"rule": one["rule"], "text": told(one["said"]), "risk": HELD_FOR.value}
+        for one in release.held
+    ]
+
+
+def kept_back(user: Any, release: Release) -> list[dict[str, str]] | None:
+    """What the dataset's own rules held back of this output, by how much and for which risk; None
+    for whoever does not read its rows."""
     if not Dataset.objects.rows_readable_by(user).filter(pk=release.dataset_id).exists():
         return None
     parts = AnalysisPart.objects.filter(
@@ -144,8 +154,20 @@ def kept_back(user: Any, release: Release) -> list[str] | None:
                 told(words[text]) if text in words else text
                 for text in (one["where"], one["reason"])
             )
-            said.append(f"{where}: {reason}")
+            said.append({"where": where, "reason": reason, "risk": one["risk"]})
     return said
+
+
+def in_words(risk: str) -> str:
+    """A risk of the vocabulary in the reader's language."""
+    return told(Risk(risk).words.kept)
+
+
+def statbarns_of(answer: Answer | None, release: Release) -> list[Statbarn]:
+    """The kinds of statistics in an answer."""
+    if answer is None or answer.closed:
+        return []
+    return METHODS[release.analysis.method].kinds_in(answer.result)
 
 
 def decisions_for(user: Any, release: Release) -> list[str]:
@@ -166,9 +188,12 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     offered = decisions_for(user, release)
     whole = release.outcome == ReleaseOutcome.HELD and offered and not release.waits_for_second
     output = output_of(user, release, term)
-    behind = kept_back(user, release)
+    behind, held = kept_back(user, release), held_for(release)
+    said = {one["text"] for one in held}
     return {
         "output": output,
+        "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
+        "held": [one | {"risk": in_words(one["risk"])} for one in held],
         "withheld_by": withheld_by(user, release),
         "followed": what_followed(release),
         "in_part": part_of(release, output["answer"])
@@ -176,7 +201,8 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         else None,
         "method": PAGES[release.analysis.method].label,
         "limits": limits_of([release.dataset]),
-        "kept_back": behind,
+        "kept_back": behind
+        and [one | {"risk": in_words(one["risk"])} for one in behind if one["reason"] not in said],
         "values": None if behind is None else values_of(release),
         "offered": offered,
         "no_part": no_part_of(release) if whole else "",

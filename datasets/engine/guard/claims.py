@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from datasets.engine.sentences import Sentence
+from datasets.engine.guard import reasons
+from datasets.engine.guard.withheld import Reason
 
 Design = tuple[np.ndarray, np.ndarray]
 """Some rows' design (rows, columns), the intercept first, and their outcome."""
@@ -78,12 +79,12 @@ def fitted(designs: Iterable[Design]) -> Fitted:
     return Fitted(n, mean, scale, inverse, beta, outcome, explained, len(values) <= 2, singular)
 
 
-def why_certain(designs: Iterable[Design], fit: Fitted) -> Sentence | None:
+def why_certain(designs: Iterable[Design], fit: Fitted) -> Reason | None:
     """Why whoever knows the terms of a row would know its outcome."""
     if not fit.explained <= CLOSEST**2:
-        return Sentence("the terms give the outcome almost without error")
+        return reasons.gives_outcome(fit.explained, CLOSEST**2)
     if fit.is_two_valued and not _overlap(designs, fit) and not _converges(designs, fit):
-        return Sentence("the terms settle the outcome of some rows")
+        return reasons.settles_outcome()
     return None
 
 

@@ -11,11 +11,13 @@ from itertools import product
 
 import numpy as np
 
+from datasets.engine.guard import reasons
 from datasets.engine.guard.claims import Design, Fitted, fitted, why_certain
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import dominated
+from datasets.engine.guard.tables import share_of_few
+from datasets.engine.guard.withheld import Reason
 from datasets.engine.rows.frame import LARGEST
-from datasets.engine.sentences import Called, Number, Sentence
+from datasets.engine.sentences import Called, Sentence
 
 MOST_KEPT = 20_000
 """Distinct values that are counted; of more, far more than any threshold are off the mode."""
@@ -68,7 +70,7 @@ class Thinness:
     """The first rule that rows do not meet, with its numbers; and where they meet all, by how much
     one row at most moves the squares that a linear model leaves."""
 
-    why: Sentence | None
+    why: Reason | None
     largest: float = 0.0
 
 
@@ -94,12 +96,12 @@ def thinness(
 
     asked = in_reach if exponents else blocks
     why = _why_counted(asked, outcome, terms, interactions, rules)
-    if isinstance(why, Sentence):
+    if isinstance(why, Reason):
         return Thinness(why)
     found = _weighed(asked, outcome, why, rules)
     largest = float(np.ldexp(found.largest, 2 * exponents.get(outcome, 0)))
     if found.why is None and not math.isfinite(largest):
-        return Thinness(Sentence("its numbers are too large to compute with"))
+        return Thinness(reasons.too_large())
     return Thinness(found.why, largest)
 
 
@@ -124,19 +126,17 @@ def _why_counted(
     terms: Sequence[str],
     interactions: Sequence[tuple[str, str]],
     rules: Rules,
-) -> "Sentence | _Columns":
+) -> "Reason | _Columns":
     """The first rule of counts alone that is not met, or the design."""
     spreads, cells, is_category = _counted(blocks(), outcome, terms)
     n = spreads[outcome].n if spreads else 0
     if n < rules.threshold:
-        return Sentence(
-            "%(rows)s complete rows, %(threshold)s are asked for", rows=n, threshold=rules.threshold
-        )
+        return reasons.few_complete(n, rules)
     for name, spread in spreads.items():
         found = spread.fewest if is_category[name] else spread.off_mode
         found = min(found, spread.off_mode)
         if found < rules.threshold:
-            return _off_mode(Called.variable(name), found, rules)
+            return reasons.off_mode_of(Called.variable(name), found, rules)
     two_valued = {
         name for name, one in spreads.items() if is_category[name] or len(one.counts) == 2
     }
@@ -147,23 +147,10 @@ def _why_counted(
                 found = cells[name].fewest if len(cells[name].counts) == wanted else 0
                 if found < rules.threshold:
                     both = Called(f"{outcome}:{name}", [(outcome, None), (name, None)])
-                    return _off_mode(both, found, rules)
+                    return reasons.off_mode_of(both, found, rules)
     columns = _Columns(spreads, terms, interactions, is_category)
-    p = columns.size
-    left = min(n, rules.rounded(n)) - p
-    if p > rules.columns_per_row * n or left < rules.threshold:
-        return Sentence("%(coefficients)s coefficients for %(rows)s rows", coefficients=p, rows=n)
-    return _dominated(blocks, outcome, rules) or columns
-
-
-def _off_mode(name: str, rows: int, rules: Rules) -> Sentence:
-    return Sentence(
-        "%(name)s has %(rows)s rows off its most frequent value, or of one of its levels; "
-        "%(threshold)s are asked for",
-        name=name,
-        rows=rows,
-        threshold=rules.threshold,
-    )
+    many = reasons.many_coefficients(columns.size, n, rules)
+    return many or _dominated(blocks, outcome, rules) or columns
 
 
 def _counted(
@@ -234,20 +221,14 @@ class _Columns:
         return np.column_stack(found)
 
 
-def _dominated(
-    blocks: Callable[[], Iterable[Block]], outcome: str, rules: Rules
-) -> Sentence | None:
+def _dominated(blocks: Callable[[], Iterable[Block]], outcome: str, rules: Rules) -> Reason | None:
     values = np.concatenate([block[outcome] for block in blocks()])
     distinct, counts = np.unique(values, return_counts=True)
     # A share of a sum of two values says no more than their rows do.
-    if distinct.size > 2 and dominated(distinct, counts, float(values.mean()), rules):
-        return Sentence(
-            "%(rows)s rows make up more than %(share)s%% of the sum or spread of %(name)s",
-            rows=rules.dominance_rows,
-            share=round(100 * rules.dominance_share),
-            name=Called.variable(outcome),
-        )
-    return None
+    if distinct.size <= 2:
+        return None
+    share = share_of_few(distinct, counts, float(values.mean()), rules)
+    return reasons.dominance_of(Called.variable(outcome), share, rules)
 
 
 def _weighed(
@@ -261,7 +242,8 @@ def _weighed(
             spread.add(x[:, k])
     for spread in products:
         if spread.off_mode < rules.threshold:
-            return Thinness(_off_mode(Sentence("an interaction"), spread.off_mode, rules))
+            product_of = Sentence("an interaction")
+            return Thinness(reasons.off_mode_of(product_of, spread.off_mode, rules))
     fit = fitted(designs)
     weights = _Weights(fit, rules)
     for x, y in designs:
@@ -296,33 +278,35 @@ class _Weights:
         weights *= gaps[:, None]
         self._estimate = _largest(self._estimate, weights)
 
-    def why_weighty(self) -> Sentence | None:
+    def why_weighty(self) -> Reason | None:
         """The first rule that a row, or a few, do not meet."""
         rules = self._rules
         if self._fit.is_singular:
-            return Sentence("a term follows from the others")
+            return reasons.follows()
         if not self._leverage < rules.leverage:
-            return Sentence(
-                "a row has a leverage of %(leverage)s, less than %(most)s is asked for",
-                leverage=Number(f"{self._leverage:.2f}"),
-                most=Number(f"{rules.leverage:g}"),
-            )
+            return reasons.leverage(self._leverage, rules)
         # Of a group of as many as the threshold, all but one have less than this share.
         most = (rules.threshold - 1) / rules.threshold
-        shares = (self._variance**2).sum(axis=0)
-        if not (shares <= most * np.diag(self._fit.inverse))[1:].all():
-            return Sentence(
-                "fewer than %(threshold)s rows tell a term from the others",
-                threshold=rules.threshold,
+        variance, whole = (self._variance**2).sum(axis=0)[1:], np.diag(self._fit.inverse)[1:]
+        if not (variance <= most * whole).all():
+            return reasons.few_tell_apart(
+                len(self._variance), _largest_share(variance, whole), most
             )
         if self._fit.is_two_valued:
             return None
         one, few = self._estimate[0], self._estimate.sum(axis=0)
         whole = self._of_estimate
-        little = (one <= MOST_OF_ONE * whole) & (few <= rules.dominance_share * whole)
-        if not little.all():
-            return Sentence("few rows make up most of an estimate")
+        if not (one <= MOST_OF_ONE * whole).all():
+            return reasons.few_make_estimate(1, _largest_share(one, whole), MOST_OF_ONE)
+        if not (few <= rules.dominance_share * whole).all():
+            share = _largest_share(few, whole)
+            return reasons.few_make_estimate(len(self._estimate), share, rules.dominance_share)
         return None
+
+
+def _largest_share(parts: np.ndarray, wholes: np.ndarray) -> float:
+    """The largest share of any coefficient; of those that are nothing there is none."""
+    return float(np.divide(parts, wholes, out=np.zeros_like(parts), where=wholes != 0).max())
 
 
 def _largest(kept: np.ndarray, more: np.ndarray) -> np.ndarray:

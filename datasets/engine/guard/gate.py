@@ -7,13 +7,14 @@ refused when it happens.
 
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.vocabulary import HELD_FOR
 from datasets.engine.guard.withheld import Suppressed, Withheld
 from datasets.engine.results.records import Record, read
 from datasets.engine.sentences import Sentence, sentences_in
@@ -113,7 +114,7 @@ def hold(
 
     `reasons` are place and reason as `Withheld` has them.
     """
-    withheld = tuple(Withheld(where, reason) for where, reason in reasons)
+    withheld = tuple(Withheld(where, reason, risk=HELD_FOR) for where, reason in reasons)
     return Released(nothing, site, rules, withheld, True, _ONLY_THE_GATE, held=True)
 
 
@@ -169,9 +170,7 @@ def _withheld(saved: Mapping[str, Any], words: Mapping[str, Any]) -> Withheld:
         name: Sentence.from_kept(words[text]) if text in words else text
         for name, text in (("where", read_back.where), ("reason", read_back.reason))
     }
-    return Withheld(
-        texts["where"], texts["reason"], read_back.part, read_back.variable, read_back.pair
-    )
+    return replace(read_back, where=texts["where"], reason=texts["reason"])
 
 
 def _numbers(value: Any) -> Iterator[int]:

@@ -63,8 +63,10 @@ def has_spread(counts: Sequence[int], rules: Rules) -> bool:
     return sum(counts) - max(counts, default=0) >= rules.threshold
 
 
-def dominated(values: np.ndarray, counts: np.ndarray, mean: float, rules: Rules) -> bool:
-    """Whether few rows make up most of the sum, or of the sum of squares about the mean."""
+def share_of_few(values: np.ndarray, counts: np.ndarray, mean: float, rules: Rules) -> float:
+    """The share that the largest rows make up of the sum, or of the sum of squares about the mean
+    where that is more."""
+    largest = 0.0
     for size in (np.abs(values), (values - mean) ** 2):
         total = float(size @ counts)
         order = np.argsort(size)[::-1]
@@ -75,9 +77,9 @@ def dominated(values: np.ndarray, counts: np.ndarray, mean: float, rules: Rules)
             left -= taken
             if not left:
                 break
-        if total > 0 and top > rules.dominance_share * total:
-            return True
-    return False
+        if total > 0:
+            largest = max(largest, top / total)
+    return largest
 
 
 def error_of_spread(sd: float, n: int, farthest: float) -> float:

@@ -33,6 +33,7 @@ from datasets.engine.guard.gate import (
 )
 from datasets.engine.guard.levels import without_rare
 from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.vocabulary import Statbarn, statbarns_in
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.results.records import OMIT, Record, read
@@ -105,13 +106,14 @@ class Shown(Generic[R]):
 class Method(Generic[P, A, S, R]):
     """One method's parts, and the types of what passes between them.
 
-    `reveals` says of every field of its statistics what it tells of the rows; without that there
-    is no method. With `rounds` the gate rounds counts and numbers, and an answer says so; with
-    `complete` its figures are about the rows that have all of its variables.
-    `name_withheld` lets an answer say of sites that withheld everything just that, where it would
-    otherwise say that they have no rows. `pooled` leaves of a result what is of all sites together,
-    or None where nothing is; without it a method has no such answer. `tested` counts the tests that
-    a result has a p-value of; without it there are none.
+    `reveals` says of every field of its statistics what it tells of the rows; without that there is
+    no method. `statbarns` says of which kind the statistics in its result are, by their fields.
+    With `rounds` the gate rounds counts and numbers, and an answer says so; with `complete` its
+    figures are about the rows that have all of its variables. `name_withheld` lets an answer say of
+    sites that withheld everything just that, where it would otherwise say that they have no rows.
+    `pooled` leaves of a result what is of all sites together, or None where nothing is; without it
+    a method has no such answer. `tested` counts the tests that a result has a p-value of; without
+    it there are none.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
@@ -130,6 +132,7 @@ class Method(Generic[P, A, S, R]):
     summarise: Callable[[Rows, A], S]
     gate: Callable[[S, A, Rules, Rows], Gated[S]]
     reveals: Declared
+    statbarns: Mapping[str, Statbarn]
     estimate: Callable[[S, A], Answer[R] | A]
     guard: Callable[[R, P, int], tuple[R, Suppressed]]
     say: Callable[[P, R, Variables], Said]
@@ -226,6 +229,10 @@ class Method(Generic[P, A, S, R]):
         hidden = self.withheld | (self.withheld_with_others if suppressed else frozenset())
         said = tuple(one for one in warnings if one.code not in hidden)
         return Shown(shown, said, suppressed)
+
+    def kinds_in(self, result: Any) -> list[Statbarn]:
+        """The kinds of statistics in a result, from its JSON."""
+        return statbarns_in(self.result.from_json(result), self.statbarns)
 
     def worded(self, parameters: P, result: R, variables: Variables) -> R:
         """The result with the words it carries itself, and variables called by their labels."""

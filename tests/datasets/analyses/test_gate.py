@@ -111,10 +111,14 @@ def test_all_read_one_sentence_and_who_reads_the_rows_the_rule(api, page, lead, 
     told = api(lead).get(url).data
     (of_ward,) = [one for one in told["withheld"] if one.get("variable") == "ward"]
     assert of_ward["site"] == "Cleveland"
-    assert of_ward["reason"] == "1 level is rare; at least 5 are asked for"
+    assert of_ward["reason"] == (
+        "1 level is rare (rows: 3); at least 5 are asked for: merge levels"
+    )
+    assert of_ward["risk"] == "LowCount"
     others = api(contributor).get(url).data
     reading = api(lead, scopes=["read"]).get(url).data
     assert others["withheld"] == reading["withheld"] == []
+    assert '"risk"' not in json.dumps([others, reading], default=str)
     for one in (told, others, reading):
         assert SENTENCE in [warning["message"] for warning in one["warnings"]]
     html = page(lead).get(analysis.get_absolute_url()).content.decode()

@@ -85,7 +85,7 @@ def test_a_version_with_one_more_patient_is_held(api, project, lead, contributor
     assert why["asked_by"] == lead.pk
     assert why["text"] == (
         f"It differs by 1 row from an earlier question: analysis {first.pk} of version 1, asked by "
-        f"{lead.name}."
+        f"{lead.name}. At least 5 are asked for."
     )
     kept = AnalysisPart.objects.get(input__analysis=second).statistics
     assert (kept["whole"], kept["held"]) == (True, True)
@@ -166,7 +166,7 @@ def test_two_earlier_answers_and_a_third_are_held(project, lead, contributor, cl
     assert (why["people"], why["analysis"], why["beside"]) == (1, whole.pk, part.pk)
     assert why["text"] == (
         "Two earlier questions added up, or one less the other, differ from it by 1 row: analyses "
-        f"{whole.pk} and {part.pk}."
+        f"{whole.pk} and {part.pk}. At least 5 are asked for."
     )
 
 

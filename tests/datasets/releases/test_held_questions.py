@@ -132,11 +132,16 @@ def test_what_another_released_in_part_is_only_pooled_for_who_keeps_the_held(api
     keeper = hospitals.keepers["Cleveland"]
     release = analysis.releases.get(dataset=hospitals.dataset("Cleveland"))
     assert release.held
-    seen = api(keeper).get(f"/api/v1/releases/{release.pk}/").data["result"]
+    output = api(keeper).get(f"/api/v1/releases/{release.pk}/").data
+    [told] = output["held_by"]
+    assert output["held"] == [{"rule": "row_sets", "risk": "Differencing", "text": told}]
+    seen = output["result"]
     assert seen["n"] > 3 * 120, "with the held share in it"
     assert not seen.get("by_site")
     html = page(keeper).get(f"/releases/{release.pk}/").content.decode()
     assert "Oslo released what is pooled, and nothing of single sites." in html
+    assert "Risk: the difference of two answers is about few people." in html
+    assert html.count("from an earlier question: analysis") == 1
 
 
 @pytest.mark.parametrize("held", [("Cleveland", "Rome"), ("Cleveland", "Rome", "Lima")])

@@ -35,6 +35,8 @@ def test_the_queue_shows_the_output_the_reason_and_what_stays(page, hospitals):
         "Ada Asker",
         "For the ward’s report.",
         "120 rows hold 1 variable",
+        "Kinds of statistics in it: counts and shares · sums and means · medians and other "
+        "quantiles · spreads",
         "a person releases each output of these data",
         "Groups, levels and counts of at least 5 people.",
         "What stays here",
@@ -138,6 +140,14 @@ def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, l
     html = text_of(page(keeper).get(f"/releases/{release.pk}/"))
     assert "Withheld by sites whose rows you may read" not in html
     assert api(keeper).get(f"/api/v1/releases/{release.pk}/").data["kept_back"] == []
+    theirs = analysis.releases.get(dataset=hospitals.dataset("Oslo"))
+    other = hospitals.keepers["Oslo"]
+    output = api(other).get(f"/api/v1/releases/{theirs.pk}/").data
+    assert [one["risk"] for one in output["withheld"]] == ["LowCount"]
+    html = text_of(page(other).get(f"/releases/{theirs.pk}/"))
+    said = "4 rows; at least 5 are asked for"
+    assert f'{said} <span class="detail-inline">Risk: few people stand behind a figure.' in html
+    assert output["kept_back"] == [f"all groups: {said}"]
 
 
 def test_what_another_keeper_withheld_is_not_seen_in_the_queue(api, page, hospitals):
@@ -210,7 +220,7 @@ def test_somebody_else_decided_meanwhile(page, hospitals, lead):
     assert release.decided_by == lead
 
 
-def test_a_second_person_sees_the_output_and_not_what_stays(page, hospitals, lead):
+def test_a_second_person_sees_the_output_and_not_what_stays(api, page, hospitals, lead):
     hospitals.bring("Cleveland", policy="two_persons")
     release = hospitals.ask().releases.get()
     url = f"/releases/{release.pk}/"
@@ -221,6 +231,8 @@ def test_a_second_person_sees_the_output_and_not_what_stays(page, hospitals, lea
     html = text_of(page(lead).get(url))
     assert "120 rows hold 1 variable" in html
     assert "What stays here" not in html
+    seen = api(lead).get(f"/api/v1{url}").data
+    assert seen["kept_back"] is seen["withheld"] is None
     assert page(lead).post(url, {"decision": "release"}).status_code == 302
     release.refresh_from_db()
     assert release.outcome == "released"
@@ -242,7 +254,8 @@ def test_the_call_lists_shows_and_decides(api, hospitals, lead):
     shown = call.get(url).data
     assert shown["decisions"] == ["release", "withhold"]
     assert shown["result"]["rows"] == 120
-    assert shown["kept_back"] == []
+    assert shown["kept_back"] == shown["withheld"] == shown["held"] == []
+    assert shown["statbarns"] == ["Frequencies", "LinearAggregations", "Position", "Shape"]
     refused = call.post(f"{url}decide/", {"decision": "withhold"}, format="json")
     assert refused.status_code == 400
     assert [one["field"] for one in refused.data["errors"]] == ["reason"]

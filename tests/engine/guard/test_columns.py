@@ -37,6 +37,6 @@ def test_few_rows_of_two_variables_are_said_by_the_labels_of_both():
     rows["y"][rows["x"] == 1] = np.arange(N // 3) < 2
     found = thinness(lambda: [rows], "y", ["x"], [], rules_of("standard", 5))
     infos = [VariableInfo(name=name, type="boolean", label=name * 3) for name in rows]
-    assert str(found.why).startswith("y:x has 2 rows off")
-    said = labelled(found.why, {one.name: one for one in infos})
+    assert str(found.why.said).startswith("y:x has 2 rows off")
+    said = labelled(found.why.said, {one.name: one for one in infos})
     assert str(said).startswith("yyy × xxx has 2 rows off")

@@ -3,6 +3,7 @@
 Agrees with R's `cor`, `cor.test`, `p.adjust(, "BH")`, `hclust(, "average")`, metafor's ZCOR.
 """
 
+from datasets.engine.guard.vocabulary import Statbarn
 from datasets.engine.methods.contract import Method
 from datasets.engine.methods.correlation.estimate import estimate, plan
 from datasets.engine.methods.correlation.gate import REVEALS, gate
@@ -11,6 +12,14 @@ from datasets.engine.methods.correlation.parameters import Parameters, fill
 from datasets.engine.methods.correlation.result import Correlations, tested
 from datasets.engine.methods.correlation.sentence import say, word
 from datasets.engine.methods.correlation.statistics import Spec, Statistics, summarise
+
+STATBARNS = {
+    "r": Statbarn.CORRELATION_COEFFICIENTS,
+    "ci": Statbarn.STATISTICAL_HYPOTHESIS_TESTS,
+    "p_value": Statbarn.STATISTICAL_HYPOTHESIS_TESTS,
+    "n": Statbarn.FREQUENCIES,
+}
+"""The kinds of statistics in a result, by their fields."""
 
 METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     parameters=Parameters,
@@ -22,6 +31,7 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     summarise=summarise,
     gate=gate,
     reveals=REVEALS,
+    statbarns=STATBARNS,
     estimate=estimate,
     guard=guard,
     say=say,

@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
+from datasets.engine.guard import reasons
 from datasets.engine.guard.claims import CLOSEST
 from datasets.engine.guard.columns import Spread
 from datasets.engine.guard.gate import Gated, Reveals
@@ -18,18 +19,17 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import (
     coarse,
     coarse_mean,
-    dominated,
     error_of_spread,
     round_above,
     round_below,
+    share_of_few,
 )
-from datasets.engine.guard.withheld import Notes
+from datasets.engine.guard.withheld import Notes, Reason
 from datasets.engine.methods.correlation.rounded import in_steps_of_z, step_of_z, z_of
 from datasets.engine.methods.correlation.statistics import SiteMoments, Spec, Statistics
 from datasets.engine.methods.shared.missing_codes import Suspicion
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.rows.frame import Rows
-from datasets.engine.sentences import Sentence
 
 FEW_VALUED = 10
 """Two numbers with at most so many values are a table of counts: their moments give it back."""
@@ -74,7 +74,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
             continue
         why = _why_pair(one, (i, j), (spreads[i], spreads[j]), rules, rows, spec)
         if why is None and r[i, j] > CLOSEST:  # never true of NaN
-            why = Sentence("one gives the other almost without error")
+            why = reasons.gives_other(float(r[i, j]), CLOSEST)
         kept[i, j] = kept[j, i] = why is None
         if why is not None:
             notes.of_pair(names[i], names[j], why)
@@ -192,18 +192,14 @@ def _spread(blocks: Iterator[np.ndarray]) -> Spread:
     return found
 
 
-def _why_column(spread: Spread, rules: Rules, blocks: Iterator[np.ndarray]) -> Sentence | None:
+def _why_column(spread: Spread, rules: Rules, blocks: Iterator[np.ndarray]) -> Reason | None:
     if spread.off_mode < rules.threshold:
-        return _rows_off_mode(spread.off_mode, rules)
+        return reasons.off_mode(spread.off_mode, rules)
     if len(spread.counts) > 2:
         values, counts = np.unique(np.concatenate([b[:, 0] for b in blocks]), return_counts=True)
         # The mean of the values themselves, since moments may be those of ranks.
-        if dominated(values, counts, float(np.average(values, weights=counts)), rules):
-            return Sentence(
-                "%(rows)s rows make up more than %(share)s%% of its sum or spread",
-                rows=rules.dominance_rows,
-                share=round(100 * rules.dominance_share),
-            )
+        mean = float(np.average(values, weights=counts))
+        return reasons.dominance(share_of_few(values, counts, mean, rules), rules)
     return None
 
 
@@ -214,7 +210,7 @@ def _why_pair(
     rules: Rules,
     rows: Rows,
     spec: Spec,
-) -> Sentence | None:
+) -> Reason | None:
     i, j = places
     n = int(one.moments.n[i, j])
     few = all(len(spread.counts) <= FEW_VALUED for spread in spreads)
@@ -230,18 +226,7 @@ def _why_pair(
             cells.add(np.array([f"{a:.17g}:{b:.17g}" for a, b in block.tolist()], dtype=str))
     off_mode = min(first.off_mode, second.off_mode)
     if off_mode < rules.threshold:
-        return _rows_off_mode(off_mode, rules)
+        return reasons.off_mode(off_mode, rules)
     two_valued = len(first.counts) == len(second.counts) == 2
-    if few and (cells.fewest < rules.threshold or (two_valued and len(cells.counts) < 4)):
-        return Sentence(
-            "their few values meet in fewer than %(threshold)s rows", threshold=rules.threshold
-        )
-    return None
-
-
-def _rows_off_mode(rows: int, rules: Rules) -> Sentence:
-    return Sentence(
-        "%(rows)s rows off the most frequent value, %(threshold)s are asked for",
-        rows=rows,
-        threshold=rules.threshold,
-    )
+    fewest = 0 if two_valued and len(cells.counts) < 4 else cells.fewest
+    return reasons.few_in_cell(fewest, rules) if few and fewest < rules.threshold else None

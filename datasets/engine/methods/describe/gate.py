@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from datasets.engine.guard import reasons
 from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.suppression import hidden_in_line
@@ -15,11 +16,11 @@ from datasets.engine.guard.tables import (
     bins_of,
     coarse,
     coarse_mean,
-    dominated,
     error_of_spread,
     has_spread,
     merged_values,
     released_line,
+    share_of_few,
     spread_over,
 )
 from datasets.engine.guard.withheld import Notes
@@ -71,12 +72,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     sizes = [group.rows for group in statistics.groups]
     hidden = hidden_in_line(np.array(sizes, dtype=np.int64), rules.threshold)
     if hidden is None:
-        notes.of_place(
-            Sentence("all groups"),
-            _enough(
-                Sentence("%(rows)s rows, of which a group has too few", rows=sum(sizes)), rules
-            ),
-        )
+        notes.of_place(Sentence("all groups"), reasons.groups_hidden(sizes, rules))
         return Gated(Statistics(), notes.suppressed, whole=True)
     found = []
     domains = domains_in(rows)
@@ -86,7 +82,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
             where = Sentence(
                 "group %(level)s", level=level_of(spec.parameters.by, str(group.level))
             )
-            notes.of_place(where, _enough(_rows(group.rows), rules))
+            notes.of_place(where, reasons.group_hidden(group.rows, rules))
             continue
         counts = tuple(
             _released(name, one, rules, notes, domains.get(name, Domain()), absent)
@@ -131,11 +127,9 @@ def _released(
         missing = rules.rounded(counts.missing)
         return LevelCounts((), missing) if is_category else _numbers((), (), missing, 0.0, 0.0)
     if counts.n < rules.threshold:
-        notes.of_variable(name, _enough(_rows(counts.n), rules))
+        notes.of_variable(name, reasons.few_rows(counts.n, rules))
     elif not has_spread(sizes, rules):
-        off = counts.n - max(sizes)
-        reason = Sentence("%(rows)s rows off its most frequent value", rows=off)
-        notes.of_variable(name, _enough(reason, rules))
+        notes.of_variable(name, reasons.off_mode(counts.n - max(sizes), rules))
     else:
         found = (
             _levels(name, counts, rules, notes, domain)
@@ -158,10 +152,7 @@ def _levels(
     shown = [(level, n) for level, n in counts.levels if n >= rules.threshold]
     rare = [n for level, n in counts.levels if n < rules.threshold]
     if rare:
-        reason = Sentence.counting(
-            "%(count)s level is rare", "%(count)s levels are rare", len(rare)
-        )
-        notes.of_variable(name, _enough(reason, rules))
+        notes.of_variable(name, reasons.rare_levels(rare, rules))
     declared = domain.levels or ()
     told = not declared or sum(rare) <= (len(rare) - 1) * (rules.threshold - 1)
     together = [sum(rare)] if told else rare
@@ -178,8 +169,9 @@ def _number(
     # Few rows have few values, too: where nobody shares theirs it is no table of counts.
     if counts.values.size <= FEW_VALUED and counts.counts.max() >= rules.threshold:
         values, sizes = merged_values(counts.values, counts.counts, rules)
-        if values.size < counts.values.size:
-            notes.of_variable(name, _enough(Sentence("a value is rare"), rules))
+        rare = [n for n in counts.counts.tolist() if n < rules.threshold]
+        if rare:
+            notes.of_variable(name, reasons.rare_values(rare, rules))
         rows = np.array(released_line(sizes.tolist(), rules, n), dtype=np.int64)
         # Rare values may all have gone to the mode: what is left would be a single one.
         if values.size < 2 or not has_spread(rows.tolist(), rules):
@@ -187,13 +179,9 @@ def _number(
         mean = float(values @ rows / rows.sum())
         m2 = float((values - mean) ** 2 @ rows)
         return ValueCounts(values, rows, missing, mean, m2, counts.bits, "table")
-    if dominated(counts.values, counts.counts, counts.mean, rules):
-        reason = Sentence(
-            "%(rows)s rows make up more than %(share)s%% of its sum or spread",
-            rows=rules.dominance_rows,
-            share=round(100 * rules.dominance_share),
-        )
-        notes.of_variable(name, reason)
+    share = share_of_few(counts.values, counts.counts, counts.mean, rules)
+    if why := reasons.dominance(share, rules):
+        notes.of_variable(name, why)
         return None
     sd = counts.sd or 0.0
     farthest = float(np.abs(counts.values - counts.mean).max())
@@ -220,15 +208,4 @@ def _numbers(
         m2,
         ValueCounts.of(np.empty(0)).bits,
         "sums" if counts else "exact",
-    )
-
-
-def _rows(n: int) -> Sentence:
-    return Sentence.counting("%(count)s row", "%(count)s rows", n)
-
-
-def _enough(found: Sentence, rules: Rules) -> Sentence:
-    """What was found, and how much the rule asks for."""
-    return Sentence(
-        "%(found)s; at least %(threshold)s are asked for", found=found, threshold=rules.threshold
     )

@@ -4,6 +4,7 @@ Agrees with R's `lm`, `glm`, `sandwich` (HC1, HC3), `brglm2` and `logistf` for F
 and metafor's `rma` (REML, Knapp-Hartung) for the second stage.
 """
 
+from datasets.engine.guard.vocabulary import Statbarn
 from datasets.engine.methods.contract import Method
 from datasets.engine.methods.regression.estimate import estimate, plan
 from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
@@ -21,6 +22,15 @@ FIRST = frozenset(
 )
 """Cautions that an answer's sentence begins with."""
 
+STATBARNS = {
+    "estimate": Statbarn.CORRELATION_COEFFICIENTS,
+    "exp_estimate": Statbarn.CALCULATED_RATIOS,
+    "ci": Statbarn.STATISTICAL_HYPOTHESIS_TESTS,
+    "p_value": Statbarn.STATISTICAL_HYPOTHESIS_TESTS,
+    "n": Statbarn.FREQUENCIES,
+}
+"""The kinds of statistics in a result, by their fields."""
+
 METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     parameters=Parameters,
     spec=Spec,
@@ -31,6 +41,7 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     summarise=summarise,
     gate=gate,
     reveals=REVEALS,
+    statbarns=STATBARNS,
     name_withheld=name_withheld,
     estimate=estimate,
     guard=guard,

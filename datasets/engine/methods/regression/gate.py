@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from datasets.engine.guard import reasons
 from datasets.engine.guard.columns import Thinness, thinness
 from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.rules import Rules
@@ -163,7 +164,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     own = OwnModel(rows, spec, rules, found.largest)
     stand_in = own.stand_in() if own.exists else None
     if stand_in is None:
-        notes.of_place(Sentence("the whole model"), Sentence("its own model did not converge"))
+        notes.of_place(Sentence("the whole model"), reasons.no_own_model())
         return Gated(nothing, notes.suppressed, whole=True)
     exact = summarise(rows, own.spec)
     assert not isinstance(exact, Counts)
