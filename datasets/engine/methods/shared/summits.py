@@ -8,7 +8,7 @@ SEARCHED = 200
 """Places between which summits of the restricted likelihood are looked for."""
 
 DIGITS = 1e-14
-"""How near a τ² is found, as a share of it: any fixed number is more than all of it in some unit."""
+"""How near a τ² is found, as a share of it: it may be smaller than any fixed number."""
 
 
 def zero_between(function: Callable[[float], float], low: float, high: float) -> float:
