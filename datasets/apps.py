@@ -30,6 +30,7 @@ class DatasetsConfig(AppConfig):
         analyses.FINISHED.append(releases.output_came)
         analyses.HELD.append(releases.question_held)
         STRICTER.append(ledger.judge_again)
+        CHANGED.append(guarded_work.access_changed)
         CHANGED.append(releases.access_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to

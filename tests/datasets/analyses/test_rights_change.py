@@ -8,10 +8,13 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.analyses import inputs
 from datasets.analyses.answers import NOT_MADE, NOT_TOLD
+from datasets.choices import JobKind
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis, GuardedAnswer, Release
 from datasets.releases import actions as releases
 from portal.common.exceptions import NotAllowed
+from portal.jobs.models import Job
+from portal.jobs.running import claim_and_run
 from projects.memberships import actions as memberships
 from tests.factories import (
     DatasetFactory,
@@ -200,6 +203,20 @@ def test_open_data_are_told_to_who_reads_none_of_their_rows_as_guarded_ones_are(
         result = read(api, lead, analysis)["result"]
         told.append(json.loads(json.dumps(result).replace(f"{access} hospital", "Cleveland")))
     assert told[0] == told[1]
+
+
+def test_open_data_are_told_by_the_rules_that_their_owner_closes_them_with(
+    api, project, lead, keeper, colleague
+):
+    version = hospital(project, keeper, "Cleveland", "project")
+    analysis = answered(project, colleague.user, version)
+    datasets.change(dataset=version.dataset, disclosure_rules="sums_only", by=keeper)
+    close(version.dataset, keeper)
+    for _ in ("made while one waits", "made by a worker"):
+        age, *_ = read(api, lead, analysis)["result"]["variables"]
+        assert (age["overall"]["quantiles"], age["overall"]["histogram"]) == (None, None)
+        claim_and_run(Job.objects.latest_of(JobKind.GUARD, analysis.pk).pk)
+    assert GuardedAnswer.objects.filter(analysis=analysis).exists()
 
 
 def test_until_gates_have_let_it_go_an_answer_of_open_data_says_so(
