@@ -301,8 +301,7 @@ class Analyses(InsideProjectView):
         """What a page calls a question without a title."""
         asked = {name: question[name] for name in ("method", "inputs", "parameters")}
         checked = analyses.check(project=self.project, **asked, by=self.user)
-        page = PAGES[question["method"]]
-        return page.title_of(checked.parameters.to_json(), checked.variables)
+        return PAGES[question["method"]].title_of(checked.parameters.to_json(), checked.variables)
 
 
 class AnalysisView(ApiView):

@@ -77,6 +77,7 @@ class AnalysisFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Analysis
+        skip_postgeneration_save = True
 
     class Params:
         succeeded = factory.Trait(

@@ -10,19 +10,22 @@ from django.utils import timezone
 from datasets.analyses import actions as analyses
 from datasets.analyses.listed import picture_of
 from datasets.choices import JobKind
+from datasets.engine.guard.rules import OPEN
 from datasets.models import Analysis, Column
 from portal.jobs.models import Job
 from portal.jobs.running import claim, claim_and_run
 from tests.factories import (
     AnalysisFactory,
+    AnalysisInputFactory,
     DatasetFactory,
     MembershipFactory,
     ProjectFactory,
     ReleaseFactory,
     StudySiteFactory,
+    VersionFactory,
     table_version,
 )
-from tests.factories.analyses import job_of
+from tests.factories.analyses import GuardedAnswerFactory, job_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -163,6 +166,39 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
             AnalysisFactory(project=project)
         with django_assert_num_queries(len(one)):
             assert client.get(url).content.decode().count("<td>") >= 10
+
+
+def test_so_it_does_for_whoever_reads_no_rows_of_what_was_open(
+    page, project, django_assert_num_queries
+):
+    reader = MembershipFactory(project=project, role="reader").user
+    dataset = DatasetFactory(project=project, access="project")
+
+    def ask(count):
+        for _ in range(count):
+            GuardedAnswerFactory(analysis=of_open(dataset))
+
+    ask(1)
+    client, url = page(reader), "/projects/heart/analyses/"
+    client.get(url)
+    with django_assert_num_queries(14) as one:
+        assert "Withheld from you" not in client.get(url).text
+    assert any("guardedanswer" in query["sql"] for query in one)
+    for more in (9, 90):
+        ask(more)
+        with django_assert_num_queries(len(one)):
+            assert "Withheld from you" not in client.get(url).text
+
+
+def of_open(dataset):
+    """An answer of a version of it, which was open when it was made."""
+    version = VersionFactory(dataset=dataset, ready=True)
+    analysis = AnalysisFactory(project=dataset.project, succeeded=True, guarded=None)
+    AnalysisInputFactory(analysis=analysis, version=version)
+    analysis.provenance["inputs"] = [{"dataset": dataset.pk}]
+    analysis.provenance["disclosure"]["rules"] = [OPEN.to_json()]
+    analysis.save()
+    return analysis
 
 
 def test_the_list_turns_its_pages_from_the_newest_down(page, lead, project):

@@ -170,6 +170,18 @@ def test_order_and_sign_of_studies_do_not_matter(pairs, random):
     assert math.isclose(sum(first.weights), 100, rel_tol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e9, 1e-9])
+@pytest.mark.parametrize("estimator", ["REML", "PM"])
+def test_the_unit_that_an_outcome_is_measured_in_decides_nothing(estimator, unit):
+    """Effects in mol/L are a billionth of those in nmol/L, and their τ² the square of that."""
+    effects, errors = np.array([0.3, 0.9, 0.1, 0.7]), np.array([0.1, 0.12, 0.2, 0.15])
+    usual = meta.pool(effects, errors, estimator=estimator)
+    other = meta.pool(effects * unit, errors * unit, estimator=estimator)
+    close(other.heterogeneity.tau2 / unit**2, usual.heterogeneity.tau2, 1e-9)
+    close(other.heterogeneity.i2_ci, usual.heterogeneity.i2_ci, 1e-9)
+    close(other.overall.p_value, usual.overall.p_value, 1e-9)
+
+
 def test_an_empty_q_profile_has_no_bounds():
     """R: `confint(rma(c(0.10, 0.101, 0.099, 0.1005), sei = c(0.2, 0.3, 0.25, 0.4)))`, which says
     that the bounds "both fall below 0" and the intervals are "equal to the null/empty set"."""

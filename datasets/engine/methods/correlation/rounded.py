@@ -1,4 +1,4 @@
-"""A correlation no finer than its error: in steps of Fisher's z, at a gate as at reading."""
+"""A correlation no finer than its error: in steps of Fisher's z."""
 
 import math
 

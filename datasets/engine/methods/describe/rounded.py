@@ -1,5 +1,5 @@
-"""A description of open data as whoever reads none of their rows is told it: counts in fives, and
-moments no finer than their errors, since exact ones tell how many rows they are of."""
+"""A description as it is told once its dataset is kept more strictly: counts in fives, and moments
+no finer than their errors, since exact ones tell how many rows they are of."""
 
 import math
 from dataclasses import replace

@@ -170,9 +170,9 @@ class Answered(OneAnswer):
     that is wider. Elsewhere it is the model's own (ML, Firth, OLS). With an interaction the answer
     is `by`, and its `estimate` the mean over sites, or null; `interaction_test` is of sites' own
     estimates too, and without a `k` by the model over all rows where no site compares the levels
-    within itself. A category of several levels is `by`
-    level, with `overall_test`, which is that of the model over all rows in `term_tests`; `terms`
-    are the names of its coefficients. Nothing here depends on the order of inputs.
+    within itself. A category of several levels is `by` level, with `overall_test`, which is that of
+    the model over all rows in `term_tests`; `terms` are the names of its coefficients. Nothing here
+    depends on the order of inputs.
     """
 
     scale: Literal["ratio", "difference"]

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from datasets.engine.methods.shared.summits import highest
+from datasets.engine.methods.shared.summits import highest, zero_between
 from datasets.engine.methods.shared.tails import (
     NORMAL_975,
     chi2_quantile,
@@ -339,16 +339,12 @@ def _restricted(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
 
 def _solve_q(y: np.ndarray, v: np.ndarray, target: float) -> float:
     """The τ² ≥ 0 at which the generalised Q equals `target`; 0 where it is already below."""
-    from scipy import optimize  # slow to import, and seldom needed
-
     if _q(y, v, 0.0) <= target:
         return 0.0
     high = float(v.max() + np.var(y))
     while _q(y, v, high) > target:
         high *= 4
-    return float(
-        optimize.brentq(lambda tau2: _q(y, v, tau2) - target, 0.0, high, xtol=1e-15, rtol=1e-14)
-    )
+    return zero_between(lambda tau2: _q(y, v, tau2) - target, 0.0, high)
 
 
 def _shares(ends: Ends, typical: float) -> Ends:

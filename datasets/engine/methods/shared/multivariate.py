@@ -17,7 +17,8 @@ from datasets.engine.methods.shared.tails import chi2_quantile, chi2_tail, f_qua
 
 @dataclass(frozen=True)
 class Several:
-    """What a study says of the effects at `places`: estimates and their covariance."""
+    """What a study says of the p effects at `places`: `estimates` (p) on the analysis scale, and
+    their `covariance` (p × p), which has an inverse."""
 
     places: tuple[int, ...]
     estimates: np.ndarray
@@ -49,7 +50,8 @@ class Wald:
 def pool_together(studies: Sequence[Several], alike: np.ndarray) -> Together:
     """Pool studies of which each effect is told by one at least.
 
-    `alike` has how far the effects vary together between studies, as correlations.
+    `alike` has how far the effects vary together between studies, as correlations (effects ×
+    effects). Raises LinAlgError for an effect that no study tells, or a covariance without inverse.
     """
     effects = len(alike)
     df = sum(len(one.places) for one in studies) - effects
@@ -60,7 +62,8 @@ def pool_together(studies: Sequence[Several], alike: np.ndarray) -> Together:
 
 
 def wald(estimates: np.ndarray, information: np.ndarray, df_residual: int | None = None) -> Wald:
-    """Wald's test of estimates by themselves."""
+    """Wald's test of estimates by themselves: F where their variance is an estimate with
+    `df_residual` degrees of freedom."""
     df = len(estimates)
     chisq = float(estimates @ information @ estimates)
     if df_residual is None:
@@ -102,7 +105,8 @@ class _Model:
         return estimates[0], total[0], lost
 
     def _solved(self, tau2: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-        """Each study's weights, their sum, and the estimates they make."""
+        """Each study's weights, their sum, and the estimates they make: for each τ² a matrix, a
+        matrix over all effects, and a row."""
         total = np.zeros((len(tau2), self._effects, self._effects))
         score = np.zeros((len(tau2), self._effects))
         weights = []
@@ -118,6 +122,7 @@ class _Model:
         return [one.estimates - estimates[:, list(one.places)] for one, _ in self._studies]
 
     def _slopes(self, tau2: np.ndarray) -> np.ndarray:
+        """Twice the slope of the restricted likelihood at each τ²."""
         weights, total, estimates = self._solved(tau2)
         covariance, slopes = np.linalg.inv(total), np.zeros(len(tau2))
         for (one, alike), weight, off in zip(

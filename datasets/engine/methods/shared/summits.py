@@ -7,6 +7,16 @@ import numpy as np
 SEARCHED = 200
 """Places between which summits of the restricted likelihood are looked for."""
 
+DIGITS = 1e-14
+"""How near a τ² is found, as a share of it: it may be smaller than any fixed number."""
+
+
+def zero_between(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function of τ² is 0, between two places at which its signs differ."""
+    from scipy import optimize  # slow to import, and seldom needed
+
+    return float(optimize.brentq(function, low, high, xtol=DIGITS * high, rtol=DIGITS))
+
 
 def highest(
     slopes: Callable[[np.ndarray], np.ndarray],
@@ -19,7 +29,6 @@ def highest(
     Fisher scoring may stop at a lower one, or swing to and fro between its sides. `slopes` are
     those of the likelihood at several τ², `smallest` and `largest` about where to look.
     """
-    from scipy import optimize  # slow to import, and seldom needed
 
     def slope(tau2: float) -> float:
         return float(slopes(np.array([tau2]))[0])
@@ -31,5 +40,5 @@ def highest(
     summits = [] if rises[0] else [0.0]
     for left, right, up, still_up in zip(places, places[1:], rises, rises[1:], strict=False):
         if up and not still_up:
-            summits.append(float(optimize.brentq(slope, left, right, xtol=1e-15, rtol=1e-14)))
+            summits.append(zero_between(slope, left, right))
     return max(summits, key=likelihood)
