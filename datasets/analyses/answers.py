@@ -327,7 +327,7 @@ def told_by(
             provenance=found.provenance,
         )
         gates = _gates(whole.provenance)
-    threshold = threshold_for(analysis.method, gates, rights)
+    threshold = threshold_for(gates, rights)
     return whole if threshold is None else limited(analysis, whole, threshold)
 
 

@@ -65,7 +65,7 @@ def with_what_is_held(release: Release, user: Any) -> Answer | None:
     whole = Answer(found.result.to_json(), cautions, dict(sentences_in(found)))
     datasets = [one.version.dataset_id for one in inputs]
     gates = gates_of(datasets, [rules[one.index] for one in inputs])
-    threshold = threshold_for(analysis.method, gates, rights)
+    threshold = threshold_for(gates, rights)
     return whole if threshold is None else limited(analysis, whole, threshold)
 
 

@@ -118,9 +118,8 @@ class Method(Generic[P, A, S, R]):
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
 
-    `said_first` are those that the answer's own sentence begins with. With `gate_suffices` what
-    `guard` does is for inputs whose gates kept to a lower threshold: it would hide nothing of the
-    others but what their gates have rounded, and cells of readable inputs in exchange.
+    `said_first` are those that the answer's own sentence begins with. `guard` withholds more where
+    a threshold grew since the gates acted.
     """
 
     parameters: type[P]
@@ -142,7 +141,6 @@ class Method(Generic[P, A, S, R]):
     said_first: frozenset[str] = frozenset()
     name_withheld: Callable[[Answer[R], frozenset[str]], Answer[R]] | None = None
     rounds: bool = False
-    gate_suffices: bool = False
     complete: bool = False
     pooled: Callable[[R], R | None] | None = None
     tested: Callable[[R], int] | None = None

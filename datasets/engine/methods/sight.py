@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.methods import METHODS
 
 
 @dataclass(frozen=True)
@@ -22,15 +21,11 @@ def reads_what_was_open(kept_to: Mapping[int, int], rights: Sequence[Right]) -> 
     return all(one.readable for one in rights if not kept_to.get(one.dataset))
 
 
-def threshold_for(method: str, kept_to: Mapping[int, int], rights: Sequence[Right]) -> int | None:
+def threshold_for(kept_to: Mapping[int, int], rights: Sequence[Right]) -> int | None:
     """The threshold by which somebody with these rights is told an answer whose gates kept to
-    these; None where they are told all of it.
-
-    Inputs whose own gate was enough are as if they could be read, where the method says so. It was
-    not where their threshold is stricter by now.
-    """
-    passed = kept_to if METHODS[method].gate_suffices else {}
-    if all(one.readable or passed.get(one.dataset, 0) >= one.threshold for one in rights):
+    these; None where they are told all of it: where they read the rows, or the gate kept to the
+    threshold of today."""
+    if all(one.readable or kept_to.get(one.dataset, 0) >= one.threshold for one in rights):
         return None
     return max(one.threshold for one in rights)
 

@@ -40,5 +40,4 @@ METHOD: Method[Parameters, Spec, Statistics, Description] = Method(
     pooled=pooled,
     withheld=frozenset({"suspicious_value"}),
     rounds=True,
-    gate_suffices=True,
 )
