@@ -302,7 +302,10 @@ def whole_of(analysis: Analysis) -> Answer | None:
 
 def _guarded_of(analysis: Analysis) -> GuardedAnswer | None:
     kept = GuardedAnswer.objects.filter(analysis=analysis).first()
-    return kept or made_at_once(analysis)
+    if kept is None and (kept := made_at_once(analysis)):
+        # Its job may have been cancelled: the next who reads it computes nothing.
+        GuardedAnswer.objects.bulk_create([kept], ignore_conflicts=True)
+    return kept
 
 
 def told_by(

@@ -27,8 +27,13 @@ def guard(job: Job, context: Context) -> Effects:
         made = guarded_answer(analysis, rows)
 
     def effects() -> None:
-        GuardedAnswer.objects.filter(analysis=analysis).delete()
-        made.save()
+        # Somebody who reads it at the same time may keep it as well.
+        GuardedAnswer.objects.bulk_create(
+            [made],
+            update_conflicts=True,
+            unique_fields=["analysis"],
+            update_fields=["result", "warnings", "words", "provenance"],
+        )
 
     return effects
 
