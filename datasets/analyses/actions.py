@@ -163,7 +163,8 @@ def rerun(*, analysis: Analysis, by: User, as_decided: bool = False) -> Analysis
     """Ask the same again of the same versions under the same rules, to compare every number.
 
     What a guarded dataset's columns may hold is what its keeper says now; with `as_decided` what
-    they said when it was asked, since that is what somebody released.
+    they said when it was asked, since that is what somebody released. Of what was open then nobody
+    did.
     """
     require(by, Permission.ANALYSE, analysis.project)
     if analysis.state != AnalysisState.SUCCEEDED:
@@ -180,7 +181,7 @@ def rerun(*, analysis: Analysis, by: User, as_decided: bool = False) -> Analysis
             region=one.region,
             rules=one.rules,
             domains=one.domains
-            if as_decided
+            if as_decided and one.domains
             else domains_for(known.get(one.version_id), one.rules, variables),
         )
         for one in inputs

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from datasets.analyses.behind import Reasons, reasons_held
@@ -20,6 +21,7 @@ from datasets.analyses.inputs import (
 )
 from datasets.analyses.models import Analysis, AnalysisInput, GuardedAnswer
 from datasets.analyses.provenance import provenance_of
+from datasets.datasets.models import Dataset
 from datasets.datasets.rules import guarded_rules_for
 from datasets.domains.questions import domains_for, known_of
 from datasets.engine.guard.rules import Rules
@@ -30,12 +32,13 @@ from datasets.engine.sentences import sentences_in
 from portal.jobs.running import JobFailed
 
 
-def guarded_answer(analysis: Analysis, rows: Mapping[int, Rows]) -> GuardedAnswer:
-    """The answer that the gates of all inputs let go, not saved; `rows` as `GatedRows` opens
-    them. Of a question that its gates leave without an answer it has no result."""
+def guarded_answer(
+    analysis: Analysis, rows: Mapping[int, Rows], rules: Mapping[int, Rules]
+) -> GuardedAnswer:
+    """The answer that gates with these rules let go, not saved; `rows` as `GatedRows` opens them.
+    Of a question that its gates leave without an answer it has no result."""
     method, inputs = METHODS[analysis.method], inputs_of(analysis.pk)
     parameters = method.parameters.from_json(analysis.parameters)
-    rules = gates_of_all(analysis, inputs)
     held = reasons_held(analysis)
 
     def hold(info: InputInfo) -> Reasons:
@@ -67,13 +70,41 @@ def gates_of_all(analysis: Analysis, inputs: Sequence[AnalysisInput]) -> dict[in
     }
 
 
+@transaction.atomic
+def keep(made: GuardedAnswer, rules: Mapping[int, Rules]) -> bool:
+    """Keep an answer that gates with these rules let go; False where others hold by now.
+
+    Whoever changes the rules of a dataset waits meanwhile, and makes anew what is kept.
+    """
+    inputs = inputs_of(made.analysis_id)
+    numbers = [one.version.dataset_id for one in inputs]
+    list(Dataset.objects.filter(pk__in=numbers).order_by("pk").select_for_update(no_key=True))
+    if gates_of_all(made.analysis, inputs_of(made.analysis_id)) != rules:
+        return False
+    # Two may have made it at the same time.
+    GuardedAnswer.objects.bulk_create(
+        [made],
+        update_conflicts=True,
+        unique_fields=["analysis"],
+        update_fields=["result", "warnings", "words", "provenance"],
+    )
+    return True
+
+
 def made_at_once(analysis: Analysis) -> GuardedAnswer | None:
-    """The same while somebody waits to read it; None of many rows, or where they cannot be read."""
+    """The same while somebody waits to read it, and kept: its job may have been cancelled. None of
+    many rows, or where they cannot be read."""
+    inputs = inputs_of(analysis.pk)
+    rules = gates_of_all(analysis, inputs)
     try:
-        rows = few_rows(analysis, GatedRows(inputs_of(analysis.pk)))
-        return None if rows is None else guarded_answer(analysis, rows)
+        rows = few_rows(analysis, GatedRows(inputs))
+        if rows is None:
+            return None
+        made = guarded_answer(analysis, rows, rules)
     except (JobFailed, OSError):
         return None
+    keep(made, rules)
+    return made
 
 
 class GatedRows:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from django.utils.translation import gettext_lazy
 
-from datasets.analyses.guarded import GatedRows, gates_of_all, guarded_answer
+from datasets.analyses.guarded import GatedRows, gates_of_all, guarded_answer, keep
 from datasets.analyses.inputs import Watched, inputs_of, variable_infos
 from datasets.analyses.models import Analysis, GuardedAnswer
 from datasets.analyses.work import crumbs, error_for, prepare
@@ -27,17 +27,11 @@ def guard(job: Job, context: Context) -> Effects:
     opened, rules = GatedRows(inputs), gates_of_all(analysis, inputs)
     with ExitStack() as tables:
         rows = {one.index: Watched(opened(one, variables, tables), context) for one in inputs}
-        made = guarded_answer(analysis, rows)
+        made = guarded_answer(analysis, rows, rules)
 
     def effects() -> None:
-        numbers = sorted({one.version.dataset_id for one in inputs})
-        list(Dataset.objects.filter(pk__in=numbers).order_by("pk").select_for_update(no_key=True))
-        if gates_of_all(analysis, inputs_of(analysis.pk)) != rules:
-            # They changed meanwhile.
+        if not keep(made, rules):
             prepare(analysis)
-            return
-        GuardedAnswer.objects.filter(analysis=analysis).delete()
-        made.save()
 
     return effects
 

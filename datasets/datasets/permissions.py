@@ -19,7 +19,8 @@ from projects.roles import Permission
 class DatasetPermission(StrEnum):
     """What somebody may do with a dataset."""
 
-    CHANGE = "change it, and bring its versions"
+    CHANGE = "change it"
+    BRING = "bring its versions"
     READ_AUDIT = "read who did what to it"
     MAP = "map it to shared variables"
     READ_ROWS = "read its rows"
@@ -50,6 +51,14 @@ RIGHTS: dict[DatasetPermission, Right] = {
         gettext_lazy("Only the person who keeps this dataset, a steward or a lead may do this."),
         all=Permission.MANAGE_DATA,
         own=Permission.ADD_DATA,
+    ),
+    # Which of the files that somebody makes up come close to the rows, its ledger and profile tell.
+    DatasetPermission.BRING: Right(
+        gettext_lazy("Only people who keep or manage it and may read its rows bring its versions."),
+        all=Permission.MANAGE_DATA,
+        own=Permission.ADD_DATA,
+        code="rows_not_readable",
+        rows=True,
     ),
     DatasetPermission.READ_AUDIT: Right(
         gettext_lazy("Only the person who keeps this dataset, a steward or a lead may do this."),

@@ -174,7 +174,7 @@ def page(
             "newer_unread": newest if newest and newest != version else None,
             "job": job_part(request, newest),
             "changes": offered.changes,
-            "reads_again": offered.changes and (reads or dataset.access not in GUARDED_ACCESS),
+            "brings": offered.changes and reads,
             "reads_audit": offered.reads_audit,
             "inside": Project.objects.inside_visible_to(request.user)
             .filter(pk=dataset.project_id)

@@ -5,7 +5,9 @@ from typing import Any
 
 from datasets.analyses.answers import Answer, limited
 from datasets.analyses.behind import Reasons, reasons_held
+from datasets.analyses.guarded import GatedRows
 from datasets.analyses.inputs import (
+    Opened,
     few_rows,
     harmonised_rows,
     input_info,
@@ -52,7 +54,7 @@ def with_what_is_held(release: Release, user: Any) -> Answer | None:
         for one in inputs
     }
     try:
-        rows = few_rows(analysis, as_declared)
+        rows = few_rows(analysis, _opened_by(inputs, readable))
         if rows is None:
             return None
         read = [(input_info(one), rows[one.index]) for one in inputs]
@@ -69,9 +71,17 @@ def with_what_is_held(release: Release, user: Any) -> Answer | None:
     return whole if threshold is None else limited(analysis, whole, threshold)
 
 
-def as_declared(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
-    """What domains let in; the question itself leaves out more when it is run."""
-    return harmonised_rows(one, variables, tables, one.domains)
+def _opened_by(inputs: list[AnalysisInput], readable: set[int]) -> Opened:
+    """What domains let in; the question itself leaves out more when it is run. Of what was open
+    when it was asked, and is not to whoever looks, those of today do."""
+    gated = GatedRows([one for one in inputs if one.version.dataset_id not in readable])
+
+    def opened(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:
+        if one.version.dataset_id in readable:
+            return harmonised_rows(one, variables, tables, one.domains)
+        return gated(one, variables, tables)
+
+    return opened
 
 
 def with_everything(one: AnalysisInput, variables: list[VariableInfo], tables: ExitStack) -> Rows:

@@ -45,7 +45,7 @@ def upload(
     `sha256`, if given, is what the sender computed; `options` fix how it is read, what they leave
     out is proposed from the file.
     """
-    require(by, DatasetPermission.CHANGE, dataset)
+    require(by, DatasetPermission.BRING, dataset)
     fixed = read_options(options)
     with _kept(file, sha256) as (received, key), transaction.atomic():
         return _receive(dataset, received, key, fixed, by)

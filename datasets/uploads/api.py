@@ -38,7 +38,7 @@ class Versions(DatasetView):
     """The versions of one dataset."""
 
     scopes = {"POST": Scope.WRITE_DATA}
-    needs = {"POST": DatasetPermission.CHANGE}
+    needs = {"POST": DatasetPermission.BRING}
     parser_classes = [parsers.MultiPartParser]
     ordering_fields = ("number", "created_at")
     default_ordering = ("-number",)

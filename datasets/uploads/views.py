@@ -21,7 +21,7 @@ from portal.common.pages import Request, say
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request, pk: int) -> HttpResponse:
     """Bring a new version."""
-    dataset = find_dataset(request, pk, needs=DatasetPermission.CHANGE)
+    dataset = find_dataset(request, pk, needs=DatasetPermission.BRING)
     form = UploadForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         try:

@@ -53,8 +53,8 @@ CHANGED = {
     "public_left": Rule(STEWARDS, visible=SIGNED_IN),
 }
 DECLARED = CHANGED | {"summaries": Rule(KEEPER, visible=MEMBERS)}
-"""Who declares what columns may hold, or has a file read again, keeps or manages the dataset, and
-reads its rows."""
+"""Who declares what columns may hold, brings a file or has it read again, keeps or manages the
+dataset, and reads its rows."""
 
 BYTES_BY_CALL = {
     place: Rule(rule.allowed & SIGNED_IN, visible=rule.visible) for place, rule in BYTES.items()
@@ -100,13 +100,13 @@ PAGES = [
         to="dataset",
     ),
     row("GET dataset-audit", KEEPERS, visible=MEMBERS, of="dataset", at=CHANGED),
-    row("GET version-new", KEEPERS, visible=MEMBERS, of="dataset", at=CHANGED),
+    row("GET version-new", KEEPERS, visible=MEMBERS, of="dataset", at=DECLARED),
     row(
         "POST version-new",
         KEEPERS,
         visible=MEMBERS,
         of="dataset",
-        at=CHANGED,
+        at=DECLARED,
         body=file,
         to="version",
     ),
@@ -190,7 +190,7 @@ CALLS = [
         visible=MEMBERS,
         scope="write:data",
         of="dataset",
-        at=CHANGED,
+        at=DECLARED,
         body=file,
         files=True,
         ok=202,

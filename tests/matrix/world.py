@@ -126,10 +126,11 @@ class World:
         )
 
     def with_dataset(self, things: Things, access: str, keeper: Any) -> Things:
-        """The same place with another dataset, which the lead uploaded."""
+        """The same place with another dataset, which the lead uploaded where they read its rows."""
         changed = copy(things)
         changed.dataset = brought(things.project, things.site, keeper, access)
-        changed.version = ready_version(changed.dataset, table(), by=self.people["lead"])
+        by = keeper if access == Access.SUMMARIES else self.people["lead"]
+        changed.version = ready_version(changed.dataset, table(), by=by)
         changed.release = ReleaseFactory(analysis=things.analysis, dataset=changed.dataset)
         return changed
 

@@ -263,6 +263,20 @@ def test_a_table_that_cannot_be_read_leaves_the_answer_to_be_made(
     says(api, page, lead, project, analysis, NOT_MADE)
 
 
+def test_what_is_made_while_somebody_waits_is_made_once(
+    api, project, lead, keeper, colleague, monkeypatch
+):
+    """Nobody has it computed at each reading where the job that prepares it was cancelled."""
+    version = hospital(project, keeper, "Cleveland", "project")
+    analysis = answered(project, colleague.user, version)
+    GuardedAnswer.objects.all().delete()
+    close(version.dataset, keeper)
+    first = read(api, lead, analysis)["result"]
+    assert exact_counts(read(api, lead, analysis)) == set()
+    monkeypatch.setattr(inputs, "FEW_VALUES", 0)
+    assert read(api, lead, analysis)["result"] == first
+
+
 def says(api, page, person, project, analysis, sentence):
     told = read(api, person, analysis)
     assert told["result"] == {"refused": sentence}

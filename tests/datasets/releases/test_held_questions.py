@@ -9,8 +9,9 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.standing import usual_waits
 from datasets.datasets import actions as datasets
 from datasets.domains import actions as domains
-from datasets.models import Analysis, Release
+from datasets.models import Analysis, Domain, Release
 from datasets.releases import actions as releases
+from datasets.releases.behind import with_what_is_held
 from members.models import Notification
 from portal.common.exceptions import Conflict
 from portal.jobs import actions as jobs
@@ -179,6 +180,24 @@ def test_what_is_declared_meanwhile_is_not_what_was_decided(hospitals, beside):
     assert inbox(keeper) == []
     third = hospitals.run(releases.analyses.rerun(analysis=beside, by=hospitals.asker))
     assert third.releases.get(dataset=dataset).outcome == "held", "that is another question"
+
+
+def test_what_was_open_and_is_guarded_since_has_what_is_declared_of_it(hospitals, beside):
+    """Nobody declared anything when the question was asked, and nobody decided on that."""
+    oslo, keeper = hospitals.dataset("Oslo"), hospitals.keepers["Oslo"]
+    datasets.change(dataset=oslo, access="summaries", by=keeper)
+    declared = [{"column": "age", "low": 0, "high": 50}]
+    domains.declare(dataset=oslo, domains=declared, by=keeper)
+    release = beside.releases.get(dataset=hospitals.dataset("Cleveland"))
+    previewed = with_what_is_held(release, hospitals.keepers["Cleveland"])
+    Domain.objects.filter(dataset=oslo).delete()
+    undeclared = with_what_is_held(release, hospitals.keepers["Cleveland"])
+    assert previewed.result["n"] < undeclared.result["n"]
+    domains.declare(dataset=oslo, domains=declared, by=keeper)
+    decide(hospitals, beside)
+    again = Analysis.objects.get(rerun_of=beside)
+    pinned = again.inputs.get(version__dataset=oslo).domains
+    assert [(one["column"], one["high"]) for one in pinned["columns"]] == [("age", 50)]
 
 
 def test_a_second_person_confirms_what_the_first_could_decide(hospitals, lead):

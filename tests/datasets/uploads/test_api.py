@@ -240,6 +240,27 @@ def test_a_guarded_file_is_read_again_by_whoever_reads_its_rows(api, project):
     assert api(keeper).post(url, sent).status_code == 202
 
 
+def test_a_version_of_guarded_data_is_brought_by_whoever_reads_their_rows(api, page, project):
+    """By files that a steward made up, each with one more of a yes or no, the ledger told in which
+    they come close to the rows, and so how many have it: exactly, in 24 worlds of 24."""
+    keeper = MembershipFactory(project=project, role="contributor").user
+    dataset = DatasetFactory(project=project, access="summaries", created_by=keeper)
+    ready_version(dataset)
+    steward = MembershipFactory(project=project, role="steward").user
+    url, form = f"/api/v1/datasets/{dataset.pk}/versions/", f"/datasets/{dataset.pk}/upload/"
+    for sent in ({"file": SimpleUploadedFile("made_up.csv", b"sick\n1\n0\n")}, {}):
+        refused = api(steward).post(url, sent, format="multipart")
+        assert (refused.status_code, refused.data["code"]) == (403, "rows_not_readable")
+    assert page(steward).get(form).status_code == 403
+    assert form not in page(steward).get(f"/datasets/{dataset.pk}/").content.decode()
+    assert form in page(keeper).get(f"/datasets/{dataset.pk}/").content.decode()
+    assert dataset.versions.count() == 1
+    sent = {"file": SimpleUploadedFile("next.csv", b"sick\n1\n0\n")}
+    # Who sends files by a script needs no right to read them back.
+    answer = api(keeper, ["read", "write:data"]).post(url, sent, format="multipart")
+    assert answer.status_code == 202
+
+
 def test_a_version_costs_the_same_however_many_columns(api, dataset):
     small = ready_version(dataset, b"a,b\n1,2\n3,4\n")
     names = ",".join(f"c{n}" for n in range(60)).encode()
