@@ -21,6 +21,7 @@ from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.words import (
     amount,
+    is_named_yes_and_no,
     label_of,
     meaning_of,
     measure_of,
@@ -178,8 +179,7 @@ class _Words:
         info = self.variables.get(self.parameters.exposure)
         if info is None or not self.is_yes_no or not {"0", "1"} <= dict(info.meanings).keys():
             return None
-        names = {meaning.strip().casefold() for _, meaning in info.meanings}
-        return None if names <= {"yes", "no"} else ("1", "0")
+        return None if is_named_yes_and_no(info) else ("1", "0")
 
     def _meaning(self, level: str) -> str:
         return meaning_of(self.parameters.exposure, level, self.variables)
@@ -287,7 +287,7 @@ class _Words:
         of = of or self.parameters.exposure
         info = self.variables.get(of)
         meaning = meaning_of(of, level, self.variables)
-        if info is not None and level in dict(info.meanings):
+        if info and level in dict(info.meanings) and not is_named_yes_and_no(info):
             return Sentence("%(level)s", level=meaning)
         return Sentence("%(name)s %(level)s", name=label_of(of, self.variables), level=meaning)
 
