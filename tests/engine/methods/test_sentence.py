@@ -68,6 +68,20 @@ def test_a_linear_effect_says_which_way():
     assert "per 10 years of age, ECG rate was 9.53 lower" in said["sentence"]
 
 
+def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
+    """It was “0 mmHg higher”."""
+    for exposure, said in (("age10", "per 10 years of age, ECG rate"), ("exang", "exertion, ECG")):
+        parameters = {"outcome": "thalach", "terms": ["age10", "exang"], "exposure": exposure}
+        found = run("regression", heart(), None, **parameters).result
+        found["answer"]["estimate"] = 0.0
+        filled = METHODS["regression"].fill(parameters, variables_of(heart()))
+        result = METHODS["regression"].result.from_json(found)
+        sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
+        assert said in sentence
+        assert "differed by 0" in sentence
+        assert "0 higher" not in sentence
+
+
 def test_levels_are_called_by_what_they_mean():
     asked = {"outcome": "thalach", "terms": ["age10", "exang"], "interaction_with": "exang"}
     assert "(angina on exertion no)" in _said("regression", **asked)["sentence"]

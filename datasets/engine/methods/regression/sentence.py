@@ -10,6 +10,7 @@ from datasets.engine.methods.regression.agreements import said_of_interaction, s
 from datasets.engine.methods.regression.finding import (
     higher,
     lower,
+    neither,
     odds,
     of_each_level,
     of_extreme_levels,
@@ -197,10 +198,9 @@ class _Words:
         exposure = self.measure if is_number else self.exposure
         if answer.scale == "ratio":
             return odds(exposure, self.outcome, value, levels, step)
-        change = self.scale.with_unit(abs(value or 0.0))
-        if (value or 0.0) < 0:
-            return lower(exposure, self.outcome, change, levels, step)
-        return higher(exposure, self.outcome, change, levels, step)
+        value = value or 0.0
+        way = lower if value < 0 else higher if value > 0 else neither
+        return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
         said: dict[str, Any] = {"low": self._at(lowest), "high": self._at(highest)}
