@@ -16,7 +16,7 @@ from datasets.engine.methods.regression.finding import (
     of_extreme_levels,
 )
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import is_overfitted, said_first
+from datasets.engine.methods.regression.reservations import alone, is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
@@ -365,8 +365,9 @@ class _Words:
         sites, by = self.result.sites, self.answer.by
         k = min(self.answer.k or len(sites), len(sites))
         if k == 1:
-            alone = by[0].site if by else None
-            return Sentence("At %(site)s", site=sites[0] if alone is None else alone)
+            if (site := alone(self.result)) is not None:
+                return Sentence("At %(site)s", site=site)
+            k = len(sites)
         several = Sentence.counting("%(count)s site", "%(count)s sites", len(sites))
         if k < len(sites):
             several = Sentence("%(k)s of %(sites)s", k=k, sites=several)
@@ -376,7 +377,8 @@ class _Words:
                 sites=several,
                 regions=Sentence.counting("%(count)s region", "%(count)s regions", self._regions),
             )
-        if self.answer.interaction_test is not None and by and by[0].site is not None:
+        of_sites = self.answer.interaction_test is not None and by and by[0].site is not None
+        if of_sites or self.answer.k == 1:  # each effect is one site's own
             return Sentence("Across %(sites)s", sites=several)
         return Sentence("Pooled over %(sites)s", sites=several)
 
