@@ -95,6 +95,11 @@ def conversion(old: Any, new: Any, analyte: Any = "") -> Conversion:
     """From one unit to the other. Raises RuleError."""
     codes = []
     for written in (old, new):
+        if written is None:
+            detail = Sentence(
+                "A conversion names the unit in the file (from) and the unit it becomes (to)."
+            )
+            raise RuleError("unknown_unit", detail)
         code = ucum(written)
         if not code:
             detail = Sentence(

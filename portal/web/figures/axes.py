@@ -33,7 +33,8 @@ def linear_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
 def ratio_ticks(low: float, high: float) -> list[float]:
     """Returns readable ratios whose natural logarithms lie between low and high.
 
-    Doublings read best; powers of ten where those are too many, even steps where too few.
+    Doublings read best; powers of ten where those are too many, every second or third of them on
+    the widest axes, even steps where too few.
     """
     start, end = math.exp(low), math.exp(high)
     decades = range(math.floor(math.log10(start)), math.ceil(math.log10(end)) + 1)
@@ -43,6 +44,7 @@ def ratio_ticks(low: float, high: float) -> list[float]:
         [2.0**d for d in doublings],
         sorted([*tens, *(3 * ten for ten in tens)]),
         tens,
+        *([10.0**d for d in decades if d % apart == 0] for apart in (2, 3)),
         linear_ticks(start, end),
     ]
     inside = [

@@ -118,6 +118,14 @@ def test_the_substance_is_told_from_names_and_labels(texts, analyte):
     assert analyte_in(*texts) == analyte
 
 
+def test_a_unit_that_is_not_named_is_asked_for():
+    """It was “The unit 'None' is not in the table of units”."""
+    with pytest.raises(RuleError) as refused:
+        conversion("mmol/L", None)
+    assert "(from)" in str(refused.value.detail)
+    assert "None" not in str(refused.value.detail)
+
+
 def test_what_a_unit_can_be_converted_to():
     assert "mg/dL" in convertible("mmol/L", "glucose")
     assert "mg/dL" not in convertible("mmol/L")

@@ -137,6 +137,26 @@ def test_one_site_is_not_taken_for_those_that_were_asked(table):
     assert found.result["shown"] is True
 
 
+def test_the_site_that_answers_for_a_category_is_named_and_no_other(table):
+    """Where every site wrote its own codes, an estimate of Hungary's was told as Cleveland's."""
+    codes = [f"{place[:1]}{sex:g}" for place, sex in zip(table["site"], table["sex"], strict=True)]
+    own = table | {"own": np.array(codes, dtype=object)}
+    asked = {"outcome": "thalach", "terms": ["own", "age"], "reference": {"own": "H0"}}
+    found = run("regression", own, **asked)
+    said = said_of(own, asked, found.result)
+    assert said.startswith("Of 4 sites that were asked only Hungary can answer. At Hungary, ")
+
+
+def test_levels_that_are_each_of_another_site_name_none_as_the_only_one(table):
+    men = table["site"] != "Cleveland"
+    both = np.isin(table["site"], ["Cleveland", "Hungary"])
+    two = {name: values[both] for name, values in (table | {"sex": men.astype(float)}).items()}
+    asked = {"outcome": "thalach", "terms": ["age", "sex"], "interaction_with": "sex"}
+    found = run("regression", two, **asked)
+    assert found.result["answer"]["k"] == 1
+    assert said_of(two, asked, found.result).startswith("Across 2 sites in 2 regions, per ")
+
+
 def test_separation_of_the_exposure_is_counted_by_site(table):
     there = (table["site"] == "Hungary") & (table["disease"] == 0)
     table = table | {"exang": np.where(there, 0.0, table["exang"])}

@@ -58,6 +58,21 @@ def test_what_separates_is_told_in_meanings(table):
     assert answer.result.by_site[2].separation[0].why == said
 
 
+def test_what_separates_at_zero_is_told_in_meanings_though_columns_were_centred(monkeypatch):
+    # The mean of a yes or no at all sites, subtracted and added again, leaves 1e-16 and not 0.
+    monkeypatch.setitem(
+        INFOS,
+        "sex",
+        VariableInfo("sex", "boolean", "Sex", meanings=(("0", "female"), ("1", "male"))),
+    )
+    table = heart()
+    both = np.isin(table["site"], ["Switzerland", "VA Long Beach"])
+    table = {name: values[both] for name, values in table.items()}
+    answer = told(table, outcome="disease", family="binomial", terms=["sex", "age"], exposure="sex")
+    [said] = messages(answer, "separation")
+    assert said.startswith("At Switzerland every row with sex = female has coronary disease = yes")
+
+
 def test_a_likely_code_for_missing_has_its_unit_and_begins_with_a_capital(table):
     answer = told(table, outcome="thalach", terms=["chol"])
     suspicious = [one for one in answer.warnings if one.code == "suspicious_value"]

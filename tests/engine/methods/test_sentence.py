@@ -3,8 +3,16 @@
 import pytest
 
 from datasets.engine.methods import METHODS
-from datasets.engine.methods.shared.words import amount, measure_of, measured, number, unit_text
+from datasets.engine.methods.shared.words import (
+    amount,
+    meaning_of,
+    measure_of,
+    measured,
+    number,
+    unit_text,
+)
 from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.sentences import Sentence
 from tests.engine.methods.cases import heart, inputs_of, run, variables_of
 
 VARIABLES = {
@@ -60,6 +68,20 @@ def test_a_linear_effect_says_which_way():
     assert "per 10 years of age, ECG rate was 9.53 lower" in said["sentence"]
 
 
+def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
+    """It was “0 mmHg higher”."""
+    for exposure, said in (("age10", "per 10 years of age, ECG rate"), ("exang", "exertion, ECG")):
+        parameters = {"outcome": "thalach", "terms": ["age10", "exang"], "exposure": exposure}
+        found = run("regression", heart(), None, **parameters).result
+        found["answer"]["estimate"] = 0.0
+        filled = METHODS["regression"].fill(parameters, variables_of(heart()))
+        result = METHODS["regression"].result.from_json(found)
+        sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
+        assert said in sentence
+        assert "differed by 0" in sentence
+        assert "0 higher" not in sentence
+
+
 def test_levels_are_called_by_what_they_mean():
     asked = {"outcome": "thalach", "terms": ["age10", "exang"], "interaction_with": "exang"}
     assert "(angina on exertion no)" in _said("regression", **asked)["sentence"]
@@ -91,6 +113,19 @@ def test_a_yes_and_a_no_do_not_stand_for_what_they_answer():
     said = _said("regression", known=VARIABLES | {"exang": angina}, **asked)["sentence"]
     assert "with exercise angina the odds of heart disease were " in said
     assert "compared with" not in said
+    # By the levels of it: “-8.61 /min (no) to -4.38 /min (yes)”, of what?
+    asked = {"outcome": "thalach", "terms": ["age10", "exang"], "interaction_with": "exang"}
+    said = _said("regression", known=VARIABLES | {"exang": angina}, **asked)["sentence"]
+    assert "(exercise angina no)" in said
+    assert "(exercise angina yes)" in said
+
+
+def test_a_yes_that_somebody_wrote_down_is_read_in_every_language():
+    known = {"exang": VariableInfo("exang", "boolean", meanings=(("0", "no"), ("1", "Yes")))}
+    assert meaning_of("exang", "1", known) == Sentence("yes")
+    assert isinstance(meaning_of("exang", "0", known), Sentence)
+    known = {"cp": VariableInfo("cp", "category", meanings=(("1", "yes"), ("2", "unsure")))}
+    assert not isinstance(meaning_of("cp", "1", known), Sentence)
 
 
 def test_one_site():

@@ -148,6 +148,9 @@ class TestAxes:
             (0.25, 2.5, [0.25, 0.5, 1, 2]),
             (0.001, 1000, [0.001, 0.01, 0.1, 1, 10, 100, 1000]),
             (0.6, 1.04, [0.6, 0.7, 0.8, 0.9, 1]),
+            # Two sites that say little: even steps would all stand at the right end.
+            (0.0002, 19000, [0.01, 1, 100, 10000]),
+            (1e-8, 1e8, [1e-6, 1e-3, 1, 1e3, 1e6]),
         ],
     )
     def test_ratio_ticks_are_readable(self, low, high, ticks):

@@ -75,6 +75,26 @@ def lower(
     )
 
 
+def neither(
+    exposure: str, outcome: str, change: str, levels: Levels, step: Sentence | None
+) -> Sentence:
+    """The same where an estimate, rounded before it left its site, is 0."""
+    said = {"exposure": exposure, "outcome": outcome, "change": change}
+    if levels:
+        return Sentence(
+            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s differed by "
+            "%(change)s",
+            **said,
+            level=levels[0],
+            reference=levels[1],
+        )
+    if step is None:
+        return Sentence("with and without %(exposure)s, %(outcome)s differed by %(change)s", **said)
+    return Sentence(
+        "per %(amount)s of %(exposure)s, %(outcome)s differed by %(change)s", **said, amount=step
+    )
+
+
 def of_each_level(
     exposure: str, outcome: str, reference: Sentence, levels: str, *, is_ratio: bool
 ) -> Sentence:

@@ -117,13 +117,25 @@ def _too_few_sites(result: Regression) -> list[Caution]:
     answer, asked = result.answer, len(result.sites) + len(result.excluded_sites)
     if answer is None or answer.k != 1 or asked < 2:
         return []
-    alone = answer.by[0].site if answer.by else None
+    site = alone(result)
+    if site is None:
+        return []
     message = Sentence(
-        "Of %(asked)s sites that were asked only %(site)s can answer.",
-        asked=asked,
-        site=alone or result.sites[0],
+        "Of %(asked)s sites that were asked only %(site)s can answer.", asked=asked, site=site
     )
     return [Caution("one_site", message)]
+
+
+def alone(result: Regression) -> str | None:
+    """The site that the answer is of, if it is of one: each level may be another site's."""
+    answer = result.answer
+    if answer is None or len(result.sites) == 1:
+        return result.sites[0] if result.sites else None
+    telling = {one.site for one in answer.by if one.site is not None}
+    if answer.overall_test is not None:
+        studies = [entry.studies for entry in result.two_stage if entry.term in answer.terms]
+        telling = {study.site for several in studies for study in several}
+    return telling.pop() if len(telling) == 1 else None
 
 
 def without_estimate(result: Regression) -> list[str]:

@@ -10,17 +10,19 @@ from datasets.engine.methods.regression.agreements import said_of_interaction, s
 from datasets.engine.methods.regression.finding import (
     higher,
     lower,
+    neither,
     odds,
     of_each_level,
     of_extreme_levels,
 )
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import is_overfitted, said_first
+from datasets.engine.methods.regression.reservations import alone, is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.words import (
     amount,
+    is_named_yes_and_no,
     label_of,
     meaning_of,
     measure_of,
@@ -178,8 +180,7 @@ class _Words:
         info = self.variables.get(self.parameters.exposure)
         if info is None or not self.is_yes_no or not {"0", "1"} <= dict(info.meanings).keys():
             return None
-        names = {meaning.strip().casefold() for _, meaning in info.meanings}
-        return None if names <= {"yes", "no"} else ("1", "0")
+        return None if is_named_yes_and_no(info) else ("1", "0")
 
     def _meaning(self, level: str) -> str:
         return meaning_of(self.parameters.exposure, level, self.variables)
@@ -197,10 +198,9 @@ class _Words:
         exposure = self.measure if is_number else self.exposure
         if answer.scale == "ratio":
             return odds(exposure, self.outcome, value, levels, step)
-        change = self.scale.with_unit(abs(value or 0.0))
-        if (value or 0.0) < 0:
-            return lower(exposure, self.outcome, change, levels, step)
-        return higher(exposure, self.outcome, change, levels, step)
+        value = value or 0.0
+        way = lower if value < 0 else higher if value > 0 else neither
+        return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
         said: dict[str, Any] = {"low": self._at(lowest), "high": self._at(highest)}
@@ -287,7 +287,7 @@ class _Words:
         of = of or self.parameters.exposure
         info = self.variables.get(of)
         meaning = meaning_of(of, level, self.variables)
-        if info is not None and level in dict(info.meanings):
+        if info and level in dict(info.meanings) and not is_named_yes_and_no(info):
             return Sentence("%(level)s", level=meaning)
         return Sentence("%(name)s %(level)s", name=label_of(of, self.variables), level=meaning)
 
@@ -365,8 +365,9 @@ class _Words:
         sites, by = self.result.sites, self.answer.by
         k = min(self.answer.k or len(sites), len(sites))
         if k == 1:
-            alone = by[0].site if by else None
-            return Sentence("At %(site)s", site=sites[0] if alone is None else alone)
+            if (site := alone(self.result)) is not None:
+                return Sentence("At %(site)s", site=site)
+            k = len(sites)
         several = Sentence.counting("%(count)s site", "%(count)s sites", len(sites))
         if k < len(sites):
             several = Sentence("%(k)s of %(sites)s", k=k, sites=several)
@@ -376,7 +377,8 @@ class _Words:
                 sites=several,
                 regions=Sentence.counting("%(count)s region", "%(count)s regions", self._regions),
             )
-        if self.answer.interaction_test is not None and by and by[0].site is not None:
+        of_sites = self.answer.interaction_test is not None and by and by[0].site is not None
+        if of_sites or self.answer.k == 1:  # each effect is one site's own
             return Sentence("Across %(sites)s", sites=several)
         return Sentence("Pooled over %(sites)s", sites=several)
 

@@ -130,11 +130,17 @@ def meaning_of(name: str, level: str, variables: Mapping[str, VariableInfo]) -> 
     if info is None:
         return Place(level) if name in ("region", "country") else level
     meaning = dict(info.meanings).get(level)
-    if meaning:
+    if meaning and not is_named_yes_and_no(info):
         return meaning
     if info.type == "boolean" and level in ("0", "1"):
         return Sentence("yes") if level == "1" else Sentence("no")
     return level
+
+
+def is_named_yes_and_no(info: VariableInfo) -> bool:
+    """Whether somebody wrote down that 1 is yes and 0 is no, which is no name of either."""
+    meanings = {code: meaning.strip().casefold() for code, meaning in info.meanings}
+    return info.type == "boolean" and meanings == {"0": "no", "1": "yes"}
 
 
 def unit_text(unit: str) -> str:
