@@ -25,12 +25,19 @@ from datasets.versions.shown import keyed
 from portal.common.text import told
 
 NOT_MADE = Sentence(
-    "Some data of this answer were open when it was made, and you do not read their rows: what may "
-    "be told of it to you is still being made."
+    "You do not read all rows behind this answer. What of it may be told to you is still being "
+    "made: come back in a moment."
 )
 NOT_TOLD = Sentence(
-    "Some data of this answer were open when it was made, and you do not read their rows: their "
-    "rules let nothing of it be told to you."
+    "You do not read all rows behind this answer, and by the rules of its data nothing of it may "
+    "be told to you: ask whoever keeps them."
+)
+MADE_AGAIN = Caution(
+    "guarded_answer",
+    Sentence(
+        "You do not read all rows behind this answer: it is made of figures that each site rounded "
+        "by itself, and may differ from what is told to whoever does."
+    ),
 )
 
 SENTENCES = ("message", "reason", "refused", "why", "text", "contrast")
@@ -321,8 +328,8 @@ def told_by(
         whole = replace(
             whole,
             result=found.result,
-            warnings=found.warnings,
-            words=whole.words | found.words,
+            warnings=[MADE_AGAIN.to_json(), *found.warnings],
+            words=whole.words | found.words | sentences_in(MADE_AGAIN),
             sha256=found.provenance["result_sha256"],
             provenance=found.provenance,
         )

@@ -22,7 +22,7 @@ FOLDED = frozenset({"rounded_by_site", "check_far_from_site"})
 """Cautions on how figures are to be read, whatever the answer is: each such figure says it is
 about so many; and on the model that only checks the answer."""
 
-WITHHELD = frozenset({"withheld_by_site", "held_by_site"})
+WITHHELD = frozenset({"guarded_answer", "withheld_by_site", "held_by_site"})
 """Cautions on what is not in the answer: they are no doubts of what is."""
 
 MOST_ABOVE = 4

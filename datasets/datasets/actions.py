@@ -6,7 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
-from datasets.choices import USUAL_RELEASE, DisclosureRules, Overlap, ReleasePolicy
+from datasets.choices import (
+    GUARDED_ACCESS,
+    USUAL_RELEASE,
+    DisclosureRules,
+    Overlap,
+    ReleasePolicy,
+)
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from members.audit_events import actions as audit_events
@@ -91,7 +97,7 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
     if "site" in values:
         require_site_of(dataset.project, values["site"])
     before = described(dataset)
-    if opens_rows(dataset, values):
+    if tells_of_rows(dataset, values):
         require(by, DatasetPermission.READ_ROWS, dataset)
     for name, value in values.items():
         setattr(dataset, name, value.strip() if isinstance(value, str) else value)
@@ -125,8 +131,17 @@ def require_site_of(project: Project, site: StudySite) -> None:
         raise Invalid(errors={"site": gettext("Choose one of this project’s sites.")})
 
 
-def opens_rows(dataset: Dataset, values: dict[str, Any]) -> bool:
-    """Whether a change shows anybody more: nobody may, who does not read the rows already."""
+def tells_of_rows(dataset: Dataset, values: dict[str, Any]) -> bool:
+    """Whether a change shows anybody more, or what guarded data tell by another rule: nobody may,
+    who does not read the rows already.
+
+    A level that is told of ten people and of none once eleven are asked for has ten.
+    """
+    if dataset.access in GUARDED_ACCESS and any(
+        name in values and values[name] != getattr(dataset, name)
+        for name in ("site", "access", "threshold", "disclosure_rules")
+    ):
+        return True
     access, threshold = values.get("access"), values.get("threshold")
     if access not in (None, dataset.access):
         return True

@@ -161,7 +161,11 @@ def test_whoever_may_not_read_the_rows_gets_the_result_through_the_gate(
     whole = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data
     gated = reader.get(f"/api/v1/analyses/{analysis.pk}/").data
     assert whole["suppressed"] == []
-    assert {one["code"] for one in gated["warnings"]} == {"rounded_by_site", "withheld_by_site"}
+    assert {one["code"] for one in gated["warnings"]} == {
+        "guarded_answer",
+        "rounded_by_site",
+        "withheld_by_site",
+    }
     age, ward = gated["result"]["variables"]
     assert age["overall"]["min"] is None
     assert {one["value"] for one in ward["groups"][0]["counts"]} == {"north", "south"}
