@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext, gettext_lazy
 
-from datasets.analyses.answers import Answer, answers_for
+from datasets.analyses.answer import Answer
+from datasets.analyses.answers import answers_for
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.result import doubts_of, said_of

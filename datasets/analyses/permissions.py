@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.analyses.answers import Answer, answer_for
+from datasets.analyses.answer import Answer
+from datasets.analyses.answers import answer_for
 from datasets.analyses.models import Analysis
 from portal.common.exceptions import NotAllowed
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from datasets.analyses.answers import Answer, answer_for
+from datasets.analyses.answer import Answer
+from datasets.analyses.answers import answer_for
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of

@@ -3,7 +3,8 @@
 from contextlib import ExitStack
 from typing import Any
 
-from datasets.analyses.answers import Answer, limited
+from datasets.analyses.answer import Answer
+from datasets.analyses.answers import limited
 from datasets.analyses.behind import Reasons, reasons_held
 from datasets.analyses.guarded import GatedRows
 from datasets.analyses.inputs import (

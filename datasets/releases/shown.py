@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
-from datasets.analyses.answers import Answer, as_seen, only_pooled, whole_of
+from datasets.analyses.answer import Answer
+from datasets.analyses.answers import as_seen, only_pooled, whole_of
 from datasets.analyses.behind import held_parts
 from datasets.analyses.listed import UNDER_WAY
 from datasets.analyses.methods import PAGES

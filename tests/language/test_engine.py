@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from datasets.analyses.answers import Answer
+from datasets.analyses.answer import Answer
 from datasets.engine.sentences import Number, Place, Sentence, grouped
 from portal.common.text import retold, told
 

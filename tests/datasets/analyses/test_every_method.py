@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.analyses.answers import PARTS
+from datasets.analyses.answer import PARTS
 from datasets.engine import methods
 from datasets.engine.methods import METHODS
 from datasets.models import Analysis
@@ -77,4 +77,4 @@ def test_pages_can_name_every_part_that_a_method_withholds():
     code = "".join(file.read_text() for file in Path(methods.__file__).parent.rglob("*.py"))
     withheld = set(re.findall(r'of_part\(\s*"(\w+)"', code))
     assert withheld
-    assert withheld - set(PARTS) == set(), "not in PARTS of datasets/analyses/answers.py"
+    assert withheld - set(PARTS) == set(), "not in PARTS of datasets/analyses/answer.py"

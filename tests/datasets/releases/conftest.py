@@ -7,6 +7,8 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.analyses.work import analyse
 from datasets.models import Analysis
+from datasets.releases import actions as releases
+from members.models import Notification
 from portal.jobs.running import Context, JobFailed, claim, end, succeed
 from tests.factories import (
     DatasetFactory,
@@ -108,3 +110,17 @@ REGRESSION = {"outcome": "weight", "terms": ["age"], "family": "gaussian"}
 @pytest.fixture
 def hospitals(project, no_lease_is_extended):
     return Hospitals(project)
+
+
+def inbox(user, **conditions):
+    open_lines = Notification.objects.filter(recipient=user, done_at=None, **conditions)
+    return list(open_lines.order_by("pk").values_list("text", flat=True))
+
+
+def decide(hospitals, analysis, decision="release", name="Cleveland"):
+    return releases.decide(
+        release=analysis.releases.get(dataset=hospitals.dataset(name)),
+        decision=decision,
+        reason="Because.",
+        by=hospitals.keepers[name],
+    )

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from datasets.analyses import actions as analyses
 from datasets.analyses.standing import usual_waits
 from datasets.datasets import actions as datasets
 from datasets.domains import actions as domains
@@ -16,18 +15,13 @@ from members.models import Notification
 from portal.common.exceptions import Conflict
 from portal.jobs import actions as jobs
 from projects.memberships import actions as memberships
-from tests.datasets.releases.conftest import REGRESSION, run_meanwhile
+from tests.datasets.releases.conftest import REGRESSION, decide, inbox, run_meanwhile
 from tests.factories.analyses import job_of, run_analysis
 
 pytestmark = pytest.mark.django_db
 
 HELD = "“How old are they?” is held: its data’s keepers decide before anything of it leaves."
 WAITS = "“How old are they?” waits for you before it leaves Cleveland patients"
-
-
-def inbox(user, **conditions):
-    open_lines = Notification.objects.filter(recipient=user, done_at=None, **conditions)
-    return list(open_lines.order_by("pk").values_list("text", flat=True))
 
 
 def regression(hospitals, *names):
@@ -38,15 +32,6 @@ def tried(analysis):
     """The same analysis, once a worker took it again."""
     run_analysis(analysis)
     return Analysis.objects.get(pk=analysis.pk)
-
-
-def decide(hospitals, analysis, decision="release", name="Cleveland"):
-    return releases.decide(
-        release=analysis.releases.get(dataset=hospitals.dataset(name)),
-        decision=decision,
-        reason="Because.",
-        by=hospitals.keepers[name],
-    )
 
 
 @pytest.fixture
@@ -342,51 +327,6 @@ def test_held_and_too_little_left_waits_as_well(hospitals):
     assert tried(analysis).state == "succeeded"
 
 
-def test_data_that_close_ask_their_keeper_once(page, hospitals):
-    hospitals.bring("Cleveland", "project")
-    for _ in range(3):
-        hospitals.ask()
-    keeper = hospitals.keepers["Cleveland"]
-    Notification.objects.all().delete()
-    datasets.change(dataset=hospitals.dataset("Cleveland"), access="summaries", by=keeper)
-    assert inbox(keeper) == ["3 earlier answers over Cleveland patients wait for you"]
-    (line,) = Notification.objects.filter(recipient=keeper)
-    assert "How old are they?" in page(keeper).get(line.url).content.decode()
-    for release in Release.objects.filter(outcome="held"):
-        assert inbox(keeper), "until the last one is decided"
-        releases.decide(release=release, decision="release", by=keeper)
-    assert inbox(keeper) == []
-
-
-@pytest.mark.parametrize("policy", ["person", "two_persons"])
-def test_data_that_open_and_close_again_ask_again(hospitals, lead, policy):
-    hospitals.bring("Cleveland", policy=policy)
-    analysis = hospitals.ask()
-    keeper = hospitals.keepers["Cleveland"]
-    if policy == "two_persons":
-        decide(hospitals, analysis)
-    dataset = hospitals.dataset("Cleveland")
-    datasets.change(dataset=dataset, access="project", by=keeper)
-    for person in (keeper, lead):
-        assert inbox(person, action_label="Decide") == []
-    datasets.change(dataset=dataset, access="summaries", by=keeper)
-    waits = {
-        "person": "1 earlier answer over Cleveland patients waits for you",
-        "two_persons": "“How old are they?” waits for a second person: Cleveland patients",
-    }[policy]
-    assert inbox(lead if policy == "two_persons" else keeper, action_label="Decide") == [waits]
-
-
-def test_who_no_longer_decides_is_asked_no_more_of_what_closed(hospitals, lead):
-    hospitals.bring("Cleveland", "project")
-    hospitals.ask()
-    keeper = hospitals.keepers["Cleveland"]
-    datasets.change(dataset=hospitals.dataset("Cleveland"), access="summaries", by=keeper)
-    membership = keeper.memberships.get(project=hospitals.project)
-    memberships.change_role(membership=membership, role="reader", by=lead)
-    assert inbox(keeper, action_label="Decide") == []
-
-
 def test_what_is_held_whole_is_nowhere_called_a_failure(page, hospitals, alone):
     client = page(hospitals.asker)
     for path in (f"/projects/{hospitals.project.slug}/analyses/", alone.get_absolute_url()):
@@ -395,23 +335,3 @@ def test_what_is_held_whole_is_nowhere_called_a_failure(page, hospitals, alone):
         assert "Failed" not in html
         assert "Waiting for a worker" not in html
         assert "Try again" not in html
-
-
-def test_data_that_close_while_a_question_runs_wait_whatever_the_policy(hospitals):
-    """Its rows were read while they were open, so no gate looked at what came."""
-    version = hospitals.bring("Cleveland", "project", policy="gate")
-    analysis = analyses.start(
-        project=hospitals.project,
-        title="How old are they?",
-        method="describe",
-        inputs=[{"dataset": version.dataset_id, "version": version.number}],
-        parameters={"variables": ["age"]},
-        by=hospitals.asker,
-    )
-    keeper = hospitals.keepers["Cleveland"]
-    run_meanwhile(
-        analysis,
-        lambda: datasets.change(dataset=version.dataset, access="summaries", by=keeper),
-    )
-    assert analysis.releases.get().outcome == "held"
-    assert not Analysis.objects.answered_to(hospitals.asker).filter(pk=analysis.pk).exists()
