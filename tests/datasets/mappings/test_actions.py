@@ -181,7 +181,7 @@ def test_status_and_rule_fit_each_other(variable, version, lead):
 
 
 def test_the_version_is_ready_and_the_datasets(variable, version, lead):
-    received = VersionFactory(dataset=version.dataset, number=99)
+    received = VersionFactory(dataset=version.dataset, number=version.number + 1)
     foreign = VersionFactory(ready=True, dataset__project=variable.project)
     for other in (received, foreign):
         with pytest.raises(Invalid):

@@ -55,7 +55,7 @@ def test_put_get_delete(api, lead, version, url):
 @pytest.mark.parametrize(
     ("values", "field", "code"),
     [
-        ({"version": 99}, "version", "invalid"),
+        ({"version": 999_999}, "version", "invalid"),
         ({"version": "x"}, "version", "invalid"),
         ({"version": 2**40}, "version", "max_value"),
         ({"status": "good"}, "status", "invalid_choice"),
