@@ -82,6 +82,7 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "Interactions Age at entry × kind of ward" in said
     assert "Interval Hartung" not in said, "that was said of another pool than the levels'"
     assert "by kind of ward: Age at entry and sick." in said
+    assert "sized by weight" not in said, "levels have none"
     assert "They differ more than chance would make them (p = 0.026)." in said
     assert "The test of difference pools how the effects differ within each site" in said
     assert " Level Sites Less sick More sick " in said
