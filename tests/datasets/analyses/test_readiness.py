@@ -211,7 +211,7 @@ def test_of_rows_one_does_not_read_each_variable_is_counted_alone(api, lead, pro
         "sick": ("boolean", [k % 3 == 0 for k in range(N)]),
     }
     kept = version_at(project, "Oslo", access="summaries").dataset
-    version = table_version(columns, dataset=kept, number=2)
+    version = table_version(columns, dataset=kept)
     chosen = {"variables": ["dose", "age"]}
     if method == "regression":
         chosen = {"outcome": "sick", "terms": ["dose", "age"]}
@@ -292,7 +292,7 @@ def test_variables_that_cannot_be_told_apart_are_said_before_it_runs(api, lead, 
     )
     assert asked(api(lead), doubled, terms=["dose"])["problem"] == ""
     columns["age"] = ("number", [30 + 7 * k % 41 for k in range(N)])
-    more = [table_version(columns, dataset=one.dataset, number=9) for one in doubled]
+    more = [table_version(columns, dataset=one.dataset) for one in doubled]
     found = asked(api(lead), more, terms=["dose", "tens", "age"], exposure="age")
     assert found["problem"] == (
         "The rows cannot tell dose and tens apart: one of them will be left out."
@@ -307,7 +307,7 @@ def test_whether_rows_of_ones_own_outweigh_guarded_ones_is_not_told(api, lead, p
         "sick": ("boolean", [k % 3 == 0 for k in range(N)]),
     }
     kept = version_at(project, "Oslo", access="summaries").dataset
-    guarded = table_version(columns, dataset=kept, number=2)
+    guarded = table_version(columns, dataset=kept)
     found = []
     for scale in (1, 10.0**9):
         columns = {
