@@ -3,7 +3,9 @@
 Nobody waits for it who asked, so it is a job of its own, and one worker does it all.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import Any
 
 from django.utils.translation import gettext_lazy
 
@@ -36,9 +38,10 @@ def guard(job: Job, context: Context) -> Effects:
     return effects
 
 
-def make_again(dataset: Dataset) -> None:
-    """The rules of a dataset changed: what its earlier ones let go is told to nobody any more, and
-    made again by the new ones."""
+def dataset_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
+    """What rules let go that changed is told to nobody any more, and made again by the new ones."""
+    if all(getattr(dataset, name) == before[name] for name in ("disclosure_rules", "threshold")):
+        return
     stale = GuardedAnswer.objects.filter(analysis__inputs__version__dataset=dataset)
     numbers = set(stale.values_list("analysis", flat=True))
     stale.delete()
