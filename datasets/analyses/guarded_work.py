@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from datasets.analyses.guarded import GatedRows, gates_of_all, guarded_answer, keep
-from datasets.analyses.inputs import Watched, inputs_of, variable_infos
+from datasets.analyses.inputs import Watched, few_rows, inputs_of, variable_infos
 from datasets.analyses.models import Analysis, GuardedAnswer
 from datasets.analyses.work import crumbs, error_for, prepare
 from datasets.choices import JobKind
@@ -28,7 +28,9 @@ def guard(job: Job, context: Context) -> Effects:
     inputs, variables = inputs_of(analysis.pk), variable_infos(analysis)
     opened, rules = GatedRows(inputs), gates_of_all(analysis, inputs)
     with ExitStack() as tables:
-        rows = {one.index: Watched(opened(one, variables, tables), context) for one in inputs}
+        rows = few_rows(analysis, opened) or {
+            one.index: Watched(opened(one, variables, tables), context) for one in inputs
+        }
         made = guarded_answer(analysis, rows, rules)
 
     def effects() -> None:

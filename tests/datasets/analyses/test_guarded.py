@@ -155,6 +155,8 @@ def test_who_reads_all_rows_is_told_why_there_is_no_answer(
     assert "No answer" in page(lead).get("/projects/heart/analyses/").text
     # Beside rows that one does not read it may tell of these.
     both = asked(lead, *versions, method="regression", outcome="sick", terms=["age"])
+    share = both.releases.get()
+    assert str(UNREAD.why) in page(keeper).get(f"/releases/{share.pk}/").text
     both.releases.update(outcome="released")
     says(api, page, lead, both, UNREAD)
     assert read(api, keeper, both)["result"] == {"refused": reason}
