@@ -21,6 +21,7 @@ from datasets.engine.methods import METHODS, Caution
 from datasets.engine.methods.sight import Right, gates_of, reads_what_was_open, threshold_for
 from datasets.engine.sentences import Sentence, sentences_in
 from datasets.versions.shown import keyed
+from portal.jobs.choices import ACTIVE, JobState
 from portal.jobs.models import Job
 
 MADE_AGAIN = Caution(
@@ -201,7 +202,7 @@ def whole_of(analysis: Analysis) -> Answer | None:
         sha256=analysis.result_sha256,
         provenance=analysis.provenance,
         variables={info.name: info for info in variable_infos(analysis)},
-        closed=without_answer(analysis.words[result["refused"]])
+        closed=without_answer(Sentence.from_kept(analysis.words[result["refused"]]))
         if analysis.found_nothing
         else None,
     )
@@ -212,9 +213,11 @@ def guarded_answers(numbers: Sequence[int]) -> dict[int, GuardedAnswer | Closed]
     or why nothing is."""
     kept = GuardedAnswer.objects.in_bulk(numbers, field_name="analysis_id")
     missing = [number for number in numbers if number not in kept]
-    jobs = Job.objects.active().filter(kind=JobKind.GUARD, target_id__in=missing)
-    being_made = set(jobs.values_list("target_id", flat=True)) if missing else set()
-    none_kept = {number: NOT_MADE if number in being_made else STOPPED for number in missing}
+    jobs = Job.objects.filter(kind=JobKind.GUARD, target_id__in=missing).order_by("id")
+    states = dict(jobs.values_list("target_id", "state")) if missing else {}
+    # One that ended meanwhile has made it.
+    made = (*ACTIVE, JobState.SUCCEEDED)
+    none_kept = {one: NOT_MADE if states.get(one) in made else STOPPED for one in missing}
     return {**kept, **none_kept}
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy
 
-from datasets.engine.sentences import Kept, Sentence
+from datasets.engine.sentences import Sentence
 from portal.common.text import Text
 
 
@@ -42,22 +42,17 @@ NOT_TOLD = Closed(
     ),
 )
 
-NO_ANSWER, NONE = (
-    gettext_lazy("This question has no answer."),
-    gettext_lazy("No answer"),
-)
-UNREAD = Closed(
-    NO_ANSWER,
-    NONE,
+
+def without_answer(why: Sentence) -> Closed:
+    """That the rows give no answer, and why."""
+    return Closed(gettext_lazy("This question has no answer."), gettext_lazy("No answer"), why)
+
+
+UNREAD = without_answer(
     Sentence(
         "These rows cannot answer the question as it is asked. You may not read the rows of every "
         "dataset in it, so details are withheld: ask for other variables or another model, or ask "
         "who reads all rows for the reason."
-    ),
+    )
 )
-"""That the rows give no answer, for whoever reads those that were open and not all others."""
-
-
-def without_answer(why: Kept) -> Closed:
-    """That the rows give no answer, and why."""
-    return Closed(NO_ANSWER, NONE, Sentence.from_kept(why))
+"""For whoever reads the rows that were open and not all others."""

@@ -96,7 +96,7 @@ def says(api, page, person, analysis, closed):
     assert told["result"] == {"refused": closed.why}
     assert told["warnings"] == told["suppressed"] == []
     assert told["result_sha256"] != analysis.result_sha256
-    for table in ("coefficients", "groups", "pairs", "across_sites", "variables"):
+    for table in ("coefficients", "variables"):
         answered = api(person).get(f"/api/v1/analyses/{analysis.pk}/tables/{table}/")
         assert answered.status_code == 404
     # Whether its checks fail is told no more than the rest.
