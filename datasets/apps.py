@@ -29,7 +29,9 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.POOL] = pools.HANDLER
         analyses.FINISHED.append(releases.output_came)
         analyses.HELD.append(releases.question_held)
-        CHANGED.extend(one.dataset_changed for one in (releases, guarded_work, ledger))
+        CHANGED.append(releases.access_changed)
+        CHANGED.append(guarded_work.rules_changed)
+        CHANGED.append(ledger.threshold_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to
         BEHIND_TABS["variables"] = SharedVariable.objects.visible_to

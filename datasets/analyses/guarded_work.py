@@ -40,7 +40,7 @@ def guard(job: Job, context: Context) -> Effects:
     return effects
 
 
-def dataset_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
+def rules_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
     """What rules let go that changed is told to nobody any more, and made again by the new ones."""
     if all(getattr(dataset, name) == before[name] for name in ("disclosure_rules", "threshold")):
         return

@@ -197,7 +197,7 @@ def judge_profile(version: Version, table_key: str, table_rows: int) -> Judged:
     return Judged(None if _is_enough(moved, version.dataset.threshold) else shown, moved)
 
 
-def dataset_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
+def threshold_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
     """A raised threshold hides profiles that tell too much by it."""
     if dataset.threshold > before["threshold"]:
         judge_again(dataset)

@@ -270,7 +270,7 @@ def has_numbers_of(analysis: Analysis, release: Release) -> bool:
     return release.analysis.result_sha256 == analysis.result_sha256
 
 
-def dataset_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
+def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
     """Earlier answers over data that closed wait for their keepers, since they passed no gate; who
     decides on open data is asked no more."""
     if dataset.access == before["access"]:

@@ -246,9 +246,7 @@ def test_few_sites_that_differ_are_said_to_differ(page, lead, project):
     assert "A check fails: I² between sites" in said
 
 
-def test_what_cannot_be_told_apart_has_no_estimate_on_the_page_either(
-    page, lead, project, monkeypatch
-):
+def test_what_cannot_be_told_apart_has_no_estimate_either(page, lead, project, monkeypatch):
     """It said that an estimate exists, and that checks pass in part."""
     monkeypatch.setattr(answerable, "MOST_VALUES", 0)
     sames = {name: [40] * 16 for name in ("Oslo", "Hue")}
