@@ -53,7 +53,14 @@ class Instance:
                 raise SystemExit(self.output.read_text())
             time.sleep(0.2)
         made = subprocess.run(
-            [ROOT / "bin" / "manage", "create_token", PERSON, "--scope=read", "--scope=write:data"],
+            [
+                ROOT / "bin" / "manage",
+                "create_token",
+                PERSON,
+                "--scope=read",
+                "--scope=write:data",
+                "--scope=read:data",
+            ],
             stdout=subprocess.PIPE,
             text=True,
             check=True,

@@ -12,7 +12,7 @@ class DatasetsConfig(AppConfig):
         from datasets.analyses import guarded_work
         from datasets.analyses import work as analyses
         from datasets.choices import JobKind
-        from datasets.datasets.actions import CHANGED, RULED, STRICTER
+        from datasets.datasets.actions import CHANGED
         from datasets.ledger import work as ledger
         from datasets.models import Analysis, Dataset, SharedVariable
         from datasets.pools import work as pools
@@ -29,9 +29,9 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.POOL] = pools.HANDLER
         analyses.FINISHED.append(releases.output_came)
         analyses.HELD.append(releases.question_held)
-        RULED.append(guarded_work.make_again)
-        STRICTER.append(ledger.judge_again)
         CHANGED.append(releases.access_changed)
+        CHANGED.append(guarded_work.rules_changed)
+        CHANGED.append(ledger.threshold_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to
         BEHIND_TABS["variables"] = SharedVariable.objects.visible_to

@@ -21,6 +21,7 @@ from projects.models import SearchWord
 from tests.matrix.actions import ASKING_FOR_ROWS, GUARDED
 from tests.matrix.asking import arguments, ask, client_of, get, post, taken_back
 from tests.matrix.bodies import BODIES
+from tests.matrix.people import WITH_ROWS
 from tests.matrix.projects import CANARY
 from tests.matrix.roles import (
     AS_FOREIGNERS,
@@ -175,7 +176,8 @@ def test_a_token_needs_the_scope(row, world, before):
     for role in sorted(WITH_TOKENS | {"deactivated"}):
         expected = row.expected(role, "own")
         for only in (True, False):
-            token = world.tokens[role, row.scope, only]
+            scopes = WITH_ROWS if only and row.with_rows else row.scope
+            token = world.tokens[role, scopes, only]
             answer = ask(world, SERVED[row.key], row, role=role, token=token)
             got, wanted = (answer.status, answer.code), (expected, answer.code)
             if role == "deactivated":
@@ -189,6 +191,15 @@ def test_a_token_needs_the_scope(row, world, before):
             if got[0] in (401, 403) and answer.tables != before:
                 wrong.append(f"{role} was refused, and changed tables")
     assert not wrong, "\n".join(wrong)
+
+
+@each([row for row in ROWS if row.with_rows])
+def test_a_token_needs_the_rows_as_well(row, world, before):
+    answer = ask(
+        world, SERVED[row.key], row, role="lead", token=world.tokens["lead", row.scope, True]
+    )
+    assert (answer.status, answer.code) == (403, "insufficient_scope")
+    assert answer.tables == before
 
 
 NAMED_IN_THE_BODY = {"POST api-datasets"}

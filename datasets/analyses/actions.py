@@ -10,7 +10,7 @@ from datasets.analyses.answerable import require_answerable
 from datasets.analyses.asked import Blocked, Checked, in_parameters, require_declared
 from datasets.analyses.inputs import input_info, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, Draft, Look
-from datasets.analyses.permissions import require_told
+from datasets.analyses.permissions import require_reading_open, require_told
 from datasets.analyses.standing import is_doubted
 from datasets.choices import AnalysisState, JobKind
 from datasets.domains.questions import domains_for, known_of
@@ -43,24 +43,29 @@ def start(
     parameters: Any,
     by: User,
     purpose: str = "",
-    exact: bool = True,
+    reads_data: bool = True,
     labels: bool = False,
 ) -> Analysis:
     """Register a question with everything it rests on, and queue it.
 
     `purpose` says what for and why it is safe, to whoever releases the answer. One that is known to
-    have none is refused, except with `exact=False`: as if they read no rows. With `labels` that is
-    said in pages' words.
+    have none is refused. With `labels` that is said in pages' words; with `reads_data=False` it is
+    asked by a token that reads no rows.
     """
     checked = check(
-        project=project, title=title, method=method, inputs=inputs, parameters=parameters, by=by
+        project=project,
+        title=title,
+        method=method,
+        inputs=inputs,
+        parameters=parameters,
+        by=by,
+        reads_data=reads_data,
     )
-    if exact:
-        try:
-            require_answerable(checked, method, by)
-        except ParameterError as error:
-            words = {info.name: info for info in checked.variables} if labels else {}
-            raise Invalid(errors=in_parameters(error, words=words)) from error
+    try:
+        require_answerable(checked, method, by)
+    except ParameterError as error:
+        words = {info.name: info for info in checked.variables} if labels else {}
+        raise Invalid(errors=in_parameters(error, words=words)) from error
     analysis = Analysis(
         project=project,
         title=title.strip(),
@@ -159,7 +164,9 @@ def _asks(draft: Draft, method: str, answers: dict[str, list[str]]) -> bool:
     return draft.method == method and draft.answers == draft.answers | answers
 
 
-def rerun(*, analysis: Analysis, by: User, as_decided: bool = False) -> Analysis:
+def rerun(
+    *, analysis: Analysis, by: User, as_decided: bool = False, reads_data: bool = True
+) -> Analysis:
     """Ask the same again of the same versions under the same rules, to compare every number.
 
     What a guarded dataset's columns may hold is what its keeper says now; with `as_decided` what
@@ -171,6 +178,7 @@ def rerun(*, analysis: Analysis, by: User, as_decided: bool = False) -> Analysis
         raise InvalidTransition(gettext("Only an analysis that has its result can be run again."))
     variables = variable_infos(analysis)
     inputs = list(analysis.inputs.select_related("version__dataset__project"))
+    require_reading_open([one.version for one in inputs], reads_data=reads_data)
     known = known_of(one.version for one in inputs)
     pinned = [
         AnalysisInput(
@@ -195,6 +203,7 @@ def rerun(*, analysis: Analysis, by: User, as_decided: bool = False) -> Analysis
         method=analysis.method,
         parameters=analysis.parameters,
         variables=analysis.variables,
+        tests=analysis.tests,
         rerun_of=analysis.rerun_of or analysis,
         created_by=by,
     )
@@ -274,6 +283,7 @@ def check(
     by: User,
     title: str | None = None,
     labels: bool = False,
+    reads_data: bool = True,
 ) -> Checked:
     """Everything `start` would refuse, without starting: `Invalid` with a message per field.
 
@@ -289,6 +299,7 @@ def check(
     versions = versions_named(project, inputs, by, errors)
     if errors:
         raise Invalid(errors=errors)
+    require_reading_open(versions, reads_data=reads_data)
     offered = pool(project, versions)
     try:
         filled = METHODS[method].fill(parameters, offered.variables)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
+from datasets.analyses.closed import Closed
 from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Kept, Sentence
@@ -39,7 +40,7 @@ class Answer:
     withheld: list[dict[str, Any]] = field(default_factory=list)
     in_part: list[str] = field(default_factory=list)
     variables: dict[str, VariableInfo] = field(default_factory=dict)
-    closed: Sentence | None = None
+    closed: Closed | None = None
 
     def in_words(self) -> "Answer":
         """The same for a page: what the engine says of it, in the reader's language.

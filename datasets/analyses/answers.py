@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from datasets.analyses.answer import Answer
-from datasets.analyses.guarded import made_at_once
+from datasets.analyses.closed import NOT_MADE, NOT_TOLD, STOPPED, UNREAD, Closed, without_answer
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
 from datasets.analyses.rights import rights_on, rights_on_each
 from datasets.analyses.standing import may_be_read, released_in_part
+from datasets.choices import JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.guard.disclosure import in_fives
 from datasets.engine.guard.rules import Rules
@@ -20,15 +21,9 @@ from datasets.engine.methods import METHODS, Caution
 from datasets.engine.methods.sight import Right, gates_of, reads_what_was_open, threshold_for
 from datasets.engine.sentences import Sentence, sentences_in
 from datasets.versions.shown import keyed
+from portal.jobs.choices import ACTIVE, JobState
+from portal.jobs.models import Job
 
-NOT_MADE = Sentence(
-    "You do not read all rows behind this answer. What of it may be told to you is still being "
-    "made: come back in a moment."
-)
-NOT_TOLD = Sentence(
-    "You do not read all rows behind this answer, and by the rules of its data nothing of it may "
-    "be told to you: ask whoever keeps them."
-)
 MADE_AGAIN = Caution(
     "guarded_answer",
     Sentence(
@@ -66,20 +61,19 @@ def answers_for(
     rights = rights_on_each(user, told_of, exact=exact)
     in_part = released_in_part(user, told_of, exact=exact)
     wholes = {one.pk: whole for one in told_of if (whole := whole_of(one))}
-    of_open = GuardedAnswer.objects.in_bulk(
+    of_open = guarded_answers(
         [
             number
             for number, whole in wholes.items()
             if not reads_what_was_open(_gates(whole.provenance), rights[number])
-        ],
-        field_name="analysis_id",
+        ]
     )
     answers: dict[int, Answer] = {}
     for one in told_of:
         if one.pk not in wholes:
             continue
         answer: Answer | None = told_by(
-            one, wholes[one.pk], rights[one.pk], lambda analysis: of_open.get(analysis.pk)
+            one, wholes[one.pk], rights[one.pk], lambda analysis: of_open[analysis.pk]
         )
         if answer and one.pk in in_part:
             answer = only_pooled(answer, one, in_part[one.pk])
@@ -198,38 +192,57 @@ def _rows_of(inputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def whole_of(analysis: Analysis) -> Answer | None:
     """The result as it is kept, before it is asked who reads it."""
-    if analysis.result is None or analysis.provenance is None:
+    result = analysis.result
+    if result is None or analysis.provenance is None:
         return None
     return Answer(
-        analysis.result,
+        result,
         analysis.warnings,
         analysis.words,
         sha256=analysis.result_sha256,
         provenance=analysis.provenance,
         variables={info.name: info for info in variable_infos(analysis)},
+        closed=without_answer(Sentence.from_kept(analysis.words[result["refused"]]))
+        if analysis.found_nothing
+        else None,
     )
 
 
-def _guarded_of(analysis: Analysis) -> GuardedAnswer | None:
-    kept = GuardedAnswer.objects.filter(analysis=analysis).first()
-    return kept or made_at_once(analysis)
+def guarded_answers(numbers: Sequence[int]) -> dict[int, GuardedAnswer | Closed]:
+    """What is told of each of these analyses to whoever does not read the rows of what was open,
+    or why nothing is."""
+    kept = GuardedAnswer.objects.in_bulk(numbers, field_name="analysis_id")
+    missing = [number for number in numbers if number not in kept]
+    jobs = Job.objects.filter(kind=JobKind.GUARD, target_id__in=missing).order_by("id")
+    states = dict(jobs.values_list("target_id", "state")) if missing else {}
+    # One that ended meanwhile has made it.
+    made = (*ACTIVE, JobState.SUCCEEDED)
+    none_kept = {one: NOT_MADE if states.get(one) in made else STOPPED for one in missing}
+    return {**kept, **none_kept}
+
+
+def _guarded_of(analysis: Analysis) -> GuardedAnswer | Closed:
+    return guarded_answers([analysis.pk])[analysis.pk]
 
 
 def told_by(
     analysis: Analysis,
     whole: Answer,
     rights: Sequence[Right],
-    guarded_of: Callable[[Analysis], GuardedAnswer | None] = _guarded_of,
+    guarded_of: Callable[[Analysis], GuardedAnswer | Closed] = _guarded_of,
 ) -> Answer:
     """An answer as somebody with these rights is told it; `guarded_of` has what was read at once
     for several."""
     gates = _gates(whole.provenance)
     if not reads_what_was_open(gates, rights):
         found = guarded_of(analysis)
-        if found is None or found.result is None:
-            return _closed(whole, NOT_MADE if found is None else NOT_TOLD)
+        if isinstance(found, Closed):
+            return _closed(whole, found)
+        if found.result is None:
+            return _closed(whole, NOT_TOLD)
         whole = replace(
             whole,
+            closed=None,
             result=found.result,
             warnings=[MADE_AGAIN.to_json(), *found.warnings],
             words=whole.words | found.words | sentences_in(MADE_AGAIN),
@@ -237,6 +250,9 @@ def told_by(
             provenance=found.provenance,
         )
         gates = _gates(whole.provenance)
+    elif whole.closed:
+        # It can tell of every row.
+        return whole if all(one.readable for one in rights) else _closed(whole, UNREAD)
     threshold = threshold_for(gates, rights)
     return whole if threshold is None else limited(analysis, whole, threshold)
 
@@ -268,18 +284,18 @@ def limited(analysis: Analysis, whole: Answer, threshold: int) -> Answer:
     )
 
 
-def _closed(whole: Answer, why: Sentence) -> Answer:
+def _closed(whole: Answer, closed: Closed) -> Answer:
     """What is told in place of an answer: one sentence, the same for everybody."""
-    result = {"refused": str(why)}
+    result = {"refused": str(closed.why)}
     sha256 = hash_of(result)
     return Answer(
         result,
         [],
-        dict(sentences_in(why)),
+        dict(sentences_in(closed.why)),
         sha256=sha256,
         provenance=_of_less(whole.provenance, sha256),
         variables=whole.variables,
-        closed=why,
+        closed=closed,
     )
 
 

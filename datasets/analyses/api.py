@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences, kinds_of
+from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LONGEST_TITLE
 from datasets.analyses.methods import METHOD_CHOICES, PAGES
 from datasets.analyses.models import Analysis, AnalysisInput
@@ -20,7 +21,8 @@ from datasets.analyses.permissions import require_told
 from datasets.analyses.result import sentence_of
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import is_doubted, standing_of
-from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
+from datasets.analyses.standing_api import StandingSerializer
+from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import rows_read
 from datasets.engine.results import tables
@@ -114,35 +116,6 @@ class PinnedInputSerializer(serializers.Serializer):
         return bool(self.context["exact"] and one.rows_readable)  # type: ignore[attr-defined]
 
 
-class WaitingSerializer(serializers.Serializer):
-    """A dataset on whose share of the answer somebody decides."""
-
-    release = serializers.IntegerField()
-    dataset = serializers.IntegerField()
-    site = serializers.CharField()
-    people = serializers.ListField(child=serializers.CharField())
-
-
-class WithholdingSerializer(serializers.Serializer):
-    """A dataset whose keeper withheld the answer."""
-
-    dataset = serializers.IntegerField()
-    site = serializers.CharField()
-    reason = serializers.CharField()
-
-
-class StandingSerializer(serializers.Serializer):
-    """Whether the answer may be read: while it is held or withheld, only by who reads the rows."""
-
-    status = serializers.ChoiceField(choices=ReleaseOutcome.choices)
-    since = serializers.DateTimeField(allow_null=True)
-    waiting_for = WaitingSerializer(many=True)
-    withheld = WithholdingSerializer(many=True)
-    in_part = serializers.ListField(
-        child=serializers.CharField(), help_text="Sites that released only what is pooled."
-    )
-
-
 class LookBodySerializer(serializers.Serializer):
     """Why somebody wants to see an estimate whose checks fail."""
 
@@ -164,6 +137,9 @@ class AnalysisSerializer(AnalysisLineSerializer):
     """
 
     job = serializers.SerializerMethodField()
+    guarded_job = serializers.SerializerMethodField(
+        help_text="The work that makes what you are told, where that is not made yet, or it failed."
+    )
     parameters = serializers.DictField()
     purpose = serializers.CharField()
     release = serializers.SerializerMethodField(
@@ -211,8 +187,16 @@ class AnalysisSerializer(AnalysisLineSerializer):
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, analysis: Analysis) -> Any:
-        seen = Job.objects.visible_to(self.context["request"].user)
-        job = seen.latest_of(JobKind.ANALYSE, analysis.pk)
+        return self._newest(JobKind.ANALYSE, analysis)
+
+    @extend_schema_field(JobSerializer(allow_null=True))
+    def get_guarded_job(self, analysis: Any) -> Any:
+        if analysis.answer is None or analysis.answer.closed not in (NOT_MADE, STOPPED):
+            return None
+        return self._newest(JobKind.GUARD, analysis)
+
+    def _newest(self, kind: str, analysis: Analysis) -> Any:
+        job = Job.objects.visible_to(self.context["request"].user).latest_of(kind, analysis.pk)
         return job and JobSerializer(job, context=self.context).data
 
     @extend_schema_field(StandingSerializer(allow_null=True))
@@ -289,18 +273,23 @@ class Analyses(InsideProjectView):
 
     @extend_schema(request=AnalysisBodySerializer, responses={202: AnalysisSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Ask a question of the project's data; the answer comes by polling the job."""
+        """Ask a question of the project's data; the answer comes by polling the job.
+
+        Of data that are not guarded by tokens of `read:data` alone.
+        """
         question = self.sent(AnalysisBodySerializer)
-        question["title"] = question["title"].strip() or self.title_of(question)
+        question["title"] = question["title"].strip() or self.title_of(request, question)
         analysis = analyses.start(
-            project=self.project, **question, by=self.user, exact=reads_data(request)
+            project=self.project, **question, by=self.user, reads_data=reads_data(request)
         )
         return self.shown(AnalysisSerializer, analysis, status=202)
 
-    def title_of(self, question: dict[str, Any]) -> str:
+    def title_of(self, request: Request, question: dict[str, Any]) -> str:
         """What a page calls a question without a title."""
         asked = {name: question[name] for name in ("method", "inputs", "parameters")}
-        checked = analyses.check(project=self.project, **asked, by=self.user)
+        checked = analyses.check(
+            project=self.project, **asked, by=self.user, reads_data=reads_data(request)
+        )
         return PAGES[question["method"]].title_of(checked.parameters.to_json(), checked.variables)
 
 
@@ -339,7 +328,7 @@ class AnalysisRerun(AnalysisView):
         The answer is a new analysis; once its job has succeeded, `agrees` says whether every
         number is the same to 1e-8 and `differences` names those that are not.
         """
-        again = analyses.rerun(analysis=self.analysis, by=self.user)
+        again = analyses.rerun(analysis=self.analysis, by=self.user, reads_data=reads_data(request))
         return self.shown(AnalysisSerializer, again, status=202)
 
 

@@ -120,6 +120,7 @@ class AnalysisCheck(InsideProjectView):
         """
         question = self.sent(CheckBodySerializer)
         asked = {name: question[name] for name in ("method", "inputs", "parameters")}
-        checked = analyses.check(project=self.project, **asked, by=self.user)
-        found = readiness(checked, question["method"], self.user, exact=reads_data(request))
+        exact = reads_data(request)
+        checked = analyses.check(project=self.project, **asked, by=self.user, reads_data=exact)
+        found = readiness(checked, question["method"], self.user, exact=exact)
         return Response(ReadinessSerializer(found).data)

@@ -9,7 +9,6 @@ from datasets.analyses.models import AnalysisInput
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.guard.row_sets import columns_read
-from datasets.engine.guard.rules import Rules, rules_of
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.regression import readiness as regression
@@ -18,9 +17,6 @@ from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.statistics import Counts, SiteCounts
 from datasets.engine.rows.frame import Rows, VariableInfo
 from datasets.engine.sentences import Sentence
-
-NO_MODEL = Sentence("No model can be fitted to these rows as they are.")
-"""What whoever does not read the rows is told in place of why."""
 
 
 def as_counted(one: AnalysisInput) -> AnalysisInput:
@@ -101,33 +97,21 @@ def first_round(
             counts[one.index] = released[one.index].statistics.of(one.site) or none
         else:
             each = count_each(rows[one.index], parameters).of(one.site) or none
-            counts[one.index] = regression.at_most(each, rounding(one, readable))
+            counts[one.index] = regression.at_most(each, rules_for(one.version.dataset))
     return FirstRound(counts, released, spec)
 
 
-def rounding(one: AnalysisInput, readable: Container[int]) -> Rules:
-    """The rules by which a person is told counts of an input."""
-    dataset = one.version.dataset
-    rules = rules_for(dataset)
-    if rules.is_open and dataset.pk not in readable:
-        return rules_of("standard", dataset.threshold)
-    return rules
-
-
 def cannot_answer(
-    parameters: Any,
-    inputs: Sequence[AnalysisInput],
-    rows: Mapping[int, Rows],
-    readable: set[int],
+    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
 ) -> Sentence | None:
-    """Why open rows give the exposure no effect, or a term no coefficient of its own.
+    """Why open rows, which whoever asks reads, give the exposure no effect, or a term no
+    coefficient of its own.
 
     Of others, asked often, it would tell sums, and so would a scale that is made of theirs as well:
-    beside guarded ones it is told of the open rows alone, to whoever reads these.
+    beside guarded ones it is told of the open rows alone.
     """
     own = [one for one in inputs if rules_for(one.version.dataset).is_open]
-    reads = readable.issuperset(one.version.dataset_id for one in own)
-    if not own or (len(own) < len(inputs) and not reads):
+    if not own:
         return None
     try:
         sums, asked = _second_round(parameters, own, rows)
@@ -136,9 +120,7 @@ def cannot_answer(
         return None
     why = regression.cannot_answer(sums, asked.design, parameters)
     if why is None:
-        return regression.entangled(sums, asked.design) if reads else None
-    if not reads:
-        return NO_MODEL
+        return regression.entangled(sums, asked.design)
     if len(own) == len(inputs):
         return no_answer(why)
     return Sentence(

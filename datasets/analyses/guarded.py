@@ -12,13 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasets.analyses.behind import Reasons, reasons_held
-from datasets.analyses.inputs import (
-    few_rows,
-    harmonised_rows,
-    input_info,
-    inputs_of,
-    variable_infos,
-)
+from datasets.analyses.found import Found
+from datasets.analyses.inputs import harmonised_rows, input_info, inputs_of
 from datasets.analyses.models import Analysis, AnalysisInput, GuardedAnswer
 from datasets.analyses.provenance import provenance_of
 from datasets.datasets.models import Dataset
@@ -28,8 +23,6 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.run import run_rounds
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
-from datasets.engine.sentences import sentences_in
-from portal.jobs.running import JobFailed
 
 
 def guarded_answer(
@@ -49,15 +42,9 @@ def guarded_answer(
         answer, released = run_rounds(method, parameters, read, rules, hold)
     except ParameterError:
         return GuardedAnswer(analysis=analysis)
-    answer = method.told(parameters, answer, {one.name: one for one in variable_infos(analysis)})
-    result = answer.result.to_json()
-    return GuardedAnswer(
-        analysis=analysis,
-        result=result,
-        warnings=[one.to_json() for one in answer.warnings],
-        words=sentences_in(answer),
-        provenance=provenance_of(analysis, result, released, timezone.now()),
-    )
+    found = Found.of(answer, analysis)
+    provenance = provenance_of(analysis, found.result, released, timezone.now())
+    return GuardedAnswer(analysis=analysis, provenance=provenance, **vars(found))
 
 
 def gates_of_all(analysis: Analysis, inputs: Sequence[AnalysisInput]) -> dict[int, Rules]:
@@ -81,7 +68,6 @@ def keep(made: GuardedAnswer, rules: Mapping[int, Rules]) -> bool:
     list(Dataset.objects.filter(pk__in=numbers).order_by("pk").select_for_update(no_key=True))
     if gates_of_all(made.analysis, inputs_of(made.analysis_id)) != rules:
         return False
-    # Two may have made it at the same time.
     GuardedAnswer.objects.bulk_create(
         [made],
         update_conflicts=True,
@@ -89,22 +75,6 @@ def keep(made: GuardedAnswer, rules: Mapping[int, Rules]) -> bool:
         update_fields=["result", "warnings", "words", "provenance"],
     )
     return True
-
-
-def made_at_once(analysis: Analysis) -> GuardedAnswer | None:
-    """The same while somebody waits to read it, and kept: its job may have been cancelled. None of
-    many rows, or where they cannot be read."""
-    inputs = inputs_of(analysis.pk)
-    rules = gates_of_all(analysis, inputs)
-    try:
-        rows = few_rows(analysis, GatedRows(inputs))
-        if rows is None:
-            return None
-        made = guarded_answer(analysis, rows, rules)
-    except (JobFailed, OSError):
-        return None
-    keep(made, rules)
-    return made
 
 
 class GatedRows:

@@ -3,12 +3,14 @@
 Nobody waits for it who asked, so it is a job of its own, and one worker does it all.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import Any
 
 from django.utils.translation import gettext_lazy
 
 from datasets.analyses.guarded import GatedRows, gates_of_all, guarded_answer, keep
-from datasets.analyses.inputs import Watched, inputs_of, variable_infos
+from datasets.analyses.inputs import Watched, few_rows, inputs_of, variable_infos
 from datasets.analyses.models import Analysis, GuardedAnswer
 from datasets.analyses.work import crumbs, error_for, prepare
 from datasets.choices import JobKind
@@ -26,7 +28,9 @@ def guard(job: Job, context: Context) -> Effects:
     inputs, variables = inputs_of(analysis.pk), variable_infos(analysis)
     opened, rules = GatedRows(inputs), gates_of_all(analysis, inputs)
     with ExitStack() as tables:
-        rows = {one.index: Watched(opened(one, variables, tables), context) for one in inputs}
+        rows = few_rows(analysis, opened) or {
+            one.index: Watched(opened(one, variables, tables), context) for one in inputs
+        }
         made = guarded_answer(analysis, rows, rules)
 
     def effects() -> None:
@@ -36,9 +40,10 @@ def guard(job: Job, context: Context) -> Effects:
     return effects
 
 
-def make_again(dataset: Dataset) -> None:
-    """The rules of a dataset changed: what its earlier ones let go is told to nobody any more, and
-    made again by the new ones."""
+def rules_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
+    """What rules let go that changed is told to nobody any more, and made again by the new ones."""
+    if all(getattr(dataset, name) == before[name] for name in ("disclosure_rules", "threshold")):
+        return
     stale = GuardedAnswer.objects.filter(analysis__inputs__version__dataset=dataset)
     numbers = set(stale.values_list("analysis", flat=True))
     stale.delete()

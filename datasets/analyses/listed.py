@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import answers_for
+from datasets.analyses.closed import NOT_TOLD
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.result import doubts_of, said_of
@@ -77,8 +78,10 @@ def _answered(analysis: Analysis, answer: Answer | None, *, looked: bool) -> dic
     result = answer.result
     if is_doubted(result) and not looked:
         return {"doubted": doubts_of(analysis, answer)}
+    if answer.closed:
+        return {"refused": answer.closed.word}
     if result.get("refused"):
-        return {"refused": result["refused"]}
+        return {"refused": NOT_TOLD.word}
     said = said_of(analysis, result)
     return {"said": said, "picture": picture_of(result, said["numbers"])}
 

@@ -25,7 +25,7 @@ class Analysis(TimeStamped):
         default=list, help_text="Name, type, label and levels of each variable used."
     )
     tests = models.PositiveIntegerField(
-        default=0, help_text="How many tests it makes: chance is found among many."
+        default=0, help_text="How many tests it asks for: chance is found among many."
     )
     purpose = models.TextField(
         max_length=1000,
@@ -92,6 +92,11 @@ class Analysis(TimeStamped):
 
     def get_absolute_url(self) -> str:
         return f"/analyses/{self.pk}/"
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether its rows cannot answer it: its result is the sentence that says why."""
+        return self.result is not None and set(self.result) == {"refused"}
 
     @property
     def agrees(self) -> bool | None:

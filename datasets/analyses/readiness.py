@@ -15,14 +15,12 @@ from django.utils.translation import gettext
 
 from datasets.analyses.asked import Checked
 from datasets.analyses.first_round import (
-    NO_MODEL,
     FirstRound,
     as_counted,
     by_site,
     cannot_answer,
     first_round,
     has_columns,
-    rounding,
 )
 from datasets.analyses.inputs import open_rows
 from datasets.analyses.models import AnalysisInput
@@ -39,6 +37,9 @@ from portal.jobs.running import JobFailed
 
 FEWEST_PER_PARAMETER = 10
 """Below so many people with the rarer outcome for each parameter estimates are unsteady."""
+
+NO_MODEL = Sentence("No model can be fitted to these rows as they are.")
+"""What whoever does not read the rows is told in place of why."""
 
 MOST_VALUES = 2_000_000
 """Rows times variables that are read while a page waits; a few seconds' work."""
@@ -172,14 +173,14 @@ def readiness(
     if sum(one.version.rows or 0 for one in inputs) * len(variables) > MOST_VALUES:
         many = gettext("So many rows are counted when the question runs, not before.")
         problem = many if method == "regression" else ""
-        return Readiness(_uncounted(inputs, readable), limits, problem=problem)
+        return Readiness(_uncounted(inputs), limits, problem=problem)
     pinned = {one.index: one.version for one in question.inputs}
     others = [one for one in inputs if one.version != pinned[one.index]]
     if not all(has_columns(one, variables) for one in others):
         problem = gettext(
             "What few people differ in is counted when the question runs, not before."
         )
-        return Readiness(_uncounted(inputs, readable), limits, problem=problem)
+        return Readiness(_uncounted(inputs), limits, problem=problem)
     try:
         with ExitStack() as tables:
             asked = (variables, tables, METHODS[method], question.parameters)
@@ -189,7 +190,7 @@ def readiness(
             return _of_regression(question, inputs, rows, readable, words)
     except JobFailed as failure:
         problem = _problem(failure.error["detail"], readable, inputs)
-        return Readiness(_uncounted(inputs, readable), limits, problem=problem)
+        return Readiness(_uncounted(inputs), limits, problem=problem)
 
 
 def _of_regression(
@@ -205,7 +206,7 @@ def _of_regression(
     counts = first.together
     sites, told_of = [], []
     for of_site in by_site(inputs).values():
-        one = _ready(of_site, first, parameters, readable)
+        one = _ready(of_site, first, parameters)
         told_of.append(one)
         sites.append(_site(one, of_site, first, readable, words))
     limits = _limits(inputs)
@@ -222,17 +223,15 @@ def _of_regression(
         size = Detectable(found, is_ratio, regression.has_two_values(told_of))
     costliest = _costliest(parameters, inputs, rows, first, readable)
     problem = ""
-    said_of_rows = cannot_answer(parameters, inputs, rows, readable)
+    said_of_rows = cannot_answer(parameters, inputs, rows)
     if said_of_rows is not None:
         problem = told(_called(said_of_rows, words).kept)
     return Readiness(sites, limits, True, number, size, problem, costliest)
 
 
-def _ready(
-    inputs: Sequence[AnalysisInput], first: FirstRound, parameters: Any, readable: set[int]
-) -> regression.Ready:
+def _ready(inputs: Sequence[AnalysisInput], first: FirstRound, parameters: Any) -> regression.Ready:
     """What one site's inputs may tell of their counts."""
-    told_of = [(first.counts[one.index], rounding(one, readable)) for one in inputs]
+    told_of = [(first.counts[one.index], rules_for(one.version.dataset)) for one in inputs]
     return regression.ready(told_of, parameters)
 
 
@@ -254,7 +253,7 @@ def _costliest(
     for one in inputs:
         if one.index in first.released and first.released[one.index].whole:
             continue
-        rules = rounding(one, readable)
+        rules = rules_for(one.version.dataset)
         complete, without = _complete_and_without(one, rows[one.index], names, readable)
         for name, n in zip(names, without, strict=True):
             gains[name] += rules.coarse(n) - rules.coarse(complete)
@@ -265,7 +264,7 @@ def _costliest(
     asked = regression.without(parameters, name)
     again = first_round(asked, inputs, rows, readable)
     left = [
-        min(_ready(of_site, again, asked, readable).complete, _rows(of_site, readable))
+        min(_ready(of_site, again, asked).complete, _rows(of_site))
         for of_site in by_site(inputs).values()
     ]
     return Costliest(name, sum(left))
@@ -298,30 +297,30 @@ def _complete(
     found = []
     for site, of_site in by_site(inputs).items():
         complete = sum(
-            rounding(one, readable).coarse(
+            rules_for(one.version.dataset).coarse(
                 _complete_and_without(one, rows[one.index], names, readable)[0]
             )
             for one in of_site
         )
-        ready = SiteReady(site, _rows(of_site, readable), complete, _about(of_site, readable))
+        ready = SiteReady(site, _rows(of_site), complete, _about(of_site))
         found.append(replace(ready, at_most=_at_most(of_site, readable)))
     return found
 
 
-def _uncounted(inputs: Sequence[AnalysisInput], readable: set[int]) -> list[SiteReady]:
+def _uncounted(inputs: Sequence[AnalysisInput]) -> list[SiteReady]:
     """Rows alone, where no complete ones are counted."""
     return [
-        SiteReady(site, _rows(of_site, readable), None, _about(of_site, readable))
+        SiteReady(site, _rows(of_site), None, _about(of_site))
         for site, of_site in by_site(inputs).items()
     ]
 
 
-def _rows(inputs: Sequence[AnalysisInput], readable: set[int]) -> int:
-    return sum(rounding(one, readable).coarse(one.version.rows or 0) for one in inputs)
+def _rows(inputs: Sequence[AnalysisInput]) -> int:
+    return sum(rules_for(one.version.dataset).coarse(one.version.rows or 0) for one in inputs)
 
 
-def _about(inputs: Sequence[AnalysisInput], readable: set[int]) -> bool:
-    return not all(rounding(one, readable).is_open for one in inputs)
+def _about(inputs: Sequence[AnalysisInput]) -> bool:
+    return not all(rules_for(one.version.dataset).is_open for one in inputs)
 
 
 def _at_most(inputs: Sequence[AnalysisInput], readable: set[int]) -> bool:
@@ -344,12 +343,12 @@ def _site(
         if isinstance(note.reason, Sentence)
     ]
     withheld = bool(whole) and not one.complete
-    rows = _rows(inputs, readable)
+    rows = _rows(inputs)
     return SiteReady(
         site=one.site,
         rows=rows,
         complete=None if withheld else min(one.complete, rows),
-        about=_about(inputs, readable),
+        about=_about(inputs),
         at_most=_at_most(inputs, readable),
         rarer=one.rarer,
         absent=() if withheld else one.absent,

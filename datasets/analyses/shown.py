@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import Q, Sum
 
 from datasets.analyses.models import Analysis
@@ -31,10 +32,19 @@ class CountedTests:
     of: int
 
 
+def counting(project: int) -> models.QuerySet[Analysis]:
+    """The questions of a project whose tests count, since chance is found among many: one that is
+    run again counts once, and one that was cancelled not at all.
+
+    Whether the rows gave a p-value does not count: that would be told to all who read the sum.
+    """
+    asked = Analysis.objects.filter(project=project, rerun_of=None)
+    return asked.exclude(state=AnalysisState.CANCELLED)
+
+
 def tests_run(analysis: Analysis) -> CountedTests:
-    """Every test ever run in the project counts, since chance is found among many; one that is
-    run again counts once."""
+    """Which of the project's tests they are, by the order in which they were asked for."""
     first = analysis.rerun_of_id or analysis.pk
-    asked = Analysis.objects.filter(project=analysis.project_id, rerun_of=None)
+    asked = counting(analysis.project_id)
     counted = asked.aggregate(of=Sum("tests"), last=Sum("tests", filter=Q(pk__lte=first)))
     return CountedTests(last=counted["last"] or 0, of=counted["of"] or 0)

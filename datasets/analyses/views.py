@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences
+from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LookForm
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
@@ -110,6 +111,8 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         "cautions": answer.warnings,
     }
     context["tests"] = tests_run(analysis)
+    if answer.closed in (NOT_MADE, STOPPED):
+        context["making"] = progress_of(request, analysis, JobKind.GUARD)
     if is_doubted(answer.result):
         looks = list(analysis.looks.select_related("created_by"))
         may_look = context["may_rerun"]
@@ -204,7 +207,7 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         "inputs": visible_inputs(request, analysis),
         "may_put_first": offers_first(request.user, analysis),
         "may_rerun": offers_rerun(request.user, analysis),
-        **progress_of(request, analysis),
+        "part": progress_of(request, analysis, JobKind.ANALYSE),
     }
 
 
@@ -215,9 +218,7 @@ def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:
     return list(inputs.select_related("version__dataset"))
 
 
-def progress_of(request: Request, analysis: Analysis) -> dict[str, Any]:
+def progress_of(request: Request, analysis: Analysis, kind: str) -> dict[str, Any] | None:
     """How far the work is; only who sees the job is told by the page itself."""
-    job = Job.objects.visible_to(request.user).latest_of(JobKind.ANALYSE, analysis.pk)
-    if job is None:
-        return {"job": None}
-    return {"job": job, "part": part(job, request.user)}
+    job = Job.objects.visible_to(request.user).latest_of(kind, analysis.pk)
+    return job and part(job, request.user)

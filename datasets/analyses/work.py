@@ -21,6 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from datasets.analyses.behind import forget_held, held_parts, kept_of
+from datasets.analyses.closed import UNREAD
+from datasets.analyses.found import Found, as_today
 from datasets.analyses.in_memory import InMemory
 from datasets.analyses.inputs import (
     Watched,
@@ -37,15 +39,14 @@ from datasets.analyses.provenance import provenance_of
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
-from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
-from datasets.engine.sentences import Sentence, sentences_in
+from datasets.engine.sentences import Sentence
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.pages import Crumb
-from portal.common.text import Text, filled
+from portal.common.text import Text, filled, told
 from portal.common.transitions import move
 from portal.jobs import running
 from portal.jobs.choices import JobState
@@ -79,12 +80,16 @@ def analyse(job: Job, context: Context) -> Effects:
         try:
             answer = method.answer(released, spec)
         except ParameterError as error:
+            failure = not_estimable(error, variable_infos(analysis))
+            if _ends_alike(released):
+                return partial(_finish, analysis.pk, Found.nothing(failure), released, here)
             if here:
                 with context.fenced():
                     here.keep()
-            raise not_estimable(error, variable_infos(analysis)) from error
+            raise failure from error
         if isinstance(answer, Answer):
-            return partial(_finish, analysis.pk, answer, released, here)
+            found = Found.of(answer, analysis)
+            return partial(_finish, analysis.pk, found, released, here)
         analysis.spec = answer.to_json()
         if not here:
             with context.fenced():
@@ -135,9 +140,7 @@ def summarise(job: Job, context: Context) -> Effects:
 def follow(job: Job, state: str) -> None:
     """The analysis fails, stops or waits with its coordinator, and its parts with it."""
     analysis = Analysis.objects.get(pk=job.target_id)
-    ended = state in (JobState.FAILED, JobState.CANCELLED)
-    tests = _tests_of(analysis, 0) if ended else analysis.tests
-    move(analysis, state, table=ANALYSIS_TRANSITIONS, tests=tests)
+    move(analysis, state, table=ANALYSIS_TRANSITIONS)
     if state == JobState.QUEUED:
         forget_held(analysis)
     for part in _jobs_of_parts(analysis).values():
@@ -160,15 +163,13 @@ def follow(job: Job, state: str) -> None:
         _notify(analysis, job, "failed", filled(text, title=analysis.title))
 
 
-def _tests_of(analysis: Analysis, made: int) -> int:
-    """How many tests count of an analysis that `made` so many: one without a p-value is none.
+def _ends_alike(released: Sequence[Released[Any]]) -> bool:
+    """Whether a question ends in one way, be there an answer or none: where the rows of an input
+    have no gate, which of these it is would tell of them.
 
-    Whether guarded rows gave one is told by no count, so it is as many as were asked for.
+    What waits for a held share has no end yet.
     """
-    inputs = analysis.inputs.select_related("version__dataset")
-    if all(rules_for(one.version.dataset).is_open for one in inputs):
-        return made
-    return METHODS[analysis.method].parameters.from_json(analysis.parameters).tests
+    return any(one.rules.is_open for one in released) and not any(one.held for one in released)
 
 
 def _waits(analysis: Analysis, job: Job) -> bool:
@@ -255,7 +256,7 @@ def _why(job: Job) -> dict[str, Any]:
 
 @audit_events.written_last()
 def _finish(
-    analysis_id: int, answer: Answer[Any], released: list[Released[Any]], here: InMemory | None
+    analysis_id: int, found: Found, released: list[Released[Any]], here: InMemory | None
 ) -> None:
     """Keep the result with where it came from, and tell whoever asked."""
     if here:
@@ -263,27 +264,19 @@ def _finish(
     analysis = Analysis.objects.select_related("project", "created_by", "rerun_of").get(
         pk=analysis_id
     )
-    finished_at = timezone.now()
-    method = METHODS[analysis.method]
-    parameters = method.parameters.from_json(analysis.parameters)
-    infos = {info.name: info for info in variable_infos(analysis)}
-    answer = method.told(parameters, answer, infos)
-    result = answer.result.to_json()
-    provenance = provenance_of(analysis, result, released, finished_at)
-    first = analysis.rerun_of
-    # Read as results are today: one that was kept before a field came has its default.
-    earlier = method.result.from_json(first.result).to_json() if first else None
+    finished_at, first = timezone.now(), analysis.rerun_of
+    provenance = provenance_of(analysis, found.result, released, finished_at)
+    earlier = as_today(first) if first else None
     move(
         analysis,
         AnalysisState.SUCCEEDED,
-        tests=_tests_of(analysis, method.tested(answer.result) if method.tested else 0),
         table=ANALYSIS_TRANSITIONS,
-        result=result,
-        warnings=[one.to_json() for one in answer.warnings],
-        words=sentences_in(answer),
+        result=found.result,
+        warnings=found.warnings,
+        words=found.words,
         provenance=provenance,
         result_sha256=provenance["result_sha256"],
-        differences=compare(earlier, result) if earlier else None,
+        differences=compare(earlier, found.result) if earlier else None,
         finished_at=finished_at,
     )
     job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
@@ -353,11 +346,7 @@ def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | No
     if exact and not inputs.with_row_right(user).filter(rows_readable=False).exists():
         return job.error
     detail = (
-        gettext(
-            "These rows cannot answer the question as it is asked. You may not read the rows of "
-            "every dataset in it, so details are withheld: ask for other variables or another "
-            "model, or ask who reads all rows for the reason."
-        )
+        told(UNREAD.why.kept)
         if job.error["code"] == "not_estimable"
         else gettext("You may not read the rows of every dataset in it, so details are withheld.")
     )

@@ -1,6 +1,6 @@
 """Make and change datasets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -30,14 +30,9 @@ CHANGEABLE = (
     *("overlap", "overlap_note"),
 )
 
-CHANGED: list[Callable[[Dataset], None]] = []
-"""What follows when it changes who may read a dataset; nouns above this one add theirs on start."""
-
-RULED: list[Callable[[Dataset], None]] = []
-"""What follows when the rules for whoever reads none of its rows change."""
-
-STRICTER: list[Callable[[Dataset], None]] = []
-"""What follows when its threshold was raised."""
+CHANGED: list[Callable[[Dataset, Mapping[str, Any]], None]] = []
+"""What follows a change, told the dataset and as what it was `described` before; nouns above this
+one add theirs on start."""
 
 
 @transaction.atomic
@@ -113,15 +108,8 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
             before={name: before[name] for name in changed},
             after={name: after[name] for name in changed},
         )
-    if "access" in changed:
         for follow in CHANGED:
-            follow(dataset)
-    if {"disclosure_rules", "threshold"} & set(changed):
-        for follow in RULED:
-            follow(dataset)
-    if after["threshold"] > before["threshold"]:
-        for follow in STRICTER:
-            follow(dataset)
+            follow(dataset, before)
     return dataset
 
 

@@ -197,6 +197,12 @@ def judge_profile(version: Version, table_key: str, table_rows: int) -> Judged:
     return Judged(None if _is_enough(moved, version.dataset.threshold) else shown, moved)
 
 
+def threshold_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
+    """A raised threshold hides profiles that tell too much by it."""
+    if dataset.threshold > before["threshold"]:
+        judge_again(dataset)
+
+
 def judge_again(dataset: Dataset) -> None:
     """Whose profiles are seen once the threshold is raised: from the first on that tells too much
     beside the one before, the last that does not. No file is read, so whatever came after stays

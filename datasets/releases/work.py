@@ -1,6 +1,6 @@
 """What follows by itself: an answer that came is held or let go, as is one whose data closed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -270,9 +270,11 @@ def has_numbers_of(analysis: Analysis, release: Release) -> bool:
     return release.analysis.result_sha256 == analysis.result_sha256
 
 
-def access_changed(dataset: Dataset) -> None:
+def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
     """Earlier answers over data that closed wait for their keepers, since they passed no gate; who
     decides on open data is asked no more."""
+    if dataset.access == before["access"]:
+        return
     undecided = dataset.releases.filter(outcome=ReleaseOutcome.HELD)
     if dataset.access not in GUARDED_ACCESS:
         for pk in undecided.values_list("pk", flat=True):

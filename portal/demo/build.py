@@ -13,6 +13,7 @@ from datasets.analyses import actions as analyses
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
+    JobKind,
     MappingStatus,
     ReleaseDecision,
     ReleaseOutcome,
@@ -45,6 +46,7 @@ from portal.demo.plan import (
     ProjectPlan,
     Question,
 )
+from portal.jobs.models import Job
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships
 from projects.models import JoinRequest, Membership, Project, StudySite
@@ -322,12 +324,17 @@ def analyse(project: Project, question: Question, person: User) -> Analysis:
             by=person,
         )
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while analysis.state != AnalysisState.SUCCEEDED:
+    while analysis.state != AnalysisState.SUCCEEDED or is_being_prepared(analysis):
         if analysis.state in (AnalysisState.FAILED, AnalysisState.CANCELLED):
             raise DemoError(f"“{question.title}” ended as {analysis.state}.")
         pause_until(deadline, f"“{question.title}” has no result yet.")
         analysis.refresh_from_db()
     return analysis
+
+
+def is_being_prepared(analysis: Analysis) -> bool:
+    """Whether what people are told who read no rows is still being made."""
+    return Job.objects.active().filter(kind=JobKind.GUARD, target_id=analysis.pk).exists()
 
 
 def release(analysis: Analysis) -> None:

@@ -89,12 +89,17 @@ def token_of(person: User, scopes: list[str]) -> tuple[ApiToken, str]:
     return token, secret
 
 
+WITH_ROWS = f"{Scope.WRITE_DATA} {Scope.READ_DATA}"
+
+
 def tokens(people: dict[str, User]) -> dict[tuple[str, str, bool], str]:
-    """By role, scope, and whether it is the only one or the only one that lacks."""
+    """By role, scope, and whether it is the only one or the only one that lacks; of `WITH_ROWS`
+    both."""
     made: dict[tuple[str, str, bool], Any] = {}
     for role, person in people.items():
         for scope in Scope.values:
             others = [other for other in Scope.values if other != scope]
             made[role, scope, True] = token_of(person, [scope])[1]
             made[role, scope, False] = token_of(person, others)[1]
+        made[role, WITH_ROWS, True] = token_of(person, WITH_ROWS.split())[1]
     return made

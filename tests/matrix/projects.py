@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from datasets.analyses import actions as analyses
-from datasets.choices import Access, MappingStatus
+from datasets.choices import Access, JobKind, MappingStatus
 from datasets.mappings import actions as mappings
 from datasets.models import Analysis, Column, Dataset, Version
 from datasets.pools import actions as pools
@@ -179,6 +179,8 @@ def analysed(things: SimpleNamespace, title: str, *, by: User) -> Any:
         by=by,
     )
     done(job_of(analysis))
+    if preparing := Job.objects.latest_of(JobKind.GUARD, analysis.pk):
+        done(preparing)
     analysis.refresh_from_db()
     assert analysis.state == "succeeded"
     return analysis

@@ -33,7 +33,8 @@ class Row:
     """An operation with its rules.
 
     `of` names the thing in the address, `body` a valid body, `ok` the status of success and `to`
-    the page it leads to. `scope` is the one a token needs. `writes` is False for what changes no
+    the page it leads to. `scope` is the one a token needs, `with_rows` says that it needs
+    `read:data` beside it. `writes` is False for what changes no
     table, `foreign` False for what is known by a secret alone, `unknown` the answer to a wrong one.
     """
 
@@ -46,6 +47,7 @@ class Row:
     body: Body
     files: bool
     scope: str
+    with_rows: bool
     writes: bool
     foreign: bool
     unknown: int
@@ -101,6 +103,7 @@ def row(
     body: Body | None = None,
     files: bool = False,
     scope: str = "",
+    with_rows: bool = False,
     writes: bool | None = None,
     foreign: bool = True,
     unknown: int = 404,
@@ -120,6 +123,7 @@ def row(
         body=body or {},
         files=files,
         scope=scope,
+        with_rows=with_rows,
         writes=method != "GET" if writes is None else writes,
         foreign=foreign,
         unknown=unknown,

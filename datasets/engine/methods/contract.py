@@ -112,8 +112,7 @@ class Method(Generic[P, A, S, R]):
     figures are about the rows that have all of its variables. `name_withheld` lets an answer say of
     sites that withheld everything just that, where it would otherwise say that they have no rows.
     `pooled` leaves of a result what is of all sites together, or None where nothing is; without it
-    a method has no such answer. `tested` counts the tests that a result has a p-value of; without
-    it there are none.
+    a method has no such answer.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
@@ -143,7 +142,6 @@ class Method(Generic[P, A, S, R]):
     rounds: bool = False
     complete: bool = False
     pooled: Callable[[R], R | None] | None = None
-    tested: Callable[[R], int] | None = None
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)

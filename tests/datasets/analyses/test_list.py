@@ -25,7 +25,7 @@ from tests.factories import (
     VersionFactory,
     table_version,
 )
-from tests.factories.analyses import GuardedAnswerFactory, job_of
+from tests.factories.analyses import GuardedAnswerFactory, job_of, run_analysis
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -114,7 +114,7 @@ def test_a_correlation_is_no_difference_and_a_difference_has_its_unit(page, lead
 
 
 def test_a_list_tells_no_more_of_an_answer_than_its_page(page, lead, project, asked):
-    claim_and_run(job_of(asked).pk)
+    run_analysis(asked)
     project.datasets.update(access="summaries", threshold=11, release_policy="gate")
     for dataset in project.datasets.all():
         ReleaseFactory(analysis=asked, dataset=dataset, policy="gate", outcome="released")

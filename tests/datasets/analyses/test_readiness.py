@@ -86,14 +86,6 @@ def test_counts_of_a_guarded_dataset_are_rounded_for_everybody(
         assert oslo["approximate"] is True
 
 
-def test_a_token_that_reads_no_data_reads_rounded_counts(api, lead, project):
-    version = version_at(project, "Oslo", missing=1)
-    (oslo,) = asked(api(lead, scopes=["write:data"]), [version])["sites"]
-    assert (oslo["complete"], oslo["approximate"]) == (120, True)
-    (oslo,) = asked(api(lead, scopes=["write:data", "read:data"]), [version])["sites"]
-    assert (oslo["complete"], oslo["approximate"]) == (122, False)
-
-
 def test_a_question_that_singles_somebody_out_is_not_counted(api, lead, project):
     version = version_at(project, "Oslo", rare=1, access="controlled", threshold=5)
     other = version_at(project, "Hue")

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from datasets.analyses import answerable
 from datasets.models import Analysis
 from portal.jobs.running import claim_and_run
 from tests.factories import (
@@ -220,21 +221,17 @@ def test_a_question_without_an_answer_is_refused_before_it_runs(api, page, lead,
     assert not Analysis.objects.exists()
 
 
-@pytest.mark.parametrize(("access", "scopes", "tests"), [("project", 2, 0), ("summaries", 3, 1)])
-def test_a_test_without_a_p_value_counts_as_none(api, lead, doubled, access, scopes, tests):
-    """A token that reads no rows is not refused, which would tell of them. Of guarded rows not
-    even the count tells whether there was a p-value."""
+@pytest.mark.parametrize("access", ["project", "summaries"])
+def test_a_test_counts_whether_there_is_a_p_value_or_not(api, lead, doubled, access, monkeypatch):
+    """How many tests a project made is told to whoever reads none of the rows."""
+    monkeypatch.setattr(answerable, "MOST_VALUES", 0)
     versions = doubled(access=access, release_policy="gate")
-    call = api(lead, ["read", "write:data", "read:data"][:scopes])
-    answer = call.post(ASK, body(versions, **TWICE), format="json")
-    assert answer.status_code == 202
+    answer = api(lead).post(ASK, body(versions, **TWICE), format="json")
     assert answer.data["tests_run"] == 1
     analysis = Analysis.objects.get(pk=answer.data["id"])
-    # As a run leaves it that failed while the data were open.
-    Analysis.objects.filter(pk=analysis.pk).update(tests=0)
     assert claim_and_run(job_of(analysis).pk)
     told = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data
-    assert told["tests_run"] == tests
+    assert told["tests_run"] == 1
     if access == "project":
         assert told["result"]["answer"]["reason"].startswith("the rows cannot tell")
         assert told["sentence"].startswith("There is no answer to what dose has to do with sick: ")

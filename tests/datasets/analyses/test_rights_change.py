@@ -6,16 +6,9 @@ import re
 import pytest
 
 from datasets.analyses import actions as analyses
-from datasets.analyses import guarded_work, inputs
-from datasets.analyses.answers import NOT_MADE, NOT_TOLD
-from datasets.choices import JobKind
 from datasets.datasets import actions as datasets
-from datasets.models import Analysis, GuardedAnswer, Release
+from datasets.models import Analysis, Release
 from datasets.releases import actions as releases
-from datasets.versions import storage
-from portal.common.exceptions import NotAllowed
-from portal.jobs.models import Job
-from portal.jobs.running import Context, claim, claim_and_run, succeed
 from projects.memberships import actions as memberships
 from tests.factories import (
     DatasetFactory,
@@ -204,94 +197,6 @@ def test_open_data_are_told_to_who_reads_none_of_their_rows_as_guarded_ones_are(
         result = read(api, lead, analysis)["result"]
         told.append(json.loads(json.dumps(result).replace(f"{access} hospital", "Cleveland")))
     assert told[0] == told[1]
-
-
-def test_rules_that_change_hold_for_answers_of_open_data_as_well(
-    api, project, lead, keeper, colleague
-):
-    version = hospital(project, keeper, "Cleveland", "project")
-    analysis = answered(project, colleague.user, version)
-    datasets.change(dataset=version.dataset, disclosure_rules="sums_only", by=keeper)
-    assert not GuardedAnswer.objects.exists()
-    close(version.dataset, keeper)
-    told = [read(api, lead, analysis)["result"]]
-    assert claim_and_run(Job.objects.get(kind=JobKind.GUARD, state="queued").pk)
-    told.append(read(api, lead, analysis)["result"])
-    for result in told:
-        assert result["variables"][0]["overall"]["quantiles"] is None
-    assert GuardedAnswer.objects.get().result == told[0] == told[1]
-
-
-def test_rules_that_change_while_gates_are_asked_are_asked_again(project, keeper, colleague):
-    version = hospital(project, keeper, "Cleveland", "project")
-    analysis = answered(project, colleague.user, version)
-    datasets.change(dataset=version.dataset, threshold=10, by=keeper)
-    job = Job.objects.get(kind=JobKind.GUARD, state="queued")
-    claimed = claim(job.pk)
-    effects = guarded_work.guard(claimed, Context(claimed))
-    datasets.change(dataset=version.dataset, threshold=11, by=keeper)
-    assert succeed(claimed, effects)
-    assert not GuardedAnswer.objects.exists()
-    assert claim_and_run(Job.objects.get(kind=JobKind.GUARD, state="queued").pk)
-    rules = analysis.guarded_answer.provenance["disclosure"]["rules"]
-    assert [one["threshold"] for one in rules] == [11]
-
-
-def test_until_gates_have_let_it_go_an_answer_of_open_data_says_so(
-    api, page, project, lead, keeper, colleague, monkeypatch
-):
-    version = hospital(project, keeper, "Cleveland", "project")
-    analysis = answered(project, colleague.user, version)
-    GuardedAnswer.objects.all().delete()
-    monkeypatch.setattr(inputs, "FEW_VALUES", 0)
-    close(version.dataset, keeper)
-    says(api, page, lead, project, analysis, NOT_MADE)
-    GuardedAnswer.objects.create(analysis=analysis)
-    says(api, page, lead, project, analysis, NOT_TOLD)
-    assert read(api, keeper, analysis)["result"] == analysis.result
-
-
-def test_a_table_that_cannot_be_read_leaves_the_answer_to_be_made(
-    api, page, project, lead, keeper, colleague
-):
-    version = hospital(project, keeper, "Cleveland", "project")
-    analysis = answered(project, colleague.user, version)
-    GuardedAnswer.objects.all().delete()
-    close(version.dataset, keeper)
-    for key in (version.table_key, *storage.old_keys(storage.HARMONISED, -1)):
-        storage.delete(key)
-    says(api, page, lead, project, analysis, NOT_MADE)
-
-
-def test_what_is_made_while_somebody_waits_is_made_once(
-    api, project, lead, keeper, colleague, monkeypatch
-):
-    """Nobody has it computed at each reading where the job that prepares it was cancelled."""
-    version = hospital(project, keeper, "Cleveland", "project")
-    analysis = answered(project, colleague.user, version)
-    GuardedAnswer.objects.all().delete()
-    close(version.dataset, keeper)
-    first = read(api, lead, analysis)["result"]
-    assert exact_counts(read(api, lead, analysis)) == set()
-    monkeypatch.setattr(inputs, "FEW_VALUES", 0)
-    assert read(api, lead, analysis)["result"] == first
-
-
-def says(api, page, person, project, analysis, sentence):
-    told = read(api, person, analysis)
-    assert told["result"] == {"refused": sentence}
-    assert told["warnings"] == told["suppressed"] == []
-    assert told["result_sha256"] != analysis.result_sha256
-    for table in ("coefficients", "groups", "pairs", "across_sites", "variables"):
-        answered = api(person).get(f"/api/v1/analyses/{analysis.pk}/tables/{table}/")
-        assert answered.status_code == 404
-    # Whether its checks fail is told no more than the rest.
-    with pytest.raises(NotAllowed, match=sentence):
-        analyses.look(analysis=analysis, reason="Why not?", by=person)
-    html = " ".join(page(person).get(analysis.get_absolute_url()).content.decode().split())
-    assert sentence in html
-    listed = page(person).get(f"/projects/{project.slug}/analyses/").content.decode()
-    assert "Withheld from you" in listed
 
 
 def test_a_pool_of_which_a_part_is_rounded_says_about_everywhere(page, project, keeper, colleague):

@@ -9,7 +9,7 @@ from datasets.engine.methods.correlation.estimate import estimate, plan
 from datasets.engine.methods.correlation.gate import REVEALS, gate
 from datasets.engine.methods.correlation.guard import guard
 from datasets.engine.methods.correlation.parameters import Parameters, fill
-from datasets.engine.methods.correlation.result import Correlations, tested
+from datasets.engine.methods.correlation.result import Correlations
 from datasets.engine.methods.correlation.sentence import say, word
 from datasets.engine.methods.correlation.statistics import Spec, Statistics, summarise
 
@@ -36,7 +36,6 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     guard=guard,
     say=say,
     word=word,
-    tested=tested,
     rounds=True,
     withheld=frozenset({"suspicious_value", "perfect_correlation"}),
     withheld_with_others=frozenset({"sign_reversal", "two_sites"}),

@@ -117,8 +117,3 @@ class Correlations(Record):
     diagnostics: tuple[Diagnostic, ...] = ()
     shown: bool = True
     approximate: bool = False
-
-
-def tested(result: Correlations) -> int:
-    """How many correlations have a p-value."""
-    return result.tests

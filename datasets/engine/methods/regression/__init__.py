@@ -11,7 +11,7 @@ from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
 from datasets.engine.methods.regression.pooled import pooled
-from datasets.engine.methods.regression.result import Regression, tested
+from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.sentence import say, word
 from datasets.engine.methods.regression.spec import Spec
 from datasets.engine.methods.regression.statistics import Statistics
@@ -47,7 +47,6 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     guard=guard,
     say=say,
     pooled=pooled,
-    tested=tested,
     word=word,
     said_first=FIRST,
     rounds=True,

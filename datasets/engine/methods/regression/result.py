@@ -279,12 +279,3 @@ class Regression(Record):
     shown: bool = True
     approximate: bool = False
     refused: str = field(default="", metadata=OMIT)
-
-
-def tested(result: Regression) -> int:
-    """Whether its answer has a p-value, as a number of tests."""
-    answer = result.answer
-    if answer is None:
-        return 0
-    tests = (answer.p_value, answer.interaction_test, answer.overall_test)
-    return int(any(one is not None for one in tests))

@@ -1,0 +1,34 @@
+"""Where an answer stands, as the API tells it."""
+
+from rest_framework import serializers
+
+from datasets.choices import ReleaseOutcome
+
+
+class WaitingSerializer(serializers.Serializer):
+    """A dataset on whose share of the answer somebody decides."""
+
+    release = serializers.IntegerField()
+    dataset = serializers.IntegerField()
+    site = serializers.CharField()
+    people = serializers.ListField(child=serializers.CharField())
+
+
+class WithholdingSerializer(serializers.Serializer):
+    """A dataset whose keeper withheld the answer."""
+
+    dataset = serializers.IntegerField()
+    site = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class StandingSerializer(serializers.Serializer):
+    """Whether the answer may be read: while it is held or withheld, only by who reads the rows."""
+
+    status = serializers.ChoiceField(choices=ReleaseOutcome.choices)
+    since = serializers.DateTimeField(allow_null=True)
+    waiting_for = WaitingSerializer(many=True)
+    withheld = WithholdingSerializer(many=True)
+    in_part = serializers.ListField(
+        child=serializers.CharField(), help_text="Sites that released only what is pooled."
+    )
