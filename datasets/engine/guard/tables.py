@@ -180,7 +180,7 @@ def round_above(size: float) -> float:
 MOST_POINTS = 20
 """Points in a bin: more would draw no other picture."""
 
-SHARE_ON_GRID = 2 / 3
+SHARE_ON_GRID = 0.6
 """So many of the values have to be multiples of one number to be taken for such."""
 
 FINEST_GRAIN = 50

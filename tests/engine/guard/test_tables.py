@@ -160,7 +160,7 @@ def test_what_values_are_multiples_of():
     assert grain_of(np.round(fine), many, bins) == 1.0
     assert grain_of(np.round(fine * 2) / 2, many, bins) == 0.5
     assert grain_of(np.round(fine / 5) * 5, many, bins) == 5.0
-    # Three in four are whole fives: neither all have to be, nor does one decide.
+    # Neither all have to be whole fives, nor does one decide.
     assert grain_of(np.where(rng.random(1000) < 0.7, np.round(fine / 5) * 5, fine), many, bins) == 5
 
 
