@@ -41,6 +41,9 @@ ALPHA = 0.05
 SPREADS = 1.5
 """A number's effect is told per power of ten of its units, up to so many standard deviations."""
 
+NOTHING = 1e-12
+"""Share of the variances added up below which what is left of them is rounding."""
+
 MANY_LEVELS = Sentence("the exposure has several levels: read the test and the tables")
 ALIASED = Sentence("the rows do not tell it apart from what it is adjusted for")
 
@@ -335,7 +338,9 @@ def _effect(found: Estimates | None, weights: Weights) -> tuple[float, float] | 
     sizes = np.array(list(weights.values()))
     covariance = np.asarray(found.covariance)[np.ix_(places, places)]
     variance = float(sizes @ covariance @ sizes)
-    if variance <= 0 or not (np.diag(covariance) > 0).all():
+    # Errors that cancel out leave a rounding: two rows settle a robust effect without one.
+    rounding = NOTHING * float(np.abs(sizes) @ np.abs(covariance) @ np.abs(sizes))
+    if variance <= rounding or not (np.diag(covariance) > 0).all():
         return None
     return float(sizes @ np.asarray(found.estimates)[places]), math.sqrt(variance)
 
