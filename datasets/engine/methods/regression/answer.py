@@ -271,8 +271,9 @@ def _stretched(ends: OpenEnds, step: float) -> OpenEnds:
 def _largest_first(
     found: Sequence[tuple[float, float, EffectAt]],
 ) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
-    """Effects at sites by their size, with their estimates and standard errors."""
-    ordered = sorted(found, key=lambda one: (-one[0], one[1]))
+    """Effects at sites by their size, equal ones by their sites' names, with their estimates and
+    standard errors."""
+    ordered = sorted(found, key=lambda one: (-one[0], one[1], one[2].site or ""))
     return (
         tuple(one[2] for one in ordered),
         [one[0] for one in ordered],
