@@ -47,6 +47,9 @@ R = TypeVar("R", bound=Record)
 
 Variables = Mapping[str, VariableInfo]
 
+Ask = Callable[[Any], Sequence[Released[Any]]]
+"""What every input releases of a spec, through its gate."""
+
 
 class ParameterError(ValueError):
     """The question can't be answered as asked; `errors` has one message per parameter."""
@@ -113,7 +116,8 @@ class Method(Generic[P, A, S, R]):
     sites that withheld everything just that, where it would otherwise say that they have no rows.
     `pooled` leaves of a result what is of all sites together, or None where nothing is; without it
     a method has no such answer. `tested` counts the tests that a result has a p-value of; without
-    it there are none.
+    it there are none. `refuses` says by parameter why rows have no answer, of which all may be
+    told; without it that is found as it runs.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
@@ -144,6 +148,7 @@ class Method(Generic[P, A, S, R]):
     complete: bool = False
     pooled: Callable[[R], R | None] | None = None
     tested: Callable[[R], int] | None = None
+    refuses: Callable[[P, Sequence[InputInfo], Ask], Mapping[str, Sentence]] | None = None
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)
