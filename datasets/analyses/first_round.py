@@ -1,7 +1,8 @@
 """The first round of a regression before it is asked: each input's answer, through its own gate."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from datasets.analyses.inputs import input_info, release
@@ -10,10 +11,9 @@ from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.guard.row_sets import columns_read
 from datasets.engine.mapping.problems import RuleError
-from datasets.engine.methods import METHODS, ParameterError
+from datasets.engine.methods import METHODS, Method, ParameterError
 from datasets.engine.methods.regression import readiness as regression
 from datasets.engine.methods.regression.counting import count_each
-from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.statistics import Counts, SiteCounts
 from datasets.engine.rows.frame import Rows, VariableInfo
 from datasets.engine.sentences import Sentence
@@ -87,9 +87,11 @@ def first_round(
     readable: Container[int],
 ) -> FirstRound:
     """What is told of it to whoever reads the rows of these datasets."""
-    spec = METHODS["regression"].plan(parameters, [input_info(one) for one in inputs])
+    method = METHODS["regression"]
+    spec = method.plan(parameters, [input_info(one) for one in inputs])
     known = [one for one in inputs if one.version.dataset_id in readable]
-    released = _released(known, rows, spec)
+    answers = released_by(method, known, rows, spec)
+    released = {one.index: answer for one, answer in zip(known, answers, strict=True)}
     counts = {}
     for one in inputs:
         none = SiteCounts(one.site, 0, 0, (), (), (), ())
@@ -114,7 +116,9 @@ def cannot_answer(
     if not own:
         return None
     try:
-        sums, asked = _second_round(parameters, own, rows)
+        infos = [input_info(one) for one in own]
+        ask = partial(released_by, METHODS["regression"], own, rows)
+        sums, asked = regression.second_round(parameters, infos, ask)
     except ParameterError:
         # Of all rows together it was said already.
         return None
@@ -122,49 +126,18 @@ def cannot_answer(
     if why is None:
         return regression.entangled(sums, asked.design)
     if len(own) == len(inputs):
-        return no_answer(why)
+        return regression.no_answer(why)
     return Sentence(
         "At sites whose rows are open there would be no answer: %(reason)s.", reason=why
     )
 
 
-def require_effect(
-    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
-) -> None:
-    """Raises ParameterError where rows that are open give the question no answer.
-
-    At each level of another variable there may be one where there is none of the whole.
-    """
-    sums, asked = _second_round(parameters, inputs, rows)
-    why = regression.cannot_answer(sums, asked.design, parameters)
-    if why is not None and parameters.modifier in (None, SITE):
-        raise ParameterError({"exposure": no_answer(why)})
-
-
-def no_answer(reason: Sentence) -> Sentence:
-    """That a question need not be asked."""
-    return Sentence("This question would have no answer: %(reason)s.", reason=reason)
-
-
-def _second_round(
-    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
-) -> tuple[Any, Any]:
-    """The sums of all rows, and what was asked for them.
-
-    Raises ParameterError when no model can be fitted.
-    """
-    method = METHODS["regression"]
-    spec = method.plan(parameters, [input_info(one) for one in inputs])
-    asked: Any = method.answer([*_released(inputs, rows, spec).values()], spec)
-    asked = replace(asked, studies=False)
-    found = [*_released(inputs, rows, asked).values()]
-    method.answer(found, asked)
-    return method.combine(found, asked).sums, asked
-
-
-def _released(
-    inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows], spec: Any
-) -> dict[int, Released[Any]]:
+def released_by(
+    method: Method[Any, Any, Any, Any],
+    inputs: Sequence[AnalysisInput],
+    rows: Mapping[int, Rows],
+    spec: Any,
+) -> list[Released[Any]]:
     """What every input answers, read with those of its site."""
-    method, sites = METHODS["regression"], by_site(inputs)
-    return {one.index: release(one, sites[one.site], rows, method, spec) for one in inputs}
+    sites = by_site(inputs)
+    return [release(one, sites[one.site], rows, method, spec) for one in inputs]

@@ -1,16 +1,27 @@
-"""What a dataset was asked before, read as far as a new question is compared with it."""
+"""What a dataset was asked before, read as far as a new question is compared with it.
 
+A ledger has many sets of the same: one question's figures share their rows, and most questions are
+about the same people. So equal ones are read, and compared, once, whatever their number.
+"""
+
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Max, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from datasets.engine.guard import row_sets
 from datasets.ledger.models import RowSet
 
 AT_ONCE = 100
+
+DIFFERENT = 4096
+"""So many different lists of variables are remembered, and not read again from each set."""
 
 
 class Earlier:
@@ -23,15 +34,20 @@ class Earlier:
         self._near = reduce(or_, near, Q(pk=None))
         self.newest_first: list[tuple[int, row_sets.Outline]] = []
 
-    def read_on(self) -> Iterator[tuple[int, row_sets.RowSet]] | None:
-        """Those of about as many rows among the sets that came since it last read on; None where
-        none came."""
+    def read_on(self) -> Iterator[tuple[Sequence[int], row_sets.RowSet]] | None:
+        """Those of about as many rows among the sets that came since it last read on, equal ones
+        together; None where none came."""
         last = self.newest_first[0][0] if self.newest_first else 0
         since = self._kept.filter(pk__gt=last)
-        fields = ("pk", "version", "reads", "subtractable", "count", "rows_sha256")
+        # Of equal outlines the newest stands for all.
+        alike = since.annotate(about=Cast("reads", TextField())).values_list(
+            "version", "about", "subtractable", "count", "rows_sha256"
+        )
         came = [
-            (pk, row_sets.Outline(version, _as_read(reads), *more))
-            for pk, version, reads, *more in since.order_by("-pk").values_list(*fields)
+            (newest, row_sets.Outline(version, _as_read(about), *more))
+            for version, about, *more, newest in alike.annotate(newest=Max("pk")).order_by(
+                "-newest"
+            )
         ]
         if not came:
             return None
@@ -49,27 +65,30 @@ class Earlier:
         return of_whom.in_bulk([*places])
 
 
-def _with_rows(kept: QuerySet[RowSet]) -> Iterator[tuple[int, row_sets.RowSet]]:
-    """As the engine compares them, a few at a time; those of the same rows follow one another and
-    share them."""
-    last: tuple[tuple[int, str], np.ndarray] | None = None
-    in_order = kept.select_related("version").order_by("version", "rows_sha256")
-    for one in in_order.iterator(chunk_size=AT_ONCE):
-        key = (one.version_id, one.rows_sha256)
-        if last is None or last[0] != key:
-            last = (key, row_sets.rows_of(bytes(one.bitmap), one.version.rows or 0))
-        yield (
-            one.pk,
-            row_sets.RowSet(
-                one.version_id,
-                _as_read(one.reads),
-                one.subtractable,
-                last[1],
-                tuple((name, rule) for name, rule in one.rules),
-                tuple(one.lacking),
-            ),
-        )
+def _with_rows(kept: QuerySet[RowSet]) -> Iterator[tuple[Sequence[int], row_sets.RowSet]]:
+    """As the engine compares them: each different one with the ids of all that are so. Those of the
+    same rows share them, and a few bitmaps are read at a time."""
+    texts = {f"{name}_text": Cast(name, TextField()) for name in ("reads", "rules", "lacking")}
+    alike = kept.annotate(**texts).values_list("version", "rows_sha256", "subtractable", *texts)
+    figures = defaultdict(list)
+    for version, key, *figure in alike.annotate(places=ArrayAgg("pk", order_by="pk")).order_by():
+        figures[version, key].append(figure)
+    distinct = ("version", "rows_sha256")
+    bitmaps = kept.order_by(*distinct).distinct(*distinct)
+    for version, key, bitmap, table_rows in bitmaps.values_list(
+        *distinct, "bitmap", "version__rows"
+    ).iterator(chunk_size=AT_ONCE):
+        rows = row_sets.rows_of(bytes(bitmap), table_rows or 0)
+        for subtractable, reads, rules, lacking, places in figures[version, key]:
+            about = (_as_read(reads), subtractable, rows, _pairs(rules), tuple(json.loads(lacking)))
+            yield places, row_sets.RowSet(version, *about)
 
 
-def _as_read(reads: Sequence[tuple[str, Sequence[str]]]) -> row_sets.Reads:
-    return tuple((name, tuple(columns)) for name, columns in reads)
+@lru_cache(DIFFERENT)
+def _as_read(reads: str) -> row_sets.Reads:
+    return tuple((name, tuple(columns)) for name, columns in json.loads(reads))
+
+
+@lru_cache(DIFFERENT)
+def _pairs(rules: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, rule) for name, rule in json.loads(rules))

@@ -17,7 +17,7 @@ from datasets.engine.rows.contents import contents_of, contents_within, filled_i
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
 from datasets.engine.sentences import Sentence, in_turn
-from datasets.ledger.earlier import Earlier
+from datasets.ledger.earlier import AT_ONCE, Earlier
 from datasets.ledger.models import Allowance, RowSet
 from datasets.versions import storage
 from datasets.versions.models import Version
@@ -108,17 +108,21 @@ class Entry:
         close = self._closeness.found
         if not close:
             return self._held_beside_profile
-        places = [place for one in close for place in (one.earlier, one.beside)]
-        earlier = self._earlier.of(place for place in places if place is not None)
         found: dict[tuple[int, ...], dict[str, Any]] = {}
-        for one in close:
-            others = [earlier[place] for place in (one.earlier, one.beside) if place is not None]
-            key = tuple(other.analysis for other in others)
-            found.setdefault(key, _reason(self._threshold, one.people, *others))
+        for start in range(0, len(close), AT_ONCE):
+            some = close[start : start + AT_ONCE]
+            places = (place for one in some for place in (one.earlier, one.beside))
+            earlier = self._earlier.of(place for place in places if place is not None)
+            for one in some:
+                others = [earlier[at] for at in (one.earlier, one.beside) if at is not None]
+                key = tuple(other.analysis for other in others)
+                found.setdefault(key, _reason(self._threshold, one.people, *others))
+            if len(found) >= REASONS:
+                break
         return list(found.values())[:REASONS]
 
     def _beside_profile(self) -> Held:
-        profile = enumerate(_profile_beside(self._version, self._sets))
+        profile = (((0,), one) for one in _profile_beside(self._version, self._sets))
         near = close_to_one(self._sets, profile, self._threshold, self._comparison)
         people = min((one.people for one in near), default=None)
         return [] if people is None else [_close_to_profile(self._version, self._threshold, people)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from datasets.engine.guard.ledger import Comparison, are_subtracted
-from datasets.engine.guard.row_sets import Outline, RowSet
+from datasets.engine.guard.row_sets import Outline, Reads, RowSet
 
 MOST_COMBINED = 200
 """Of so many earlier sets, the newest, every two are combined."""
@@ -47,12 +47,12 @@ class Closeness:
 
     def look(
         self,
-        came: Iterable[tuple[int, RowSet]],
+        came: Iterable[tuple[Sequence[int], RowSet]],
         newest_first: Sequence[tuple[int, Outline | RowSet]],
         rows_of: RowsOf,
     ) -> None:
-        """Compare with the earlier sets that `came` since, by their places; and, where none is
-        close, with every two of all."""
+        """Compare with the earlier sets that `came` since, each with the places of all that are
+        equal to it; and, where none is close, with every two of all."""
         self._ones += close_to_one(self._new, came, *self._beside)
         if not self._ones:
             self._twos = close_to_two(self._new, newest_first, rows_of, *self._beside)
@@ -77,18 +77,19 @@ def _close_among(new: Sequence[RowSet], threshold: int, comparison: Comparison) 
 
 def close_to_one(
     new: Sequence[RowSet],
-    earlier: Iterable[tuple[int, RowSet]],
+    earlier: Iterable[tuple[Sequence[int], RowSet]],
     threshold: int,
     comparison: Comparison,
 ) -> list[Close]:
-    """Each earlier question, by its place, that differs by so few from one of these. Those of
-    another number of rows need not be among `earlier`."""
+    """Each earlier question, by its place, that differs by so few from one of these; equal ones
+    come once, with all their places. Those of another number of rows need not be among `earlier`.
+    """
     found = []
-    for place, other in earlier:
+    for places, other in earlier:
         of_each = (_few_between(one, other, threshold, comparison) for one in new)
         few = [people for people in of_each if people is not None]
         if few:
-            found.append(Close(min(few), place))
+            found += [Close(min(few), place) for place in places]
     return found
 
 
@@ -160,9 +161,13 @@ def _distinct(
     """Those that can be added to the new one, the newest `most` first; of fewer rows than the
     threshold nothing was told."""
     found: dict[tuple[int, str], _Counted] = {}
+    # Most are about what others are about, too.
+    added: dict[tuple[Reads, bool], bool] = {}
     for place, one in newest_first:
-        shares = are_subtracted(new, one) and new.columns & one.columns
-        if not shares or one.count < threshold:
+        about = one.reads, one.subtractable
+        if about not in added:
+            added[about] = are_subtracted(new, one) and bool(new.columns & one.columns)
+        if not added[about] or one.count < threshold:
             continue
         key = (one.version, one.key)
         known = found.get(key)

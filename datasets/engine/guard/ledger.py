@@ -15,12 +15,16 @@ and has come, wherever both questions count on the person.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import product
+from typing import Any, TypeVar
 
 import numpy as np
 
 from datasets.engine.guard.row_sets import Figure, RowSet
 from datasets.engine.guard.rule_pairs import RulePair, Rules, rules_swapped, rules_to_compare
+
+T = TypeVar("T")
 
 Contents = Callable[[int, tuple[str, ...]], np.ndarray]
 """What each row of a version holds in these columns, as a number: `contents_of` its table."""
@@ -34,15 +38,15 @@ class Comparison:
 
     def __init__(self, contents: Contents, derived: Derived | None = None) -> None:
         self._contents, self._derived = contents, derived
-        self._codes: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray, int]] = {}
-        self._values: dict[tuple[int, str], np.ndarray] = {}
-        self._placed: dict[tuple[object, ...], tuple[dict[int, np.ndarray], int]] = {}
-        # Many figures have the same rows behind them; no rows are kept, only what was counted.
-        self._counts: dict[tuple[object, ...], int] = {}
-        self._in_both: dict[tuple[str, str], int] = {}
-        self._kinds: dict[tuple[int, str], np.ndarray] = {}
-        self._beside: dict[tuple[object, ...], RulePair] = {}
-        self._betweens: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._known: dict[tuple[object, ...], Any] = {}
+
+    def _once(self, make: Callable[[], T], *key: object) -> T:
+        """What was made under this key, made once. Many figures have the same rows behind them:
+        of a set of rows only what was counted is kept."""
+        if key not in self._known:
+            self._known[key] = make()
+        found: T = self._known[key]
+        return found
 
     def differs_by(self, new: RowSet, old: RowSet) -> int | None:
         """By how many people the two differ at least, where one may be subtracted from the other;
@@ -89,39 +93,45 @@ class Comparison:
         return max(new.count, old.count) - self._rows_in_both(new, old)
 
     def _rows_in_both(self, new: RowSet, old: RowSet) -> int:
-        key = (new.key, old.key)
-        if key not in self._in_both:
-            self._in_both[key] = int(np.count_nonzero(new.rows & old.rows))
-        return self._in_both[key]
+        return self._once(
+            lambda: int(np.count_nonzero(new.rows & old.rows)), "in both", new.key, old.key
+        )
 
     def _changed(self, new: RowSet, old: RowSet, rules: Iterable[Rules]) -> int:
         """Of the rows in both, for how many at least one of these rules gives another value than
         the other; other names for the same values count as none."""
         found = 0
         for ours, theirs, of_one in rules:
-            rules_of_both = sorted((ours, theirs))
-            key = (new.version, "changed", *rules_of_both, of_one, new.key, old.key)
-            if key not in self._counts:
-                beside = self._rules_beside(new.version, ours, theirs)
-                counts = beside.far_apart(self._rows_in_both(new, old))
-                if counts is None:
-                    counts = beside.moved(new.rows & old.rows, of_one)
-                self._counts[key] = min((one for one in counts if one), default=0)
-            least = self._counts[key]
+            both = sorted((ours, theirs))
+            least = self._once(
+                partial(self._changed_by, new, old, (ours, theirs, of_one)),
+                *("changed", new.version, *both, of_one, new.key, old.key),
+            )
             found = min(found or least, least or found)
         return found
 
+    def _changed_by(self, new: RowSet, old: RowSet, rules: Rules) -> int:
+        ours, theirs, of_one = rules
+        beside = self._rules_beside(new.version, ours, theirs)
+        counts = beside.far_apart(self._rows_in_both(new, old))
+        if counts is None:
+            counts = beside.moved(new.rows & old.rows, of_one)
+        return min((one for one in counts if one), default=0)
+
     def _rules_beside(self, version: int, *rules: str) -> RulePair:
-        key = (version, *sorted(rules))
-        if key not in self._beside:
-            for one in rules:
-                if (version, one) not in self._kinds:
-                    values = self._values_of(version, one)
-                    self._kinds[version, one] = np.unique(values, return_inverse=True)[1]
+        def made() -> RulePair:
             first, second = (self._values_of(version, one) for one in rules)
-            ours, theirs = (self._kinds[version, one] for one in rules)
-            self._beside[key] = RulePair(ours, theirs, first == second)
-        return self._beside[key]
+            ours, theirs = (self._kinds_of(version, one) for one in rules)
+            return RulePair(ours, theirs, first == second)
+
+        return self._once(made, "beside", version, *sorted(rules))
+
+    def _kinds_of(self, version: int, rule: str) -> np.ndarray:
+        """What a rule gives, as whole numbers from 0."""
+        return self._once(
+            lambda: np.unique(self._values_of(version, rule), return_inverse=True)[1],
+            *("kinds", version, rule),
+        )
 
     def _derived_between(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
         """How many rows came and went between versions by what changed rules give: by all that
@@ -141,34 +151,32 @@ class Comparison:
         return found
 
     def _values_of(self, version: int, rule: str) -> np.ndarray:
-        key = (version, rule)
-        if key not in self._values:
-            assert self._derived is not None
-            self._values[key] = self._derived(version, rule)
-        return self._values[key]
+        assert self._derived is not None
+        return self._once(partial(self._derived, version, rule), "values", version, rule)
 
     def _coded_by_rules(
         self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
     ) -> tuple[np.ndarray, np.ndarray, int]:
-        key = (new, old, "rules", pairs)
-        if key not in self._codes:
+        def made() -> tuple[np.ndarray, np.ndarray, int]:
             ours = _together([self._values_of(new, one) for one, _ in pairs])
             theirs = _together([self._values_of(old, one) for _, one in pairs])
-            self._codes[key] = _coded(ours, theirs)
-        return self._codes[key]
+            return _coded(ours, theirs)
+
+        return self._once(made, "coded by rules", new, old, pairs)
 
     def placed_by(
         self, columns: tuple[str, ...], versions: Sequence[int]
     ) -> tuple[dict[int, np.ndarray], int]:
         """The rows of several versions as whole numbers from 0, equal where they hold the same in
         these columns; and how many numbers there are."""
-        key = (columns, tuple(versions))
-        if key not in self._placed:
+
+        def made() -> tuple[dict[int, np.ndarray], int]:
             held = [self._contents(one, columns) for one in versions]
             distinct, codes = np.unique(np.concatenate(held), return_inverse=True)
             parts = np.split(codes, np.cumsum([len(one) for one in held])[:-1])
-            self._placed[key] = (dict(zip(versions, parts, strict=True)), len(distinct))
-        return self._placed[key]
+            return dict(zip(versions, parts, strict=True)), len(distinct)
+
+        return self._once(made, "placed", columns, *versions)
 
     def moved(self, new: RowSet, old: RowSet) -> list[tuple[int, int]]:
         """How many rows came and went between two versions, by each way to tell rows apart."""
@@ -212,22 +220,22 @@ class Comparison:
         self, new: RowSet, old: RowSet, pairs: tuple[tuple[str, str], ...]
     ) -> tuple[int, int]:
         """How many rows came, and how many went."""
-        key = (new.version, old.version, pairs, new.key, old.key)
-        if key not in self._betweens:
-            coded = self._coded(new.version, old.version, pairs)
-            self._betweens[key] = _moved(new, old, *coded)
-        return self._betweens[key]
+        return self._once(
+            lambda: _moved(new, old, *self._coded(new.version, old.version, pairs)),
+            *("between", new.version, old.version, pairs, new.key, old.key),
+        )
 
     def _coded(
         self, new: int, old: int, pairs: tuple[tuple[str, str], ...]
     ) -> tuple[np.ndarray, np.ndarray, int]:
         """Both tables' rows as whole numbers from 0, equal where they hold the same."""
-        key = (new, old, pairs)
-        if key not in self._codes:
+
+        def made() -> tuple[np.ndarray, np.ndarray, int]:
             ours = self._contents(new, tuple(one for one, _ in pairs))
             theirs = self._contents(old, tuple(one for _, one in pairs))
-            self._codes[key] = _coded(ours, theirs)
-        return self._codes[key]
+            return _coded(ours, theirs)
+
+        return self._once(made, "coded", new, old, pairs)
 
 
 def are_compared(new: RowSet, old: RowSet) -> bool:

@@ -180,6 +180,12 @@ def round_above(size: float) -> float:
 MOST_POINTS = 20
 """Points in a bin: more would draw no other picture."""
 
+SHARE_ON_GRID = 0.6
+"""So many of the values have to be multiples of one number to be taken for such."""
+
+FINEST_GRAIN = 50
+"""Values are half a grain off the middle of a bin: of so many in it that is next to nothing."""
+
 
 def bins_of(
     values: np.ndarray, counts: np.ndarray, rules: Rules, edges: Sequence[float] = ()
@@ -220,17 +226,36 @@ def least_in_bin(n: int, rules: Rules) -> int:
     return max(rules.threshold, -(-n // 20))
 
 
+def grain_of(values: np.ndarray, counts: np.ndarray, bins: np.ndarray) -> float:
+    """The largest 1, 2 or 5 · 10^k, at most the narrowest bin wide, that most values are multiples
+    of; 0 where it would be too small beside bins to matter, or there is none."""
+    width = float((bins[:, 1] - bins[:, 0]).min())
+    grain = round_below(width)
+    while grain >= width / FINEST_GRAIN:
+        steps = values / grain
+        on_grid = np.abs(steps - np.round(steps)) <= 1e-9 * np.maximum(np.abs(steps), 1.0)
+        if counts[on_grid].sum() >= SHARE_ON_GRID * counts.sum():
+            return grain
+        grain = round_below(grain * 0.6)
+    return 0.0
+
+
 def spread_over(
-    bins: np.ndarray, counts: Sequence[int], rules: Rules
+    bins: np.ndarray, counts: Sequence[int], rules: Rules, grain: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Points that stand for bins: as many in each, at equal distances, as its rows are enough for.
 
     One point each would make a comb of a histogram and jumps of quantiles; these tell no more, for
-    they follow from the bins.
+    they follow from the bins. Of multiples of a `grain` a bin has its lower end and not its upper
+    one: whole numbers from 50 to below 60 lie about 54.5, and points are at such alone.
     """
     points, rows = [], []
     for (low, high), n in zip(bins.tolist(), counts, strict=True):
         k = min(n // rules.least_shown, MOST_POINTS) or 1
+        first, last = (math.ceil(round(end / grain, 6)) if grain else 0 for end in (low, high))
+        if first < last:
+            low, high = (first - 0.5) * grain, (last - 0.5) * grain
+            k = min(k, last - first)
         places = low + (np.arange(k) + 0.5) / k * (high - low)
         points.append(places)
         ends = np.arange(k + 1) * (n // rules.rounding) // k * rules.rounding

@@ -47,6 +47,9 @@ R = TypeVar("R", bound=Record)
 
 Variables = Mapping[str, VariableInfo]
 
+Ask = Callable[[Any], Sequence[Released[Any]]]
+"""What every input releases of a spec, through its gate."""
+
 
 class ParameterError(ValueError):
     """The question can't be answered as asked; `errors` has one message per parameter."""
@@ -112,7 +115,8 @@ class Method(Generic[P, A, S, R]):
     figures are about the rows that have all of its variables. `name_withheld` lets an answer say of
     sites that withheld everything just that, where it would otherwise say that they have no rows.
     `pooled` leaves of a result what is of all sites together, or None where nothing is; without it
-    a method has no such answer.
+    a method has no such answer. `refuses` says by parameter why rows have no answer, of which all may
+    be told; without it that is found as it runs.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
@@ -142,6 +146,7 @@ class Method(Generic[P, A, S, R]):
     rounds: bool = False
     complete: bool = False
     pooled: Callable[[R], R | None] | None = None
+    refuses: Callable[[P, Sequence[InputInfo], Ask], Mapping[str, Sentence]] | None = None
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)

@@ -153,8 +153,8 @@ def test_bins_are_those_declared(ward, keeper, asker):
     found = described(ask(ward, asker, variables=["age"]))
     low, middle, high = (found["quantiles"][p] for p in ("0.05", "0.5", "0.95"))
     assert 0 < low < 45 < middle < 60 < high < 120
-    # A bin's rows are spread evenly over it.
-    assert {one % 7.5 for one in (low, high)} == {0}
+    # A bin's rows are spread evenly over it, whose whole numbers begin half a year before its edge.
+    assert {(one + 0.5) % 7.5 for one in (low, high)} == {0}
     assert (found["n"], found["missing"]) == (115, 0)
 
 

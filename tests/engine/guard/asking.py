@@ -23,5 +23,7 @@ def too_close(
         return {place: earlier[place].rows for place in places}
 
     closeness = Closeness(new, threshold, comparison)
-    closeness.look(enumerate(earlier), list(enumerate(earlier))[::-1], rows_of)
+    closeness.look(
+        (((k,), one) for k, one in enumerate(earlier)), list(enumerate(earlier))[::-1], rows_of
+    )
     return closeness.found

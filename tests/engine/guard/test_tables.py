@@ -11,12 +11,14 @@ from datasets.engine.guard.rules import rules_of
 from datasets.engine.guard.tables import (
     bins_of,
     coarse,
+    grain_of,
     has_spread,
     merged_values,
     released_line,
     share_of_few,
     spread_over,
 )
+from datasets.engine.methods.shared.value_counts import ValueCounts
 
 RULES = [rules_of("standard", t) for t in (3, 5, 10, 11)]
 lines = st.lists(st.integers(0, 400), min_size=1, max_size=12)
@@ -108,7 +110,7 @@ def test_bins_hold_enough_rows_and_do_not_tell_the_extremes(values, rules):
     # Without gaps: one would end at somebody's value.
     assert np.allclose(bins[1:, 0], bins[:-1, 1], rtol=0, atol=1e-9 * np.abs(bins).max())
     line = released_line(rows.tolist(), rules)
-    points, held = spread_over(bins, line, rules)
+    points, held = spread_over(bins, line, rules, grain_of(found, counts, bins))
     assert (np.diff(points) > 0).all()
     assert held.sum() == sum(line)
     assert (held >= rules.threshold).all()
@@ -121,6 +123,45 @@ def test_an_outlier_leaves_the_bins_where_they_are():
     values[-1] = 1e7
     far, _ = bins_of(values, np.ones(200, dtype=int), rules)
     assert near.tolist() == far.tolist()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "edges"),
+    [
+        (lambda rng: np.round(rng.normal(54, 9, 600)), ()),
+        (lambda rng: np.round(rng.normal(54, 9, 600)), tuple(range(20, 100, 5))),
+        (lambda rng: np.round(rng.normal(54, 9, 600)), tuple(np.arange(20, 100, 2.5))),
+        (lambda rng: np.round(rng.normal(5, 1, 600), 1), ()),
+        (lambda rng: 10 * np.round(rng.normal(13, 2, 600)), ()),
+        (lambda rng: rng.normal(5, 1, 600), ()),
+    ],
+)
+def test_quartiles_of_bins_lie_where_those_of_the_values_do(drawn, edges):
+    """Whole numbers in a bin from 50 to below 60 lie about 54.5, not about 55."""
+    rules, off = rules_of("standard", 5), []
+    for seed in range(20):
+        values = drawn(np.random.default_rng(seed))
+        found, counts = np.unique(values, return_counts=True)
+        bins, rows = bins_of(found, counts, rules, edges)
+        line = released_line(rows.tolist(), rules, rules.rounded(600))
+        points, held = spread_over(bins, line, rules, grain_of(found, counts, bins))
+        told = ValueCounts(points, held, 0, 0.0, 0.0, 53, "bins")
+        shares = (0.25, 0.5, 0.75)
+        gaps = [told.quantile(p) - np.quantile(values, p) for p in shares]
+        off.append(np.mean(gaps) / values.std())
+    assert abs(np.mean(off)) < 0.02
+
+
+def test_what_values_are_multiples_of():
+    bins, many = np.array([[0.0, 10.0], [10.0, 20.0]]), np.ones(1000, dtype=int)
+    rng = np.random.default_rng(3)
+    fine = rng.uniform(0, 20, 1000)
+    assert grain_of(fine, many, bins) == 0.0
+    assert grain_of(np.round(fine), many, bins) == 1.0
+    assert grain_of(np.round(fine * 2) / 2, many, bins) == 0.5
+    assert grain_of(np.round(fine / 5) * 5, many, bins) == 5.0
+    # Neither all have to be whole fives, nor does one decide.
+    assert grain_of(np.where(rng.random(1000) < 0.7, np.round(fine / 5) * 5, fine), many, bins) == 5
 
 
 def test_a_rare_value_goes_to_its_neighbour():

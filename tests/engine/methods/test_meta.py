@@ -189,3 +189,52 @@ def test_an_empty_q_profile_has_no_bounds():
     close(spread.q, 2.86202998572109e-05, 1e-9)
     assert (spread.tau2, spread.i2) == (0.0, 0.0)
     assert (spread.tau2_ci, spread.i2_ci) == (None, None)
+
+
+@pytest.mark.parametrize("ratio", [1e-4, 1e-7, 1e-10])
+def test_a_study_far_more_precise_than_another_hides_no_heterogeneity(ratio):
+    """Of two studies everything has a closed form: v is what their variances are on average."""
+    se, v = [ratio, 1.0], (ratio**2 + 1) / 2
+    found = meta.pool([0.0, 5.0], se).heterogeneity
+    tau2 = 12.5 - v
+    close(found.tau2, tau2, 1e-9)
+    close(found.i2, 100 * tau2 / (tau2 + v), 1e-9)
+    close(found.h2, tau2 / v + 1, 1e-9)
+    close(found.tau2_se, math.sqrt(2) * (tau2 + v), 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("estimates", "errors"),
+    [
+        (
+            (-1450.4574666106855, 522.5604579626782),
+            (3.8852003560012015e-07, 5.021099123901783e-06),
+        ),
+        (
+            (514.0302032727346, -459.336668992736, 916.6396372965175),
+            (7.561607104271511e-06, 1.5454906068543976e-09, 4.1871365095108435e-09),
+        ),
+        (
+            (
+                1252.9274152196217,
+                -379.2553996997321,
+                -490.12678673685514,
+                276.23373329825256,
+                -250.82713147801817,
+                1755.5224494706827,
+                -583.5669343432158,
+            ),
+            (
+                3.4691538758916846e-08,
+                2.105126761817137e-09,
+                2.893859618618222e-07,
+                2.1533988345783823e-06,
+                2.4083828899007816e-06,
+                1.7324377077004198e-06,
+                5.592419871258341e-10,
+            ),
+        ),
+    ],
+)
+def test_studies_far_apart_for_their_errors_have_their_own_spread(estimates, errors):
+    close(meta.pool(estimates, errors).heterogeneity.tau2, np.var(estimates, ddof=1), 1e-9)

@@ -182,3 +182,18 @@ def test_one_separated_site_takes_robust_errors_from_all_and_says_so(table):
     table = table | {"exang": np.where(there, 0.0, table["exang"])}
     found = run("regression", table, **LOGISTIC | {"exposure": "exang"}, standard_errors="hc1")
     assert {"firth_for_all_sites", "standard_errors"} <= codes(found)
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5])
+def test_an_effect_that_two_rows_settle_has_no_robust_error(seed):
+    """Their residuals are 0: so is the error, by which the site would outweigh all others."""
+    rng = np.random.default_rng(seed)
+    site = np.repeat(["a", "b", "c"], 40).astype(object)
+    level = np.tile(["u", "v"], 60).astype(object)
+    level[2:40], level[:2] = "u", "v"
+    x, noise = rng.normal(50, 10, 120), rng.normal(size=120)
+    table = {"site": site, "level": level, "x": x, "y": x / 10 + noise}
+    asked = {"outcome": "y", "terms": ["x", "level"], "interaction_with": "level"}
+    for errors, sites in (("model", [3, 3]), ("hc1", [3, 2])):
+        answer = run("regression", table, standard_errors=errors, **asked).result["answer"]
+        assert column(answer["by"], "k") == sites

@@ -56,7 +56,7 @@ def _pooled(start: Answered, within: AcrossSites, pair: Pair, result: Correlatio
             EffectAt(one.r, _as_r(one.ci), site=one.site, approximate=one.approximate)
             for one in within.studies
         ),
-        key=lambda one: (-(one.estimate or 0.0), one.ci or ()),
+        key=lambda one: (-(one.estimate or 0.0), one.ci or (), one.site or ""),
     )
     beside = None
     if pair.r is not None:

@@ -196,8 +196,8 @@ def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
 
 def _of_both_signs(studies: Sequence[Study]) -> list[Sentence]:
     """Where the two run against each other, and where with; nothing where all have one sign."""
-    below = sorted((one for one in studies if one.r < 0), key=lambda one: one.r)
-    above = sorted((one for one in studies if one.r > 0), key=lambda one: -one.r)
+    below = sorted((one for one in studies if one.r < 0), key=lambda one: (one.r, one.site))
+    above = sorted((one for one in studies if one.r > 0), key=lambda one: (-one.r, one.site))
     if not below or not above:
         return []
     if len(studies) > MOST_NAMED:

@@ -17,6 +17,7 @@ from datasets.engine.guard.tables import (
     coarse,
     coarse_mean,
     error_of_spread,
+    grain_of,
     has_spread,
     merged_values,
     released_line,
@@ -192,7 +193,8 @@ def _number(
     bins, sizes = bins_of(counts.values, counts.counts, rules, domain.edges)
     if len(bins) < 2:
         return _numbers((mean,), (n,), missing, mean, m2)
-    points, held = spread_over(bins, released_line(sizes.tolist(), rules, n), rules)
+    grain = grain_of(counts.values, counts.counts, bins)
+    points, held = spread_over(bins, released_line(sizes.tolist(), rules, n), rules, grain)
     return ValueCounts(points, held, missing, mean, m2, counts.bits, "bins")
 
 

@@ -41,6 +41,9 @@ ALPHA = 0.05
 SPREADS = 1.5
 """A number's effect is told per power of ten of its units, up to so many standard deviations."""
 
+NOTHING = 1e-12
+"""Share of the variances added up below which what is left of them is rounding."""
+
 MANY_LEVELS = Sentence("the exposure has several levels: read the test and the tables")
 ALIASED = Sentence("the rows do not tell it apart from what it is adjusted for")
 
@@ -268,8 +271,9 @@ def _stretched(ends: OpenEnds, step: float) -> OpenEnds:
 def _largest_first(
     found: Sequence[tuple[float, float, EffectAt]],
 ) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
-    """Effects at sites by their size, with their estimates and standard errors."""
-    ordered = sorted(found, key=lambda one: (-one[0], one[1]))
+    """Effects at sites by their size, equal ones by their sites' names, with their estimates and
+    standard errors."""
+    ordered = sorted(found, key=lambda one: (-one[0], one[1], one[2].site or ""))
     return (
         tuple(one[2] for one in ordered),
         [one[0] for one in ordered],
@@ -335,7 +339,9 @@ def _effect(found: Estimates | None, weights: Weights) -> tuple[float, float] | 
     sizes = np.array(list(weights.values()))
     covariance = np.asarray(found.covariance)[np.ix_(places, places)]
     variance = float(sizes @ covariance @ sizes)
-    if variance <= 0 or not (np.diag(covariance) > 0).all():
+    # Errors that cancel out leave a rounding: two rows settle a robust effect without one.
+    rounding = NOTHING * float(np.abs(sizes) @ np.abs(covariance) @ np.abs(sizes))
+    if variance <= rounding or not (np.diag(covariance) > 0).all():
         return None
     return float(sizes @ np.asarray(found.estimates)[places]), math.sqrt(variance)
 

@@ -4,16 +4,22 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+from typing import Any
 
 from datasets.engine.guard.rules import Rules
+from datasets.engine.methods.contract import Ask
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.counting import design_of
 from datasets.engine.methods.regression.design import SITE, Design
+from datasets.engine.methods.regression.estimate import estimate, plan
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.spec import CountsSpec
+from datasets.engine.methods.regression.spec import CountsSpec, FirstPassSpec
 from datasets.engine.methods.regression.statistics import Counts, CrossProducts, SiteCounts
 from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
+from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Called, Sentence, listed
 
 LEVEL, POWER = 0.05, 0.8
@@ -102,6 +108,39 @@ def parameters_per_site(counts: Counts, spec: CountsSpec) -> int:
     Raises ParameterError where no model can be fitted at all.
     """
     return len(design_of(counts, spec).of_site()) - 1
+
+
+def second_round(
+    parameters: Parameters, inputs: Sequence[InputInfo], ask: Ask
+) -> tuple[CrossProducts, FirstPassSpec]:
+    """The sums of all rows, and what was asked for them, without the sites' own models.
+
+    Raises ParameterError when no model can be fitted.
+    """
+    spec: Any = plan(parameters, inputs)
+    asked: Any = replace(_next_of(spec, ask)[1], studies=False)
+    return _next_of(asked, ask)[0].sums, asked
+
+
+def _next_of(spec: Any, ask: Ask) -> tuple[Any, Any]:
+    """What all inputs release together, and what follows from it."""
+    found: Any = reduce(add, [one.statistics for one in ask(spec)])
+    return found, estimate(found, spec)
+
+
+def refuses(parameters: Parameters, inputs: Sequence[InputInfo], ask: Ask) -> dict[str, Sentence]:
+    """Why rows give the question no answer. At each level of another variable there may be one
+    where there is none of the whole."""
+    sums, asked = second_round(parameters, inputs, ask)
+    why = cannot_answer(sums, asked.design, parameters)
+    if why is None or parameters.modifier not in (None, SITE):
+        return {}
+    return {"exposure": no_answer(why)}
+
+
+def no_answer(reason: Sentence) -> Sentence:
+    """That a question need not be asked."""
+    return Sentence("This question would have no answer: %(reason)s.", reason=reason)
 
 
 def cannot_answer(sums: CrossProducts, design: Design, parameters: Parameters) -> Sentence | None:

@@ -1,6 +1,6 @@
 """The finished regression in the API's words, from fits and studies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
@@ -24,6 +24,7 @@ from datasets.engine.methods.regression.sites import excluded, lack_of, site_mod
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import (
     Estimates,
+    Study,
 )
 from datasets.engine.methods.regression.study import (
     estimates,
@@ -56,21 +57,9 @@ def report(
         found = rounded.settled(found)
     given = memory.basis(design).columns
     aliased = {i: ALIASED for i in range(len(design.columns)) if i not in given}
-    if aliased:
-        message = Sentence(
-            "No coefficient is given for what follows from earlier terms or does not vary: "
-            "%(names)s.",
-            names=listed([design.called(i) for i in aliased]),
-        )
-        warnings.append(Caution("collinear", message))
     linear = isinstance(main, LeastSquares)
-    if linear and not main.deviance:
-        message = Sentence(
-            "The terms fit %(outcome)s exactly in every row, which leaves no error to estimate: "
-            "no standard error, interval or p-value is given.",
-            outcome=Called.variable(parameters.outcome),
-        )
-        warnings.append(Caution("perfect_fit", message))
+    is_perfect = linear and not main.deviance
+    warnings.extend(_not_given(design, aliased, parameters.outcome, is_perfect=is_perfect))
     second_stage, complaints = two_stage(design, parameters, memory.studies, places)
     result = Regression(
         outcome=parameters.outcome,
@@ -123,7 +112,37 @@ def report(
     # Where it is no other way to check the answer, the answer or its test is of that model.
     answers = result.answer is None or result.answer.checked_another_way is None
     warnings.extend(far_from_sites(design, memory, parameters, inputs, answers=answers))
-    for study in memory.studies:
+    warnings.extend(_of_sites(design, memory.studies, parameters.exposure))
+    first = first_cautions(counts, inputs, parameters.outcome)
+    return Answer(result, (*first, *warnings, *complaints))
+
+
+def _not_given(
+    design: Design, aliased: Collection[int], outcome: str, *, is_perfect: bool
+) -> list[Caution]:
+    """Which coefficients, or errors of them, the model over all rows does not have."""
+    found = []
+    if aliased:
+        message = Sentence(
+            "No coefficient is given for what follows from earlier terms or does not vary: "
+            "%(names)s.",
+            names=listed([design.called(i) for i in aliased]),
+        )
+        found.append(Caution("collinear", message))
+    if is_perfect:
+        message = Sentence(
+            "The terms fit %(outcome)s exactly in every row, which leaves no error to estimate: "
+            "no standard error, interval or p-value is given.",
+            outcome=Called.variable(outcome),
+        )
+        found.append(Caution("perfect_fit", message))
+    return found
+
+
+def _of_sites(design: Design, studies: Sequence[Study], exposure: str) -> list[Caution]:
+    """What sites' own models lack, and why."""
+    warnings: list[Caution] = []
+    for study in studies:
         warnings.extend(
             Caution("separation", one.why, about=one.term)
             for one in separation.in_words(design, study)
@@ -134,9 +153,7 @@ def report(
                 "%(site)s has no estimates of its own: %(reason)s.", site=study.site, reason=reason
             )
             warnings.append(Caution("no_site_estimate", message))
-    warnings.extend(lacks.left_out_of_pool(design, memory.studies, parameters.exposure))
-    first = first_cautions(counts, inputs, parameters.outcome)
-    return Answer(result, (*first, *warnings, *complaints))
+    return [*warnings, *lacks.left_out_of_pool(design, studies, exposure)]
 
 
 def _pooled(

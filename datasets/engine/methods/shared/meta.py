@@ -283,8 +283,7 @@ def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -
     q, df = _q(y, v, 0.0), k - 1
     if df == 0:
         return Heterogeneity(0.0, None, None, None, None, None, q, 0, None)
-    w = 1 / v
-    typical = df / (w.sum() - (w @ w) / w.sum())
+    typical = df / float(np.trace(_off_mean(1 / v)))
     if used == "FE":
         i2, h2 = (max(0.0, 100 * (q - df) / q) if q > 0 else 0.0), q / df
     else:
@@ -303,6 +302,15 @@ def _heterogeneity(y: np.ndarray, v: np.ndarray, tau2: float, used: Estimator) -
     )
 
 
+def _off_mean(w: np.ndarray) -> np.ndarray:
+    """The matrix that takes effects to their weighed distances from the weighed mean; its trace is
+    what metafor has as Σw - Σw²/Σw, which is 0 for rounding where one weight is most of all."""
+    weighed = -np.outer(w, w) / w.sum()
+    np.fill_diagonal(weighed, 0.0)
+    np.fill_diagonal(weighed, -weighed.sum(axis=1))
+    return weighed
+
+
 def _q(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
     """The generalised Q statistic at a given τ²."""
     w = 1 / (v + tau2)
@@ -313,9 +321,8 @@ def _tau2(y: np.ndarray, v: np.ndarray, estimator: Estimator) -> float:
     if estimator == "FE":
         return 0.0
     if estimator == "DL":
-        w = 1 / v
-        c = w.sum() - (w @ w) / w.sum()
-        return max(0.0, float((_q(y, v, 0.0) - (y.size - 1)) / c))
+        trace = float(np.trace(_off_mean(1 / v)))
+        return max(0.0, (_q(y, v, 0.0) - (y.size - 1)) / trace)
     if estimator == "REML":
         return _reml(y, v)
     return _solve_q(y, v, y.size - 1)
@@ -365,12 +372,12 @@ def _tau2_se(v: np.ndarray, tau2: float, used: Estimator) -> float | None:
         return None
     k = v.size
     w = 1 / (v + tau2) if used != "DL" else 1 / v
-    total = w.sum()
-    trace_pp = w @ w - 2 * (w**3).sum() / total + (w @ w / total) ** 2
+    weighed = _off_mean(w)
+    trace_pp = float((weighed**2).sum())
     if used == "REML":
         return float(np.sqrt(2 / trace_pp))
     if used == "DL":
-        trace = total - (w @ w) / total
+        trace = float(np.trace(weighed))
         spread = 2 * (k - 1) + 4 * tau2 * trace + 2 * tau2**2 * trace_pp
         return float(np.sqrt(spread) / trace)
-    return float(np.sqrt(2 * k**2 / (k - 1)) / total)
+    return float(np.sqrt(2 * k**2 / (k - 1)) / w.sum())

@@ -12,9 +12,13 @@ DIGITS = 1e-14
 
 
 def zero_between(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function of τ² is 0, between two places at which its signs differ."""
+    """Where a function of τ² is 0, between two places at which its signs differ; where they do not,
+    it is 0 at one of them but for rounding."""
     from scipy import optimize  # slow to import, and seldom needed
 
+    at_low, at_high = function(low), function(high)
+    if at_low * at_high >= 0:
+        return low if abs(at_low) < abs(at_high) else high
     return float(optimize.brentq(function, low, high, xtol=DIGITS * high, rtol=DIGITS))
 
 
@@ -41,4 +45,7 @@ def highest(
     for left, right, up, still_up in zip(places, places[1:], rises, rises[1:], strict=False):
         if up and not still_up:
             summits.append(zero_between(slope, left, right))
+    if rises[-1]:
+        # The last place is a summit itself, and its sign a rounding.
+        summits.append(largest)
     return max(summits, key=likelihood)
