@@ -71,7 +71,7 @@ def report(
             outcome=Called.variable(parameters.outcome),
         )
         warnings.append(Caution("perfect_fit", message))
-    second_stage, complaints = two_stage(design, parameters, memory.studies, places)
+    second_stage, complaints = two_stage(design, parameters, memory.counts, memory.studies, places)
     result = Regression(
         outcome=parameters.outcome,
         family=parameters.family,
