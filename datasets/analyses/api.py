@@ -291,17 +291,13 @@ class Analyses(InsideProjectView):
     def post(self, request: Request, slug: str) -> Response:
         """Ask a question of the project's data; the answer comes by polling the job."""
         question = self.sent(AnalysisBodySerializer)
-        question["title"] = question["title"].strip() or self.title_of(question)
+        question["title"] = question["title"].strip() or (
+            lambda checked: PAGES[question["method"]].title_for(checked)
+        )
         analysis = analyses.start(
             project=self.project, **question, by=self.user, exact=reads_data(request)
         )
         return self.shown(AnalysisSerializer, analysis, status=202)
-
-    def title_of(self, question: dict[str, Any]) -> str:
-        """What a page calls a question without a title."""
-        asked = {name: question[name] for name in ("method", "inputs", "parameters")}
-        checked = analyses.check(project=self.project, **asked, by=self.user)
-        return PAGES[question["method"]].title_of(checked.parameters.to_json(), checked.variables)
 
 
 class AnalysisView(ApiView):

@@ -12,7 +12,9 @@ from django.utils.translation import gettext, gettext_lazy
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.variables import Shown
 from datasets.analyses.models import Analysis
+from datasets.analyses.words import called as word_for
 from datasets.choices import ColumnType
+from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import usual_family
 from portal.common.forms import NameField, as_sent
 from portal.common.text import Text
@@ -196,8 +198,18 @@ class RegressionForm(AnalysisForm):
 
     @classmethod
     def asked_in_short(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
+        exposure = parameters["exposure"]
         names = {one: called(parameters[one]) for one in ("exposure", "outcome")}
-        return str(cls.sentence).format(**names)
+        asked = str(cls.sentence).format(**names)
+        pairs = [pair for pair in parameters["interactions"] if exposure in pair]
+        if not pairs:
+            return asked
+        other = next(name for name in pairs[0] if name != exposure)
+        by = word_for(other) if other == SITE else called(other)
+        return gettext("%(question)s Does it differ by %(other)s?") % {
+            "question": asked,
+            "other": by,
+        }
 
     @property
     def by_site(self) -> BoundField | None:
