@@ -38,6 +38,9 @@ from projects.roles import Permission
 
 Answers = dict[str, list[str]]
 
+REFERRED = frozenset({"exposure", "terms", "first", "second"})
+"""Fields whose categories have a reference level to choose."""
+
 TEMPLATE = "datasets/analyses/new.html"
 
 
@@ -254,7 +257,7 @@ def panel(sheet: Sheet, context: dict[str, Any], changed: set[str]) -> HttpRespo
         # What somebody may be ticking meanwhile is never drawn anew under their hands.
         | {
             "swaps_by_site": "terms" in changed,
-            "swaps_references": not changed.isdisjoint({"terms", "exposure"}),
+            "swaps_references": not changed.isdisjoint(REFERRED),
         },
     )
     response["HX-Replace-Url"] = sheet.draft.get_absolute_url()
