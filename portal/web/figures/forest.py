@@ -18,6 +18,9 @@ from portal.web.figures.svg import Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}
+MOST_ON_NARROW = 4
+"""Values below an axis that stand apart on the narrowest figure."""
+
 OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%">'
 
 
@@ -222,14 +225,18 @@ def whiskers(axis: Axis, row: Row) -> str:
 
 
 def axis_line(axis: Axis) -> str:
-    """Draws the axis below the rows, with ticks and their values."""
+    """Draws the axis below the rows, with ticks and their values; of many every second value goes
+    where there is little room, and that of no effect stays."""
     drawn = ['<line class="axis" x1="0" x2="100%" y1="0.5" y2="0.5"/>']
-    for value, words in axis.ticks:
+    ticks = axis.ticks
+    middle = min(range(len(ticks)), key=lambda k: abs(ticks[k][0]))
+    for k, (value, words) in enumerate(ticks):
         x = axis(value)
+        spare = ' class="spare"' if len(ticks) > MOST_ON_NARROW and (k - middle) % 2 else ""
         anchor = "start" if x < 3 else "end" if x > 97 else "middle"
         drawn.append(
             f'<line class="axis" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="5"/>'
-            f'<text x="{x:.2f}%" y="18" text-anchor="{anchor}">{words}</text>'
+            f'<text{spare} x="{x:.2f}%" y="18" text-anchor="{anchor}">{words}</text>'
         )
     return f"{OPEN}{''.join(drawn)}</svg>"
 
