@@ -14,9 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.models import Analysis
+from datasets.analyses.words import called as called_place
 from datasets.choices import ColumnType
 from datasets.columns.units import unit_told
-from datasets.engine.methods.shared.words import label_of
+from datasets.engine.methods.shared.words import PLACES, label_of
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool
 from datasets.versions.models import Version, newest_of_each
@@ -139,11 +140,15 @@ class AnalysisForm(forms.Form):
         cls, parameters: dict[str, Any], called: Callable[[str], str], sites: Sequence[str]
     ) -> str:
         """What a question is called that nobody gave a title: what it asks, and of which sites."""
+
+        def named(name: str) -> str:
+            return called_place(name) if name in PLACES else called(name)
+
         names = list(dict.fromkeys(sites))
         several = ngettext("%(count)s site", "%(count)s sites", len(names)) % {"count": len(names)}
         end = " (%s)" % (listed(names) if len(names) <= MOST_NAMED else several)
         room = max(LONGEST_TITLE - len(end), LONGEST_TITLE // 2)
-        return shorten(shorten(cls.asked_in_short(parameters, called), room) + end, LONGEST_TITLE)
+        return shorten(shorten(cls.asked_in_short(parameters, named), room) + end, LONGEST_TITLE)
 
     @staticmethod
     def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:

@@ -52,7 +52,13 @@ class DescribeForm(AnalysisForm):
     @staticmethod
     def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
         names = listed([called(name) for name in parameters["variables"]])
-        return gettext("How are the values of %(variables)s spread?") % {"variables": names}
+        by = parameters["by"]
+        if by in (None, "site"):
+            return gettext("How are the values of %(variables)s spread?") % {"variables": names}
+        return gettext("How are the values of %(variables)s spread by %(group)s?") % {
+            "variables": names,
+            "group": called(by),
+        }
 
 
 QUARTILES = ("0.25", "0.5", "0.75")

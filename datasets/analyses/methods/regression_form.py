@@ -12,9 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.variables import Shown
 from datasets.analyses.models import Analysis
-from datasets.analyses.words import called as word_for
 from datasets.choices import ColumnType
-from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import usual_family
 from portal.common.forms import NameField, as_sent
 from portal.common.text import Text
@@ -204,10 +202,9 @@ class RegressionForm(AnalysisForm):
         if not pairs:
             return asked
         other = next(name for name in pairs[0] if name != exposure)
-        by = word_for(other) if other == SITE else called(other)
         return gettext("%(question)s Does it differ by %(other)s?") % {
             "question": asked,
-            "other": by,
+            "other": called(other),
         }
 
     @property
