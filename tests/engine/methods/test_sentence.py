@@ -41,7 +41,8 @@ def test_a_settled_effect():
     assert said["sentence"].startswith(
         "Pooled over 4 sites in 3 regions, for angina on exertion, yes compared with no, the odds "
         "of heart disease were 7.48 times as high (95% CI 2.60 to 21.55). The sites differ "
-        "(p = 0.0477); by how much is uncertain with 4 sites. Adjusted for age in decades, sex and site."
+        "(p = 0.0477); by how much is uncertain with 4 sites. Adjusted for age in decades, sex and "
+        "site."
     )
     values = {one["label"]: one["value"] for one in said["numbers"]}
     assert values["Odds ratio"] == "7.48"
