@@ -83,6 +83,14 @@ def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
         sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
         assert said in sentence
         assert "hardly differed (0, rounded)" in sentence
+        # At every site: it was “0 at Cleveland to 0 at Hungary”.
+        by_site = parameters | {"interaction_with": "site"}
+        found = run("regression", heart(), None, **by_site).result
+        found["answer"]["by"] = [one | {"estimate": 0.0} for one in found["answer"]["by"]]
+        filled = METHODS["regression"].fill(by_site, variables_of(heart()))
+        result = METHODS["regression"].result.from_json(found)
+        sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
+        assert "hardly differed (0, rounded)" in sentence
         assert "0 higher" not in sentence
 
 

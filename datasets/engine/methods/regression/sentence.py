@@ -197,6 +197,8 @@ class _Words:
         return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
+        if self.answer.scale != "ratio" and lowest.estimate == highest.estimate == 0:
+            return self._finding(0.0)
         return of_range(
             self.exposure if self._levels else self.measure,
             self.outcome,
