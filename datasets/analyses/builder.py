@@ -6,11 +6,13 @@ from functools import cached_property
 from secrets import token_hex
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
 from django.forms import MultipleChoiceField
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -379,11 +381,15 @@ def filled_like(request: Request, analysis: Analysis) -> dict[str, Any]:
     seen = Dataset.objects.visible_to(request.user).values("pk")
     inputs = analysis.inputs.filter(version__dataset__in=seen).select_related("version")
     page, sites = PAGES[analysis.method], analysis.inputs.values_list("site", flat=True)
-    made = page.title_of(analysis.parameters, variable_infos(analysis), list(sites))
+    asked = analysis.parameters, variable_infos(analysis), list(sites)
+    made = []
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            made.append(page.title_of(*asked))
     return {
         **page.form.filled_by(analysis),
         # What followed from the question follows from a changed one too.
-        "title": "" if analysis.title == made else analysis.title,
+        "title": "" if analysis.title in made else analysis.title,
         "inputs": [input_value(one.version) for one in inputs],
     }
 

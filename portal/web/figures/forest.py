@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from portal.common.text import MINUS, Text, effect_told, ends, localised, percents
+from portal.common.text import MINUS, Text, effect_told, localised, percents
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import Markup, finite, num
 
@@ -170,7 +170,10 @@ class Forest:
         """An interval in words; an end that could not be found is open."""
         lower, upper = self.value(row.lower), self.value(row.upper)
         if finite(row.lower) and finite(row.upper):
-            return ends(lower, upper)
+            if self.ratio:
+                return f"{lower}–{upper}"
+            # Of differences one or the other has a minus, which would meet a dash.
+            return gettext("%(low)s to %(high)s") % {"low": lower, "high": upper}
         if finite(row.lower):
             return gettext("%(low)s to open") % {"low": lower}
         return gettext("open to %(high)s") % {"high": upper} if finite(row.upper) else ""

@@ -199,6 +199,8 @@ class TestForest:
         drawn = Forest("Mean difference", [], Row("All", -1.5, -2.25, 0.5)).drawn_overall
         assert drawn.estimate == "−1.50"
         assert drawn.interval == "−2.25 to 0.50"
+        above = Forest("Difference", [Group("", [Row("male", 5.1, 0.66, 9.57)])])
+        assert above.drawn_groups[0]["rows"][0].interval == "0.66 to 9.57", "as its neighbours"
 
     def test_an_interval_beyond_the_axis_ends_in_an_arrow(self):
         rows = [Row(str(i), -0.2, -0.5, 0.1) for i in range(6)] + [Row("wild", -0.2, -9, 9)]
