@@ -1,6 +1,6 @@
 """Ask a question of a project's data, and ask it again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -37,7 +37,7 @@ from projects.roles import Permission
 def start(
     *,
     project: Project,
-    title: str,
+    title: str | Callable[[Checked], str],
     method: str,
     inputs: Any,
     parameters: Any,
@@ -48,6 +48,7 @@ def start(
 ) -> Analysis:
     """Register a question with everything it rests on, and queue it.
 
+<<<<<<< HEAD
     `purpose` says what for and why it is safe, to whoever releases the answer. One that is known to
     have none is refused. With `labels` that is said in pages' words; with `reads_data=False` it is
     asked by a token that reads no rows.
@@ -55,11 +56,24 @@ def start(
     checked = check(
         project=project,
         title=title,
+=======
+    A `title` may be made of the question once it is checked. `purpose` says what for and why it is
+    safe, to whoever releases the answer. One that is known to have none is refused, except with
+    `exact=False`: as if they read no rows. With `labels` that is said in pages' words.
+    """
+    checked = check(
+        project=project,
+        title=None if callable(title) else title,
+>>>>>>> words
         method=method,
         inputs=inputs,
         parameters=parameters,
         by=by,
+<<<<<<< HEAD
         reads_data=reads_data,
+=======
+        labels=labels,
+>>>>>>> words
     )
     try:
         require_answerable(checked, method, by)
@@ -68,7 +82,7 @@ def start(
         raise Invalid(errors=in_parameters(error, words=words)) from error
     analysis = Analysis(
         project=project,
-        title=title.strip(),
+        title=title(checked) if callable(title) else title.strip(),
         purpose=purpose.strip(),
         method=method,
         parameters=checked.parameters.to_json(),

@@ -6,17 +6,20 @@ from functools import cached_property
 from secrets import token_hex
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
 from django.forms import MultipleChoiceField
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.asked import Blocked, Checked
 from datasets.analyses.forms import AnalysisForm, input_value
+from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.variables import Shown
 from datasets.analyses.models import Analysis, Draft
@@ -37,6 +40,9 @@ from projects.projects.head import project_page
 from projects.roles import Permission
 
 Answers = dict[str, list[str]]
+
+REFERRED = frozenset({"exposure", "terms", "first", "second"})
+"""Fields whose categories have a reference level to choose."""
 
 TEMPLATE = "datasets/analyses/new.html"
 
@@ -103,10 +109,19 @@ class Sheet:
                 labels=True,
             )
         except Invalid as error:
-            place_errors(form, error)
-            if isinstance(error, Blocked):
-                self.blocked = error.versions
+            self.place_errors(form, error)
             return None
+
+    def place_errors(self, form: AnalysisForm, error: Invalid) -> None:
+        """The API's messages at the form's fields."""
+        for path, texts in error.errors.items():
+            field = form.field_of(path)
+            for text in texts:
+                form.add_error(field, text)
+        if not error.errors:
+            form.add_error(None, error.detail)
+        if isinstance(error, Blocked):
+            self.blocked = error.versions
 
     def panel(self, question: Checked | None, form: AnalysisForm) -> dict[str, Any]:
         """What the question can use, or what it still lacks."""
@@ -212,7 +227,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
     if request.htmx:
         changed = {name for name, values in answers.items() if before.get(name, []) != values}
         return panel(sheet, context, changed)
-    if step == "run" and sheet.checked(form):
+    if step == "run" and form.is_valid():
         try:
             analysis = analyses.ask(
                 draft=draft,
@@ -223,7 +238,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
                 by=request.user,
             )
         except Invalid as error:
-            place_errors(form, error)
+            sheet.place_errors(form, error)
         else:
             say(request, gettext("The question runs. The answer appears here."))
             return redirect(analysis)
@@ -245,7 +260,7 @@ def panel(sheet: Sheet, context: dict[str, Any], changed: set[str]) -> HttpRespo
         # What somebody may be ticking meanwhile is never drawn anew under their hands.
         | {
             "swaps_by_site": "terms" in changed,
-            "swaps_references": not changed.isdisjoint({"terms", "exposure"}),
+            "swaps_references": not changed.isdisjoint(REFERRED),
         },
     )
     response["HX-Replace-Url"] = sheet.draft.get_absolute_url()
@@ -365,21 +380,18 @@ def filled_like(request: Request, analysis: Analysis) -> dict[str, Any]:
     """The form's fields as they were for the earlier question."""
     seen = Dataset.objects.visible_to(request.user).values("pk")
     inputs = analysis.inputs.filter(version__dataset__in=seen).select_related("version")
+    page, sites = PAGES[analysis.method], analysis.inputs.values_list("site", flat=True)
+    asked = analysis.parameters, variable_infos(analysis), list(sites)
+    made = []
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            made.append(page.title_of(*asked))
     return {
-        **PAGES[analysis.method].form.filled_by(analysis),
-        "title": analysis.title,
+        **page.form.filled_by(analysis),
+        # What followed from the question follows from a changed one too.
+        "title": "" if analysis.title in made else analysis.title,
         "inputs": [input_value(one.version) for one in inputs],
     }
-
-
-def place_errors(form: AnalysisForm, error: Invalid) -> None:
-    """The API's messages at the form's fields."""
-    for path, texts in error.errors.items():
-        field = form.field_of(path)
-        for text in texts:
-            form.add_error(field, text)
-    if not error.errors:
-        form.add_error(None, error.detail)
 
 
 def _whole(text: str) -> int | None:

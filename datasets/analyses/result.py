@@ -1,7 +1,9 @@
 """A finished analysis as its page shows it: figures, tables and words for each method."""
 
+from dataclasses import fields
 from typing import Any
 
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
@@ -10,7 +12,7 @@ from datasets.analyses.answers import answer_for
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
-from datasets.analyses.models import Analysis
+from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
@@ -31,21 +33,38 @@ MOST_ABOVE = 4
 
 
 FEW = 5
-"""Of so many newest answers one with something to tell is looked for."""
+"""Of so many answers, the likeliest first, one with something to tell is looked for."""
+
+ABOUT_ONE = [
+    name
+    for name, method in METHODS.items()
+    if "exposure" in {field.name for field in fields(method.parameters)}
+]
+"""Methods that answer what one exposure has to do with an outcome, as projects mostly ask."""
 
 UNSEEN = Sentence("Its checks fail, so the estimate is not shown here.")
 
 
 def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict[str, Any]:
-    """The answer that stands first, else the newest with something to tell, as its page shows it;
-    empty without any."""
+    """The answer that stands first, else one with something to tell, as its page shows it; empty
+    without any.
+
+    What an exposure has to do with an outcome goes before a description, what most sites say before
+    what fewer do, and the newest of these before others.
+    """
+    sites = AnalysisInput.objects.filter(analysis=OuterRef("pk")).values("analysis")
     found = (
         Analysis.objects.visible_to(user)
         .answered_to(user)
         .filter(project=project, state=AnalysisState.SUCCEEDED, rerun_of=None, **conditions)
+        .annotate(
+            is_about_one=Q(method__in=ABOUT_ONE),
+            sites=Subquery(sites.annotate(n=Count("site", distinct=True)).values("n")),
+        )
+        .order_by("-stands_first", "-is_about_one", "-sites", "-id")
     )
     newest: dict[str, Any] = {}
-    for one in found.select_related("project").defer("spec").order_by("-stands_first", "-id")[:FEW]:
+    for one in found.select_related("project").defer("spec")[:FEW]:
         shown = _at_the_head(user, one)
         if shown and not shown["refused"] and has_estimate(shown["answer"].result):
             return shown

@@ -177,7 +177,10 @@ def put_first(request: Request, pk: int) -> HttpResponse:
     if first:
         say(request, gettext("This answer stands on the project’s page now."))
     else:
-        say(request, gettext("The newest answer stands on the project’s page again."))
+        say(
+            request,
+            gettext("The latest answer over the most sites stands on the project’s page again."),
+        )
     return redirect(analysis)
 
 

@@ -15,7 +15,7 @@ class DecisionForm(forms.Form):
         choices=[
             (
                 ReleaseDecision.RELEASE.value,
-                gettext_lazy("Release: the project reads it as shown above"),
+                gettext_lazy("Release: the project reads it as shown below"),
             ),
             (
                 ReleaseDecision.IN_PART.value,
@@ -34,7 +34,7 @@ class DecisionForm(forms.Form):
         label=gettext_lazy("Words to whoever asked"),
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy(
             "Needed to withhold. They read these words, and nothing of the values behind it."
         ),

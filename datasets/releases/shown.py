@@ -13,7 +13,7 @@ from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.result import context_of, said_of
 from datasets.analyses.rights import rights_on_open
 from datasets.analyses.shown import tests_run
-from datasets.analyses.standing import released_in_part
+from datasets.analyses.standing import is_doubted, released_in_part
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
@@ -164,6 +164,14 @@ def in_words(risk: str) -> str:
     return told(Risk(risk).words.kept)
 
 
+def leaves_of(output: dict[str, Any]) -> dict[str, Any] | None:
+    """In a sentence what would leave; None where no answer would, or none that is believed."""
+    if not output or output["refused"] or is_doubted(output["answer"].result):
+        return None
+    said: dict[str, Any] = output["said"]
+    return said
+
+
 def statbarns_of(answer: Answer | None, release: Release) -> list[Statbarn]:
     """The kinds of statistics in an answer."""
     if answer is None or answer.closed:
@@ -195,6 +203,7 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "output": output,
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
         "held": [one | {"risk": in_words(one["risk"])} for one in held],
+        "leaves": leaves_of(output),
         "withheld_by": withheld_by(user, release),
         "followed": what_followed(release),
         "in_part": part_of(release, output["answer"])

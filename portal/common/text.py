@@ -153,13 +153,6 @@ def percents(number: str) -> str:
     return translation.gettext("%(number)s%%") % {"number": localised(number)}
 
 
-def ends(low: str, high: str) -> str:
-    """An interval; a word between its ends where a minus would meet the dash."""
-    if MINUS in low + high:
-        return translation.gettext("%(low)s to %(high)s") % {"low": low, "high": high}
-    return f"{low}–{high}"
-
-
 STEP_OF_COUNTS = 5
 """What counts are rounded to; the data engine, which this does not know, rounds to as much."""
 

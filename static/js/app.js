@@ -110,6 +110,20 @@ document.addEventListener("input", ({ target }) => {
   if (form) htmx.trigger(form, "htmx:abort");
 });
 
+// htmx logs a request that a newer one took the place of as two errors; it is none.
+document.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => {
+  const ended = xhr.onabort;
+  xhr.onabort = () => {
+    const { error } = console;
+    console.error = () => {};
+    try {
+      ended();
+    } finally {
+      console.error = error;
+    }
+  };
+});
+
 // The cell of a table whose matter stands beside it.
 document.addEventListener("click", ({ target }) => {
   const cell = target.closest?.(".matrix-cell[hx-get]");

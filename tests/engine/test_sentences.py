@@ -70,6 +70,7 @@ def test_numbers_are_told_apart_from_names():
     assert said == "0.05 to not given"
     assert said.kept["values"]["low"] == {"number": "0.05"}
     assert number(-1234.5) == "-1,234"
+    assert [number(one) for one in (0.04, 4.1e-5, 1e-300)] == ["0.04", "0.000041", "1e-300"]
 
 
 def test_all_sentences_in_a_value_are_found():

@@ -151,17 +151,17 @@ def _told_by_i2(spread: dict[str, Any], *, rounded: bool) -> str:
     if spread["i2_ci"] is None and rounded:
         return (
             gettext(
-                "Of that spread I² puts %(share)s down to true differences between sites, which "
-                "cannot be bounded: some of the estimates are rounded."
+                "Of that spread I² puts %(share)s down to true differences between sites. No range "
+                "can be given for that share: some of the estimates are rounded, and none fits."
             )
             % share
         )
     if spread["i2_ci"] is None:
         return (
             gettext(
-                "Of that spread I² puts %(share)s down to true differences between sites, which "
-                "cannot be bounded from so few sites: they lie closer together than chance alone "
-                "would have them."
+                "Of that spread I² puts %(share)s down to true differences between sites. No range "
+                "can be given for that share: so few sites lie closer together than chance alone "
+                "would have them, and none fits."
             )
             % share
         )
@@ -211,8 +211,8 @@ def _percent(value: float | None) -> str:
 def _unbounded(rounded: bool) -> str:
     """Why a measure of spread has no interval, as the sentence above it says."""
     if rounded:
-        return gettext("cannot be bounded: some estimates are rounded")
-    return gettext("cannot be bounded from so few sites")
+        return gettext("no range: some estimates are rounded")
+    return gettext("no range from so few sites")
 
 
 def _ends(values: list[float] | None, rounded: bool) -> str:

@@ -52,7 +52,13 @@ class DescribeForm(AnalysisForm):
     @staticmethod
     def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
         names = listed([called(name) for name in parameters["variables"]])
-        return gettext("How are the values of %(variables)s spread?") % {"variables": names}
+        by = parameters["by"]
+        if by in (None, "site"):
+            return gettext("How are the values of %(variables)s spread?") % {"variables": names}
+        return gettext("How are the values of %(variables)s spread by %(group)s?") % {
+            "variables": names,
+            "group": called(by),
+        }
 
 
 QUARTILES = ("0.25", "0.5", "0.75")
@@ -74,12 +80,13 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         if shown.is_yes_no:
             values = [1.0, 0.0]
         decimals = 0 if counted else decimals_of(lines, variable["overall"]["sd"])
+        written = 0 if counted else quartile_decimals(lines, decimals)
         for line in lines:
             line["missing_share"] = share(line["missing"], line["n"], line["missing"])
             if counted:
                 line["counts"] = counts_of(shown, line, values)
             else:
-                line |= in_digits(line, decimals)
+                line |= in_digits(line, decimals, written)
         described.append({"shown": shown, "counted": counted, "lines": lines})
     head = called_as(by, variables) if by else ""
     whole = {"level": gettext("All rows"), "n": result["rows"]}
@@ -142,24 +149,27 @@ def decimals_of(lines: Sequence[dict[str, Any]], spread: float | None) -> int:
     return found
 
 
-def in_digits(line: dict[str, Any], decimals: int) -> dict[str, Any]:
-    """Mean, SD and quartiles with so many decimals; quartiles of a rounded line are about so."""
+def quartile_decimals(lines: Sequence[dict[str, Any]], decimals: int) -> int:
+    """The decimals of a table's quartiles: as few as write all of them, since they are mostly
+    values that somebody wrote down."""
+    known = [(line["quantiles"] or {}).get(at) for line in lines for at in QUARTILES]
+    written = [round(one, decimals) for one in known if one is not None]
+    return next(d for d in range(decimals + 1) if all(round(v, d) == v for v in written))
+
+
+def in_digits(line: dict[str, Any], decimals: int, written: int) -> dict[str, Any]:
+    """Mean and SD with so many decimals, quartiles with as many as are `written`; those of a
+    rounded line are about so."""
     quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
     if decimals > MOST_DECIMALS:
         mean, sd = sig(line["mean"], 4), sig(line["sd"], 3)
         shown = [sig(one, 4) for one in quartiles]
     else:
         mean, sd = fixed(line["mean"], decimals), fixed(line["sd"], decimals)
-        shown = [_short(one, decimals) for one in quartiles]
+        shown = [fixed(one, written) for one in quartiles]
     if line.get("approximate"):
         shown = [f"≈{one}" for one in shown]
     return {"mean_text": mean, "sd_text": sd, "quartiles": None if None in quartiles else shown}
-
-
-def _short(value: float | None, decimals: int) -> str:
-    """A number without zeros at its end: quartiles are mostly values that somebody wrote down."""
-    exponent = floor(log10(abs(value))) if value else 0
-    return sig(value, max(1, exponent + 1 + decimals))
 
 
 def level_of(variables: dict[str, Shown], by: str, level: str | None) -> str:

@@ -105,7 +105,10 @@ class RegressionForm(AnalysisForm):
             label=gettext("First variable of the interaction"), choices=pair, required=False
         )
         self.fields["second"] = NameField(
-            label=gettext("Second variable of the interaction"), choices=pair, required=False
+            label=gettext("Second variable of the interaction"),
+            choices=pair,
+            required=False,
+            help_text=gettext("Both are adjusted for as well."),
         )
         self.fields["standard_errors"] = forms.ChoiceField(
             label=gettext("Standard errors"),
@@ -132,19 +135,13 @@ class RegressionForm(AnalysisForm):
         return cleaned
 
     def _check_pair(self, cleaned: dict[str, Any]) -> None:
-        """Both of the interaction's variables are in the question, and two; else at which it is."""
+        """The interaction's variables are two, and neither is explained; else at which it is."""
         first, second, outcome = (cleaned.get(name) for name in ("first", "second", "outcome"))
-        asked = {cleaned.get("exposure"), *(cleaned.get("terms") or ())}
         for field, name in (("first", first), ("second", second)):
-            if not name:
-                continue
-            if name == outcome:
+            if name and name == outcome:
                 self.add_error(
                     field, gettext("Choose another variable here: this one is the outcome.")
                 )
-            elif name not in asked:
-                text = gettext("Tick %(variable)s under the variables first, or choose another.")
-                self.add_error(field, text % {"variable": self.called(name)})
         if first and first == second:
             text = gettext("Pair %(variable)s with another variable than itself.")
             self.add_error("second", text % {"variable": self.called(first)})
@@ -153,7 +150,9 @@ class RegressionForm(AnalysisForm):
     def parameters(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         exposure, fixed = cleaned["exposure"], (cleaned["exposure"], cleaned["outcome"])
-        terms = [exposure, *(name for name in cleaned["terms"] if name not in fixed)]
+        # What an effect may differ by is adjusted for too, ticked or not.
+        adjusted = (*cleaned["terms"], *filter(None, (cleaned["first"], cleaned["second"])))
+        terms = [exposure, *(name for name in dict.fromkeys(adjusted) if name not in fixed)]
         interactions = [[exposure, "site"]] if cleaned["differs"] else []
         interactions += [
             [name, "site"] for name in cleaned["with_site"] if name in terms and name != exposure
@@ -196,8 +195,17 @@ class RegressionForm(AnalysisForm):
 
     @classmethod
     def asked_in_short(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
+        exposure = parameters["exposure"]
         names = {one: called(parameters[one]) for one in ("exposure", "outcome")}
-        return str(cls.sentence).format(**names)
+        asked = str(cls.sentence).format(**names)
+        pairs = [pair for pair in parameters["interactions"] if exposure in pair]
+        if not pairs:
+            return asked
+        other = next(name for name in pairs[0] if name != exposure)
+        return gettext("%(question)s Does it differ by %(other)s?") % {
+            "question": asked,
+            "other": called(other),
+        }
 
     @property
     def by_site(self) -> BoundField | None:
@@ -206,8 +214,8 @@ class RegressionForm(AnalysisForm):
     @property
     def references(self) -> list[References]:
         """The categories of the question whose levels are known, each with its levels."""
-        exposure, ticked = self["exposure"].value() or "", self["terms"].value() or ()
-        asked = {as_sent(name) for name in (exposure, *ticked)}
+        named = (self[name].value() or "" for name in ("exposure", "first", "second"))
+        asked = {as_sent(name) for name in (*named, *(self["terms"].value() or ()))}
         chosen = {*(self["reference"].value() or ())}
         found: list[References] = []
         for name, info in self.pool.variables.items():
@@ -227,7 +235,13 @@ class RegressionForm(AnalysisForm):
 
     @property
     def fixed(self) -> dict[str, Text]:
-        said = {"exposure": gettext("exposure"), "outcome": gettext("outcome")}
+        interaction = gettext("in the interaction")
+        said = {
+            "first": interaction,
+            "second": interaction,
+            "exposure": gettext("exposure"),
+            "outcome": gettext("outcome"),
+        }
         return {str(self[name].value() or ""): text for name, text in said.items()}
 
     def field_of(self, path: str) -> str | None:

@@ -12,12 +12,15 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from portal.common.text import MINUS, Text, effect_told, ends, localised, percents
+from portal.common.text import MINUS, Text, effect_told, localised, percents
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}
+MOST_ON_NARROW = 4
+"""Values below an axis that stand apart on the narrowest figure."""
+
 OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%">'
 
 
@@ -167,7 +170,10 @@ class Forest:
         """An interval in words; an end that could not be found is open."""
         lower, upper = self.value(row.lower), self.value(row.upper)
         if finite(row.lower) and finite(row.upper):
-            return ends(lower, upper)
+            if self.ratio:
+                return f"{lower}–{upper}"
+            # Of differences one or the other has a minus, which would meet a dash.
+            return gettext("%(low)s to %(high)s") % {"low": lower, "high": upper}
         if finite(row.lower):
             return gettext("%(low)s to open") % {"low": lower}
         return gettext("open to %(high)s") % {"high": upper} if finite(row.upper) else ""
@@ -222,14 +228,18 @@ def whiskers(axis: Axis, row: Row) -> str:
 
 
 def axis_line(axis: Axis) -> str:
-    """Draws the axis below the rows, with ticks and their values."""
+    """Draws the axis below the rows, with ticks and their values; of many every second value goes
+    where there is little room, and that of no effect stays."""
     drawn = ['<line class="axis" x1="0" x2="100%" y1="0.5" y2="0.5"/>']
-    for value, words in axis.ticks:
+    ticks = axis.ticks
+    middle = min(range(len(ticks)), key=lambda k: abs(ticks[k][0]))
+    for k, (value, words) in enumerate(ticks):
         x = axis(value)
+        spare = ' class="spare"' if len(ticks) > MOST_ON_NARROW and (k - middle) % 2 else ""
         anchor = "start" if x < 3 else "end" if x > 97 else "middle"
         drawn.append(
             f'<line class="axis" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="5"/>'
-            f'<text x="{x:.2f}%" y="18" text-anchor="{anchor}">{words}</text>'
+            f'<text{spare} x="{x:.2f}%" y="18" text-anchor="{anchor}">{words}</text>'
         )
     return f"{OPEN}{''.join(drawn)}</svg>"
 

@@ -19,7 +19,6 @@ from portal.common.text import (
     MINUS,
     RowCount,
     effect_told,
-    ends,
     listed,
     localised,
     percents,
@@ -31,6 +30,9 @@ register = template.Library()
 
 NOTHING = "–"
 MOST_DECIMALS = 6
+
+NARROW = 0.1
+"""A ratio's interval below this is told with three decimals."""
 """Decimals up to which a small number is written without a power of ten."""
 
 MARKDOWN_TAGS = {
@@ -150,11 +152,16 @@ def beside(value: Any, error: Any) -> str:
 
 
 @register.filter
-def ratio_end(value: Any) -> str:
-    """An end of a ratio's interval; with a fourth digit where three would put it on 1: 0.9996."""
+def ratio_in(value: Any, limits: Sequence[Any] | None) -> str:
+    """Writes a ratio, or an end of its interval, with the decimals of its line: two, or as many as
+    tell its narrow interval's ends apart and from 1; three digits of what is small or large."""
     if not finite(value):
         return NOTHING
-    return sig_kept(value, next((d for d in (3, 4) if float(f"{value:.{d - 1}e}") != 1), 3))
+    known = [one for one in limits or () if finite(one)]
+    narrow = len(known) == 2 and known[1] - known[0] < NARROW
+    on_one = [d for d in (2, 3) if any(round(one, d) == 1 != one for one in known)]
+    decimals = max([3 if narrow else 2, *(d + 1 for d in on_one)])
+    return fixed(value, decimals) if 0.1 <= value < 100 else sig_kept(value, 3)
 
 
 def _significant(value: float, digits: int) -> str:
@@ -210,11 +217,11 @@ def pvalue(value: Any) -> str:
 
 @register.filter
 def interval(limits: Sequence[Any] | None, digits: int = 2) -> str:
-    """Writes an interval: 0.64–0.90, and with "to" where a minus would meet the dash."""
+    """Writes an interval of a column in which some have a minus: 0.64 to 0.90."""
     if not limits or not all(finite(limit) for limit in limits):
         return NOTHING
     low, high = (fixed(limit, digits) for limit in limits)
-    return ends(low, high)
+    return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def exp(value: Any) -> Any:

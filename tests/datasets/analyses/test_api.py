@@ -2,12 +2,14 @@
 
 import csv
 import io
+from unittest.mock import patch
 
 import pytest
 
 from datasets.analyses import actions as analyses
 from datasets.choices import AnalysisState
 from datasets.models import Analysis
+from datasets.pools.pool import pool
 from portal.jobs.running import claim_and_run
 from projects.models import Membership
 from tests.factories import (
@@ -105,11 +107,13 @@ def test_what_does_not_fit_is_told_by_field(api, lead, versions, body, field):
 def test_without_a_title_it_is_called_by_the_question(api, lead, versions):
     for title in ({"title": ""}, {"title": "  "}):
         asked = api(lead).post("/api/v1/projects/heart/analyses/", question(versions) | title)
-        assert asked.data["title"] == "How are the values of age and ward spread?"
+        assert asked.data["title"] == "How are the values of age and ward spread? (Oslo and Lima)"
     left_out = question(versions)
     del left_out["title"]
-    asked = api(lead).post("/api/v1/projects/heart/analyses/", left_out)
+    with patch("datasets.analyses.actions.pool", wraps=pool) as offered:
+        asked = api(lead).post("/api/v1/projects/heart/analyses/", left_out)
     assert asked.data["title"].startswith("How are the values")
+    assert offered.call_count == 1, "the question is checked once"
 
 
 @pytest.mark.parametrize("body", NUL)

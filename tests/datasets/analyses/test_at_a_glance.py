@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from datasets.analyses.methods.at_a_glance import at_a_glance
-from datasets.analyses.methods.describe import decimals_of, in_digits
+from datasets.analyses.methods.describe import decimals_of, in_digits, quartile_decimals
 
 
 def test_a_count_that_some_sites_rounded_is_about_so_many():
@@ -27,11 +27,14 @@ def test_a_tables_numbers_have_the_decimals_of_its_most_rounded_line():
     exact = {"mean": 55.317, "sd": 9.032, "n": 123, "quantiles": quantiles}
     rounded = {"mean": 54.4, "sd": 9.0, "n": 305, "quantiles": quantiles, "approximate": True}
     decimals = decimals_of([exact, rounded], 9.4)
-    shown = [in_digits(line, decimals) for line in (exact, rounded)]
+    written = quartile_decimals([exact, rounded], decimals)
+    shown = [in_digits(line, decimals, written) for line in (exact, rounded)]
     assert [(one["mean_text"], one["sd_text"]) for one in shown] == [
         ("55.3", "9.0"),
         ("54.4", "9.0"),
     ]
-    assert shown[1]["quartiles"] == ["≈49", "≈54.2", "≈61"]
-    assert shown[0]["quartiles"] == ["49", "54.2", "61"]
+    assert shown[1]["quartiles"] == ["≈49.0", "≈54.2", "≈61.0"]
+    assert shown[0]["quartiles"] == ["49.0", "54.2", "61.0"]
+    whole = [one | {"quantiles": dict.fromkeys(quantiles, 49.0)} for one in (exact, rounded)]
+    assert quartile_decimals(whole, decimals) == 0, "values that nobody wrote with decimals"
     assert decimals_of([exact], 9.4) == 2

@@ -174,9 +174,20 @@ def test_a_copy_remembers_what_it_is_of(page, lead, project, sent):
     assert Read(shown.text).form(having="title").values["exposure"] == ["age"]
 
 
-def test_a_question_without_a_title_is_its_own_title(page, lead, project, sent):
-    page(lead).post(NEW, sent(step="run"))
-    assert Analysis.objects.get().title == "How does age go with sick?"
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ({}, "How does age go with sick? (Oslo and Hue)"),
+        ({"differs": "site"}, "How does age go with sick? Does it differ by site? (Oslo and Hue)"),
+    ],
+)
+def test_a_question_without_a_title_is_its_own_title(page, lead, project, sent, asked, title):
+    client = page(lead)
+    client.post(NEW, sent(step="run", **asked))
+    analysis = Analysis.objects.get()
+    assert analysis.title == title
+    copied = form_at(client, f"{NEW}?like={analysis.pk}")
+    assert copied.values["title"] == [""], "a changed question has another title of its own"
 
 
 def test_another_method_keeps_what_both_ask_and_the_rest_for_later(page, lead, project, sent):

@@ -65,8 +65,8 @@ def test_a_site_called_by_its_country_has_that_name_once():
 @pytest.mark.parametrize(
     ("approximate", "why"),
     [
-        (True, "cannot be bounded: some estimates are rounded"),
-        (False, "cannot be bounded from so few sites"),
+        (True, "no range: some estimates are rounded"),
+        (False, "no range from so few sites"),
     ],
 )
 def test_numbers_and_words_say_one_reason_for_having_no_bounds(approximate, why):

@@ -61,7 +61,7 @@ def test_neither_a_check_nor_a_question_needs_a_title(api, lead, project, title)
     assert api(lead).post(CHECK, question, format="json").status_code == 200
     asked = api(lead).post(CHECK.removesuffix("check/"), question, format="json")
     assert asked.status_code == 202
-    assert asked.data["title"] == (title.get("title") or "How does dose go with sick?")
+    assert asked.data["title"] == (title.get("title") or "How does dose go with sick? (Oslo)")
 
 
 def test_very_many_rows_are_not_counted_while_somebody_waits(api, lead, project, monkeypatch):

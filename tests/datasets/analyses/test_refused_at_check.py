@@ -131,9 +131,12 @@ def test_the_page_says_so_at_the_variable(page, lead, versions, first, second, f
     assert "outcome" in at_field(page(lead), question, field)
 
 
-def test_an_interaction_of_what_is_no_term_is_told_at_its_field(page, lead, versions):
-    question = filled(versions, first="age", second="died", terms=["sick"])
-    assert "died" in at_field(page(lead), question, "second").lower()
+def test_what_an_effect_may_differ_by_is_adjusted_for_without_a_tick(page, lead, versions):
+    question = filled(versions, first="age", second="died", outcome="bmi", exposure="age")
+    kept = page(lead).post(NEW, question | {"step": "run"})
+    assert kept.status_code == 302
+    asked = Analysis.objects.get().parameters
+    assert (asked["terms"], asked["interactions"]) == (["age", "died"], [["age", "died"]])
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,40 @@
 import re
 
 import pytest
+from django.template.loader import render_to_string
 
 from datasets.models import Column
+from portal.web.figures.forest import Forest, Group, Row
 from tests.datasets.analyses.test_result_page import AGES, answered, shifted, study, text_of
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+ONE_SITES = "The test of difference is one site’s own: no other compares levels within itself."
+POOLED = "The test of difference pools how the effects differ within each site"
+PLAIN = "It is the plain χ² test: no two sites compare the same levels, or"
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        ({"k": 1}, {ONE_SITES}),
+        ({"k": 1, "df_residual": 40}, {ONE_SITES}),
+        ({"k": 2}, {POOLED, PLAIN}),
+        ({"k": 2, "df_residual": 3}, {POOLED}),
+    ],
+)
+def test_the_test_of_levels_is_called_what_it_is(test, said):
+    """One site's own was said to be pooled; of sites with some levels each nothing was said."""
+    shown = {
+        "forest": Forest("Odds ratio", [Group("", [Row("women", 0.1, 0.0, 0.2)])]),
+        "heading": "Age: effect by sex",
+        "by_level": True,
+        "result": {"answer": {"interaction_test": test}},
+        "entry": {"k": 2},
+    }
+    html = text_of(render_to_string("datasets/analyses/effects.html", shown))
+    assert {one for one in (ONE_SITES, POOLED, PLAIN) if one in html} == said
 
 
 def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project, lead):

@@ -80,8 +80,9 @@ def test_the_keeper_sees_what_the_page_of_the_answer_will_show(
     for table in tables:
         assert table in looked
     assert "<code>coefficients</code>" not in looked, "no table under its internal name"
-    order = [looked.index(part) for part in ("Why it is here", "What the project would see")]
-    assert order == sorted(order), "the reason is read before the answer"
+    parts = ("Why it is here", "What would leave", 'name="decision"', "What the project would see")
+    order = [looked.index(part) for part in parts]
+    assert order == sorted(order), "whoever decides scrolls through no table first"
     assert "<h3>Look closer</h3>" in looked, "folded, as no section of a page is"
 
 
@@ -139,6 +140,8 @@ def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, l
     )
     html = text_of(page(keeper).get(f"/releases/{release.pk}/"))
     assert "Withheld by sites whose rows you may read" not in html
+    assert "The rules held nothing" not in html, "beside what another site withheld"
+    assert "of their own figures back. What is withheld above is so for other sites" in html
     assert api(keeper).get(f"/api/v1/releases/{release.pk}/").data["kept_back"] == []
     theirs = analysis.releases.get(dataset=hospitals.dataset("Oslo"))
     other = hospitals.keepers["Oslo"]
@@ -148,6 +151,7 @@ def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, l
     said = "4 rows; at least 5 are asked for"
     assert f'{said} <span class="detail-inline">Risk: few people stand behind a figure.' in html
     assert output["kept_back"] == [f"all groups: {said}"]
+    assert "1 part of it stays here by these rules: what, and for which risk" in html
 
 
 def test_what_another_keeper_withheld_is_not_seen_in_the_queue(api, page, hospitals):

@@ -39,9 +39,10 @@ def test_a_settled_effect():
         "regression", outcome="disease", family="binomial", terms=["exang", "age10", "sex"]
     )
     assert said["sentence"].startswith(
-        "Pooled over 4 sites in 3 regions, with angina on exertion the odds of heart disease were "
-        "7.48 times as high as without (95% CI 2.60 to 21.55). The sites differ (p = 0.0477); by "
-        "how much is uncertain with 4 sites. Adjusted for age in decades, sex and site."
+        "Pooled over 4 sites in 3 regions, for angina on exertion, yes compared with no, the odds "
+        "of heart disease were 7.48 times as high (95% CI 2.60 to 21.55). The sites differ "
+        "(p = 0.0477); by how much is uncertain with 4 sites. Adjusted for age in decades, sex and "
+        "site."
     )
     values = {one["label"]: one["value"] for one in said["numbers"]}
     assert values["Odds ratio"] == "7.48"
@@ -70,7 +71,10 @@ def test_a_linear_effect_says_which_way():
 
 def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
     """It was “0 mmHg higher”."""
-    for exposure, said in (("age10", "per 10 years of age, ECG rate"), ("exang", "exertion, ECG")):
+    for exposure, said in (
+        ("age10", "per 10 years of age, ECG rate"),
+        ("exang", "yes compared with no, ECG"),
+    ):
         parameters = {"outcome": "thalach", "terms": ["age10", "exang"], "exposure": exposure}
         found = run("regression", heart(), None, **parameters).result
         found["answer"]["estimate"] = 0.0
@@ -78,7 +82,15 @@ def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
         result = METHODS["regression"].result.from_json(found)
         sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
         assert said in sentence
-        assert "differed by 0" in sentence
+        assert "hardly differed (0, rounded)" in sentence
+        # At every site: it was “0 at Cleveland to 0 at Hungary”.
+        by_site = parameters | {"interaction_with": "site"}
+        found = run("regression", heart(), None, **by_site).result
+        found["answer"]["by"] = [one | {"estimate": 0.0} for one in found["answer"]["by"]]
+        filled = METHODS["regression"].fill(by_site, variables_of(heart()))
+        result = METHODS["regression"].result.from_json(found)
+        sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
+        assert "hardly differed (0, rounded)" in sentence
         assert "0 higher" not in sentence
 
 
@@ -105,14 +117,19 @@ def test_two_levels_are_compared_by_their_own_names():
     assert "for male sex, men compared with women, ECG rate was " in said
 
 
-def test_a_yes_and_a_no_do_not_stand_for_what_they_answer():
-    """It was “yes compared with no, the odds …”: of what, nobody could tell."""
+def test_a_yes_and_a_no_stand_beside_what_they_answer():
+    """It was “yes compared with no, the odds …”: of what, nobody could tell; then “with smoker”."""
     meanings = (("0", "no"), ("1", "Yes"))
     angina = VariableInfo("exang", "boolean", "Exercise angina", meanings=meanings)
     asked = {"outcome": "disease", "family": "binomial", "terms": ["exang", "age10"]}
     said = _said("regression", known=VARIABLES | {"exang": angina}, **asked)["sentence"]
-    assert "with exercise angina the odds of heart disease were " in said
-    assert "compared with" not in said
+    assert "for exercise angina, yes compared with no, the odds of heart disease were " in said
+    smoker = VariableInfo("exang", "boolean", "Smoker")
+    linear = {"outcome": "thalach", "terms": ["exang", "age10"]}
+    for more in ({}, {"interaction_with": "site"}):
+        said = _said("regression", known=VARIABLES | {"exang": smoker}, **linear, **more)
+        assert "for smoker, yes compared with no, ECG rate " in said["sentence"]
+        assert "with smoker" not in said["sentence"]
     # By the levels of it: “-8.61 /min (no) to -4.38 /min (yes)”, of what?
     asked = {"outcome": "thalach", "terms": ["age10", "exang"], "interaction_with": "exang"}
     said = _said("regression", known=VARIABLES | {"exang": angina}, **asked)["sentence"]

@@ -184,6 +184,25 @@ def test_a_region_that_points_the_other_way_is_named():
     assert "a note, not a reversal" in notes[0]["message"]
 
 
+def test_beside_an_interaction_a_sign_is_told_with_its_level():
+    asked = {"outcome": "trestbps", "terms": ["oldpeak", "sex"], "interaction_with": "sex"}
+    found = run("regression", heart(), **asked, exposure="oldpeak")
+    said = [one["message"] for one in found.warnings if one["code"] == "sign_difference"]
+    assert "the estimate for oldpeak where sex is 0 points the other way" in said[0]
+    assert all("for oldpeak points" not in one for one in said)
+
+
+def test_a_region_whose_interval_holds_what_all_say_contradicts_nobody():
+    asked = {"outcome": "oldpeak", "terms": ["sex", "age"], "exposure": "sex"}
+    found = run("regression", heart(), **asked)
+    entry = _entry(found, "sex")
+    western = next(one for one in entry["regions"] if one["region"] == "Western Europe")
+    (low, high), whole = western["overall"]["ci_normal"], entry["overall"]["estimate"]
+    assert western["overall"]["estimate"] * whole < 0
+    assert low < whole < high
+    assert "sign_difference" not in codes(found)
+
+
 def test_nothing_is_said_of_the_sign_in_a_region_that_hardly_counts():
     asked = {"outcome": "disease", "family": "binomial", "terms": TERMS, "exposure": "sex"}
     found = run("regression", heart(), **asked)

@@ -226,6 +226,24 @@ def test_a_lead_chooses_which_answer_stands_there(page, lead, project, api):
     assert "Latest answer" in text_of(page(lead).get(URL))
 
 
+def test_an_effect_over_most_sites_stands_before_what_was_asked_later(page, lead, project):
+    versions = [brought(project, "Oslo", "NOR"), brought(project, "Turku", "FIN")]
+    main = answered(asked(project, lead, versions, title="What matters"))
+    answered(asked(project, lead, versions[:1], title="At one site"))
+    described = analyses.start(
+        project=project,
+        title="Who they are",
+        method="describe",
+        inputs=[{"dataset": one.dataset_id, "version": one.number} for one in versions],
+        parameters={"variables": ["sick"]},
+        by=lead,
+    )
+    answered(described)
+    text = text_of(page(lead).get(URL))
+    assert f'href="{main.get_absolute_url()}"' in text
+    assert "Latest answer over the most sites" in text
+
+
 def test_what_a_reader_may_not_see_does_not_stand_first_for_them(page, lead, project):
     seen = answered(asked(project, lead, [brought(project, "Oslo", "NOR", access="open")]))
     guarded = brought(project, "Turku", "FIN", access="project")

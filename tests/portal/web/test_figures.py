@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.common.countries import COUNTRIES
 from portal.web.figures import agreement, axes, correlation, profiles, worldmap
-from portal.web.figures.forest import Forest, Group, Row
+from portal.web.figures.forest import Forest, Group, Row, axis_line
 
 NASTY = "<script>\"&'</script>"
 anything = st.none() | st.floats(allow_nan=True, allow_infinity=True)
@@ -156,6 +156,12 @@ class TestAxes:
     def test_ratio_ticks_are_readable(self, low, high, ticks):
         assert axes.ratio_ticks(math.log(low), math.log(high)) == pytest.approx(ticks)
 
+    def test_of_many_values_every_second_goes_where_there_is_little_room(self):
+        drawn = axis_line(axes.Axis(math.log(0.2), math.log(20), ratio=True))
+        spare = re.findall(r'<text class="spare"[^>]*>([^<]*)', drawn)
+        kept = re.findall(r'<text x="[^>]*>([^<]*)', drawn)
+        assert (spare, kept) == (["0.5", "2", "8"], ["0.25", "1", "4", "16"])
+
     def test_no_effect_is_always_on_the_axis(self):
         axis = axes.axis_over([1.0, 1.2], [(0.9, 1.3)], ratio=True)
         assert axis.low < 0 < axis.high
@@ -193,6 +199,8 @@ class TestForest:
         drawn = Forest("Mean difference", [], Row("All", -1.5, -2.25, 0.5)).drawn_overall
         assert drawn.estimate == "−1.50"
         assert drawn.interval == "−2.25 to 0.50"
+        above = Forest("Difference", [Group("", [Row("male", 5.1, 0.66, 9.57)])])
+        assert above.drawn_groups[0]["rows"][0].interval == "0.66 to 9.57", "as its neighbours"
 
     def test_an_interval_beyond_the_axis_ends_in_an_arrow(self):
         rows = [Row(str(i), -0.2, -0.5, 0.1) for i in range(6)] + [Row("wild", -0.2, -9, 9)]

@@ -7,13 +7,13 @@ from datasets.engine.methods.shared.words import number
 from datasets.engine.sentences import Sentence
 
 Levels = tuple[str, str] | None
-"""A level and the reference it is compared with."""
+"""A level and the reference it is compared with; none of a number."""
 
 
 def odds(
-    exposure: str, outcome: str, ratio: float | None, levels: Levels, step: Sentence | None
+    exposure: str, outcome: str, ratio: float | None, levels: Levels, step: Sentence
 ) -> Sentence:
-    """Of a yes/no outcome; `step` is how much more of a number, none of a yes/no."""
+    """Of a yes/no outcome; `step` is how much more of a number."""
     said = {"exposure": exposure, "outcome": outcome, "ratio": number(ratio)}
     if levels:
         return Sentence(
@@ -23,11 +23,6 @@ def odds(
             level=levels[0],
             reference=levels[1],
         )
-    if step is None:
-        return Sentence(
-            "with %(exposure)s the odds of %(outcome)s were %(ratio)s times as high as without",
-            **said,
-        )
     return Sentence(
         "per %(amount)s of %(exposure)s the odds of %(outcome)s were %(ratio)s times as high",
         **said,
@@ -35,9 +30,7 @@ def odds(
     )
 
 
-def higher(
-    exposure: str, outcome: str, change: str, levels: Levels, step: Sentence | None
-) -> Sentence:
+def higher(exposure: str, outcome: str, change: str, levels: Levels, step: Sentence) -> Sentence:
     """Of an outcome that is a number, where it is higher with the exposure."""
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
@@ -48,16 +41,12 @@ def higher(
             level=levels[0],
             reference=levels[1],
         )
-    if step is None:
-        return Sentence("with %(exposure)s, %(outcome)s was %(change)s higher than without", **said)
     return Sentence(
         "per %(amount)s of %(exposure)s, %(outcome)s was %(change)s higher", **said, amount=step
     )
 
 
-def lower(
-    exposure: str, outcome: str, change: str, levels: Levels, step: Sentence | None
-) -> Sentence:
+def lower(exposure: str, outcome: str, change: str, levels: Levels, step: Sentence) -> Sentence:
     """The same where it is lower."""
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
@@ -68,30 +57,64 @@ def lower(
             level=levels[0],
             reference=levels[1],
         )
-    if step is None:
-        return Sentence("with %(exposure)s, %(outcome)s was %(change)s lower than without", **said)
     return Sentence(
         "per %(amount)s of %(exposure)s, %(outcome)s was %(change)s lower", **said, amount=step
     )
 
 
-def neither(
-    exposure: str, outcome: str, change: str, levels: Levels, step: Sentence | None
-) -> Sentence:
+def neither(exposure: str, outcome: str, change: str, levels: Levels, step: Sentence) -> Sentence:
     """The same where an estimate, rounded before it left its site, is 0."""
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s differed by "
-            "%(change)s",
+            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s hardly differed "
+            "(%(change)s, rounded)",
             **said,
             level=levels[0],
             reference=levels[1],
         )
-    if step is None:
-        return Sentence("with and without %(exposure)s, %(outcome)s differed by %(change)s", **said)
     return Sentence(
-        "per %(amount)s of %(exposure)s, %(outcome)s differed by %(change)s", **said, amount=step
+        "per %(amount)s of %(exposure)s, %(outcome)s hardly differed (%(change)s, rounded)",
+        **said,
+        amount=step,
+    )
+
+
+def of_range(
+    exposure: str,
+    outcome: str,
+    low: Sentence,
+    high: Sentence,
+    levels: Levels,
+    step: Sentence,
+    *,
+    is_ratio: bool,
+) -> Sentence:
+    """Of an effect that was asked for at several sites or levels: its lowest and its highest."""
+    said = {"exposure": exposure, "outcome": outcome, "low": low, "high": high}
+    if levels and is_ratio:
+        return Sentence(
+            "the odds ratio of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s", **said
+        )
+    if levels:
+        return Sentence(
+            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s differed by "
+            "%(low)s to %(high)s",
+            **said,
+            level=levels[0],
+            reference=levels[1],
+        )
+    if is_ratio:
+        return Sentence(
+            "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s ran from %(low)s to "
+            "%(high)s",
+            **said,
+            amount=step,
+        )
+    return Sentence(
+        "per %(amount)s of %(exposure)s, %(outcome)s differed by %(low)s to %(high)s",
+        **said,
+        amount=step,
     )
 
 

@@ -14,6 +14,7 @@ from datasets.engine.methods.regression.finding import (
     odds,
     of_each_level,
     of_extreme_levels,
+    of_range,
 )
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import alone, is_overfitted, said_first
@@ -167,7 +168,7 @@ class _Words:
             )
         if self.is_yes_no:
             return Sentence("yes against no")
-        return Sentence("per %(amount)s", amount=amount(self.answer.step, self.measured_in))
+        return Sentence("per %(amount)s", amount=self._step)
 
     @property
     def _compared(self) -> tuple[str, str] | None:
@@ -186,46 +187,39 @@ class _Words:
         return meaning_of(self.parameters.exposure, level, self.variables)
 
     def _finding(self, estimate: float | None) -> Sentence:
-        answer = self.answer
-        value = self.scale.shown(estimate)
-        levels = None
-        if self._compared is not None:
-            level, reference = map(self._meaning, self._compared)
-            levels = (level, reference)
-        # No unit is told of levels, nor of a yes or no: there the label stays whole.
-        is_number = not self.is_yes_no and levels is None
-        step = amount(answer.step, self.measured_in) if is_number else None
-        exposure = self.measure if is_number else self.exposure
-        if answer.scale == "ratio":
+        levels, step, value = self._levels, self._step, self.scale.shown(estimate)
+        # A unit is told of numbers alone: there the label need not end with it.
+        exposure = self.exposure if levels else self.measure
+        if self.answer.scale == "ratio":
             return odds(exposure, self.outcome, value, levels, step)
         value = value or 0.0
         way = lower if value < 0 else higher if value > 0 else neither
         return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
-        said: dict[str, Any] = {"low": self._at(lowest), "high": self._at(highest)}
-        said |= {"outcome": self.outcome, "exposure": self.exposure}
-        is_ratio = self.answer.scale == "ratio"
-        if self.answer.reference is not None or self.is_yes_no:
-            if is_ratio:
-                return Sentence(
-                    "the odds ratio of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s",
-                    **said,
-                )
-            return Sentence(
-                "with %(exposure)s, %(outcome)s differed by %(low)s to %(high)s", **said
-            )
-        step = amount(self.answer.step, self.measured_in)
-        said |= {"exposure": self.measure, "amount": step}
-        if is_ratio:
-            return Sentence(
-                "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s ran from %(low)s to "
-                "%(high)s",
-                **said,
-            )
-        return Sentence(
-            "per %(amount)s of %(exposure)s, %(outcome)s differed by %(low)s to %(high)s", **said
+        if self.answer.scale != "ratio" and lowest.estimate == highest.estimate == 0:
+            return self._finding(0.0)
+        return of_range(
+            self.exposure if self._levels else self.measure,
+            self.outcome,
+            self._at(lowest),
+            self._at(highest),
+            self._levels,
+            self._step,
+            is_ratio=self.answer.scale == "ratio",
         )
+
+    @property
+    def _levels(self) -> tuple[str, str] | None:
+        """What is compared, by its names; any label goes with “yes compared with no”."""
+        if self._compared is not None:
+            level, reference = map(self._meaning, self._compared)
+            return level, reference
+        return (Sentence("yes"), Sentence("no")) if self.is_yes_no else None
+
+    @property
+    def _step(self) -> Sentence:
+        return amount(self.answer.step, self.measured_in)
 
     def _at(self, one: EffectAt) -> Sentence:
         """An effect and where it was found."""
@@ -332,10 +326,9 @@ class _Words:
             return Sentence("Difference, %(contrast)s", contrast=self.contrast)
         if self.answer.reference is not None or self.is_yes_no:
             return Sentence("Odds ratio" if self.answer.scale == "ratio" else "Difference")
-        step = amount(self.answer.step, self.measured_in)
         if self.answer.scale == "ratio":
-            return Sentence("Odds ratio per %(amount)s", amount=step)
-        return Sentence("Difference per %(amount)s", amount=step)
+            return Sentence("Odds ratio per %(amount)s", amount=self._step)
+        return Sentence("Difference per %(amount)s", amount=self._step)
 
     @property
     def _people(self) -> list[Figure]:

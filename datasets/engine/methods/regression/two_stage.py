@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.methods.contract import Caution
-from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.along import two_values
+from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT
 from datasets.engine.methods.regression.result import RegionEstimate, StudyEstimate, TwoStage
-from datasets.engine.methods.regression.statistics import Estimates, Study
+from datasets.engine.methods.regression.statistics import Counts, Estimates, Study
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.signs import GailSimon, gail_simon
 from datasets.engine.methods.shared.words import p_text
@@ -24,6 +25,7 @@ ALPHA = 0.05
 def two_stage(
     design: Design,
     parameters: Parameters,
+    counts: Counts,
     studies: Sequence[Study],
     places: dict[str, InputInfo],
 ) -> tuple[tuple[TwoStage, ...], list[Caution]]:
@@ -35,21 +37,40 @@ def two_stage(
     warnings: list[Caution] = []
     for index in design.of_site():
         if not design.columns[index].is_intercept:
-            entry, complaints = _term(design, index, parameters, studies, places)
+            called = _called(design, index, parameters, counts)
+            entry, complaints = _term(design, index, called, parameters, studies, places)
             rows.append(entry)
             if parameters.exposure in design.columns[index].term:
                 warnings.extend(complaints)
     return tuple(rows), warnings
 
 
+def _called(
+    design: Design, index: int, parameters: Parameters, counts: Counts
+) -> Called | Sentence:
+    """A coefficient in sentences: beside an interaction the exposure's own is told with the level
+    that it is told at."""
+    name, other = design.called(index), parameters.modifier
+    if other is None or other == SITE or design.columns[index].term != (parameters.exposure,):
+        return name
+    level = next(iter(dict(design.levels).get(other) or two_values(other, counts) or ()), "0")
+    return Sentence(
+        "%(term)s where %(name)s is %(level)s",
+        term=name,
+        name=Called.variable(other),
+        level=Called.level(other, level),
+    )
+
+
 def _term(
     design: Design,
     index: int,
+    name: Called | Sentence,
     parameters: Parameters,
     studies: Sequence[Study],
     places: dict[str, InputInfo],
 ) -> tuple[TwoStage, list[Caution]]:
-    name, linear = design.called(index), parameters.family == "gaussian"
+    linear = parameters.family == "gaussian"
     separated = [s.site for s in studies if index in [one.column for one in s.separation]]
     everywhere = is_infinite(design, parameters.exposure, studies)
     estimates = [(study, own(study, penalised=everywhere)) for study in studies]
@@ -57,7 +78,7 @@ def _term(
     used = [(study, one, pair) for study, one, pair in found if one and pair]
     penalised = [s.site for s, _, _ in used if not linear and (everywhere or s.separation)]
     warnings = _about_firth(name, separated, everywhere, penalised, parameters)
-    entry = TwoStage(str(name), len(used))
+    entry = TwoStage(design.names[index], len(used))
     if not used:
         return entry, warnings
     labels = _labels([study.site for study, _, _ in used])
@@ -89,7 +110,7 @@ def _term(
 
 
 def _about_firth(
-    name: Called,
+    name: Called | Sentence,
     separated: Sequence[str],
     everywhere: bool,
     penalised: Sequence[str],
@@ -192,7 +213,7 @@ def _estimate(found: Estimates | None, index: int) -> tuple[float, float] | None
 
 
 def _about_sign(
-    name: Called,
+    name: Called | Sentence,
     regions: Sequence[RegionEstimate],
     groups: Sequence[meta.Pooled],
     pooled: meta.Pooled,
@@ -200,21 +221,27 @@ def _about_sign(
 ) -> list[Caution]:
     """A reversal where the sites contradict each other beyond chance, else a note.
 
-    Nothing is said of a region that hardly counts.
+    Nothing is said of a region that hardly counts, and nothing noted of one whose interval holds
+    what all sites say: it contradicts nobody.
     """
+    if opposite is None:
+        return []
+    beyond_chance = opposite.p_value < ALPHA
     there = [
         one.region
         for one, group in zip(regions, groups, strict=True)
-        if one.weight >= LEAST_WEIGHT and group.estimate * pooled.estimate < 0
+        if one.weight >= LEAST_WEIGHT
+        and group.estimate * pooled.estimate < 0
+        and (beyond_chance or not _holds(group, pooled.estimate))
     ]
-    if not there or opposite is None:
+    if not there:
         return []
     said = {
         "regions": joined([Place(region) for region in there]),
         "term": name,
         "p": Number(p_text(opposite.p_value)),
     }
-    if opposite.p_value < ALPHA:
+    if beyond_chance:
         message = Sentence(
             "In %(regions)s the effect of %(term)s points the other way than over all sites, and "
             "chance alone would hardly make sites contradict each other so (Gail-Simon test, "
@@ -230,7 +257,13 @@ def _about_sign(
     return [Caution("sign_difference", message)]
 
 
-def _about_interval(name: Called, pooled: meta.Pooled) -> list[Caution]:
+def _holds(pooled: meta.Pooled, value: float) -> bool:
+    """Whether its plain interval holds a value."""
+    low, high = pooled.overall.ci_normal
+    return low <= value <= high
+
+
+def _about_interval(name: Called | Sentence, pooled: meta.Pooled) -> list[Caution]:
     found = []
     if pooled.narrower:
         message = Sentence(

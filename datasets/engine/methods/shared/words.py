@@ -1,5 +1,6 @@
 """Numbers and labels as a reader would write them, for the sentences of every method."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -39,6 +40,9 @@ POWER = re.compile(r"10[*^](-?\d{1,2})(?!\d)")
 MICRO = re.compile(r"(?<![A-Za-z\[])u(?=[A-Za-z])")
 """The prefix of a millionth, as UCUM writes it."""
 
+LEAST_WRITTEN_OUT = 1e-8
+"""A smaller number takes so many zeros that nobody would count them."""
+
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 ENDS_IN_UNIT = re.compile(r"(.+?)(?: (?:in|en) (\w{2,})|,? [(\[]([^()\[\]]{2,})[)\]])")
@@ -56,6 +60,8 @@ def number(value: float | None) -> Number | Sentence:
         return Number(f"{value:.0f}")
     if size >= 0.1:
         return Number(f"{value:.2f}")
+    if LEAST_WRITTEN_OUT < size < 1e-4:
+        return Number(f"{value:.{1 - math.floor(math.log10(size))}f}".rstrip("0"))
     return Number(f"{value:.2g}" if value else "0")
 
 
