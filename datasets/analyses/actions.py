@@ -48,32 +48,19 @@ def start(
 ) -> Analysis:
     """Register a question with everything it rests on, and queue it.
 
-<<<<<<< HEAD
-    `purpose` says what for and why it is safe, to whoever releases the answer. One that is known to
-    have none is refused. With `labels` that is said in pages' words; with `reads_data=False` it is
-    asked by a token that reads no rows.
-    """
-    checked = check(
-        project=project,
-        title=title,
-=======
     A `title` may be made of the question once it is checked. `purpose` says what for and why it is
-    safe, to whoever releases the answer. One that is known to have none is refused, except with
-    `exact=False`: as if they read no rows. With `labels` that is said in pages' words.
+    safe, to whoever releases the answer. One that is known to have none is refused. With `labels`
+    that is said in pages' words; with `reads_data=False` it is asked by a token that reads no rows.
     """
     checked = check(
         project=project,
         title=None if callable(title) else title,
->>>>>>> words
         method=method,
         inputs=inputs,
         parameters=parameters,
         by=by,
-<<<<<<< HEAD
-        reads_data=reads_data,
-=======
         labels=labels,
->>>>>>> words
+        reads_data=reads_data,
     )
     try:
         require_answerable(checked, method, by)

@@ -278,29 +278,14 @@ class Analyses(InsideProjectView):
         Of data that are not guarded by tokens of `read:data` alone.
         """
         question = self.sent(AnalysisBodySerializer)
-<<<<<<< HEAD
-        question["title"] = question["title"].strip() or self.title_of(request, question)
-=======
         question["title"] = question["title"].strip() or (
             lambda checked: PAGES[question["method"]].title_for(checked)
         )
->>>>>>> words
         analysis = analyses.start(
             project=self.project, **question, by=self.user, reads_data=reads_data(request)
         )
         return self.shown(AnalysisSerializer, analysis, status=202)
 
-<<<<<<< HEAD
-    def title_of(self, request: Request, question: dict[str, Any]) -> str:
-        """What a page calls a question without a title."""
-        asked = {name: question[name] for name in ("method", "inputs", "parameters")}
-        checked = analyses.check(
-            project=self.project, **asked, by=self.user, reads_data=reads_data(request)
-        )
-        return PAGES[question["method"]].title_of(checked.parameters.to_json(), checked.variables)
-
-=======
->>>>>>> words
 
 class AnalysisView(ApiView):
     """A call on one analysis."""

@@ -58,20 +58,9 @@ def report(
     given = memory.basis(design).columns
     aliased = {i: ALIASED for i in range(len(design.columns)) if i not in given}
     linear = isinstance(main, LeastSquares)
-<<<<<<< HEAD
     is_perfect = linear and not main.deviance
     warnings.extend(_not_given(design, aliased, parameters.outcome, is_perfect=is_perfect))
-    second_stage, complaints = two_stage(design, parameters, memory.studies, places)
-=======
-    if linear and not main.deviance:
-        message = Sentence(
-            "The terms fit %(outcome)s exactly in every row, which leaves no error to estimate: "
-            "no standard error, interval or p-value is given.",
-            outcome=Called.variable(parameters.outcome),
-        )
-        warnings.append(Caution("perfect_fit", message))
     second_stage, complaints = two_stage(design, parameters, memory.counts, memory.studies, places)
->>>>>>> words
     result = Regression(
         outcome=parameters.outcome,
         family=parameters.family,
