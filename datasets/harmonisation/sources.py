@@ -18,7 +18,7 @@ from datasets.harmonisation.matrix import columns_of, copied_rules, look
 from datasets.harmonisation.places import place_of
 from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
-from datasets.mappings.cautions import cautions, cautions_for
+from datasets.mappings.cautions import cautions, cautions_for, unit_known
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.mappings.shown import gated_profiles
@@ -173,8 +173,9 @@ def rule_form(
     if sent and anew:
         # Nothing of the last column's values is kept, nothing is wrong.
         start = {name: sent.get(f"{prefix}-{name}", "") for name in KEPT_WITH_COLUMN}
-        start |= unit_of(chosen, variable) if chosen else {}
         sent = None
+    if chosen and not start.get("from_unit"):
+        start["from_unit"] = units.ucum(unit_known(chosen))
     return MappingForm(
         sent,
         variable=variable,
@@ -196,13 +197,6 @@ def is_another_column(sent: QueryDict, dataset: Dataset) -> bool:
     """Whether a rule is tried for another column than the one whose values stand in the form."""
     drawn, column = (sent.get(f"{prefix_of(dataset)}-{name}", "") for name in ("drawn", "column"))
     return sent.get("step") == "preview" and as_sent(drawn) != as_sent(column)
-
-
-def unit_of(column: Column, variable: SharedVariable) -> dict[str, str]:
-    """The unit and the substance that a column's dictionary tells."""
-    substance = units.analyte_in(column.name, column.label, variable.name, variable.label)
-    needed = units.needs_analyte(column.unit, variable.unit)
-    return {"from_unit": units.ucum(column.unit), "analyte": substance if needed else ""}
 
 
 def drafted(

@@ -35,14 +35,15 @@ def cautions(
     column = next((one for one in columns if unit and one.name == rule["column"]), None)
     if column is None or column.type not in MEASURED:
         return []
-    if column.unit and not units.is_same(column.unit, unit):
+    known = unit_known(column)
+    if known and not units.is_same(known, unit):
         return [_another_unit(variable, column, rule)]
     analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
     middle = median(column.profile) if reads_rows else None
     usual = None if middle is None else units.is_usual(middle, unit, analyte)
     if middle is not None and usual is False:
         return [_unusual(middle, unit, analyte)]
-    if usual is None and not column.unit and units.is_of_laboratories(unit):
+    if usual is None and not known and units.is_of_laboratories(unit):
         text = gettext(
             "Its dictionary names no unit, and not every laboratory reports in %(unit)s: find out "
             "which unit it is in."
@@ -58,6 +59,11 @@ def cautions_for(
     reads_rows = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
     columns = version.columns.filter(name=(rule or {}).get("column", ""))
     return cautions(variable, columns, rule, reads_rows=reads_rows)
+
+
+def unit_known(column: Column) -> str:
+    """The unit that a column's dictionary says, or else the one that its name or label ends in."""
+    return column.unit or units.unit_named(column.name, column.label)
 
 
 def median(profile: dict[str, Any]) -> float | None:
@@ -76,25 +82,50 @@ def _unit_read(rule: Rule, variable: SharedVariable) -> str:
 
 
 def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> str:
-    told = {"old": column.unit_told or column.unit, "new": variable.unit_told}
+    known = unit_known(column)
+    told = {"old": unit_told(known) or known, "new": variable.unit_told}
     if rule["kind"] == "unit":
-        text = gettext("Its dictionary says %(old)s, but this rule converts from %(read)s.")
+        text = (
+            gettext("Its dictionary says %(old)s, but this rule converts from %(read)s.")
+            if column.unit
+            else gettext("Its name says %(old)s, but this rule converts from %(read)s.")
+        )
         return text % (told | {"read": unit_told(rule["from"]) or rule["from"]})
     analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
-    try:
-        units.conversion(column.unit, variable.unit, analyte)
-    except RuleError as error:
-        if error.code != "needs_analyte":
-            text = gettext(
+    if not _is_convertible(known, variable.unit, analyte):
+        text = (
+            gettext(
                 "Its dictionary says %(old)s, the variable is in %(new)s, and no conversion "
                 "between the two is known: write an expression, or choose another column."
             )
-            return text % told
-    text = gettext(
-        "Its dictionary says %(old)s and the variable is in %(new)s, but this rule takes the "
-        "values as they are: choose “Convert a column’s unit”, from %(old)s."
+            if column.unit
+            else gettext(
+                "Its name says %(old)s, the variable is in %(new)s, and no conversion between the "
+                "two is known: write an expression, or choose another column."
+            )
+        )
+        return text % told
+    text = (
+        gettext(
+            "Its dictionary says %(old)s and the variable is in %(new)s, but this rule takes the "
+            "values as they are: choose “Convert a column’s unit”, from %(old)s."
+        )
+        if column.unit
+        else gettext(
+            "Its name says %(old)s and the variable is in %(new)s, but this rule takes the values "
+            "as they are: choose “Convert a column’s unit”, from %(old)s."
+        )
     )
     return text % told
+
+
+def _is_convertible(old: str, new: str, analyte: str) -> bool:
+    """Whether one becomes the other, if only for a substance that is still to be named."""
+    try:
+        units.conversion(old, new, analyte)
+    except RuleError as error:
+        return error.code == "needs_analyte"
+    return True
 
 
 def _unusual(middle: float, unit: str, analyte: str) -> str:

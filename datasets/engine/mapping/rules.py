@@ -8,7 +8,7 @@ from typing import Any
 from datasets.engine.mapping.expressions import compile_expression
 from datasets.engine.mapping.problems import RuleError, no_column
 from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
-from datasets.engine.mapping.units import analyte_in, conversion, ucum
+from datasets.engine.mapping.units import analyte_in, conversion, ucum, unit_named
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
 from datasets.engine.rows.frame import SAFE_INTEGER, TYPE_NAMES, VariableInfo
@@ -157,8 +157,8 @@ def loses_nothing(
     """Whether the types alone say that every value of the column becomes one of the variable.
 
     What such a rule does to a value, and whether it fits, tells nothing about the values. `words`
-    has the columns' labels and units: a number is converted from its own unit alone. Rounded in
-    very many others it would be known to the last digit.
+    has the columns' labels and units: a number is converted from its own unit alone, which its
+    dictionary says or its name. Rounded in very many others it would be known to the last digit.
     """
     if not isinstance(rule, dict) or variable.levels is not None:
         return False
@@ -174,7 +174,7 @@ def loses_nothing(
 def _is_from_own_unit(rule: Rule, words: Mapping[str, tuple[str, str]]) -> bool:
     name = str(rule.get("column"))
     label, unit = words.get(name, ("", ""))
-    own = ucum(unit)
+    own = ucum(unit) if unit else unit_named(name, label)
     analyte = rule.get("analyte") or ""
     return bool(own) and ucum(rule.get("from")) == own and analyte in ("", analyte_in(name, label))
 
