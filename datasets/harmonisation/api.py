@@ -16,6 +16,7 @@ from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
 from datasets.harmonisation.open_cells import MOST, Open, open_cells, take
 from datasets.harmonisation.sources import suggested
 from datasets.mappings.api import MappingView
+from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
 from datasets.variables.api import (
     InsideProjectView,
@@ -67,11 +68,16 @@ class SharedVariableFilterSerializer(FilterSerializer):
     search = serializers.CharField(default="")
 
 
-def seen_mappings(user: Any, **which: Any) -> dict[int, list[Mapping]]:
-    """The mappings one may see, by variable."""
+def seen_mappings(request: Request, **which: Any) -> dict[int, list[Mapping]]:
+    """The mappings that the caller may see, by variable, each with its status."""
+    seen = Mapping.objects.visible_to(request.user).filter(**which)
+    mappings = list(seen.select_related("version", "variable").defer("preview"))
+    variables = {one.variable_id: one.variable for one in mappings}
+    levels = SeenLevels(request.user, variables.values(), exact=reads_data(request))
     found: dict[int, list[Mapping]] = {}
-    for mapping in Mapping.objects.visible_to(user).filter(**which).select_related("version"):
-        found.setdefault(mapping.variable_id, []).append(mapping)
+    for one in mappings:
+        one.status = levels.status(one, one.variable)
+        found.setdefault(one.variable_id, []).append(one)
     return found
 
 
@@ -95,7 +101,7 @@ class SharedVariables(InsideProjectView):
         )
         if words := asked["search"]:
             found = found.filter(Q(name__icontains=words) | Q(label__icontains=words))
-        mappings = seen_mappings(self.user, variable__project=self.project)
+        mappings = seen_mappings(request, variable__project=self.project)
         return self.page(SharedVariableSerializer, found, mappings=mappings)
 
     @extend_schema(request=SharedVariableBodySerializer, responses={201: SharedVariableSerializer})
@@ -139,7 +145,7 @@ class SharedVariableDetail(SharedVariableView):
         return Response(status=204)
 
     def answer(self, variable: SharedVariable) -> Response:
-        mappings = seen_mappings(self.user, variable=variable)
+        mappings = seen_mappings(self.request, variable=variable)
         return self.shown(SharedVariableSerializer, variable, mappings=mappings)
 
 

@@ -142,5 +142,5 @@ class VariableRepeat(SharedVariableView):
             "step": found.batch if found.mapped else None,
             "left_out": left,
         }
-        mappings = seen_mappings(self.user, variable=found.variable)
+        mappings = seen_mappings(request, variable=found.variable)
         return self.shown(RepeatedSerializer, answer, status=201, mappings=mappings)

@@ -20,6 +20,7 @@ from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
 from datasets.mappings.cautions import cautions, cautions_for, unit_known
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
+from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, suggest
@@ -80,7 +81,12 @@ def source_of(
         source["may_remove"] = mappings.is_removable(mapping, reads_rows=reads_rows)
         shown = gated_profiles(request.user, dataset, mapping.preview)
         source["preview"], source["suppressed"] = shown
-        source["cautions"] = cautions(variable, columns, mapping.rule, reads_rows=reads_rows)
+        levels = SeenLevels(request.user, [variable])
+        source |= look(levels.status(mapping, variable))
+        source["cautions"] = [
+            *cautions(variable, columns, mapping.rule, reads_rows=reads_rows),
+            *levels.cautions(variable, dataset.pk),
+        ]
     if source["may_map"]:
         suggestion = None
         # Whoever said that there is none is not asked again.
@@ -219,12 +225,16 @@ def drafted(
     account = (shown or {}).get("account")
     draft: dict[str, Any] = {"preview": shown, "suppressed": suppressed, "account": account}
     draft["cautions"] = cautions_for(request.user, version, variable, rule)
+    status, differing = SeenLevels(request.user, [variable]).drafted(
+        statuses.of_rule(account) if account else None, variable, dataset, rule, shown
+    )
+    draft["cautions"] += differing
     if rule["kind"] == "unit":
         draft["factor"] = factor_of(rule)
     if account and statuses.keeps_nothing(account):
         return draft | {"error": statuses.what_was_missed(account, rule, variable)}
-    if account:
-        draft |= look(statuses.of_rule(account))
+    if status:
+        draft |= look(status)
     return draft
 
 

@@ -16,6 +16,7 @@ from datasets.datasets.permissions import DatasetPermission, require
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
 from datasets.mappings.cautions import cautions_for
+from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.told import rows_read_among, rule_told
@@ -66,6 +67,12 @@ class MappingSerializer(MappingBodySerializer):
     dataset = serializers.IntegerField(source="dataset_id")
     preview = serializers.JSONField(allow_null=True)
     suppressed = serializers.JSONField(read_only=True)
+    cautions = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="What to look at first: another unit, values of an unusual size, or levels that "
+        "other sites do not have.",
+    )
     revision = serializers.IntegerField()
     waits_for_second_person = serializers.SerializerMethodField()
     changed_by = serializers.CharField(source="changed_by.name")
@@ -93,10 +100,16 @@ class MappingSerializer(MappingBodySerializer):
             request.user, mapping.dataset, mapping.preview, exact=exact
         )
         shown = super().to_representation(mapping)
+        levels = SeenLevels(request.user, [mapping.variable], exact=exact)
+        shown["status"] = levels.status(mapping, mapping.variable)
+        warned = cautions_for(
+            request.user, mapping.version, mapping.variable, mapping.rule, exact=exact
+        )
+        warned += levels.cautions(mapping.variable, mapping.dataset_id)
         reads_rows = exact and bool(rows_read_among(request.user, [mapping]))
         for one in (shown, *shown["revisions"]):
             one["rule"] = rule_told(one["rule"], reads_rows=reads_rows)
-        return {**shown, "preview": preview, "suppressed": suppressed}
+        return {**shown, "preview": preview, "suppressed": suppressed, "cautions": warned}
 
 
 class MappingPreviewSerializer(serializers.Serializer):
@@ -104,7 +117,8 @@ class MappingPreviewSerializer(serializers.Serializer):
 
     `status` is null and `refusal` says why where saving it would be refused for what it loses. The
     values that no rule accounts for are `preview.account.missed`, for whoever may read the rows.
-    `cautions` say what to look at first: another unit, or values of an unusual size.
+    `cautions` say what to look at first: another unit, values of an unusual size, or levels that
+    other sites do not have.
     """
 
     status = serializers.ChoiceField(choices=MappingStatus.choices, allow_null=True)
@@ -212,7 +226,14 @@ class MappingPreview(MappingView):
         answer = {"refusal": "", "preview": shown, "suppressed": suppressed, "cautions": warned}
         status = asked["status"] or MappingStatus.UNDETERMINED
         if found is not None:
-            status = statuses.of_rule(found["account"])
+            status, differing = SeenLevels(self.user, [self.variable], exact=exact).drafted(
+                statuses.of_rule(found["account"]),
+                self.variable,
+                self.dataset,
+                asked["rule"],
+                shown,
+            )
+            warned += differing
             if statuses.keeps_nothing(found["account"]):
                 answer["refusal"] = statuses.what_was_missed(
                     found["account"], asked["rule"], self.variable

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext
 
 from datasets.choices import ColumnType
@@ -59,6 +61,22 @@ def cautions_for(
     reads_rows = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
     columns = version.columns.filter(name=(rule or {}).get("column", ""))
     return cautions(variable, columns, rule, reads_rows=reads_rows)
+
+
+def columns_with_medians(
+    datasets: Iterable[int], names: Iterable[str]
+) -> dict[tuple[int, str], Column]:
+    """By dataset and name the columns of these names in the newest versions, with no more of their
+    profiles than the medians."""
+    ready = Version.objects.ready().filter(dataset__in=datasets)
+    newest = ready.order_by("dataset", "-number").distinct("dataset")
+    middle = KeyTransform("0.5", KeyTransform("quantiles", "profile"))
+    found = Column.objects.filter(version__in=newest.values("pk"), name__in=names)
+    columns = {}
+    for one in found.defer("profile").annotate(middle=middle, dataset=F("version__dataset")):
+        one.profile = {"quantiles": {"0.5": one.middle}}
+        columns[one.dataset, one.name] = one
+    return columns
 
 
 def unit_known(column: Column) -> str:

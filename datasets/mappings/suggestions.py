@@ -16,6 +16,7 @@ from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews
 from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
 from datasets.mappings.cautions import cautions, median, unit_known
+from datasets.mappings.levels import disagreements, is_open, levels_in
 from datasets.mappings.models import Mapping
 from datasets.mappings.told import is_told_whole
 from datasets.variables.models import SharedVariable
@@ -106,7 +107,7 @@ def suggest(
                 variable, [column], suggestion.rule, reads_rows=reads_rows
             )
         if in_full and reads_rows:
-            _compared(suggestion, column, elsewhere)
+            _compared(suggestion, variable, column, elsewhere)
         return suggestion
     return None
 
@@ -298,8 +299,18 @@ def code_words(variable: SharedVariable) -> dict[str, str]:
     return {text: code for text, code in found.items() if code is not None}
 
 
-def _compared(suggestion: Suggestion, column: Column, elsewhere: Sequence[Elsewhere]) -> None:
-    """The median beside another site's."""
+def _compared(
+    suggestion: Suggestion,
+    variable: SharedVariable,
+    column: Column,
+    elsewhere: Sequence[Elsewhere],
+) -> None:
+    """The levels beside other sites', or the median."""
+    if is_open(variable) and suggestion.rule["kind"] == "copy":
+        others = [levels_in((one.preview or {}).get("after"), one.site) for one in elsewhere]
+        known = [one for one in others if one]
+        suggestion.against += disagreements(levels_in(column.profile), known)
+        return
     own = median(column.profile)
     if own is None or suggestion.rule["kind"] not in ("copy", "unit"):
         return

@@ -160,8 +160,8 @@ ANALYTES: dict[str, Analyte] = {
 }
 """HbA1c has no mass of its own: its two scales are tied by the NGSP's master equation.
 
-What is healthy is an adult reference interval of Kratz et al., Laboratory reference values, N Engl J
-Med 2004;351:1548-63, women's and men's together: haemoglobin 12.0-17.5 g/dL, urea nitrogen
+What is healthy is an adult reference interval of Kratz et al., Laboratory reference values, N Engl
+J Med 2004;351:1548-63, women's and men's together: haemoglobin 12.0-17.5 g/dL, urea nitrogen
 8-25 mg/dL, which is 2.9-8.9 mmol/L of urea.
 """
 
