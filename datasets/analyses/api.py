@@ -27,6 +27,7 @@ from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
 from datasets.versions.shown import keyed
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.renderers import CsvRenderer, csv_answer
@@ -44,7 +45,7 @@ class AnalysisInputSerializer(serializers.Serializer):
     version = serializers.IntegerField()
 
 
-class AnalysisBodySerializer(serializers.Serializer):
+class AnalysisBodySerializer(BodySerializer):
     """A question: the method, what it is asked of, and its parameters (see the documentation)."""
 
     title = serializers.CharField(
@@ -143,7 +144,7 @@ class StandingSerializer(serializers.Serializer):
     )
 
 
-class LookBodySerializer(serializers.Serializer):
+class LookBodySerializer(BodySerializer):
     """Why somebody wants to see an estimate whose checks fail."""
 
     reason = serializers.CharField(max_length=1000)
@@ -290,7 +291,7 @@ class Analyses(InsideProjectView):
     @extend_schema(request=AnalysisBodySerializer, responses={202: AnalysisSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Ask a question of the project's data; the answer comes by polling the job."""
-        question = self.sent(AnalysisBodySerializer)
+        question = self.sent(AnalysisBodySerializer, shown=[AnalysisSerializer])
         question["title"] = question["title"].strip() or self.title_of(question)
         analysis = analyses.start(
             project=self.project, **question, by=self.user, exact=reads_data(request)

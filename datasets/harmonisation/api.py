@@ -25,6 +25,7 @@ from datasets.variables.api import (
 )
 from datasets.variables.models import SharedVariable
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import reads_data
 from projects.projects.permissions import permissions_of
@@ -107,7 +108,7 @@ class SharedVariables(InsideProjectView):
     @extend_schema(request=SharedVariableBodySerializer, responses={201: SharedVariableSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Define a shared variable."""
-        values = self.sent(SharedVariableBodySerializer)
+        values = self.sent(SharedVariableBodySerializer, shown=[SharedVariableSerializer])
         variable = shared_variables.create(project=self.project, **values, by=self.user)
         return self.shown(SharedVariableSerializer, variable, status=201, mappings={})
 
@@ -128,7 +129,9 @@ class SharedVariableDetail(SharedVariableView):
     )
     def patch(self, request: Request, slug: str, name: str) -> Response:
         """Change a shared variable; with another type or codes its mappings are checked again."""
-        changes = self.sent(SharedVariableBodySerializer, partial=True)
+        changes = self.sent(
+            SharedVariableBodySerializer, partial=True, shown=[SharedVariableSerializer]
+        )
         return self.answer(
             shared_variables.change(
                 variable=self.variable,
@@ -177,7 +180,7 @@ class OpenCellsSerializer(serializers.Serializer):
     more = serializers.BooleanField()
 
 
-class AcceptSerializer(serializers.Serializer):
+class AcceptSerializer(BodySerializer):
     """Keys of suggestions, as they were read."""
 
     accept = serializers.ListField(

@@ -22,10 +22,11 @@ from datasets.mappings.shown import gated_profiles
 from datasets.mappings.told import rows_read_among, rule_told
 from datasets.variables.api import SharedVariableView
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.views import reads_data
 
 
-class MappingBodySerializer(serializers.Serializer):
+class MappingBodySerializer(BodySerializer):
     """The version the rule is tried on, and the rule.
 
     Rules: {kind: copy, column} · {kind: recode, column, map, otherwise, if_missing} ·
@@ -145,7 +146,9 @@ class MappingView(SharedVariableView):
 
     def asked_for(self) -> dict[str, Any]:
         """The body of a mapping, with the version it names."""
-        asked = self.sent(MappingBodySerializer)
+        asked = self.sent(
+            MappingBodySerializer, shown=(MappingSerializer, MappingRevisionSerializer)
+        )
         number = asked["version"]
         version = self.dataset.versions.visible_to(self.user).filter(number=number).first()
         if version is None:
@@ -244,7 +247,7 @@ class MappingPreview(MappingView):
         )
 
 
-class MappingApprovalSerializer(serializers.Serializer):
+class MappingApprovalSerializer(BodySerializer):
     """The revision that was looked at, and whether it may be so without the rule's values."""
 
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)

@@ -34,10 +34,10 @@ KEEP = {"kind": "copy"}
 What is missing is no value: it stays missing, whatever `otherwise` says, but for `if_missing`.
 """
 _PARTS = {
-    "copy": {"kind", "column"},
-    "recode": {"kind", "column", "map", "otherwise", "if_missing"},
-    "unit": {"kind", "column", "from", "to", "analyte", "missing"},
-    "expression": {"kind", "sql"},
+    "copy": ("kind", "column"),
+    "recode": ("kind", "column", "map", "otherwise", "if_missing"),
+    "unit": ("kind", "column", "from", "to", "analyte", "missing"),
+    "expression": ("kind", "sql"),
 }
 
 
@@ -97,10 +97,14 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
     if kind not in _PARTS:
         detail = Sentence("A rule's kind is one of %(kinds)s.", kinds=", ".join(_PARTS))
         raise RuleError("bad_rule", detail)
-    unknown = sorted(set(rule) - _PARTS[kind])
+    unknown = sorted(set(rule).difference(_PARTS[kind]))
     if unknown:
-        part = echo(str(unknown[0]))
-        detail = Sentence("A rule of the kind %(kind)s has no %(part)s.", kind=kind, part=part)
+        detail = Sentence(
+            "A rule of the kind %(kind)s has no %(part)s; its parts are %(parts)s.",
+            kind=kind,
+            part=echo(str(unknown[0])),
+            parts=", ".join(_PARTS[kind]),
+        )
         raise RuleError("bad_rule", detail)
     if kind == "expression":
         expression = compile_expression(rule.get("sql", ""), columns)

@@ -1,0 +1,70 @@
+"""What a call's JSON body may hold: fields, and nothing beside them."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from django.http import QueryDict
+from django.utils.translation import gettext
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from rest_framework import serializers
+
+LONGEST = 60
+"""So much of a key is said again."""
+
+MOST = 20
+"""So many unknown keys are named one by one."""
+
+
+class BodySerializer(serializers.Serializer):
+    """A body that says what is no field of it: what is misspelt would else be left out in silence.
+
+    What the thing itself shows (`shown`, its serializer's fields) is taken and left alone, so that
+    a script may send back what it read. `meant` says which field other names of it are.
+    """
+
+    meant: ClassVar[dict[str, str]] = {}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The fields' values, or what is wrong with each, unknown ones included."""
+        unknown = self.unknown_in(data) if isinstance(data, Mapping) else {}
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, dict):
+                raise serializers.ValidationError({**error.detail, **unknown}) from error
+            raise
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return values
+
+    def unknown_in(self, data: Mapping[Any, Any]) -> dict[str, str]:
+        """By each key that is no field, what to do; a form's fields are its page's own affair."""
+        if isinstance(data, QueryDict):
+            return {}
+        shown = self.context.get("shown", ())
+        names = [str(key) for key in data if key not in self.fields and key not in shown]
+        return {name[:LONGEST]: self.instead_of(name) for name in names[:MOST]}
+
+    def instead_of(self, name: str) -> str:
+        """What to write instead of a name."""
+        fields = [one for one, field in self.fields.items() if not field.read_only]
+        near = get_close_matches(name.lower(), fields, n=1)
+        likely = self.meant.get(name.lower()) or (near[0] if near else "")
+        if likely:
+            return gettext("Unknown field. Did you mean %(field)s?") % {"field": likely}
+        return gettext("Unknown field. Leave it out, or use one of: %(fields)s.") % {
+            "fields": ", ".join(fields)
+        }
+
+
+class BodyDescribed(OpenApiSerializerExtension):
+    """Tells the same in the API's description."""
+
+    target_class = BodySerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> Any:
+        """The library's own schema, closed where it is a body."""
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return schema | {"additionalProperties": False} if direction == "request" else schema
