@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from datasets.harmonisation import sheet_changes
 from datasets.harmonisation.matrix import look
 from datasets.harmonisation.sheet import SEPARATORS
+from datasets.harmonisation.sheet import decoded
 from datasets.harmonisation.sheet_changes import Change
 from datasets.harmonisation.sources import in_words, rule_in_words
 from datasets.mappings.models import Mapping
@@ -89,7 +90,7 @@ def sheet(request: Request, slug: str) -> HttpResponse:
         **context,
         "form": form,
         "datasets": sheet_changes.seen_datasets(project, request.user),
-        "content": (content or b"").decode("utf-8-sig", errors="replace") if found else "",
+        "content": decoded(content or b"") if found else "",
         "plan": found,
         "changes": in_rows(request.user, found.fitting) if found else [],
     }
