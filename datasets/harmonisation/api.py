@@ -16,7 +16,7 @@ from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
 from datasets.harmonisation.open_cells import MOST, Open, open_cells, take
 from datasets.harmonisation.sources import suggested
 from datasets.mappings.api import MappingView
-from datasets.mappings.levels import SeenLevels
+from datasets.mappings.levels import with_status_seen
 from datasets.mappings.models import Mapping
 from datasets.variables.api import (
     InsideProjectView,
@@ -73,11 +73,9 @@ def seen_mappings(request: Request, **which: Any) -> dict[int, list[Mapping]]:
     """The mappings that the caller may see, by variable, each with its status."""
     seen = Mapping.objects.visible_to(request.user).filter(**which)
     mappings = list(seen.select_related("version", "variable").defer("preview"))
-    variables = {one.variable_id: one.variable for one in mappings}
-    levels = SeenLevels(request.user, variables.values(), exact=reads_data(request))
+    with_status_seen(request.user, mappings, exact=reads_data(request))
     found: dict[int, list[Mapping]] = {}
     for one in mappings:
-        one.status = levels.status(one, one.variable)
         found.setdefault(one.variable_id, []).append(one)
     return found
 
@@ -237,6 +235,8 @@ class Suggestions(InsideProjectView):
         """Accept suggestions; one that is another one meanwhile, or does not fit, is left out."""
         keys = self.sent(AcceptSerializer)["accept"]
         results = take(self.found()[0], keys, by=self.user, reads_data=reads_data(request))
+        made = [one.mapping for one in results if one.mapping]
+        with_status_seen(self.user, made, exact=reads_data(request))
         steps = [one.batch for one in results if one.batch]
         answer = {
             "accepted": len(steps),

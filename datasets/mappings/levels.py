@@ -167,5 +167,14 @@ class SeenLevels:
         return status
 
 
+def with_status_seen(user: Any, mappings: Iterable[Mapping], *, exact: bool = True) -> None:
+    """Give each mapping the status it has for this person, to be shown and not to be saved."""
+    mappings = list(mappings)
+    variables = {one.variable_id: one.variable for one in mappings}
+    seen = SeenLevels(user, variables.values(), exact=exact)
+    for one in mappings:
+        one.status = seen.status(one, one.variable)
+
+
 def _names_levels(rule: dict[str, Any] | None) -> bool:
     return (rule or {}).get("kind") in ("recode", "expression")

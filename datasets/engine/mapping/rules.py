@@ -111,6 +111,8 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
         converted = _converted(expression.sql, expression.type, variable)
         return _mapped(converted, expression.columns, columns, variable, expression.on_purpose)
     name = rule.get("column")
+    if name in (None, ""):
+        raise RuleError("unknown_column", Sentence("Name the column that the rule reads."))
     if not isinstance(name, str) or name not in columns:
         raise RuleError("unknown_column", no_column(str(name)))
     place, type_ = places(columns)[name], columns[name]

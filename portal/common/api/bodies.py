@@ -16,11 +16,15 @@ MOST = 20
 """So many unknown keys are named one by one."""
 
 
+OURS = frozenset(("id", "url", "project", "created_by", "created_at", "updated_at"))
+"""What the portal alone says of a thing, and many a script sends along."""
+
+
 class BodySerializer(serializers.Serializer):
     """A body that says what is no field of it: what is misspelt would else be left out in silence.
 
-    What the thing itself shows (`shown`, its serializer's fields) is taken and left alone, so that
-    a script may send back what it read. `meant` says which field other names of it are.
+    What the thing itself shows (`shown`, its serializer's fields, and `OURS`) is taken and left
+    alone, so that a script may send back what it read. `meant` says which field other names of it are.
     """
 
     meant: ClassVar[dict[str, str]] = {}
@@ -42,7 +46,7 @@ class BodySerializer(serializers.Serializer):
         """By each key that is no field, what to do; a form's fields are its page's own affair."""
         if isinstance(data, QueryDict):
             return {}
-        shown = self.context.get("shown", ())
+        shown = OURS | set(self.context.get("shown", ()))
         names = [str(key) for key in data if key not in self.fields and key not in shown]
         return {name[:LONGEST]: self.instead_of(name) for name in names[:MOST]}
 

@@ -77,6 +77,16 @@ def test_levels_that_no_other_sites_rule_knows_are_not_complete(page, api, lead,
         assert told == {oslo.dataset_id: "complete", turin.dataset_id: "partial"}
     assert client.get(GRID, {"state": "partial"}).text.count('class="status-link') == 1
     assert "Partial" in text_of(client.get(f"{GRID}sex/mappings/{turin.dataset_id}/"))
+    fetched = text_of(client.get("/projects/heart/mapping-file/fetch/"))
+    assert (fetched.count(",partial,"), fetched.count(",complete,")) == (1, 1)
+    prefix = f"mapping-{turin.dataset_id}-"
+    sent = {"version": str(turin.number), "kind": "copy", "column": "sex", "note": "again"}
+    again = client.post(
+        f"{GRID}sex/mappings/{turin.dataset_id}/",
+        {prefix + name: value for name, value in sent.items()},
+        follow=True,
+    )
+    assert "sex is mapped (partial)." in text_of(again)
     # Once a second person has to approve it, the other rule says nothing until then.
     project.second_person = True
     project.save()
