@@ -72,7 +72,7 @@ def columns_with_medians(
     newest = ready.order_by("dataset", "-number").distinct("dataset")
     middle = KeyTransform("0.5", KeyTransform("quantiles", "profile"))
     found = Column.objects.filter(version__in=newest.values("pk"), name__in=names)
-    columns = {}
+    columns: dict[tuple[int, str], Column] = {}
     for one in found.defer("profile").annotate(middle=middle, dataset=F("version__dataset")):
         one.profile = {"quantiles": {"0.5": one.middle}}
         columns[one.dataset, one.name] = one

@@ -7,6 +7,7 @@ reads no rows a status would else tell which levels somebody has.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from django.utils.translation import gettext
@@ -91,6 +92,22 @@ def disagreements(own: Levels | None, others: Iterable[Levels]) -> list[str]:
         }
         for found in list(unlike.values())[:MOST_TOLD]
     ]
+
+
+def difference_between(all_levels: Iterable[Levels]) -> str:
+    """A sentence on the first two sites whose levels differ; empty where none do."""
+    for one, other in combinations(all_levels, 2):
+        if one.differ_from(other):
+            text = gettext(
+                "Levels differ: they are %(levels)s at %(site)s and %(others)s at %(other)s."
+            )
+            return text % {
+                "levels": one.told,
+                "site": one.site,
+                "others": other.told,
+                "other": other.site,
+            }
+    return ""
 
 
 def is_foreign(own: Levels | None, others: Iterable[Levels]) -> bool:

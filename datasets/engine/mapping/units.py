@@ -103,11 +103,12 @@ def is_usual(value: float, unit: str, analyte: str) -> bool | None:
         return None
     low, high, known_unit = known.usual
     is_within = _within(value, unit, (low, high), known_unit, analyte)
-    if not is_within or known.healthy is None:
+    healthy = known.healthy
+    if not is_within or healthy is None:
         return is_within
 
     def is_healthy(code: str) -> bool:
-        return bool(_within(value, code, known.healthy, known_unit, analyte))
+        return bool(_within(value, code, healthy, known_unit, analyte))
 
     return is_healthy(unit) or not any(map(is_healthy, convertible(unit, analyte)))
 

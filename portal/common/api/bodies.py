@@ -24,7 +24,7 @@ class BodySerializer(serializers.Serializer):
     """A body that says what is no field of it: what is misspelt would else be left out in silence.
 
     What the thing itself shows (`shown`, its serializer's fields, and `OURS`) is taken and left
-    alone, so that a script may send back what it read. `meant` says which field other names of it are.
+    alone, so that a script may send back what it read. By other names for a field `meant` says it.
     """
 
     meant: ClassVar[dict[str, str]] = {}

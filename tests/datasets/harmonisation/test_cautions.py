@@ -61,6 +61,9 @@ def test_levels_that_differ_between_sites_are_told_everywhere(page, api, lead, p
     grid = text_of(client.get(GRID))
     assert f'title="{said}' in grid
     assert grid.count("look at it first") == 2
+    asked = {"method": "describe", "inputs": [f"{v.dataset_id}:{v.number}" for v in (oslo, turin)]}
+    builder = text_of(client.get("/projects/heart/analyses/new/", asked))
+    assert "Levels differ: they are m and w at Oslo and 1 and 2 at Turin." in builder
 
 
 def test_levels_that_no_other_sites_rule_knows_are_not_complete(page, api, lead, project, sex):
