@@ -37,10 +37,17 @@ def cautions(
     column = next((one for one in columns if unit and one.name == rule["column"]), None)
     if column is None or column.type not in MEASURED:
         return []
+    own, wanted = units.analyte_in(*_words(column)), units.analyte_in(*_words(variable))
+    if own and wanted and not units.analyte_in(*_words(column), *_words(variable)):
+        text = gettext(
+            "Its name or label is of another substance than the variable’s: look whether it is the "
+            "right column."
+        )
+        return [text]
     known = unit_known(column)
     if known and not units.is_same(known, unit):
         return [_another_unit(variable, column, rule)]
-    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    analyte = units.analyte_in(*_words(column), *_words(variable))
     middle = median(column.profile) if reads_rows else None
     usual = None if middle is None else units.is_usual(middle, unit, analyte)
     if middle is not None and usual is False:
@@ -90,6 +97,10 @@ def median(profile: dict[str, Any]) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
+def _words(one: Column | SharedVariable) -> tuple[str, str]:
+    return one.name, one.label
+
+
 def _unit_read(rule: Rule, variable: SharedVariable) -> str:
     """The unit a rule takes the column to be in; empty where it says nothing of one."""
     kind = rule.get("kind")
@@ -109,7 +120,7 @@ def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> str:
             else gettext("Its name says %(old)s, but this rule converts from %(read)s.")
         )
         return text % (told | {"read": unit_told(rule["from"]) or rule["from"]})
-    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    analyte = units.analyte_in(*_words(column), *_words(variable))
     if not _is_convertible(known, variable.unit, analyte):
         text = (
             gettext(

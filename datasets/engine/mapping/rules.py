@@ -11,7 +11,7 @@ from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
 from datasets.engine.mapping.units import analyte_in, conversion, ucum, unit_named
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
-from datasets.engine.rows.frame import SAFE_INTEGER, TYPE_NAMES, VariableInfo
+from datasets.engine.rows.frame import LARGEST, SAFE_INTEGER, TYPE_NAMES, VariableInfo
 from datasets.engine.rows.table import places
 from datasets.engine.sentences import Sentence, grouped
 
@@ -267,7 +267,7 @@ def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
         return _as_boolean(sql, type_)
     number = f"TRY_CAST(trim({sql}) AS DOUBLE)" if type_ in TEXTS else f"({sql})::DOUBLE"
     if wanted == "number":
-        return f"CASE WHEN isfinite({number}) THEN {number} END"
+        return f"CASE WHEN abs({number}) < {LARGEST!r} THEN {number} END"
     whole = f"{number} = trunc({number}) AND abs({number}) <= {SAFE_INTEGER}"
     return f"CASE WHEN {whole} THEN {number}::BIGINT END"
 
@@ -357,6 +357,8 @@ def _target(value: Any, variable: VariableInfo) -> str:
             return f"TIMESTAMP {literal(stamp)}"
         number = float(value)
         if variable.type == "integer" and (number % 1 or abs(number) > SAFE_INTEGER):
+            raise ValueError(value)
+        if not abs(number) < LARGEST:
             raise ValueError(value)
         return f"{_number(number)}::{sql_type}"
     except RuleError:

@@ -140,6 +140,16 @@ def test_a_unit_that_speaks_against_a_rule_is_marked_on_the_matrix(page, api, le
     assert "look at it first" not in text_of(page(lead).get(GRID))
 
 
+def test_another_substance_is_told_before_its_unit(api, lead, project):
+    """A column of cholesterol taken for haemoglobin was to be converted from mg/dL."""
+    SharedVariableFactory(project=project, name="hb", type="number", unit="g/dL")
+    version = made(project, "Oslo", ["m"])
+    (said,) = put(api(lead), "hb", version, {"kind": "copy", "column": "chol_mgdl"}).data[
+        "cautions"
+    ]
+    assert said.startswith("Its name or label is of another substance than the variable’s")
+
+
 def test_an_unusual_median_is_marked_for_whoever_reads_the_rows(page, api, lead, project):
     SharedVariableFactory(project=project, name="hb", type="number", unit="g/dL")
     version = made(project, "Oslo", ["m"])
