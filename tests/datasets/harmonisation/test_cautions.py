@@ -66,6 +66,18 @@ def test_levels_that_differ_between_sites_are_told_everywhere(page, api, lead, p
     assert "Levels differ: they are m and w at Oslo and 1 and 2 at Turin." in builder
 
 
+def test_levels_that_a_rule_would_make_elsewhere_are_told_before_it_is_applied(
+    page, api, lead, project, sex
+):
+    oslo = made(project, "Oslo", ["m", "w", "w"])
+    turin = made(project, "Turin", ["1", "2", "2"])
+    put(api(lead), "sex", oslo, COPY)
+    shown = page(lead).get(f"{GRID}sex/mappings/{oslo.dataset_id}/apply/")
+    assert "Its levels are 1 and 2, those at Oslo m and w" in text_of(shown)
+    form = Read(shown.text).form(having="dataset")
+    assert form.values["dataset"] == [], f"nothing is ticked, {turin.dataset.title} neither"
+
+
 def test_levels_that_no_other_sites_rule_knows_are_not_complete(page, api, lead, project, sex):
     oslo = made(project, "Oslo", ["m", "w", "w"])
     turin = made(project, "Turin", ["1", "2", "2"])
