@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.utils.translation import gettext
-from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 LONGEST = 60
@@ -60,15 +59,3 @@ class BodySerializer(serializers.Serializer):
         return gettext("Unknown field. Leave it out, or use one of: %(fields)s.") % {
             "fields": ", ".join(fields)
         }
-
-
-class BodyDescribed(OpenApiSerializerExtension):
-    """Tells the same in the API's description."""
-
-    target_class = BodySerializer
-    match_subclasses = True
-
-    def map_serializer(self, auto_schema: Any, direction: str) -> Any:
-        """The library's own schema, closed where it is a body."""
-        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        return schema | {"additionalProperties": False} if direction == "request" else schema
