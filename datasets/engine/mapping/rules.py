@@ -267,7 +267,10 @@ def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
         return _as_boolean(sql, type_)
     number = f"TRY_CAST(trim({sql}) AS DOUBLE)" if type_ in TEXTS else f"({sql})::DOUBLE"
     if wanted == "number":
-        return f"CASE WHEN abs({number}) < {LARGEST!r} THEN {number} END"
+        # A number in the file is refused in words where it is computed with; one that is read from
+        # text is a code at most.
+        fits = f"abs({number}) < {LARGEST!r}" if type_ in TEXTS else f"isfinite({number})"
+        return f"CASE WHEN {fits} THEN {number} END"
     whole = f"{number} = trunc({number}) AND abs({number}) <= {SAFE_INTEGER}"
     return f"CASE WHEN {whole} THEN {number}::BIGINT END"
 

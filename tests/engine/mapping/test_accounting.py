@@ -164,14 +164,11 @@ def test_whether_the_types_alone_tell_that_no_value_is_lost(rule, variable, noth
 HUGE = "1" + "0" * 300
 
 
-@pytest.mark.parametrize(
-    "rule", [{"kind": "copy", "column": "x"}, {"kind": "expression", "sql": f"n * {HUGE}.0"}]
-)
-def test_a_number_that_nothing_is_computed_with_is_no_value(tmp_path, rule):
+def test_a_text_that_no_number_is_computed_from_is_no_value(tmp_path):
     """Its square is none any more: the page broke where its picture was drawn."""
     rows = "".join(f"{text},1\n" for text in ("1e308", "-1e308", "9" * 320, HUGE))
     read(tmp_path, "x,n\n" + rows + "7,0\n", types={"x": "text"})
-    found = preview(tmp_path / "out.parquet", rule, NUMBER)
+    found = preview(tmp_path / "out.parquet", {"kind": "copy", "column": "x"}, NUMBER)
     assert (found["account"]["kept"], found["account"]["unaccounted"]) == (1, 4)
 
 
