@@ -29,6 +29,7 @@ from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
 from datasets.versions.shown import keyed
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.renderers import CsvRenderer, csv_answer
@@ -46,7 +47,7 @@ class AnalysisInputSerializer(serializers.Serializer):
     version = serializers.IntegerField()
 
 
-class AnalysisBodySerializer(serializers.Serializer):
+class AnalysisBodySerializer(BodySerializer):
     """A question: the method, what it is asked of, and its parameters (see the documentation)."""
 
     title = serializers.CharField(
@@ -116,7 +117,7 @@ class PinnedInputSerializer(serializers.Serializer):
         return bool(self.context["exact"] and one.rows_readable)  # type: ignore[attr-defined]
 
 
-class LookBodySerializer(serializers.Serializer):
+class LookBodySerializer(BodySerializer):
     """Why somebody wants to see an estimate whose checks fail."""
 
     reason = serializers.CharField(max_length=1000)
@@ -277,7 +278,7 @@ class Analyses(InsideProjectView):
 
         Of data that are not guarded by tokens of `read:data` alone.
         """
-        question = self.sent(AnalysisBodySerializer)
+        question = self.sent(AnalysisBodySerializer, shown=[AnalysisSerializer])
         question["title"] = question["title"].strip() or (
             lambda checked: PAGES[question["method"]].title_for(checked)
         )

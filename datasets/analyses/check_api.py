@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.api import AnalysisBodySerializer
+from datasets.analyses.api import AnalysisBodySerializer, AnalysisSerializer
 from datasets.analyses.readiness import readiness
 from datasets.variables.api import InsideProjectView
 from members.choices import Scope
@@ -118,7 +118,7 @@ class AnalysisCheck(InsideProjectView):
         description, a run uses more. Counts are rounded where a dataset's rules, or who asks, want
         it. What the types or the sites rule out is refused here as it is by the POST that asks.
         """
-        question = self.sent(CheckBodySerializer)
+        question = self.sent(CheckBodySerializer, shown=[AnalysisSerializer])
         asked = {name: question[name] for name in ("method", "inputs", "parameters")}
         exact = reads_data(request)
         checked = analyses.check(project=self.project, **asked, by=self.user, reads_data=exact)

@@ -12,10 +12,12 @@ from typing import Any
 from django.utils.translation import gettext
 
 from datasets.analyses.forms import AnalysisForm
+from datasets.choices import ColumnType
 from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.domains.questions import declared_levels
 from datasets.engine.guard import disclosure
+from datasets.mappings.levels import difference_between, levels_in
 from datasets.mappings.models import Mapping as VariableMapping
 from datasets.mappings.shown import previews_for
 from datasets.versions.models import Version, newest_of_each
@@ -46,10 +48,11 @@ class Missing:
 
 @dataclass
 class Picture:
-    """A variable over all sites, and what is missing at each."""
+    """A variable over all sites, what is missing at each, and whether their levels `differ`."""
 
     profile: dict[str, Any] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
+    differ: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,33 @@ def pictures_of(
     parts = _of_mappings(user, project, newest, wanted, readable)
     mapped = {dataset for dataset, _ in parts}
     parts |= _of_columns([one for one in newest if one.dataset_id not in mapped], wanted, readable)
+    open_categories = {
+        one.info.name
+        for one in form.offers
+        if one.info.type == ColumnType.CATEGORY and not one.info.levels
+    }
     return {
         name: Picture(
             combined([one.profile for k, one in parts.items() if k[1] == name and one.profile]),
             [_missing(one, parts.get((one.dataset_id, name))) for one in newest]
             if len(newest) <= MOST_SITES
             else [],
+            _difference(name, newest, parts) if name in open_categories else "",
         )
         for name in wanted
     }
+
+
+def _difference(
+    name: str, versions: Sequence[Version], parts: Mapping[tuple[int, str], _Part]
+) -> str:
+    """A sentence on sites whose levels of a category differ."""
+    found = [
+        levels_in(parts[one.dataset_id, name].profile, one.dataset.site.name)
+        for one in versions
+        if (one.dataset_id, name) in parts
+    ]
+    return difference_between([one for one in found if one])
 
 
 def _of_mappings(

@@ -16,6 +16,7 @@ from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
 from datasets.harmonisation.open_cells import MOST, Open, open_cells, take
 from datasets.harmonisation.sources import suggested
 from datasets.mappings.api import MappingView
+from datasets.mappings.levels import with_status_seen
 from datasets.mappings.models import Mapping
 from datasets.variables.api import (
     InsideProjectView,
@@ -24,6 +25,7 @@ from datasets.variables.api import (
 )
 from datasets.variables.models import SharedVariable
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import reads_data
 from projects.projects.permissions import permissions_of
@@ -67,11 +69,14 @@ class SharedVariableFilterSerializer(FilterSerializer):
     search = serializers.CharField(default="")
 
 
-def seen_mappings(user: Any, **which: Any) -> dict[int, list[Mapping]]:
-    """The mappings one may see, by variable."""
+def seen_mappings(request: Request, **which: Any) -> dict[int, list[Mapping]]:
+    """The mappings that the caller may see, by variable, each with its status."""
+    seen = Mapping.objects.visible_to(request.user).filter(**which)
+    mappings = list(seen.select_related("version", "variable").defer("preview"))
+    with_status_seen(request.user, mappings, exact=reads_data(request))
     found: dict[int, list[Mapping]] = {}
-    for mapping in Mapping.objects.visible_to(user).filter(**which).select_related("version"):
-        found.setdefault(mapping.variable_id, []).append(mapping)
+    for one in mappings:
+        found.setdefault(one.variable_id, []).append(one)
     return found
 
 
@@ -95,13 +100,13 @@ class SharedVariables(InsideProjectView):
         )
         if words := asked["search"]:
             found = found.filter(Q(name__icontains=words) | Q(label__icontains=words))
-        mappings = seen_mappings(self.user, variable__project=self.project)
+        mappings = seen_mappings(request, variable__project=self.project)
         return self.page(SharedVariableSerializer, found, mappings=mappings)
 
     @extend_schema(request=SharedVariableBodySerializer, responses={201: SharedVariableSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Define a shared variable."""
-        values = self.sent(SharedVariableBodySerializer)
+        values = self.sent(SharedVariableBodySerializer, shown=[SharedVariableSerializer])
         variable = shared_variables.create(project=self.project, **values, by=self.user)
         return self.shown(SharedVariableSerializer, variable, status=201, mappings={})
 
@@ -122,7 +127,9 @@ class SharedVariableDetail(SharedVariableView):
     )
     def patch(self, request: Request, slug: str, name: str) -> Response:
         """Change a shared variable; with another type or codes its mappings are checked again."""
-        changes = self.sent(SharedVariableBodySerializer, partial=True)
+        changes = self.sent(
+            SharedVariableBodySerializer, partial=True, shown=[SharedVariableSerializer]
+        )
         return self.answer(
             shared_variables.change(
                 variable=self.variable,
@@ -139,7 +146,7 @@ class SharedVariableDetail(SharedVariableView):
         return Response(status=204)
 
     def answer(self, variable: SharedVariable) -> Response:
-        mappings = seen_mappings(self.user, variable=variable)
+        mappings = seen_mappings(self.request, variable=variable)
         return self.shown(SharedVariableSerializer, variable, mappings=mappings)
 
 
@@ -171,7 +178,7 @@ class OpenCellsSerializer(serializers.Serializer):
     more = serializers.BooleanField()
 
 
-class AcceptSerializer(serializers.Serializer):
+class AcceptSerializer(BodySerializer):
     """Keys of suggestions, as they were read."""
 
     accept = serializers.ListField(
@@ -228,6 +235,8 @@ class Suggestions(InsideProjectView):
         """Accept suggestions; one that is another one meanwhile, or does not fit, is left out."""
         keys = self.sent(AcceptSerializer)["accept"]
         results = take(self.found()[0], keys, by=self.user, reads_data=reads_data(request))
+        made = [one.mapping for one in results if one.mapping]
+        with_status_seen(self.user, made, exact=reads_data(request))
         steps = [one.batch for one in results if one.batch]
         answer = {
             "accepted": len(steps),

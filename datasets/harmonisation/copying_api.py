@@ -12,6 +12,7 @@ from datasets.harmonisation import copying
 from datasets.harmonisation.api import SharedVariableSerializer, seen_mappings
 from datasets.variables.api import InsideProjectView, SharedVariableView
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.pages import FilterSerializer
 from portal.common.api.views import reads_data
 from projects.models import Project
@@ -49,7 +50,7 @@ class OfferedListSerializer(serializers.Serializer):
     variables = OfferedSerializer(many=True)
 
 
-class CopyBodySerializer(serializers.Serializer):
+class CopyBodySerializer(BodySerializer):
     """Names of the other project's variables."""
 
     project = serializers.CharField()
@@ -100,7 +101,7 @@ class VariableCopies(InsideProjectView):
         return self.shown(CopiedSerializer, {"variables": made}, status=201, mappings={})
 
 
-class RepeatBodySerializer(serializers.Serializer):
+class RepeatBodySerializer(BodySerializer):
     """The wave, the new variable's name, and the endings of its columns' names."""
 
     name = serializers.CharField(max_length=63)
@@ -142,5 +143,5 @@ class VariableRepeat(SharedVariableView):
             "step": found.batch if found.mapped else None,
             "left_out": left,
         }
-        mappings = seen_mappings(self.user, variable=found.variable)
+        mappings = seen_mappings(request, variable=found.variable)
         return self.shown(RepeatedSerializer, answer, status=201, mappings=mappings)

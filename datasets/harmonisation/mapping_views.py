@@ -26,6 +26,7 @@ from datasets.harmonisation.views import find as find_variable
 from datasets.harmonisation.views import visible_datasets
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
+from datasets.mappings.levels import with_status_seen
 from datasets.mappings.models import Mapping
 from datasets.mappings.proposals import propose
 from datasets.mappings.shown import all_gated
@@ -65,6 +66,7 @@ def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
         if posted.get("step") != "preview":
             kept = keep(request, variable, dataset, form)
             if kept is not None:
+                with_status_seen(request.user, [kept])
                 say(
                     request,
                     gettext("%(dataset)s: %(variable)s is mapped (%(status)s).")

@@ -15,6 +15,8 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.datasets.visibility import rows_read
 from datasets.harmonisation.places import cell_id
+from datasets.mappings.cautions import cautions, columns_with_medians
+from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
 from datasets.mappings.suggestions import Columns, Elsewhere, suggest
 from datasets.mappings.told import rule_told
@@ -58,6 +60,7 @@ class Matrix:
     ) -> None:
         """With `exact=False` no value and no count of one is spoken of, whoever asks."""
         self.user, self.project, self.datasets = user, project, datasets
+        self.exact = exact
         self.looked_at = datasets
         found = project.variables.select_related("project").order_by("id")
         # Waves of one variable stand together, after the first of them.
@@ -100,7 +103,33 @@ class Matrix:
     def status(self, variable: SharedVariable, dataset: Dataset) -> str:
         """What is known of one cell."""
         mapping = self.mappings.get((variable.pk, dataset.pk))
-        return mapping.status if mapping else MappingStatus.UNDETERMINED
+        if mapping is None:
+            return MappingStatus.UNDETERMINED
+        return self.levels.status(mapping, variable)
+
+    @cached_property
+    def levels(self) -> SeenLevels:
+        """What rules make of categories whose levels nothing names."""
+        return SeenLevels(self.user, self.variables, exact=self.exact)
+
+    @cached_property
+    def columns_read(self) -> dict[tuple[int, str], Column]:
+        """By dataset and name, the columns that the rules looked at take as they are or convert."""
+        looked_at = [one.pk for one in self.looked_at]
+        rules = [one.rule for one in self.mappings.values() if one.rule is not None]
+        return columns_with_medians(looked_at, {str(one.get("column", "")) for one in rules})
+
+    def cautions(self, variable: SharedVariable, dataset: Dataset) -> list[str]:
+        """What to look at in a mapping: another unit, an unusual size, levels of its own."""
+        mapping = self.mappings.get((variable.pk, dataset.pk))
+        if mapping is None or mapping.rule is None:
+            return []
+        column = self.columns_read.get((dataset.pk, str(mapping.rule.get("column", ""))))
+        found = [column] if column else []
+        return [
+            *cautions(variable, found, mapping.rule, reads_rows=dataset.pk in self.readable),
+            *self.levels.cautions(variable, dataset.pk),
+        ]
 
     def states(self, variable: SharedVariable, dataset: Dataset) -> set[str]:
         """What the matrix can be narrowed to and the cell is."""
@@ -150,6 +179,7 @@ class Matrix:
             "tag": tags[self.status(variable, dataset)],
             "site": dataset.site.name,
             "detail": detail,
+            "cautions": self.cautions(variable, dataset),
         }
 
     def probable(self, variable: SharedVariable, dataset: Dataset) -> str:

@@ -231,7 +231,8 @@ def read(content: bytes) -> list[Line]:
     head = text.partition("\n")[0]
     separator = max(SEPARATORS.values(), key=head.count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        # Strictly: a quote that is never closed would else swallow all lines after it.
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
         text = gettext("The file cannot be read as CSV: save it as CSV with quotes.")
         raise Invalid(errors={"file": text}) from error
@@ -240,6 +241,10 @@ def read(content: bytes) -> list[Line]:
     if lacking:
         text = gettext("The first line lacks %(names)s: start from a file of this project.")
         raise Invalid(errors={"file": text % {"names": listed(lacking)}}, code="no_header")
+    twice = [name for name in HEADER if names.count(name) > 1]
+    if twice:
+        text = gettext("The first line has %(names)s twice: keep one of them.")
+        raise Invalid(errors={"file": text % {"names": listed(twice)}}, code="no_header")
     if len(rows) > MOST_LINES:
         text = gettext("The file has more than 20,000 lines: send it site by site.")
         raise Invalid(errors={"file": text}, code="too_large")

@@ -14,6 +14,7 @@ from datasets.harmonisation.matrix import columns_of, newest_versions
 from datasets.harmonisation.sheet import Line
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
+from datasets.mappings.levels import with_status_seen
 from datasets.mappings.models import Mapping
 from datasets.mappings.told import is_told_whole, rows_read_among, rule_told
 from datasets.versions.models import Version
@@ -88,7 +89,8 @@ def write_sheet(
     person read no rows."""
     datasets = seen_datasets(project, user, dataset)
     seen = Mapping.objects.visible_to(user).filter(variable__project=project, dataset__in=datasets)
-    mapped = list(seen.defer("preview"))
+    mapped = list(seen.defer("preview").select_related("variable"))
+    with_status_seen(user, mapped, exact=exact)
     newest = newest_versions(datasets)
     shown = Version.objects.visible_to(user).filter(pk__in=[one.pk for one in newest.values()])
     versions = {one.dataset_id: one for one in shown}

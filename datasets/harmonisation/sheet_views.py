@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from datasets.harmonisation import sheet_changes
 from datasets.harmonisation.matrix import look
-from datasets.harmonisation.sheet import SEPARATORS
+from datasets.harmonisation.sheet import SEPARATORS, decoded
 from datasets.harmonisation.sheet_changes import Change
 from datasets.harmonisation.sources import in_words, rule_in_words
+from datasets.mappings.levels import with_status_seen
 from datasets.mappings.models import Mapping
 from datasets.mappings.told import rows_read_among
 from datasets.versions import storage
@@ -89,7 +90,7 @@ def sheet(request: Request, slug: str) -> HttpResponse:
         **context,
         "form": form,
         "datasets": sheet_changes.seen_datasets(project, request.user),
-        "content": (content or b"").decode("utf-8-sig", errors="replace") if found else "",
+        "content": decoded(content or b"") if found else "",
         "plan": found,
         "changes": in_rows(request.user, found.fitting) if found else [],
     }
@@ -130,6 +131,7 @@ def step(request: Request, slug: str, batch: uuid.UUID) -> HttpResponse:
     if not found:
         raise Http404
     readable = rows_read_among(request.user, found)
+    with_status_seen(request.user, found)
     rows = [
         {"mapping": one, **look(one.status), "rule": told_in_words(one, readable)} for one in found
     ]

@@ -18,8 +18,9 @@ from datasets.harmonisation.matrix import columns_of, copied_rules, look
 from datasets.harmonisation.places import place_of
 from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
-from datasets.mappings.cautions import cautions, cautions_for
+from datasets.mappings.cautions import cautions, cautions_for, unit_known
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
+from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, suggest
@@ -80,7 +81,12 @@ def source_of(
         source["may_remove"] = mappings.is_removable(mapping, reads_rows=reads_rows)
         shown = gated_profiles(request.user, dataset, mapping.preview)
         source["preview"], source["suppressed"] = shown
-        source["cautions"] = cautions(variable, columns, mapping.rule, reads_rows=reads_rows)
+        levels = SeenLevels(request.user, [variable])
+        source |= look(levels.status(mapping, variable))
+        source["cautions"] = [
+            *cautions(variable, columns, mapping.rule, reads_rows=reads_rows),
+            *levels.cautions(variable, dataset.pk),
+        ]
     if source["may_map"]:
         suggestion = None
         # Whoever said that there is none is not asked again.
@@ -173,8 +179,9 @@ def rule_form(
     if sent and anew:
         # Nothing of the last column's values is kept, nothing is wrong.
         start = {name: sent.get(f"{prefix}-{name}", "") for name in KEPT_WITH_COLUMN}
-        start |= unit_of(chosen, variable) if chosen else {}
         sent = None
+    if chosen and not start.get("from_unit"):
+        start["from_unit"] = units.ucum(unit_known(chosen))
     return MappingForm(
         sent,
         variable=variable,
@@ -198,13 +205,6 @@ def is_another_column(sent: QueryDict, dataset: Dataset) -> bool:
     return sent.get("step") == "preview" and as_sent(drawn) != as_sent(column)
 
 
-def unit_of(column: Column, variable: SharedVariable) -> dict[str, str]:
-    """The unit and the substance that a column's dictionary tells."""
-    substance = units.analyte_in(column.name, column.label, variable.name, variable.label)
-    needed = units.needs_analyte(column.unit, variable.unit)
-    return {"from_unit": units.ucum(column.unit), "analyte": substance if needed else ""}
-
-
 def drafted(
     request: Request, variable: SharedVariable, dataset: Dataset, form: MappingForm
 ) -> dict[str, Any]:
@@ -225,12 +225,16 @@ def drafted(
     account = (shown or {}).get("account")
     draft: dict[str, Any] = {"preview": shown, "suppressed": suppressed, "account": account}
     draft["cautions"] = cautions_for(request.user, version, variable, rule)
+    status, differing = SeenLevels(request.user, [variable]).drafted(
+        statuses.of_rule(account) if account else None, variable, dataset, rule, shown
+    )
+    draft["cautions"] += differing
     if rule["kind"] == "unit":
         draft["factor"] = factor_of(rule)
     if account and statuses.keeps_nothing(account):
         return draft | {"error": statuses.what_was_missed(account, rule, variable)}
-    if account:
-        draft |= look(statuses.of_rule(account))
+    if status:
+        draft |= look(status)
     return draft
 
 

@@ -36,6 +36,7 @@ CONCEPTS: Mapping[str, tuple[str, ...]] = {
         "totchol",
         "tc",
         "totalcholesterol",
+        "serumcholesterol",
         "cholesterin",
     ),
     "HDL cholesterol": ("hdl", "hdlc", "hdlchol", "hdlcholesterol"),

@@ -16,15 +16,17 @@ from datasets.datasets.permissions import DatasetPermission, require
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
 from datasets.mappings.cautions import cautions_for
+from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import gated_profiles
 from datasets.mappings.told import rows_read_among, rule_told
 from datasets.variables.api import SharedVariableView
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.views import reads_data
 
 
-class MappingBodySerializer(serializers.Serializer):
+class MappingBodySerializer(BodySerializer):
     """The version the rule is tried on, and the rule.
 
     Rules: {kind: copy, column} · {kind: recode, column, map, otherwise, if_missing} ·
@@ -66,6 +68,12 @@ class MappingSerializer(MappingBodySerializer):
     dataset = serializers.IntegerField(source="dataset_id")
     preview = serializers.JSONField(allow_null=True)
     suppressed = serializers.JSONField(read_only=True)
+    cautions = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="What to look at first: another unit, values of an unusual size, or levels that "
+        "other sites do not have.",
+    )
     revision = serializers.IntegerField()
     waits_for_second_person = serializers.SerializerMethodField()
     changed_by = serializers.CharField(source="changed_by.name")
@@ -93,10 +101,16 @@ class MappingSerializer(MappingBodySerializer):
             request.user, mapping.dataset, mapping.preview, exact=exact
         )
         shown = super().to_representation(mapping)
+        levels = SeenLevels(request.user, [mapping.variable], exact=exact)
+        shown["status"] = levels.status(mapping, mapping.variable)
+        warned = cautions_for(
+            request.user, mapping.version, mapping.variable, mapping.rule, exact=exact
+        )
+        warned += levels.cautions(mapping.variable, mapping.dataset_id)
         reads_rows = exact and bool(rows_read_among(request.user, [mapping]))
         for one in (shown, *shown["revisions"]):
             one["rule"] = rule_told(one["rule"], reads_rows=reads_rows)
-        return {**shown, "preview": preview, "suppressed": suppressed}
+        return {**shown, "preview": preview, "suppressed": suppressed, "cautions": warned}
 
 
 class MappingPreviewSerializer(serializers.Serializer):
@@ -104,7 +118,8 @@ class MappingPreviewSerializer(serializers.Serializer):
 
     `status` is null and `refusal` says why where saving it would be refused for what it loses. The
     values that no rule accounts for are `preview.account.missed`, for whoever may read the rows.
-    `cautions` say what to look at first: another unit, or values of an unusual size.
+    `cautions` say what to look at first: another unit, values of an unusual size, or levels that
+    other sites do not have.
     """
 
     status = serializers.ChoiceField(choices=MappingStatus.choices, allow_null=True)
@@ -131,7 +146,9 @@ class MappingView(SharedVariableView):
 
     def asked_for(self) -> dict[str, Any]:
         """The body of a mapping, with the version it names."""
-        asked = self.sent(MappingBodySerializer)
+        asked = self.sent(
+            MappingBodySerializer, shown=(MappingSerializer, MappingRevisionSerializer)
+        )
         number = asked["version"]
         version = self.dataset.versions.visible_to(self.user).filter(number=number).first()
         if version is None:
@@ -212,7 +229,14 @@ class MappingPreview(MappingView):
         answer = {"refusal": "", "preview": shown, "suppressed": suppressed, "cautions": warned}
         status = asked["status"] or MappingStatus.UNDETERMINED
         if found is not None:
-            status = statuses.of_rule(found["account"])
+            status, differing = SeenLevels(self.user, [self.variable], exact=exact).drafted(
+                statuses.of_rule(found["account"]),
+                self.variable,
+                self.dataset,
+                asked["rule"],
+                shown,
+            )
+            warned += differing
             if statuses.keeps_nothing(found["account"]):
                 answer["refusal"] = statuses.what_was_missed(
                     found["account"], asked["rule"], self.variable
@@ -223,7 +247,7 @@ class MappingPreview(MappingView):
         )
 
 
-class MappingApprovalSerializer(serializers.Serializer):
+class MappingApprovalSerializer(BodySerializer):
     """The revision that was looked at, and whether it may be so without the rule's values."""
 
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)

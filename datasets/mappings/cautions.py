@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext
 
 from datasets.choices import ColumnType
@@ -35,14 +37,22 @@ def cautions(
     column = next((one for one in columns if unit and one.name == rule["column"]), None)
     if column is None or column.type not in MEASURED:
         return []
-    if column.unit and not units.is_same(column.unit, unit):
+    own, wanted = units.analyte_in(*_words(column)), units.analyte_in(*_words(variable))
+    if own and wanted and not units.analyte_in(*_words(column), *_words(variable)):
+        text = gettext(
+            "Its name or label is of another substance than the variable’s: look whether it is the "
+            "right column."
+        )
+        return [text]
+    known = unit_known(column)
+    if known and not units.is_same(known, unit):
         return [_another_unit(variable, column, rule)]
-    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    analyte = units.analyte_in(*_words(column), *_words(variable))
     middle = median(column.profile) if reads_rows else None
     usual = None if middle is None else units.is_usual(middle, unit, analyte)
     if middle is not None and usual is False:
         return [_unusual(middle, unit, analyte)]
-    if usual is None and not column.unit and units.is_of_laboratories(unit):
+    if usual is None and not known and units.is_of_laboratories(unit):
         text = gettext(
             "Its dictionary names no unit, and not every laboratory reports in %(unit)s: find out "
             "which unit it is in."
@@ -60,10 +70,35 @@ def cautions_for(
     return cautions(variable, columns, rule, reads_rows=reads_rows)
 
 
+def columns_with_medians(
+    datasets: Iterable[int], names: Iterable[str]
+) -> dict[tuple[int, str], Column]:
+    """By dataset and name the columns of these names in the newest versions, with no more of their
+    profiles than the medians."""
+    ready = Version.objects.ready().filter(dataset__in=datasets)
+    newest = ready.order_by("dataset", "-number").distinct("dataset")
+    middle = KeyTransform("0.5", KeyTransform("quantiles", "profile"))
+    found = Column.objects.filter(version__in=newest.values("pk"), name__in=names)
+    columns: dict[tuple[int, str], Column] = {}
+    for one in found.defer("profile").annotate(middle=middle, dataset=F("version__dataset")):
+        one.profile = {"quantiles": {"0.5": one.middle}}
+        columns[one.dataset, one.name] = one
+    return columns
+
+
+def unit_known(column: Column) -> str:
+    """The unit that a column's dictionary says, or else the one that its name or label ends in."""
+    return column.unit or units.unit_named(column.name, column.label)
+
+
 def median(profile: dict[str, Any]) -> float | None:
     """The middle of a column's values, where it has one."""
     value = (profile.get("quantiles") or {}).get("0.5")
     return float(value) if isinstance(value, int | float) else None
+
+
+def _words(one: Column | SharedVariable) -> tuple[str, str]:
+    return one.name, one.label
 
 
 def _unit_read(rule: Rule, variable: SharedVariable) -> str:
@@ -76,25 +111,50 @@ def _unit_read(rule: Rule, variable: SharedVariable) -> str:
 
 
 def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> str:
-    told = {"old": column.unit_told or column.unit, "new": variable.unit_told}
+    known = unit_known(column)
+    told = {"old": unit_told(known) or known, "new": variable.unit_told}
     if rule["kind"] == "unit":
-        text = gettext("Its dictionary says %(old)s, but this rule converts from %(read)s.")
+        text = (
+            gettext("Its dictionary says %(old)s, but this rule converts from %(read)s.")
+            if column.unit
+            else gettext("Its name says %(old)s, but this rule converts from %(read)s.")
+        )
         return text % (told | {"read": unit_told(rule["from"]) or rule["from"]})
-    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
-    try:
-        units.conversion(column.unit, variable.unit, analyte)
-    except RuleError as error:
-        if error.code != "needs_analyte":
-            text = gettext(
+    analyte = units.analyte_in(*_words(column), *_words(variable))
+    if not _is_convertible(known, variable.unit, analyte):
+        text = (
+            gettext(
                 "Its dictionary says %(old)s, the variable is in %(new)s, and no conversion "
                 "between the two is known: write an expression, or choose another column."
             )
-            return text % told
-    text = gettext(
-        "Its dictionary says %(old)s and the variable is in %(new)s, but this rule takes the "
-        "values as they are: choose “Convert a column’s unit”, from %(old)s."
+            if column.unit
+            else gettext(
+                "Its name says %(old)s, the variable is in %(new)s, and no conversion between the "
+                "two is known: write an expression, or choose another column."
+            )
+        )
+        return text % told
+    text = (
+        gettext(
+            "Its dictionary says %(old)s and the variable is in %(new)s, but this rule takes the "
+            "values as they are: choose “Convert a column’s unit”, from %(old)s."
+        )
+        if column.unit
+        else gettext(
+            "Its name says %(old)s and the variable is in %(new)s, but this rule takes the values "
+            "as they are: choose “Convert a column’s unit”, from %(old)s."
+        )
     )
     return text % told
+
+
+def _is_convertible(old: str, new: str, analyte: str) -> bool:
+    """Whether one becomes the other, if only for a substance that is still to be named."""
+    try:
+        units.conversion(old, new, analyte)
+    except RuleError as error:
+        return error.code == "needs_analyte"
+    return True
 
 
 def _unusual(middle: float, unit: str, analyte: str) -> str:

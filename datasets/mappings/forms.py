@@ -165,15 +165,30 @@ class MappingForm(forms.Form):
                 *((code, unit_told(code) or code) for code in sorted(old)),
             ],
         )
-        self._choose(
-            "analyte",
-            [("", gettext("None")), *SUBSTANCES],
-        )
+        self._choose("analyte", [("", gettext("None")), *SUBSTANCES])
+        self._fill_in_substance()
         kinds = [kind for kind in KINDS if reads_rows or kind[0] in BY_TYPES]
         self._choose("kind", [kind for kind in kinds if old or kind[0] != "unit"])
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def _fill_in_substance(self) -> None:
+        """The one that names and labels speak of, where the variable's unit needs any."""
+        column = self.columns.get(self.initial.get("column", ""))
+        words = [column.name, column.label] if column else []
+        known = units.analyte_in(*words, self.variable.name, self.variable.label)
+        if not known or not units.is_of_laboratories(self.variable.unit):
+            return
+        if not self.initial.get("analyte"):
+            self.initial["analyte"] = known
+        if self.initial["analyte"] == known:
+            text = gettext(
+                "Names and labels speak of %(substance)s. Between mmol/L and mg/dL the factor is "
+                "another one for each substance."
+            )
+            told = {"substance": dict(SUBSTANCES)[known]}
+            self.fields["analyte"].help_text = text % told
 
     def clean(self) -> dict[str, Any]:
         """The parts as a rule; what the chosen kind needs must be there."""
@@ -203,7 +218,7 @@ class MappingForm(forms.Form):
         if cleaned["kind"] == "unit":
             rule = {"kind": "unit", "column": column, "from": cleaned["from_unit"]}
             rule["to"] = units.ucum(self.variable.unit)
-            if cleaned["analyte"]:
+            if cleaned["analyte"] and units.needs_analyte(rule["from"], rule["to"]):
                 rule["analyte"] = cleaned["analyte"]
             missing = [value for value, new in self._chosen().items() if new is None]
             return rule | ({"missing": missing} if missing else {})

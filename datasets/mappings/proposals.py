@@ -12,6 +12,7 @@ from datasets.datasets.permissions import DatasetPermission, granted_on, refusal
 from datasets.mappings import previews
 from datasets.mappings.actions import Rule, check_target, depends_on_values
 from datasets.mappings.cautions import cautions
+from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
@@ -47,6 +48,7 @@ def propose(
     newest = _newest(mapped)
     current = {one.dataset_id: one for one in variable.mappings.defer("preview")}
     read = _columns_read(rule, newest.values())
+    levels = SeenLevels(by, [variable])
     proposals = []
     for dataset in mapped:
         version, mapping = newest.get(dataset.pk), current.get(dataset.pk)
@@ -62,6 +64,8 @@ def propose(
             warned = cautions(
                 variable, read.get(version.pk, []), rule, reads_rows=dataset.pk in readable
             )
+            if dataset.pk in readable:
+                warned += levels.drafted(None, variable, dataset, rule, preview)[1]
             proposals.append(Proposal(dataset, version, mapping, preview, cautions=warned))
         except (Invalid, NotAllowed) as error:
             proposals.append(Proposal(dataset, version, mapping, None, error.detail))

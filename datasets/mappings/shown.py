@@ -37,13 +37,15 @@ def previews_for(user: Any, mappings: Iterable[Mapping]) -> dict[int, Shown]:
 
 
 def all_gated(
-    user: Any, previews: dict[int, tuple[Dataset, dict[str, Any] | None]]
+    user: Any,
+    previews: dict[int, tuple[Dataset, dict[str, Any] | None]],
+    *,
+    exact: bool = True,
 ) -> dict[int, Shown]:
     """By its number what `gated_profiles` answers for each preview of a dataset."""
     datasets = {dataset.pk for dataset, _ in previews.values()}
-    readable = set(
-        Dataset.objects.rows_readable_by(user).filter(pk__in=datasets).values_list("pk", flat=True)
-    )
+    found_readable = Dataset.objects.rows_readable_by(user).filter(pk__in=datasets)
+    readable = set(found_readable.values_list("pk", flat=True)) if exact else set()
     others = {dataset.pk for dataset, preview in previews.values() if preview} - readable
     withheld = _withholds_profiles(others) if others else set()
     declared = declared_levels(others) if others else {}

@@ -10,11 +10,13 @@ from django.utils.translation import gettext, ngettext
 
 from datasets.choices import ColumnType
 from datasets.columns.models import Column
+from datasets.columns.units import unit_told
 from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews
 from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
-from datasets.mappings.cautions import cautions, median
+from datasets.mappings.cautions import cautions, median, unit_known
+from datasets.mappings.levels import disagreements, is_open, levels_in
 from datasets.mappings.models import Mapping
 from datasets.mappings.told import is_told_whole
 from datasets.variables.models import SharedVariable
@@ -64,11 +66,15 @@ class Columns:
         self.named = {column.name: column for column in self.all}
         self.by_name: dict[str, list[Column]] = {}
         self.by_label: dict[str, list[Column]] = {}
+        self.by_stem: dict[str, list[Column]] = {}
         self.by_concept: dict[str, list[Column]] = {}
         for column in self.all:
             self.by_name.setdefault(folded(column.name), []).append(column)
             if column.label:
                 self.by_label.setdefault(folded(column.label), []).append(column)
+            stem, unit = units.without_unit(column.name)
+            if unit:
+                self.by_stem.setdefault(folded(stem), []).append(column)
             for concept in _concepts(column.name, column.label):
                 self.by_concept.setdefault(concept, []).append(column)
 
@@ -101,7 +107,7 @@ def suggest(
                 variable, [column], suggestion.rule, reads_rows=reads_rows
             )
         if in_full and reads_rows:
-            _compared(suggestion, column, elsewhere)
+            _compared(suggestion, variable, column, elsewhere)
         return suggestion
     return None
 
@@ -128,13 +134,18 @@ def _named_alike(
             say(column, 6, gettext("It has the same name."))
         else:
             say(column, 5, gettext("Its name differs only in case and punctuation."))
+    for wanted in {name, folded(units.without_unit(variable.name)[0]), label} - {""}:
+        alike = [*columns.by_stem.get(wanted, ()), *columns.by_name.get(wanted, ())]
+        for column in alike:
+            if folded(column.name) not in (name, label) and _is_in_unit_of(variable, column):
+                say(column, 4, gettext("But for a unit its name is the same."))
     for column in columns.by_label.get(label, ()) if label else ():
         say(column, 4, gettext("It has the same label."))
     for column in columns.by_name.get(label, ()) if label and label != name else ():
         say(column, 4, gettext("Its name is the variable’s label."))
     for concept in _concepts(variable.name, variable.label):
         for column in columns.by_concept.get(concept, ()):
-            if folded(column.name) != name:
+            if folded(column.name) != name and _is_in_unit_of(variable, column):
                 say(column, 3, gettext("The table of abbreviations has both for the same thing."))
     sites: dict[str, list[str]] = {}
     for one in elsewhere:
@@ -153,7 +164,18 @@ def _named_alike(
 
 
 def _concepts(name: str, label: str) -> set[str]:
-    return {_CONCEPT_OF[text] for text in (folded(name), folded(label)) if text in _CONCEPT_OF}
+    """What is meant, by a name or label whole or without the unit that it ends in."""
+    texts = {folded(one) for text in (name, label) for one in (text, units.without_unit(text)[0])}
+    return {_CONCEPT_OF[text] for text in texts if text in _CONCEPT_OF}
+
+
+def _is_in_unit_of(variable: SharedVariable, column: Column) -> bool:
+    """Whether the unit that the column's name ends in, if any, may become the variable's."""
+    unit = units.unit_named(column.name, column.label)
+    if not (unit and units.ucum(variable.unit)) or units.is_same(unit, variable.unit):
+        return True
+    analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
+    return units.ucum(variable.unit) in units.convertible(unit, analyte)
 
 
 _CONCEPT_OF = {
@@ -170,11 +192,15 @@ def _with_rule(
     reads_rows: bool,
 ) -> None:
     """The rule itself: converted, recoded, as at another site, or as it is."""
-    if column.unit and variable.unit:
-        if units.is_same(column.unit, variable.unit):
-            suggestion.reasons.append(
-                gettext("Both are in %(unit)s.") % {"unit": variable.unit_told}
+    known = unit_known(column)
+    if known and variable.unit:
+        if units.is_same(known, variable.unit):
+            text = (
+                gettext("Both are in %(unit)s.")
+                if column.unit
+                else gettext("Its name says %(unit)s, which the variable is in.")
             )
+            suggestion.reasons.append(text % {"unit": variable.unit_told})
         else:
             _converted(suggestion, variable, column)
             return
@@ -201,18 +227,26 @@ def _with_rule(
 
 def _converted(suggestion: Suggestion, variable: SharedVariable, column: Column) -> None:
     analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
-    rule = {"kind": "unit", "column": column.name, "from": column.unit, "to": variable.unit}
-    if units.needs_analyte(column.unit, variable.unit) and analyte:
+    known = unit_known(column)
+    rule = {"kind": "unit", "column": column.name, "from": known, "to": variable.unit}
+    if units.needs_analyte(known, variable.unit) and analyte:
         rule["analyte"] = analyte
     try:
-        into = units.conversion(column.unit, variable.unit, rule.get("analyte"))
+        into = units.conversion(known, variable.unit, rule.get("analyte"))
     except ValueError:
         return
     suggestion.rule = rule
-    text = gettext("Its dictionary says %(old)s: times %(factor)s that is %(new)s.")
-    if into.offset:
+    if not into.offset:
+        text = (
+            gettext("Its dictionary says %(old)s: times %(factor)s that is %(new)s.")
+            if column.unit
+            else gettext("Its name says %(old)s: times %(factor)s that is %(new)s.")
+        )
+    elif column.unit:
         text = gettext("Its dictionary says %(old)s, which can be converted to %(new)s.")
-    values = {"old": column.unit_told, "new": variable.unit_told}
+    else:
+        text = gettext("Its name says %(old)s, which can be converted to %(new)s.")
+    values = {"old": unit_told(known) or known, "new": variable.unit_told}
     values |= {"factor": number(into.factor)}
     suggestion.reasons.append(text % values)
 
@@ -265,8 +299,18 @@ def code_words(variable: SharedVariable) -> dict[str, str]:
     return {text: code for text, code in found.items() if code is not None}
 
 
-def _compared(suggestion: Suggestion, column: Column, elsewhere: Sequence[Elsewhere]) -> None:
-    """The median beside another site's."""
+def _compared(
+    suggestion: Suggestion,
+    variable: SharedVariable,
+    column: Column,
+    elsewhere: Sequence[Elsewhere],
+) -> None:
+    """The levels beside other sites', or the median."""
+    if is_open(variable) and suggestion.rule["kind"] == "copy":
+        others = [levels_in((one.preview or {}).get("after"), one.site) for one in elsewhere]
+        known = [one for one in others if one]
+        suggestion.against += disagreements(levels_in(column.profile), known)
+        return
     own = median(column.profile)
     if own is None or suggestion.rule["kind"] not in ("copy", "unit"):
         return

@@ -8,13 +8,20 @@ from rest_framework.request import Request
 
 from datasets.choices import ColumnType
 from datasets.variables.models import SharedVariable
+from portal.common.api.bodies import BodySerializer
 from projects.projects.api import ProjectApiView
 from projects.projects.head import open_project
 from projects.roles import Permission
 
 
-class SharedVariableBodySerializer(serializers.Serializer):
+class SharedVariableBodySerializer(BodySerializer):
     """What defines a shared variable; `codes` is code to meaning."""
+
+    meant = {
+        **dict.fromkeys(("levels", "values", "categories", "labels", "value_labels"), "codes"),
+        **dict.fromkeys(("title", "description"), "label"),
+        "kind": "type",
+    }
 
     name = serializers.CharField(max_length=63)
     type = serializers.ChoiceField(choices=ColumnType.choices)

@@ -8,10 +8,10 @@ from typing import Any
 from datasets.engine.mapping.expressions import compile_expression
 from datasets.engine.mapping.problems import RuleError, no_column
 from datasets.engine.mapping.terms import DATES, NUMBERS, TEXTS
-from datasets.engine.mapping.units import analyte_in, conversion, ucum
+from datasets.engine.mapping.units import analyte_in, conversion, ucum, unit_named
 from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
-from datasets.engine.rows.frame import SAFE_INTEGER, TYPE_NAMES, VariableInfo
+from datasets.engine.rows.frame import LARGEST, SAFE_INTEGER, TYPE_NAMES, VariableInfo
 from datasets.engine.rows.table import places
 from datasets.engine.sentences import Sentence, grouped
 
@@ -34,10 +34,10 @@ KEEP = {"kind": "copy"}
 What is missing is no value: it stays missing, whatever `otherwise` says, but for `if_missing`.
 """
 _PARTS = {
-    "copy": {"kind", "column"},
-    "recode": {"kind", "column", "map", "otherwise", "if_missing"},
-    "unit": {"kind", "column", "from", "to", "analyte", "missing"},
-    "expression": {"kind", "sql"},
+    "copy": ("kind", "column"),
+    "recode": ("kind", "column", "map", "otherwise", "if_missing"),
+    "unit": ("kind", "column", "from", "to", "analyte", "missing"),
+    "expression": ("kind", "sql"),
 }
 
 
@@ -97,16 +97,22 @@ def map_rule(rule: Rule, columns: Mapping[str, str], variable: VariableInfo) -> 
     if kind not in _PARTS:
         detail = Sentence("A rule's kind is one of %(kinds)s.", kinds=", ".join(_PARTS))
         raise RuleError("bad_rule", detail)
-    unknown = sorted(set(rule) - _PARTS[kind])
+    unknown = sorted(set(rule).difference(_PARTS[kind]))
     if unknown:
-        part = echo(str(unknown[0]))
-        detail = Sentence("A rule of the kind %(kind)s has no %(part)s.", kind=kind, part=part)
+        detail = Sentence(
+            "A rule of the kind %(kind)s has no %(part)s; its parts are %(parts)s.",
+            kind=kind,
+            part=echo(str(unknown[0])),
+            parts=", ".join(_PARTS[kind]),
+        )
         raise RuleError("bad_rule", detail)
     if kind == "expression":
         expression = compile_expression(rule.get("sql", ""), columns)
         converted = _converted(expression.sql, expression.type, variable)
         return _mapped(converted, expression.columns, columns, variable, expression.on_purpose)
     name = rule.get("column")
+    if name in (None, ""):
+        raise RuleError("unknown_column", Sentence("Name the column that the rule reads."))
     if not isinstance(name, str) or name not in columns:
         raise RuleError("unknown_column", no_column(str(name)))
     place, type_ = places(columns)[name], columns[name]
@@ -157,8 +163,8 @@ def loses_nothing(
     """Whether the types alone say that every value of the column becomes one of the variable.
 
     What such a rule does to a value, and whether it fits, tells nothing about the values. `words`
-    has the columns' labels and units: a number is converted from its own unit alone. Rounded in
-    very many others it would be known to the last digit.
+    has the columns' labels and units: a number is converted from its own unit alone, which its
+    dictionary says or its name. Rounded in very many others it would be known to the last digit.
     """
     if not isinstance(rule, dict) or variable.levels is not None:
         return False
@@ -174,7 +180,7 @@ def loses_nothing(
 def _is_from_own_unit(rule: Rule, words: Mapping[str, tuple[str, str]]) -> bool:
     name = str(rule.get("column"))
     label, unit = words.get(name, ("", ""))
-    own = ucum(unit)
+    own = ucum(unit) if unit else unit_named(name, label)
     analyte = rule.get("analyte") or ""
     return bool(own) and ucum(rule.get("from")) == own and analyte in ("", analyte_in(name, label))
 
@@ -261,7 +267,10 @@ def _converted(sql: str, type_: str, variable: VariableInfo) -> str:
         return _as_boolean(sql, type_)
     number = f"TRY_CAST(trim({sql}) AS DOUBLE)" if type_ in TEXTS else f"({sql})::DOUBLE"
     if wanted == "number":
-        return f"CASE WHEN isfinite({number}) THEN {number} END"
+        # A number in the file is refused in words where it is computed with; one that is read from
+        # text is a code at most.
+        fits = f"abs({number}) < {LARGEST!r}" if type_ in TEXTS else f"isfinite({number})"
+        return f"CASE WHEN {fits} THEN {number} END"
     whole = f"{number} = trunc({number}) AND abs({number}) <= {SAFE_INTEGER}"
     return f"CASE WHEN {whole} THEN {number}::BIGINT END"
 
@@ -351,6 +360,8 @@ def _target(value: Any, variable: VariableInfo) -> str:
             return f"TIMESTAMP {literal(stamp)}"
         number = float(value)
         if variable.type == "integer" and (number % 1 or abs(number) > SAFE_INTEGER):
+            raise ValueError(value)
+        if not abs(number) < LARGEST:
             raise ValueError(value)
         return f"{_number(number)}::{sql_type}"
     except RuleError:

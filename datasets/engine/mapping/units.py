@@ -18,6 +18,7 @@ from datasets.engine.mapping.units_table import (
     IFCC,
     MASS,
     NGSP,
+    NOT_IN_NAMES,
     UNITS,
     Unit,
 )
@@ -59,6 +60,25 @@ def analyte_in(*texts: str) -> str:
     return sorted(found)[0] if len(masses) == 1 else ""
 
 
+def without_unit(text: str) -> tuple[str, str]:
+    """A name or label without the unit that it ends in, as `chol_mgdl` does, and that unit's code.
+
+    The name comes without what separates its parts; the unit is empty where it ends in none.
+    """
+    parts = [part for part in _PART.split(text) if part]
+    for length in range(min(3, len(parts) - 1), 0, -1):
+        code = _IN_NAMES.get("".join(parts[-length:]).casefold())
+        if code:
+            return "".join(parts[:-length]), code
+    return text, ""
+
+
+def unit_named(name: str, label: str = "") -> str:
+    """The unit that a column's name or label ends in; empty where they name none, or two."""
+    codes = {code for _, code in map(without_unit, (name, label)) if code}
+    return codes.pop() if len(codes) == 1 else ""
+
+
 def convertible(unit: str, analyte: str = "") -> list[str]:
     """The other units that this one can be converted to."""
     start = ucum(unit)
@@ -73,17 +93,32 @@ def is_same(one: str, other: str) -> bool:
 def needs_analyte(old: str, new: str) -> bool:
     """Whether the factor between the two depends on the substance."""
     kinds = {UNITS[code].kind for code in (ucum(old), ucum(new)) if code}
-    return kinds == {MASS, AMOUNT}
+    return kinds in ({MASS, AMOUNT}, {NGSP, IFCC})
 
 
 def is_usual(value: float, unit: str, analyte: str) -> bool | None:
     """Whether the median of a group of people may be this; None where nothing is known of it."""
-    usual = ANALYTES[analyte].usual if analyte else None
-    if usual is None or not ucum(unit):
+    known = ANALYTES[analyte] if analyte else None
+    if known is None or known.usual is None:
         return None
-    low, high, known = usual
-    into = _found(ucum(unit), known, analyte)
-    return None if into is None else low <= value * into.factor + into.offset <= high
+    low, high, known_unit = known.usual
+    is_within = _within(value, unit, (low, high), known_unit, analyte)
+    healthy = known.healthy
+    if not is_within or healthy is None:
+        return is_within
+
+    def is_healthy(code: str) -> bool:
+        return bool(_within(value, code, healthy, known_unit, analyte))
+
+    return is_healthy(unit) or not any(map(is_healthy, convertible(unit, analyte)))
+
+
+def _within(
+    value: float, unit: str, ends: tuple[float, float], ends_unit: str, analyte: str
+) -> bool | None:
+    """Whether the value in its unit lies between the ends in theirs."""
+    into = _found(ucum(unit), ends_unit, analyte) if ucum(unit) else None
+    return None if into is None else ends[0] <= value * into.factor + into.offset <= ends[1]
 
 
 def is_of_laboratories(unit: str) -> bool:
@@ -172,3 +207,23 @@ _BY_SPELLING = _spellings(
     [*((code, code) for code in UNITS)]
     + [(spelling, code) for code, written in ALIASES.items() for spelling in written]
 )
+_PART = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+
+
+def _in_names() -> dict[str, str]:
+    """By what stands in a name where its separators are gone, such as mgdl."""
+    found: dict[str, set[str]] = {}
+    alone = {amount: f"{amount}/L" for amount in ("mmol", "umol", "nmol", "pmol")}
+    for spelling, code in (_BY_SPELLING | alone).items():
+        # Of mg% nothing but mg would be left.
+        if "%" in spelling:
+            continue
+        found.setdefault(re.sub(r"\W+", "", spelling), set()).add(code)
+    return {
+        text: codes.pop()
+        for text, codes in found.items()
+        if len(codes) == 1 and len(text) > 1 and text not in NOT_IN_NAMES
+    }
+
+
+_IN_NAMES = _in_names()

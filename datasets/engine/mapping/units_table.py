@@ -24,13 +24,17 @@ class Unit:
 class Analyte:
     """A substance; `words` are what columns and labels call it.
 
-    `usual` is where the median of any group of people lies, in the unit it names: so wide that only
-    another unit, or another measurement, falls outside. None where two units in use overlap.
+    `usual` is where the median of any group of people lies, the gravely ill among them, in the unit
+    it names: a window of plausibility, wide by design and taken from no publication, so that only
+    another unit, or another measurement, falls outside. `healthy`, in the same unit, is given where
+    the windows of two units in use overlap: a median that is nobody's health here and everybody's
+    in the other unit is rather in that one.
     """
 
     molar_mass: float
     words: tuple[str, ...]
     usual: tuple[float, float, str] | None = None
+    healthy: tuple[float, float] | None = None
 
 
 def _kind(kind: str, **scales: float) -> dict[str, Unit]:
@@ -133,7 +137,7 @@ ANALYTES: dict[str, Analyte] = {
     "creatinine": Analyte(
         113.12, ("creatinine", "creat", "crea", "scr", "kreatinin"), (30, 1000, "umol/L")
     ),
-    "urea": Analyte(60.056, ("urea", "harnstoff"), (2, 25, "mmol/L")),
+    "urea": Analyte(60.056, ("urea", "harnstoff"), (2, 25, "mmol/L"), (2.9, 8.9)),
     "urea nitrogen": Analyte(28.014, ("bun", "ureanitrogen")),
     "uric acid": Analyte(168.11, ("uricacid", "urate", "uric", "uricemia"), (100, 800, "umol/L")),
     "bilirubin": Analyte(584.7, ("bilirubin", "bili", "tbil", "bilirubine"), (3, 100, "umol/L")),
@@ -143,13 +147,29 @@ ANALYTES: dict[str, Analyte] = {
     "sodium": Analyte(22.990, ("sodium", "natrium"), (110, 170, "mmol/L")),
     "potassium": Analyte(39.098, ("potassium", "kalium"), (2.5, 7, "mmol/L")),
     "iron": Analyte(55.845, ("iron", "eisen", "ferrum")),
-    "haemoglobin": Analyte(16114.5, ("haemoglobin", "hemoglobin", "hb", "hgb"), (50, 200, "g/L")),
+    "haemoglobin": Analyte(
+        16114.5, ("haemoglobin", "hemoglobin", "hb", "hgb"), (60, 180, "g/L"), (120, 175)
+    ),
     "lactate": Analyte(90.08, ("lactate", "lact", "lac")),
     "vitamin D": Analyte(400.6, ("vitamind", "vitd", "ohd", "calcidiol")),
     "vitamin B12": Analyte(1355.4, ("vitaminb", "vitb", "cobalamin")),
     "folate": Analyte(441.4, ("folate", "folicacid")),
     "cortisol": Analyte(362.5, ("cortisol", "cort")),
     "testosterone": Analyte(288.4, ("testosterone", "testo")),
-    "HbA1c": Analyte(0.0, ("hba", "hbac", "a1c", "hba1c", "glycohaemoglobin"), (4, 15, "%")),
+    "HbA1c": Analyte(0.0, ("hba", "hbac", "a1c", "hba1c", "glycohaemoglobin"), (3.9, 15, "%")),
 }
-"""HbA1c has no mass of its own: its two scales are tied by the NGSP's master equation."""
+"""HbA1c has no mass of its own: its two scales are tied by the NGSP's master equation.
+
+What is healthy is an adult reference interval of Kratz et al., Laboratory reference values, N Engl
+J Med 2004;351:1548-63, women's and men's together: haemoglobin 12.0-17.5 g/dL, urea nitrogen
+8-25 mg/dL, which is 2.9-8.9 mmol/L of urea.
+"""
+
+NOT_IN_NAMES = frozenset(
+    (
+        *("min", "max", "in", "hr", "hrs", "h", "mo", "mos", "wk", "an", "ans", "ann", "um", "nm"),
+        *("gr", "cc", "foot", "day", "days", "week", "weeks", "jours", "mois"),
+    )
+)
+"""Spellings of a unit that rather are something else where a column's name ends in them: a minimum,
+an hour's heart rate, a visit's week."""

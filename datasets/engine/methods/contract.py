@@ -115,8 +115,8 @@ class Method(Generic[P, A, S, R]):
     figures are about the rows that have all of its variables. `name_withheld` lets an answer say of
     sites that withheld everything just that, where it would otherwise say that they have no rows.
     `pooled` leaves of a result what is of all sites together, or None where nothing is; without it
-    a method has no such answer. `refuses` says by parameter why rows have no answer, of which all may
-    be told; without it that is found as it runs.
+    a method has no such answer. `refuses` says by parameter why rows have no answer, of which all
+    may be told; without it that is found as it runs.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.

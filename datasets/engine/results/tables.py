@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet program takes for the beginning of a formula; the last four are the signs as
+East Asian keyboards write them, in full width."""
 
 SIGNED_NUMBER = re.compile(r"[+-](Inf|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)", re.ASCII | re.IGNORECASE)
 """Text that is a number and no formula, such as the direction of what goes without end."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -155,9 +155,16 @@ class ApiView(APIView):
         data = getattr(response, "data", None)
         return isinstance(data, dict) and not {"results", "next"} <= data.keys()
 
-    def sent(self, shape: type[Serializer], *, partial: bool = False) -> dict[str, Any]:
-        """The body, read and checked."""
-        return self.read(shape(data=self.request.data, partial=partial))
+    def sent(
+        self,
+        shape: type[Serializer],
+        *,
+        partial: bool = False,
+        shown: Iterable[type[Serializer]] = (),
+    ) -> dict[str, Any]:
+        """The body, read and checked; fields of what is `shown` of the thing may come back."""
+        context = {"shown": {name for one in shown for name in one().fields}}
+        return self.read(shape(data=self.request.data, partial=partial, context=context))
 
     def asked(self, shape: type[Serializer]) -> dict[str, Any]:
         """The parameters of the address, read and checked."""

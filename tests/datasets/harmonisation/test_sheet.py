@@ -201,6 +201,8 @@ def test_a_line_that_does_not_fit_says_what_to_do(
         (b"", "The first line lacks dataset, variable, and rule"),
         (b"a,b\n1,2\n", "The first line lacks"),
         (b"dataset,variable,rule\n\x00", "no text"),
+        (b"dataset,variable,rule,Rule\n", "The first line has rule twice"),
+        (b'dataset,variable,rule,note\n1,age,copy,"5\n1,sex,copy,\n', "cannot be read as CSV"),
         (b"x" * (2 * 1024**2 + 1), "larger than 2 MB"),
     ],
 )

@@ -144,3 +144,34 @@ def test_the_median_beside_another_sites_speaks_for_it_or_against(median, reason
     said = [text for text in suggestion.reasons if "Cleveland it is 241" in text]
     doubts = [text for text in suggestion.against if "Cleveland it is 241" in text]
     assert (len(said), len(doubts)) == (reasons, against)
+
+
+@pytest.mark.parametrize(
+    ("named", "unit", "column", "kind", "reason"),
+    [
+        ("chol", "mg/dL", "chol_mgdl", "copy", "Its name says mg/dL, which the variable is in."),
+        ("chol", "mmol/L", "CHOL_MG_DL", "unit", "Its name says mg/dL: times 0.0258632 that is"),
+        ("chol_mmoll", "mmol/L", "chol_mgdl", "unit", "Its name says mg/dL: times 0.0258632"),
+        ("chol_mmoll", "mmol/L", "chol", "copy", "But for a unit its name is the same."),
+        ("rest_bp", "mm[Hg]", "sbp_mmhg", "copy", "The table of abbreviations has both"),
+        ("haemoglobin", "g/dL", "hb_gdl", "copy", "The table of abbreviations has both"),
+        ("hba1c", "%", "hba1c_mmolmol", "unit", "Its name says mmol/mol, which can be converted"),
+        ("height", "m", "height_cm", "unit", "Its name says cm: times 0.01 that is m."),
+        ("creatinine", "mg/dL", "crea_umoll", "unit", "The table of abbreviations has both"),
+        ("bmi", "", "bmi_kgm2", "copy", "But for a unit its name is the same."),
+        ("chol", "mg/dL", "chol_kg", None, ""),
+        ("sbp", "mm[Hg]", "sbp_min", None, ""),
+    ],
+)
+@pytest.mark.parametrize("reads_rows", [True, False])
+def test_a_unit_in_a_name_is_no_part_of_it_and_says_how_to_convert(
+    named, unit, column, kind, reason, reads_rows
+):
+    label = "Systolic blood pressure" if named == "rest_bp" else ""
+    variable = SharedVariableFactory(name=named, type="number", unit=unit, label=label)
+    found = suggest(variable, made({"name": column, "type": "number"}), reads_rows=reads_rows)
+    assert (found and found.rule["kind"]) == kind
+    if found:
+        assert any(reason in one for one in found.reasons), found.reasons
+        # A column whose name is silent may be in any of the laboratories' units.
+        assert bool(found.against) == (column == "chol")

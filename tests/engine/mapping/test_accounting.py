@@ -3,6 +3,7 @@
 import pytest
 
 from datasets.engine.mapping.accounting import preview
+from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.mapping.values import column_values
 from datasets.engine.rows.frame import VariableInfo
@@ -158,3 +159,20 @@ def test_whether_the_types_alone_tell_that_no_value_is_lost(rule, variable, noth
     columns = {"n": "integer", "x": "number", "t": "category", "id": "identifier"}
     words = {"x": ("Height", "m"), "glucose": ("", "mg/dL")}
     assert loses_nothing(rule, columns | {"glucose": "number"}, variable, words) is nothing
+
+
+HUGE = "1" + "0" * 300
+
+
+def test_a_text_that_no_number_is_computed_from_is_no_value(tmp_path):
+    """Its square is none any more: the page broke where its picture was drawn."""
+    rows = "".join(f"{text},1\n" for text in ("1e308", "-1e308", "9" * 320, HUGE))
+    read(tmp_path, "x,n\n" + rows + "7,0\n", types={"x": "text"})
+    found = preview(tmp_path / "out.parquet", {"kind": "copy", "column": "x"}, NUMBER)
+    assert (found["account"]["kept"], found["account"]["unaccounted"]) == (1, 4)
+
+
+def test_no_rule_gives_such_a_number(table):
+    rule = {"kind": "recode", "column": "sex", "map": {"m": 1e308}}
+    with pytest.raises(RuleError, match="1e\\+308"):
+        preview(table, rule, NUMBER)

@@ -304,3 +304,11 @@ def test_equal_contents_have_equal_hashes(table):
     other, _ = shared(table, {"v": {"kind": "copy", "column": "mixed"}}, variables)
     assert other.content_sha256 != first.content_sha256
     assert json.loads(json.dumps(first.to_dict())) == first.to_dict()
+
+
+@pytest.mark.parametrize("rule", [{"kind": "copy"}, {"kind": "recode", "column": "", "map": {}}])
+def test_a_rule_without_a_column_is_asked_for_one(rule):
+    """It was told that there is no column called None."""
+    with pytest.raises(RuleError) as refused:
+        validate_rule(rule, {"age": "integer"}, INTEGER)
+    assert str(refused.value.detail) == "Name the column that the rule reads."

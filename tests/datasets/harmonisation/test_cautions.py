@@ -1,0 +1,201 @@
+"""What to look at first in a mapping: on the matrix, beside it, and for scripts."""
+
+import pytest
+
+from datasets.models import Column, Mapping
+from tests.factories import (
+    DatasetFactory,
+    MembershipFactory,
+    SharedVariableFactory,
+    StudySiteFactory,
+    table_version,
+)
+from tests.html import Read
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+GRID = "/projects/heart/variables/"
+CALLS = "/api/v1/projects/heart/variables/"
+RECODE = {"kind": "recode", "column": "sex", "map": {"m": "male", "w": "female"}}
+
+
+def made(project, site, values, **more):
+    return table_version(
+        {"sex": ("category", values), "chol_mgdl": ("number", [200.0] * len(values))},
+        dataset=DatasetFactory(
+            project=project, site=StudySiteFactory(project=project, name=site), **more
+        ),
+    )
+
+
+def put(client, name, version, rule):
+    body = {"version": version.number, "rule": rule}
+    return client.put(f"{CALLS}{name}/mappings/{version.dataset_id}/", body, format="json")
+
+
+@pytest.fixture
+def sex(project):
+    return SharedVariableFactory(project=project, name="sex", type="category", codes={})
+
+
+COPY = {"kind": "copy", "column": "sex"}
+
+
+def test_levels_that_differ_between_sites_are_told_everywhere(page, api, lead, project, sex):
+    """One site's m and w beside another's 1 and 2 was Complete twice, without a word."""
+    oslo = made(project, "Oslo", ["m", "w", "w"])
+    turin = made(project, "Turin", ["1", "2", "2"])
+    call, client = api(lead), page(lead)
+    assert put(call, "sex", oslo, COPY).data["cautions"] == []
+    said = "Its levels are 1 and 2, those at Oslo m and w, and analyses take each for another one"
+    url = f"{CALLS}sex/mappings/{turin.dataset_id}/"
+    tried = call.post(f"{url}preview/", {"version": turin.number, "rule": COPY}, format="json")
+    saved = put(call, "sex", turin, COPY)
+    for answer in (tried.data, saved.data, call.get(url).data):
+        assert [said in one for one in answer["cautions"]] == [True]
+        assert answer["status"] == "complete", "no rule says that the others are right"
+    panel = f"{GRID}sex/mappings/{turin.dataset_id}/"
+    assert said in text_of(client.get(panel))
+    assert said in text_of(client.get(f"{GRID}sex/"))
+    grid = text_of(client.get(GRID))
+    assert f'title="{said}' in grid
+    assert grid.count("look at it first") == 2
+    asked = {"method": "describe", "inputs": [f"{v.dataset_id}:{v.number}" for v in (oslo, turin)]}
+    builder = text_of(client.get("/projects/heart/analyses/new/", asked))
+    assert "Levels differ: they are m and w at Oslo and 1 and 2 at Turin." in builder
+
+
+def test_levels_that_a_rule_would_make_elsewhere_are_told_before_it_is_applied(
+    page, api, lead, project, sex
+):
+    oslo = made(project, "Oslo", ["m", "w", "w"])
+    turin = made(project, "Turin", ["1", "2", "2"])
+    put(api(lead), "sex", oslo, COPY)
+    shown = page(lead).get(f"{GRID}sex/mappings/{oslo.dataset_id}/apply/")
+    assert "Its levels are 1 and 2, those at Oslo m and w" in text_of(shown)
+    form = Read(shown.text).form(having="dataset")
+    assert form.values["dataset"] == [], f"nothing is ticked, {turin.dataset.title} neither"
+
+
+def test_levels_that_no_other_sites_rule_knows_are_not_complete(page, api, lead, project, sex):
+    oslo = made(project, "Oslo", ["m", "w", "w"])
+    turin = made(project, "Turin", ["1", "2", "2"])
+    call, client = api(lead), page(lead)
+    put(call, "sex", turin, COPY)
+    assert put(call, "sex", oslo, RECODE).data["status"] == "complete"
+    url = f"{CALLS}sex/mappings/{turin.dataset_id}/"
+    tried = call.post(f"{url}preview/", {"version": turin.number, "rule": COPY}, format="json")
+    assert (tried.data["status"], call.get(url).data["status"]) == ("partial", "partial")
+    for listed in (call.get(CALLS).data["results"][0], call.get(f"{CALLS}sex/").data):
+        told = {one["dataset"]: one["status"] for one in listed["mappings"]}
+        assert told == {oslo.dataset_id: "complete", turin.dataset_id: "partial"}
+    assert client.get(GRID, {"state": "partial"}).text.count('class="status-link') == 1
+    assert "Partial" in text_of(client.get(f"{GRID}sex/mappings/{turin.dataset_id}/"))
+    fetched = text_of(client.get("/projects/heart/mapping-file/fetch/"))
+    assert (fetched.count(",partial,"), fetched.count(",complete,")) == (1, 1)
+    prefix = f"mapping-{turin.dataset_id}-"
+    sent = {"version": str(turin.number), "kind": "copy", "column": "sex", "note": "again"}
+    again = client.post(
+        f"{GRID}sex/mappings/{turin.dataset_id}/",
+        {prefix + name: value for name, value in sent.items()},
+        follow=True,
+    )
+    assert "sex is mapped (partial)." in text_of(again)
+    # Once a second person has to approve it, the other rule says nothing until then.
+    project.second_person = True
+    project.save()
+    assert call.get(url).data["status"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [(["m", "w"], ["m", "w"]), (["m", "w"], ["m", "w", "d"]), (["m"], ["m", "w"])],
+)
+def test_a_level_that_a_site_lacks_is_no_difference(api, lead, project, sex, here, there):
+    put(api(lead), "sex", made(project, "Oslo", there), COPY)
+    assert put(api(lead), "sex", made(project, "Turin", here), COPY).data["cautions"] == []
+
+
+def test_levels_that_one_is_not_shown_are_told_by_no_caution_and_no_status(api, lead, project, sex):
+    """A guess, put into a rule elsewhere, would else be answered by the other site's status."""
+    keeper = MembershipFactory(project=project, role="contributor").user
+    rows = ["m"] * 30 + ["w"] * 30 + ["x"]
+    hidden = made(project, "Oslo", rows, access="summaries", created_by=keeper)
+    own = made(project, "Turin", ["x", "y"])
+    put(api(keeper), "sex", hidden, COPY)
+    url = f"{CALLS}sex/mappings/{hidden.dataset_id}/"
+    answers = []
+    for guess in ("x", "y"):
+        rule = RECODE | {"map": {guess: guess}, "otherwise": None}
+        said = put(api(lead), "sex", own, rule).data["cautions"]
+        told = [one.replace(f"are {guess},", "are the guess,") for one in said]
+        answers.append((told, api(lead).get(url).data["status"]))
+    assert answers[0] == answers[1]
+    assert "x" not in answers[0][0][0].split("those at")[1].partition(",")[0]
+
+
+def test_a_unit_that_speaks_against_a_rule_is_marked_on_the_matrix(page, api, lead, project):
+    SharedVariableFactory(project=project, name="chol", type="number", unit="mmol/L")
+    version = made(project, "Oslo", ["m", "w"])
+    rule = {"kind": "copy", "column": "chol_mgdl"}
+    saved = put(api(lead), "chol", version, rule)
+    said = "Its name says mg/dL and the variable is in mmol/L, but this rule takes the values"
+    assert [said in one for one in saved.data["cautions"]] == [True]
+    for who in (lead, MembershipFactory(project=project, role="reader").user):
+        grid = text_of(page(who).get(GRID))
+        assert f'title="{said}' in grid
+        assert "look at it first" in grid
+    assert said in text_of(page(lead).get(f"{GRID}chol/mappings/{version.dataset_id}/"))
+    converted = {"kind": "unit", "column": "chol_mgdl", "from": "mg/dL", "to": "mmol/L"}
+    put(api(lead), "chol", version, converted | {"analyte": "cholesterol"})
+    assert "look at it first" not in text_of(page(lead).get(GRID))
+
+
+def test_another_substance_is_told_before_its_unit(api, lead, project):
+    """A column of cholesterol taken for haemoglobin was to be converted from mg/dL."""
+    SharedVariableFactory(project=project, name="hb", type="number", unit="g/dL")
+    version = made(project, "Oslo", ["m"])
+    (said,) = put(api(lead), "hb", version, {"kind": "copy", "column": "chol_mgdl"}).data[
+        "cautions"
+    ]
+    assert said.startswith("Its name or label is of another substance than the variable’s")
+
+
+def test_an_unusual_median_is_marked_for_whoever_reads_the_rows(page, api, lead, project):
+    SharedVariableFactory(project=project, name="hb", type="number", unit="g/dL")
+    version = made(project, "Oslo", ["m"])
+    profile = {"quantiles": {"0.5": 8.4}}
+    Column.objects.filter(name="chol_mgdl").update(name="hb", profile=profile)
+    Mapping.objects.create(
+        variable=project.variables.get(),
+        dataset=version.dataset,
+        version=version,
+        status="complete",
+        rule={"kind": "copy", "column": "hb"},
+        changed_by=lead,
+    )
+    said = "Its median is 8.4, which would be unusual in g/dL and usual in mmol/L"
+    assert said in text_of(page(lead).get(GRID))
+    reader = MembershipFactory(project=project, role="reader").user
+    version.dataset.access = "summaries"
+    version.dataset.save()
+    assert said not in text_of(page(reader).get(GRID))
+
+
+def test_a_known_substance_is_chosen_already_and_says_why(page, lead, project):
+    """It was asked of a column without a unit in its dictionary, whatever its name said."""
+    SharedVariableFactory(
+        project=project, name="lipid", label="Serum cholesterol", type="number", unit="mmol/L"
+    )
+    version = made(project, "Oslo", ["m"])
+    prefix = f"mapping-{version.dataset_id}"
+    url = f"{GRID}lipid/mappings/{version.dataset_id}/"
+    shown = page(lead).get(url)
+    form = Read(shown.text).form(f"mappings/{version.dataset_id}/")
+    assert form.values[f"{prefix}-analyte"] == ["cholesterol"]
+    assert "Names and labels speak of cholesterol." in text_of(shown)
+    filled = {"kind": "unit", "column": "chol_mgdl", "from_unit": "g/L"}
+    sent = form.fill(**{f"{prefix}-{name}": value for name, value in filled.items()})
+    assert sent.send(page(lead), url).status_code == 302
+    assert Mapping.objects.get().rule["analyte"] == "cholesterol"
