@@ -25,7 +25,7 @@ from datasets.analyses.methods.variables import Shown
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.picker import pictures_of, sites_of
 from datasets.analyses.readiness import Readiness, readiness
-from datasets.analyses.shown import counting
+from datasets.analyses.shown import questions_that_count
 from datasets.analyses.standing import usual_waits
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import limits_of, who_has_rules
@@ -363,7 +363,7 @@ def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:
 
 def tests_to_come(project: Project, tests: int) -> range:
     """The numbers that the next tests in the project have: chance is found among many."""
-    first = (counting(project.pk).aggregate(of=Sum("tests"))["of"] or 0) + 1
+    first = (questions_that_count(project.pk).aggregate(of=Sum("tests"))["of"] or 0) + 1
     return range(first, first + tests)
 
 

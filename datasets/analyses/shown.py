@@ -32,7 +32,7 @@ class CountedTests:
     of: int
 
 
-def counting(project: int) -> models.QuerySet[Analysis]:
+def questions_that_count(project: int) -> models.QuerySet[Analysis]:
     """The questions of a project whose tests count, since chance is found among many: one that is
     run again counts once, and one that was cancelled not at all.
 
@@ -45,6 +45,6 @@ def counting(project: int) -> models.QuerySet[Analysis]:
 def tests_run(analysis: Analysis) -> CountedTests:
     """Which of the project's tests they are, by the order in which they were asked for."""
     first = analysis.rerun_of_id or analysis.pk
-    asked = counting(analysis.project_id)
+    asked = questions_that_count(analysis.project_id)
     counted = asked.aggregate(of=Sum("tests"), last=Sum("tests", filter=Q(pk__lte=first)))
     return CountedTests(last=counted["last"] or 0, of=counted["of"] or 0)

@@ -94,7 +94,7 @@ class Comparison:
 
     def _rows_in_both(self, new: RowSet, old: RowSet) -> int:
         return self._once(
-            lambda: int(np.count_nonzero(new.rows & old.rows)), "in both", new.key, old.key
+            lambda: int(np.count_nonzero(new.rows & old.rows)), "in_both", new.key, old.key
         )
 
     def _changed(self, new: RowSet, old: RowSet, rules: Iterable[Rules]) -> int:
@@ -162,7 +162,7 @@ class Comparison:
             theirs = _together([self._values_of(old, one) for _, one in pairs])
             return _coded(ours, theirs)
 
-        return self._once(made, "coded by rules", new, old, pairs)
+        return self._once(made, "coded_by_rules", new, old, pairs)
 
     def placed_by(
         self, columns: tuple[str, ...], versions: Sequence[int]

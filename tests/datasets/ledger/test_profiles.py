@@ -6,7 +6,9 @@ import pytest
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.picker import pictures_of
+from datasets.choices import ColumnType
 from datasets.datasets import actions as datasets
+from datasets.engine.rows.frame import VariableInfo
 from datasets.ledger.work import Judged, judge_profile
 from datasets.models import AnalysisPart
 from portal.jobs.running import claim_and_run
@@ -169,7 +171,7 @@ def test_the_builder_draws_no_other_profile(lead, kept):
     for numbers in (range(100), range(101)):
         version = version_of(kept, patients(numbers))
         names = ("age", "income", "sex")
-        offers = [SimpleNamespace(info=SimpleNamespace(name=name)) for name in names]
+        offers = [SimpleNamespace(info=VariableInfo(name, ColumnType.NUMBER)) for name in names]
         form = SimpleNamespace(offers=offers)
         pictures.append(pictures_of(lead, kept.project, form, [version]))
     assert pictures[0]["income"].profile["n"] == 100
