@@ -1,5 +1,6 @@
 """Every model of the app."""
 
+from projects.grants.models import Grant, GrantAim
 from projects.join_requests.models import JoinRequest
 from projects.memberships.models import Membership
 from projects.openings.models import Opening
@@ -7,4 +8,13 @@ from projects.projects.models import Project
 from projects.search.models import SearchWord
 from projects.study_sites.models import StudySite
 
-__all__ = ["JoinRequest", "Membership", "Opening", "Project", "SearchWord", "StudySite"]
+__all__ = [
+    "Grant",
+    "GrantAim",
+    "JoinRequest",
+    "Membership",
+    "Opening",
+    "Project",
+    "SearchWord",
+    "StudySite",
+]

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from projects.grants import urls as grants
 from projects.join_requests import urls as join_requests
 from projects.memberships import urls as memberships
 from projects.openings import urls as openings
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *memberships.urlpatterns,
     *study_sites.urlpatterns,
     *openings.urlpatterns,
+    *grants.urlpatterns,
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [
     *search.api_urlpatterns,
@@ -26,4 +28,5 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     *memberships.api_urlpatterns,
     *study_sites.api_urlpatterns,
     *openings.api_urlpatterns,
+    *grants.api_urlpatterns,
 ]

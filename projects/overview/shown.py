@@ -8,6 +8,7 @@ from django.db.models import Count
 from portal.common.pages import Request
 from portal.common.text import RowCount
 from projects.choices import SEEKS_SITES, Role, Stage
+from projects.grants.models import Grant
 from projects.memberships.models import Membership
 from projects.openings.forms import OpeningForm
 from projects.openings.models import Opening
@@ -18,6 +19,7 @@ from projects.projects.words import JOIN_LABELS, ago, disciplines_of, where
 from projects.study_sites.models import StudySite
 
 PEOPLE = 100
+GRANTS = 5
 
 
 def overview_of(
@@ -41,6 +43,7 @@ def overview_of(
         **inside,
         "places": [{**place, "seeking": seeking} for place in places],
         "where": where(sum(place["count"] for place in places), len(places)),
+        "grants": Grant.objects.filter(project=project)[:GRANTS] if may["see_inside"] else [],
         "needs": needs_of(openings, disciplines_of(request.user)),
         "opening_form": OpeningForm() if may["edit_project"] else None,
         "join_label": JOIN_LABELS[project.join_policy],

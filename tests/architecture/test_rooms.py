@@ -84,6 +84,7 @@ def test_the_kernel_is_a_closed_list():
         "__init__",
         "canonical",
         "countries",
+        "currencies",
         "door",
         "exceptions",
         "forms",

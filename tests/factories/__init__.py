@@ -11,6 +11,7 @@ from tests.factories.analyses import (
 from tests.factories.datasets import ColumnFactory, DatasetFactory, JobFactory, VersionFactory
 from tests.factories.members import InstitutionFactory, ProfileFactory, UserFactory
 from tests.factories.projects import (
+    GrantFactory,
     JoinRequestFactory,
     MembershipFactory,
     OpeningFactory,
@@ -23,6 +24,7 @@ __all__ = [
     "AnalysisInputFactory",
     "ColumnFactory",
     "DatasetFactory",
+    "GrantFactory",
     "InstitutionFactory",
     "JobFactory",
     "JoinRequestFactory",

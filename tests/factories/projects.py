@@ -1,10 +1,12 @@
 """Projects and who belongs to them."""
 
+from datetime import date
+
 import factory
 from django.utils import timezone
 
 from projects.choices import Role
-from projects.models import JoinRequest, Membership, Opening, Project, StudySite
+from projects.models import Grant, JoinRequest, Membership, Opening, Project, StudySite
 from tests.factories.members import InstitutionFactory, UserFactory
 
 
@@ -71,3 +73,18 @@ class OpeningFactory(factory.django.DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     kind = "method"
     detail = "Survival analysis"
+
+
+class GrantFactory(factory.django.DjangoModelFactory):
+    """A quarter of a million euros for three years."""
+
+    class Meta:
+        model = Grant
+
+    project = factory.SubFactory(ProjectFactory)
+    source = "Heart Foundation"
+    grant_number = factory.Sequence(lambda n: f"HF-{n}")
+    amount = 250_000
+    currency = "EUR"
+    starts = date(2026, 1, 1)
+    ends = date(2028, 12, 31)

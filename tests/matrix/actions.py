@@ -4,6 +4,8 @@ Pages and calls ask at their door; an action asks again, for whoever comes by an
 """
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +23,7 @@ from datasets.rows import actions as rows
 from datasets.uploads import actions as uploads
 from members.models import User
 from portal.jobs import actions as jobs
+from projects.grants import actions as grants
 from projects.join_requests import actions as join_requests
 from projects.memberships import actions as memberships
 from projects.openings import actions as openings
@@ -61,10 +64,22 @@ def question(t: Things) -> dict[str, Any]:
     return {"title": "Old?", "method": "describe", "inputs": inputs, "parameters": parameters}
 
 
+GRANT: dict[str, Any] = {
+    "source": "Ministry",
+    "grant_number": "9/2026",
+    "amount": Decimal(1000),
+    "currency": "EUR",
+    "starts": date(2026, 1, 1),
+    "ends": date(2027, 1, 1),
+}
+
 GUARDED: dict[str, Call] = {
     "projects.change": lambda t, by: projects.change(project=t.project, title="New", by=by),
     "openings.add": lambda t, by: openings.add(project=t.project, kind="data", by=by),
     "openings.fill": lambda t, by: openings.fill(opening=t.opening, by=by),
+    "grants.add": lambda t, by: grants.add(project=t.project, **GRANT, by=by),
+    "grants.change": lambda t, by: grants.change(grant=t.grant, source="Another", by=by),
+    "grants.remove": lambda t, by: grants.remove(grant=t.grant, by=by),
     "study_sites.add": lambda t, by: study_sites.add(
         project=t.project, name="Ward", institution="City", country="KEN", by=by
     ),

@@ -20,6 +20,7 @@ from portal.jobs.running import claim, claim_and_run, end
 from projects.models import Project
 from tests.factories import (
     DatasetFactory,
+    GrantFactory,
     InstitutionFactory,
     JoinRequestFactory,
     MembershipFactory,
@@ -73,6 +74,7 @@ def furnish(
         project=project,
         site=site,
         bystander=bystander,
+        grant=GrantFactory(project=project, source=f"{mark}Foundation"),
         opening=OpeningFactory(project=project, detail=f"{mark}Statistician"),
         join_request=JoinRequestFactory(
             project=project, user=applicant, message=f"{mark}We bring patients."
@@ -237,7 +239,7 @@ def nothing() -> SimpleNamespace:
         batch=uuid.UUID(int=number),
     )
     names = (
-        "project site bystander opening join_request dataset other version job failed_job "
+        "project site bystander grant opening join_request dataset other version job failed_job "
         "spare unmapped awaited step variable mapping analysis doubted pooled release "
         "notification token person own_membership"
     )

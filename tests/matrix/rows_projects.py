@@ -1,4 +1,4 @@
-"""Who may do what with projects, their members, sites, openings and join requests.
+"""Who may do what with projects, their members, sites, grants, openings and join requests.
 
 The own project is listed: everybody knows of it, members alone see inside.
 """
@@ -18,6 +18,15 @@ from tests.matrix.row import Rule, row
 PROJECT = {"title": "Sepsis in winter", "question": "Does it help?"}
 FORM = PROJECT | {"stage": "planning", "visibility": "listed", "join_policy": "manual"}
 SITE = {"name": "Second clinic", "institution": "City hospital", "country": "KEN"}
+GRANT = {
+    "source": "Ministry",
+    "grant_number": "9/2026",
+    "amount": "1000",
+    "currency": "EUR",
+    "starts": "2026-01-01",
+    "ends": "2027-01-01",
+}
+GRANT_FORM = GRANT | {"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
 OPENING = {"kind": "method", "detail": "Survival analysis"}
 ASK = {"message": "We bring 300 patients.", "answers": ["Ward 3"]}
 ASK_FORM = {"message": "We bring 300 patients.", "answer_0": "Ward 3"}
@@ -97,6 +106,18 @@ PAGES = [
     ),
     row("GET study-site", LEAD, visible=SIGNED_IN, of="site"),
     row("POST study-site", LEAD, visible=SIGNED_IN, of="site", body=SITE, to="project-sites"),
+    row("GET project-grants", MEMBERS, visible=SIGNED_IN, strangers=CLOSED, at=PUBLIC),
+    row(
+        "POST project-grants",
+        LEAD,
+        visible=SIGNED_IN,
+        strangers=CLOSED,
+        body=GRANT_FORM,
+        to="project-grants",
+    ),
+    row("GET grant", LEAD, visible=SIGNED_IN, of="grant"),
+    row("POST grant", LEAD, visible=SIGNED_IN, of="grant", body=GRANT_FORM, to="project-grants"),
+    row("POST grant-remove", LEAD, visible=SIGNED_IN, of="grant", to="project-grants"),
     row("POST project-openings", LEAD, visible=SIGNED_IN, body=OPENING, to="project"),
     row("POST opening-filled", LEAD, visible=SIGNED_IN, of="opening", to="project"),
 ]
@@ -111,6 +132,11 @@ CALLS = [
     row("POST api-sites", LEAD, visible=SIGNED_IN, scope="write", body=SITE),
     row("GET api-site", MEMBERS, scope="read", of="site", at=PUBLIC_CALL),
     row("PATCH api-site", LEAD, visible=MEMBERS, scope="write", of="site", body=SITE),
+    row("GET api-grants", MEMBERS, visible=SIGNED_IN, scope="read", at=PUBLIC_CALL),
+    row("POST api-grants", LEAD, visible=SIGNED_IN, scope="write", body=GRANT),
+    row("GET api-grant", MEMBERS, scope="read", of="grant", at=PUBLIC_CALL),
+    row("PATCH api-grant", LEAD, visible=MEMBERS, scope="write", of="grant", body=GRANT),
+    row("DELETE api-grant", LEAD, visible=MEMBERS, scope="write", of="grant"),
     row("GET api-openings", SIGNED_IN, scope="read"),
     row("POST api-openings", LEAD, visible=SIGNED_IN, scope="write", body=OPENING),
     row("GET api-opening", SIGNED_IN, scope="read", of="opening"),

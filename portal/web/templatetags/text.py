@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from html import escape
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
+from portal.common import currencies
 from portal.common.countries import name_of, region_name
 from portal.common.text import (
     MINUS,
@@ -30,10 +32,9 @@ register = template.Library()
 
 NOTHING = "–"
 MOST_DECIMALS = 6
-
+"""Decimals up to which a small number is written without a power of ten."""
 NARROW = 0.1
 """A ratio's interval below this is told with three decimals."""
-"""Decimals up to which a small number is written without a power of ten."""
 
 MARKDOWN_TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "strong", "em", "s", "code", "pre", "blockquote"),
@@ -262,6 +263,12 @@ def short_hash(digest: str | None) -> SafeString | str:
     if not digest:
         return NOTHING
     return format_html('<code title="{}">{}…{}</code>', digest, digest[:8], digest[-4:])
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """Writes an amount with its currency's code: 250,000 EUR."""
+    return currencies.money(amount, currency)
 
 
 @register.filter
