@@ -26,6 +26,11 @@ def decimals_of(currency: str) -> int:
     return get_currency_precision(currency)
 
 
+def in_decimals(amount: Decimal, currency: str) -> Decimal:
+    """The amount with as many decimals as its currency has."""
+    return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)))
+
+
 def money(amount: Decimal, currency: str) -> str:
     """An amount as the reader's language writes it, with the code, since several are dollars."""
     whole = amount == amount.to_integral_value()

@@ -10,11 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.common.api.bodies import BodySerializer
-from portal.common.currencies import decimals_of
+from portal.common.currencies import in_decimals
 from projects.grants import actions as grants
 from projects.grants.models import DIGITS, Grant
 from projects.projects.api import ProjectApiView
 from projects.roles import Permission
+
+
+PARTS = ("pledged", "spent")
 
 
 class AmountField(serializers.DecimalField):
@@ -48,10 +51,9 @@ class GrantSerializer(BodySerializer):
     def to_representation(self, instance: Grant) -> dict[str, Any]:
         """Amounts have as many decimals as their currency."""
         shown = super().to_representation(instance)
-        one = Decimal(1).scaleb(-decimals_of(instance.currency))
-        shown["amount"] = str(Decimal(shown["amount"]).quantize(one))
-        for aim in shown["aims"]:
-            aim |= {name: str(Decimal(aim[name]).quantize(one)) for name in ("pledged", "spent")}
+        for part, names in [(shown, ["amount"]), *((aim, PARTS) for aim in shown["aims"])]:
+            for name in names:
+                part[name] = str(in_decimals(Decimal(part[name]), instance.currency))
         return shown
 
 

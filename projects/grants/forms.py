@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from portal.common import currencies
-from projects.grants.models import DIGITS
+from projects.grants.models import DIGITS, Grant
 
 
 def amount_field(label: Any, **options: Any) -> forms.DecimalField:
@@ -49,6 +49,24 @@ class AimForm(forms.Form):
         if not cleaned.get("aim") and (pledged or spent):
             self.add_error("aim", gettext("Say what this money is for."))
         return cleaned
+
+
+def as_typed(grant: Grant) -> dict[str, Any]:
+    """What the form of a grant begins with."""
+    fields = {name: getattr(grant, name) for name in GrantForm.base_fields}
+    return fields | {"amount": currencies.in_decimals(grant.amount, grant.currency)}
+
+
+def aims_as_typed(grant: Grant) -> list[dict[str, Any]]:
+    """What the rows of its aims begin with."""
+    return [
+        {
+            "aim": one.aim,
+            "pledged": currencies.in_decimals(one.pledged, grant.currency),
+            "spent": currencies.in_decimals(one.spent, grant.currency),
+        }
+        for one in grant.aims.all()
+    ]
 
 
 AimForms = forms.formset_factory(AimForm, extra=2)

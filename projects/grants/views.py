@@ -11,7 +11,7 @@ from portal.common.exceptions import Conflict, Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, say
 from projects.grants import actions
-from projects.grants.forms import AimForms, GrantForm, aims_in
+from projects.grants.forms import AimForms, GrantForm, aims_as_typed, aims_in, as_typed
 from projects.grants.models import Grant
 from projects.projects.head import open_project, project_page
 from projects.roles import Permission
@@ -45,11 +45,8 @@ def change(request: Request, slug: str, pk: int) -> HttpResponse:
     """Correct a grant, and say what was spent."""
     project, context = project_page(request, slug, needs=Permission.EDIT_PROJECT)
     grant = get_object_or_404(Grant.objects.select_related("project"), pk=pk, project=project)
-    initial = {name: getattr(grant, name) for name in actions.FIELDS}
-    form = GrantForm(request.POST or None, initial=initial)
-    aims = AimForms(
-        request.POST or None, initial=list(grant.aims.values("aim", "pledged", "spent"))
-    )
+    form = GrantForm(request.POST or None, initial=as_typed(grant))
+    aims = AimForms(request.POST or None, initial=aims_as_typed(grant))
     if request.method == "POST" and form.is_valid() and aims.is_valid():
         values = {**form.cleaned_data, "aims": aims_in(aims)}
         try:

@@ -29,7 +29,7 @@ def test_a_lead_says_who_pays_what_for_and_what_was_spent(page, lead, project):
     assert "Medical Research Council" in client.get(f"/projects/{project.slug}/").text
     one = f"{url}{Grant.objects.get().pk}/"
     form = Read(client.get(one).text).form(having="source")
-    assert form.values["form-0-aim"] == ["Staff"]
+    assert (form.values["amount"], form.values["form-0-aim"]) == (["250000.00"], ["Staff"])
     form.fill(**{"form-0-spent": "50", "form-1-aim": "Travel", "form-1-pledged": "10"})
     form.send(client, one)
     assert list(GrantAim.objects.values_list("aim", "spent")) == [("Staff", 50), ("Travel", 0)]
