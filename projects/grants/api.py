@@ -16,7 +16,6 @@ from projects.grants.models import DIGITS, Grant
 from projects.projects.api import ProjectApiView
 from projects.roles import Permission
 
-
 PARTS = ("pledged", "spent")
 
 
