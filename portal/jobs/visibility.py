@@ -7,13 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from portal.jobs.choices import ACTIVE
+from portal.jobs.handlers import HANDLERS
 
 SEEN_TOO: list[Callable[[Any], Q]] = []
 """Which jobs of a project a signed-in person sees; apps above add their rules on start."""
 
 
 class JobQuerySet(models.QuerySet[Any]):
-    """Jobs: those of what one belongs to, one's own among them, and one's own of no project."""
+    """Jobs: those of what one belongs to, one's own among them, and one's own of no project;
+    none that is a part of other work."""
 
     def visible_to(self, user: Any) -> "JobQuerySet":
         if not user.is_authenticated:
@@ -21,7 +23,8 @@ class JobQuerySet(models.QuerySet[Any]):
         seen = Q(created_by=user, project_id=None)
         for rule in SEEN_TOO:
             seen |= rule(user)
-        return self.filter(seen)
+        parts = [kind for kind, one in HANDLERS.items() if one.is_part]
+        return self.filter(seen).exclude(kind__in=parts)
 
     def latest_of(self, kind: str, target_id: int) -> Any:
         """The newest job of this kind on this target, or None."""

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from datasets.analyses import actions as analyses
-from datasets.analyses import answerable, guarded_work
+from datasets.analyses import answerable, guarded_work, inputs
 from datasets.analyses.closed import NOT_MADE, NOT_TOLD, STOPPED, UNREAD
 from datasets.analyses.permissions import require_told
 from datasets.choices import JobKind
@@ -137,6 +137,18 @@ def test_whether_there_is_an_answer_is_told_by_nothing(api, page, beside, monkey
     assert told[0][1] == "succeeded"
     numbers = re.compile(r"\b[0-9a-f]{64}\b|\d+")
     assert [numbers.sub("", one) for one in pages[0]] == [numbers.sub("", one) for one in pages[1]]
+
+
+def test_how_many_rounds_there_were_is_in_no_list_of_jobs(api, project, lead, reader, monkeypatch):
+    """By their number a reader knew in 12 worlds of 12 whether a term settles an outcome: 29 rounds
+    where it did, 10 where one person spoke against it."""
+    monkeypatch.setattr(inputs, "FEW_VALUES", 0)
+    asked(lead, hospital(project, lead, "Oslo"), method="regression", outcome="sick", terms=["age"])
+    parts = Job.objects.filter(kind=JobKind.SUMMARISE)
+    assert parts.count() > 2
+    for person in (reader, lead):
+        seen = [api(person).get(f"/api/v1/jobs/{one.pk}/").status_code for one in parts]
+        assert set(seen) == {404}
 
 
 def test_who_reads_all_rows_is_told_why_there_is_no_answer(
