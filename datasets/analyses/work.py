@@ -367,5 +367,4 @@ PART_HANDLER = Handler(
     steered_by=steers,
     error_for=error_for,
     crumbs=crumbs_of_part,
-    is_part=True,
 )

@@ -47,8 +47,6 @@ class Handler:
     `steered_by(user, job)` says whether the person may cancel and repeat it, and
     `error_for(user, job, exact=)` why it failed, as that person may hear it, or with `exact=False`
     whoever reads no rows. `crumbs(job)` says where its target stands, from the outside in.
-    With `is_part` it is a part of other work, and nobody sees it by itself: how many parts there
-    were can tell of what they worked on.
     """
 
     title: Text
@@ -57,7 +55,6 @@ class Handler:
     steered_by: Callable[[Any, "Job"], bool] = steered_by_its_maker
     error_for: Callable[..., dict[str, Any] | None] = said_as_is
     crumbs: Callable[["Job"], Sequence[Crumb]] = nowhere
-    is_part: bool = False
 
 
 HANDLERS: dict[str, Handler] = {}

@@ -7,10 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from portal.jobs.choices import ACTIVE
-from portal.jobs.handlers import HANDLERS
 
 SEEN_TOO: list[Callable[[Any], Q]] = []
 """Which jobs of a project a signed-in person sees; apps above add their rules on start."""
+
+PARTS: list[str] = []
+"""Kinds that are parts of other work, which nobody sees by themselves: how many there were can tell
+of what they worked on. Apps add theirs on start."""
 
 
 class JobQuerySet(models.QuerySet[Any]):
@@ -23,8 +26,7 @@ class JobQuerySet(models.QuerySet[Any]):
         seen = Q(created_by=user, project_id=None)
         for rule in SEEN_TOO:
             seen |= rule(user)
-        parts = [kind for kind, one in HANDLERS.items() if one.is_part]
-        return self.filter(seen).exclude(kind__in=parts)
+        return self.filter(seen).exclude(kind__in=PARTS)
 
     def latest_of(self, kind: str, target_id: int) -> Any:
         """The newest job of this kind on this target, or None."""
