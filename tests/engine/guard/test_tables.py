@@ -162,6 +162,10 @@ def test_what_values_are_multiples_of():
     assert grain_of(np.round(fine / 5) * 5, many, bins) == 5.0
     # Neither all have to be whole fives, nor does one decide.
     assert grain_of(np.where(rng.random(1000) < 0.7, np.round(fine / 5) * 5, fine), many, bins) == 5
+    # Quartiles of such were a third of a standard deviation off.
+    assert grain_of(fine + 1.7e12, many, bins) == 0.0
+    assert grain_of(np.round(fine) + 1.7e12, many, bins) == 1.0
+    assert grain_of(np.round(fine, 1) + 1e6, many, bins / 10) == 0.1
 
 
 def test_a_rare_value_goes_to_its_neighbour():
