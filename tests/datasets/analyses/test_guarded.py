@@ -8,6 +8,7 @@ import pytest
 
 from datasets.analyses import actions as analyses
 from datasets.analyses import answerable, guarded_work
+from datasets.analyses.answers import guarded_answers
 from datasets.analyses.closed import NOT_MADE, NOT_TOLD, STOPPED, UNREAD
 from datasets.analyses.permissions import require_told
 from datasets.choices import JobKind
@@ -209,6 +210,13 @@ def test_what_was_not_made_says_so_and_is_tried_again(api, page, lead, reader, c
     says(api, page, reader, analysis, NOT_MADE)
     assert claim_and_run(preparing(analysis).pk)
     assert read(api, reader, analysis)["result"]["approximate"] is True
+
+
+def test_what_is_made_while_somebody_looks_was_not_stopped(lead, cleveland):
+    analysis = asked(lead, cleveland)
+    assert claim_and_run(preparing(analysis).pk)
+    GuardedAnswer.objects.all().delete()
+    assert guarded_answers([analysis.pk]) == {analysis.pk: NOT_MADE}
 
 
 def test_who_asked_tries_again_where_they_read_no_rows_any_more(
