@@ -183,6 +183,23 @@ def test_only_who_reads_open_rows_asks_of_them(api, project, lead, keeper, cleve
     assert call.post(f"/api/v1/analyses/{kept.pk}/rerun/").status_code == 202
 
 
+def test_a_token_that_reads_no_rows_is_given_no_answer_that_another_was(
+    api, project, lead, cleveland
+):
+    """The kept answer of an Idempotency-Key was told to any token of the same person."""
+    question = {
+        "method": "describe",
+        "inputs": [{"dataset": cleveland.dataset_id, "version": cleveland.number}],
+        "parameters": {"variables": ["age"]},
+    }
+    url, key = f"/api/v1/projects/{project.slug}/analyses/", {"Idempotency-Key": "once"}
+    for reads, status in ((True, 202), (True, 202), (False, 409)):
+        call = api(lead, scopes=["read", "write:data", *(["read:data"] if reads else [])])
+        answer = call.post(url, question, format="json", headers=key)
+        assert answer.status_code == status
+    assert answer.data["code"] == "idempotency_key_reused"
+
+
 def test_until_gates_have_let_it_go_an_answer_of_open_data_says_so(
     api, page, lead, reader, cleveland
 ):
