@@ -264,6 +264,16 @@ def test_rules_that_change_hold_for_answers_of_open_data_as_well(
     assert after["quantiles"] is None
 
 
+def test_a_threshold_that_changes_is_a_rule_that_changes(lead, keeper, cleveland):
+    analysis = asked(lead, cleveland)
+    assert claim_and_run(preparing(analysis).pk)
+    datasets.change(dataset=cleveland.dataset, title="Cleveland again", by=keeper)
+    assert GuardedAnswer.objects.exists()
+    datasets.change(dataset=cleveland.dataset, threshold=10, by=keeper)
+    assert not GuardedAnswer.objects.exists()
+    assert preparing(analysis).state == "queued"
+
+
 def test_rules_that_change_while_gates_are_asked_are_asked_again(lead, keeper, cleveland):
     analysis = asked(lead, cleveland)
     claimed = claim(preparing(analysis).pk)
