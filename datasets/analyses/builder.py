@@ -14,7 +14,7 @@ from datasets.analyses.forms import AnalysisForm
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.picker import pictures_of, sites_of
-from datasets.analyses.sheet import Answers, Sheet, answers_of, title_of
+from datasets.analyses.sheet import Answers, Sheet, answers_of, draft_title_of
 from portal.common.exceptions import Invalid
 from portal.common.forms import form_page
 from portal.common.pages import Request, number_in, say
@@ -85,7 +85,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
             draft=found,
             method=names[-1],
             answers=answers,
-            title=title_of(form),
+            title=draft_title_of(form),
             sheet=request.POST.get("sheet", "").replace("\0", "")[:64],
             like=copied,
             by=request.user,

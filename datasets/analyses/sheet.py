@@ -171,7 +171,7 @@ def answers_of(form: AnalysisForm, request: Request) -> Answers:
     }
 
 
-def title_of(form: AnalysisForm) -> str:
+def draft_title_of(form: AnalysisForm) -> str:
     """What a list calls the draft: what was typed, or the question as far as it can be told."""
     form.is_valid()
     return str(form.cleaned_data.get("title", ""))
