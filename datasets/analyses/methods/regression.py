@@ -22,6 +22,7 @@ from datasets.analyses.words import called
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import RowCount, listed
+from portal.web.figures.forest import Forest
 from portal.web.templatetags.text import percent
 
 MODELS = {
@@ -62,35 +63,14 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     pairs = analysis.parameters["interactions"]
     own_pairs = [pair for pair in pairs if "site" not in pair]
     differs = bool(pairs) and answer.get("interaction_test")
-    label = called_as(analysis.parameters["exposure"], variables)
     references = references_of(result, variables)
-    heading = gettext("%(exposure)s: effect by region and site") % {"exposure": label}
-    forest = None
-    if entry:
-        forest = forest_of(
-            entry,
-            term_of(chosen, variables),
-            answer,
-            measure,
-            outcome,
-            lost_at(result),
-            sides=sides,
-        )
     by_level = is_by_level(answer)
+    heading, forest = heading_of(analysis, variables), None
     if by_level:
-        other = Parameters.from_json(analysis.parameters).modifier
-        level = variables[other].level if other in variables else str
-        caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
-            "measure": measure,
-            "outcome": outcome,
-            "term": label,
-            "other": within(other, variables) if other else "",
-        }
-        forest = levels_of(answer, measure, sides, level, caption)
-        heading = gettext("%(exposure)s: effect by %(other)s") % {
-            "exposure": label,
-            "other": variables[other].within if other in variables else other,
-        }
+        heading, forest = by_levels(analysis, answer, variables, measure, outcome, sides)
+    elif entry:
+        named = term_of(chosen, variables)
+        forest = forest_of(entry, named, answer, measure, outcome, lost_at(result), sides=sides)
     return {
         "ratio": ratio,
         "measure": measure,
@@ -119,6 +99,37 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
+
+
+def heading_of(analysis: Analysis, variables: dict[str, Shown]) -> str:
+    """What stands above a figure of sites."""
+    exposure = called_as(analysis.parameters["exposure"], variables)
+    return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
+
+
+def by_levels(
+    analysis: Analysis,
+    answer: dict[str, Any],
+    variables: dict[str, Shown],
+    measure: str,
+    outcome: str,
+    sides: tuple[str, str],
+) -> tuple[str, Forest]:
+    """A figure of the levels of another variable, and what stands above it."""
+    exposure = called_as(analysis.parameters["exposure"], variables)
+    other = Parameters.from_json(analysis.parameters).modifier
+    level = variables[other].level if other in variables else str
+    caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
+        "measure": measure,
+        "outcome": outcome,
+        "term": exposure,
+        "other": within(other, variables) if other else "",
+    }
+    heading = gettext("%(exposure)s: effect by %(other)s") % {
+        "exposure": exposure,
+        "other": variables[other].within if other in variables else other,
+    }
+    return heading, levels_of(answer, measure, sides, level, caption)
 
 
 def is_by_level(answer: dict[str, Any]) -> bool:

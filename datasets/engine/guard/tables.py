@@ -249,7 +249,7 @@ def spread_over(
 
     One point each would make a comb of a histogram and jumps of quantiles; these tell no more, for
     they follow from the bins. Of multiples of a `grain` a bin has its lower end and not its upper
-    one: whole numbers from 50 to below 60 lie about 54.5, and points are at such alone.
+    one: whole numbers from 50 to below 60 lie about 54.5, and are ten points at most.
     """
     points, rows = [], []
     for (low, high), n in zip(bins.tolist(), counts, strict=True):

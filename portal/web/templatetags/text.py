@@ -30,10 +30,10 @@ register = template.Library()
 
 NOTHING = "–"
 MOST_DECIMALS = 6
+"""Decimals up to which a small number is written without a power of ten."""
 
 NARROW = 0.1
 """A ratio's interval below this is told with three decimals."""
-"""Decimals up to which a small number is written without a power of ten."""
 
 MARKDOWN_TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "strong", "em", "s", "code", "pre", "blockquote"),
