@@ -163,6 +163,11 @@ def _level(answer: dict[str, Any]) -> str:
     return gettext("%(contrast)s, 95%% CI") % {"contrast": answer["contrast"]}
 
 
+def sides_of_odds() -> tuple[str, str]:
+    """The same of a ratio: “more disease” would read odds as if they were risks."""
+    return gettext("Lower odds"), gettext("Higher odds")
+
+
 def sides_of(outcome: str, *, counted: bool) -> tuple[str, str]:
     """What lies left and right of no effect: of a measured outcome lower and higher values."""
     if not counted:

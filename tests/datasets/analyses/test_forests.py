@@ -4,7 +4,7 @@ import pytest
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.correlation import agreement_in_words
-from datasets.analyses.methods.forests import forest_of, sides_of
+from datasets.analyses.methods.forests import forest_of, sides_of, sides_of_odds
 from datasets.engine.methods.shared import meta
 
 ANSWER = {
@@ -55,6 +55,7 @@ def test_a_measured_outcome_is_lower_or_higher():
         "Higher blood pressure",
     )
     assert sides_of("stroke", counted=True) == ("Less stroke", "More stroke")
+    assert sides_of_odds() == ("Lower odds", "Higher odds"), "odds are no risks"
 
 
 def test_a_site_called_by_its_country_has_that_name_once():

@@ -108,12 +108,16 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert "Adjusted for Kind of ward, smoker, and site" in said
     assert "Interactions Age at entry × kind of ward" in said
+    test = (
+        r"Test of difference Wald’s χ² of the sites’ differences: 4\.9, 1 df, p = 0\.026; one model"
+    )
+    assert re.search(test, said), "a p-value alone names no test"
     assert "Interval Hartung" not in said, "that was said of another pool than the levels'"
     assert "by kind of ward: Age at entry and sick." in said
     assert "sized by weight" not in said, "levels have none"
     assert "They differ more than chance would make them (p = 0.026)." in said
     assert "The test of difference pools how the effects differ within each site" in said
-    assert " Level Sites Less sick More sick " in said
+    assert " Level Sites Lower odds Higher odds " in said
     assert " a Sites 2 2 0.69 0.48–0.99 " in said
     assert "over two sites wider" not in said, "the plain intervals are wider here"
     tests = said[said.index("Test of each term") : said.index("Each site by itself")]
