@@ -77,6 +77,13 @@ def test_numbers_and_words_say_one_reason_for_having_no_bounds(approximate, why)
     assert ("rounded" in agreement["say"]) is approximate
 
 
+def test_the_bounds_of_a_measure_of_spread_say_what_they_are():
+    of_sites = entry()
+    of_sites["heterogeneity"] |= {"i2_ci": [14.0, 98.0], "tau2_ci": [0.0012, 0.36]}
+    notes = [one["note"] for one in agreement_of(of_sites, ANSWER)["stats"][:2]]
+    assert notes == ["95% CI 14–98%", "95% CI 0.0012–0.36"]
+
+
 def test_of_one_correlation_it_is_said_that_its_sites_differ():
     """Its page broke: the pool of a correlation does not count its sites."""
     of_pair = {name: value for name, value in entry().items() if name != "k"}

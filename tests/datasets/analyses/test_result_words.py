@@ -127,3 +127,22 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "Log odds ratio" in table
     assert "Kind of ward: b against a where age at entry is 0" in table
     assert "per year at the reference of kind of ward" in table
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("Hungary", "Hungary 20 rows"), ("Szeged", "Szeged Hungary, 20 rows")]
+)
+def test_a_site_called_by_its_country_has_that_name_once_above_its_model(name, told):
+    """It was “Hungary Hungary, about 295 rows”."""
+    site = {"site": name, "country": "HUN", "n": 20, "coefficients": [], "separation": []}
+    html = render_to_string("datasets/analyses/site_model.html", {"site": site})
+    assert told in text_of(html)
+    assert text_of(html).count("Hungary") == 1
+
+
+@pytest.mark.parametrize(("about", "told"), [(True, "of ≈925 rows"), (False, "of 925 rows")])
+def test_a_rounded_number_of_rows_is_never_told_as_an_exact_one(about, told):
+    """It was “≤870 of 925 rows” of 920 people."""
+    ready = {"counted": True, "about": about, "complete": 870, "rows": 925, "used": [], "sites": []}
+    html = render_to_string("datasets/analyses/builder_panel.html", {"ready": ready})
+    assert told in text_of(html)
