@@ -199,8 +199,8 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
     beside = answer.get("checked_another_way")
     if not beside or beside["estimate"] is None or entry is None or not entry["overall"]:
         return []
-    low, high = entry["overall"]["ci_normal"]
-    step = answer["step"]
+    step, has_plain = answer["step"], is_narrower(entry["overall"])
+    low, high = entry["overall"]["ci" if has_plain else "ci_normal"]
     return [
         {
             "way": gettext("The answer: random effects over the sites"),
@@ -208,7 +208,9 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
             "ci": answer["ci"],
         },
         {
-            "way": gettext("The same with the plain interval"),
+            "way": gettext("The same with Hartung–Knapp’s interval")
+            if has_plain
+            else gettext("The same with the plain interval"),
             "estimate": answer["estimate"],
             "ci": [low * step, high * step],
         },

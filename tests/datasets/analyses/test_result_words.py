@@ -5,6 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
+from datasets.analyses.methods.regression import another_way
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
 from tests.datasets.analyses.test_result_page import AGES, answered, shifted, study, text_of
@@ -146,3 +147,15 @@ def test_a_rounded_number_of_rows_is_never_told_as_an_exact_one(about, told):
     ready = {"counted": True, "about": about, "complete": 870, "rows": 925, "used": [], "sites": []}
     html = render_to_string("datasets/analyses/builder_panel.html", {"ready": ready})
     assert told in text_of(html)
+
+
+def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():
+    """Where the plain interval is the wider one, it stood beside itself."""
+    beside = {"estimate": 0.2, "ci": [0.1, 0.3]}
+    answer = {"checked_another_way": beside, "step": 10, "estimate": 0.2, "ci": [-1.0, 3.0]}
+    overall = {"ci": [0.0, 0.1], "ci_normal": [-0.1, 0.3]}
+    ways = another_way(answer, {"overall": overall})
+    assert ways[1]["way"] == "The same with Hartung–Knapp’s interval"
+    assert ways[1]["ci"] == [0.0, 1.0]
+    other = another_way(answer, {"overall": {"ci": [-0.1, 0.3], "ci_normal": [0.0, 0.1]}})
+    assert other[1] == ways[1] | {"way": "The same with the plain interval"}

@@ -309,7 +309,7 @@ class _Words:
             if answer.prediction_interval is not None:
                 found.append(
                     Figure(
-                        Sentence("95%% prediction, elsewhere"),
+                        Sentence("95%% prediction, true effect elsewhere"),
                         self.scale.span(answer.prediction_interval),
                     )
                 )
