@@ -8,7 +8,14 @@ from django.template.loader import render_to_string
 from datasets.analyses.methods.regression import another_way
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
-from tests.datasets.analyses.test_result_page import AGES, answered, shifted, study, text_of
+from tests.datasets.analyses.test_result_page import (
+    AGES,
+    answered,
+    rerun,
+    shifted,
+    study,
+    text_of,
+)
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
@@ -72,7 +79,10 @@ def test_the_test_says_among_which_it_is_counted(page, project, lead):
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert "It is test 2 of the 2 tests run in this project so far." in said
     assert "Two sites say little of how far sites differ, which makes the interval wider." in said
-    assert re.search(r" p 0\.\d+ People 32 Sites \S.{0,20} Tests in this project 2 ", said)
+    numbers = r" p 0\.\d+ People 32 Sites \S.{0,20} Tests in this project 2 "
+    assert re.search(numbers, said)
+    again = text_of(page(lead).get(rerun(analysis, lead).get_absolute_url()).text)
+    assert re.search(numbers, again), "run again, its p-value is still one of two"
 
 
 def test_nothing_is_called_registered_that_no_protocol_holds(page, project, lead):
