@@ -61,6 +61,10 @@ def test_a_measured_outcome_is_lower_or_higher():
 def test_a_site_called_by_its_country_has_that_name_once():
     drawn = forest_of(entry(), "Age", ANSWER, "Difference", "blood pressure")
     assert [row.note for row in drawn.groups[0].rows] == ["", "Hungary"]
+    light = entry()
+    light["studies"] = [one | {"weight": 3.0} for one in light["studies"]]
+    drawn = forest_of(light, "Age", ANSWER, "Difference", "blood pressure")
+    assert [one.note for one in drawn.groups[0].rows] == ["hardly counts", "Hungary, hardly counts"]
 
 
 @pytest.mark.parametrize(
