@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.coefficients import conditional, references_of
-from datasets.analyses.methods.forests import forest_of, levels_of, sides_of
+from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, sides_of_odds
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.regression_form import RegressionForm
@@ -23,7 +23,7 @@ from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import RowCount, listed
 from portal.web.figures.forest import Forest
-from portal.web.templatetags.text import percent
+from portal.web.templatetags.text import fixed, percent, pvalue
 
 MODELS = {
     "binomial": gettext_lazy("Logistic regression"),
@@ -57,7 +57,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     entry = entries.get(chosen)
     measure = measure_of(result, variables)
     counted = is_yes_no(result["outcome"], variables)
-    sides = sides_of(outcome, counted=ratio or counted)
+    sides = sides_of_odds() if ratio else sides_of(outcome, counted=counted)
     if answer["terms"] and not ratio and counted:
         answer = in_points(answer)
     pairs = analysis.parameters["interactions"]
@@ -210,8 +210,8 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
     beside = answer.get("checked_another_way")
     if not beside or beside["estimate"] is None or entry is None or not entry["overall"]:
         return []
-    low, high = entry["overall"]["ci_normal"]
-    step = answer["step"]
+    step, has_plain = answer["step"], is_narrower(entry["overall"])
+    low, high = entry["overall"]["ci" if has_plain else "ci_normal"]
     return [
         {
             "way": gettext("The answer: random effects over the sites"),
@@ -219,7 +219,9 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
             "ci": answer["ci"],
         },
         {
-            "way": gettext("The same with the plain interval"),
+            "way": gettext("The same with Hartung–Knapp’s interval")
+            if has_plain
+            else gettext("The same with the plain interval"),
             "estimate": answer["estimate"],
             "ci": [low * step, high * step],
         },
@@ -316,8 +318,35 @@ def _answered_by(
             "value": gettext("A model per site, pooled with random effects (REML)"),
         },
         *intervals_of(pools),
+        *_difference(answer),
         {"label": gettext("Checked another way"), "value": model},
     ]
+
+
+def _difference(answer: dict[str, Any]) -> list[dict[str, str]]:
+    """Which test the p-value of a difference is from, and what one model over all rows says."""
+    test, beside = answer.get("interaction_test"), answer.get("checked_another_way")
+    if not test:
+        return []
+    words = {
+        "Q": gettext("Cochran’s Q between sites: %(statistic)s, %(df)s df, %(p)s"),
+        "Wald": gettext("Wald’s χ² of the sites’ differences: %(statistic)s, %(df)s df, %(p)s"),
+        "Wald F": gettext(
+            "Wald’s F of the sites’ differences: %(statistic)s, %(df)s and %(rest)s df, %(p)s"
+        ),
+    }
+    if test["test"] not in words or (test["test"] != "Q" and test.get("k") is None):
+        return []
+    said = words[test["test"]] % {
+        "statistic": fixed(test["statistic"], 1),
+        "df": test["df"],
+        "rest": test.get("df_residual"),
+        "p": pvalue(test["p_value"]),
+    }
+    if beside and beside["p_value"] is not None:
+        text = gettext("%(said)s; one model over all rows: %(p)s")
+        said = text % {"said": said, "p": pvalue(beside["p_value"])}
+    return [{"label": gettext("Test of difference"), "value": said}]
 
 
 RELATE = {
