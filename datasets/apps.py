@@ -19,12 +19,14 @@ class DatasetsConfig(AppConfig):
         from datasets.releases import work as releases
         from datasets.uploads import work as uploads
         from portal.jobs.handlers import HANDLERS
+        from portal.jobs.visibility import PARTS
         from projects.memberships.actions import RIGHTS_CHANGED
         from projects.projects.head import BEHIND_TABS
 
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
         HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
         HANDLERS[JobKind.SUMMARISE] = analyses.PART_HANDLER
+        PARTS.append(JobKind.SUMMARISE)
         HANDLERS[JobKind.GUARD] = guarded_work.HANDLER
         HANDLERS[JobKind.POOL] = pools.HANDLER
         analyses.FINISHED.append(releases.output_came)

@@ -227,8 +227,8 @@ def test_refusal_comes_before_what_headers_ask(row, world, before):
             if expected not in (403, 404):
                 continue
             # What one may do with one's own things depends on what the body says.
-            reads = place != "own" or row.key in NAMED_IN_THE_BODY
-            sent = row if reads else replace(row, body=b"{")
+            needs_its_body = place != "own" or row.key in NAMED_IN_THE_BODY
+            sent = row if needs_its_body else replace(row, body=b"{")
             answer = ask(world, SERVED[row.key], sent, role=role, place=place, headers=headers)
             if (answer.status, answer.tables) != (expected, before):
                 wrong.append(f"{place}: {role} got {answer.status}, not {expected}")

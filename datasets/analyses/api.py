@@ -279,9 +279,7 @@ class Analyses(InsideProjectView):
         Of data that are not guarded by tokens of `read:data` alone.
         """
         question = self.sent(AnalysisBodySerializer, shown=[AnalysisSerializer])
-        question["title"] = question["title"].strip() or (
-            lambda checked: PAGES[question["method"]].title_for(checked)
-        )
+        question["title"] = question["title"].strip() or PAGES[question["method"]].title_for
         analysis = analyses.start(
             project=self.project, **question, by=self.user, reads_data=reads_data(request)
         )

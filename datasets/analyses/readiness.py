@@ -159,7 +159,8 @@ def _sum(counts: Sequence[tuple[int, bool]]) -> int:
 def readiness(
     question: Checked, method: str, by: Any, *, exact: bool = True, labels: bool = False
 ) -> Readiness:
-    """What the question can use, as the person may know it; with `exact=False` always rounded.
+    """What the question can use, as the person may know it; with `exact=False` as if they read
+    no rows, which of open data nobody may ask.
 
     With `labels` its reasons call variables as pages do, else by their names.
     """

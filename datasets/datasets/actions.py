@@ -14,7 +14,7 @@ from datasets.choices import (
     ReleasePolicy,
 )
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, require
+from datasets.datasets.permissions import DatasetPermission, lacks_scope, require
 from members.audit_events import actions as audit_events
 from members.models import User
 from portal.common.exceptions import Invalid
@@ -83,8 +83,11 @@ def create(
 
 
 @audit_events.written_last()
-def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
-    """Change what is said of a dataset and who may read it; only what is named changes."""
+def change(*, dataset: Dataset, by: User, reads_data: bool = True, **values: Any) -> Dataset:
+    """Change what is said of a dataset and who may read it; only what is named changes.
+
+    With `reads_data=False` nothing does that tells of rows.
+    """
     require(by, DatasetPermission.CHANGE, dataset)
     dataset = Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
     if unknown := set(values) - set(CHANGEABLE):
@@ -94,6 +97,8 @@ def change(*, dataset: Dataset, by: User, **values: Any) -> Dataset:
     before = described(dataset)
     if tells_of_rows(dataset, values):
         require(by, DatasetPermission.READ_ROWS, dataset)
+        if not reads_data:
+            raise lacks_scope()
     for name, value in values.items():
         setattr(dataset, name, value.strip() if isinstance(value, str) else value)
     validated_save(dataset)

@@ -200,11 +200,15 @@ class DatasetDetail(DatasetView):
 
     @extend_schema(request=DatasetChangeSerializer(partial=True), responses=DatasetSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        """Change what is said of the dataset, or who may read it."""
+        """Change what is said of the dataset, or who may read it.
+
+        What shows anybody more, or guarded data by other rules, takes `read:data` as well.
+        """
         values = self.sent(DatasetChangeSerializer, partial=True)
         if "site" in values:
             values["site"] = find_site(self.dataset.project, values["site"])
-        datasets.change(dataset=self.dataset, by=self.user, **values)
+        exact = reads_data(request)
+        datasets.change(dataset=self.dataset, by=self.user, reads_data=exact, **values)
         return self.shown(DatasetSerializer, listed(request.user).get(pk=pk))
 
 

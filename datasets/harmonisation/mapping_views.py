@@ -232,6 +232,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
     proposals = propose(variable=variable, rule=mapping.rule, datasets=others, by=request.user)
     fitting = [one for one in proposals if not one.error]
     shown = all_gated(request.user, {one.dataset.pk: (one.dataset, one.preview) for one in fitting})
+    with_status_seen(request.user, [one.current for one in fitting if one.current])
     return render(
         request,
         "datasets/harmonisation/apply.html",

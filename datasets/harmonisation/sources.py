@@ -61,11 +61,12 @@ def source_of(
     if versions:
         columns = columns_of({dataset.pk: versions[0]})[dataset.pk]
     may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
+    levels = SeenLevels(request.user, [variable])
     source: dict[str, Any] = {
         "dataset": dataset,
         "place": place_of(request.user, variable, dataset),
         "mapping": mapping,
-        **look(mapping.status if mapping else MappingStatus.UNDETERMINED),
+        **look(levels.status(mapping, variable) if mapping else MappingStatus.UNDETERMINED),
         "rule": rule_in_words(mapping, reads_rows=reads_rows) if mapping else "",
         "waits": mapping is not None and mapping.waits(variable.project),
         "is_own": mapping is not None and mapping.changed_by_id == request.user.pk,
@@ -81,8 +82,6 @@ def source_of(
         source["may_remove"] = mappings.is_removable(mapping, reads_rows=reads_rows)
         shown = gated_profiles(request.user, dataset, mapping.preview)
         source["preview"], source["suppressed"] = shown
-        levels = SeenLevels(request.user, [variable])
-        source |= look(levels.status(mapping, variable))
         source["cautions"] = [
             *cautions(variable, columns, mapping.rule, reads_rows=reads_rows),
             *levels.cautions(variable, dataset.pk),

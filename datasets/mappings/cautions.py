@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.fields.json import KeyTransform
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from datasets.choices import ColumnType
 from datasets.columns.models import Column
@@ -16,7 +16,7 @@ from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
-from portal.common.text import either
+from portal.common.text import either, told
 from portal.web.templatetags.text import number
 
 Rule = dict[str, Any]
@@ -32,7 +32,15 @@ def cautions(
     Nothing is refused for them: dictionaries err, and so do we. The size of the values speaks only
     to whoever reads the rows.
     """
-    rule = rule or {}
+    rule, columns = rule or {}, list(columns)
+    of_unit = _of_unit(variable, columns, rule, reads_rows=reads_rows)
+    return [*of_unit, *(_codes_kept(columns, rule) if reads_rows else [])]
+
+
+def _of_unit(
+    variable: SharedVariable, columns: Iterable[Column], rule: Rule, *, reads_rows: bool
+) -> list[str]:
+    """On the unit that the rule takes its column to be in."""
     unit = _unit_read(rule, variable)
     column = next((one for one in columns if unit and one.name == rule["column"]), None)
     if column is None or column.type not in MEASURED:
@@ -103,11 +111,35 @@ def _words(one: Column | SharedVariable) -> tuple[str, str]:
 
 def _unit_read(rule: Rule, variable: SharedVariable) -> str:
     """The unit a rule takes the column to be in; empty where it says nothing of one."""
-    kind = rule.get("kind")
-    if kind == "unit":
+    if rule.get("kind") == "unit":
         return str(rule["from"])
-    as_it_is = kind == "copy" or (kind == "recode" and rule.get("otherwise") == KEEP)
-    return variable.unit if as_it_is else ""
+    return variable.unit if _keeps_values(rule) else ""
+
+
+def _keeps_values(rule: Rule) -> bool:
+    """Whether values stay as they are, but for those it names."""
+    kind = rule.get("kind")
+    return kind == "copy" or (kind == "recode" and rule.get("otherwise") == KEEP)
+
+
+def _codes_kept(columns: Iterable[Column], rule: Rule) -> list[str]:
+    """On values that look like codes for missing (−9), where the rule takes them as measured."""
+    if not (rule.get("kind") == "unit" or _keeps_values(rule)):
+        return []
+    column = next((one for one in columns if one.name == rule["column"]), None)
+    if column is None or column.type not in MEASURED:
+        return []
+    named = {*rule.get("missing", ()), *rule.get("map", {})}
+    return [
+        ngettext(
+            "%(value)s occurs %(n)s time, %(why)s: if it means missing, the rule has to say so.",
+            "%(value)s occurs %(n)s times, %(why)s: if it means missing, the rule has to say so.",
+            one["n"],
+        )
+        % {"value": number(one["value"]), "n": one["n"], "why": told(one["said"])}
+        for one in column.profile.get("suspicious") or ()
+        if f"{one['value']:.15g}" not in named
+    ]
 
 
 def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import JobKind
 from datasets.datasets.models import Dataset
+from datasets.datasets.permissions import lacks_scope
 from datasets.engine.rows.pooled import source_column
 from datasets.pools.inputs import versions_named
 from datasets.pools.models import PooledInput, PooledTable
@@ -37,13 +38,21 @@ FORMAT = 1
 
 @transaction.atomic
 def build(
-    *, project: Project, inputs: Any, by: User, variables: Sequence[str] | None = None
+    *,
+    project: Project,
+    inputs: Any,
+    by: User,
+    variables: Sequence[str] | None = None,
+    reads_data: bool = True,
 ) -> PooledTable:
     """Write down what shall be pooled, with all it rests on, and queue it.
 
-    Without `variables` all that the versions offer together are taken.
+    Without `variables` all that the versions offer together are taken. With `reads_data=False`
+    nothing is: the recipe has exact counts, and rules that name values.
     """
     require_in_project(by, Permission.ANALYSE, project)
+    if not reads_data:
+        raise lacks_scope()
     errors: dict[str, str] = {}
     versions = versions_named(project, inputs, by, errors)
     errors |= _unreadable(versions, by)

@@ -18,7 +18,7 @@ from datasets.variables.api import InsideProjectView
 from members.accounts.sessions import Entry
 from members.choices import Scope
 from portal.common.api.fields import AddressField
-from portal.common.api.views import ApiView, SendsFile
+from portal.common.api.views import ApiView, SendsFile, reads_data
 from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
 from portal.web.downloads import attachment
@@ -83,9 +83,13 @@ class PooledTables(InsideProjectView):
 
     @extend_schema(request=PooledBodySerializer, responses={202: PooledTableSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Pool the rows of these versions; the bytes come by polling the job."""
+        """Pool the rows of these versions; the bytes come by polling the job.
+
+        By tokens of `read:data` beside `write:data`: the recipe tells as much as the rows.
+        """
         sent = self.sent(PooledBodySerializer)
-        table = pools.build(project=self.project, **sent, by=self.user)
+        reads = reads_data(request)
+        table = pools.build(project=self.project, **sent, by=self.user, reads_data=reads)
         return self.shown(PooledTableSerializer, table, status=202)
 
 

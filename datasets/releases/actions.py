@@ -52,26 +52,11 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
     release = locked_share(release)
     require_decision(by, release)
     reason = reason.strip()
-    if decision not in ReleaseDecision.values:
-        raise Invalid(errors={"decision": gettext("Choose what becomes of this output.")})
-    withhold = decision == ReleaseDecision.WITHHOLD
-    if release.outcome == ReleaseOutcome.REFUSED or (
-        release.outcome == ReleaseOutcome.RELEASED and not withhold
-    ):
-        raise decided_already(release)
-    if withhold and not reason:
-        raise Invalid(errors={"reason": gettext("Say why: whoever asked reads it.")})
-    second = release.waits_for_second
-    if second and decision not in (release.decision, ReleaseDecision.WITHHOLD):
-        raise Invalid(
-            errors={"decision": gettext("Confirm what the first person decided, or withhold.")}
-        )
-    if decision == ReleaseDecision.IN_PART and (refusal := no_part_of(release)):
-        raise Invalid(errors={"decision": refusal})
+    require_fitting(release, decision, reason)
     before = {"outcome": release.outcome, "decision": release.decision}
-    if withhold:
+    if decision == ReleaseDecision.WITHHOLD:
         close(release, ReleaseOutcome.REFUSED, first(decision, reason, by))
-    elif second:
+    elif release.waits_for_second:
         close(
             release,
             ReleaseOutcome.RELEASED,
@@ -103,6 +88,25 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
             close(other, release.outcome, {name: getattr(release, name) for name in DECIDED})
         go_on(release, by)
     return release
+
+
+def require_fitting(release: Release, decision: str, reason: str) -> None:
+    """Raises Invalid where an output cannot be decided on so, Conflict where it was already."""
+    if decision not in ReleaseDecision.values:
+        raise Invalid(errors={"decision": gettext("Choose what becomes of this output.")})
+    withhold = decision == ReleaseDecision.WITHHOLD
+    if release.outcome == ReleaseOutcome.REFUSED or (
+        release.outcome == ReleaseOutcome.RELEASED and not withhold
+    ):
+        raise decided_already(release)
+    if withhold and not reason:
+        raise Invalid(errors={"reason": gettext("Say why: whoever asked reads it.")})
+    if release.waits_for_second and decision not in (release.decision, ReleaseDecision.WITHHOLD):
+        raise Invalid(
+            errors={"decision": gettext("Confirm what the first person decided, or withhold.")}
+        )
+    if decision == ReleaseDecision.IN_PART and (refusal := no_part_of(release)):
+        raise Invalid(errors={"decision": refusal})
 
 
 def ask_without(*, analysis: Analysis, by: User) -> Analysis:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
+from datasets.datasets.permissions import lacks_scope
 from datasets.engine.guard.vocabulary import Risk, Statbarn
 from datasets.releases import actions as releases
 from datasets.releases.models import Release
@@ -18,7 +19,7 @@ from datasets.releases.work import SHOWN
 from members.choices import Scope
 from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
-from portal.common.api.views import ApiView
+from portal.common.api.views import ApiView, reads_data
 
 RISKS = [one.value for one in Risk]
 
@@ -191,11 +192,20 @@ class ReleaseDecide(ReleaseView):
     scopes = {"POST": Scope.WRITE_DATA}
     needs = ReleasePermission.DECIDE
 
+    def judge(self, need: Any) -> None:
+        super().judge(need)
+        # Its own question, held as too close to another one, it would let pass and read.
+        if not reads_data(self.request):
+            raise lacks_scope()
+
     @extend_schema(
         operation_id="releases_decide", request=DecisionSerializer, responses=ReleaseLineSerializer
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Release it, release only what is pooled, or withhold it; take a release back."""
+        """Release it, release only what is pooled, or withhold it; take a release back.
+
+        By tokens of `read:data` beside `write:data`: whoever decides can look at the output.
+        """
         decided = releases.decide(
             release=self.release, by=self.user, **self.sent(DecisionSerializer)
         )

@@ -164,7 +164,7 @@ def in_words(risk: str) -> str:
     return told(Risk(risk).words.kept)
 
 
-def leaves_of(output: dict[str, Any]) -> dict[str, Any] | None:
+def what_leaves(output: dict[str, Any]) -> dict[str, Any] | None:
     """In a sentence what would leave; None where no answer would, or none that is believed."""
     if not output or output["refused"] or is_doubted(output["answer"].result):
         return None
@@ -203,7 +203,7 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "output": output,
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
         "held": [one | {"risk": in_words(one["risk"])} for one in held],
-        "leaves": leaves_of(output),
+        "leaving": what_leaves(output),
         "withheld_by": withheld_by(user, release),
         "followed": what_followed(release),
         "in_part": part_of(release, output["answer"])

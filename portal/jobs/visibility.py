@@ -11,9 +11,14 @@ from portal.jobs.choices import ACTIVE
 SEEN_TOO: list[Callable[[Any], Q]] = []
 """Which jobs of a project a signed-in person sees; apps above add their rules on start."""
 
+PARTS: list[str] = []
+"""Kinds that are parts of other work, which nobody sees by themselves: how many there were can tell
+of what they worked on. Apps add theirs on start."""
+
 
 class JobQuerySet(models.QuerySet[Any]):
-    """Jobs: those of what one belongs to, one's own among them, and one's own of no project."""
+    """Jobs: those of what one belongs to, one's own among them, and one's own of no project;
+    none that is a part of other work."""
 
     def visible_to(self, user: Any) -> "JobQuerySet":
         if not user.is_authenticated:
@@ -21,7 +26,7 @@ class JobQuerySet(models.QuerySet[Any]):
         seen = Q(created_by=user, project_id=None)
         for rule in SEEN_TOO:
             seen |= rule(user)
-        return self.filter(seen)
+        return self.filter(seen).exclude(kind__in=PARTS)
 
     def latest_of(self, kind: str, target_id: int) -> Any:
         """The newest job of this kind on this target, or None."""

@@ -42,6 +42,7 @@ ROWS = [
         CONTRIBUTORS,
         visible=SIGNED_IN,
         scope="write:data",
+        with_rows=True,
         body=lambda t: {"inputs": [named(t.version)]},
         ok=202,
     ),

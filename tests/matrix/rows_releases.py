@@ -31,6 +31,7 @@ CALLS = [
         at=DECIDED,
         body=RELEASE,
         scope="write:data",
+        with_rows=True,
         ok=200,
     ),
 ]

@@ -218,10 +218,12 @@ def _unbounded(rounded: bool) -> str:
 def _ends(values: list[float] | None, rounded: bool) -> str:
     if not values:
         return _unbounded(rounded)
-    return gettext("%(low)s–%(high)s") % {"low": sig(values[0], 2), "high": sig(values[1], 2)}
+    ends = {"low": sig(values[0], 2), "high": sig(values[1], 2)}
+    return gettext("95%% CI %(low)s–%(high)s") % ends
 
 
 def _percents(values: list[float] | None, rounded: bool) -> str:
     if not values:
         return _unbounded(rounded)
-    return gettext("%(low)s–%(high)s") % {"low": fixed(values[0], 0), "high": _percent(values[1])}
+    ends = {"low": fixed(values[0], 0), "high": _percent(values[1])}
+    return gettext("95%% CI %(low)s–%(high)s") % ends

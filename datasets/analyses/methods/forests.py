@@ -84,15 +84,22 @@ def _times(end: float | None, step: float) -> float | None:
 
 def _note(study: dict[str, Any], lost: dict[str, float]) -> str:
     place, share = name_of(study["country"]), lost.get(study["site"], 0.0)
-    if share > MOST_LOST:
-        return gettext("%(place)s, without %(share)s of its rows") % {
-            "place": place,
-            "share": percent(share, 0),
-        }
-    if study["weight"] < LEAST_WEIGHT:
-        return gettext("%(place)s, hardly counts") % {"place": place}
     # A site that is called by its country would have that name twice.
-    return "" if place == study["label"] else place
+    named = place != study["label"]
+    if share > MOST_LOST:
+        said = (
+            gettext("%(place)s, without %(share)s of its rows")
+            if named
+            else gettext("without %(share)s of its rows")
+        )
+        return said % {"place": place, "share": percent(share, 0)}
+    if study["weight"] < LEAST_WEIGHT:
+        return (
+            gettext("%(place)s, hardly counts") % {"place": place}
+            if named
+            else gettext("hardly counts")
+        )
+    return place if named else ""
 
 
 def _marks(study: dict[str, Any]) -> list[str]:
@@ -161,6 +168,11 @@ def _level(answer: dict[str, Any]) -> str:
     if not answer["contrast"]:
         return gettext("95% CI")
     return gettext("%(contrast)s, 95%% CI") % {"contrast": answer["contrast"]}
+
+
+def sides_of_odds() -> tuple[str, str]:
+    """The same of a ratio: “more disease” would read odds as if they were risks."""
+    return gettext("Lower odds"), gettext("Higher odds")
 
 
 def sides_of(outcome: str, *, counted: bool) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.coefficients import conditional, references_of
-from datasets.analyses.methods.forests import forest_of, levels_of, sides_of
+from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, sides_of_odds
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.regression_form import RegressionForm
@@ -22,7 +22,8 @@ from datasets.analyses.words import called
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import RowCount, listed
-from portal.web.templatetags.text import percent
+from portal.web.figures.forest import Forest
+from portal.web.templatetags.text import fixed, percent, pvalue
 
 MODELS = {
     "binomial": gettext_lazy("Logistic regression"),
@@ -56,41 +57,20 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     entry = entries.get(chosen)
     measure = measure_of(result, variables)
     counted = is_yes_no(result["outcome"], variables)
-    sides = sides_of(outcome, counted=ratio or counted)
+    sides = sides_of_odds() if ratio else sides_of(outcome, counted=counted)
     if answer["terms"] and not ratio and counted:
         answer = in_points(answer)
     pairs = analysis.parameters["interactions"]
     own_pairs = [pair for pair in pairs if "site" not in pair]
     differs = bool(pairs) and answer.get("interaction_test")
-    label = called_as(analysis.parameters["exposure"], variables)
     references = references_of(result, variables)
-    heading = gettext("%(exposure)s: effect by region and site") % {"exposure": label}
-    forest = None
-    if entry:
-        forest = forest_of(
-            entry,
-            term_of(chosen, variables),
-            answer,
-            measure,
-            outcome,
-            lost_at(result),
-            sides=sides,
-        )
     by_level = is_by_level(answer)
+    heading, forest = heading_of(analysis, variables), None
     if by_level:
-        other = Parameters.from_json(analysis.parameters).modifier
-        level = variables[other].level if other in variables else str
-        caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
-            "measure": measure,
-            "outcome": outcome,
-            "term": label,
-            "other": within(other, variables) if other else "",
-        }
-        forest = levels_of(answer, measure, sides, level, caption)
-        heading = gettext("%(exposure)s: effect by %(other)s") % {
-            "exposure": label,
-            "other": variables[other].within if other in variables else other,
-        }
+        heading, forest = by_levels(analysis, answer, variables, measure, outcome, sides)
+    elif entry:
+        named = term_of(chosen, variables)
+        forest = forest_of(entry, named, answer, measure, outcome, lost_at(result), sides=sides)
     return {
         "ratio": ratio,
         "measure": measure,
@@ -119,6 +99,37 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
+
+
+def heading_of(analysis: Analysis, variables: dict[str, Shown]) -> str:
+    """What stands above a figure of sites."""
+    exposure = called_as(analysis.parameters["exposure"], variables)
+    return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
+
+
+def by_levels(
+    analysis: Analysis,
+    answer: dict[str, Any],
+    variables: dict[str, Shown],
+    measure: str,
+    outcome: str,
+    sides: tuple[str, str],
+) -> tuple[str, Forest]:
+    """A figure of the levels of another variable, and what stands above it."""
+    exposure = called_as(analysis.parameters["exposure"], variables)
+    other = Parameters.from_json(analysis.parameters).modifier
+    level = variables[other].level if other in variables else str
+    caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
+        "measure": measure,
+        "outcome": outcome,
+        "term": exposure,
+        "other": within(other, variables) if other else "",
+    }
+    heading = gettext("%(exposure)s: effect by %(other)s") % {
+        "exposure": exposure,
+        "other": variables[other].within if other in variables else other,
+    }
+    return heading, levels_of(answer, measure, sides, level, caption)
 
 
 def is_by_level(answer: dict[str, Any]) -> bool:
@@ -199,8 +210,8 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
     beside = answer.get("checked_another_way")
     if not beside or beside["estimate"] is None or entry is None or not entry["overall"]:
         return []
-    low, high = entry["overall"]["ci_normal"]
-    step = answer["step"]
+    step, has_plain = answer["step"], is_narrower(entry["overall"])
+    low, high = entry["overall"]["ci" if has_plain else "ci_normal"]
     return [
         {
             "way": gettext("The answer: random effects over the sites"),
@@ -208,7 +219,9 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
             "ci": answer["ci"],
         },
         {
-            "way": gettext("The same with the plain interval"),
+            "way": gettext("The same with Hartung–Knapp’s interval")
+            if has_plain
+            else gettext("The same with the plain interval"),
             "estimate": answer["estimate"],
             "ci": [low * step, high * step],
         },
@@ -305,8 +318,35 @@ def _answered_by(
             "value": gettext("A model per site, pooled with random effects (REML)"),
         },
         *intervals_of(pools),
+        *_difference(answer),
         {"label": gettext("Checked another way"), "value": model},
     ]
+
+
+def _difference(answer: dict[str, Any]) -> list[dict[str, str]]:
+    """Which test the p-value of a difference is from, and what one model over all rows says."""
+    test, beside = answer.get("interaction_test"), answer.get("checked_another_way")
+    if not test:
+        return []
+    words = {
+        "Q": gettext("Cochran’s Q between sites: %(statistic)s, %(df)s df, %(p)s"),
+        "Wald": gettext("Wald’s χ² of the sites’ differences: %(statistic)s, %(df)s df, %(p)s"),
+        "Wald F": gettext(
+            "Wald’s F of the sites’ differences: %(statistic)s, %(df)s and %(rest)s df, %(p)s"
+        ),
+    }
+    if test["test"] not in words or (test["test"] != "Q" and test.get("k") is None):
+        return []
+    said = words[test["test"]] % {
+        "statistic": fixed(test["statistic"], 1),
+        "df": test["df"],
+        "rest": test.get("df_residual"),
+        "p": pvalue(test["p_value"]),
+    }
+    if beside and beside["p_value"] is not None:
+        text = gettext("%(said)s; one model over all rows: %(p)s")
+        said = text % {"said": said, "p": pvalue(beside["p_value"])}
+    return [{"label": gettext("Test of difference"), "value": said}]
 
 
 RELATE = {

@@ -45,6 +45,16 @@ class RegressionForm(AnalysisForm):
 
     def add_variables(self) -> None:
         terms = self.choices(*NUMBERS, ColumnType.CATEGORY)
+        self._add_question(terms)
+        self._add_model(terms)
+        ticked = {as_sent(name) for name in self["terms"].value() or ()}
+        # All are taken, but only those that the question is adjusted for are shown.
+        self.fields["with_site"].widget.choices = [
+            one for one in terms if as_sent(one[0]) in ticked
+        ]
+
+    def _add_question(self, terms: list[tuple[str, str]]) -> None:
+        """What is asked, of what, and whether of all sites together."""
         self.fields["exposure"] = NameField(
             label=gettext("Exposure"),
             widget=forms.Select(attrs={"aria-label": gettext("Exposure")}),
@@ -87,6 +97,9 @@ class RegressionForm(AnalysisForm):
             ],
             required=False,
         )
+
+    def _add_model(self, terms: list[tuple[str, str]]) -> None:
+        """How sites are treated, an interaction, and how errors are estimated."""
         self.fields["site_effects"] = forms.BooleanField(
             label=gettext("Each site has its own level (site effects)"),
             initial=True,
@@ -119,11 +132,6 @@ class RegressionForm(AnalysisForm):
             ],
             initial="model",
         )
-        ticked = {as_sent(name) for name in self["terms"].value() or ()}
-        # All are taken, but only those that the question is adjusted for are shown.
-        self.fields["with_site"].widget.choices = [
-            one for one in terms if as_sent(one[0]) in ticked
-        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -233,7 +233,9 @@ def grain_of(values: np.ndarray, counts: np.ndarray, bins: np.ndarray) -> float:
     grain = round_below(width)
     while grain >= width / FINEST_GRAIN:
         steps = values / grain
-        on_grid = np.abs(steps - np.round(steps)) <= 1e-9 * np.maximum(np.abs(steps), 1.0)
+        # Of values far from 0 no more than arithmetic leaves, or all were multiples of anything.
+        off = np.maximum(8 * np.finfo(float).eps * np.abs(steps), 1e-9)
+        on_grid = np.abs(steps - np.round(steps)) <= off
         if counts[on_grid].sum() >= SHARE_ON_GRID * counts.sum():
             return grain
         grain = round_below(grain * 0.6)
@@ -247,7 +249,7 @@ def spread_over(
 
     One point each would make a comb of a histogram and jumps of quantiles; these tell no more, for
     they follow from the bins. Of multiples of a `grain` a bin has its lower end and not its upper
-    one: whole numbers from 50 to below 60 lie about 54.5, and points are at such alone.
+    one: whole numbers from 50 to below 60 lie about 54.5, and are ten points at most.
     """
     points, rows = [], []
     for (low, high), n in zip(bins.tolist(), counts, strict=True):

@@ -204,13 +204,17 @@ def lock(path: str) -> None:
 
 
 def body_digest(request: Request) -> str:
-    """A digest of what was sent, to tell a repeated call from another one with the same key."""
+    """A digest of what was sent, to tell a repeated call from another one with the same key.
+
+    What a token of `read:data` was answered is no other token's to be told again.
+    """
     data = request.data
     if not isinstance(data, dict):
         raise Invalid(gettext("Send a JSON object."))
     lists = dict(data.lists()) if isinstance(data, QueryDict) else data
     text = json.dumps(lists, default=named_file, sort_keys=True)
-    return hashlib.sha256(f"{request.method} {request.path} {text}".encode()).hexdigest()
+    sent = f"{request.method} {request.path} {reads_data(request)} {text}"
+    return hashlib.sha256(sent.encode()).hexdigest()
 
 
 def named_file(value: Any) -> list[Any]:

@@ -33,6 +33,7 @@ register = template.Library()
 NOTHING = "–"
 MOST_DECIMALS = 6
 """Decimals up to which a small number is written without a power of ten."""
+
 NARROW = 0.1
 """A ratio's interval below this is told with three decimals."""
 

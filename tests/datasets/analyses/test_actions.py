@@ -228,7 +228,7 @@ def test_a_rule_that_does_not_fit_the_chosen_version_is_said(project, member):
 
 
 def test_a_rerun_repeats_versions_rules_and_places(project, member, versions):
-    first = AnalysisFactory(project=project, succeeded=True, method="describe")
+    first = AnalysisFactory(project=project, succeeded=True, method="describe", tests=3)
     one = AnalysisInputFactory(
         analysis=first, index=0, version=versions[0], rules={"age": {"kind": "copy"}}, site="Then"
     )
@@ -236,6 +236,7 @@ def test_a_rerun_repeats_versions_rules_and_places(project, member, versions):
     pinned = again.inputs.get()
     assert (pinned.version, pinned.rules, pinned.site) == (one.version, one.rules, "Then")
     assert again.rerun_of == first
+    assert again.tests == 3
     assert again.agrees is None
     with pytest.raises(InvalidTransition):
         analyses.rerun(analysis=again, by=member)

@@ -284,10 +284,12 @@ def test_a_kept_answer_is_not_given_to_who_may_not_ask_any_more(api, project):
 
 
 def test_every_test_of_the_project_is_counted(api, lead, project):
-    """A question asked again counts once; a description tests nothing."""
+    """One asked again counts once, a cancelled one not at all; a description tests nothing."""
     first = AnalysisFactory(project=project, tests=1)
+    AnalysisFactory(project=project, tests=4, state="cancelled")
+    AnalysisFactory(project=project, tests=2, state="failed")
     AnalysisFactory(project=project, tests=10)
     AnalysisFactory(project=project, tests=0)
     AnalysisFactory(tests=5)
     AnalysisFactory(project=project, tests=1, rerun_of=first)
-    assert api(lead).get(f"/api/v1/analyses/{first.pk}/").data["tests_run"] == 11
+    assert api(lead).get(f"/api/v1/analyses/{first.pk}/").data["tests_run"] == 13

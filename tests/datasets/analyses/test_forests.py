@@ -4,7 +4,7 @@ import pytest
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.correlation import agreement_in_words
-from datasets.analyses.methods.forests import forest_of, sides_of
+from datasets.analyses.methods.forests import forest_of, sides_of, sides_of_odds
 from datasets.engine.methods.shared import meta
 
 ANSWER = {
@@ -55,11 +55,16 @@ def test_a_measured_outcome_is_lower_or_higher():
         "Higher blood pressure",
     )
     assert sides_of("stroke", counted=True) == ("Less stroke", "More stroke")
+    assert sides_of_odds() == ("Lower odds", "Higher odds"), "odds are no risks"
 
 
 def test_a_site_called_by_its_country_has_that_name_once():
     drawn = forest_of(entry(), "Age", ANSWER, "Difference", "blood pressure")
     assert [row.note for row in drawn.groups[0].rows] == ["", "Hungary"]
+    light = entry()
+    light["studies"] = [one | {"weight": 3.0} for one in light["studies"]]
+    drawn = forest_of(light, "Age", ANSWER, "Difference", "blood pressure")
+    assert [one.note for one in drawn.groups[0].rows] == ["hardly counts", "Hungary, hardly counts"]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +79,13 @@ def test_numbers_and_words_say_one_reason_for_having_no_bounds(approximate, why)
     agreement = agreement_of(entry(approximate=approximate), ANSWER)
     assert [one["note"] for one in agreement["stats"][:2]] == [why, why]
     assert ("rounded" in agreement["say"]) is approximate
+
+
+def test_the_bounds_of_a_measure_of_spread_say_what_they_are():
+    of_sites = entry()
+    of_sites["heterogeneity"] |= {"i2_ci": [14.0, 98.0], "tau2_ci": [0.0012, 0.36]}
+    notes = [one["note"] for one in agreement_of(of_sites, ANSWER)["stats"][:2]]
+    assert notes == ["95% CI 14–98%", "95% CI 0.0012–0.36"]
 
 
 def test_of_one_correlation_it_is_said_that_its_sites_differ():

@@ -7,7 +7,8 @@ from html import unescape
 import pytest
 
 from datasets.analyses import actions as analyses
-from datasets.analyses import answerable, guarded_work
+from datasets.analyses import answerable, guarded_work, inputs
+from datasets.analyses.answers import guarded_answers
 from datasets.analyses.closed import NOT_MADE, NOT_TOLD, STOPPED, UNREAD
 from datasets.analyses.permissions import require_told
 from datasets.choices import JobKind
@@ -139,6 +140,18 @@ def test_whether_there_is_an_answer_is_told_by_nothing(api, page, beside, monkey
     assert [numbers.sub("", one) for one in pages[0]] == [numbers.sub("", one) for one in pages[1]]
 
 
+def test_how_many_rounds_there_were_is_in_no_list_of_jobs(api, project, lead, reader, monkeypatch):
+    """By their number a reader knew in 12 worlds of 12 whether a term settles an outcome: 29 rounds
+    where it did, 10 where one person spoke against it."""
+    monkeypatch.setattr(inputs, "FEW_VALUES", 0)
+    asked(lead, hospital(project, lead, "Oslo"), method="regression", outcome="sick", terms=["age"])
+    parts = Job.objects.filter(kind=JobKind.SUMMARISE)
+    assert parts.count() > 2
+    for person in (reader, lead):
+        seen = [api(person).get(f"/api/v1/jobs/{one.pk}/").status_code for one in parts]
+        assert set(seen) == {404}
+
+
 def test_who_reads_all_rows_is_told_why_there_is_no_answer(
     api, page, project, lead, keeper, monkeypatch
 ):
@@ -182,6 +195,23 @@ def test_only_who_reads_open_rows_asks_of_them(api, project, lead, keeper, cleve
     assert call.post(f"/api/v1/analyses/{kept.pk}/rerun/").status_code == 202
 
 
+def test_a_token_that_reads_no_rows_is_given_no_answer_that_another_was(
+    api, project, lead, cleveland
+):
+    """The kept answer of an Idempotency-Key was told to any token of the same person."""
+    question = {
+        "method": "describe",
+        "inputs": [{"dataset": cleveland.dataset_id, "version": cleveland.number}],
+        "parameters": {"variables": ["age"]},
+    }
+    url, key = f"/api/v1/projects/{project.slug}/analyses/", {"Idempotency-Key": "once"}
+    for reads, status in ((True, 202), (True, 202), (False, 409)):
+        call = api(lead, scopes=["read", "write:data", *(["read:data"] if reads else [])])
+        answer = call.post(url, question, format="json", headers=key)
+        assert answer.status_code == status
+    assert answer.data["code"] == "idempotency_key_reused"
+
+
 def test_until_gates_have_let_it_go_an_answer_of_open_data_says_so(
     api, page, lead, reader, cleveland
 ):
@@ -211,6 +241,13 @@ def test_what_was_not_made_says_so_and_is_tried_again(api, page, lead, reader, c
     assert read(api, reader, analysis)["result"]["approximate"] is True
 
 
+def test_what_is_made_while_somebody_looks_was_not_stopped(lead, cleveland):
+    analysis = asked(lead, cleveland)
+    assert claim_and_run(preparing(analysis).pk)
+    GuardedAnswer.objects.all().delete()
+    assert guarded_answers([analysis.pk]) == {analysis.pk: NOT_MADE}
+
+
 def test_who_asked_tries_again_where_they_read_no_rows_any_more(
     page, project, lead, keeper, cleveland
 ):
@@ -237,6 +274,16 @@ def test_rules_that_change_hold_for_answers_of_open_data_as_well(
     assert claim_and_run(preparing(analysis).pk)
     after = read(api, reader, analysis)["result"]["variables"][0]["overall"]
     assert after["quantiles"] is None
+
+
+def test_a_threshold_that_changes_is_a_rule_that_changes(lead, keeper, cleveland):
+    analysis = asked(lead, cleveland)
+    assert claim_and_run(preparing(analysis).pk)
+    datasets.change(dataset=cleveland.dataset, title="Cleveland again", by=keeper)
+    assert GuardedAnswer.objects.exists()
+    datasets.change(dataset=cleveland.dataset, threshold=10, by=keeper)
+    assert not GuardedAnswer.objects.exists()
+    assert preparing(analysis).state == "queued"
 
 
 def test_rules_that_change_while_gates_are_asked_are_asked_again(lead, keeper, cleveland):

@@ -5,9 +5,17 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
+from datasets.analyses.methods.regression import another_way
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
-from tests.datasets.analyses.test_result_page import AGES, answered, shifted, study, text_of
+from tests.datasets.analyses.test_result_page import (
+    AGES,
+    answered,
+    rerun,
+    shifted,
+    study,
+    text_of,
+)
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
@@ -71,7 +79,10 @@ def test_the_test_says_among_which_it_is_counted(page, project, lead):
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert "It is test 2 of the 2 tests run in this project so far." in said
     assert "Two sites say little of how far sites differ, which makes the interval wider." in said
-    assert re.search(r" p 0\.\d+ People 32 Sites \S.{0,20} Tests in this project 2 ", said)
+    numbers = r" p 0\.\d+ People 32 Sites \S.{0,20} Tests in this project 2 "
+    assert re.search(numbers, said)
+    again = text_of(page(lead).get(rerun(analysis, lead).get_absolute_url()).text)
+    assert re.search(numbers, again), "run again, its p-value is still one of two"
 
 
 def test_nothing_is_called_registered_that_no_protocol_holds(page, project, lead):
@@ -108,12 +119,16 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert "Adjusted for Kind of ward, smoker, and site" in said
     assert "Interactions Age at entry × kind of ward" in said
+    test = (
+        r"Test of difference Wald’s χ² of the sites’ differences: 4\.9, 1 df, p = 0\.026; one model"
+    )
+    assert re.search(test, said), "a p-value alone names no test"
     assert "Interval Hartung" not in said, "that was said of another pool than the levels'"
     assert "by kind of ward: Age at entry and sick." in said
     assert "sized by weight" not in said, "levels have none"
     assert "They differ more than chance would make them (p = 0.026)." in said
     assert "The test of difference pools how the effects differ within each site" in said
-    assert " Level Sites Less sick More sick " in said
+    assert " Level Sites Lower odds Higher odds " in said
     assert " a Sites 2 2 0.69 0.48–0.99 " in said
     assert "over two sites wider" not in said, "the plain intervals are wider here"
     tests = said[said.index("Test of each term") : said.index("Each site by itself")]
@@ -123,3 +138,34 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "Log odds ratio" in table
     assert "Kind of ward: b against a where age at entry is 0" in table
     assert "per year at the reference of kind of ward" in table
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("Hungary", "Hungary 20 rows"), ("Szeged", "Szeged Hungary, 20 rows")]
+)
+def test_a_site_called_by_its_country_has_that_name_once_above_its_model(name, told):
+    """It was “Hungary Hungary, about 295 rows”."""
+    site = {"site": name, "country": "HUN", "n": 20, "coefficients": [], "separation": []}
+    html = render_to_string("datasets/analyses/site_model.html", {"site": site})
+    assert told in text_of(html)
+    assert text_of(html).count("Hungary") == 1
+
+
+@pytest.mark.parametrize(("about", "told"), [(True, "of ≈925 rows"), (False, "of 925 rows")])
+def test_a_rounded_number_of_rows_is_never_told_as_an_exact_one(about, told):
+    """It was “≤870 of 925 rows” of 920 people."""
+    ready = {"counted": True, "about": about, "complete": 870, "rows": 925, "used": [], "sites": []}
+    html = render_to_string("datasets/analyses/builder_panel.html", {"ready": ready})
+    assert told in text_of(html)
+
+
+def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():
+    """Where the plain interval is the wider one, it stood beside itself."""
+    beside = {"estimate": 0.2, "ci": [0.1, 0.3]}
+    answer = {"checked_another_way": beside, "step": 10, "estimate": 0.2, "ci": [-1.0, 3.0]}
+    overall = {"ci": [0.0, 0.1], "ci_normal": [-0.1, 0.3]}
+    ways = another_way(answer, {"overall": overall})
+    assert ways[1]["way"] == "The same with Hartung–Knapp’s interval"
+    assert ways[1]["ci"] == [0.0, 1.0]
+    other = another_way(answer, {"overall": {"ci": [-0.1, 0.3], "ci_normal": [0.0, 0.1]}})
+    assert other[1] == ways[1] | {"way": "The same with the plain interval"}

@@ -116,6 +116,24 @@ def test_a_token_makes_datasets_only_with_write_data(api, site, scopes):
     assert not Dataset.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "change", [{"threshold": 11}, {"disclosure_rules": "strict"}, {"access": "project"}]
+)
+def test_a_token_without_rows_changes_no_rules_of_theirs(api, site, change):
+    """A level that is told with ten and not with eleven asked for has ten: in 24 worlds of 24."""
+    keeper = MembershipFactory(project=site.project, role="contributor").user
+    kept = DatasetFactory(
+        project=site.project, site=site, access="summaries", threshold=10, created_by=keeper
+    )
+    call = api(keeper, ["read", "write:data"])
+    answer = call.patch(f"{URL}{kept.pk}/", change)
+    assert (answer.status_code, answer.data["code"]) == (403, "insufficient_scope")
+    same = {name: getattr(kept, name) for name in change}
+    assert call.patch(f"{URL}{kept.pk}/", {"title": "Ward", **same}).data["title"] == "Ward"
+    whole = api(keeper, ["read:data", "write:data"])
+    assert whole.patch(f"{URL}{kept.pk}/", change).status_code == 200
+
+
 def test_filters_search_and_order(api, site):
     lead = UserFactory()
     MembershipFactory(project=site.project, user=lead, role="lead")

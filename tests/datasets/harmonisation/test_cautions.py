@@ -108,6 +108,18 @@ def test_levels_that_no_other_sites_rule_knows_are_not_complete(page, api, lead,
     assert call.get(url).data["status"] == "complete"
 
 
+def test_where_a_rule_would_replace_another_that_one_has_the_status_it_is_seen_with(
+    page, api, lead, project, sex
+):
+    oslo = made(project, "Oslo", ["m", "w", "w"])
+    turin, bergen = (made(project, name, ["1", "2", "2"]) for name in ("Turin", "Bergen"))
+    codes = RECODE | {"map": {"1": "male", "2": "female"}}
+    for version, rule in ((oslo, RECODE), (turin, COPY), (bergen, codes)):
+        put(api(lead), "sex", version, rule)
+    shown = text_of(page(lead).get(f"{GRID}sex/mappings/{bergen.dataset_id}/apply/"))
+    assert "It is mapped already (partial)" in shown
+
+
 @pytest.mark.parametrize(
     ("here", "there"),
     [(["m", "w"], ["m", "w"]), (["m", "w"], ["m", "w", "d"]), (["m"], ["m", "w"])],
@@ -133,6 +145,20 @@ def test_levels_that_one_is_not_shown_are_told_by_no_caution_and_no_status(api, 
         answers.append((told, api(lead).get(url).data["status"]))
     assert answers[0] == answers[1]
     assert "x" not in answers[0][0][0].split("those at")[1].partition(",")[0]
+
+
+def test_a_token_that_reads_no_rows_is_told_no_level(api, lead, project, sex):
+    oslo = made(project, "Oslo", ["m", "w", "w"])
+    turin = made(project, "Turin", ["1", "2", "2"])
+    put(api(lead), "sex", oslo, RECODE)
+    assert len(put(api(lead), "sex", turin, COPY).data["cautions"]) == 1
+    url = f"{CALLS}sex/mappings/{turin.dataset_id}/"
+    script = api(lead, scopes=["read", "write:data"])
+    asked = {"version": turin.number, "rule": COPY}
+    for answer in (script.get(url), script.post(f"{url}preview/", asked, format="json")):
+        assert (answer.data["cautions"], answer.data["status"]) == ([], "complete")
+    told = script.get(f"{CALLS}sex/").data["mappings"]
+    assert {one["status"] for one in told} == {"complete"}
 
 
 def test_a_unit_that_speaks_against_a_rule_is_marked_on_the_matrix(page, api, lead, project):

@@ -42,8 +42,8 @@ def test_a_misspelt_field_defines_no_variable(api, lead, project):
 def test_what_a_script_read_it_may_change_and_send_back(api, lead, project, version):
     SharedVariableFactory(project=project, name="sex", type="category")
     call, url = api(lead), f"{CALLS}sex/mappings/{version.dataset_id}/"
-    body = {"version": 1, "status": "complete", "rule": {"kind": "copy", "column": "sex"}}
-    body["version"] = version.number
+    rule = {"kind": "copy", "column": "sex"}
+    body = {"version": version.number, "status": "complete", "rule": rule}
     assert call.put(url, body, format="json").status_code == 201
     read = call.get(url).json()
     assert call.put(url, read | {"note": "Looked at"}, format="json").status_code == 200
@@ -51,6 +51,8 @@ def test_what_a_script_read_it_may_change_and_send_back(api, lead, project, vers
     assert call.put(url, revision, format="json").data["note"] == ""
     variable = call.get(f"{CALLS}sex/").json()
     assert call.patch(f"{CALLS}sex/", variable | {"label": "Sex"}, format="json").status_code == 200
+    ours = {"project": "heart", "url": "/variables/sex/", "created_by": "Ada", "label": "Gender"}
+    assert call.patch(f"{CALLS}sex/", ours, format="json").data["label"] == "Gender"
     copied = call.get(f"{CALLS}sex/").json() | {"name": "sex_2"}
     assert call.post(CALLS, copied, format="json").status_code == 201
 

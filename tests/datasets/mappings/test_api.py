@@ -110,6 +110,14 @@ def test_distributions_pass_the_gate_for_a_token_that_reads_no_data(api, lead, v
     assert api(lead, ["read", "read:data"]).get(url).data["preview"]["before"][0]["min"] == 0
 
 
+def test_a_repeated_call_of_a_token_that_reads_no_data_is_another_one(api, lead, version, url):
+    key = {"HTTP_IDEMPOTENCY_KEY": "first-look"}
+    calls = api(lead, ["write:data", "read:data"]), api(lead, ["write:data"])
+    whole, alone = (one.post(f"{url}preview/", body(version), **key) for one in calls)
+    assert whole.data["preview"]["before"][0]["min"] == 0
+    assert (alone.status_code, alone.data["code"]) == (409, "idempotency_key_reused")
+
+
 LOSES = {"kind": "recode", "column": "sex", "map": {"M": 1, "W": 0}}
 
 

@@ -1,7 +1,11 @@
 """Which column is suggested, by which rule, and what is said for and against it."""
 
+import numpy as np
 import pytest
 
+from datasets.engine.mapping.rules import KEEP
+from datasets.engine.profiling.suspicion import suspicious_numbers
+from datasets.mappings.cautions import cautions
 from datasets.mappings.suggestions import Columns, Elsewhere, suggest
 from tests.factories import ColumnFactory, MappingFactory, SharedVariableFactory, VersionFactory
 
@@ -83,6 +87,28 @@ def test_values_of_an_unusual_size_or_of_no_known_unit_speak_against_taking_them
     assert [said in one for one in against] == ([True] if said else [])
     # To whoever does not read the rows the size of the values says nothing.
     assert "median" not in "".join(suggest(variable, made(column)).against)
+
+
+def test_a_code_for_missing_that_a_rule_would_measure_speaks_against_it():
+    """−9 became −347.985 mg/dL, “Complete”, by a suggestion that nothing spoke against."""
+    variable = SharedVariableFactory(name="chol", type="number", unit="mg/dL", label="Cholesterol")
+    code = suspicious_numbers(np.array([-9.0, *range(2, 9)]), np.array([22, *[50] * 7]))
+    profile = {"quantiles": {"0.5": 5.4}, "suspicious": code}
+    column = {"name": "chol", "type": "number", "unit": "mmol/L", "profile": profile}
+    found = suggest(variable, made(column), reads_rows=True)
+    assert found.rule["kind"] == "unit"
+    [said] = found.against
+    far = "far from all other values, which are 2 to 8"
+    assert said == f"−9 occurs 22 times, {far}: if it means missing, the rule has to say so."
+    # Nor does a column without a unit hide one; where the rule names it, all is said.
+    score = SharedVariableFactory(name="score", type="number")
+    version = VersionFactory(ready=True)
+    own = ColumnFactory(version=version, name="score", type="integer", profile=profile)
+    rule = {"kind": "copy", "column": "score"}
+    assert len(cautions(score, [own], rule, reads_rows=True)) == 1
+    assert not cautions(score, [own], rule, reads_rows=False)
+    named = rule | {"kind": "recode", "map": {"-9": None}, "otherwise": KEEP}
+    assert not cautions(score, [own], named, reads_rows=True)
 
 
 def test_values_become_codes_where_each_can_be_told_and_only_for_whoever_reads_them():

@@ -69,6 +69,14 @@ def test_nothing_chosen_is_said(page, versions, member):
     assert "Choose at least one dataset." in page(member).post(LIST, {}).content.decode()
 
 
+def test_a_token_without_rows_is_told_no_recipe(api, named, member):
+    """Exact counts, hashes that guesses can be tried on, and rules that name values."""
+    call = api(member, ["read", "write:data"])
+    answer = call.post("/api/v1/projects/heart/pooled-tables/", {"inputs": named}, format="json")
+    assert (answer.status_code, answer.data["code"]) == (403, "insufficient_scope")
+    assert not PooledTable.objects.exists()
+
+
 def test_over_the_api(api, named, versions, member, project):
     client = api(member)
     made = client.post("/api/v1/projects/heart/pooled-tables/", {"inputs": named}, format="json")

@@ -29,6 +29,16 @@ def test_data_that_close_ask_their_keeper_once(page, hospitals):
     assert inbox(keeper) == []
 
 
+def test_data_that_are_called_otherwise_ask_nobody_again(hospitals):
+    hospitals.bring("Cleveland", "project")
+    hospitals.ask()
+    keeper = hospitals.keepers["Cleveland"]
+    datasets.change(dataset=hospitals.dataset("Cleveland"), access="summaries", by=keeper)
+    Notification.objects.all().delete()
+    datasets.change(dataset=hospitals.dataset("Cleveland"), title="Patients", by=keeper)
+    assert inbox(keeper) == []
+
+
 @pytest.mark.parametrize("policy", ["person", "two_persons"])
 def test_data_that_open_and_close_again_ask_again(hospitals, lead, policy):
     hospitals.bring("Cleveland", policy=policy)

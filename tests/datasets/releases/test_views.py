@@ -269,6 +269,20 @@ def test_the_call_lists_shows_and_decides(api, hospitals, lead):
     assert (again.status_code, again.data["code"]) == (409, "already_decided")
 
 
+def test_a_token_without_rows_decides_on_nothing(api, hospitals):
+    """It would let its own question pass that is held beside another one, and read both: whether
+    somebody came with a rare level, in 24 worlds of 24."""
+    hospitals.bring("Cleveland")
+    hospitals.ask()
+    release = Release.objects.get()
+    call = api(hospitals.keepers["Cleveland"], ["read", "write:data"])
+    url = f"/api/v1/releases/{release.pk}/decide/"
+    answer = call.post(url, {"decision": "release"}, format="json")
+    assert (answer.status_code, answer.data["code"]) == (403, "insufficient_scope")
+    release.refresh_from_db()
+    assert release.outcome == "held"
+
+
 def many(hospitals, count):
     dataset = hospitals.dataset("Cleveland")
     ReleaseFactory.create_batch(

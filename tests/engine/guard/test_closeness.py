@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datasets.engine.guard.closeness import Close, close_to_two
+from datasets.engine.guard.closeness import Close, close_to_one, close_to_two
 from datasets.engine.guard.ledger import Comparison
 from datasets.engine.guard.row_sets import RowSet
 from tests.engine.guard.asking import too_close
@@ -100,6 +100,19 @@ def test_what_is_close_to_one_is_told_of_that_one():
     whole, part, near = of(PLACES), of(PLACES[:400]), of(PLACES[402:])
     assert too_close([of(PLACES[401:])], [whole, part, near], 5, NO_FILE) == [Close(1, 2)]
     assert too_close([of(PLACES[401:])], [whole, part], 5, NO_FILE) == [Close(1, 0, 1)]
+
+
+def test_of_equal_questions_each_is_told_of():
+    earlier = [((3, 7), of(PLACES[402:])), ((5,), of(PLACES[:400]))]
+    near = close_to_one([of(PLACES[401:])], earlier, 5, NO_FILE)
+    assert near == [Close(1, 3), Close(1, 7)]
+
+
+def test_what_cannot_be_subtracted_hides_nothing_that_can():
+    beside = (("age", ("age",)), ("weight", ("weight",)))
+    models = [of(PLACES, beside), of(PLACES[:400], beside)]
+    table = of(PLACES[:398], beside, subtractable=False)
+    assert found(of(PLACES[401:]), *models, table) == [Close(1, 0, 1)]
 
 
 def test_sketches_lose_no_pair():

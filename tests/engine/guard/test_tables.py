@@ -152,16 +152,31 @@ def test_quartiles_of_bins_lie_where_those_of_the_values_do(drawn, edges):
     assert abs(np.mean(off)) < 0.02
 
 
+def test_a_bin_has_no_more_points_than_multiples():
+    bins = np.array([[50.0, 52.0], [52.0, 60.0]])
+    points, held = spread_over(bins, (100, 100), rules_of("standard", 5), 1.0)
+    assert points[:2].tolist() == [50.0, 51.0]
+    assert held.tolist() == [50, 50, *held[2:]]
+    assert 52 <= points[2] < points[-1] < 60
+    assert (points.size - 2, held.sum()) == (8, 200)
+
+
 def test_what_values_are_multiples_of():
     bins, many = np.array([[0.0, 10.0], [10.0, 20.0]]), np.ones(1000, dtype=int)
     rng = np.random.default_rng(3)
     fine = rng.uniform(0, 20, 1000)
     assert grain_of(fine, many, bins) == 0.0
+    # Half of so fine a grain moves nothing.
+    assert grain_of(np.round(fine, 3), many, bins) == 0.0
     assert grain_of(np.round(fine), many, bins) == 1.0
     assert grain_of(np.round(fine * 2) / 2, many, bins) == 0.5
     assert grain_of(np.round(fine / 5) * 5, many, bins) == 5.0
     # Neither all have to be whole fives, nor does one decide.
     assert grain_of(np.where(rng.random(1000) < 0.7, np.round(fine / 5) * 5, fine), many, bins) == 5
+    # Quartiles of such were a third of a standard deviation off.
+    assert grain_of(fine + 1.7e12, many, bins) == 0.0
+    assert grain_of(np.round(fine) + 1.7e12, many, bins) == 1.0
+    assert grain_of(np.round(fine, 1) + 1e6, many, bins / 10) == 0.1
 
 
 def test_a_rare_value_goes_to_its_neighbour():

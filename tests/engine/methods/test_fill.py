@@ -57,6 +57,12 @@ def test_defaults_are_filled_in():
     assert numeric.family == "gaussian"
 
 
+def test_an_exposure_that_is_no_term_is_named_whatever_it_may_differ_by():
+    asked = {"outcome": "disease", "terms": ["age", "sex"], "interaction_with": "sex"}
+    for other in ("count", "%s"):
+        assert list(_errors("regression", asked | {"exposure": other})) == ["exposure"]
+
+
 @pytest.mark.parametrize(
     ("method", "parameters"),
     [

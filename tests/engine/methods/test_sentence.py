@@ -69,6 +69,14 @@ def test_a_linear_effect_says_which_way():
     assert "per 10 years of age, ECG rate was 9.53 lower" in said["sentence"]
 
 
+def test_what_is_lower_is_not_said_to_be_so_by_less_than_nothing():
+    """It was “5.14 /min lower (95% CI −9.34 to −0.94)”, which denies twice."""
+    said = _said("regression", outcome="thalach", terms=["age10"])
+    interval = next(one["value"] for one in said["numbers"] if one["label"] == "95% confidence")
+    nearest, furthest = (end.strip("−-") for end in reversed(interval.split(" to ")))
+    assert f"9.53 lower (95% CI {nearest} to {furthest} lower)." in said["sentence"]
+
+
 def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
     """It was “0 mmHg higher”."""
     for exposure, said in (

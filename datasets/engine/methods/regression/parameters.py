@@ -220,7 +220,8 @@ def _interaction_with(fields: Fields, terms: list[str], exposure: str, site_effe
         fields.errors["interaction_with"] = Sentence(
             "Set site_effects to true: an interaction with site needs it."
         )
-    else:
+    # Of an exposure that is none of the terms it was said already.
+    elif exposure in terms:
         pair = sorted([exposure, other], key=[*terms, "site"].index)
         if pair not in fields.filled["interactions"]:
             fields.filled["interactions"].append(pair)

@@ -201,6 +201,7 @@ def _little_weight(result: Regression) -> list[Caution]:
 
 
 def carried(region: str, weight: float) -> Sentence:
+    """How much of the answer's weight, in percent, a region has: one that hardly counts."""
     if weight < 1:
         return Sentence("%(region)s carries under 1%% of this answer.", region=Place(region))
     # Cut, not rounded: what is here for being under 5% never reads as 5%.

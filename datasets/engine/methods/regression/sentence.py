@@ -97,6 +97,10 @@ class _Words:
             sentence = Sentence(
                 "%(places)s, %(finding)s, though how precisely could not be settled.", **said
             )
+        elif answer.scale != "ratio" and high < 0:
+            # “5 lower (−9 to −1)” would deny twice.
+            said["interval"] = self.scale.span([-high, -low])
+            sentence = Sentence("%(places)s, %(finding)s (95%% CI %(interval)s lower).", **said)
         elif low * high > 0:
             sentence = Sentence("%(places)s, %(finding)s (95%% CI %(interval)s).", **said)
         else:
@@ -305,7 +309,7 @@ class _Words:
             if answer.prediction_interval is not None:
                 found.append(
                     Figure(
-                        Sentence("95%% prediction, elsewhere"),
+                        Sentence("95%% prediction, true effect elsewhere"),
                         self.scale.span(answer.prediction_interval),
                     )
                 )

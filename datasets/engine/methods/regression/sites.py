@@ -23,6 +23,8 @@ def site_model(
     *,
     is_rounded: bool,
 ) -> SiteModel:
+    """A site's own model as it is told: Firth's where its outcome is separated, or where the
+    exposure's effect is infinite at any site; without estimates, with the reason why."""
     binomial = parameters.family == "binomial"
     penalised = is_infinite(design, parameters.exposure, studies)
     estimates = own(study, penalised=penalised) or Estimates()

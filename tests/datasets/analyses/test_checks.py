@@ -1,0 +1,28 @@
+"""What was checked before an estimate, in words."""
+
+import re
+
+import pytest
+
+from datasets.analyses.methods.checks import checks_of
+from tests.datasets.analyses.test_result_page import fold_of, shifted, study
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+
+def test_checks_say_in_words_which_do_not_pass_and_where(page, lead, project):
+    analysis = study(project, lead, shifted(0, 5, 9) | {"Bern": [50] * 16})
+    said, _ = fold_of(page(lead).get(f"/analyses/{analysis.pk}/").text, "chk-h")
+    assert re.search(r"\d of \d pass; not, or in part: [^;]*Sites that can answer", said)
+    assert "Sites that can answer 3 at least 2 Passes in part not at Bern" in said
+    assert re.search(r"I² between sites \d+% at most 50% It can’t be told", said)
+
+
+def test_where_a_check_does_not_pass_is_said_even_where_it_is_withheld():
+    one = {"name": "largest_weight", "value": None, "threshold": 60.0}
+    partly = one | {"outcome": "pass_with_rows_failing"}
+    assert checks_of([partly | {"outcome": "not_applicable"}])["passed"] == "none applies here"
+    [row] = checks_of([partly])["rows"]
+    assert row["where"] == "at which sites it does not is withheld"
+    [row] = checks_of([partly | {"failing": ["Oslo"]}])["rows"]
+    assert row["where"] == "not at Oslo"
