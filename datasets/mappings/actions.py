@@ -14,7 +14,7 @@ from datasets.datasets.permissions import DatasetPermission, can, lacks_scope, r
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews, statuses
 from datasets.mappings.models import Mapping, MappingRevision
-from datasets.mappings.told import is_told_whole, rule_in_trail, rule_told
+from datasets.mappings.told import is_told_whole, rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
@@ -370,7 +370,8 @@ def _state(mapping: Mapping) -> dict[str, Any]:
         "variable": mapping.variable.name,
         "version": mapping.version.number,
         "status": mapping.status,
-        "rule": rule_in_trail(mapping),
+        # Others read the trail than the rows, if not now, then once the data are closed.
+        "rule": rule_told(mapping.rule, reads_rows=False),
         "note": mapping.note,
         "revision": mapping.revision,
         "approved": mapping.approved_at is not None,

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from datasets.choices import GUARDED_ACCESS
 from datasets.datasets.models import Dataset
 from datasets.mappings.models import Mapping
 from datasets.versions.shown import keyed
@@ -35,8 +34,3 @@ def rows_read_among(user: Any, mappings: Iterable[Mapping]) -> set[int]:
     """Their datasets whose rows the person reads."""
     datasets = Dataset.objects.filter(pk__in={one.dataset_id for one in mappings})
     return set(datasets.rows_readable_by(user).values_list("pk", flat=True))
-
-
-def rule_in_trail(mapping: Mapping) -> Rule | None:
-    """The rule as the audit trail has it, which others read than the rows of guarded data."""
-    return rule_told(mapping.rule, reads_rows=mapping.dataset.access not in GUARDED_ACCESS)

@@ -66,7 +66,9 @@ def test_a_rule_is_kept_with_what_it_does(variable, version, lead):
     assert mapping.preview["after"]["n"] == 2
     assert (mapping.revision, mapping.changed_by) == (1, lead)
     event = AuditEvent.objects.get(action="mapping.saved")
-    assert (event.before, event.after["rule"]) == (None, ZERO_IS_MISSING)
+    # Who reads the trail need not read the rows, if not today, then once the data are closed.
+    assert event.before is None
+    assert event.after["rule"].keys() == {"kind", "column", "sha256"}
     assert event.scopes.get(kind="dataset").number == version.dataset_id
 
 
