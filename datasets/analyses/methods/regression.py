@@ -318,14 +318,16 @@ def _answered_by(
             "value": gettext("A model per site, pooled with random effects (REML)"),
         },
         *intervals_of(pools),
-        *_difference(answer),
+        *_of_several(answer),
         {"label": gettext("Checked another way"), "value": model},
     ]
 
 
-def _difference(answer: dict[str, Any]) -> list[dict[str, str]]:
-    """Which test the p-value of a difference is from, and what one model over all rows says."""
-    test, beside = answer.get("interaction_test"), answer.get("checked_another_way")
+def _of_several(answer: dict[str, Any]) -> list[dict[str, str]]:
+    """Which test the p-value of a difference, or of all levels, is from, and what one model over
+    all rows says."""
+    difference, beside = answer.get("interaction_test"), answer.get("checked_another_way")
+    test = difference or answer.get("overall_test")
     if not test:
         return []
     words = {
@@ -335,6 +337,13 @@ def _difference(answer: dict[str, Any]) -> list[dict[str, str]]:
             "Wald’s F of the sites’ differences: %(statistic)s, %(df)s and %(rest)s df, %(p)s"
         ),
     }
+    if not difference:
+        words |= {
+            "Wald": gettext("Wald’s χ² of the levels’ effects: %(statistic)s, %(df)s df, %(p)s"),
+            "Wald F": gettext(
+                "Wald’s F of the levels’ effects: %(statistic)s, %(df)s and %(rest)s df, %(p)s"
+            ),
+        }
     if test["test"] not in words or (test["test"] != "Q" and test.get("k") is None):
         return []
     said = words[test["test"]] % {
@@ -346,7 +355,8 @@ def _difference(answer: dict[str, Any]) -> list[dict[str, str]]:
     if beside and beside["p_value"] is not None:
         text = gettext("%(said)s; one model over all rows: %(p)s")
         said = text % {"said": said, "p": pvalue(beside["p_value"])}
-    return [{"label": gettext("Test of difference"), "value": said}]
+    label = gettext("Test of difference") if difference else gettext("All levels together")
+    return [{"label": label, "value": said}]
 
 
 RELATE = {

@@ -123,6 +123,12 @@ class _Question:
             return replace(whole, checked_another_way=_one_stage(found, row, self.step))
         each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
         test = _test(self.result.term_tests, self.design.term_names[(start.exposure,)])
+        if len(self.result.sites) > 1 and any(found.by for _, found in each):
+            # A level that no site tells of has an effect in the model over all rows alone.
+            each = [(level, found if found.by else _Found()) for level, found in each]
+            model = test
+            test = tested_within(self.design, self.parameters, self.studies, (start.exposure,))
+            start = replace(start, checked_another_way=_beside(model, test))
         return replace(
             start,
             by=_by_level(each),
@@ -255,7 +261,7 @@ def _one_stage(found: _Found, row: Coefficient, step: float) -> AnotherWay | Non
 
 
 def _beside(model: OverallTest | None, test: OverallTest | None) -> AnotherWay | None:
-    """What the model over all rows says of a difference, beside a test of sites' own estimates."""
+    """What the model over all rows says of several effects, beside a test of sites' own."""
     if model is None or test is None:
         return None
     agrees = (model.p_value < ALPHA) == (test.p_value < ALPHA)

@@ -32,10 +32,11 @@ NOTHING = 1e-9
 
 
 def tested_within(
-    design: Design, parameters: Parameters, studies: Sequence[Study], pair: Term
+    design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
 ) -> OverallTest | None:
-    """The test of the exposure's interaction; None where no site compares levels within itself."""
-    columns = [i for i, one in enumerate(design.columns) if one.term == pair]
+    """The test of the exposure's interaction, or of its own levels; None where no site compares
+    levels within itself."""
+    columns = [i for i, one in enumerate(design.columns) if one.term == term]
     everywhere = is_infinite(design, parameters.exposure, studies)
     found = [
         (study, several)
