@@ -134,7 +134,8 @@ def by_levels(
 
 def is_by_level(answer: dict[str, Any]) -> bool:
     """Whether an answer is an effect at each level of another variable: no term's own pool."""
-    return bool(answer.get("interaction_test")) and any("level" in one for one in answer["by"])
+    levels = any("level" in one and "site" not in one for one in answer["by"])
+    return bool(answer.get("interaction_test")) and levels
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:

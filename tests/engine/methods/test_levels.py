@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from datasets.engine.methods import METHODS
-from tests.engine.methods.cases import close, column, heart, run, variables_of
+from tests.engine.methods.cases import close, column, heart, run, shown, variables_of
 
 CHOLESTEROL = {"outcome": "chol", "terms": ["pain", "age"]}
 DISEASE = {"outcome": "disease", "family": "binomial", "terms": ["pain", "age"]}
@@ -89,9 +89,73 @@ def test_without_a_test_of_the_sites_own_none_stands_in_for_it(table, monkeypatc
     assert " p = " not in sentence, "what one model over all rows has is no answer"
 
 
+def test_where_a_site_is_withheld_so_is_what_the_sites_say_together():
+    whole = heart()
+    few = np.flatnonzero(whole["site"] == "Switzerland")[8:]
+    table = {name: np.delete(values, few) for name, values in whole.items()}
+    asked = {"outcome": "thalach", "terms": ["pain", "age"], "site_effects": False}
+    result = run("regression", table, **asked).result
+    assert result["answer"]["overall_test"]["k"] == 4
+    seen, _ = shown("regression", result, asked, 10)
+    answer = seen["answer"]
+    assert (answer["overall_test"], answer["p_value"], answer["by"]) == (None, None, [])
+    assert answer["checked_another_way"] is None
+
+
 def test_of_one_site_the_test_is_that_of_its_model(table):
     there = table["site"] == "Cleveland"
     alone = {name: values[there] for name, values in table.items()}
     answer = run("regression", alone, **CHOLESTEROL).result["answer"]
     assert answer["overall_test"]["test"] == "F"
     assert answer["checked_another_way"] is None
+
+
+def test_by_site_each_level_is_told_at_each_site(table):
+    """There was no answer, and every site was said to be unable to give one."""
+    asked = CHOLESTEROL | {"interaction_with": "site"}
+    found = run("regression", table, **asked)
+    answer = found.result["answer"]
+    assert (answer["k"], answer["estimate"], answer["reason"]) == (3, None, None)
+    assert len({(one["site"], one["level"]) for one in answer["by"]}) == len(answer["by"]) == 9
+    at_hungary = {one["level"]: one for one in answer["by"] if one["site"] == "Hungary"}
+    # lm(chol ~ pain + age) at Hungary
+    close(
+        [at_hungary[level]["estimate"] for level in "234"],
+        [12.6664532182673, 0.284477760361269, 30.0162561774545],
+    )
+    test = answer["interaction_test"]
+    # The QE of that rma.mv, which is Cochran's Q of all levels
+    assert (test["test"], test["df"]) == ("Q", 6)
+    close(test["statistic"], 4.55401544529381, 1e-8)
+    close(test["p_value"], 0.602144972058026, 1e-8)
+    beside = answer["checked_another_way"]
+    # anova(lm(chol ~ age + pain + site), lm(chol ~ age + pain * site))
+    close(beside["p_value"], 0.572152573447897)
+    assert beside["agrees"] is True
+    assert said_of(table, found, **asked).sentence.startswith(
+        "Across 3 sites in 2 regions, for pain compared with pain 1, chol differed by 0.28 for "
+        "pain 3 at Hungary to 30.02 for pain 4 at Hungary. Chance alone may make them as "
+        "different as this (p = 0.60)."
+    )
+    sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
+    assert (sites["value"], sites["outcome"]) == (3, "pass")
+
+
+def test_by_site_a_site_that_lacks_a_level_tells_of_the_others(table):
+    lacking = (table["site"] == "Hungary") & (table["pain"] == "3")
+    pain = np.where(lacking, "4", table["pain"]).astype(object)
+    found = run("regression", table | {"pain": pain}, **CHOLESTEROL, interaction_with="site")
+    answer = found.result["answer"]
+    assert ("Hungary", "3") not in {(one["site"], one["level"]) for one in answer["by"]}
+    assert (len(answer["by"]), answer["interaction_test"]["df"]) == (8, 5)
+
+
+def test_beside_another_variable_sites_that_test_it_can_answer(table):
+    """The check said that no site could."""
+    asked = {"outcome": "thalach", "terms": ["pain", "exang"], "interaction_with": "exang"}
+    found = run("regression", table, **asked)
+    assert found.result["answer"]["k"] == found.result["answer"]["interaction_test"]["k"] == 2
+    sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
+    assert (sites["value"], sites["outcome"]) == (2, "pass")
+    told = {one.label: one.value for one in said_of(table, found, **asked).numbers}
+    assert told["Sites"] == "2 of 3 in 2 regions"

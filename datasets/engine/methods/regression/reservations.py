@@ -216,4 +216,4 @@ def _is_by_level(result: Regression) -> bool:
     answer = result.answer
     if answer is None or answer.interaction_test is None:
         return False
-    return any(one.level is not None for one in answer.by)
+    return any(one.level is not None and one.site is None for one in answer.by)

@@ -48,7 +48,7 @@ def say(parameters: Parameters, result: Regression, variables: Variables) -> Sai
     if answer is None:
         return Said(Sentence("No answer of this regression may be shown."))
     words = _Words(parameters, result, answer, variables)
-    if answer.by and (answer.interaction_test or answer.is_of_levels):
+    if answer.by and (answer.interaction_test or answer.estimate is None):
         return words.of_several()
     if answer.estimate is None or answer.ci is None:
         return words.of_none()
@@ -135,10 +135,7 @@ class _Words:
             *self._people,
         ]
         said = in_turn(
-            *said_first(self.result),
-            sentence,
-            *said_of_interaction(self.answer),
-            *self.adjusted,
+            *said_first(self.result), sentence, *said_of_interaction(self.answer), *self.adjusted
         )
         return Said(said, self._bold(finding), tuple(numbers))
 
@@ -205,6 +202,15 @@ class _Words:
         return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
+        if self.answer.is_against_reference:
+            return of_extreme_levels(
+                self.exposure,
+                self.outcome,
+                self._level_named(self.answer.reference or ""),
+                self._at(lowest),
+                self._at(highest),
+                is_ratio=self.answer.scale == "ratio",
+            )
         if self.answer.scale != "ratio" and lowest.estimate == highest.estimate == 0:
             return self._finding(0.0)
         return of_range(
@@ -232,6 +238,11 @@ class _Words:
     def _at(self, one: EffectAt) -> Sentence:
         """An effect and where it was found."""
         value = self.scale.told(one.estimate)
+        if one.site is not None and one.level is not None:
+            level = self._level_named(one.level)
+            return Sentence(
+                "%(value)s for %(level)s at %(site)s", value=value, level=level, site=one.site
+            )
         if one.site is not None:
             return Sentence("%(value)s at %(site)s", value=value, site=one.site)
         other = self.parameters.modifier or self.parameters.exposure
@@ -343,7 +354,7 @@ class _Words:
     def _sites(self) -> Sentence | Number:
         sites: Sentence | Number = grouped(len(self.result.sites))
         has_none = self.answer.estimate is None and not self.answer.by
-        k = 0 if has_none else self.answer.k or len(self.result.sites)
+        k = self.answer.k if has_none else self.answer.k or len(self.result.sites)
         regions = self._regions
         if k < len(self.result.sites):
             sites = Sentence("%(n)s of %(all)s", n=grouped(k), all=sites)
