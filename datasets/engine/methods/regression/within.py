@@ -52,7 +52,9 @@ def tested_between(
     two sites tell of the same one."""
     columns, found = _of_sites(design, parameters, studies, term)
     spread = cochran([one for _, one in found], len(columns))
-    return spread and OverallTest("Q", spread.statistic, spread.df, spread.p_value)
+    if spread is None:
+        return None
+    return OverallTest("Q", spread.statistic, spread.df, spread.p_value)
 
 
 def _of_sites(
