@@ -10,6 +10,7 @@ from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, si
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.regression_form import RegressionForm
+from datasets.analyses.methods.several import tested_together
 from datasets.analyses.methods.variables import (
     Shown,
     called_as,
@@ -23,7 +24,7 @@ from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
 from portal.common.text import RowCount, listed
 from portal.web.figures.forest import Forest
-from portal.web.templatetags.text import fixed, percent, pvalue
+from portal.web.templatetags.text import percent
 
 MODELS = {
     "binomial": gettext_lazy("Logistic regression"),
@@ -134,7 +135,8 @@ def by_levels(
 
 def is_by_level(answer: dict[str, Any]) -> bool:
     """Whether an answer is an effect at each level of another variable: no term's own pool."""
-    return bool(answer.get("interaction_test")) and any("level" in one for one in answer["by"])
+    levels = any("level" in one and "site" not in one for one in answer["by"])
+    return bool(answer.get("interaction_test")) and levels
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:
@@ -318,35 +320,9 @@ def _answered_by(
             "value": gettext("A model per site, pooled with random effects (REML)"),
         },
         *intervals_of(pools),
-        *_difference(answer),
+        *tested_together(answer),
         {"label": gettext("Checked another way"), "value": model},
     ]
-
-
-def _difference(answer: dict[str, Any]) -> list[dict[str, str]]:
-    """Which test the p-value of a difference is from, and what one model over all rows says."""
-    test, beside = answer.get("interaction_test"), answer.get("checked_another_way")
-    if not test:
-        return []
-    words = {
-        "Q": gettext("Cochran’s Q between sites: %(statistic)s, %(df)s df, %(p)s"),
-        "Wald": gettext("Wald’s χ² of the sites’ differences: %(statistic)s, %(df)s df, %(p)s"),
-        "Wald F": gettext(
-            "Wald’s F of the sites’ differences: %(statistic)s, %(df)s and %(rest)s df, %(p)s"
-        ),
-    }
-    if test["test"] not in words or (test["test"] != "Q" and test.get("k") is None):
-        return []
-    said = words[test["test"]] % {
-        "statistic": fixed(test["statistic"], 1),
-        "df": test["df"],
-        "rest": test.get("df_residual"),
-        "p": pvalue(test["p_value"]),
-    }
-    if beside and beside["p_value"] is not None:
-        text = gettext("%(said)s; one model over all rows: %(p)s")
-        said = text % {"said": said, "p": pvalue(beside["p_value"])}
-    return [{"label": gettext("Test of difference"), "value": said}]
 
 
 RELATE = {

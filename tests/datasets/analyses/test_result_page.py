@@ -273,8 +273,13 @@ def test_levels_are_called_by_their_meaning_and_the_test_by_its_model(page, lead
     assert "cp[" not in said
     assert "Chest pain: 2 Chest pain: 3" in said, "the tabs"
     assert "chest pain 2 " in said
-    assert "Sentence, numbers and figure come from one estimator." not in said
-    assert "The test of all levels together is that of one model over all rows" in said
+    assert "The test of all levels together pools what each site’s own model says" in said
+    assert re.search(r"All levels together Wald’s [^;]*levels’ effects[^;]*; one model over", said)
+    by_site = answered(project, lead, made, outcome="pulse", terms=["cp"], interaction_with="site")
+    said = text_of(page(lead).get(f"/analyses/{by_site.pk}/").text)
+    assert re.search(r"Across 3 sites, for chest pain compared .* at (Oslo|Hue|Lima) to", said)
+    assert "Chest pain: effect by region and site" in said
+    assert "Chest pain: 2 Chest pain: 3" in said, "the tabs"
 
 
 def test_an_empty_interval_of_the_spread_is_no_zero(page, lead, project):

@@ -326,7 +326,7 @@ def test_every_level_of_a_category_is_told_with_its_interval():
         value, ends = told.split(" (95% CI ")
         close(float(value), np.exp(one["estimate"]), 0.05)
         close([float(end) for end in ends.rstrip(")").split(" to ")], [low, high], 0.05)
-    assert "All levels together, in one model over all rows: p < 0.001." in said.sentence
+    assert "All levels together: p < 0.001 (F with 3 and 9 degrees" in said.sentence
 
 
 def test_site_is_none_of_the_other_variables():

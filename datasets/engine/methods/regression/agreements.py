@@ -80,6 +80,43 @@ def said_of_sites(result: Regression) -> list[Sentence]:
     return [*said, rounding]
 
 
+def said_of_levels(answer: Answered) -> list[Sentence]:
+    """Whether the levels of an exposure make any difference, by the test that goes with their
+    effects, and that another model says otherwise."""
+    test, beside = answer.overall_test, answer.checked_another_way
+    if test is None:
+        return [
+            Sentence("What the sites say of the levels allows no test of all of them together.")
+        ]
+    said = [_all_levels(test)]
+    if beside is not None and beside.agrees is False and beside.p_value is not None:
+        message = Sentence(
+            "One model over all rows says otherwise (p %(p)s): whether they matter is uncertain.",
+            p=Number(p_text(beside.p_value)),
+        )
+        said.append(message)
+    return said
+
+
+def _all_levels(test: OverallTest) -> Sentence:
+    p = Number(p_text(test.p_value))
+    if test.k is None:
+        return Sentence("All levels together: p %(p)s.", p=p)
+    if test.df_residual is None:
+        return Sentence.counting(
+            "All levels together: p %(p)s (χ² with %(count)s degree of freedom).",
+            "All levels together: p %(p)s (χ² with %(count)s degrees of freedom).",
+            test.df,
+            p=p,
+        )
+    return Sentence(
+        "All levels together: p %(p)s (F with %(df)s and %(rest)s degrees of freedom).",
+        p=p,
+        df=test.df,
+        rest=test.df_residual,
+    )
+
+
 def said_of_interaction(answer: Answered) -> list[Sentence]:
     """Whether an interaction's effects differ, by one test or by two that may not agree."""
     test = answer.interaction_test

@@ -27,7 +27,7 @@ from datasets.engine.methods.regression.result import (
 )
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
-from datasets.engine.methods.regression.within import tested_within
+from datasets.engine.methods.regression.within import tested_between, tested_within
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import normal_tail, t_tail
@@ -123,6 +123,12 @@ class _Question:
             return replace(whole, checked_another_way=_one_stage(found, row, self.step))
         each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
         test = _test(self.result.term_tests, self.design.term_names[(start.exposure,)])
+        if len(self.result.sites) > 1 and any(found.by for _, found in each):
+            # A level that no site tells of has an effect in the model over all rows alone.
+            each = [(level, found if found.by else _Found()) for level, found in each]
+            model = test
+            test = tested_within(self.design, self.parameters, self.studies, (start.exposure,))
+            start = replace(start, checked_another_way=_beside(model, test))
         return replace(
             start,
             by=_by_level(each),
@@ -136,7 +142,7 @@ class _Question:
         """One effect per site, and whether they differ more than chance would make them."""
         model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
         if len(columns) != 1:
-            return replace(start, interaction_test=model, reason=MANY_LEVELS)
+            return self._by_site_and_level(start, columns, model)
         found = self.found({columns[0]: self.step})
         if found.estimate is None:
             return replace(start, reason=self.unknown or ALIASED)
@@ -152,6 +158,23 @@ class _Question:
             checked_another_way=_beside(model, test),
         )
 
+    def _by_site_and_level(
+        self, start: Answered, columns: Sequence[int], model: OverallTest | None
+    ) -> Answered:
+        """The same of a category: the effect of each level at each site, and one test of all."""
+        each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
+        by = tuple(replace(one, level=level) for level, found in each for one in found.by)
+        test = tested_between(self.design, self.parameters, self.studies, (start.exposure,))
+        return replace(
+            start,
+            reason=None if by else self.unknown or ALIASED,
+            by=by,
+            estimator=_most(each).estimator if by else "",
+            k=_most(each).k if by else 0,
+            interaction_test=test or model,
+            checked_another_way=_beside(model, test),
+        )
+
     def by_level(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
         """The effect at each level of the other variable, and whether they differ, from the same
         models as the whole."""
@@ -163,7 +186,7 @@ class _Question:
         other = self.parameters.modifier
         assert other is not None
         if len(columns) != 1:
-            return replace(start, reason=MANY_LEVELS)
+            return replace(start, reason=MANY_LEVELS, k=(within and within.k) or 0)
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
             for k, ((level, _, _), contrast) in enumerate(
@@ -255,7 +278,7 @@ def _one_stage(found: _Found, row: Coefficient, step: float) -> AnotherWay | Non
 
 
 def _beside(model: OverallTest | None, test: OverallTest | None) -> AnotherWay | None:
-    """What the model over all rows says of a difference, beside a test of sites' own estimates."""
+    """What the model over all rows says of several effects, beside a test of sites' own."""
     if model is None or test is None:
         return None
     agrees = (model.p_value < ALPHA) == (test.p_value < ALPHA)

@@ -169,6 +169,7 @@ def _of_one_model(answer: Answered) -> Answered:
         df=None,
         estimator="one_stage",
         interaction_test=None,
+        overall_test=None,
         checked_another_way=None,
         reason=Sentence(
             "a site is too small to be shown, and what the others have would give its own away; "

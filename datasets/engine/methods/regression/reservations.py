@@ -132,7 +132,7 @@ def alone(result: Regression) -> str | None:
     if answer is None or len(result.sites) == 1:
         return result.sites[0] if result.sites else None
     telling = {one.site for one in answer.by if one.site is not None}
-    if answer.overall_test is not None:
+    if answer.is_of_levels:
         studies = [entry.studies for entry in result.two_stage if entry.term in answer.terms]
         telling = {study.site for several in studies for study in several}
     return telling.pop() if len(telling) == 1 else None
@@ -216,4 +216,4 @@ def _is_by_level(result: Regression) -> bool:
     answer = result.answer
     if answer is None or answer.interaction_test is None:
         return False
-    return any(one.level is not None for one in answer.by)
+    return any(one.level is not None and one.site is None for one in answer.by)

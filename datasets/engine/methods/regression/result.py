@@ -168,11 +168,12 @@ class Answered(OneAnswer):
     of the exposure, or of its `level` against its `reference`. `estimator` is REML where the `k`
     sites' own estimates are pooled; its interval is Knapp and Hartung's, or the plain one where
     that is wider. Elsewhere it is the model's own (ML, Firth, OLS). With an interaction the answer
-    is `by`, and its `estimate` the mean over sites, or null; `interaction_test` is of sites' own
-    estimates too, and without a `k` by the model over all rows where no site compares the levels
-    within itself. A category of several levels is `by` level, with `overall_test`, which is that of
-    the model over all rows in `term_tests`; `terms` are the names of its coefficients. Nothing here
-    depends on the order of inputs.
+    is `by`, of a category by site and level, and its `estimate` the mean over sites, or null;
+    `interaction_test` is of sites' own estimates too, and without a `k` by the model over all rows
+    where no site compares the levels within itself. A category of several levels is `by` level,
+    with `overall_test` of all of them: of sites' own estimates too, with a `k`, and else of the
+    model that the effects are of. `terms` are the names of its coefficients. Nothing here depends
+    on the order of inputs.
     """
 
     scale: Literal["ratio", "difference"]
@@ -182,6 +183,18 @@ class Answered(OneAnswer):
     terms: tuple[str, ...] = ()
     interaction_test: OverallTest | None = None
     overall_test: OverallTest | None = None
+
+    @property
+    def is_against_reference(self) -> bool:
+        """Whether the exposure is a category of several levels, each told against one."""
+        return self.reference is not None and self.level is None
+
+    @property
+    def is_of_levels(self) -> bool:
+        """Whether it is one effect for each level of such an exposure."""
+        return self.is_against_reference and any(
+            one.level is not None and one.site is None for one in self.by
+        )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,11 @@ from typing import Any
 
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.adjustment import adjusted
-from datasets.engine.methods.regression.agreements import said_of_interaction, said_of_sites
+from datasets.engine.methods.regression.agreements import (
+    said_of_interaction,
+    said_of_levels,
+    said_of_sites,
+)
 from datasets.engine.methods.regression.finding import (
     higher,
     lower,
@@ -18,7 +22,7 @@ from datasets.engine.methods.regression.finding import (
 )
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import alone, is_overfitted, said_first
-from datasets.engine.methods.regression.result import Answered, OverallTest, Regression
+from datasets.engine.methods.regression.result import Answered, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.words import (
@@ -44,7 +48,7 @@ def say(parameters: Parameters, result: Regression, variables: Variables) -> Sai
     if answer is None:
         return Said(Sentence("No answer of this regression may be shown."))
     words = _Words(parameters, result, answer, variables)
-    if answer.by and (answer.interaction_test or answer.overall_test):
+    if answer.by and (answer.interaction_test or answer.estimate is None):
         return words.of_several()
     if answer.estimate is None or answer.ci is None:
         return words.of_none()
@@ -119,7 +123,7 @@ class _Words:
         known = [one for one in self.answer.by if one.estimate is not None]
         if not known:
             return self.of_none()
-        if self.answer.overall_test is not None:
+        if self.answer.is_of_levels:
             return self._of_levels(known)
         ordered = sorted(known, key=lambda one: one.estimate or 0.0)
         finding = self._range(ordered[0], ordered[-1])
@@ -131,10 +135,7 @@ class _Words:
             *self._people,
         ]
         said = in_turn(
-            *said_first(self.result),
-            sentence,
-            *said_of_interaction(self.answer),
-            *self.adjusted,
+            *said_first(self.result), sentence, *said_of_interaction(self.answer), *self.adjusted
         )
         return Said(said, self._bold(finding), tuple(numbers))
 
@@ -201,6 +202,15 @@ class _Words:
         return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
     def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
+        if self.answer.is_against_reference:
+            return of_extreme_levels(
+                self.exposure,
+                self.outcome,
+                self._level_named(self.answer.reference or ""),
+                self._at(lowest),
+                self._at(highest),
+                is_ratio=self.answer.scale == "ratio",
+            )
         if self.answer.scale != "ratio" and lowest.estimate == highest.estimate == 0:
             return self._finding(0.0)
         return of_range(
@@ -228,6 +238,11 @@ class _Words:
     def _at(self, one: EffectAt) -> Sentence:
         """An effect and where it was found."""
         value = self.scale.told(one.estimate)
+        if one.site is not None and one.level is not None:
+            level = self._level_named(one.level)
+            return Sentence(
+                "%(value)s for %(level)s at %(site)s", value=value, level=level, site=one.site
+            )
         if one.site is not None:
             return Sentence("%(value)s at %(site)s", value=value, site=one.site)
         other = self.parameters.modifier or self.parameters.exposure
@@ -236,8 +251,7 @@ class _Words:
 
     def _of_levels(self, known: Sequence[EffectAt]) -> Said:
         """Each level of a category against its reference, with its interval."""
-        answer, test = self.answer, self.answer.overall_test
-        assert test is not None
+        answer = self.answer
         reference = self._level_named(answer.reference or "")
         said: dict[str, Any] = {
             "exposure": self.exposure,
@@ -260,18 +274,11 @@ class _Words:
         whole = in_turn(
             *said_first(self.result),
             sentence,
-            self._all_levels(test),
+            *said_of_levels(answer),
             *said_of_sites(self.result),
             *self.adjusted,
         )
         return Said(whole, self._bold(finding), (*numbers, *self._numbers, *self._people))
-
-    def _all_levels(self, test: OverallTest) -> Sentence:
-        """The test of all levels, which is of another model where sites are pooled."""
-        p = Number(p_text(test.p_value))
-        if len(self.result.sites) > 1 and self.answer.estimator == "REML":
-            return Sentence("All levels together, in one model over all rows: p %(p)s.", p=p)
-        return Sentence("All levels together: p %(p)s.", p=p)
 
     def _of_level(self, one: EffectAt) -> Sentence:
         return Sentence(
@@ -347,7 +354,7 @@ class _Words:
     def _sites(self) -> Sentence | Number:
         sites: Sentence | Number = grouped(len(self.result.sites))
         has_none = self.answer.estimate is None and not self.answer.by
-        k = 0 if has_none else self.answer.k or len(self.result.sites)
+        k = self.answer.k if has_none else self.answer.k or len(self.result.sites)
         regions = self._regions
         if k < len(self.result.sites):
             sites = Sentence("%(n)s of %(all)s", n=grouped(k), all=sites)

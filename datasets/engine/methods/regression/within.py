@@ -8,6 +8,7 @@ test is then the same whichever level that is.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from datasets.engine.methods.regression.statistics import Estimates, Study
 from datasets.engine.methods.shared.multivariate import (
     Several,
     cautious_test,
+    cochran,
     pool_together,
     wald,
 )
@@ -32,26 +34,47 @@ NOTHING = 1e-9
 
 
 def tested_within(
-    design: Design, parameters: Parameters, studies: Sequence[Study], pair: Term
+    design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
 ) -> OverallTest | None:
-    """The test of the exposure's interaction; None where no site compares levels within itself."""
-    columns = [i for i, one in enumerate(design.columns) if one.term == pair]
+    """The test of the exposure's interaction, or of its own levels; None where no site compares
+    levels within itself."""
+    columns, found = _of_sites(design, parameters, studies, term)
+    if not found:
+        return None
+    df = found[0][0].df_residual if parameters.family == "gaussian" else None
+    return _tested([one for _, one in found], _alike(columns), df)
+
+
+def tested_between(
+    design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
+) -> OverallTest | None:
+    """Cochran's Q of a term's coefficients: whether sites differ in any of them; None where no
+    two sites tell of the same one."""
+    columns, found = _of_sites(design, parameters, studies, term)
+    spread = cochran([one for _, one in found], len(columns))
+    if spread is None:
+        return None
+    return OverallTest("Q", spread.statistic, spread.df, spread.p_value)
+
+
+def _of_sites(
+    design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
+) -> tuple[list[Column], list[tuple[Study, Several]]]:
+    """A term's columns that any site's own model tells of, and what each of these has of them."""
+    columns = [i for i, one in enumerate(design.columns) if one.term == term]
     everywhere = is_infinite(design, parameters.exposure, studies)
     found = [
         (study, several)
         for study in studies
         if (several := _of_site(study, own(study, penalised=everywhere), columns)) is not None
     ]
-    if not found:
-        return None
     told = sorted({place for _, one in found for place in one.places})
     at = {place: k for k, place in enumerate(told)}
     together = [
-        Several(tuple(at[place] for place in one.places), one.estimates, one.covariance)
-        for _, one in found
+        (study, replace(one, places=tuple(at[place] for place in one.places)))
+        for study, one in found
     ]
-    df = found[0][0].df_residual if parameters.family == "gaussian" else None
-    return _tested(together, _alike([design.columns[columns[place]] for place in told]), df)
+    return [design.columns[columns[place]] for place in told], together
 
 
 def _tested(found: Sequence[Several], alike: np.ndarray, df: int | None) -> OverallTest:

@@ -82,6 +82,16 @@ def cautious_test(pooled: Together) -> Wald:
     return wald(pooled.estimates, pooled.information / pooled.scale, rest)
 
 
+def cochran(studies: Sequence[Several], effects: int) -> Wald | None:
+    """Cochran's Q of several effects: whether studies differ in any of them by more than chance;
+    None where no two tell of the same one. Agrees with `metafor::rma.mv`'s QE."""
+    df = sum(len(one.places) for one in studies) - effects
+    if df < 1:
+        return None
+    lost = _Model(studies, np.eye(effects)).at(0.0)[2]
+    return Wald(lost, df, None, chi2_tail(lost, df))
+
+
 class _Model:
     """The restricted likelihood of some studies; everything is made for many τ² at once."""
 

@@ -1,0 +1,161 @@
+"""A category's levels are tested by what their effects are pooled of.
+
+Reference numbers are R 4.2.2's: the levels' coefficients of `lm` or `glm` at each site with their
+`vcov`, pooled by metafor 3.8's `rma.mv(mods = ~ 0 + level, random = ~ level | site, struct = "CS",
+rho = 1/2)`, whose covariance is scaled by the generalised Q over its degrees of freedom.
+"""
+
+import numpy as np
+import pytest
+
+from datasets.engine.methods import METHODS
+from tests.engine.methods.cases import close, column, heart, run, shown, variables_of
+
+CHOLESTEROL = {"outcome": "chol", "terms": ["pain", "age"]}
+DISEASE = {"outcome": "disease", "family": "binomial", "terms": ["pain", "age"]}
+
+
+@pytest.fixture(scope="module")
+def table():
+    """The three sites that have all of it, without separation."""
+    whole = heart()
+    there = whole["site"] != "Switzerland"
+    return {name: values[there] for name, values in whole.items()}
+
+
+def said_of(table, found, **asked):
+    method = METHODS["regression"]
+    filled = method.fill(asked, variables_of(table))
+    return method.say(filled, method.result.from_json(found.result), {})
+
+
+@pytest.mark.parametrize(
+    ("asked", "f", "p_value"),
+    [
+        (CHOLESTEROL, 4.02528585342615, 0.0692713353283272),
+        (DISEASE, 19.4667266321301, 0.00170604637253332),
+    ],
+)
+def test_all_levels_are_tested_as_their_effects_are_pooled(table, asked, f, p_value):
+    """It was the test of one model over all rows: p = 0.018 of cholesterol."""
+    for reference in ({}, {"pain": "4"}):
+        answer = run("regression", table, **asked, reference=reference).result["answer"]
+        test = answer["overall_test"]
+        assert (test["test"], test["df"], test["df_residual"], test["k"]) == ("Wald F", 3, 6, 3)
+        close(test["statistic"], f, 1e-6)
+        close(test["p_value"], p_value, 1e-6)
+        assert answer["p_value"] == test["p_value"]
+
+
+def test_one_model_over_all_rows_stands_beside_and_may_say_otherwise(table):
+    found = run("regression", table, **CHOLESTEROL)
+    beside = found.result["answer"]["checked_another_way"]
+    # anova(lm(chol ~ age + site), lm(chol ~ age + site + pain))
+    close(beside["p_value"], 0.0183714268305188)
+    assert (beside["estimator"], beside["agrees"]) == ("one_stage", False)
+    said = said_of(table, found, **CHOLESTEROL)
+    assert (
+        "All levels together: p = 0.069 (F with 3 and 6 degrees of freedom). One model over all "
+        "rows says otherwise (p = 0.018): whether they matter is uncertain."
+    ) in said.sentence
+    assert {one.label: one.value for one in said.numbers}["All levels together, p"] == "0.069"
+
+
+def test_a_level_that_no_site_compares_has_no_effect_of_another_model(table):
+    """Whoever has one kind of pain is at Hungary, which lacks the reference."""
+    hungary = table["site"] == "Hungary"
+    pain = np.where(hungary, "9", np.where(table["pain"] == "1", "2", table["pain"]))
+    pain[np.flatnonzero(hungary)[::2]] = "8"
+    apart = table | {"pain": pain.astype(object)}
+    answer = run("regression", apart, **CHOLESTEROL).result["answer"]
+    told = {one["level"]: (one["estimate"] is not None, one.get("k")) for one in answer["by"]}
+    assert told == {
+        "3": (True, 2),
+        "4": (True, 2),
+        "8": (False, None),
+        "9": (False, None),
+    }
+    assert (answer["overall_test"]["df"], answer["overall_test"]["k"]) == (2, 2)
+
+
+def test_without_a_test_of_the_sites_own_none_stands_in_for_it(table, monkeypatch):
+    monkeypatch.setattr("datasets.engine.methods.regression.answer.tested_within", lambda *_: None)
+    found = run("regression", table, **CHOLESTEROL)
+    answer = found.result["answer"]
+    assert (answer["overall_test"], answer["p_value"]) == (None, None)
+    assert column(answer["by"], "k") == [3, 3, 3]
+    sentence = said_of(table, found, **CHOLESTEROL).sentence
+    assert "What the sites say of the levels allows no test of all of them together." in sentence
+    assert " p = " not in sentence, "what one model over all rows has is no answer"
+
+
+def test_where_a_site_is_withheld_so_is_what_the_sites_say_together():
+    whole = heart()
+    few = np.flatnonzero(whole["site"] == "Switzerland")[8:]
+    table = {name: np.delete(values, few) for name, values in whole.items()}
+    asked = {"outcome": "thalach", "terms": ["pain", "age"], "site_effects": False}
+    result = run("regression", table, **asked).result
+    assert result["answer"]["overall_test"]["k"] == 4
+    seen, _ = shown("regression", result, asked, 10)
+    answer = seen["answer"]
+    assert (answer["overall_test"], answer["p_value"], answer["by"]) == (None, None, [])
+    assert answer["checked_another_way"] is None
+
+
+def test_of_one_site_the_test_is_that_of_its_model(table):
+    there = table["site"] == "Cleveland"
+    alone = {name: values[there] for name, values in table.items()}
+    answer = run("regression", alone, **CHOLESTEROL).result["answer"]
+    assert answer["overall_test"]["test"] == "F"
+    assert answer["checked_another_way"] is None
+
+
+def test_by_site_each_level_is_told_at_each_site(table):
+    """There was no answer, and every site was said to be unable to give one."""
+    asked = CHOLESTEROL | {"interaction_with": "site"}
+    found = run("regression", table, **asked)
+    answer = found.result["answer"]
+    assert (answer["k"], answer["estimate"], answer["reason"]) == (3, None, None)
+    assert len({(one["site"], one["level"]) for one in answer["by"]}) == len(answer["by"]) == 9
+    at_hungary = {one["level"]: one for one in answer["by"] if one["site"] == "Hungary"}
+    # lm(chol ~ pain + age) at Hungary
+    close(
+        [at_hungary[level]["estimate"] for level in "234"],
+        [12.6664532182673, 0.284477760361269, 30.0162561774545],
+    )
+    test = answer["interaction_test"]
+    # The QE of that rma.mv, which is Cochran's Q of all levels
+    assert (test["test"], test["df"]) == ("Q", 6)
+    close(test["statistic"], 4.55401544529381, 1e-8)
+    close(test["p_value"], 0.602144972058026, 1e-8)
+    beside = answer["checked_another_way"]
+    # anova(lm(chol ~ age + pain + site), lm(chol ~ age + pain * site))
+    close(beside["p_value"], 0.572152573447897)
+    assert beside["agrees"] is True
+    assert said_of(table, found, **asked).sentence.startswith(
+        "Across 3 sites in 2 regions, for pain compared with pain 1, chol differed by 0.28 for "
+        "pain 3 at Hungary to 30.02 for pain 4 at Hungary. Chance alone may make them as "
+        "different as this (p = 0.60)."
+    )
+    sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
+    assert (sites["value"], sites["outcome"]) == (3, "pass")
+
+
+def test_by_site_a_site_that_lacks_a_level_tells_of_the_others(table):
+    lacking = (table["site"] == "Hungary") & (table["pain"] == "3")
+    pain = np.where(lacking, "4", table["pain"]).astype(object)
+    found = run("regression", table | {"pain": pain}, **CHOLESTEROL, interaction_with="site")
+    answer = found.result["answer"]
+    assert ("Hungary", "3") not in {(one["site"], one["level"]) for one in answer["by"]}
+    assert (len(answer["by"]), answer["interaction_test"]["df"]) == (8, 5)
+
+
+def test_beside_another_variable_sites_that_test_it_can_answer(table):
+    """The check said that no site could."""
+    asked = {"outcome": "thalach", "terms": ["pain", "exang"], "interaction_with": "exang"}
+    found = run("regression", table, **asked)
+    assert found.result["answer"]["k"] == found.result["answer"]["interaction_test"]["k"] == 2
+    sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
+    assert (sites["value"], sites["outcome"]) == (2, "pass")
+    told = {one.label: one.value for one in said_of(table, found, **asked).numbers}
+    assert told["Sites"] == "2 of 3 in 2 regions"
