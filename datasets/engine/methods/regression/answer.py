@@ -108,6 +108,7 @@ class _Question:
         self.main = memory.fits[0]
         self.step = _step(design, parameters.exposure, memory.counts)
         self.basis = memory.basis(design)
+        self.settled = memory.settled
         self.unknown = why_unknown(design, self.basis, parameters.exposure)
 
     def over_sites(self, start: Answered, columns: Sequence[int]) -> Answered:
@@ -155,7 +156,9 @@ class _Question:
     def by_level(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
         """The effect at each level of the other variable, and whether they differ, from the same
         models as the whole."""
-        model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
+        model = None
+        if not self.settled:
+            model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
         within = tested_within(self.design, self.parameters, self.studies, pair)
         start = replace(
             start, interaction_test=within or model, checked_another_way=_beside(model, within)
@@ -166,6 +169,8 @@ class _Question:
             return replace(start, reason=MANY_LEVELS)
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
+            if level not in self.settled
+            else (level, _Found())
             for k, ((level, _, _), contrast) in enumerate(
                 zip(
                     places(self.design, other, self.counts),
