@@ -25,6 +25,7 @@ from datasets.engine.methods.regression.result import (
     Regression,
     TermTest,
 )
+from datasets.engine.methods.regression.settled import settled_words
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.regression.within import tested_within
@@ -181,11 +182,19 @@ class _Question:
         ]
         return replace(
             start,
-            reason=None if any(found.ci for _, found in each) else self.unknown or ALIASED,
+            reason=self._why_undecided(start, each),
             by=_by_level(each),
             estimator=_most(each).estimator,
             k=_most(each).k,
         )
+
+    def _why_undecided(
+        self, start: Answered, each: Sequence[tuple[str, _Found]]
+    ) -> Sentence | None:
+        """Why an effect is told at no level, or not compared between levels."""
+        if self.settled and start.interaction_test is None:
+            return settled_words(self.design, self.parameters.modifier or "", self.settled[0])
+        return None if any(found.ci for _, found in each) else self.unknown or ALIASED
 
     def found(self, weights: Weights, number: int | None = None) -> _Found:
         """One effect: pooled where several sites can say it, else of the model there is.

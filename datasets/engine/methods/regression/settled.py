@@ -17,6 +17,7 @@ from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.passes import Blocks
 from datasets.engine.methods.regression.statistics import Counts, CrossProducts
 from datasets.engine.rows.frame import RESERVED_COLUMNS
+from datasets.engine.sentences import Called, Sentence
 
 MOST_VALUES = 2
 """Values of a number up to which it has levels: with more, one line leads through all of them."""
@@ -115,3 +116,13 @@ def _outcomes(
     each = np.hstack([whole - of_levels.sum(axis=1, keepdims=True), of_levels])
     rows, ones = np.rint(each).astype(int).tolist()
     return list(zip(levels, rows, ones, strict=True))
+
+
+def settled_words(design: Design, name: str, level: str) -> Sentence:
+    """That all rows of a level have one outcome."""
+    return Sentence(
+        "where %(name)s is %(level)s, %(outcome)s does not vary",
+        name=Called.variable(name),
+        level=Called.level(name, level),
+        outcome=Called.variable(design.outcome),
+    )
