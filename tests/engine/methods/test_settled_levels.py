@@ -7,7 +7,8 @@ without its women, pooled by metafor 3.8's `rma(test = "knha", control = list(th
 import numpy as np
 import pytest
 
-from datasets.engine.methods import METHODS
+from datasets.engine.guard.rules import rules_of
+from datasets.engine.methods import METHODS, run_local
 from tests.engine.methods.cases import close, codes, column, heart, inputs_of, run, variables_of
 
 ASKED = {
@@ -17,6 +18,7 @@ ASKED = {
     "exposure": "thalach",
     "interaction_with": "sex",
 }
+SWISS = "Switzerland"
 WHY = "disease does not vary at Switzerland where sex is 0"
 
 
@@ -70,12 +72,12 @@ def test_other_sites_keep_their_own_estimates(answer):
 
 
 def test_the_site_and_the_cause_are_named(answer):
-    [there] = [one for one in answer.result["by_site"] if one["site"] == "Switzerland"]
+    [there] = [one for one in answer.result["by_site"] if one["site"] == SWISS]
     reasons = {one["term"]: one["reason"] for one in there["coefficients"]}
     assert reasons == dict.fromkeys(["(Intercept)", "thalach", "sex", "thalach:sex"], WHY) | {
         "age10": None
     }
-    assert slopes(answer)["Switzerland"] is None
+    assert slopes(answer)[SWISS] is None
     [said] = [one["message"] for one in answer.warnings if one["code"] == "no_site_estimate"]
     assert said == (
         "Where sex is 0, disease does not vary at Switzerland, which gives the pool no estimate "
@@ -103,12 +105,20 @@ def test_of_several_levels_it_tells_of_the_others(table):
     """At Switzerland and VA Long Beach everybody with pain of the first kind is diseased."""
     asked = ASKED | {"terms": ["thalach", "age10", "pain"], "interaction_with": "pain"}
     found = run("regression", table, **asked, reference={"pain": "4"}).result["answer"]
-    assert {one["level"]: one["k"] for one in found["by"]} == {"1": 2, "2": 4, "3": 4, "4": 4}
-    assert found["interaction_test"]["k"] == 4
+    levels = {one["level"]: one for one in found["by"]}
+    assert {name: one["k"] for name, one in levels.items()} == {"1": 2, "2": 4, "3": 4, "4": 4}
+    close(np.array(levels["1"]["estimate"]) / found["step"], 0.0150207813766392)
+    close(np.array(levels["3"]["ci"]) / found["step"], [-0.0362781494892732, 0.0044803376488822])
+    close(np.array(levels["4"]["ci"]) / found["step"], [-0.0594058703165278, 0.0261536683562481])
+    test = found["interaction_test"]
+    assert (test["k"], test["df_residual"]) == (4, 7)
+    # By rma.mv, as in `test_within`.
+    close(test["statistic"], 1.97295037005)
+    close(test["p_value"], 0.206701405112)
 
 
 def test_a_covariate_that_settles_the_outcome_there_is_another_matter(table):
-    swiss = table["site"] == "Switzerland"
+    swiss = table["site"] == SWISS
     other = np.where(swiss, (table["disease"] == 1) & (table["age"] > 50), table["age"] % 3 == 0)
     asked = ASKED | {"terms": ["thalach", "other", "sex"]}
     found = run("regression", table | {"other": other.astype(float)}, **asked)
@@ -117,14 +127,14 @@ def test_a_covariate_that_settles_the_outcome_there_is_another_matter(table):
 
 
 def test_where_no_level_varies_the_site_has_no_model(table):
-    swiss = table["site"] == "Switzerland"
+    swiss = table["site"] == SWISS
     found = run("regression", of(table, disease=(swiss, 1 - table["sex"])), **ASKED)
     assert column(found.result["answer"]["by"], "k") == [3, 3]
-    [there] = [one for one in found.result["by_site"] if one["site"] == "Switzerland"]
+    [there] = [one for one in found.result["by_site"] if one["site"] == SWISS]
     assert there["reason"] == "too few rows at levels of sex where disease varies"
 
 
-@pytest.mark.parametrize("sites", [None, ["Switzerland"]])
+@pytest.mark.parametrize("sites", [None, [SWISS]])
 def test_where_it_varies_at_no_site_nothing_is_told_of_the_level(table, sites):
     changed = of(table, disease=(table["sex"] == 0, 1.0))
     found = run("regression", changed, inputs_of(changed, sites=sites), **ASKED).result
@@ -146,3 +156,13 @@ def test_an_exposure_that_does_not_vary_at_a_level_is_not_in_its_pool(table):
     assert column(found.result["by_site"], "method") == ["ml"] * 4
     said = [one["message"] for one in found.warnings if one["code"] == "no_site_estimate"]
     assert any(one.startswith("The rows of Hungary cannot tell thalach, sex and") for one in said)
+
+
+def test_a_guarded_site_is_withheld_whole_and_nothing_is_said_of_the_level(table):
+    inputs = inputs_of(table)
+    rules = {k: rules_of("standard", 5) for k, (one, _) in enumerate(inputs) if one.site == SWISS}
+    method = METHODS["regression"]
+    found = run_local(method, method.fill(ASKED, variables_of(table)), inputs, rules)
+    assert [one.site for one in found.result.excluded_sites] == [SWISS]
+    assert str(found.result.excluded_sites[0].reason) == "withheld by its rules"
+    assert "no_site_estimate" not in {one.code for one in found.warnings}

@@ -78,7 +78,9 @@ def _with_basis(study: Study, design: Design, sums: CrossProducts) -> tuple[Stud
     """What rows with these cross-products determine, and that beside the study."""
     basis = Basis.of(design, design.of_site(), sums.cross)
     rank, condition = len(basis.fitted), condition_of(sums.cross, basis.fitted)
-    return replace(study, rank=rank, condition=condition, lacks=lacks_of(design, basis, sums)), basis
+    return replace(
+        study, rank=rank, condition=condition, lacks=lacks_of(design, basis, sums)
+    ), basis
 
 
 def _is_constant(sums: CrossProducts, blocks: Blocks, design: Design) -> bool:
