@@ -63,9 +63,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         answer = in_points(answer)
     pairs = analysis.parameters["interactions"]
     own_pairs = [pair for pair in pairs if "site" not in pair]
-    differs = bool(pairs) and answer.get("interaction_test")
     references = references_of(result, variables)
     by_level = is_by_level(answer)
+    differs = bool(pairs) and (by_level or answer.get("interaction_test"))
     heading, forest = heading_of(analysis, variables), None
     if by_level:
         heading, forest = by_levels(analysis, answer, variables, measure, outcome, sides)
@@ -136,7 +136,7 @@ def by_levels(
 def is_by_level(answer: dict[str, Any]) -> bool:
     """Whether an answer is an effect at each level of another variable: no term's own pool."""
     levels = any("level" in one and "site" not in one for one in answer["by"])
-    return bool(answer.get("interaction_test")) and levels
+    return len(answer["terms"]) == 1 and levels
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-from datasets.analyses.methods.regression import another_way
+from datasets.analyses.methods.regression import another_way, is_by_level
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
 from tests.datasets.analyses.test_result_page import (
@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extend
 
 ONE_SITES = "The test of difference is one site’s own: no other compares levels within itself."
 POOLED = "The test of difference pools how the effects differ within each site"
+WHOLE = "The test of difference is that of one model over all rows"
 PLAIN = "It is the plain χ² test: no two sites compare the same levels, or"
 
 
@@ -32,6 +33,8 @@ PLAIN = "It is the plain χ² test: no two sites compare the same levels, or"
         ({"k": 1, "df_residual": 40}, {ONE_SITES}),
         ({"k": 2}, {POOLED, PLAIN}),
         ({"k": 2, "df_residual": 3}, {POOLED}),
+        ({"p_value": 0.2}, {WHOLE}),
+        (None, set()),
     ],
 )
 def test_the_test_of_levels_is_called_what_it_is(test, said):
@@ -44,7 +47,15 @@ def test_the_test_of_levels_is_called_what_it_is(test, said):
         "entry": {"k": 2},
     }
     html = text_of(render_to_string("datasets/analyses/effects.html", shown))
-    assert {one for one in (ONE_SITES, POOLED, PLAIN) if one in html} == said
+    assert {one for one in (ONE_SITES, POOLED, PLAIN, WHOLE) if one in html} == said
+
+
+def test_an_answer_by_level_is_one_without_a_test_too():
+    """Where a level's outcome varies at no site the levels are not compared."""
+    by = [{"level": "0", "estimate": None, "ci": None}, {"level": "1", "estimate": 0.1}]
+    assert is_by_level({"terms": ["age"], "by": by, "interaction_test": None})
+    assert not is_by_level({"terms": ["kind[b]", "kind[c]"], "by": by, "interaction_test": None})
+    assert not is_by_level({"terms": ["age"], "by": [{"site": "Oslo"}], "interaction_test": None})
 
 
 def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project, lead):

@@ -25,6 +25,7 @@ from datasets.engine.methods.regression.result import (
     Regression,
     TermTest,
 )
+from datasets.engine.methods.regression.settled import settled_words
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.regression.within import tested_between, tested_within
@@ -108,6 +109,7 @@ class _Question:
         self.main = memory.fits[0]
         self.step = _step(design, parameters.exposure, memory.counts)
         self.basis = memory.basis(design)
+        self.settled = memory.settled
         self.unknown = why_unknown(design, self.basis, parameters.exposure)
 
     def over_sites(self, start: Answered, columns: Sequence[int]) -> Answered:
@@ -178,7 +180,9 @@ class _Question:
     def by_level(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
         """The effect at each level of the other variable, and whether they differ, from the same
         models as the whole."""
-        model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
+        model = None
+        if not self.settled:
+            model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
         within = tested_within(self.design, self.parameters, self.studies, pair)
         start = replace(
             start, interaction_test=within or model, checked_another_way=_beside(model, within)
@@ -189,6 +193,8 @@ class _Question:
             return replace(start, reason=MANY_LEVELS, k=(within and within.k) or 0)
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
+            if level not in self.settled
+            else (level, _Found())
             for k, ((level, _, _), contrast) in enumerate(
                 zip(
                     places(self.design, other, self.counts),
@@ -199,11 +205,19 @@ class _Question:
         ]
         return replace(
             start,
-            reason=None if any(found.ci for _, found in each) else self.unknown or ALIASED,
+            reason=self._why_undecided(start, each),
             by=_by_level(each),
             estimator=_most(each).estimator,
             k=_most(each).k,
         )
+
+    def _why_undecided(
+        self, start: Answered, each: Sequence[tuple[str, _Found]]
+    ) -> Sentence | None:
+        """Why an effect is told at no level, or not compared between levels."""
+        if self.settled and start.interaction_test is None:
+            return settled_words(self.design, self.parameters.modifier or "", self.settled[0])
+        return None if any(found.ci for _, found in each) else self.unknown or ALIASED
 
     def found(self, weights: Weights, number: int | None = None) -> _Found:
         """One effect: pooled where several sites can say it, else of the model there is.

@@ -155,6 +155,13 @@ class Design(Record):
                 size *= sd if part in kept else mean
             yield size, tuple(p for p in parts if p[1] is not None or p in kept)
 
+    def value_of(self, name: str, scaled: float) -> str:
+        """A scaled number as it is in its own unit."""
+        mean, sd = self.scale[name]
+        # What was 0 before its column was centred comes back as the rounding of the mean.
+        value = scaled * sd + mean if abs(scaled * sd + mean) > 1e-9 * sd else 0.0
+        return f"{float(f'{value:.10g}'):g}"
+
     def block(self, frame: Frame) -> Block:
         """Scaled design (rows, columns) and centred outcome (rows,) of the complete rows."""
         place = self.complete(frame)

@@ -22,6 +22,7 @@ from datasets.engine.methods.regression.parameters import Parameters, require_si
 from datasets.engine.methods.regression.passes import advance
 from datasets.engine.methods.regression.report import report
 from datasets.engine.methods.regression.result import Regression
+from datasets.engine.methods.regression.settled import settled_everywhere
 from datasets.engine.methods.regression.spec import (
     CountsSpec,
     FirstPassSpec,
@@ -90,6 +91,9 @@ def _start(statistics: FirstPass, spec: FirstPassSpec) -> Answer[Regression] | P
     memory = replace(
         spec.memory,
         cross=sums.cross,
+        settled=settled_everywhere(
+            spec.design, spec.parameters, spec.memory.counts, statistics.sums
+        ),
         squares=float(sums.squares - sums.score[0] ** 2 / sums.cross[0, 0]),
         fits=tuple(fits),
         studies=statistics.studies,

@@ -125,6 +125,7 @@ REVEALS = {
         "ml": Reveals.PARTS,
         "firth": Reveals.PARTS,
         "separation": Reveals.PARTS,
+        "settled": Reveals.CLAIM,
         "rounded": Reveals.NOTHING,
     },
     Lack: {"column": Reveals.NOTHING, "why": Reveals.CLAIM, "others": Reveals.NOTHING},

@@ -58,9 +58,52 @@ def _lack(
     return Lack(index, "follows", tuple(sorted(together - {0, index})))
 
 
-def reasons(design: Design, study: Study) -> dict[int, Sentence]:
+def because_settled(lacks: Sequence[Lack], basis: Basis) -> tuple[Lack, ...]:
+    """What a site lacks without the rows of levels that are settled, beside what it lacks anyway.
+
+    `basis` is that of the other rows.
+    """
+    anyway = {one.column: one for one in lacks}
+    return tuple(anyway.get(i) or Lack(i, "settled", ()) for i in sorted(basis.undetermined))
+
+
+def reasons(design: Design, study: Study, modifier: str | None) -> dict[int, Sentence]:
     """Why columns have no coefficient in a site's model."""
-    return {one.column: _reason(design, study.site, one) for one in study.lacks}
+    return {one.column: _reason(design, study, one, modifier) for one in study.lacks}
+
+
+def at_settled_levels(
+    design: Design, studies: Sequence[Study], modifier: str | None
+) -> list[Caution]:
+    """At which levels of what the effect may differ by sites say nothing of it."""
+    found: dict[str, list[str]] = {}
+    for study in studies:
+        for level in study.settled:
+            found.setdefault(level, []).append(study.site)
+    return [
+        Caution(
+            "no_site_estimate",
+            Sentence.counting(
+                "Where %(name)s is %(level)s, %(outcome)s does not vary at %(sites)s, which gives "
+                "the pool no estimate there.",
+                "Where %(name)s is %(level)s, %(outcome)s does not vary at %(sites)s, which give "
+                "the pool no estimates there.",
+                len(sites),
+                **_at_level(design, modifier or "", level),
+                sites=listed(sites),
+            ),
+        )
+        for level, sites in found.items()
+    ]
+
+
+def _at_level(design: Design, name: str, level: str) -> dict[str, Called]:
+    """The outcome, and a level at which it does not vary."""
+    return {
+        "outcome": Called.variable(design.outcome),
+        "name": Called.variable(name),
+        "level": Called.level(name, level),
+    }
 
 
 def left_out_of_pool(design: Design, studies: Sequence[Study], exposure: str) -> list[Caution]:
@@ -82,7 +125,7 @@ def _of_exposure(
     """What a site lacks of the exposure, by cause."""
     found: dict[tuple[str, tuple[int, ...]], tuple[int, ...]] = {}
     for one in study.lacks:
-        if exposure not in design.columns[one.column].term:
+        if exposure not in design.columns[one.column].term or one.why == "settled":
             continue
         others = one.others if one.why == "reference" else ()
         if one.why == "follows":
@@ -128,8 +171,17 @@ def _left_out(
     )
 
 
-def _reason(design: Design, site: str, one: Lack) -> Sentence:
+def _reason(design: Design, study: Study, one: Lack, modifier: str | None) -> Sentence:
+    site = study.site
     match one.why:
+        case "settled":
+            own = dict(design.columns[one.column].parts).get(modifier or "")
+            level = own if own in study.settled else study.settled[0]
+            return Sentence(
+                "%(outcome)s does not vary at %(site)s where %(name)s is %(level)s",
+                site=site,
+                **_at_level(design, modifier or "", level),
+            )
         case "reference":
             name, level = _reference(design, one.others)
             return Sentence(

@@ -112,7 +112,7 @@ def report(
     # Where it is no other way to check the answer, the answer or its test is of that model.
     answers = result.answer is None or result.answer.checked_another_way is None
     warnings.extend(far_from_sites(design, memory, parameters, inputs, answers=answers))
-    warnings.extend(_of_sites(design, memory.studies, parameters.exposure))
+    warnings.extend(_of_sites(design, memory.studies, parameters))
     first = first_cautions(counts, inputs, parameters.outcome)
     return Answer(result, (*first, *warnings, *complaints))
 
@@ -139,7 +139,7 @@ def _not_given(
     return found
 
 
-def _of_sites(design: Design, studies: Sequence[Study], exposure: str) -> list[Caution]:
+def _of_sites(design: Design, studies: Sequence[Study], parameters: Parameters) -> list[Caution]:
     """What sites' own models lack, and why."""
     warnings: list[Caution] = []
     for study in studies:
@@ -147,13 +147,17 @@ def _of_sites(design: Design, studies: Sequence[Study], exposure: str) -> list[C
             Caution("separation", one.why, about=one.term)
             for one in separation.in_words(design, study)
         )
-        reason = lack_of(design, study)
+        reason = lack_of(design, study, parameters.modifier)
         if reason:
             message = Sentence(
                 "%(site)s has no estimates of its own: %(reason)s.", site=study.site, reason=reason
             )
             warnings.append(Caution("no_site_estimate", message))
-    return [*warnings, *lacks.left_out_of_pool(design, studies, exposure)]
+    return [
+        *warnings,
+        *lacks.at_settled_levels(design, studies, parameters.modifier),
+        *lacks.left_out_of_pool(design, studies, parameters.exposure),
+    ]
 
 
 def _pooled(

@@ -207,10 +207,7 @@ def _where(design: Design, part: Part, value: float) -> Sentence:
     """The rows in which a part's column has this value."""
     name, level = part
     if level is None:
-        mean, sd = design.scale[name]
-        # What was 0 before its column was centred comes back as the rounding of the mean.
-        seen = value * sd + mean if abs(value * sd + mean) > 1e-9 * sd else 0.0
-        level, value = f"{float(f'{seen:.10g}'):g}", 1.0
+        level, value = design.value_of(name, value), 1.0
     said = {"name": Called.variable(name), "level": Called.level(name, level)}
     if value:
         return Sentence("%(name)s = %(level)s", **said)

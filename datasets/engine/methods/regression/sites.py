@@ -30,8 +30,12 @@ def site_model(
     estimates = own(study, penalised=penalised) or Estimates()
     is_firth = penalised or bool(study.separation)
     columns = design.of_site()
-    reason = lack_of(design, study)
-    reasons = dict.fromkeys(columns, reason) if reason else lacks.reasons(design, study)
+    reason = lack_of(design, study, parameters.modifier)
+    reasons = (
+        dict.fromkeys(columns, reason)
+        if reason
+        else lacks.reasons(design, study, parameters.modifier)
+    )
     return SiteModel(
         site=study.site,
         country=place.country,
@@ -57,7 +61,7 @@ def site_model(
     )
 
 
-def lack_of(design: Design, study: Study) -> Sentence | None:
+def lack_of(design: Design, study: Study, modifier: str | None) -> Sentence | None:
     """Why a site has no model of its own."""
     match study.lack:
         case "few_rows":
@@ -71,6 +75,12 @@ def lack_of(design: Design, study: Study) -> Sentence | None:
                 "%(outcome)s does not vary at %(site)s",
                 outcome=Called.variable(design.outcome),
                 site=study.site,
+            )
+        case "settled":
+            return Sentence(
+                "too few rows at levels of %(name)s where %(outcome)s varies",
+                name=Called.variable(modifier or ""),
+                outcome=Called.variable(design.outcome),
             )
         case "not_converged":
             return Sentence("the fit did not converge in %(steps)s steps", steps=MOST_STEPS)

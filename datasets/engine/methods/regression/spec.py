@@ -19,12 +19,14 @@ class Memory(Record):
     """What earlier rounds found; read by `estimate` alone, sites never need it.
 
     `fits` are those of `models`, in its order; `penalised` and its `profiles` come with
-    separation.
+    separation. `settled` are levels of what the effect may differ by at which all rows have one
+    outcome.
     """
 
     counts: Counts = field(default_factory=Counts)
     cross: np.ndarray | None = None
     squares: float = 0.0
+    settled: tuple[str, ...] = ()
     fits: tuple[MainFit, ...] = ()
     penalised: Firth | None = None
     profiles: tuple[Profile, ...] = ()

@@ -181,11 +181,12 @@ class Lack(Record):
     """A design column that has no coefficient of its own at a site, and why.
 
     The site has no row with the reference level of the category whose columns are `others`;
-    those do not vary; or only a sum with theirs is known. `others` are design columns.
+    those do not vary; only a sum with theirs is known; or it hangs on a level that is `settled`.
+    `others` are design columns.
     """
 
     column: int
-    why: Literal["reference", "constant", "follows"]
+    why: Literal["reference", "constant", "follows", "settled"]
     others: tuple[int, ...]
 
 
@@ -193,6 +194,8 @@ class Lack(Record):
 class Study(Record):
     """A site's own model. `lack` says why nothing was fitted, `lacks` why a column was not.
 
+    `settled` are levels of what the effect may differ by at which the outcome is the same in every
+    row: the model is of the other rows.
     `rank` is the number of coefficients that its rows would have to determine, `condition` how well
     they do. `firth` is there
     where the outcome is separated, and at every site once it is at one.
@@ -203,13 +206,14 @@ class Study(Record):
     n_excluded: int
     deviance: float | None = None
     df_residual: int | None = None
-    lack: Literal["", "few_rows", "constant_outcome", "not_converged"] = ""
+    lack: Literal["", "few_rows", "constant_outcome", "settled", "not_converged"] = ""
     rank: int = 0
     condition: float | None = None
     lacks: tuple[Lack, ...] = ()
     ml: Estimates | None = None
     firth: Estimates | None = None
     separation: tuple[Separated, ...] = ()
+    settled: tuple[str, ...] = ()
     rounded: bool = field(default=False, metadata=OMIT)
 
 

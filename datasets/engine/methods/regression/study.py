@@ -19,9 +19,10 @@ from datasets.engine.methods.regression.fits import (
 )
 from datasets.engine.methods.regression.fits.profile import Goal
 from datasets.engine.methods.regression.fits.sandwich import Robust
-from datasets.engine.methods.regression.lacks import lacks_of
+from datasets.engine.methods.regression.lacks import because_settled, lacks_of
 from datasets.engine.methods.regression.parameters import StandardErrors
-from datasets.engine.methods.regression.passes import Blocks, finish, step
+from datasets.engine.methods.regression.passes import Blocks, cross_products, finish, step
+from datasets.engine.methods.regression.settled import unsettled
 from datasets.engine.methods.regression.spec import FirstPassSpec, Memory, PassSpec
 from datasets.engine.methods.regression.statistics import CrossProducts, Estimates, Study
 from datasets.engine.methods.shared.tails import chi2_tail
@@ -49,15 +50,19 @@ def fit_study(
     maximum likelihood exists.
     """
     design, parameters = spec.design, spec.parameters
-    basis = Basis.of(design, design.of_site(), sums.cross)
-    rank, n = len(basis.fitted), sums.n
-    condition = condition_of(sums.cross, basis.fitted)
-    study = replace(study, rank=rank, condition=condition, lacks=lacks_of(design, basis, sums))
-    if n <= rank:
+    study, basis = _with_basis(study, design, sums)
+    if sums.n <= study.rank:
         return replace(study, lack="few_rows")
     if _is_constant(sums, blocks, design):
         return replace(study, lack="constant_outcome")
-    study = replace(study, df_residual=n - rank)
+    blocks, settled = unsettled(design, parameters, blocks)
+    if settled:
+        lacks, sums = study.lacks, cross_products(blocks, len(design.columns))
+        study, basis = _with_basis(replace(study, settled=settled), design, sums)
+        study = replace(study, lacks=because_settled(lacks, basis))
+        if sums.n <= study.rank:
+            return replace(study, lack="settled")
+    study = replace(study, df_residual=sums.n - study.rank)
     if parameters.family == "gaussian":
         robust = robust_of(parameters.standard_errors)
         solved = LeastSquares.solve(
@@ -67,6 +72,15 @@ def fit_study(
         ml = _of_site(spec, basis, fit, parameters.standard_errors)
         return replace(study, deviance=fit.deviance, ml=ml)
     return _logistic(study, blocks, spec, basis, sums, penalised)
+
+
+def _with_basis(study: Study, design: Design, sums: CrossProducts) -> tuple[Study, Basis]:
+    """What rows with these cross-products determine, and that beside the study."""
+    basis = Basis.of(design, design.of_site(), sums.cross)
+    rank, condition = len(basis.fitted), condition_of(sums.cross, basis.fitted)
+    return replace(
+        study, rank=rank, condition=condition, lacks=lacks_of(design, basis, sums)
+    ), basis
 
 
 def _is_constant(sums: CrossProducts, blocks: Blocks, design: Design) -> bool:
