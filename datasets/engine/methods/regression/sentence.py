@@ -48,7 +48,8 @@ def say(parameters: Parameters, result: Regression, variables: Variables) -> Sai
     if answer is None:
         return Said(Sentence("No answer of this regression may be shown."))
     words = _Words(parameters, result, answer, variables)
-    if answer.by and (answer.interaction_test or answer.estimate is None):
+    undecided = answer.estimate is None and answer.reason is None
+    if answer.by and (answer.interaction_test or undecided):
         return words.of_several()
     if answer.estimate is None or answer.ci is None:
         return words.of_none()
