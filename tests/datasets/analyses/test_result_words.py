@@ -127,7 +127,9 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "by kind of ward: Age at entry and sick." in said
     assert "sized by weight" not in said, "levels have none"
     assert "They differ more than chance would make them (p = 0.026)." in said
+    assert "Within sites, the odds ratio divided by that for kind of ward a: " in said
     assert "The test of difference pools how the effects differ within each site" in said
+    assert "What it tests need not be the ratio of two effects above" in said
     assert " Level Sites Lower odds Higher odds " in said
     assert " a Sites 2 2 0.69 0.48–0.99 " in said
     assert "over two sites wider" not in said, "the plain intervals are wider here"

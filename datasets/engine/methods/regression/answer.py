@@ -15,6 +15,7 @@ from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.along import contrasts_of, places, two_values
 from datasets.engine.methods.regression.design import SITE, Design
+from datasets.engine.methods.regression.differences import differences
 from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own, wald
 from datasets.engine.methods.regression.parameters import Parameters
@@ -157,23 +158,25 @@ class _Question:
         models as the whole."""
         model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
         within = tested_within(self.design, self.parameters, self.studies, pair)
+        test = within.test if within else None
         start = replace(
-            start, interaction_test=within or model, checked_another_way=_beside(model, within)
+            start, interaction_test=test or model, checked_another_way=_beside(model, test)
         )
         other = self.parameters.modifier
         assert other is not None
         if len(columns) != 1:
             return replace(start, reason=MANY_LEVELS)
+        levels = [level for level, _, _ in places(self.design, other, self.counts)]
+        contrasts = contrasts_of(self.design, self.parameters, self.counts)
+        at = list(zip(levels, contrasts, strict=True))
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
-            for k, ((level, _, _), contrast) in enumerate(
-                zip(
-                    places(self.design, other, self.counts),
-                    contrasts_of(self.design, self.parameters, self.counts),
-                    strict=True,
-                )
-            )
+            for k, (level, contrast) in enumerate(at)
         ]
+        if within:
+            is_ratio = start.scale == "ratio"
+            told = differences(at, within.coefficients, self.step, is_ratio=is_ratio)
+            start = replace(start, interaction_test=replace(within.test, differences=told))
         return replace(
             start,
             reason=None if any(found.ci for _, found in each) else self.unknown or ALIASED,

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from datasets.engine.methods.regression.design import Part
 from datasets.engine.methods.regression.parameters import Family, StandardErrors, Strategy
-from datasets.engine.methods.shared.answer import OneAnswer, OpenEnds
+from datasets.engine.methods.shared.answer import EffectAt, OneAnswer, OpenEnds
 from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import (
     BetweenGroups,
@@ -148,9 +148,20 @@ class TwoStage(Record):
 
 
 @dataclass(frozen=True)
+class Difference(EffectAt):
+    """How far the effect at a `level` is from that at the `reference`, pooled over what `k` sites
+    say within themselves; of a ratio `exp_estimate` is the ratio of the two."""
+
+    reference: str = ""
+    exp_estimate: float | None = field(default=None, metadata=OMIT)
+    exp_ci: OpenEnds | None = field(default=None, metadata=OMIT)
+
+
+@dataclass(frozen=True)
 class OverallTest(Record):
     """A test that belongs to an answer: Cochran's Q between sites, one of `term_tests`, or with `k`
-    Wald's of what so many sites' own models say, pooled; F has its `df_residual`."""
+    Wald's of what so many sites' own models say, pooled; F has its `df_residual`. `differences` has
+    what such a test is of: each level beyond the reference."""
 
     test: Literal["Q"] | Test
     statistic: float
@@ -158,6 +169,7 @@ class OverallTest(Record):
     p_value: float
     df_residual: int | None = field(default=None, metadata=OMIT)
     k: int | None = field(default=None, metadata=OMIT)
+    differences: tuple[Difference, ...] = field(default=(), metadata=OMIT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,7 +133,7 @@ class _Words:
         said = in_turn(
             *said_first(self.result),
             sentence,
-            *said_of_interaction(self.answer),
+            *said_of_interaction(self.answer, self.scale, self._level_at),
             *self.adjusted,
         )
         return Said(said, self._bold(finding), tuple(numbers))
@@ -230,9 +230,7 @@ class _Words:
         value = self.scale.told(one.estimate)
         if one.site is not None:
             return Sentence("%(value)s at %(site)s", value=value, site=one.site)
-        other = self.parameters.modifier or self.parameters.exposure
-        level = self._level_named(one.level or "", other)
-        return Sentence("%(value)s (%(level)s)", value=value, level=level)
+        return Sentence("%(value)s (%(level)s)", value=value, level=self._level_at(one.level or ""))
 
     def _of_levels(self, known: Sequence[EffectAt]) -> Said:
         """Each level of a category against its reference, with its interval."""
@@ -279,6 +277,10 @@ class _Words:
             size=self._sized(one),
             level=self._level_named(one.level or ""),
         )
+
+    def _level_at(self, level: str) -> Sentence:
+        """A level of what the effect is asked to differ by."""
+        return self._level_named(level, self.parameters.modifier or "")
 
     def _level_named(self, level: str, of: str = "") -> Sentence:
         """A level by the meaning somebody gave it, else by the variable and its code or answer."""
