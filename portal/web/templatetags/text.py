@@ -164,6 +164,13 @@ def ratio_in(value: Any, limits: Sequence[Any] | None) -> str:
     return fixed(value, decimals) if 0.1 <= value < 100 else sig_kept(value, 3)
 
 
+def in_step(value: Any, step: float) -> str:
+    """Writes a number with the decimals of the step it is told in: 0.0204 in 0.01 -> 0.02."""
+    return (
+        fixed(value, max(0, -math.floor(math.log10(step * 1.000001)))) if finite(value) else NOTHING
+    )
+
+
 def _significant(value: float, digits: int) -> str:
     if value == 0:
         return "0"
@@ -208,11 +215,17 @@ def p(value: Any) -> str:
     return localised(f"{value:#.{digits}g}")
 
 
-@register.filter
-def pvalue(value: Any) -> str:
-    """Writes a p-value as a statement: p = 0.03, p < 0.001."""
+def p_about(value: Any) -> str:
+    """Writes a p-value of one digit: 0.05 -> ≈ 0.05."""
     text = p(value)
-    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+    return text if text[0] in f"<>{NOTHING}" else localised(f"≈ {float(value):.1g}")
+
+
+@register.filter
+def pvalue(value: Any, *, about: bool = False) -> str:
+    """Writes a p-value as a statement: p = 0.03, p < 0.001, or about one digit: p ≈ 0.03."""
+    text = p_about(value) if about else p(value)
+    return f"p {text}" if text[0] in "<>≈" else f"p = {text}"
 
 
 @register.filter

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
+from datasets.analyses.methods.coefficients import conditional
 from datasets.analyses.methods.regression import another_way
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
@@ -171,3 +172,15 @@ def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():
     assert ways[1]["ci"] == [0.0, 1.0]
     other = another_way(answer, {"overall": {"ci": [-0.1, 0.3], "ci_normal": [0.0, 0.1]}})
     assert other[1] == ways[1] | {"way": "The same with the plain interval"}
+
+
+def test_a_rounded_estimate_is_told_in_no_more_digits_than_its_step():
+    """It was 1.0202 (1.0004 to 1.0404), p 0.0460, of a logarithm that is told in hundredths."""
+    row = {"term": "age", "estimate": 0.02, "se": 0.01, "ci": [0.0004, 0.0396], "p_value": 0.05}
+    row |= {"exp_estimate": 1.0202, "exp_ci": [1.0004, 1.0404], "approximate": True}
+    [found] = conditional([row], [], {}, {})
+    assert list(found["told"].values()) == ["0.02", "1.02", "0.010", "1.00", "1.04", "≈ 0.05"]
+    html = render_to_string("datasets/analyses/coefficients.html", {"rows": [found], "ratio": True})
+    assert "1.02 1.00 to 1.04 0.02 0.010 ≈ 0.05" in text_of(html)
+    [exact] = conditional([row | {"approximate": False, "p_value": 0.046}], [], {}, {})
+    assert exact["told"]["p"] == "0.0460"

@@ -102,7 +102,8 @@ def said_of_interaction(
 
 
 def _differing(answer: Answered, test: OverallTest) -> Sentence:
-    p, beside = Number(p_text(test.p_value)), answer.checked_another_way
+    p = Number(p_text(test.p_value, about=answer.is_of_rounded))
+    beside = answer.checked_another_way
     if beside is not None and beside.agrees is False and beside.p_value is not None:
         return Sentence(
             "Whether they truly differ is uncertain: p %(p)s here, p %(other)s in one model "

@@ -31,7 +31,7 @@ from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.regression.within import tested_within
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
-from datasets.engine.methods.shared.tails import normal_tail, t_tail
+from datasets.engine.methods.shared.tails import normal_tail, one_digit, t_tail
 from datasets.engine.sentences import Sentence
 
 Weights = Mapping[int, float]
@@ -197,7 +197,10 @@ class _Question:
             one = next(s for s in self.studies if s.site == by[0].site)
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
             own = _alone(estimates[0], errors[0], df, self._model, 1, by)
-            return _tested(own, is_rounded=rounded.is_of_guarded(one.site, self.counts))
+            is_rounded = rounded.is_of_guarded(one.site, self.counts)
+            if is_rounded and own.p_value is not None:
+                own = replace(own, p_value=one_digit(own.p_value))
+            return _tested(own, is_rounded=is_rounded)
         # What the rows do not tell apart has a coefficient there too, of another meaning.
         known = self.basis.sum_of(tuple(weights.items())) is not None
         effect = _effect(self.pooled, weights) if known else None

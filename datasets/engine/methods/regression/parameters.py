@@ -39,8 +39,9 @@ class Parameters(Record):
     what it is adjusted for. `reference` has the level that a category's others are compared with,
     the first in order where none is named. Interactions are pairs in the order of `terms`, `site`
     last; `interaction_with` asks whether the exposure's effect differs by a term or by site, and
-    its pair is among them; it is filled in where one pair alone has the exposure. `family` follows the outcome's type when left out. `strategy` is kept
-    for scripts: every answer pools the sites' own models and has the one over all rows beside it.
+    its pair is among them; it is filled in where one pair alone has the exposure. `family` follows
+    the outcome's type when left out. `strategy` is kept for scripts: every answer pools the sites'
+    own models and has the one over all rows beside it.
     `offset` belongs to Poisson regression, which is not offered yet.
     """
 

@@ -37,7 +37,11 @@ Test = Literal["LR", "F", "Wald", "Wald F"]
 
 @dataclass(frozen=True)
 class Coefficient(Record):
-    """One row of a coefficient table."""
+    """One row of a coefficient table.
+
+    One that is `approximate` left its site rounded: its `p_value` has one digit, its `statistic`
+    one decimal, and its interval is no surer than the step of the estimate.
+    """
 
     term: str
     estimate: float | None = None
@@ -48,6 +52,7 @@ class Coefficient(Record):
     exp_estimate: float | None = None
     exp_ci: OpenEnds | None = None
     reason: str | None = None
+    approximate: bool = field(default=False, metadata=OMIT)
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,13 @@ class Answered(OneAnswer):
     terms: tuple[str, ...] = ()
     interaction_test: OverallTest | None = None
     overall_test: OverallTest | None = None
+
+    @property
+    def is_of_rounded(self) -> bool:
+        """Whether its test is of one site's estimates that left it rounded."""
+        if self.interaction_test is not None:
+            return any(one.approximate for one in self.interaction_test.differences)
+        return self.k == 1 and any(one.approximate for one in self.by)
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,11 @@ class _Words:
             label = Sentence("Test of difference, p") if test else Sentence("p")
             if answer.overall_test is not None and not answer.interaction_test:
                 label = Sentence("All levels together, p")
-            found.append(Figure(label, Number(p_text(p_value).removeprefix("= "))))
+            found.append(
+                Figure(
+                    label, Number(p_text(p_value, about=answer.is_of_rounded).removeprefix("= "))
+                )
+            )
         return found
 
     @property

@@ -28,6 +28,7 @@ from datasets.engine.methods.shared.multivariate import (
     pool_together,
     wald,
 )
+from datasets.engine.methods.shared.tails import one_digit
 
 SHARED = 0.5
 """How far two differences to one level vary together between sites, as a correlation."""
@@ -70,6 +71,7 @@ def tested_within(
     test: Test = "Wald" if tested.df_residual is None else "Wald F"
     if len(found) == 1 and found[0][0].rounded:
         effects = [replace(one, approximate=True) for one in effects]
+        tested = replace(tested, p_value=one_digit(tested.p_value))
     return Within(
         OverallTest(
             test, tested.statistic, tested.df, tested.p_value, tested.df_residual, len(found)
