@@ -313,7 +313,8 @@ def check(
             raise Blocked(offered, filled.names, versions, numbers=not labels)
     if not any(version.rows for version in versions):
         raise Invalid(errors={"inputs": gettext("These versions hold no rows.")})
-    _planned(method, filled, [_place(index, version) for index, version in enumerate(versions)])
+    places = [_place(index, version) for index, version in enumerate(versions)]
+    _planned(method, filled, places, sent=parameters)
     found = Checked(versions, offered, filled)
     require_declared(found.inputs, found.variables, by)
     return found
@@ -344,12 +345,16 @@ def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> 
     return analysis
 
 
-def _planned(method: str, parameters: Any, inputs: Sequence[InputInfo]) -> dict[str, Any]:
-    """What the first round asks of each site."""
+def _planned(
+    method: str, parameters: Any, inputs: Sequence[InputInfo], sent: Any = None
+) -> dict[str, Any]:
+    """What the first round asks of each site; a refusal stands at those of its parameters that were
+    `sent`, where some were."""
     try:
         planned: dict[str, Any] = METHODS[method].plan(parameters, inputs).to_json()
     except ParameterError as error:
-        raise Invalid(errors=in_parameters(error)) from error
+        at_sent = {name: text for name, text in error.errors.items() if (sent or {}).get(name)}
+        raise Invalid(errors=in_parameters(ParameterError(at_sent or error.errors))) from error
     return planned
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import renderers, serializers
@@ -58,7 +59,11 @@ class AnalysisBodySerializer(BodySerializer):
     )
     method = serializers.ChoiceField(choices=METHOD_CHOICES)
     inputs = AnalysisInputSerializer(many=True)
-    parameters = serializers.DictField()
+    parameters = serializers.DictField(
+        error_messages={
+            "not_a_dict": gettext_lazy("Give the parameters as an object with named fields.")
+        }
+    )
     purpose = serializers.CharField(
         max_length=1000,
         required=False,

@@ -63,7 +63,9 @@ class KeptBackSerializer(serializers.Serializer):
 
     where = serializers.CharField()
     reason = serializers.CharField()
-    risk = serializers.ChoiceField(choices=RISKS)
+    risk = serializers.ChoiceField(
+        choices=RISKS, allow_null=True, help_text="Null where an earlier version kept none."
+    )
 
 
 class ReleaseSerializer(ReleaseLineSerializer):

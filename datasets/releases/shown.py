@@ -137,7 +137,7 @@ def held_for(release: Release) -> list[dict[str, str]]:
     ]
 
 
-def kept_back(user: Any, release: Release) -> list[dict[str, str]] | None:
+def kept_back(user: Any, release: Release) -> list[dict[str, Any]] | None:
     """What the dataset's own rules held back of this output, by how much and for which risk; None
     for whoever does not read its rows."""
     if not Dataset.objects.rows_readable_by(user).filter(pk=release.dataset_id).exists():
@@ -155,13 +155,14 @@ def kept_back(user: Any, release: Release) -> list[dict[str, str]] | None:
                 told(words[text]) if text in words else text
                 for text in (one["where"], one["reason"])
             )
-            said.append({"where": where, "reason": reason, "risk": one["risk"]})
+            # Parts that an earlier version of ours stored name no risk.
+            said.append({"where": where, "reason": reason, "risk": one.get("risk")})
     return said
 
 
-def in_words(risk: str) -> str:
-    """A risk of the vocabulary in the reader's language."""
-    return told(Risk(risk).words.kept)
+def in_words(risk: str | None) -> str:
+    """A risk of the vocabulary in the reader's language; empty for none."""
+    return told(Risk(risk).words.kept) if risk else ""
 
 
 def what_leaves(output: dict[str, Any]) -> dict[str, Any] | None:
@@ -170,6 +171,12 @@ def what_leaves(output: dict[str, Any]) -> dict[str, Any] | None:
         return None
     said: dict[str, Any] = output["said"]
     return said
+
+
+def is_seen(release: Release) -> bool:
+    """Whether the project has the answer now: nobody's share of it waits or is withheld."""
+    others = release.analysis.releases.exclude(outcome=ReleaseOutcome.RELEASED)
+    return not others.filter(contributes=True).exists()
 
 
 def statbarns_of(answer: Answer | None, release: Release) -> list[Statbarn]:
@@ -204,6 +211,7 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
         "held": [one | {"risk": in_words(one["risk"])} for one in held],
         "leaving": what_leaves(output),
+        "is_seen": is_seen(release),
         "withheld_by": withheld_by(user, release),
         "followed": what_followed(release),
         "in_part": part_of(release, output["answer"])

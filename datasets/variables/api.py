@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -28,7 +29,13 @@ class SharedVariableBodySerializer(BodySerializer):
     # Any: DRF gives its own fields a label of another type.
     label: Any = serializers.CharField(max_length=200, allow_blank=True, required=False)
     unit = serializers.CharField(max_length=40, allow_blank=True, required=False)
-    codes = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    codes = serializers.DictField(
+        child=serializers.CharField(allow_blank=True),
+        required=False,
+        error_messages={
+            "not_a_dict": gettext_lazy("Give the codes as an object: code to meaning.")
+        },
+    )
     topic = serializers.CharField(max_length=80, allow_blank=True, required=False)
     wave = serializers.CharField(max_length=60, allow_blank=True, required=False)
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -30,7 +31,13 @@ class ReadOptionsSerializer(serializers.Serializer):
     missing = serializers.ListField(
         child=serializers.CharField(trim_whitespace=False), required=False, allow_null=True
     )
-    types = serializers.DictField(child=serializers.CharField(), required=False)
+    types = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        error_messages={
+            "not_a_dict": gettext_lazy("Give types as an object, each column with its type.")
+        },
+    )
 
     def to_representation(self, options: dict[str, Any]) -> dict[str, Any]:
         """As they are kept: what is absent was left to the proposal."""

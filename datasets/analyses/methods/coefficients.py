@@ -7,7 +7,9 @@ from django.utils.translation import gettext
 
 from datasets.analyses.methods.variables import Shown, step_of, term_of, within
 from datasets.engine.methods.regression.design import SITE
+from datasets.engine.methods.shared.moved_spread import largest_step
 from portal.common.text import listed
+from portal.web.templatetags.text import beside, in_step, p, p_about, ratio_in, sig_kept
 
 
 def conditional(
@@ -37,8 +39,38 @@ def conditional(
                 "p_value": None,
                 "beside": listed([_place_of(one, variables) for one in others]),
             }
-        found.append(row)
+        found.append(row | {"told": _told(row)})
     return found
+
+
+def _told(row: dict[str, Any]) -> dict[str, str]:
+    """Its numbers with the digits that they have: of one that left its site rounded those of its
+    step."""
+    if row["estimate"] is None or row["se"] is None:
+        return {}
+    estimate, ratio, error = row["estimate"], row["exp_estimate"], row["se"]
+    ends = row["ci"] if ratio is None else row["exp_ci"]
+    low, high = ends or (None, None)
+    if row.get("approximate"):
+        step = largest_step(estimate, error)
+        of_end = step if ratio is None else step * ratio
+        return {
+            "estimate": in_step(estimate, step),
+            "ratio": in_step(ratio, of_end),
+            "se": sig_kept(error, 2),
+            "low": in_step(low, of_end),
+            "high": in_step(high, of_end),
+            "p": p_about(row["p_value"]),
+        }
+    of_ratio = ratio is not None
+    return {
+        "estimate": beside(estimate, error),
+        "ratio": ratio_in(ratio, ends),
+        "se": sig_kept(error, 3),
+        "low": ratio_in(low, ends) if of_ratio else beside(low, error),
+        "high": ratio_in(high, ends) if of_ratio else beside(high, error),
+        "p": p(row["p_value"]),
+    }
 
 
 def _place_of(name: str, variables: dict[str, Shown]) -> str:

@@ -34,7 +34,10 @@ def tested_together(answer: dict[str, Any]) -> list[dict[str, str]]:
         "statistic": fixed(test["statistic"], 1),
         "df": test["df"],
         "rest": test.get("df_residual"),
-        "p": pvalue(test["p_value"]),
+        "p": pvalue(
+            test["p_value"],
+            about=any(one.get("approximate") for one in test.get("differences", ())),
+        ),
     }
     if beside and beside["p_value"] is not None:
         text = gettext("%(said)s; one model over all rows: %(p)s")

@@ -138,13 +138,11 @@ def sig(value: Any, digits: int = 3) -> str:
     return _signed(text.rstrip("0").rstrip(".") if "." in text and "×" not in text else text)
 
 
-@register.filter
 def sig_kept(value: Any, digits: int = 3) -> str:
     """The same with its last zeros, as both ends of an interval want: 0.9 -> 0.900, 1 -> 1.00."""
     return _signed(_significant(value, digits)) if finite(value) else NOTHING
 
 
-@register.filter
 def beside(value: Any, error: Any) -> str:
     """Writes an estimate with its error's decimals in three digits: 0.2 beside 0.228 -> 0.200."""
     if not finite(value) or not finite(error) or error <= 0:
@@ -164,6 +162,13 @@ def ratio_in(value: Any, limits: Sequence[Any] | None) -> str:
     on_one = [d for d in (2, 3) if any(round(one, d) == 1 != one for one in known)]
     decimals = max([3 if narrow else 2, *(d + 1 for d in on_one)])
     return fixed(value, decimals) if 0.1 <= value < 100 else sig_kept(value, 3)
+
+
+def in_step(value: Any, step: float) -> str:
+    """Writes a number with the decimals of the step it is told in: 0.0204 in 0.01 -> 0.02."""
+    return (
+        fixed(value, max(0, -math.floor(math.log10(step * 1.000001)))) if finite(value) else NOTHING
+    )
 
 
 def _significant(value: float, digits: int) -> str:
@@ -210,11 +215,17 @@ def p(value: Any) -> str:
     return localised(f"{value:#.{digits}g}")
 
 
-@register.filter
-def pvalue(value: Any) -> str:
-    """Writes a p-value as a statement: p = 0.03, p < 0.001."""
+def p_about(value: Any) -> str:
+    """Writes a p-value of one digit: 0.05 -> ≈ 0.05."""
     text = p(value)
-    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+    return text if text[0] in f"<>{NOTHING}" else localised(f"≈ {float(value):.1g}")
+
+
+@register.filter
+def pvalue(value: Any, *, about: bool = False) -> str:
+    """Writes a p-value as a statement: p = 0.03, p < 0.001, or about one digit: p ≈ 0.03."""
+    text = p_about(value) if about else p(value)
+    return f"p {text}" if text[0] in "<>≈" else f"p = {text}"
 
 
 @register.filter

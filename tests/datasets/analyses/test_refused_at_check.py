@@ -137,6 +137,7 @@ def test_what_an_effect_may_differ_by_is_adjusted_for_without_a_tick(page, lead,
     assert kept.status_code == 302
     asked = Analysis.objects.get().parameters
     assert (asked["terms"], asked["interactions"]) == (["age", "died"], [["age", "died"]])
+    assert asked["interaction_with"] == "died", "as a script would have it"
 
 
 @pytest.mark.parametrize(

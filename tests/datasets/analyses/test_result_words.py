@@ -5,6 +5,7 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
+from datasets.analyses.methods.coefficients import conditional
 from datasets.analyses.methods.regression import another_way, is_by_level
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
@@ -138,7 +139,9 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "by kind of ward: Age at entry and sick." in said
     assert "sized by weight" not in said, "levels have none"
     assert "They differ more than chance would make them (p = 0.026)." in said
+    assert "Within sites, the odds ratio divided by that for kind of ward a: " in said
     assert "The test of difference pools how the effects differ within each site" in said
+    assert "What it tests need not be the ratio of two effects above" in said
     assert " Level Sites Lower odds Higher odds " in said
     assert " a Sites 2 2 0.69 0.48–0.99 " in said
     assert "over two sites wider" not in said, "the plain intervals are wider here"
@@ -180,3 +183,15 @@ def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():
     assert ways[1]["ci"] == [0.0, 1.0]
     other = another_way(answer, {"overall": {"ci": [-0.1, 0.3], "ci_normal": [0.0, 0.1]}})
     assert other[1] == ways[1] | {"way": "The same with the plain interval"}
+
+
+def test_a_rounded_estimate_is_told_in_no_more_digits_than_its_step():
+    """It was 1.0202 (1.0004 to 1.0404), p 0.0460, of a logarithm that is told in hundredths."""
+    row = {"term": "age", "estimate": 0.02, "se": 0.01, "ci": [0.0004, 0.0396], "p_value": 0.05}
+    row |= {"exp_estimate": 1.0202, "exp_ci": [1.0004, 1.0404], "approximate": True}
+    [found] = conditional([row], [], {}, {})
+    assert list(found["told"].values()) == ["0.02", "1.02", "0.010", "1.00", "1.04", "≈ 0.05"]
+    html = render_to_string("datasets/analyses/coefficients.html", {"rows": [found], "ratio": True})
+    assert "1.02 1.00 to 1.04 0.02 0.010 ≈ 0.05" in text_of(html)
+    [exact] = conditional([row | {"approximate": False, "p_value": 0.046}], [], {}, {})
+    assert exact["told"]["p"] == "0.0460"

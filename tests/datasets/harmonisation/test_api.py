@@ -46,6 +46,7 @@ def test_what_does_not_fit_is_told_by_field(api, lead, project):
         refused = call.post(URL, sent)
         assert refused.status_code == 400
         assert refused.data["errors"][0]["field"] == field
+    assert refused.data["errors"][0]["detail"] == "Give the codes as an object: code to meaning."
     used = MappingFactory(version__dataset__project=project).variable
     assert call.patch(f"{URL}{used.name}/", {"name": "new"}).status_code == 409
     assert call.delete(f"{URL}{used.name}/").status_code == 409

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from datasets.domains import actions as domains
-from datasets.models import Release
+from datasets.models import AnalysisPart, Release
 from datasets.releases import actions as releases
 from tests.datasets.releases.conftest import REGRESSION
 from tests.factories import DatasetFactory, MembershipFactory, ReleaseFactory
@@ -20,7 +20,9 @@ def text_of(response):
 
 
 def test_the_queue_is_empty_in_words(page, hospitals):
-    assert "Nothing waits for you." in text_of(page(hospitals.asker).get("/releases/"))
+    html = text_of(page(hospitals.asker).get("/releases/"))
+    assert "Nothing waits for you." in html
+    assert "oldest first" not in html, "of none there is no order"
 
 
 def test_the_queue_shows_the_output_the_reason_and_what_stays(page, hospitals):
@@ -112,6 +114,11 @@ def test_the_keeper_sees_values_that_questions_leave_out(page, hospitals):
     (variable,) = shown.context["values"]["described"]
     assert {(line["n"], line["missing"]) for line in variable["lines"]} == {(123, 0)}
     assert "nothing rounded and nothing left out" in text_of(shown)
+    assert "What the project would see" in text_of(shown)
+    releases.decide(release=release, decision="release", by=keeper)
+    left = text_of(page(keeper).get(f"/releases/{release.pk}/"))
+    assert "What the project sees" in left
+    assert "would see" not in left
 
 
 def test_a_decision_computes_no_output(page, hospitals):
@@ -152,6 +159,16 @@ def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, l
     assert f'{said} <span class="detail-inline">Risk: few people stand behind a figure.' in html
     assert output["kept_back"] == [f"all groups: {said}"]
     assert "1 part of it stays here by these rules: what, and for which risk" in html
+    # Parts that a version stored before risks were named.
+    for part in AnalysisPart.objects.filter(input__version__dataset=theirs.dataset):
+        for one in part.statistics["withheld"]:
+            del one["risk"]
+        part.save()
+    html = text_of(page(other).get(f"/releases/{theirs.pk}/"))
+    assert said in html
+    assert "Risk:" not in html
+    output = api(other).get(f"/api/v1/releases/{theirs.pk}/").data
+    assert [one["risk"] for one in output["withheld"]] == [None]
 
 
 def test_what_another_keeper_withheld_is_not_seen_in_the_queue(api, page, hospitals):

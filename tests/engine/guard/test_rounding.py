@@ -194,6 +194,12 @@ def test_what_rounding_left_nothing_of_has_no_test():
             assert (row["statistic"], row["p_value"], row["reason"]) == (None, None, "rounded away")
             assert math.copysign(1, row["estimate"]) == 1, "nor has it a sign"
         assert all(row["p_value"] is not None for row in rows if row["estimate"] != 0)
+    # Half a step of a rounded estimate moves the second digit.
+    for row in own["Cleveland"]:
+        assert row["approximate"]
+        if row["p_value"] is not None:
+            assert row["p_value"] == float(f"{row['p_value']:.1g}") <= 0.9
+    assert not any("approximate" in row for row in own["Budapest"])
     alone = answered("regression", asked | {"exposure": "age"}, ["Cleveland"], ["Cleveland"])
     answer = alone["answer"]
     assert (answer["estimate"], answer["p_value"]) == (0, None)

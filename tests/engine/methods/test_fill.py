@@ -63,6 +63,22 @@ def test_an_exposure_that_is_no_term_is_named_whatever_it_may_differ_by():
         assert list(_errors("regression", asked | {"exposure": other})) == ["exposure"]
 
 
+@pytest.mark.parametrize(("pair", "other"), [(["sex", "age"], "sex"), (["site", "age"], "site")])
+def test_both_spellings_of_an_interaction_with_the_exposure_are_one_question(pair, other):
+    asked = {"outcome": "disease", "terms": ["age", "sex"]}
+    by_name = METHODS["regression"].fill(asked | {"interaction_with": other}, VARIABLES)
+    by_pair = METHODS["regression"].fill(asked | {"interactions": [pair]}, VARIABLES)
+    assert by_pair.to_json() == by_name.to_json()
+    assert by_pair.interaction_with == other
+
+
+def test_of_several_interactions_with_the_exposure_none_is_taken_for_the_one():
+    asked = {"outcome": "disease", "terms": ["age", "sex"]}
+    for pairs in ([["age", "sex"], ["age", "site"]], [["sex", "site"]]):
+        filled = METHODS["regression"].fill(asked | {"interactions": pairs}, VARIABLES)
+        assert filled.interaction_with is None
+
+
 @pytest.mark.parametrize(
     ("method", "parameters"),
     [

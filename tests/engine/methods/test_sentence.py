@@ -111,6 +111,8 @@ def test_levels_are_called_by_what_they_mean():
     assert "(female)" in said
     assert "(male)" in said
     assert "male sex female" not in said
+    assert "Within sites, the difference minus that for female: " in said
+    assert "for male. Adjusted for" in said
 
 
 def test_two_levels_are_compared_by_their_own_names():

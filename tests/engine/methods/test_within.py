@@ -34,6 +34,14 @@ def test_one_difference_is_pooled_as_every_effect_is(table):
     assert (test["test"], test["df"], test["df_residual"], test["k"]) == ("Wald F", 1, 3, 4)
     close(test["statistic"], 7.15759356375105)
     close(test["p_value"], 0.0753452143616918)
+    [difference] = test["differences"]
+    assert difference["level"] == "1"
+    assert difference["reference"] == "0"
+    assert (difference["k"], difference["df"]) == (4, 3)
+    # Of ten years, as the effects of the answer are.
+    close(difference["estimate"] / 10, 0.382783725402027)
+    close(np.array(difference["ci"]) / 10, [-0.0725512730942191, 0.8381187238982730])
+    assert "exp_estimate" not in difference
     assert column(answer["by"], "k") == [4, 4]
     beside = answer["checked_another_way"]
     # anova(lm(thalach ~ age + exang + site), lm(thalach ~ age * exang + site))
@@ -53,6 +61,12 @@ def test_where_the_plain_interval_is_wider_the_test_goes_with_it(table):
     assert "df_residual" not in test
     close(test["statistic"], 1.78429700326263)
     close(test["p_value"], 0.181622563233752)
+    [difference] = test["differences"]
+    assert "df" not in difference
+    close(difference["estimate"], -0.335725688856973)
+    close(difference["ci"], [-0.828331001818571, 0.156879624104624])
+    close(difference["exp_estimate"], np.exp(-0.335725688856973))
+    close(difference["exp_ci"], np.exp([-0.828331001818571, 0.156879624104624]))
 
 
 @pytest.mark.parametrize("reference", ["1", "4"])
@@ -62,6 +76,18 @@ def test_several_differences_are_pooled_together_whichever_level_they_are_to(tab
     assert (test["df"], test["df_residual"], test["k"]) == (3, 9, 4)
     close(test["statistic"], 1.01539527394665)
     close(test["p_value"], 0.430198448419162)
+
+
+def test_each_of_several_differences_has_the_interval_that_goes_with_their_test(table):
+    found = run("regression", table, **BY_PAIN).result["answer"]["interaction_test"]["differences"]
+    assert column(found, "level") == ["2", "3", "4"]
+    assert {one["reference"] for one in found} == {"1"}
+    assert [(one["k"], one["df"]) for one in found] == [(4, 9)] * 3
+    close(column(found, "estimate"), [4.145341492110, -0.470551592106, 3.762548981959])
+    # With the covariance scaled by 1.366445.
+    low, high = zip(*column(found, "ci"), strict=True)
+    close(low, [-6.37438732605, -10.65928004743, -5.92840972072])
+    close(high, [14.66507031027, 9.71817686322, 13.45350768464])
 
 
 def test_a_site_that_lacks_a_level_tells_of_the_others(table):

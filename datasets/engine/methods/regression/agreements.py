@@ -1,13 +1,16 @@
 """Whether sites, or the levels of an interaction, agree in what a regression was asked of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from datasets.engine.methods.regression.result import (
     Answered,
+    Difference,
     OverallTest,
     Regression,
     StudyEstimate,
 )
+from datasets.engine.methods.regression.scale import Scale
 from datasets.engine.methods.shared.agreement import (
     ALPHA,
     ORDER,
@@ -18,7 +21,10 @@ from datasets.engine.methods.shared.agreement import (
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity
 from datasets.engine.methods.shared.moved_spread import i2_by_rounding
 from datasets.engine.methods.shared.words import p_text
-from datasets.engine.sentences import Number, Sentence
+from datasets.engine.sentences import Number, Sentence, listed
+
+MOST_DIFFERENCES = 3
+"""Differences between levels that a sentence tells; of more it gives the lowest and the highest."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +123,24 @@ def _all_levels(test: OverallTest) -> Sentence:
     )
 
 
-def said_of_interaction(answer: Answered) -> list[Sentence]:
-    """Whether an interaction's effects differ, by one test or by two that may not agree."""
+def said_of_interaction(
+    answer: Answered, scale: Scale, named: Callable[[str], Sentence]
+) -> list[Sentence]:
+    """Whether an interaction's effects differ, by one test or by two that may not agree, and how
+    far by what sites say within themselves; `named` calls a level by its name."""
     test = answer.interaction_test
-    return [] if test is None else [_differing(answer, test), *_within_fewer(answer, test)]
+    if test is None:
+        return []
+    return [
+        _differing(answer, test),
+        *_within_sites(test, scale, named),
+        *_within_fewer(answer, test),
+    ]
 
 
 def _differing(answer: Answered, test: OverallTest) -> Sentence:
-    p, beside = Number(p_text(test.p_value)), answer.checked_another_way
+    p = Number(p_text(test.p_value, about=answer.is_of_rounded))
+    beside = answer.checked_another_way
     if beside is not None and beside.agrees is False and beside.p_value is not None:
         return Sentence(
             "Whether they truly differ is uncertain: p %(p)s here, p %(other)s in one model "
@@ -148,6 +164,45 @@ def _differing(answer: Answered, test: OverallTest) -> Sentence:
     if differ:
         return Sentence("They differ more than chance would make them (p %(p)s).", p=p)
     return Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)
+
+
+def _within_sites(
+    test: OverallTest, scale: Scale, named: Callable[[str], Sentence]
+) -> list[Sentence]:
+    """What the test is of, which need not be how far the effects told are apart."""
+    known = [one for one in test.differences if one.estimate is not None]
+    if not known:
+        return []
+    if len(known) > MOST_DIFFERENCES:
+        ordered = sorted(known, key=lambda one: one.estimate or 0.0)
+        known = [ordered[0], ordered[-1]]
+    said = {
+        "reference": named(known[0].reference),
+        "levels": listed([_sized(one, scale, named) for one in known]),
+    }
+    if scale.is_ratio:
+        return [
+            Sentence(
+                "Within sites, the odds ratio divided by that for %(reference)s: %(levels)s.",
+                **said,
+            )
+        ]
+    return [
+        Sentence("Within sites, the difference minus that for %(reference)s: %(levels)s.", **said)
+    ]
+
+
+def _sized(one: Difference, scale: Scale, named: Callable[[str], Sentence]) -> Sentence:
+    assert one.ci is not None
+    return Sentence(
+        "%(size)s for %(level)s",
+        size=Sentence(
+            "%(value)s (95%% CI %(interval)s)",
+            value=scale.told(one.estimate),
+            interval=scale.span(one.ci),
+        ),
+        level=named(one.level or ""),
+    )
 
 
 def _within_fewer(answer: Answered, test: OverallTest) -> list[Sentence]:

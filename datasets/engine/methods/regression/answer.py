@@ -6,15 +6,26 @@ names nor the order of inputs plays a part.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import replace
 
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.along import contrasts_of, places, two_values
 from datasets.engine.methods.regression.design import SITE, Design
+from datasets.engine.methods.regression.differences import differences
+from datasets.engine.methods.regression.effects import (
+    Found,
+    Weights,
+    alone,
+    at_levels,
+    largest_first,
+    most,
+    pooled_effect,
+    sum_effect,
+    told_with,
+    untested_if_zero,
+)
 from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own, wald
 from datasets.engine.methods.regression.parameters import Parameters
@@ -31,36 +42,16 @@ from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.regression.within import tested_between, tested_within
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
-from datasets.engine.methods.shared.tails import normal_tail, t_tail
+from datasets.engine.methods.shared.tails import one_digit
 from datasets.engine.sentences import Sentence
-
-Weights = Mapping[int, float]
-"""An effect as a sum of coefficients: how often each design column's is in it."""
 
 ALPHA = 0.05
 
 SPREADS = 1.5
 """A number's effect is told per power of ten of its units, up to so many standard deviations."""
 
-NOTHING = 1e-12
-"""Share of the variances added up below which what is left of them is rounding."""
-
 MANY_LEVELS = Sentence("the exposure has several levels: read the test and the tables")
 ALIASED = Sentence("the rows do not tell it apart from what it is adjusted for")
-
-
-@dataclass(frozen=True)
-class _Found:
-    """One effect as it was found, by `k` sites; nothing where none could."""
-
-    estimate: float | None = None
-    ci: OpenEnds | None = None
-    prediction_interval: OpenEnds | None = None
-    p_value: float | None = None
-    estimator: str = ""
-    k: int = 0
-    df: int | None = None
-    by: tuple[EffectAt, ...] = ()
 
 
 def answered(
@@ -118,7 +109,7 @@ class _Question:
             return replace(start, reason=self.unknown)
         if len(columns) == 1:
             found = self.found({columns[0]: self.step})
-            whole = _with(start, found)
+            whole = told_with(start, found)
             row = self.result.coefficients[columns[0]]
             if found.estimate is None:
                 return replace(whole, reason=row.reason or ALIASED)
@@ -127,17 +118,19 @@ class _Question:
         test = _test(self.result.term_tests, self.design.term_names[(start.exposure,)])
         if len(self.result.sites) > 1 and any(found.by for _, found in each):
             # A level that no site tells of has an effect in the model over all rows alone.
-            each = [(level, found if found.by else _Found()) for level, found in each]
+            each = [(level, found if found.by else Found()) for level, found in each]
             model = test
-            test = tested_within(self.design, self.parameters, self.studies, (start.exposure,))
+            term = (start.exposure,)
+            within = tested_within(self.design, self.parameters, self.studies, term)
+            test = within.test if within else None
             start = replace(start, checked_another_way=_beside(model, test))
         return replace(
             start,
-            by=_by_level(each),
+            by=at_levels(each),
             overall_test=test,
             p_value=test.p_value if test else None,
-            estimator=_most(each).estimator,
-            k=_most(each).k,
+            estimator=most(each).estimator,
+            k=most(each).k,
         )
 
     def by_site(self, start: Answered, columns: Sequence[int], pair: tuple[str, str]) -> Answered:
@@ -155,7 +148,7 @@ class _Question:
             assert spread.q_p_value is not None
             test = OverallTest("Q", spread.q, spread.q_df, spread.q_p_value)
         return replace(
-            _with(start, found),
+            told_with(start, found),
             interaction_test=test or model,
             checked_another_way=_beside(model, test),
         )
@@ -171,8 +164,8 @@ class _Question:
             start,
             reason=None if by else self.unknown or ALIASED,
             by=by,
-            estimator=_most(each).estimator if by else "",
-            k=_most(each).k if by else 0,
+            estimator=most(each).estimator if by else "",
+            k=most(each).k if by else 0,
             interaction_test=test or model,
             checked_another_way=_beside(model, test),
         )
@@ -184,62 +177,65 @@ class _Question:
         if not self.settled:
             model = _test(self.result.interaction_tests, self.design.term_names.get(pair, ""))
         within = tested_within(self.design, self.parameters, self.studies, pair)
+        test = within.test if within else None
         start = replace(
-            start, interaction_test=within or model, checked_another_way=_beside(model, within)
+            start, interaction_test=test or model, checked_another_way=_beside(model, test)
         )
         other = self.parameters.modifier
         assert other is not None
         if len(columns) != 1:
-            return replace(start, reason=MANY_LEVELS, k=(within and within.k) or 0)
+            return replace(start, reason=MANY_LEVELS, k=(test and test.k) or 0)
+        levels = [level for level, _, _ in places(self.design, other, self.counts)]
+        contrasts = contrasts_of(self.design, self.parameters, self.counts)
+        at = list(zip(levels, contrasts, strict=True))
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
             if level not in self.settled
-            else (level, _Found())
-            for k, ((level, _, _), contrast) in enumerate(
-                zip(
-                    places(self.design, other, self.counts),
-                    contrasts_of(self.design, self.parameters, self.counts),
-                    strict=True,
-                )
-            )
+            else (level, Found())
+            for k, (level, contrast) in enumerate(at)
         ]
+        if within:
+            is_ratio = start.scale == "ratio"
+            told = differences(at, within.coefficients, self.step, is_ratio=is_ratio)
+            start = replace(start, interaction_test=replace(within.test, differences=told))
         return replace(
             start,
             reason=self._why_undecided(start, each),
-            by=_by_level(each),
-            estimator=_most(each).estimator,
-            k=_most(each).k,
+            by=at_levels(each),
+            estimator=most(each).estimator,
+            k=most(each).k,
         )
 
-    def _why_undecided(
-        self, start: Answered, each: Sequence[tuple[str, _Found]]
-    ) -> Sentence | None:
+    def _why_undecided(self, start: Answered, each: Sequence[tuple[str, Found]]) -> Sentence | None:
         """Why an effect is told at no level, or not compared between levels."""
         if self.settled and start.interaction_test is None:
             return settled_words(self.design, self.parameters.modifier or "", self.settled[0])
         return None if any(found.ci for _, found in each) else self.unknown or ALIASED
 
-    def found(self, weights: Weights, number: int | None = None) -> _Found:
+    def found(self, weights: Weights, number: int | None = None) -> Found:
         """One effect: pooled where several sites can say it, else of the model there is.
 
         `number` is that of the sum of coefficients that sites were asked for, if it is one.
         """
         by, estimates, errors = self._at_sites(weights, number)
         if len(estimates) > 1:
-            return _pooled_effect(estimates, errors, by)
+            return pooled_effect(estimates, errors, by)
         if estimates:
             one = next(s for s in self.studies if s.site == by[0].site)
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
-            own = _alone(estimates[0], errors[0], df, self._model, 1, by)
-            return _tested(own, is_rounded=rounded.is_of_guarded(one.site, self.counts))
+            own = alone(estimates[0], errors[0], df, self._model, 1, by)
+            is_rounded = rounded.is_of_guarded(one.site, self.counts)
+            if is_rounded and own.p_value is not None:
+                own = replace(own, p_value=one_digit(own.p_value))
+            return untested_if_zero(own, is_rounded=is_rounded)
         # What the rows do not tell apart has a coefficient there too, of another meaning.
         known = self.basis.sum_of(tuple(weights.items())) is not None
-        effect = _effect(self.pooled, weights) if known else None
+        effect = sum_effect(self.pooled, weights) if known else None
         if effect is None:
-            return _Found()
+            return Found()
         df = self.result.df_residual if isinstance(self.main, LeastSquares) else None
-        whole = _alone(*effect, df, self._model, len(self.result.sites), ())
-        return _tested(whole, is_rounded=rounded.is_guarded(self.counts))
+        whole = alone(*effect, df, self._model, len(self.result.sites), ())
+        return untested_if_zero(whole, is_rounded=rounded.is_guarded(self.counts))
 
     def _at_sites(
         self, weights: Weights, number: int | None = None
@@ -251,7 +247,7 @@ class _Question:
         found = []
         for study in self.studies:
             of_site = own(study, penalised=separated)
-            effect = _effect(of_site, weights)
+            effect = sum_effect(of_site, weights)
             if effect is None and of_site is not None and number is not None:
                 effect = self._of_sum(of_site, number)
             if effect is None:
@@ -269,7 +265,7 @@ class _Question:
                     EffectAt(estimate, ci, site=study.site, approximate=study.rounded),
                 )
             )
-        return _largest_first(found)
+        return largest_first(found)
 
     def _of_sum(self, own: Estimates, number: int) -> tuple[float, float] | None:
         """A sum that a site knows though it does not know the coefficients."""
@@ -282,7 +278,7 @@ class _Question:
         return {"ols": "OLS", "ml": "ML", "firth": "Firth"}[self.result.method]
 
 
-def _one_stage(found: _Found, row: Coefficient, step: float) -> AnotherWay | None:
+def _one_stage(found: Found, row: Coefficient, step: float) -> AnotherWay | None:
     """What the model over all rows says of the same, beside sites that were pooled."""
     if len(found.by) < 2 or row.estimate is None or row.ci is None or found.ci is None:
         return None
@@ -303,84 +299,6 @@ def _stretched(ends: OpenEnds, step: float) -> OpenEnds:
     """An interval of `step` times as much."""
     low, high = ends
     return (None if low is None else low * step, None if high is None else high * step)
-
-
-def _largest_first(
-    found: Sequence[tuple[float, float, EffectAt]],
-) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
-    """Effects at sites by their size, equal ones by their sites' names, with their estimates and
-    standard errors."""
-    ordered = sorted(found, key=lambda one: (-one[0], one[1], one[2].site or ""))
-    return (
-        tuple(one[2] for one in ordered),
-        [one[0] for one in ordered],
-        [one[1] for one in ordered],
-    )
-
-
-def _pooled_effect(
-    estimates: Sequence[float], errors: Sequence[float], by: tuple[EffectAt, ...]
-) -> _Found:
-    """One effect pooled over the sites that can say it."""
-    pooled = meta.pool(estimates, errors)
-    ci, p_value, prediction = pooled.cautious
-    overall = pooled.overall
-    return _Found(
-        pooled.estimate,
-        ci,
-        prediction,
-        p_value,
-        overall.estimator,
-        len(by),
-        overall.wider_df,
-        by,
-    )
-
-
-def _by_level(each: Sequence[tuple[str, _Found]]) -> tuple[EffectAt, ...]:
-    """The effect at each level, and how many sites say it."""
-    return tuple(
-        EffectAt(found.estimate, found.ci, level=level, k=found.k or None, df=found.df)
-        for level, found in each
-    )
-
-
-def _most(each: Sequence[tuple[str, _Found]]) -> _Found:
-    """The level that most sites tell of."""
-    return max((found for _, found in each), key=lambda found: found.k)
-
-
-def _with(start: Answered, found: _Found) -> Answered:
-    return replace(start, **vars(found))
-
-
-def _alone(
-    estimate: float, error: float, df: int | None, estimator: str, k: int, by: tuple[EffectAt, ...]
-) -> _Found:
-    """An effect that is not pooled: Wald's interval with t(df) or the normal."""
-    size = abs(estimate) / error
-    p_value = 2 * (t_tail(size, df) if df else normal_tail(size))
-    return _Found(estimate, wald(estimate, error, df), None, p_value, estimator, k, by=by)
-
-
-def _tested(found: _Found, *, is_rounded: bool) -> _Found:
-    """Without a test where rounding left 0 of the estimate."""
-    return replace(found, p_value=None) if is_rounded and found.estimate == 0 else found
-
-
-def _effect(found: Estimates | None, weights: Weights) -> tuple[float, float] | None:
-    """Estimate and standard error of a sum of coefficients, if all of them are there."""
-    if found is None or not set(weights) <= set(found.columns):
-        return None
-    places = [found.columns.index(i) for i in weights]
-    sizes = np.array(list(weights.values()))
-    covariance = np.asarray(found.covariance)[np.ix_(places, places)]
-    variance = float(sizes @ covariance @ sizes)
-    # Errors that cancel out leave a rounding: two rows settle a robust effect without one.
-    rounding = NOTHING * float(np.abs(sizes) @ np.abs(covariance) @ np.abs(sizes))
-    if variance <= rounding or not (np.diag(covariance) > 0).all():
-        return None
-    return float(sizes @ np.asarray(found.estimates)[places]), math.sqrt(variance)
 
 
 def _excludes_none(ci: OpenEnds) -> bool:

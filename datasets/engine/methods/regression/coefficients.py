@@ -9,7 +9,13 @@ from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.result import Coefficient
 from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.methods.shared.answer import OpenEnds
-from datasets.engine.methods.shared.tails import NORMAL_975, normal_tail, t_quantile, t_tail
+from datasets.engine.methods.shared.tails import (
+    NORMAL_975,
+    normal_tail,
+    one_digit,
+    t_quantile,
+    t_tail,
+)
 from datasets.engine.sentences import Sentence
 
 PERFECT = Sentence("the terms fit every row exactly, which leaves no error to estimate")
@@ -79,6 +85,18 @@ def _row_of(
     if is_rounded and row.estimate == 0:
         return replace(row, statistic=None, p_value=None, reason=ROUNDED_AWAY)
     return row
+
+
+def roughly(row: Coefficient) -> Coefficient:
+    """The row of a rounded estimate, with a test of no more digits than it has."""
+    if row.se is None:
+        return row
+    return replace(
+        row,
+        statistic=None if row.statistic is None else round(row.statistic, 1),
+        p_value=None if row.p_value is None else one_digit(row.p_value),
+        approximate=True,
+    )
 
 
 def coefficient(

@@ -39,8 +39,9 @@ class Parameters(Record):
     what it is adjusted for. `reference` has the level that a category's others are compared with,
     the first in order where none is named. Interactions are pairs in the order of `terms`, `site`
     last; `interaction_with` asks whether the exposure's effect differs by a term or by site, and
-    its pair is among them. `family` follows the outcome's type when left out. `strategy` is kept
-    for scripts: every answer pools the sites' own models and has the one over all rows beside it.
+    its pair is among them; it is filled in where one pair alone has the exposure. `family` follows
+    the outcome's type when left out. `strategy` is kept for scripts: every answer pools the sites'
+    own models and has the one over all rows beside it.
     `offset` belongs to Poisson regression, which is not offered yet.
     """
 
@@ -108,13 +109,15 @@ def require_sites(parameters: Parameters, inputs: Sequence[InputInfo]) -> None:
         "site" in pair for pair in parameters.interactions
     ):
         return
-    asked = "interaction_with" if parameters.interaction_with == "site" else "interactions"
     said = Sentence(
         "All these data are of one site, %(site)s: add data of another site, or do not ask whether "
         "the effect differs by site.",
         site=inputs[0].site,
     )
-    raise ParameterError({asked: said})
+    asked = ["interactions"]
+    if parameters.interaction_with == "site":
+        asked.append("interaction_with")
+    raise ParameterError(dict.fromkeys(asked, said))
 
 
 def fill(parameters: Any, variables: Variables) -> Parameters:
@@ -208,9 +211,14 @@ def _reference(fields: Fields, terms: list[str]) -> None:
 
 def _interaction_with(fields: Fields, terms: list[str], exposure: str, site_effects: bool) -> None:
     other = fields.parameters["interaction_with"] if fields.given("interaction_with") else None
-    fields.filled["interaction_with"] = other
     if other is None:
+        pairs = [pair for pair in fields.filled["interactions"] if exposure in pair]
+        # Either spelling is the same question.
+        if len(pairs) == 1:
+            other = next(name for name in pairs[0] if name != exposure)
+        fields.filled["interaction_with"] = other
         return
+    fields.filled["interaction_with"] = other
     if other == exposure or other not in [*terms, "site"]:
         fields.errors["interaction_with"] = Sentence(
             "Choose another term than the exposure, or site, as interaction_with, not %(value)s.",

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from datasets.engine.methods.regression.design import Part
 from datasets.engine.methods.regression.parameters import Family, StandardErrors, Strategy
-from datasets.engine.methods.shared.answer import OneAnswer, OpenEnds
+from datasets.engine.methods.shared.answer import EffectAt, OneAnswer, OpenEnds
 from datasets.engine.methods.shared.diagnostics import Diagnostic
 from datasets.engine.methods.shared.meta import (
     BetweenGroups,
@@ -37,7 +37,11 @@ Test = Literal["LR", "F", "Wald", "Wald F"]
 
 @dataclass(frozen=True)
 class Coefficient(Record):
-    """One row of a coefficient table."""
+    """One row of a coefficient table.
+
+    One that is `approximate` left its site rounded: its `p_value` has one digit, its `statistic`
+    one decimal, and its interval is no surer than the step of the estimate.
+    """
 
     term: str
     estimate: float | None = None
@@ -48,6 +52,7 @@ class Coefficient(Record):
     exp_estimate: float | None = None
     exp_ci: OpenEnds | None = None
     reason: str | None = None
+    approximate: bool = field(default=False, metadata=OMIT)
 
 
 @dataclass(frozen=True)
@@ -148,9 +153,20 @@ class TwoStage(Record):
 
 
 @dataclass(frozen=True)
+class Difference(EffectAt):
+    """How far the effect at a `level` is from that at the `reference`, pooled over what `k` sites
+    say within themselves; of a ratio `exp_estimate` is the ratio of the two."""
+
+    reference: str = ""
+    exp_estimate: float | None = field(default=None, metadata=OMIT)
+    exp_ci: OpenEnds | None = field(default=None, metadata=OMIT)
+
+
+@dataclass(frozen=True)
 class OverallTest(Record):
     """A test that belongs to an answer: Cochran's Q between sites, one of `term_tests`, or with `k`
-    Wald's of what so many sites' own models say, pooled; F has its `df_residual`."""
+    Wald's of what so many sites' own models say, pooled; F has its `df_residual`. `differences` has
+    what such a test is of: each level beyond the reference."""
 
     test: Literal["Q"] | Test
     statistic: float
@@ -158,6 +174,7 @@ class OverallTest(Record):
     p_value: float
     df_residual: int | None = field(default=None, metadata=OMIT)
     k: int | None = field(default=None, metadata=OMIT)
+    differences: tuple[Difference, ...] = field(default=(), metadata=OMIT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +212,13 @@ class Answered(OneAnswer):
         return self.is_against_reference and any(
             one.level is not None and one.site is None for one in self.by
         )
+
+    @property
+    def is_of_rounded(self) -> bool:
+        """Whether its test is of one site's estimates that left it rounded."""
+        if self.interaction_test is not None:
+            return any(one.approximate for one in self.interaction_test.differences)
+        return self.k == 1 and any(one.approximate for one in self.by)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from datasets.engine.methods.regression.finding import (
     of_range,
 )
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import alone, is_overfitted, said_first
+from datasets.engine.methods.regression.places import places_of, regions_of
+from datasets.engine.methods.regression.reservations import is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
@@ -87,6 +88,7 @@ class _Words:
         self.scale = Scale.of(parameters, variables)
         if self.scale.in_points:
             self.outcome = Sentence("the share with %(outcome)s", outcome=self.outcome)
+        self._places = places_of(result, answer)
         self.adjusted = adjusted(parameters, result, variables)
         if self.scale.in_points:
             self.adjusted.append(BEYOND)
@@ -136,7 +138,10 @@ class _Words:
             *self._people,
         ]
         said = in_turn(
-            *said_first(self.result), sentence, *said_of_interaction(self.answer), *self.adjusted
+            *said_first(self.result),
+            sentence,
+            *said_of_interaction(self.answer, self.scale, self._level_at),
+            *self.adjusted,
         )
         return Said(said, self._bold(finding), tuple(numbers))
 
@@ -246,9 +251,7 @@ class _Words:
             )
         if one.site is not None:
             return Sentence("%(value)s at %(site)s", value=value, site=one.site)
-        other = self.parameters.modifier or self.parameters.exposure
-        level = self._level_named(one.level or "", other)
-        return Sentence("%(value)s (%(level)s)", value=value, level=level)
+        return Sentence("%(value)s (%(level)s)", value=value, level=self._level_at(one.level or ""))
 
     def _of_levels(self, known: Sequence[EffectAt]) -> Said:
         """Each level of a category against its reference, with its interval."""
@@ -287,6 +290,10 @@ class _Words:
             size=self._sized(one),
             level=self._level_named(one.level or ""),
         )
+
+    def _level_at(self, level: str) -> Sentence:
+        """A level of what the effect is asked to differ by."""
+        return self._level_named(level, self.parameters.modifier or "")
 
     def _level_named(self, level: str, of: str = "") -> Sentence:
         """A level by the meaning somebody gave it, else by the variable and its code or answer."""
@@ -327,7 +334,11 @@ class _Words:
             label = Sentence("Test of difference, p") if test else Sentence("p")
             if answer.overall_test is not None and not answer.interaction_test:
                 label = Sentence("All levels together, p")
-            found.append(Figure(label, Number(p_text(p_value).removeprefix("= "))))
+            found.append(
+                Figure(
+                    label, Number(p_text(p_value, about=answer.is_of_rounded).removeprefix("= "))
+                )
+            )
         return found
 
     @property
@@ -356,42 +367,13 @@ class _Words:
         sites: Sentence | Number = grouped(len(self.result.sites))
         has_none = self.answer.estimate is None and not self.answer.by
         k = self.answer.k if has_none else self.answer.k or len(self.result.sites)
-        regions = self._regions
+        regions = regions_of(self.result, self.answer)
         if k < len(self.result.sites):
             sites = Sentence("%(n)s of %(all)s", n=grouped(k), all=sites)
         if regions < 2 or not k:
             return sites
         return Sentence.counting(
             "%(sites)s in %(count)s region", "%(sites)s in %(count)s regions", regions, sites=sites
-        )
-
-    @property
-    def _places(self) -> Sentence:
-        sites, by = self.result.sites, self.answer.by
-        k = min(self.answer.k or len(sites), len(sites))
-        if k == 1:
-            if (site := alone(self.result)) is not None:
-                return Sentence("At %(site)s", site=site)
-            k = len(sites)
-        several = Sentence.counting("%(count)s site", "%(count)s sites", len(sites))
-        if k < len(sites):
-            several = Sentence("%(k)s of %(sites)s", k=k, sites=several)
-        if self._regions > 1:
-            several = Sentence(
-                "%(sites)s in %(regions)s",
-                sites=several,
-                regions=Sentence.counting("%(count)s region", "%(count)s regions", self._regions),
-            )
-        of_sites = self.answer.interaction_test is not None and by and by[0].site is not None
-        if of_sites or self.answer.k == 1:  # each effect is one site's own
-            return Sentence("Across %(sites)s", sites=several)
-        return Sentence("Pooled over %(sites)s", sites=several)
-
-    @property
-    def _regions(self) -> int:
-        telling = {one.site for one in self.answer.by if one.site is not None}
-        return len(
-            {one.region for one in self.result.by_site if not telling or one.site in telling}
         )
 
 

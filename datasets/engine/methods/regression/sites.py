@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 
 from datasets.engine.methods.regression import lacks, separation
-from datasets.engine.methods.regression.coefficients import ALONE, PERFECT, table
+from datasets.engine.methods.regression.coefficients import (
+    ALONE,
+    PERFECT,
+    roughly,
+    table,
+)
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
 from datasets.engine.methods.regression.of_site import is_infinite, own
@@ -47,15 +52,18 @@ def site_model(
         separation=separation.in_words(design, study),
         method=("firth" if is_firth else "ml") if binomial else "ols",
         reason=reason,
-        coefficients=table(
-            design,
-            columns,
-            estimates,
-            df=None if binomial else study.df_residual,
-            exponentiate=binomial,
-            reasons=reasons,
-            no_error=ALONE if study.deviance else PERFECT,
-            is_rounded=is_rounded,
+        coefficients=tuple(
+            roughly(row) if study.rounded else row
+            for row in table(
+                design,
+                columns,
+                estimates,
+                df=None if binomial else study.df_residual,
+                exponentiate=binomial,
+                reasons=reasons,
+                no_error=ALONE if study.deviance else PERFECT,
+                is_rounded=is_rounded,
+            )
         ),
         approximate=study.rounded,
     )

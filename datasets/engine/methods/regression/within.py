@@ -4,27 +4,32 @@ Differences between the levels are those of the sites' own models, pooled togeth
 site apart from another plays no part (Fisher et al. 2017, BMJ 356:j573; Riley et al. 2020, Stat
 Med 39:2115). With more than two levels the differences of a site have the level in common that
 they are differences to, and so half of what varies between sites (Higgins and Whitehead 1996): the
-test is then the same whichever level that is.
+test is then the same whichever level that is. Each difference is told by the same pool.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.design import Column, Design, Term
 from datasets.engine.methods.regression.of_site import is_infinite, own
+from datasets.engine.methods.regression.of_site import wald as interval
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import OverallTest, Test
 from datasets.engine.methods.regression.statistics import Estimates, Study
+from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.multivariate import (
     Several,
+    Wald,
     cautious_test,
     cochran,
     pool_together,
     wald,
 )
+from datasets.engine.methods.shared.tails import one_digit
 
 SHARED = 0.5
 """How far two differences to one level vary together between sites, as a correlation."""
@@ -33,16 +38,37 @@ NOTHING = 1e-9
 """Smallest eigenvalue of correlations that are told apart."""
 
 
+@dataclass(frozen=True)
+class Within:
+    """The test of an interaction, and by design column what it tests: the coefficients pooled, each
+    with its interval, how many sites tell of it, and the degrees of freedom of its t."""
+
+    test: OverallTest
+    coefficients: Mapping[int, EffectAt]
+
+
 def tested_within(
     design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
-) -> OverallTest | None:
+) -> Within | None:
     """The test of the exposure's interaction, or of its own levels; None where no site compares
     levels within itself."""
     columns, found = _of_sites(design, parameters, studies, term)
     if not found:
         return None
-    df = found[0][0].df_residual if parameters.family == "gaussian" else None
-    return _tested([one for _, one in found], _alike(columns), df)
+    together = [one for _, one in found]
+    first, _ = found[0]
+    df = first.df_residual if parameters.family == "gaussian" else None
+    tested, effects = _tested(together, _alike([design.columns[i] for i in columns]), df)
+    test: Test = "Wald" if tested.df_residual is None else "Wald F"
+    if len(found) == 1 and first.rounded:
+        effects = [replace(one, approximate=True) for one in effects]
+        tested = replace(tested, p_value=one_digit(tested.p_value))
+    return Within(
+        OverallTest(
+            test, tested.statistic, tested.df, tested.p_value, tested.df_residual, len(found)
+        ),
+        dict(zip(columns, effects, strict=True)),
+    )
 
 
 def tested_between(
@@ -59,7 +85,7 @@ def tested_between(
 
 def _of_sites(
     design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
-) -> tuple[list[Column], list[tuple[Study, Several]]]:
+) -> tuple[list[int], list[tuple[Study, Several]]]:
     """A term's columns that any site's own model tells of, and what each of these has of them."""
     columns = [i for i, one in enumerate(design.columns) if one.term == term]
     everywhere = is_infinite(design, parameters.exposure, studies)
@@ -74,19 +100,35 @@ def _of_sites(
         (study, replace(one, places=tuple(at[place] for place in one.places)))
         for study, one in found
     ]
-    return [design.columns[columns[place]] for place in told], together
+    return [columns[place] for place in told], together
 
 
-def _tested(found: Sequence[Several], alike: np.ndarray, df: int | None) -> OverallTest:
+def _tested(
+    found: Sequence[Several], alike: np.ndarray, df: int | None
+) -> tuple[Wald, list[EffectAt]]:
+    """The test, and each effect with the interval that goes with it."""
     if len(found) == 1:
         (alone,) = found
-        tested = wald(alone.estimates, np.linalg.inv(alone.covariance), df)
+        estimates, covariance = alone.estimates, alone.covariance
+        tested = wald(estimates, np.linalg.inv(covariance), df)
     else:
-        tested = cautious_test(pool_together(found, alike))
-    test: Test = "Wald" if tested.df_residual is None else "Wald F"
-    return OverallTest(
-        test, tested.statistic, tested.df, tested.p_value, tested.df_residual, len(found)
-    )
+        pooled = pool_together(found, alike)
+        estimates, covariance = pooled.estimates, np.linalg.inv(pooled.information)
+        tested = cautious_test(pooled)
+        if tested.df_residual is not None:
+            covariance = covariance * pooled.scale
+    effects = [
+        EffectAt(
+            float(estimate),
+            interval(float(estimate), math.sqrt(variance), tested.df_residual),
+            k=sum(place in one.places for one in found),
+            df=tested.df_residual,
+        )
+        for place, (estimate, variance) in enumerate(
+            zip(estimates, np.diag(covariance), strict=True)
+        )
+    ]
+    return tested, effects
 
 
 def _of_site(study: Study, found: Estimates | None, columns: Sequence[int]) -> Several | None:

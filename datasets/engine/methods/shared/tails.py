@@ -9,6 +9,11 @@ from scipy import special
 NORMAL_975 = float(special.ndtri(0.975))
 
 
+def one_digit(p_value: float) -> float:
+    """About so much, never 1: of a test of rounded estimates half a step moves the next digit."""
+    return min(float(f"{p_value:.1g}"), 0.9)
+
+
 def normal_quantile(probability: float) -> float:
     """The value below which Z lies with this probability."""
     return float(special.ndtri(probability))

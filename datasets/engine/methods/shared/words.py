@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from datasets.engine.mapping.units import ucum
+from datasets.engine.methods.shared.tails import one_digit
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Number, Place, Sentence, grouped
 
@@ -65,12 +66,14 @@ def number(value: float | None) -> Number | Sentence:
     return Number(f"{value:.2g}" if value else "0")
 
 
-def p_text(value: float) -> str:
-    """A p-value with its sign, never 0 nor 1: “= 0.034”, “< 0.001”."""
+def p_text(value: float, *, about: bool = False) -> str:
+    """A p-value with its sign, never 0 nor 1: “= 0.034”, “< 0.001”, “≈ 0.03” of one digit."""
     if value < 0.001:
         return "< 0.001"
     if value > 0.99:
         return "> 0.99"
+    if about:
+        return f"≈ {one_digit(value):g}"
     # Next to 0.05 two digits would hide on which side it lies.
     return f"= {value:#.3g}" if 0.045 <= value < 0.055 else f"= {value:#.2g}"
 
