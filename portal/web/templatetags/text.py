@@ -136,13 +136,11 @@ def sig(value: Any, digits: int = 3) -> str:
     return _signed(text.rstrip("0").rstrip(".") if "." in text and "×" not in text else text)
 
 
-@register.filter
 def sig_kept(value: Any, digits: int = 3) -> str:
-    """The same with its last zeros, as both ends of an interval want: 0.9 -> 0.900, 1 -> 1.00."""
+    """Writes a number with so many digits and its last zeros: 0.9 -> 0.900, 1 -> 1.00."""
     return _signed(_significant(value, digits)) if finite(value) else NOTHING
 
 
-@register.filter
 def beside(value: Any, error: Any) -> str:
     """Writes an estimate with its error's decimals in three digits: 0.2 beside 0.228 -> 0.200."""
     if not finite(value) or not finite(error) or error <= 0:
