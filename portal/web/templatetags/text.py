@@ -139,7 +139,7 @@ def sig(value: Any, digits: int = 3) -> str:
 
 
 def sig_kept(value: Any, digits: int = 3) -> str:
-    """The same with its last zeros, as both ends of an interval want: 0.9 -> 0.900, 1 -> 1.00."""
+    """Writes a number with so many digits and its last zeros: 0.9 -> 0.900, 1 -> 1.00."""
     return _signed(_significant(value, digits)) if finite(value) else NOTHING
 
 
