@@ -32,8 +32,8 @@ class GrantForm(forms.Form):
         label=gettext_lazy("Currency"),
         choices=lambda: [("", gettext("Choose a currency")), *currencies.choices()],
     )
-    starts = day_field(gettext_lazy("From"))
-    ends = day_field(gettext_lazy("Until"))
+    starts = day_field(gettext_lazy("First day"))
+    ends = day_field(gettext_lazy("Last day"))
 
 
 class AimForm(forms.Form):

@@ -72,3 +72,12 @@ def test_members_read_it_and_change_nothing(page, project):
     shown = page(MembershipFactory(project=project).user).get(f"/projects/{project.slug}/grants/")
     assert "Heart Foundation" in shown.text
     assert "Add the grant" not in shown.text
+
+
+def test_in_french_a_grant_begins_on_its_first_day(page, lead, project):
+    """“From” is the word of what a rule reads, too, which French calls a source."""
+    client = page(lead)
+    client.cookies["django_language"] = "fr"
+    shown = client.get(f"/projects/{project.slug}/grants/").text
+    assert "Premier jour" in shown
+    assert "Dernier jour" in shown
