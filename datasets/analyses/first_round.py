@@ -1,8 +1,7 @@
-"""The first round of a regression before it is asked: each input's answer, through its own gate."""
+"""The first round of a question before it is asked: each input's answer, through its own gate."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from datasets.analyses.inputs import input_info, release
@@ -11,12 +10,8 @@ from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
 from datasets.engine.guard.row_sets import columns_read
 from datasets.engine.mapping.problems import RuleError
-from datasets.engine.methods import METHODS, Method, ParameterError
-from datasets.engine.methods.regression import readiness as regression
-from datasets.engine.methods.regression.counting import count_each
-from datasets.engine.methods.regression.statistics import Counts, SiteCounts
+from datasets.engine.methods import Before, Method
 from datasets.engine.rows.frame import Rows, VariableInfo
-from datasets.engine.sentences import Sentence
 
 
 def as_counted(one: AnalysisInput) -> AnalysisInput:
@@ -66,14 +61,9 @@ class FirstRound:
     `counts` has what each variable by itself allows, since no ledger is kept of what is counted.
     """
 
-    counts: Mapping[int, SiteCounts]
+    counts: Mapping[int, Any]
     released: Mapping[int, Released[Any]]
     spec: Any
-
-    @property
-    def together(self) -> Counts:
-        """Those of all inputs."""
-        return sum((Counts((one,)) for one in self.counts.values()), Counts())
 
     def is_whole(self, one: AnalysisInput) -> bool:
         """Whether its rules may be why nothing is counted."""
@@ -81,55 +71,25 @@ class FirstRound:
 
 
 def first_round(
-    parameters: Any,
+    method: Method[Any, Any, Any, Any],
+    before: Before[Any, Any, Any],
     inputs: Sequence[AnalysisInput],
     rows: Mapping[int, Rows],
     readable: Container[int],
+    parameters: Any,
 ) -> FirstRound:
     """What is told of it to whoever reads the rows of these datasets."""
-    method = METHODS["regression"]
     spec = method.plan(parameters, [input_info(one) for one in inputs])
     known = [one for one in inputs if one.version.dataset_id in readable]
     answers = released_by(method, known, rows, spec)
     released = {one.index: answer for one, answer in zip(known, answers, strict=True)}
-    counts = {}
-    for one in inputs:
-        none = SiteCounts(one.site, 0, 0, (), (), (), ())
-        if one.index in released:
-            counts[one.index] = released[one.index].statistics.of(one.site) or none
-        else:
-            each = count_each(rows[one.index], parameters).of(one.site) or none
-            counts[one.index] = regression.at_most(each, rules_for(one.version.dataset))
+    counts = {
+        one.index: before.counted(released[one.index].statistics, one.site)
+        if one.index in released
+        else before.at_most(rows[one.index], parameters, one.site, rules_for(one.version.dataset))
+        for one in inputs
+    }
     return FirstRound(counts, released, spec)
-
-
-def cannot_answer(
-    parameters: Any, inputs: Sequence[AnalysisInput], rows: Mapping[int, Rows]
-) -> Sentence | None:
-    """Why open rows, which whoever asks reads, give the exposure no effect, or a term no
-    coefficient of its own.
-
-    Of others, asked often, it would tell sums, and so would a scale that is made of theirs as well:
-    beside guarded ones it is told of the open rows alone.
-    """
-    own = [one for one in inputs if rules_for(one.version.dataset).is_open]
-    if not own:
-        return None
-    try:
-        infos = [input_info(one) for one in own]
-        ask = partial(released_by, METHODS["regression"], own, rows)
-        sums, asked = regression.second_round(parameters, infos, ask)
-    except ParameterError:
-        # Of all rows together it was said already.
-        return None
-    why = regression.cannot_answer(sums, asked.design, parameters)
-    if why is None:
-        return regression.entangled(sums, asked.design)
-    if len(own) == len(inputs):
-        return regression.no_answer(why)
-    return Sentence(
-        "At sites whose rows are open there would be no answer: %(reason)s.", reason=why
-    )
 
 
 def released_by(

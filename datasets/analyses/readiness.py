@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext
@@ -18,17 +19,17 @@ from datasets.analyses.first_round import (
     FirstRound,
     as_counted,
     by_site,
-    cannot_answer,
     first_round,
     has_columns,
+    released_by,
 )
-from datasets.analyses.inputs import open_rows
+from datasets.analyses.inputs import input_info, open_rows
 from datasets.analyses.models import AnalysisInput
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
-from datasets.engine.methods import METHODS, ParameterError
-from datasets.engine.methods.regression import readiness as regression
+from datasets.engine.methods import METHODS, Before, Method, ParameterError
 from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.methods.shared.ready import Detectable, Ready
 from datasets.engine.rows.complete import count_complete, count_present
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
 from datasets.engine.sentences import Sentence, in_turn
@@ -74,15 +75,6 @@ class SiteReady:
 
 
 @dataclass(frozen=True)
-class Detectable:
-    """The smallest effect that would be seen: an odds ratio, or SDs of the outcome."""
-
-    value: float
-    is_ratio: bool
-    between_two: bool
-
-
-@dataclass(frozen=True)
 class Costliest:
     """The term that costs the most rows: without it so many would be complete."""
 
@@ -94,7 +86,7 @@ class Costliest:
 class Readiness:
     """Every site's part of a question. With `counted` the answer rests on the complete rows alone.
 
-    What follows is of regressions.
+    What follows is told by methods that say what they need (`Before`).
     """
 
     sites: list[SiteReady]
@@ -173,7 +165,7 @@ def readiness(
     words = {info.name: info for info in variables} if labels else {}
     if sum(one.version.rows or 0 for one in inputs) * len(variables) > MOST_VALUES:
         many = gettext("So many rows are counted when the question runs, not before.")
-        problem = many if method == "regression" else ""
+        problem = many if METHODS[method].before else ""
         return Readiness(_uncounted(inputs), limits, problem=problem)
     pinned = {one.index: one.version for one in question.inputs}
     others = [one for one in inputs if one.version != pinned[one.index]]
@@ -186,89 +178,104 @@ def readiness(
         with ExitStack() as tables:
             asked = (variables, tables, METHODS[method], question.parameters)
             rows = {one.index: open_rows(one, *asked) for one in inputs}
-            if method != "regression":
+            before = METHODS[method].before
+            if before is None:
                 return Readiness(_complete(question, inputs, rows, readable), limits)
-            return _of_regression(question, inputs, rows, readable, words)
+            looked = _Looked(METHODS[method], before, inputs, rows, readable)
+            return _looked_at(looked, question.parameters, words)
     except JobFailed as failure:
         problem = _problem(failure.error["detail"], readable, inputs)
         return Readiness(_uncounted(inputs), limits, problem=problem)
 
 
-def _of_regression(
-    question: Checked,
-    inputs: Sequence[AnalysisInput],
-    rows: Mapping[int, Rows],
-    readable: set[int],
-    words: Mapping[str, VariableInfo],
-) -> Readiness:
+@dataclass(frozen=True)
+class _Looked:
+    """A question's rows, and whose of them whoever asks reads."""
+
+    method: Method[Any, Any, Any, Any]
+    before: Before[Any, Any, Any]
+    inputs: Sequence[AnalysisInput]
+    rows: Mapping[int, Rows]
+    readable: set[int]
+
+    def first_round(self, parameters: Any) -> FirstRound:
+        """What the first round of these parameters would find."""
+        return first_round(
+            self.method, self.before, self.inputs, self.rows, self.readable, parameters
+        )
+
+    def ready(self, first: FirstRound, parameters: Any) -> dict[str, Ready]:
+        """What each site's inputs may tell of their counts."""
+        return {
+            site: self.before.ready(
+                [(first.counts[one.index], rules_for(one.version.dataset)) for one in of_site],
+                parameters,
+            )
+            for site, of_site in by_site(self.inputs).items()
+        }
+
+
+def _looked_at(looked: _Looked, parameters: Any, words: Mapping[str, VariableInfo]) -> Readiness:
     """What its first round would find."""
-    parameters = question.parameters
-    first = first_round(parameters, inputs, rows, readable)
-    counts = first.together
-    sites, told_of = [], []
-    for of_site in by_site(inputs).values():
-        one = _ready(of_site, first, parameters)
-        told_of.append(one)
-        sites.append(_site(one, of_site, first, readable, words))
+    inputs, readable = looked.inputs, looked.readable
+    first = looked.first_round(parameters)
+    ready = looked.ready(first, parameters)
+    sites = [
+        _site(ready[site], of_site, first, readable, words)
+        for site, of_site in by_site(inputs).items()
+    ]
     limits = _limits(inputs)
+    counts = [*first.counts.values()]
     try:
-        number = regression.parameters_per_site(counts, first.spec)
+        needs = looked.before.needs(counts, [*ready.values()], parameters, first.spec)
     except ParameterError as error:
         said = told(_called(in_turn(*error.errors.values()), words).kept)
         return Readiness(sites, limits, True, problem=_problem(said, readable, inputs))
-    found = size = None
-    if regression.asks_for_one_size(counts.sites, parameters):
-        found = regression.detectable(told_of, parameters)
-    if found is not None:
-        is_ratio = parameters.family == "binomial"
-        size = Detectable(found, is_ratio, regression.has_two_values(told_of))
-    costliest = _costliest(parameters, inputs, rows, first, readable)
-    problem = ""
-    said_of_rows = cannot_answer(parameters, inputs, rows)
-    if said_of_rows is not None:
-        problem = told(_called(said_of_rows, words).kept)
-    return Readiness(sites, limits, True, number, size, problem, costliest)
+    doubts = _doubts(looked, parameters)
+    problem = "" if doubts is None else told(_called(doubts, words).kept)
+    costliest = _costliest(looked, parameters, first)
+    return Readiness(sites, limits, True, needs.parameters, needs.detectable, problem, costliest)
 
 
-def _ready(inputs: Sequence[AnalysisInput], first: FirstRound, parameters: Any) -> regression.Ready:
-    """What one site's inputs may tell of their counts."""
-    told_of = [(first.counts[one.index], rules_for(one.version.dataset)) for one in inputs]
-    return regression.ready(told_of, parameters)
+def _doubts(looked: _Looked, parameters: Any) -> Sentence | None:
+    """Why open rows, which whoever asks reads, cannot carry the question, or a part of it.
+
+    Of others, asked often, it would tell sums, and so would a scale that is made of theirs as well:
+    beside guarded ones it is told of the open rows alone.
+    """
+    own = [one for one in looked.inputs if rules_for(one.version.dataset).is_open]
+    if not own:
+        return None
+    ask = partial(released_by, looked.method, own, looked.rows)
+    infos = [input_info(one) for one in own]
+    return looked.before.doubts(parameters, infos, ask, len(own) == len(looked.inputs))
 
 
-def _costliest(
-    parameters: Any,
-    inputs: Sequence[AnalysisInput],
-    rows: Mapping[int, Rows],
-    first: FirstRound,
-    readable: set[int],
-) -> Costliest | None:
-    """Which term other than the exposure costs most rows, and what the question has without it.
+def _costliest(looked: _Looked, parameters: Any, first: FirstRound) -> Costliest | None:
+    """Which variable that can be left out costs most rows, and what the question has without it.
 
     It is looked for among counts as they are told, so that which one it is tells no more.
     """
     names = [name for name in parameters.names if name not in RESERVED_COLUMNS]
-    if sum(one.version.rows or 0 for one in inputs) * len(names) > MOST_TWICE:
+    if sum(one.version.rows or 0 for one in looked.inputs) * len(names) > MOST_TWICE:
         return None
     gains: Counter[str] = Counter()
-    for one in inputs:
+    for one in looked.inputs:
         if one.index in first.released and first.released[one.index].whole:
             continue
         rules = rules_for(one.version.dataset)
-        complete, without = _complete_and_without(one, rows[one.index], names, readable)
+        rows = looked.rows[one.index]
+        complete, without = _complete_and_without(one, rows, names, looked.readable)
         for name, n in zip(names, without, strict=True):
             gains[name] += rules.coarse(n) - rules.coarse(complete)
-    fixed = (parameters.outcome, parameters.exposure)
-    name = max((name for name in names if name not in fixed), key=lambda n: gains[n], default="")
-    if not name or gains[name] <= 0:
+    fewer = {name: looked.before.without(parameters, name) for name in names}
+    spared = [name for name in names if fewer[name] is not None and gains[name] > 0]
+    if not spared:
         return None
-    asked = regression.without(parameters, name)
-    again = first_round(asked, inputs, rows, readable)
-    left = [
-        min(_ready(of_site, again, asked).complete, _rows(of_site))
-        for of_site in by_site(inputs).values()
-    ]
-    return Costliest(name, sum(left))
+    name = max(spared, key=lambda one: gains[one])
+    ready = looked.ready(looked.first_round(fewer[name]), fewer[name])
+    sites = by_site(looked.inputs).items()
+    return Costliest(name, sum(min(ready[one].complete, _rows(of)) for one, of in sites))
 
 
 def _complete_and_without(
@@ -329,7 +336,7 @@ def _at_most(inputs: Sequence[AnalysisInput], readable: set[int]) -> bool:
 
 
 def _site(
-    one: regression.Ready,
+    one: Ready,
     inputs: Sequence[AnalysisInput],
     first: FirstRound,
     readable: set[int],

@@ -45,7 +45,7 @@ ABOUT_ONE = [
 UNSEEN = Sentence("Its checks fail, so the estimate is not shown here.")
 
 
-def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict[str, Any]:
+def newest_answer(user: Any, project: Project | None) -> dict[str, Any]:
     """The answer that stands first, else one with something to tell, as its page shows it; empty
     without any.
 
@@ -56,7 +56,7 @@ def newest_answer(user: Any, project: Project | None, **conditions: Any) -> dict
     found = (
         Analysis.objects.visible_to(user)
         .answered_to(user)
-        .filter(project=project, state=AnalysisState.SUCCEEDED, rerun_of=None, **conditions)
+        .filter(project=project, state=AnalysisState.SUCCEEDED, rerun_of=None)
         .annotate(
             is_about_one=Q(method__in=ABOUT_ONE),
             sites=Subquery(sites.annotate(n=Count("site", distinct=True)).values("n")),

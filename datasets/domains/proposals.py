@@ -7,7 +7,7 @@ from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.domains.models import Domain
 from datasets.engine.guard import disclosure
-from datasets.engine.methods.describe.gate import FEW_VALUED
+from datasets.engine.guard.levels import FEW_VALUED
 
 DECLARED_TYPES = (ColumnType.CATEGORY, ColumnType.INTEGER, ColumnType.NUMBER)
 """Of the others there is nothing to declare: yes or no has two levels, and no method takes dates,

@@ -26,7 +26,7 @@ def home(request: Request) -> HttpResponse:
     """The front page."""
     sample = Project.objects.visible_to(request.user).filter(is_sample=True).first()
     if not request.user.is_authenticated:
-        context = {"sample": sample, **newest_answer(request.user, sample, method="regression")}
+        context = {"sample": sample, **newest_answer(request.user, sample)}
         return render(request, "portal/home/front.html", context)
     user = request.user
     profile = Profile.objects.filter(user=user).first()

@@ -1,10 +1,13 @@
 """App, then noun, then layer: what lies where, as pyproject.toml writes the nouns down."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+
+from datasets.engine.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
 APPS = ("members", "projects", "datasets")
@@ -94,3 +97,17 @@ def test_the_kernel_is_a_closed_list():
         "transitions",
     }
     assert folders(kernel) == {"api"}
+
+
+def test_nothing_beside_the_methods_and_their_pages_knows_one_of_them():
+    """Whoever adds or changes a method looks in its folder and on its page alone."""
+    known = re.compile(rf"methods(?:\.| import (?:.*, )?)(?:{'|'.join(METHODS)})\b")
+    folders_of_methods = [ROOT / "datasets" / one / "methods" for one in ("engine", "analyses")]
+    wrong = {
+        str(path.relative_to(ROOT))
+        for app in (*APPS, "portal")
+        for path in (ROOT / app).rglob("*.py")
+        if not any(path.is_relative_to(one) for one in folders_of_methods)
+        and known.search(path.read_text())
+    }
+    assert wrong == set()

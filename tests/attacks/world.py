@@ -22,7 +22,6 @@ from datasets.engine.mapping.rules import loses_nothing
 from datasets.engine.mapping.units import conversion
 from datasets.engine.methods import METHODS, ParameterError, run_local
 from datasets.engine.methods.contract import Shown
-from datasets.engine.methods.regression.counting import count_each
 from datasets.engine.methods.regression.readiness import Ready, at_most, ready
 from datasets.engine.methods.regression.statistics import SiteCounts
 from datasets.engine.rows.frame import Domain, Frame, InputInfo, Together, VariableInfo
@@ -165,7 +164,7 @@ class World:
             read = Together((chosen.asked(rows, filled, one.rules),))
             none = SiteCounts(info.site, 0, 0, (), (), (), ())
             if self.counts_shown:
-                counts = at_most(count_each(read, filled).of(info.site) or none, one.rules)
+                counts = at_most(read, filled, info.site, one.rules)
                 is_told = counts.complete > 0
             else:
                 released = chosen.release(read, spec, info.site, one.rules)

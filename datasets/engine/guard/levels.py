@@ -15,6 +15,9 @@ import numpy as np
 from datasets.engine.rows.complete import has_value
 from datasets.engine.rows.frame import Frame, Rows
 
+FEW_VALUED = 10
+"""A number with at most so many values is a table of counts: its moments give it back."""
+
 
 def without_rare(rows: Rows, groups: Sequence[tuple[str, ...]], threshold: int) -> Rows:
     """The rows with rare declared levels missing: those of fewer than `threshold` of the rows that

@@ -8,7 +8,7 @@ mapping, reading, profiling, rows.
 from typing import Any
 
 from datasets.engine.methods import correlation, describe, regression
-from datasets.engine.methods.contract import Answer, Caution, Method, ParameterError
+from datasets.engine.methods.contract import Answer, Before, Caution, Method, ParameterError
 from datasets.engine.methods.run import run_local
 
 METHODS: dict[str, Method[Any, Any, Any, Any]] = {
@@ -17,4 +17,4 @@ METHODS: dict[str, Method[Any, Any, Any, Any]] = {
     "regression": regression.METHOD,
 }
 
-__all__ = ["METHODS", "Answer", "Caution", "Method", "ParameterError", "run_local"]
+__all__ = ["METHODS", "Answer", "Before", "Caution", "Method", "ParameterError", "run_local"]

@@ -36,6 +36,7 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.vocabulary import Statbarn, statbarns_in
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.methods.shared.labels import labelled
+from datasets.engine.methods.shared.ready import Needs, Ready
 from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
 from datasets.engine.sentences import Sentence
@@ -106,6 +107,26 @@ class Shown(Generic[R]):
 
 
 @dataclass(frozen=True)
+class Before(Generic[P, A, S]):
+    """What a method tells of a question before it is asked, by the counts of its first round.
+
+    `counted(released, site)` takes a site's counts out of what one input released, and `at_most`
+    is what each variable by itself lets them be, told as the rules let it: so it is of rows that
+    whoever asks does not read. `ready` sums up the inputs of one site. `needs` is what a model of
+    all of them takes; it raises ParameterError where none can be fitted. `without` is the question
+    with one variable less, None where it is about this one. `doubts` says why rows have no answer,
+    or leave a part of it out; it is told whether they are all rows of the question.
+    """
+
+    counted: Callable[[S, str], Any]
+    at_most: Callable[[Rows, P, str, Rules], Any]
+    ready: Callable[[Sequence[tuple[Any, Rules]], P], Ready]
+    needs: Callable[[Sequence[Any], Sequence[Ready], P, A], Needs]
+    without: Callable[[P, str], P | None]
+    doubts: Callable[[P, Sequence[InputInfo], Ask, bool], Sentence | None]
+
+
+@dataclass(frozen=True)
 class Method(Generic[P, A, S, R]):
     """One method's parts, and the types of what passes between them.
 
@@ -116,7 +137,8 @@ class Method(Generic[P, A, S, R]):
     sites that withheld everything just that, where it would otherwise say that they have no rows.
     `pooled` leaves of a result what is of all sites together, or None where nothing is; without it
     a method has no such answer. `refuses` says by parameter why rows have no answer, of which all
-    may be told; without it that is found as it runs.
+    may be told; without it that is found as it runs. `before` tells what a question can use;
+    without it the rows that have all of its variables are counted.
 
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
@@ -147,6 +169,7 @@ class Method(Generic[P, A, S, R]):
     complete: bool = False
     pooled: Callable[[R], R | None] | None = None
     refuses: Callable[[P, Sequence[InputInfo], Ask], Mapping[str, Sentence]] | None = None
+    before: Before[P, A, S] | None = None
 
     def __post_init__(self) -> None:
         missing = undeclared(self.statistics, self.reveals)

@@ -15,6 +15,7 @@ from datasets.engine.guard import reasons
 from datasets.engine.guard.claims import CLOSEST
 from datasets.engine.guard.columns import Spread
 from datasets.engine.guard.gate import Gated, Reveals
+from datasets.engine.guard.levels import FEW_VALUED
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import (
     coarse,
@@ -30,9 +31,6 @@ from datasets.engine.methods.correlation.statistics import SiteMoments, Spec, St
 from datasets.engine.methods.shared.missing_codes import Suspicion
 from datasets.engine.methods.shared.pair_moments import PairMoments
 from datasets.engine.rows.frame import Rows
-
-FEW_VALUED = 10
-"""Two numbers with at most so many values are a table of counts: their moments give it back."""
 
 REVEALS = {
     Statistics: {"sites": Reveals.PARTS},

@@ -10,6 +10,7 @@ import numpy as np
 
 from datasets.engine.guard import reasons
 from datasets.engine.guard.gate import Gated, Reveals
+from datasets.engine.guard.levels import FEW_VALUED
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.suppression import hidden_in_line
 from datasets.engine.guard.tables import (
@@ -37,9 +38,6 @@ from datasets.engine.methods.shared.value_counts import ValueCounts
 from datasets.engine.methods.shared.words import level_of
 from datasets.engine.rows.frame import Domain, Rows, domains_in
 from datasets.engine.sentences import Sentence
-
-FEW_VALUED = 10
-"""A number with at most so many values is a table of counts: its moments give them back."""
 
 REVEALS = {
     Statistics: {"groups": Reveals.PARTS},

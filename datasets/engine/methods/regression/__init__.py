@@ -11,7 +11,7 @@ from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
 from datasets.engine.methods.regression.pooled import pooled
-from datasets.engine.methods.regression.readiness import refuses
+from datasets.engine.methods.regression.readiness import BEFORE, refuses
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.sentence import say, word
 from datasets.engine.methods.regression.spec import Spec
@@ -49,6 +49,7 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     say=say,
     pooled=pooled,
     refuses=refuses,
+    before=BEFORE,
     word=word,
     said_first=FIRST,
     rounds=True,

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from datasets.engine.guard.levels import FEW_VALUED
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.regression.design import Block
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
-
-FEW_VALUED = 10
-"""A column with at most so many values is one of counts."""
 
 Blocks = Iterable[Block]
 

@@ -3,44 +3,35 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.methods.contract import Ask
+from datasets.engine.methods.contract import Ask, Before, ParameterError
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.basis import Basis
-from datasets.engine.methods.regression.counting import design_of
+from datasets.engine.methods.regression.counting import count_each, design_of
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.estimate import estimate, plan
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.spec import CountsSpec, FirstPassSpec
-from datasets.engine.methods.regression.statistics import Counts, CrossProducts, SiteCounts
+from datasets.engine.methods.regression.spec import FirstPassSpec
+from datasets.engine.methods.regression.statistics import (
+    Counts,
+    CrossProducts,
+    SiteCounts,
+    Statistics,
+)
+from datasets.engine.methods.shared.ready import Detectable, Needs, Ready
 from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
-from datasets.engine.rows.frame import InputInfo
+from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, Rows
 from datasets.engine.sentences import Called, Sentence, listed
 
 LEVEL, POWER = 0.05, 0.8
 """A two-sided test at 5 %, found four times in five."""
 
 TWO = 2
-
-
-@dataclass(frozen=True)
-class Ready:
-    """One site's complete rows, and what they hold of outcome and exposure; rounded by rules.
-
-    `rarer` counts the rarer of two outcomes, None for a number; `exposed` the rarer of two values
-    of the exposure, None for a number and for a category of more levels.
-    """
-
-    site: str
-    complete: int
-    rarer: int | None = None
-    exposed: int | None = None
-    absent: tuple[str, ...] = ()
 
 
 def ready(inputs: Sequence[tuple[SiteCounts, Rules]], parameters: Parameters) -> Ready:
@@ -66,13 +57,24 @@ def ready(inputs: Sequence[tuple[SiteCounts, Rules]], parameters: Parameters) ->
     return Ready(site, complete, rarer, exposed)
 
 
-def at_most(each: SiteCounts, rules: Rules) -> SiteCounts:
-    """What each variable by itself (`count_each`) lets complete rows be, told as rules let it.
+def counted(released: Statistics, site: str) -> SiteCounts:
+    """What an input that answered the first round released of its counts."""
+    found: Any = released
+    return found.of(site) or _none_at(site)
+
+
+def _none_at(site: str) -> SiteCounts:
+    return SiteCounts(site, 0, 0, (), (), (), ())
+
+
+def at_most(rows: Rows, parameters: Parameters, site: str, rules: Rules) -> SiteCounts:
+    """What each variable by itself lets complete rows be, told as rules let it.
 
     Which rows have two of them together counts nowhere: of questions about the same rows that are
     tried one after another, each tells of every variable what the others do. A variable of which
     fewer than two values are told leaves none.
     """
+    each = count_each(rows, parameters).of(site) or _none_at(site)
     tallies = tuple(
         one
         if one.cells is None
@@ -89,8 +91,10 @@ def at_most(each: SiteCounts, rules: Rules) -> SiteCounts:
     )
 
 
-def without(parameters: Parameters, name: str) -> Parameters:
-    """The same question with one term less."""
+def without(parameters: Parameters, name: str) -> Parameters | None:
+    """The same question with one term less; None of its outcome, its exposure and sites."""
+    if name in (parameters.outcome, parameters.exposure, *RESERVED_COLUMNS):
+        return None
     return replace(
         parameters,
         terms=tuple(term for term in parameters.terms if term != name),
@@ -102,12 +106,22 @@ def without(parameters: Parameters, name: str) -> Parameters:
     )
 
 
-def parameters_per_site(counts: Counts, spec: CountsSpec) -> int:
-    """Coefficients of a site's own model beside its intercept.
+def needs(
+    counts: Sequence[SiteCounts], told_of: Sequence[Ready], parameters: Parameters, spec: Any
+) -> Needs:
+    """Coefficients of a site's own model beside its intercept, and the smallest effect found.
 
     Raises ParameterError where no model can be fitted at all.
     """
-    return len(design_of(counts, spec).of_site()) - 1
+    together = sum((Counts((one,)) for one in counts), Counts())
+    number = len(design_of(together, spec).of_site()) - 1
+    value = None
+    if asks_for_one_size(counts, parameters):
+        value = detectable(told_of, parameters)
+    if value is None:
+        return Needs(number, None)
+    is_ratio = parameters.family == "binomial"
+    return Needs(number, Detectable(value, is_ratio, has_two_values(told_of)))
 
 
 def second_round(
@@ -147,6 +161,25 @@ def cannot_answer(sums: CrossProducts, design: Design, parameters: Parameters) -
     """Why the rows of all sites give the exposure no effect of its own; None where they do."""
     basis = Basis.of(design, range(len(design.columns)), sums.cross)
     return why_unknown(design, basis, parameters.exposure)
+
+
+def doubts(
+    parameters: Parameters, inputs: Sequence[InputInfo], ask: Ask, are_all: bool
+) -> Sentence | None:
+    """Why rows give the exposure no effect, or a term no coefficient of its own."""
+    try:
+        sums, asked = second_round(parameters, inputs, ask)
+    except ParameterError:
+        # Of all rows together `needs` says it.
+        return None
+    why = cannot_answer(sums, asked.design, parameters)
+    if why is None:
+        return entangled(sums, asked.design)
+    if are_all:
+        return no_answer(why)
+    return Sentence(
+        "At sites whose rows are open there would be no answer: %(reason)s.", reason=why
+    )
 
 
 def entangled(sums: CrossProducts, design: Design) -> Sentence | None:
@@ -226,3 +259,6 @@ def _rarer(inputs: Sequence[tuple[SiteCounts, Rules]], variable: str) -> int | N
     if len(found) > TWO:
         return None
     return min(found.values()) if len(found) == TWO else 0
+
+
+BEFORE = Before(counted, at_most, ready, needs, without, doubts)
