@@ -189,13 +189,13 @@ def test_saying_the_same_again_is_no_progress(tmp_path, endless):
         "    print(json.dumps({'stage': 'parsing', 'fraction': 0.3, 'message': ''}), flush=True)\n"
         "    time.sleep(0.1)\n"
     )
-    assert killed(tmp_path, source, limits=Limits(quiet_seconds=2)).code == "stalled"
+    assert killed(tmp_path, source, limits=Limits(quiet_seconds=1)).code == "stalled"
 
 
 def test_work_without_a_word_is_progress(tmp_path, endless, monkeypatch):
     monkeypatch.setattr(sandbox, "AWAKE_SECONDS", 0.05)
     source = endless("while True: pass")
-    limits = Limits(quiet_seconds=2, wall_seconds=5)
+    limits = Limits(quiet_seconds=1, wall_seconds=2)
     assert killed(tmp_path, source, limits=limits).code == "too_slow"
 
 
