@@ -6,7 +6,13 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.coefficients import conditional, references_of
-from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, sides_of_odds
+from datasets.analyses.methods.forests import (
+    Events,
+    forest_of,
+    levels_of,
+    sides_of,
+    sides_of_odds,
+)
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.page import MethodPage
 from datasets.analyses.methods.regression_form import RegressionForm
@@ -66,12 +72,21 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     references = references_of(result, variables)
     by_level = is_by_level(answer)
     differs = bool(pairs) and (by_level or answer.get("interaction_test"))
-    heading, forest = heading_of(analysis, variables), None
+    heading, forest = heading_of(analysis, answer, variables), None
     if by_level:
         heading, forest = by_levels(analysis, answer, variables, measure, outcome, sides)
     elif entry:
         named = term_of(chosen, variables)
-        forest = forest_of(entry, named, answer, measure, outcome, lost_at(result), sides=sides)
+        forest = forest_of(
+            entry,
+            named,
+            of_term(chosen, analysis, answer, variables),
+            measure,
+            outcome,
+            lost_at(result),
+            sides=sides,
+            events=events_of(result, variables) if ratio or counted else None,
+        )
     return {
         "ratio": ratio,
         "measure": measure,
@@ -102,10 +117,36 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     }
 
 
-def heading_of(analysis: Analysis, variables: dict[str, Shown]) -> str:
-    """What stands above a figure of sites."""
-    exposure = called_as(analysis.parameters["exposure"], variables)
-    return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
+def heading_of(analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]) -> str:
+    """What stands above a figure of sites; of several levels each is told against one."""
+    name = analysis.parameters["exposure"]
+    exposure = called_as(name, variables)
+    if not has_levels(answer):
+        return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
+    return gettext("%(exposure)s, against %(reference)s: effect by region and site") % {
+        "exposure": exposure,
+        "reference": variables[name].level(answer["reference"]),
+    }
+
+
+def has_levels(answer: dict[str, Any]) -> bool:
+    """Whether the exposure is a category of which several levels are told against one."""
+    return answer.get("reference") is not None and answer.get("level") is None
+
+
+def of_term(
+    term: str, analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]
+) -> dict[str, Any]:
+    """An answer as the figure of one of its terms needs it: of one level that against the
+    reference, where the answer itself is of each."""
+    if not has_levels(answer):
+        return answer
+    exposure = variables[analysis.parameters["exposure"]]
+    said = {
+        "level": exposure.level(term.removeprefix(f"{exposure.info.name}[").removesuffix("]")),
+        "reference": exposure.level(answer["reference"]),
+    }
+    return answer | {"contrast": gettext("%(level)s against %(reference)s") % said}
 
 
 def by_levels(
@@ -177,6 +218,18 @@ def in_points(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def events_of(result: dict[str, Any], variables: dict[str, Shown]) -> Events | None:
+    """Complete rows with a yes-no outcome, by site, as far as counts are told to this reader."""
+    outcome, found = variables[result["outcome"]], dict[str, int]()
+    for one in result["counts"]:
+        if one["variable"] == result["outcome"]:
+            n = one["n"] if one["level"] == "1" else 0
+            found[one["site"]] = found.get(one["site"], 0) + n
+    about = gettext("Events are rows in which %(outcome)s is %(level)s.")
+    said = {"outcome": outcome.within, "level": outcome.level("1")}
+    return Events(found, about % said) if found else None
+
+
 def lost_at(result: dict[str, Any]) -> dict[str, float]:
     """The share of rows that each site lost for want of a value, where that may be known."""
     return {
@@ -189,7 +242,8 @@ def lost_at(result: dict[str, Any]) -> dict[str, float]:
 def tests_of(
     analysis: Analysis, tests: list[dict[str, Any]], variables: dict[str, Shown]
 ) -> list[dict[str, Any]]:
-    """Tests with their kind in words; robust ones with the errors they go with."""
+    """Tests with their kind in words; robust ones with the errors they go with. Of a term that is
+    part of an interaction the test is of the model without it."""
     words = {
         "LR": gettext("likelihood ratio"),
         "F": gettext("F"),
@@ -197,11 +251,13 @@ def tests_of(
         "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
     }
     errors = analysis.parameters["standard_errors"].upper()
+    pairs = analysis.parameters["interactions"]
     return [
         one
         | {
             "kind": words[one["test"]] % {"errors": errors},
             "label": term_of(one["term"], variables),
+            "is_without_pairs": any(one["term"] in pair for pair in pairs),
         }
         for one in tests
     ]

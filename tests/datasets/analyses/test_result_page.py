@@ -146,6 +146,10 @@ def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(p
     age = next(text_of(row).strip() for row in rows if "Age at entry" in row)
     assert age.startswith("Age at entry per year at the reference of site")
     assert age.endswith("–"), "no p-value of the effect at one site"
+    tests = said[said.index("Test of each term") :]
+    assert "Age at entry as if its effect differed by nothing (type II) Wald’s F" in tests
+    assert "Age at entry × site Wald’s F" in tests
+    assert "Smoker Wald’s F" in tests or "smoker Wald’s F" in tests
 
 
 def test_warnings_call_variables_by_their_labels(page, api, lead, project):
@@ -271,14 +275,17 @@ def test_levels_are_called_by_their_meaning_and_the_test_by_its_model(page, lead
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
     said = text_of(html)
     assert "cp[" not in said
+    assert "Chest pain, against 1: effect by region and site" in said
     assert "Chest pain: 2 Chest pain: 3" in said, "the tabs"
+    assert "Difference 2 against 1, 95% CI" in said, "each tab is of one level"
+    assert "each level against" not in said
     assert "chest pain 2 " in said
     assert "The test of all levels together pools what each site’s own model says" in said
     assert re.search(r"All levels together Wald’s [^;]*levels’ effects[^;]*; one model over", said)
     by_site = answered(project, lead, made, outcome="pulse", terms=["cp"], interaction_with="site")
     said = text_of(page(lead).get(f"/analyses/{by_site.pk}/").text)
     assert re.search(r"Across 3 sites, for chest pain compared .* at (Oslo|Hue|Lima) to", said)
-    assert "Chest pain: effect by region and site" in said
+    assert "Chest pain, against 1: effect by region and site" in said
     assert "Chest pain: 2 Chest pain: 3" in said, "the tabs"
 
 

@@ -148,6 +148,7 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     tests = said[said.index("Test of each term") : said.index("Each site by itself")]
     assert tests.count("Age at entry × kind of ward") == 1
     assert " Site likelihood ratio" in tests
+    assert " Age at entry as if its effect differed by nothing (type II) likelihood" in tests
     table = said[said.index("Coefficients of the pooled model") : said.index("Test of each term")]
     assert "Log odds ratio" in table
     assert "Kind of ward: b against a where age at entry is 0" in table
