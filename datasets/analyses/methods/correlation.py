@@ -1,6 +1,6 @@
 """The page of `correlation`: the strongest pairs, a matrix, and every pair in numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.engine.methods.correlation.words import decimals
 from portal.common.text import listed
+from portal.web.templatetags.text import pvalue
 
 POOLED = 2
 """Sites from which on there is a pool."""
@@ -27,6 +28,11 @@ MOST_PAIRS = 300
 MOST_IN_MATRIX = 30
 """Variables a heat map can be read with."""
 
+DIFFER = ("differ", "differ_little", "differ_widely")
+"""What is found of sites that differ by more than chance would have them."""
+
+MOST_NAMED = 3
+"""Pairs that a sentence names whose sites differ."""
 
 UNANSWERED: dict[str, Any] = {"r": None, "ci": None, "prediction": None, "digits": 2, "i2": None}
 """What a pair has that no site tells of by itself: r over all rows alone stands in its row."""
@@ -100,7 +106,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "pairs": pairs[:MOST_PAIRS],
         "strongest": [one for one in pairs[:STRONGEST] if one["r"] is not None],
         "found": len(pairs),
-        "agreement": agreement_in_words(result["across_sites"]) if within else "",
+        "agreement": agreement_in_words(result["across_sites"], variables) if within else "",
         "method": method_of(result, within),
     }
 
@@ -166,21 +172,39 @@ def beside(within_site: bool) -> str:
     return gettext("Over all rows")
 
 
-def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
-    """Whether sites agree, over all pairs: fewer than five can only tell that they do not."""
+def agreement_in_words(
+    entries: Sequence[dict[str, Any]], variables: Mapping[str, Shown]
+) -> str:
+    """Whether sites agree, and on which pairs they do not: fewer than five can only tell that."""
     found = [found_in(one) for one in entries]
     most = max((len(one["studies"]) for one in entries), default=0)
-    differ = sum(one in ("differ", "differ_little", "differ_widely") for one in found)
-    if differ and len(entries) == 1:
+    differing = [one for one, said in zip(entries, found, strict=True) if said in DIFFER]
+    if differing and len(entries) == 1:
         return verdict_of(entries[0]) + "."
-    if differ:
-        return ngettext(
-            "Not everywhere: in %(differ)s of %(count)s pair the sites differ (p < 0.05); by how "
-            "much is uncertain where they are fewer than five.",
-            "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05); by how "
-            "much is uncertain where they are fewer than five.",
-            len(entries),
-        ) % {"differ": differ, "count": len(entries)}
+    if differing:
+        said = {
+            "differ": len(differing),
+            "count": len(entries),
+            "pairs": listed([_called(one, variables) for one in differing[:MOST_NAMED]]),
+        }
+        if len(differing) > MOST_NAMED:
+            return (
+                gettext(
+                    "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05), "
+                    "among them %(pairs)s; by how much is uncertain where they are fewer than five."
+                )
+                % said
+            )
+        return (
+            ngettext(
+                "Not everywhere: in %(differ)s of %(count)s pair the sites differ (p < 0.05): "
+                "%(pairs)s. By how much is uncertain where they are fewer than five.",
+                "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05): "
+                "%(pairs)s. By how much is uncertain where they are fewer than five.",
+                len(entries),
+            )
+            % said
+        )
     if set(found) <= {"too_few"}:
         return ngettext(
             "Too few to tell: no pair has more than %(count)s site, and fewer than five say little "
@@ -195,6 +219,15 @@ def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
         "It can’t be told: in no pair do the sites differ by more than chance would have them, but "
         "in some I² may be above 50%."
     )
+
+
+def _called(one: dict[str, Any], variables: Mapping[str, Shown]) -> str:
+    """A pair, and how surely its sites differ."""
+    return gettext("%(first)s with %(second)s (%(p)s)") % {
+        "first": variables[one["x"]].within,
+        "second": variables[one["y"]].within,
+        "p": pvalue(one["heterogeneity"]["q_p_value"]),
+    }
 
 
 def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:

@@ -95,8 +95,23 @@ def test_of_one_correlation_it_is_said_that_its_sites_differ():
     """Its page broke: the pool of a correlation does not count its sites."""
     of_pair = {name: value for name, value in entry().items() if name != "k"}
     of_pair["heterogeneity"] |= {"i2_ci": [0.0, 90.0], "q_p_value": 0.01}
-    said = agreement_in_words([of_pair])
+    said = agreement_in_words([of_pair], {})
     assert said.startswith("They differ (p = 0.010); by how much is uncertain with")
+
+
+def test_of_several_correlations_it_is_said_on_which_the_sites_differ():
+    """“In 2 of 6 pairs the sites differ” left everybody guessing which."""
+    labels = {name: Shown(VariableInfo(name, "number", label=name.title())) for name in "abcd"}
+    apart = LOOSE | {"i2_ci": [0.0, 90.0], "q_p_value": 0.01}
+    alike = LOOSE | {"q_p_value": 0.75}
+    of = [entry() | {"x": "a", "y": y, "heterogeneity": apart} for y in "bcd"]
+    beside = entry() | {"x": "b", "y": "c", "heterogeneity": alike}
+    assert agreement_in_words([of[0], beside], labels) == (
+        "Not everywhere: in 1 of 2 pairs the sites differ (p < 0.05): A with B (p = 0.010). By how "
+        "much is uncertain where they are fewer than five."
+    )
+    said = agreement_in_words([*of, of[0]], labels)
+    assert "among them A with B (p = 0.010), A with C (p = 0.010), and A with D" in said
 
 
 def test_one_level_of_several_has_the_intervals_that_an_answer_would_have():
