@@ -201,7 +201,7 @@ def test_of_several_pairs_it_is_said_which_one_the_sites_agree_or_differ_on():
     found = run("correlation", table, **asked).result
     filled = method.fill(asked, variables_of(table))
     said = method.say(filled, method.result.from_json(found), {}).sentence
-    assert "On age and thalach the sites differ (p = 0.00" in said
+    assert "On age and thalach the sites differ (p = 0.011)" in said
     calm = found | {"across_sites": [one for one in found["across_sites"] if one["x"] != "age"]}
     said = method.say(filled, method.result.from_json(calm), {}).sentence
     assert re.search(r"On trestbps and thalach the|whether they agree on trestbps and thal", said)
