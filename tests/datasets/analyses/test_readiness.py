@@ -67,7 +67,7 @@ def test_few_events_are_as_few_in_the_builder_as_in_the_answer(rarer, is_few):
     assert "With fewer than 5 each, " in html
     [row] = checks_of([found.to_json()])["rows"]
     assert row["asked"] == "at least 5"
-    assert row["source"] in html
+    assert str(row["source"]) in html
 
 
 @pytest.mark.parametrize("title", [{}, {"title": ""}, {"title": "Does it go with it?"}])

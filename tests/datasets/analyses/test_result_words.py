@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from datasets.analyses.methods.coefficients import conditional
 from datasets.analyses.methods.regression import another_way, is_by_level
+from datasets.analyses.readiness import Readiness, SiteReady
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
 from tests.datasets.analyses.test_result_page import (
@@ -172,6 +173,17 @@ def test_a_rounded_number_of_rows_is_never_told_as_an_exact_one(about, told):
     ready = {"counted": True, "about": about, "complete": 870, "rows": 925, "used": [], "sites": []}
     html = render_to_string("datasets/analyses/builder_panel.html", {"ready": ready})
     assert told in text_of(html)
+
+
+def test_what_may_be_fewer_is_at_most_so_many_everywhere():
+    """“≤870” stood beside “about 870”."""
+    sites = [SiteReady("Oslo", 925, 870, True, at_most=True)]
+    ready = Readiness(sites, [], counted=True)
+    panel = text_of(render_to_string("datasets/analyses/builder_panel.html", {"ready": ready}))
+    assert "at most about 870 of ≈925 rows, 1 of 1 sites" in panel
+    assert "≤" not in panel
+    plan = text_of(render_to_string("datasets/analyses/plan.html", {"ready": ready}))
+    assert "At most about 870 of about 925 rows have a value in every variable." in plan
 
 
 def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():
