@@ -272,9 +272,12 @@ NUMBERS = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN)
 
 
 def unordered(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters whose lists are in one order: that of the boxes on a page says nothing."""
+    """Parameters whose lists are in one order, and the pairs in them: that of the boxes on a page
+    says nothing."""
     return {
-        name: sorted(value) if isinstance(value, list) else value
+        name: sorted(sorted(one) if isinstance(one, list) else one for one in value)
+        if isinstance(value, list)
+        else value
         for name, value in parameters.items()
     }
 
