@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.agreement import found_in, verdict_of
 from datasets.analyses.methods.intervals import intervals_of
-from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
 from datasets.engine.methods.correlation.words import decimals
@@ -87,7 +87,9 @@ class CorrelationForm(AnalysisForm):
         return gettext("Which of %(variables)s go together?") % {"variables": names}
 
 
-def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+def context(
+    analysis: Analysis, result: dict[str, Any], term: str, notes: Notes
+) -> dict[str, Any]:
     """The pairs, strongest first, and the matrix in the order that puts like beside like."""
     variables = variables_of(analysis)
     within = result["answers"] == "across_sites"

@@ -1,6 +1,6 @@
 """What a method brings to the pages of analyses, besides its template."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +12,23 @@ from datasets.engine.rows.frame import VariableInfo
 from portal.common.text import Text
 
 
+Notes = Sequence[Mapping[str, Any]]
+"""What was withheld from an answer, or by a site, and why: each with its place in words."""
+
+
 @dataclass(frozen=True)
 class MethodPage:
     """Its name, its question in one line, its form, a filled form in words, its result's figures.
 
-    `context(analysis, result, term)` is what `datasets/analyses/<method>.html` shows.
+    `context(analysis, result, term, notes)` is what `datasets/analyses/<method>.html` shows; `notes`
+    are what the reader is told of what is not in the result.
     """
 
     label: Text
     introduction: Text
     form: type[AnalysisForm]
     in_words: Callable[[dict[str, Any]], str]
-    context: Callable[[Analysis, dict[str, Any], str], dict[str, Any]]
+    context: Callable[[Analysis, dict[str, Any], str, Notes], dict[str, Any]]
 
     def title_of(
         self, parameters: dict[str, Any], variables: Iterable[VariableInfo], sites: Sequence[str]

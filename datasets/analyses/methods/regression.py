@@ -14,7 +14,7 @@ from datasets.analyses.methods.forests import (
     sides_of_odds,
 )
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
-from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.regression_form import RegressionForm
 from datasets.analyses.methods.several import tested_together
 from datasets.analyses.methods.variables import (
@@ -52,7 +52,9 @@ ERRORS = {
 }
 
 
-def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+def context(
+    analysis: Analysis, result: dict[str, Any], term: str, notes: Notes
+) -> dict[str, Any]:
     """The answer by site and region, and every table of the models."""
     answer = result["answer"] or {"terms": [], "by": [], "scale": "ratio"}
     ratio = result["family"] == "binomial"
