@@ -12,6 +12,8 @@ from datasets.analyses.methods.intervals import intervals_of
 from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
+from datasets.engine.methods.correlation.result import Correlations
+from datasets.engine.methods.correlation.sentence import clearest
 from datasets.engine.methods.correlation.words import decimals
 from portal.common.text import listed
 from portal.web.templatetags.text import pvalue
@@ -87,9 +89,7 @@ class CorrelationForm(AnalysisForm):
         return gettext("Which of %(variables)s go together?") % {"variables": names}
 
 
-def context(
-    analysis: Analysis, result: dict[str, Any], term: str, notes: Notes
-) -> dict[str, Any]:
+def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:
     """The pairs, strongest first, and the matrix in the order that puts like beside like."""
     variables = variables_of(analysis)
     within = result["answers"] == "across_sites"
@@ -174,9 +174,7 @@ def beside(within_site: bool) -> str:
     return gettext("Over all rows")
 
 
-def agreement_in_words(
-    entries: Sequence[dict[str, Any]], variables: Mapping[str, Shown]
-) -> str:
+def agreement_in_words(entries: Sequence[dict[str, Any]], variables: Mapping[str, Shown]) -> str:
     """Whether sites agree, and on which pairs they do not: fewer than five can only tell that."""
     found = [found_in(one) for one in entries]
     most = max((len(one["studies"]) for one in entries), default=0)
@@ -334,10 +332,19 @@ def in_words(parameters: dict[str, Any]) -> str:
     return sentence % {"variables": listed(parameters["variables"])}
 
 
+def answer_of(result: dict[str, Any]) -> dict[str, Any] | None:
+    """What its sentence is about: the one pair that was asked, or of several the clearest."""
+    one = clearest(Correlations.from_json(result))
+    if one is None:
+        return None
+    return {"scale": "correlation", "estimate": one.r, "ci": one.ci}
+
+
 PAGE = MethodPage(
     label=gettext_lazy("Correlation"),
     introduction=gettext_lazy("Which variables go together?"),
     form=CorrelationForm,
     in_words=in_words,
     context=context,
+    answer_of=answer_of,
 )

@@ -65,9 +65,7 @@ class DescribeForm(AnalysisForm):
 QUARTILES = ("0.25", "0.5", "0.75")
 
 
-def context(
-    analysis: Analysis, result: dict[str, Any], term: str, notes: Notes
-) -> dict[str, Any]:
+def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:
     """Every variable at a glance, then each one's table: a line for all rows, one per group."""
     variables = variables_of(analysis)
     by = result["by"]

@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 class Footnotes:
     """The reasons why cells are withheld, each said once and numbered as they are met.
 
-    `notes` are what an answer tells this reader of what is not in it, with the `variable` and, where
-    they know it, the `site`. Of a cell that no note is about it is said what every site's rules are
-    for.
+    `notes` are what an answer tells this reader of what is not in it, with the `variable` and, if
+    they may know it, the `site`. Of a cell that no note is about it is said what every site's rules
+    are for.
     """
 
     def __init__(self, notes: Sequence[Mapping[str, Any]]) -> None:

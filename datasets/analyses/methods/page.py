@@ -11,17 +11,21 @@ from datasets.engine.methods.shared.words import label_of
 from datasets.engine.rows.frame import VariableInfo
 from portal.common.text import Text
 
-
 Notes = Sequence[Mapping[str, Any]]
 """What was withheld from an answer, or by a site, and why: each with its place in words."""
+
+
+def _answer(result: dict[str, Any]) -> dict[str, Any] | None:
+    return result.get("answer")
 
 
 @dataclass(frozen=True)
 class MethodPage:
     """Its name, its question in one line, its form, a filled form in words, its result's figures.
 
-    `context(analysis, result, term, notes)` is what `datasets/analyses/<method>.html` shows; `notes`
-    are what the reader is told of what is not in the result.
+    `context(analysis, result, term, notes)` is what `datasets/analyses/<method>.html` shows: `notes`
+    are what the reader is told of what is not in the result, `among` is of whom the answer is.
+    `answer_of(result)` is what a list draws of it.
     """
 
     label: Text
@@ -29,6 +33,7 @@ class MethodPage:
     form: type[AnalysisForm]
     in_words: Callable[[dict[str, Any]], str]
     context: Callable[[Analysis, dict[str, Any], str, Notes], dict[str, Any]]
+    answer_of: Callable[[dict[str, Any]], dict[str, Any] | None] = _answer
 
     def title_of(
         self, parameters: dict[str, Any], variables: Iterable[VariableInfo], sites: Sequence[str]

@@ -52,9 +52,7 @@ ERRORS = {
 }
 
 
-def context(
-    analysis: Analysis, result: dict[str, Any], term: str, notes: Notes
-) -> dict[str, Any]:
+def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:
     """The answer by site and region, and every table of the models."""
     answer = result["answer"] or {"terms": [], "by": [], "scale": "ratio"}
     ratio = result["family"] == "binomial"

@@ -201,7 +201,11 @@ def test_two_sites_of_a_region_are_said_to_be_few_only_where_there_are_others():
     forest = forest_of(of_two, "Age", ANSWER, "Difference", "pain")
     assert forest.overall.label == "All sites"
     assert [group.pooled for group in forest.groups] == [None]
-    elsewhere = of_two["studies"][0] | {"site": "Oslo", "label": "Oslo", "region": "Northern Europe"}
+    elsewhere = of_two["studies"][0] | {
+        "site": "Oslo",
+        "label": "Oslo",
+        "region": "Northern Europe",
+    }
     of_three = of_two | {"k": 3, "studies": [*of_two["studies"], elsewhere]}
     forest = forest_of(of_three, "Age", ANSWER, "Difference", "pain")
     assert [group.pooled and group.pooled.label for group in forest.groups] == [

@@ -51,6 +51,14 @@ def is_settled(one: Pair | AcrossSites) -> bool:
     return one.ci is not None and one.ci[0] * one.ci[1] > 0
 
 
+def clearest(result: Correlations) -> Pair | AcrossSites | None:
+    """The pair that the answer is about: within sites where there are several."""
+    pairs: list[Pair | AcrossSites] = [
+        *(result.across_sites if result.answers == "across_sites" else result.pairs)
+    ]
+    return max((one for one in pairs if one.r is not None), key=_clearness, default=None)
+
+
 def _within_sites(
     result: Correlations, pairs: tuple[AcrossSites, ...], variables: Variables
 ) -> Said:
@@ -181,9 +189,7 @@ def _beside(pooled: Number, top: AcrossSites, within_site: bool) -> Sentence:
 
 
 def _pair(one: AcrossSites, variables: Variables) -> Sentence:
-    return Sentence(
-        "%(x)s and %(y)s", x=label_of(one.x, variables), y=label_of(one.y, variables)
-    )
+    return Sentence("%(x)s and %(y)s", x=label_of(one.x, variables), y=label_of(one.y, variables))
 
 
 def _agreement(top: AcrossSites, k: int, about: Sentence | None) -> list[Sentence]:

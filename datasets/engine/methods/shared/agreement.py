@@ -128,9 +128,7 @@ def differing(
         ]
     if found == "differ_little" and about is not None:
         return [
-            Sentence(
-                "On %(about)s the sites differ, but little (p %(p)s, I² %(share)s%%).", **said
-            )
+            Sentence("On %(about)s the sites differ, but little (p %(p)s, I² %(share)s%%).", **said)
         ]
     if found == "differ_little":
         return [Sentence("The sites differ, but little (p %(p)s, I² %(share)s%%).", **said)]
