@@ -99,6 +99,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
     shown = readable(result["within_order"] if within else result["order"], pairs)
     places = [names.index(name) for name in shown]
     return {
+        "among": among(result),
         "within": within,
         "beside": beside(result["within_site"]),
         "has_beside": any(one["r"] is not None for one in result["pairs"]),
@@ -111,6 +112,21 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "agreement": agreement_in_words(result["across_sites"], variables) if within else "",
         "method": method_of(result, within),
     }
+
+
+def among(result: dict[str, Any]) -> str:
+    """Of whom the answer is: no question leaves out anybody who has the values it asks of."""
+    if not result["sites"]:
+        return ""
+    told = (
+        gettext(
+            "Among all rows of %(sites)s with a value in every variable of the question; no other "
+            "filter."
+        )
+        if result["missing"] == "listwise"
+        else gettext("Each pair among all rows of %(sites)s with a value in both; no other filter.")
+    )
+    return told % {"sites": listed(result["sites"])}
 
 
 def pairs_of(

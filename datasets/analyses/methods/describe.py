@@ -96,6 +96,10 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
     whole = {"level": gettext("All rows"), "n": result["rows"]}
     groups = [one | {"level": level_of(variables, by, one["level"])} for one in result["groups"]]
     return {
+        "among": gettext(
+            "Each variable among all rows that have it, also those that lack others; no other "
+            "filter."
+        ),
         "glance": at_a_glance(described),
         "columns": [whole | {"approximate": result.get("approximate", False)}, *groups],
         "described": described,

@@ -23,8 +23,8 @@ def _answer(result: dict[str, Any]) -> dict[str, Any] | None:
 class MethodPage:
     """Its name, its question in one line, its form, a filled form in words, its result's figures.
 
-    `context(analysis, result, term, notes)` is what `datasets/analyses/<method>.html` shows: `notes`
-    are what the reader is told of what is not in the result, `among` is of whom the answer is.
+    `context(analysis, result, term, notes)` is what `datasets/analyses/<method>.html` shows: its
+    `notes` are what the reader is told of what is not there, `among` is of whom the answer is.
     `answer_of(result)` is what a list draws of it.
     """
 

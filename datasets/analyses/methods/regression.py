@@ -88,6 +88,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
             events=events_of(result, variables) if ratio or counted else None,
         )
     return {
+        "among": among(result),
         "ratio": ratio,
         "measure": measure,
         "terms": [{"name": one, "label": term_of(one, variables)} for one in terms],
@@ -115,6 +116,16 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
+
+
+def among(result: dict[str, Any]) -> str:
+    """Of whom the answer is: no question leaves out anybody who has a value in each variable."""
+    if not result["sites"]:
+        return ""
+    return gettext(
+        "Among all rows of %(sites)s with a value in every variable of the question; no other "
+        "filter."
+    ) % {"sites": listed(result["sites"])}
 
 
 def heading_of(analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]) -> str:

@@ -60,9 +60,7 @@ def test_every_withheld_cell_says_why():
     assert footnotes.mark("pain", "Oslo", is_withheld=False) == 1, "in part"
     assert footnotes.mark("pain", "Hue", is_withheld=False) is None
     assert footnotes.mark("pain", None, is_withheld=False) is None, "all rows are told"
-    assert footnotes.mark("pain", "Hue", is_withheld=True) == 2, (
-        "of which this reader is told no more"
-    )
+    assert footnotes.mark("pain", "Hue", is_withheld=True) == 2, "this reader is told no more"
     assert footnotes.mark("age", "Hue", is_withheld=True) == 3
     assert footnotes.mark("pain", "Oslo", is_withheld=True) == 1
     assert footnotes.said[0] == "Oslo, pain: two values are rare."

@@ -91,7 +91,7 @@ def test_checks_stand_folded_beside_an_answer_that_passes(page, api, lead, proje
     assert "Sites that can answer 3 at least 2 Passes" in said
     assert "Rows used 100% at least 67% Passes" in said
     assert "answer-doubted" not in html
-    whom = "Among all rows of Hue, Lima, and Oslo with a value in every variable of the question"
+    whom = "Among all rows of Oslo, Hue, and Lima with a value in every variable of the question"
     assert whom in text_of(html[: html.index('id="for-h"')]), "beneath the sentence"
     assert len(re.findall("(Oslo|Hue|Lima) against (Oslo|Hue|Lima)", text_of(html))) == 2
     result = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
