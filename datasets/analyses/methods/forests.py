@@ -17,13 +17,20 @@ from portal.web.templatetags.text import percent
 
 @dataclass(frozen=True)
 class Events:
-    """How many complete rows of each site have a yes-no outcome, and what such a row is said to be.
+    """How many complete rows of each site have a yes-no outcome at the level that is counted.
 
     They are counts that left each site by its own gate: a guarded site's are rounded.
     """
 
     at: Mapping[str, int]
-    about: str
+    outcome: str
+    level: str
+
+    @property
+    def about(self) -> str:
+        """What they are."""
+        said = {"outcome": self.outcome, "level": self.level}
+        return gettext("Events are rows in which %(outcome)s is %(level)s.") % said
 
 
 FIGURE_CAPTION = gettext_lazy("%(measure)s by site and region: %(term)s and %(outcome)s.")
@@ -219,7 +226,7 @@ def _region(region: dict[str, Any] | None, step: float, people: str) -> Row | No
         return None
     if region["overall"] is None:
         # They are in the line of all sites: here it is only that two say nothing of their region.
-        label = gettext("Two sites: too few to speak for the region")
+        label = gettext("Two sites: no regional estimate")
         return Row(label, cells=(people,), told=False)
     i2, overall = region["heterogeneity"]["i2"], region["overall"]
     ci = [end * step for end in wider(overall)]

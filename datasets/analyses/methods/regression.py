@@ -85,10 +85,10 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
             outcome,
             lost_at(result),
             sides=sides,
-            events=events_of(result, variables) if ratio or counted else None,
+            events=events_of(result, variables),
         )
     return {
-        "among": among(result),
+        "among": among(result, variables),
         "ratio": ratio,
         "measure": measure,
         "terms": [{"name": one, "label": term_of(one, variables)} for one in terms],
@@ -118,14 +118,22 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
     }
 
 
-def among(result: dict[str, Any]) -> str:
-    """Of whom the answer is: no question leaves out anybody who has a value in each variable."""
+def among(result: dict[str, Any], variables: dict[str, Shown]) -> str:
+    """Of whom the answer is: no question leaves out anybody who has a value in each variable. At
+    one site, which has no line in a figure, how many have a yes-no outcome stands here."""
     if not result["sites"]:
         return ""
-    return gettext(
+    said = gettext(
         "Among all rows of %(sites)s with a value in every variable of the question; no other "
         "filter."
     ) % {"sites": listed(result["sites"])}
+    events = events_of(result, variables)
+    if len(result["sites"]) > 1 or events is None:
+        return said
+    about = result.get("approximate", False)
+    counted = {"outcome": events.outcome, "level": events.level}
+    counted |= {"events": str(RowCount(sum(events.at.values()), about))}
+    return f"{said} " + gettext("Rows in which %(outcome)s is %(level)s: %(events)s.") % counted
 
 
 def heading_of(analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]) -> str:
@@ -232,13 +240,13 @@ def in_points(answer: dict[str, Any]) -> dict[str, Any]:
 def events_of(result: dict[str, Any], variables: dict[str, Shown]) -> Events | None:
     """Complete rows with a yes-no outcome, by site, as far as counts are told to this reader."""
     outcome, found = variables[result["outcome"]], dict[str, int]()
+    if result["family"] != "binomial" and not outcome.is_yes_no:
+        return None
     for one in result["counts"]:
         if one["variable"] == result["outcome"]:
             n = one["n"] if one["level"] == "1" else 0
             found[one["site"]] = found.get(one["site"], 0) + n
-    about = gettext("Events are rows in which %(outcome)s is %(level)s.")
-    said = {"outcome": outcome.within, "level": outcome.level("1")}
-    return Events(found, about % said) if found else None
+    return Events(found, outcome.within, outcome.level("1")) if found else None
 
 
 def lost_at(result: dict[str, Any]) -> dict[str, float]:

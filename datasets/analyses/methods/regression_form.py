@@ -37,14 +37,12 @@ class References:
 REFERRED = ("exposure", "differs", "first", "second")
 """Fields of one variable; one that is a category has a level that its others are compared with."""
 
-ASKED = gettext_lazy("How does {exposure} go with {outcome}?")
-"""The question as its answer is called."""
-
 
 class RegressionForm(AnalysisForm):
     """An exposure and an outcome, what they are adjusted for, and how sites are treated."""
 
-    sentence = gettext_lazy("How does {exposure} go with {outcome}? Does it differ by {differs}?")
+    sentence = gettext_lazy("How does {exposure} go with {outcome}?")
+    further = gettext_lazy("Does it differ by {differs}?")
     ticking = "terms"
     needs = ("exposure", "outcome")
     refining = ("family", "site_effects", "first", "second", "standard_errors")
@@ -221,7 +219,7 @@ class RegressionForm(AnalysisForm):
     @classmethod
     def asked_in_short(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
         names = {one: called(parameters[one]) for one in ("exposure", "outcome")}
-        question = str(ASKED).format(**names)
+        question = str(cls.sentence).format(**names)
         asked = cls._asked_pair(parameters)
         other = next((name for name in asked if name != parameters["exposure"]), "")
         if not other:

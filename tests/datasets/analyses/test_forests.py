@@ -5,7 +5,7 @@ import pytest
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.correlation import agreement_in_words
 from datasets.analyses.methods.forests import Events, forest_of, sides_of, sides_of_odds
-from datasets.analyses.methods.regression import events_of
+from datasets.analyses.methods.regression import among, events_of
 from datasets.analyses.methods.variables import Shown
 from datasets.engine.methods.shared import meta
 from datasets.engine.rows.frame import VariableInfo
@@ -164,7 +164,7 @@ def cells_of(forest):
 
 def test_of_a_yes_no_outcome_each_site_says_how_many_have_it():
     """A forest of odds ratios told rows alone: nobody saw which site has few events."""
-    events = Events({"Hungary": 7, "Szeged": 4}, "Events are rows in which pain is yes.")
+    events = Events({"Hungary": 7, "Szeged": 4}, "pain", "yes")
     asked = (ANSWER | {"scale": "ratio"}, "Odds ratio", "pain")
     exact = forest_of(entry(), "Age", *asked, events=events)
     assert exact.heads == ("Events / rows",)
@@ -176,7 +176,7 @@ def test_of_a_yes_no_outcome_each_site_says_how_many_have_it():
     assert cells_of(rounded) == ["≈5 / ≈20", "≈5 / ≈20"]
     assert rounded.overall.cells == ("≈10 / ≈40",)
     # Of one site they are not told: then none of them are, or the others' would give it back.
-    unknown = forest_of(entry(), "Age", *asked, events=Events({"Hungary": 7}, ""))
+    unknown = forest_of(entry(), "Age", *asked, events=Events({"Hungary": 7}, "pain", "yes"))
     assert (unknown.heads, cells_of(unknown)) == (("Rows",), ["20", "20"])
 
 
@@ -185,12 +185,20 @@ def test_events_are_told_to_whoever_is_told_counts_and_to_nobody_else():
     told = [("Oslo", "sick", "0", 9), ("Oslo", "sick", "1", 5), ("Hue", "sick", "0", 8)]
     told += [("Oslo", "smoker", "1", 3)]
     keys = ("site", "variable", "level", "n")
-    result = {"outcome": "sick", "counts": [dict(zip(keys, one, strict=True)) for one in told]}
+    result = {
+        "outcome": "sick",
+        "family": "binomial",
+        "sites": ["Oslo"],
+        "counts": [dict(zip(keys, one, strict=True)) for one in told],
+    }
     variables = {"sick": Shown(VariableInfo("sick", "boolean", label="Sick"))}
     found = events_of(result, variables)
     assert found.at == {"Oslo": 5, "Hue": 0}
     assert found.about == "Events are rows in which sick is yes."
     assert events_of(result | {"counts": []}, variables) is None
+    alone = result | {"counts": result["counts"][:2]}
+    assert among(alone, variables).endswith(" no other filter. Rows in which sick is yes: 5.")
+    assert among(alone | {"counts": []}, variables).endswith(" no other filter.")
 
 
 def test_two_sites_of_a_region_are_said_to_be_few_only_where_there_are_others():
@@ -209,6 +217,6 @@ def test_two_sites_of_a_region_are_said_to_be_few_only_where_there_are_others():
     of_three = of_two | {"k": 3, "studies": [*of_two["studies"], elsewhere]}
     forest = forest_of(of_three, "Age", ANSWER, "Difference", "pain")
     assert [group.pooled and group.pooled.label for group in forest.groups] == [
-        "Two sites: too few to speak for the region",
+        "Two sites: no regional estimate",
         None,
     ]
