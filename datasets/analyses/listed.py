@@ -140,7 +140,7 @@ def _of_several(
     effects = [gettext("%(label)s: %(value)s") % one for one in told]
     if test:
         effects.append(gettext("test of difference: %(p)s") % {"p": pvalue(test["p_value"])})
-    return {"drawing": intervals(found, is_ratio=is_ratio), "numbers": "; ".join(effects)}
+    return {"drawing": intervals(found, is_ratio=is_ratio), "numbers": " · ".join(effects)}
 
 
 def _drawable(one: dict[str, Any]) -> tuple[float, float, float] | None:

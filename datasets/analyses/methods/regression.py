@@ -70,6 +70,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
     pairs = analysis.parameters["interactions"]
     own_pairs = [pair for pair in pairs if "site" not in pair]
     references = references_of(result, variables)
+    events = events_of(result, variables)
     by_level = is_by_level(answer)
     differs = bool(pairs) and (by_level or answer.get("interaction_test"))
     heading, forest = heading_of(analysis, answer, variables), None
@@ -85,7 +86,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
             outcome,
             lost_at(result),
             sides=sides,
-            events=events_of(result, variables),
+            events=events,
         )
     return {
         "among": among(result, variables),
@@ -109,7 +110,10 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "coefficients": conditional(result["coefficients"], pairs, variables, references),
         "sites": [
             site
-            | {"coefficients": conditional(site["coefficients"], own_pairs, variables, references)}
+            | {
+                "coefficients": conditional(site["coefficients"], own_pairs, variables, references),
+                "events": events_at(site, events),
+            }
             for site in result["by_site"]
         ],
         "has_firth": any(site["method"] == "firth" for site in result["by_site"]),
@@ -247,6 +251,13 @@ def events_of(result: dict[str, Any], variables: dict[str, Shown]) -> Events | N
             n = one["n"] if one["level"] == "1" else 0
             found[one["site"]] = found.get(one["site"], 0) + n
     return Events(found, outcome.within, outcome.level("1")) if found else None
+
+
+def events_at(site: dict[str, Any], events: Events | None) -> str:
+    """How many complete rows of a site have a yes-no outcome, where it is told."""
+    if events is None or site["n"] is None or site["site"] not in events.at:
+        return ""
+    return str(RowCount(events.at[site["site"]], site.get("approximate", False)))
 
 
 def lost_at(result: dict[str, Any]) -> dict[str, float]:

@@ -102,11 +102,11 @@ def test_effects_that_differ_are_drawn_one_below_the_other():
     drawn = picture_of(answer | test, numbers)
     assert str(drawn["drawing"]).count("<circle") == 3
     assert drawn["numbers"] == (
-        "Lowest: 1.11 at Oslo; Highest: 1.35 at Hue; test of difference: p = 0.034"
+        "Lowest: 1.11 at Oslo · Highest: 1.35 at Hue · test of difference: p = 0.034"
     )
     levels = picture_of(answer | {"estimate": None, "ci": None, "by": by[:2]}, numbers)
     assert str(levels["drawing"]).count("<circle") == 2
-    assert levels["numbers"] == "Lowest: 1.11 at Oslo; Highest: 1.35 at Hue"
+    assert levels["numbers"] == "Lowest: 1.11 at Oslo · Highest: 1.35 at Hue"
     many = picture_of(answer | test | {"by": by * 3}, numbers)
     assert str(many["drawing"]).count("<circle") == 2, "the lowest and the highest"
     nothing = [{"estimate": None, "ci": None}]
