@@ -17,7 +17,7 @@ from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from portal.common.text import retold
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
-from portal.web.figures.interval import intervals
+from portal.web.figures.interval import Estimate, intervals
 from portal.web.figures.svg import finite
 from portal.web.templatetags.text import pvalue
 
@@ -143,11 +143,11 @@ def _of_several(
     return {"drawing": intervals(found, is_ratio=is_ratio), "numbers": " · ".join(effects)}
 
 
-def _drawable(one: dict[str, Any]) -> tuple[float, float, float] | None:
+def _drawable(one: dict[str, Any]) -> Estimate | None:
     """An estimate with both ends of its interval, where all are known."""
-    estimate, (low, high) = one["estimate"], one["ci"] or (None, None)
-    known = finite(estimate) and finite(low) and finite(high)
-    return (estimate, low, high) if known else None
+    low, high = one["ci"] or (None, None)
+    known = [end for end in (one["estimate"], low, high) if finite(end)]
+    return (known[0], known[1], known[2]) if len(known) == 3 else None
 
 
 def _messages(user: Any, analyses: Sequence[Analysis]) -> dict[int, str]:
