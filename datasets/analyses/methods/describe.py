@@ -10,13 +10,12 @@ from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.at_a_glance import at_a_glance
 from datasets.analyses.methods.footnotes import Footnotes
 from datasets.analyses.methods.page import MethodPage, Notes
-from datasets.analyses.methods.variables import Shown, called_as, variables_of, within
+from datasets.analyses.methods.variables import Shown, called_as, level_of, variables_of, within
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called, called_first
 from datasets.choices import ColumnType
 from datasets.engine.guard.tables import step_of
 from datasets.engine.methods.shared.words import PLACES
-from portal.common.countries import place_name
 from portal.common.forms import NameField
 from portal.common.text import listed
 from portal.web.templatetags.text import MOST_DECIMALS, fixed, percent, sig
@@ -188,15 +187,6 @@ def in_digits(line: dict[str, Any], decimals: int, written: int) -> dict[str, An
     if line.get("approximate"):
         shown = [f"≈{one}" for one in shown]
     return {"mean_text": mean, "sd_text": sd, "quartiles": None if None in quartiles else shown}
-
-
-def level_of(variables: dict[str, Shown], by: str, level: str | None) -> str:
-    """A group as people call it."""
-    if level is None:
-        return gettext("No group")
-    if by in variables:
-        return variables[by].level(level)
-    return place_name(level) if by in ("region", "country") else level
 
 
 def in_words(parameters: dict[str, Any]) -> str:

@@ -1,37 +1,19 @@
 """Effects by site and region as a forest."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.methods.agreement import is_rounded, sites_in
+from datasets.analyses.methods.events import Events
 from datasets.analyses.methods.intervals import predicted, wider
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
 from portal.common.countries import name_of, region_name
 from portal.common.text import RowCount
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import percent
-
-
-@dataclass(frozen=True)
-class Events:
-    """How many complete rows of each site have a yes-no outcome at the level that is counted.
-
-    They are counts that left each site by its own gate: a guarded site's are rounded.
-    """
-
-    at: Mapping[str, int]
-    outcome: str
-    level: str
-
-    @property
-    def about(self) -> str:
-        """What they are."""
-        said = {"outcome": self.outcome, "level": self.level}
-        return gettext("Events are rows in which %(outcome)s is %(level)s.") % said
-
 
 FIGURE_CAPTION = gettext_lazy("%(measure)s by site and region: %(term)s and %(outcome)s.")
 

@@ -6,14 +6,10 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.coefficients import conditional, references_of
-from datasets.analyses.methods.forests import (
-    Events,
-    forest_of,
-    levels_of,
-    sides_of,
-    sides_of_odds,
-)
+from datasets.analyses.methods.events import among, events_at, events_of, lost_at
+from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, sides_of_odds
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
+from datasets.analyses.methods.levels import heading_of, of_term
 from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.regression_form import RegressionForm
 from datasets.analyses.methods.several import tested_together
@@ -122,56 +118,6 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
     }
 
 
-def among(result: dict[str, Any], variables: dict[str, Shown]) -> str:
-    """Of whom the answer is: no question leaves out anybody who has a value in each variable. At
-    one site, which has no line in a figure, how many have a yes-no outcome stands here."""
-    if not result["sites"]:
-        return ""
-    said = gettext(
-        "Among all rows of %(sites)s with a value in every variable of the question; no other "
-        "filter."
-    ) % {"sites": listed(result["sites"])}
-    events = events_of(result, variables)
-    if len(result["sites"]) > 1 or events is None:
-        return said
-    about = result.get("approximate", False)
-    counted = {"outcome": events.outcome, "level": events.level}
-    counted |= {"events": str(RowCount(sum(events.at.values()), about))}
-    return f"{said} " + gettext("Rows in which %(outcome)s is %(level)s: %(events)s.") % counted
-
-
-def heading_of(analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]) -> str:
-    """What stands above a figure of sites; of several levels each is told against one."""
-    name = analysis.parameters["exposure"]
-    exposure = called_as(name, variables)
-    if not has_levels(answer):
-        return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
-    return gettext("%(exposure)s, against %(reference)s: effect by region and site") % {
-        "exposure": exposure,
-        "reference": variables[name].level(answer["reference"]),
-    }
-
-
-def has_levels(answer: dict[str, Any]) -> bool:
-    """Whether the exposure is a category of which several levels are told against one."""
-    return answer.get("reference") is not None and answer.get("level") is None
-
-
-def of_term(
-    term: str, analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]
-) -> dict[str, Any]:
-    """An answer as the figure of one of its terms needs it: of one level that against the
-    reference, where the answer itself is of each."""
-    if not has_levels(answer):
-        return answer
-    exposure = variables[analysis.parameters["exposure"]]
-    said = {
-        "level": exposure.level(term.removeprefix(f"{exposure.info.name}[").removesuffix("]")),
-        "reference": exposure.level(answer["reference"]),
-    }
-    return answer | {"contrast": gettext("%(level)s against %(reference)s") % said}
-
-
 def by_levels(
     analysis: Analysis,
     answer: dict[str, Any],
@@ -238,34 +184,6 @@ def in_points(answer: dict[str, Any]) -> dict[str, Any]:
         "step": 100 * answer["step"],
         "by": [points(one) for one in answer["by"]],
         "checked_another_way": beside and points(beside),
-    }
-
-
-def events_of(result: dict[str, Any], variables: dict[str, Shown]) -> Events | None:
-    """Complete rows with a yes-no outcome, by site, as far as counts are told to this reader."""
-    outcome, found = variables[result["outcome"]], dict[str, int]()
-    if result["family"] != "binomial" and not outcome.is_yes_no:
-        return None
-    for one in result["counts"]:
-        if one["variable"] == result["outcome"]:
-            n = one["n"] if one["level"] == "1" else 0
-            found[one["site"]] = found.get(one["site"], 0) + n
-    return Events(found, outcome.within, outcome.level("1")) if found else None
-
-
-def events_at(site: dict[str, Any], events: Events | None) -> str:
-    """How many complete rows of a site have a yes-no outcome, where it is told."""
-    if events is None or site["n"] is None or site["site"] not in events.at:
-        return ""
-    return str(RowCount(events.at[site["site"]], site.get("approximate", False)))
-
-
-def lost_at(result: dict[str, Any]) -> dict[str, float]:
-    """The share of rows that each site lost for want of a value, where that may be known."""
-    return {
-        one["site"]: one["n_excluded"] / (one["n"] + one["n_excluded"])
-        for one in result["by_site"]
-        if one["n"] and one["n_excluded"] is not None
     }
 
 

@@ -1,11 +1,14 @@
 """What stands around a forest, and what is said of how its sites agree."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.correlation import agreement_in_words
-from datasets.analyses.methods.forests import Events, forest_of, sides_of, sides_of_odds
-from datasets.analyses.methods.regression import among, events_of
+from datasets.analyses.methods.events import Events, among, events_of
+from datasets.analyses.methods.forests import forest_of, sides_of, sides_of_odds
+from datasets.analyses.methods.levels import heading_of, of_term
 from datasets.analyses.methods.variables import Shown
 from datasets.engine.methods.shared import meta
 from datasets.engine.rows.frame import VariableInfo
@@ -220,3 +223,16 @@ def test_two_sites_of_a_region_are_said_to_be_few_only_where_there_are_others():
         "Two sites: no regional estimate",
         None,
     ]
+
+
+def test_each_level_of_a_region_is_told_against_its_reference():
+    """A place is no variable that somebody brought: it has no codes of its own."""
+    analysis = SimpleNamespace(parameters={"exposure": "region"})
+    answer = {"reference": "Eastern Europe", "level": None, "contrast": "each level against it"}
+    heading = "Region, against Eastern Europe: effect by region and site"
+    assert heading_of(analysis, answer, {}) == heading
+    told = of_term("region[Western Europe]", analysis, answer, {})
+    assert told["contrast"] == "Western Europe against Eastern Europe"
+    assert of_term("age", analysis, answer | {"reference": None}, {})["contrast"] == (
+        "each level against it"
+    )
