@@ -52,17 +52,24 @@ def among(result: dict[str, Any], variables: dict[str, Shown]) -> str:
     one site, which has no line in a figure, how many have a yes-no outcome stands here."""
     if not result["sites"]:
         return ""
-    said = gettext(
-        "Among all rows of %(sites)s with a value in every variable of the question; no other "
-        "filter."
-    ) % {"sites": listed(result["sites"])}
-    events = events_of(result, variables)
+    said, events = {"sites": listed(result["sites"])}, events_of(result, variables)
     if len(result["sites"]) > 1 or events is None:
-        return said
-    about = result.get("approximate", False)
-    counted = {"outcome": events.outcome, "level": events.level}
-    counted |= {"events": str(RowCount(sum(events.at.values()), about))}
-    return f"{said} " + gettext("Rows in which %(outcome)s is %(level)s: %(events)s.") % counted
+        return (
+            gettext(
+                "Among all rows of %(sites)s with a value in every variable of the question; no "
+                "other filter."
+            )
+            % said
+        )
+    told = RowCount(sum(events.at.values()), result.get("approximate", False))
+    said |= {"outcome": events.outcome, "level": events.level, "events": str(told)}
+    return (
+        gettext(
+            "Among all rows of %(sites)s with a value in every variable of the question; no other "
+            "filter. In %(events)s of them %(outcome)s is %(level)s."
+        )
+        % said
+    )
 
 
 def lost_at(result: dict[str, Any]) -> dict[str, float]:

@@ -32,8 +32,8 @@ def intervals(found: Sequence[Estimate], *, is_ratio: bool) -> Markup:
             f'<path class="interval-line" d="M{num(left)} {num(middle)}H{num(right)}"/>'
             f'<circle class="interval-point" cx="{num(x)}" cy="{num(middle)}" r="3.5"/>'
         )
-    kind = "interval-figure" if len(found) == 1 else "interval-figure interval-several"
+    several = " interval-several" if len(found) > 1 else ""
     return Markup(
-        f'<svg class="{kind}" viewBox="0 0 {WIDTH} {height}" aria-hidden="true">'
+        f'<svg class="interval-figure{several}" viewBox="0 0 {WIDTH} {height}" aria-hidden="true">'
         f"{''.join(drawn)}</svg>"
     )

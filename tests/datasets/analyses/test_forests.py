@@ -200,7 +200,7 @@ def test_events_are_told_to_whoever_is_told_counts_and_to_nobody_else():
     assert found.about == "Events are rows in which sick is yes."
     assert events_of(result | {"counts": []}, variables) is None
     alone = result | {"counts": result["counts"][:2]}
-    assert among(alone, variables).endswith(" no other filter. Rows in which sick is yes: 5.")
+    assert among(alone, variables).endswith(" no other filter. In 5 of them sick is yes.")
     assert among(alone | {"counts": []}, variables).endswith(" no other filter.")
 
 
