@@ -22,7 +22,7 @@ from projects.models import Project
 from projects.projects.head import project_page
 from projects.roles import Permission
 
-REFERRED = frozenset({"exposure", "terms", "first", "second"})
+REFERRED = frozenset({"exposure", "differs", "terms", "first", "second"})
 """Fields whose categories have a reference level to choose."""
 
 TEMPLATE = "datasets/analyses/new.html"

@@ -87,6 +87,7 @@ class AnalysisForm(forms.Form):
     """What every question has; each method adds its own fields and says where they stand."""
 
     sentence: ClassVar[Text] = ""
+    further: ClassVar[Text] = ""
     ticking: ClassVar[str] = "variables"
     needs: ClassVar[Sequence[str]] = ("variables",)
     modelling: ClassVar[Sequence[str]] = ()
@@ -166,10 +167,13 @@ class AnalysisForm(forms.Form):
         return {}
 
     @property
-    def line(self) -> list[BoundField | str]:
-        """The question as a sentence, with a field where one is to be chosen."""
-        parts = re.split(r"\{(\w+)\}", str(self.sentence))
-        return [self[one] if place % 2 else one.strip() for place, one in enumerate(parts)]
+    def lines(self) -> list[list[BoundField | str]]:
+        """The question in sentences, with a field where one is to be chosen."""
+        split = [re.split(r"\{(\w+)\}", str(one)) for one in (self.sentence, self.further) if one]
+        return [
+            [self[one] if place % 2 else one.strip() for place, one in enumerate(parts)]
+            for parts in split
+        ]
 
     def called(self, name: str) -> str:
         """A variable as a sentence calls it."""
@@ -272,9 +276,12 @@ NUMBERS = (ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN)
 
 
 def unordered(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters whose lists are in one order: that of the boxes on a page says nothing."""
+    """Parameters whose lists are in one order, and the pairs in them: that of the boxes on a page
+    says nothing."""
     return {
-        name: sorted(value) if isinstance(value, list) else value
+        name: sorted(sorted(one) if isinstance(one, list) else one for one in value)
+        if isinstance(value, list)
+        else value
         for name, value in parameters.items()
     }
 

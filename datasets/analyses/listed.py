@@ -17,8 +17,9 @@ from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from portal.common.text import retold
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
-from portal.web.figures.interval import interval
+from portal.web.figures.interval import Estimate, intervals
 from portal.web.figures.svg import finite
+from portal.web.templatetags.text import pvalue
 
 UNDER_WAY = (AnalysisState.QUEUED, AnalysisState.RUNNING)
 
@@ -83,7 +84,8 @@ def _answered(analysis: Analysis, answer: Answer | None, *, looked: bool) -> dic
     if result.get("refused"):
         return {"refused": NOT_TOLD.word}
     said = said_of(analysis, result)
-    return {"said": said, "picture": picture_of(result, said["numbers"])}
+    drawn = PAGES[analysis.method].answer_of(result)
+    return {"said": said, "picture": picture_of(drawn, said["numbers"])}
 
 
 OPEN_TO_NONE = {
@@ -97,23 +99,55 @@ OPEN_TO_NONE = {
 """What is said of an interval on either side of none, by the answer's scale."""
 
 
-def picture_of(result: dict[str, Any], numbers: Sequence[dict[str, str]]) -> dict[str, Any] | None:
-    """The interval of an answer that is one effect, drawn, and in its page's own numbers."""
-    answer = result.get("answer")
-    # Where the effect differs there is no one number to draw.
-    if not isinstance(answer, dict) or not answer.get("ci") or answer.get("interaction_test"):
+MOST_DRAWN = 6
+"""Effects drawn below one another; of more those are drawn that lie farthest apart."""
+
+
+def picture_of(
+    answer: dict[str, Any] | None, numbers: Sequence[dict[str, str]]
+) -> dict[str, Any] | None:
+    """The interval of an answer, or of each of its effects, drawn, and in its page's own
+    numbers."""
+    if not answer:
         return None
-    estimate, (low, high) = answer.get("estimate"), answer["ci"]
-    if not (finite(estimate) and finite(low) and finite(high)):
+    is_ratio = answer["scale"] == "ratio"
+    if answer.get("interaction_test") or answer["estimate"] is None:
+        return _of_several(answer, numbers, is_ratio=is_ratio)
+    one = _drawable(answer)
+    if one is None:
         return None
     # The first two numbers beside a sentence are the estimate and its interval.
     effect, ends = numbers[:2]
-    is_ratio = answer["scale"] == "ratio"
     said: Any = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
-    if low * high <= 0:
+    if one[1] * one[2] <= 0:
         said = OPEN_TO_NONE.get(answer["scale"], OPEN_TO_NONE["difference"])
     name = said % {"measure": effect["label"], "estimate": effect["value"], "ends": ends["value"]}
-    return {"drawing": interval(estimate, low, high, is_ratio=is_ratio), "numbers": name}
+    return {"drawing": intervals([one], is_ratio=is_ratio), "numbers": name}
+
+
+def _of_several(
+    answer: dict[str, Any], numbers: Sequence[dict[str, str]], *, is_ratio: bool
+) -> dict[str, Any] | None:
+    """An effect for each site or level, in order, and the test of all of them."""
+    found = sorted(one for by in answer.get("by", ()) if (one := _drawable(by)) is not None)
+    if not found:
+        return None
+    if len(found) > MOST_DRAWN:
+        found = [found[0], found[-1]]
+    test = answer.get("interaction_test")
+    # The lowest and the highest stand first beside the sentence; of levels each has its own.
+    told = numbers[:2] if test else numbers[: len(answer["by"])][:MOST_DRAWN]
+    effects = [gettext("%(label)s: %(value)s") % one for one in told]
+    if test:
+        effects.append(gettext("test of difference: %(p)s") % {"p": pvalue(test["p_value"])})
+    return {"drawing": intervals(found, is_ratio=is_ratio), "numbers": " · ".join(effects)}
+
+
+def _drawable(one: dict[str, Any]) -> Estimate | None:
+    """An estimate with both ends of its interval, where all are known."""
+    low, high = one["ci"] or (None, None)
+    known = [end for end in (one["estimate"], low, high) if finite(end)]
+    return (known[0], known[1], known[2]) if len(known) == 3 else None
 
 
 def _messages(user: Any, analyses: Sequence[Analysis]) -> dict[int, str]:

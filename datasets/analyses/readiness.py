@@ -29,15 +29,12 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
 from datasets.engine.methods import METHODS, Before, Method, ParameterError
 from datasets.engine.methods.shared.labels import labelled
-from datasets.engine.methods.shared.ready import Detectable, Ready
+from datasets.engine.methods.shared.ready import LEAST_EVENTS, Detectable, Ready
 from datasets.engine.rows.complete import count_complete, count_present
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
 from datasets.engine.sentences import Sentence, in_turn
 from portal.common.text import nearest_five, told
 from portal.jobs.running import JobFailed
-
-FEWEST_PER_PARAMETER = 10
-"""Below so many people with the rarer outcome for each parameter estimates are unsteady."""
 
 NO_MODEL = Sentence("No model can be fitted to these rows as they are.")
 """What whoever does not read the rows is told in place of why."""
@@ -135,11 +132,16 @@ class Readiness:
                 "site": one,
                 "rarer": one.rarer,
                 "each": one.rarer // self.parameters,
-                "is_few": one.rarer < FEWEST_PER_PARAMETER * self.parameters,
+                "is_few": one.rarer < LEAST_EVENTS * self.parameters,
             }
             for one in self.used
             if one.rarer is not None and self.parameters
         ]
+
+    @property
+    def least_events(self) -> int:
+        """How many each coefficient should have: fewer are few in the builder and in an answer."""
+        return round(LEAST_EVENTS)
 
 
 def _sum(counts: Sequence[tuple[int, bool]]) -> int:

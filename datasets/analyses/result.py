@@ -90,7 +90,8 @@ def _at_the_head(user: Any, analysis: Analysis) -> dict[str, Any]:
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     """What the page of this method needs besides the analysis itself."""
-    context = PAGES[analysis.method].context(analysis, answer.result, term)
+    notes = (*answer.suppressed, *answer.withheld)
+    context = PAGES[analysis.method].context(analysis, answer.result, term, notes)
     terms = (answer.result.get("answer") or {}).get("terms", [])
     first = first_of(analysis, answer)
     withheld_by = [one for one in answer.warnings if one["code"] in WITHHELD]

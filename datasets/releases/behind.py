@@ -118,4 +118,4 @@ def values_of(release: Release) -> dict[str, Any] | None:
         found = run_local(method, asked, read)
     except (ParameterError, JobFailed, OSError):
         return None
-    return PAGES["describe"].context(analysis, found.result.to_json(), "")
+    return PAGES["describe"].context(analysis, found.result.to_json(), "", ())

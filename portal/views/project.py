@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from datasets.analyses.result import newest_answer
 from datasets.choices import WITH_RULE, AnalysisState
+from datasets.datasets.rules import rules_for
 from datasets.models import Analysis, Dataset, Mapping, Version
 from portal.common.pages import Request, bounded
 from portal.common.text import RowCount
@@ -28,8 +29,9 @@ def project(request: Request, slug: str) -> HttpResponse:
     shown, context = project_page(request, slug)
     rows_at: dict[int, RowCount] = {}
     if context["may"]["see_inside"]:
-        rows_at = rows_by_site(request, shown)
-        context |= found_of(request, shown, rows_at, context["counts"])
+        brought = brought_to(request, shown)
+        rows_at = rows_by_site(brought)
+        context |= found_of(request, shown, brought, context["counts"])
         # Others may not see all there is: nobody tells them what is missing.
         if not context["membership"]:
             context["missing"] = "sight" if context["missing"] else ""
@@ -37,22 +39,39 @@ def project(request: Request, slug: str) -> HttpResponse:
     return render(request, "portal/project/detail.html", context)
 
 
-def rows_by_site(request: Request, project: Project) -> dict[int, RowCount]:
-    """How many rows each site has brought, in the newest version of each dataset."""
+def brought_to(request: Request, project: Project) -> list[tuple[Version, bool]]:
+    """The newest version of each dataset, and whether the person reads its rows."""
     seen = Version.objects.visible_to(request.user).ready().filter(dataset__project=project)
     newest = seen.order_by("dataset", "-number").distinct("dataset")
     readable = Dataset.objects.rows_readable_by(request.user).filter(project=project)
     read = set(readable.values_list("pk", flat=True))
+    return [(one, one.dataset_id in read) for one in newest.select_related("dataset")]
+
+
+def rows_by_site(brought: list[tuple[Version, bool]]) -> dict[int, RowCount]:
+    """How many rows each site has brought."""
     rows_at: dict[int, RowCount] = {}
-    for one in newest.select_related("dataset"):
-        rows = one.rows_for(reads=one.dataset_id in read)
+    for one, reads in brought:
         site = one.dataset.site_id
-        rows_at[site] = rows_at[site] + rows if site in rows_at else rows
+        rows_at[site] = rows_at.get(site, RowCount(0)) + one.rows_for(reads=reads)
     return rows_at
 
 
+def rows_in_all(brought: list[tuple[Version, bool]]) -> RowCount:
+    """How many they are together; where some are rounded, as a question of all of them counts."""
+    exact = all(reads for _, reads in brought)
+    told = [
+        one.rows_for(reads=exact or (reads and rules_for(one.dataset).is_open))
+        for one, reads in brought
+    ]
+    return sum(told, RowCount(0))
+
+
 def found_of(
-    request: Request, project: Project, rows_at: dict[int, RowCount], counts: dict[str, int]
+    request: Request,
+    project: Project,
+    brought: list[tuple[Version, bool]],
+    counts: dict[str, int],
 ) -> dict[str, Any]:
     """The newest answer or what is missing for the first, what runs, and the whole in numbers."""
     answer = newest_answer(request.user, project)
@@ -61,7 +80,7 @@ def found_of(
     )
     under_way = list(at_work.only("title", "state").order_by("id")[:UNDER_WAY])
     numbers = [
-        {"label": gettext("Rows"), "value": str(sum(rows_at.values(), RowCount(0)))},
+        {"label": gettext("Rows"), "value": str(rows_in_all(brought))},
         {"label": gettext("Sites"), "value": bounded(counts["sites"])},
         {
             "label": gettext("Harmonised"),
@@ -73,7 +92,7 @@ def found_of(
     return {
         "latest": answer,
         "forest": answer["forest"].by_region() if answer.get("forest") else None,
-        "missing": "" if answer or under_way else missing_for(rows_at, counts),
+        "missing": "" if answer or under_way else missing_for(brought, counts),
         "under_way": under_way,
         "numbers": numbers if counts["datasets"] else [],
     }
@@ -87,11 +106,11 @@ def harmonised(request: Request, project: Project) -> int:
     return given.values("variable").distinct().count()
 
 
-def missing_for(rows_at: dict[int, RowCount], counts: dict[str, int]) -> str:
+def missing_for(brought: list[tuple[Version, bool]], counts: dict[str, int]) -> str:
     """The next thing that the project needs for its first answer."""
     if not counts["sites"]:
         return "site"
-    if not rows_at:
+    if not brought:
         return "data"
     if not counts["variables"]:
         return "variable"

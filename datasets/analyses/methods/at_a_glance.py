@@ -40,6 +40,11 @@ def _lines_of(one: Mapping[str, Any]) -> list[dict[str, Any]]:
     for cell, group in zip(lines[0]["cells"] if lines else (), groups, strict=False):
         if group["missing"] and group["missing_share"]:
             cell["missing"] = gettext("%(share)s missing") % {"share": group["missing_share"]}
+        cell["mark"] = group.get("mark")
+    for line in lines[1:]:
+        for cell, group in zip(line["cells"], groups, strict=True):
+            if cell.get("withheld"):
+                cell["mark"] = group.get("mark")
     return lines
 
 

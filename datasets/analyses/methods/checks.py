@@ -50,6 +50,11 @@ LEAST = frozenset(
 )
 """Checks whose number is to be at least the threshold; the others' at most."""
 
+SOURCES: dict[str, Text] = {
+    "events_per_parameter": gettext_lazy("Vittinghoff and McCulloch 2007"),
+}
+"""Who found that a threshold is one, where somebody did."""
+
 OUTCOMES: dict[str, tuple[Text, str, str]] = {
     "fail": (gettext_lazy("Fails"), "circle-alert", "text-danger"),
     "error": (gettext_lazy("Error"), "circle-alert", "text-danger"),
@@ -110,6 +115,7 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
         "label": label,
         "found": "" if one["value"] is None else say(one["value"]),
         "asked": asked,
+        "source": SOURCES.get(one["name"], "") if asked else "",
         "word": word,
         "icon": icon,
         "colour": colour,

@@ -1,6 +1,6 @@
 """The page of `correlation`: the strongest pairs, a matrix, and every pair in numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,11 +9,14 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.agreement import found_in, verdict_of
 from datasets.analyses.methods.intervals import intervals_of
-from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.variables import Shown, variables_of
 from datasets.analyses.models import Analysis
+from datasets.engine.methods.correlation.result import Correlations
+from datasets.engine.methods.correlation.sentence import clearest
 from datasets.engine.methods.correlation.words import decimals
 from portal.common.text import listed
+from portal.web.templatetags.text import pvalue
 
 POOLED = 2
 """Sites from which on there is a pool."""
@@ -27,6 +30,11 @@ MOST_PAIRS = 300
 MOST_IN_MATRIX = 30
 """Variables a heat map can be read with."""
 
+DIFFER = ("differ", "differ_little", "differ_widely")
+"""What is found of sites that differ by more than chance would have them."""
+
+MOST_NAMED = 3
+"""Pairs that a sentence names whose sites differ."""
 
 UNANSWERED: dict[str, Any] = {"r": None, "ci": None, "prediction": None, "digits": 2, "i2": None}
 """What a pair has that no site tells of by itself: r over all rows alone stands in its row."""
@@ -81,7 +89,7 @@ class CorrelationForm(AnalysisForm):
         return gettext("Which of %(variables)s go together?") % {"variables": names}
 
 
-def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:
     """The pairs, strongest first, and the matrix in the order that puts like beside like."""
     variables = variables_of(analysis)
     within = result["answers"] == "across_sites"
@@ -91,6 +99,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     shown = readable(result["within_order"] if within else result["order"], pairs)
     places = [names.index(name) for name in shown]
     return {
+        "among": among(result),
         "within": within,
         "beside": beside(result["within_site"]),
         "has_beside": any(one["r"] is not None for one in result["pairs"]),
@@ -100,9 +109,24 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "pairs": pairs[:MOST_PAIRS],
         "strongest": [one for one in pairs[:STRONGEST] if one["r"] is not None],
         "found": len(pairs),
-        "agreement": agreement_in_words(result["across_sites"]) if within else "",
+        "agreement": agreement_in_words(result["across_sites"], variables) if within else "",
         "method": method_of(result, within),
     }
+
+
+def among(result: dict[str, Any]) -> str:
+    """Of whom the answer is: no question leaves out anybody who has the values it asks of."""
+    if not result["sites"]:
+        return ""
+    told = (
+        gettext(
+            "Among all rows of %(sites)s with a value in every variable of the question; no other "
+            "filter."
+        )
+        if result["missing"] == "listwise"
+        else gettext("Each pair among all rows of %(sites)s with a value in both; no other filter.")
+    )
+    return told % {"sites": listed(result["sites"])}
 
 
 def pairs_of(
@@ -166,21 +190,37 @@ def beside(within_site: bool) -> str:
     return gettext("Over all rows")
 
 
-def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
-    """Whether sites agree, over all pairs: fewer than five can only tell that they do not."""
+def agreement_in_words(entries: Sequence[dict[str, Any]], variables: Mapping[str, Shown]) -> str:
+    """Whether sites agree, and on which pairs they do not: fewer than five can only tell that."""
     found = [found_in(one) for one in entries]
     most = max((len(one["studies"]) for one in entries), default=0)
-    differ = sum(one in ("differ", "differ_little", "differ_widely") for one in found)
-    if differ and len(entries) == 1:
+    differing = [one for one, said in zip(entries, found, strict=True) if said in DIFFER]
+    if differing and len(entries) == 1:
         return verdict_of(entries[0]) + "."
-    if differ:
-        return ngettext(
-            "Not everywhere: in %(differ)s of %(count)s pair the sites differ (p < 0.05); by how "
-            "much is uncertain where they are fewer than five.",
-            "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05); by how "
-            "much is uncertain where they are fewer than five.",
-            len(entries),
-        ) % {"differ": differ, "count": len(entries)}
+    if differing:
+        said = {
+            "differ": len(differing),
+            "count": len(entries),
+            "pairs": listed([_called(one, variables) for one in differing[:MOST_NAMED]]),
+        }
+        if len(differing) > MOST_NAMED:
+            return (
+                gettext(
+                    "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05), "
+                    "among them %(pairs)s; by how much is uncertain where they are fewer than five."
+                )
+                % said
+            )
+        return (
+            ngettext(
+                "Not everywhere: in %(differ)s of %(count)s pair the sites differ (p < 0.05): "
+                "%(pairs)s. By how much is uncertain where they are fewer than five.",
+                "Not everywhere: in %(differ)s of %(count)s pairs the sites differ (p < 0.05): "
+                "%(pairs)s. By how much is uncertain where they are fewer than five.",
+                len(entries),
+            )
+            % said
+        )
     if set(found) <= {"too_few"}:
         return ngettext(
             "Too few to tell: no pair has more than %(count)s site, and fewer than five say little "
@@ -195,6 +235,15 @@ def agreement_in_words(entries: Sequence[dict[str, Any]]) -> str:
         "It can’t be told: in no pair do the sites differ by more than chance would have them, but "
         "in some I² may be above 50%."
     )
+
+
+def _called(one: dict[str, Any], variables: Mapping[str, Shown]) -> str:
+    """A pair, and how surely its sites differ."""
+    return gettext("%(first)s with %(second)s (%(p)s)") % {
+        "first": variables[one["x"]].within,
+        "second": variables[one["y"]].within,
+        "p": pvalue(one["heterogeneity"]["q_p_value"]),
+    }
 
 
 def method_of(result: dict[str, Any], within: bool) -> list[dict[str, str]]:
@@ -299,10 +348,19 @@ def in_words(parameters: dict[str, Any]) -> str:
     return sentence % {"variables": listed(parameters["variables"])}
 
 
+def answer_of(result: dict[str, Any]) -> dict[str, Any] | None:
+    """What its sentence is about: the one pair that was asked, or of several the clearest."""
+    one = clearest(Correlations.from_json(result))
+    if one is None:
+        return None
+    return {"scale": "correlation", "estimate": one.r, "ci": one.ci}
+
+
 PAGE = MethodPage(
     label=gettext_lazy("Correlation"),
     introduction=gettext_lazy("Which variables go together?"),
     form=CorrelationForm,
     in_words=in_words,
     context=context,
+    answer_of=answer_of,
 )

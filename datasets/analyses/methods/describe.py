@@ -8,14 +8,14 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.at_a_glance import at_a_glance
-from datasets.analyses.methods.page import MethodPage
-from datasets.analyses.methods.variables import Shown, called_as, variables_of, within
+from datasets.analyses.methods.footnotes import Footnotes
+from datasets.analyses.methods.page import MethodPage, Notes
+from datasets.analyses.methods.variables import Shown, called_as, level_of, variables_of, within
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called, called_first
 from datasets.choices import ColumnType
 from datasets.engine.guard.tables import step_of
 from datasets.engine.methods.shared.words import PLACES
-from portal.common.countries import place_name
 from portal.common.forms import NameField
 from portal.common.text import listed
 from portal.web.templatetags.text import MOST_DECIMALS, fixed, percent, sig
@@ -64,11 +64,11 @@ class DescribeForm(AnalysisForm):
 QUARTILES = ("0.25", "0.5", "0.75")
 
 
-def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:
     """Every variable at a glance, then each one's table: a line for all rows, one per group."""
     variables = variables_of(analysis)
     by = result["by"]
-    described = []
+    described, footnotes = [], Footnotes(notes)
     for variable in result["variables"]:
         shown = variables[variable["name"]]
         lines = [{"level": gettext("All rows"), "whole": True, **variable["overall"]}]
@@ -82,6 +82,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         decimals = 0 if counted else decimals_of(lines, variable["overall"]["sd"])
         written = 0 if counted else quartile_decimals(lines, decimals)
         for line in lines:
+            site = line["level"] if by == "site" and "whole" not in line else None
+            gone = is_withheld(line, counted=counted)
+            line["mark"] = footnotes.mark(variable["name"], site, is_withheld=gone)
             line["missing_share"] = share(line["missing"], line["n"], line["missing"])
             if counted:
                 line["counts"] = counts_of(shown, line, values)
@@ -92,9 +95,14 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     whole = {"level": gettext("All rows"), "n": result["rows"]}
     groups = [one | {"level": level_of(variables, by, one["level"])} for one in result["groups"]]
     return {
+        "among": gettext(
+            "Each variable among all rows that have it, also those that lack others; no other "
+            "filter."
+        ),
         "glance": at_a_glance(described),
         "columns": [whole | {"approximate": result.get("approximate", False)}, *groups],
         "described": described,
+        "footnotes": footnotes.said,
         "grouped_by": within(by, variables) if by else "",
         "group_head": head,
         "method": [
@@ -102,6 +110,15 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             {"label": gettext("Quantiles"), "value": gettext("R’s type 7, from counts of values")},
         ],
     }
+
+
+def is_withheld(line: dict[str, Any], *, counted: bool) -> bool:
+    """Whether some figure of a line that has values is not told."""
+    if not line["n"]:
+        return line["n"] is None
+    if counted:
+        return any(one["n"] is None for one in line["counts"] or [{"n": None}])
+    return line["mean"] is None or not line["quantiles"]
 
 
 def is_counted(shown: Shown, variable: dict[str, Any]) -> bool:
@@ -170,15 +187,6 @@ def in_digits(line: dict[str, Any], decimals: int, written: int) -> dict[str, An
     if line.get("approximate"):
         shown = [f"≈{one}" for one in shown]
     return {"mean_text": mean, "sd_text": sd, "quartiles": None if None in quartiles else shown}
-
-
-def level_of(variables: dict[str, Shown], by: str, level: str | None) -> str:
-    """A group as people call it."""
-    if level is None:
-        return gettext("No group")
-    if by in variables:
-        return variables[by].level(level)
-    return place_name(level) if by in ("region", "country") else level
 
 
 def in_words(parameters: dict[str, Any]) -> str:

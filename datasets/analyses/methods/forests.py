@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.methods.agreement import is_rounded, sites_in
+from datasets.analyses.methods.events import Events
 from datasets.analyses.methods.intervals import predicted, wider
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
 from portal.common.countries import name_of, region_name
@@ -26,18 +27,26 @@ def forest_of(
     lost: dict[str, float] | None = None,
     *,
     sides: tuple[str, str] | tuple[()] = (),
+    events: Events | None = None,
 ) -> Forest | None:
     """Sites below their regions; regions of three sites and more are pooled too.
 
-    Where the question is whether the effect differs there is no line for all sites. A site says in
-    its line that it hardly counts, or what share of its rows it has `lost` where that is much.
-    `sides` are the heads left and right of no effect.
+    Where the question is whether the effect differs there is no line for all sites; elsewhere the
+    only region has none, since that of all sites is about the same. A site says in its line that
+    it hardly counts, or what share of its rows it has `lost` where that is much. `sides` are the
+    heads left and right of no effect. `events` stand before the rows where every site tells them.
     """
     if not entry["studies"]:
         return None
     step, groups = answer["step"], []
+    if events and any(study["site"] not in events.at for study in entry["studies"]):
+        events = None
+    pooled = None if answer["interaction_test"] is not None else _overall(entry, answer)
     regions = {region["region"]: region for region in entry["regions"]}
+    if pooled and len({study["region"] for study in entry["studies"]}) == 1:
+        regions = {}
     for name in dict.fromkeys(study["region"] for study in entry["studies"]):
+        studies = [study for study in entry["studies"] if study["region"] == name]
         rows = [
             Row(
                 study["label"],
@@ -47,34 +56,40 @@ def forest_of(
                 weight=study["weight"],
                 note=_note(study, lost or {}),
                 marks=_marks(study),
-                cells=(_people([study]),),
+                cells=(_people([study], events),),
             )
-            for study in entry["studies"]
-            if study["region"] == name
+            for study in studies
         ]
-        groups.append(Group(region_name(name), rows, _region(regions.get(name), step)))
-    differs = answer["interaction_test"] is not None
-    pooled = None if differs else _overall(entry, answer)
+        people = _people(studies, events)
+        groups.append(Group(region_name(name), rows, _region(regions.get(name), step, people)))
     return Forest(
         measure,
         groups,
-        about=gettext(
-            "Estimates marked as rounded left their site rounded, no finer than their errors; "
-            "their intervals allow for it. Numbers of rows with ≈ are in fives, and need not add "
-            "up to their total."
-        )
-        if is_rounded(entry["studies"])
-        else "",
-        overall=_row(gettext("All sites"), *pooled[:2], _people(entry["studies"]))
+        about=_about(entry, events),
+        overall=_row(gettext("All sites"), *pooled[:2], _people(entry["studies"], events))
         if pooled
         else None,
         prediction=pooled[2] if pooled else None,
         ratio=answer["scale"] == "ratio",
         level=_level(answer),
-        heads=(gettext("Rows"),),
+        heads=(gettext("Events / rows") if events else gettext("Rows"),),
         favours=sides,
         caption=FIGURE_CAPTION % {"measure": measure, "outcome": outcome, "term": term},
     )
+
+
+def _about(entry: dict[str, Any], events: Events | None) -> str:
+    """What its columns count, and what rounding did to them."""
+    said = [events.about] if events else []
+    if is_rounded(entry["studies"]):
+        said.append(
+            gettext(
+                "Estimates marked as rounded left their site rounded, no finer than their errors; "
+                "their intervals allow for it. Numbers of rows with ≈ are in fives, and need not "
+                "add up to their total."
+            )
+        )
+    return " ".join(said)
 
 
 def _times(end: float | None, step: float) -> float | None:
@@ -188,14 +203,16 @@ def sides_of(outcome: str, *, counted: bool) -> tuple[str, str]:
     )
 
 
-def _region(region: dict[str, Any] | None, step: float) -> Row | None:
+def _region(region: dict[str, Any] | None, step: float, people: str) -> Row | None:
     if region is None or region["k"] < 2:
         return None
     if region["overall"] is None:
-        return Row(gettext("Two sites: not pooled"), cells=(_people([region]),), told=False)
+        # They are in the line of all sites: here it is only that two say nothing of their region.
+        label = gettext("Two sites: no regional estimate")
+        return Row(label, cells=(people,), told=False)
     i2, overall = region["heterogeneity"]["i2"], region["overall"]
     ci = [end * step for end in wider(overall)]
-    row = _row(gettext("Region pooled"), overall["estimate"] * step, ci, _people([region]))
+    row = _row(gettext("Region pooled"), overall["estimate"] * step, ci, people)
     note = gettext("I² %(share)s") % {"share": percent(i2 / 100, 0)} if i2 is not None else ""
     return replace(row, weight=region["weight"], note=note)
 
@@ -204,7 +221,12 @@ def _row(label: str, estimate: float, ci: list[float], people: str) -> Row:
     return Row(label, estimate=estimate, lower=ci[0], upper=ci[1], cells=(people,))
 
 
-def _people(studies: Sequence[dict[str, Any]]) -> str:
-    """How many rows these have together; results from before some were rounded do not say so."""
-    none = RowCount(0)
-    return sum((RowCount(one["n"], one.get("approximate", False)) for one in studies), none).short
+def _people(studies: Sequence[dict[str, Any]], events: Events | None) -> str:
+    """How many rows these have together, and how many of them the outcome; results from before some
+    were rounded do not say so."""
+    abouts = [(one, one.get("approximate", False)) for one in studies]
+    rows = sum((RowCount(one["n"], about) for one, about in abouts), RowCount(0))
+    if events is None:
+        return rows.short
+    with_it = (RowCount(events.at[one["site"]], about) for one, about in abouts)
+    return f"{sum(with_it, RowCount(0)).short} / {rows.short}"

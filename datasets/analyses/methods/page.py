@@ -1,6 +1,6 @@
 """What a method brings to the pages of analyses, besides its template."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +11,29 @@ from datasets.engine.methods.shared.words import label_of
 from datasets.engine.rows.frame import VariableInfo
 from portal.common.text import Text
 
+Notes = Sequence[Mapping[str, Any]]
+"""What was withheld from an answer, or by a site, and why: each with its place in words."""
+
+
+def _answer(result: dict[str, Any]) -> dict[str, Any] | None:
+    return result.get("answer")
+
 
 @dataclass(frozen=True)
 class MethodPage:
     """Its name, its question in one line, its form, a filled form in words, its result's figures.
 
-    `context(analysis, result, term)` is what `datasets/analyses/<method>.html` shows.
+    `context(analysis, result, term, notes)` is what `datasets/analyses/<method>.html` shows: its
+    `notes` are what the reader is told of what is not there, `among` is of whom the answer is.
+    `answer_of(result)` is what a list draws of it.
     """
 
     label: Text
     introduction: Text
     form: type[AnalysisForm]
     in_words: Callable[[dict[str, Any]], str]
-    context: Callable[[Analysis, dict[str, Any], str], dict[str, Any]]
+    context: Callable[[Analysis, dict[str, Any], str, Notes], dict[str, Any]]
+    answer_of: Callable[[dict[str, Any]], dict[str, Any] | None] = _answer
 
     def title_of(
         self, parameters: dict[str, Any], variables: Iterable[VariableInfo], sites: Sequence[str]

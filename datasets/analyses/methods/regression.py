@@ -6,9 +6,11 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.coefficients import conditional, references_of
+from datasets.analyses.methods.events import among, events_at, events_of, lost_at
 from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, sides_of_odds
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
-from datasets.analyses.methods.page import MethodPage
+from datasets.analyses.methods.levels import heading_of, of_term
+from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.regression_form import RegressionForm
 from datasets.analyses.methods.several import tested_together
 from datasets.analyses.methods.variables import (
@@ -46,7 +48,7 @@ ERRORS = {
 }
 
 
-def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, Any]:
+def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:
     """The answer by site and region, and every table of the models."""
     answer = result["answer"] or {"terms": [], "by": [], "scale": "ratio"}
     ratio = result["family"] == "binomial"
@@ -64,15 +66,26 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
     pairs = analysis.parameters["interactions"]
     own_pairs = [pair for pair in pairs if "site" not in pair]
     references = references_of(result, variables)
+    events = events_of(result, variables)
     by_level = is_by_level(answer)
     differs = bool(pairs) and (by_level or answer.get("interaction_test"))
-    heading, forest = heading_of(analysis, variables), None
+    heading, forest = heading_of(analysis, answer, variables), None
     if by_level:
         heading, forest = by_levels(analysis, answer, variables, measure, outcome, sides)
     elif entry:
         named = term_of(chosen, variables)
-        forest = forest_of(entry, named, answer, measure, outcome, lost_at(result), sides=sides)
+        forest = forest_of(
+            entry,
+            named,
+            of_term(chosen, analysis, answer, variables),
+            measure,
+            outcome,
+            lost_at(result),
+            sides=sides,
+            events=events,
+        )
     return {
+        "among": among(result, variables),
         "ratio": ratio,
         "measure": measure,
         "terms": [{"name": one, "label": term_of(one, variables)} for one in terms],
@@ -93,19 +106,16 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
         "coefficients": conditional(result["coefficients"], pairs, variables, references),
         "sites": [
             site
-            | {"coefficients": conditional(site["coefficients"], own_pairs, variables, references)}
+            | {
+                "coefficients": conditional(site["coefficients"], own_pairs, variables, references),
+                "events": events_at(site, events),
+            }
             for site in result["by_site"]
         ],
         "has_firth": any(site["method"] == "firth" for site in result["by_site"]),
         "term_tests": tests_of(analysis, result["term_tests"], variables),
         "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
     }
-
-
-def heading_of(analysis: Analysis, variables: dict[str, Shown]) -> str:
-    """What stands above a figure of sites."""
-    exposure = called_as(analysis.parameters["exposure"], variables)
-    return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
 
 
 def by_levels(
@@ -177,19 +187,11 @@ def in_points(answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def lost_at(result: dict[str, Any]) -> dict[str, float]:
-    """The share of rows that each site lost for want of a value, where that may be known."""
-    return {
-        one["site"]: one["n_excluded"] / (one["n"] + one["n_excluded"])
-        for one in result["by_site"]
-        if one["n"] and one["n_excluded"] is not None
-    }
-
-
 def tests_of(
     analysis: Analysis, tests: list[dict[str, Any]], variables: dict[str, Shown]
 ) -> list[dict[str, Any]]:
-    """Tests with their kind in words; robust ones with the errors they go with."""
+    """Tests with their kind in words; robust ones with the errors they go with. Of a term that is
+    part of an interaction the test is of the model without it."""
     words = {
         "LR": gettext("likelihood ratio"),
         "F": gettext("F"),
@@ -197,11 +199,13 @@ def tests_of(
         "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
     }
     errors = analysis.parameters["standard_errors"].upper()
+    pairs = analysis.parameters["interactions"]
     return [
         one
         | {
             "kind": words[one["test"]] % {"errors": errors},
             "label": term_of(one["term"], variables),
+            "is_without_pairs": any(one["term"] in pair for pair in pairs),
         }
         for one in tests
     ]

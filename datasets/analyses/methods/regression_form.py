@@ -34,13 +34,17 @@ class References:
     levels: list[tuple[str, str, bool]]
 
 
+REFERRED = ("exposure", "differs", "first", "second")
+"""Fields of one variable; one that is a category has a level that its others are compared with."""
+
+
 class RegressionForm(AnalysisForm):
     """An exposure and an outcome, what they are adjusted for, and how sites are treated."""
 
     sentence = gettext_lazy("How does {exposure} go with {outcome}?")
+    further = gettext_lazy("Does it differ by {differs}?")
     ticking = "terms"
     needs = ("exposure", "outcome")
-    modelling = ("differs",)
     refining = ("family", "site_effects", "first", "second", "standard_errors")
 
     def add_variables(self) -> None:
@@ -54,7 +58,7 @@ class RegressionForm(AnalysisForm):
         ]
 
     def _add_question(self, terms: list[tuple[str, str]]) -> None:
-        """What is asked, of what, and whether of all sites together."""
+        """What is asked, of what, and whether it differs by something."""
         self.fields["exposure"] = NameField(
             label=gettext("Exposure"),
             widget=forms.Select(attrs={"aria-label": gettext("Exposure")}),
@@ -78,14 +82,15 @@ class RegressionForm(AnalysisForm):
             widget=forms.RadioSelect,
         )
         self.fields["terms"] = several(terms, gettext("Adjusted for"), required=False)
-        self.fields["differs"] = forms.ChoiceField(
-            label=gettext("What the answer is"),
+        self.fields["differs"] = NameField(
+            label=gettext("Does it differ by"),
+            widget=forms.Select(attrs={"aria-label": gettext("Does it differ by")}),
             choices=[
-                ("", gettext("One answer over the sites: fitted in each, then averaged")),
-                ("site", gettext("Does it differ by site? One effect for each, and a test")),
+                ("", gettext("nothing: one answer over the sites")),
+                ("site", gettext("site: one effect for each, and a test")),
+                *terms,
             ],
             required=False,
-            widget=forms.RadioSelect,
         )
         self.fields["reference"] = ReferencesField(
             label=gettext("Reference levels"),
@@ -137,15 +142,20 @@ class RegressionForm(AnalysisForm):
         cleaned = super().clean() or {}
         if bool(cleaned.get("first")) != bool(cleaned.get("second")):
             self.add_error("second", gettext("Choose both variables of the interaction, or none."))
-        if cleaned.get("exposure") and cleaned.get("exposure") == cleaned.get("outcome"):
+        exposure = cleaned.get("exposure")
+        if exposure and exposure == cleaned.get("outcome"):
             self.add_error("outcome", gettext("Choose another outcome than the exposure."))
+        if exposure and exposure == cleaned.get("differs"):
+            text = gettext("Choose something else than the exposure for it to differ by.")
+            self.add_error("differs", text)
         self._check_pair(cleaned)
         return cleaned
 
     def _check_pair(self, cleaned: dict[str, Any]) -> None:
         """The interaction's variables are two, and neither is explained; else at which it is."""
         first, second, outcome = (cleaned.get(name) for name in ("first", "second", "outcome"))
-        for field, name in (("first", first), ("second", second)):
+        for field in ("differs", "first", "second"):
+            name = cleaned.get(field)
             if name and name == outcome:
                 self.add_error(
                     field, gettext("Choose another variable here: this one is the outcome.")
@@ -157,16 +167,19 @@ class RegressionForm(AnalysisForm):
     @property
     def parameters(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        exposure, fixed = cleaned["exposure"], (cleaned["exposure"], cleaned["outcome"])
+        exposure, differs = cleaned["exposure"], cleaned["differs"]
         # What an effect may differ by is adjusted for too, ticked or not.
-        adjusted = (*cleaned["terms"], *filter(None, (cleaned["first"], cleaned["second"])))
+        adjusted = (*cleaned["terms"], differs, cleaned["first"], cleaned["second"])
+        fixed = ("", "site", exposure, cleaned["outcome"])
         terms = [exposure, *(name for name in dict.fromkeys(adjusted) if name not in fixed)]
-        interactions = [[exposure, "site"]] if cleaned["differs"] else []
+        # The first of the exposure's is the one that is asked about.
+        interactions = [[exposure, differs]] if differs else []
         interactions += [
             [name, "site"] for name in cleaned["with_site"] if name in terms and name != exposure
         ]
-        if cleaned["first"]:
-            interactions.append([cleaned["first"], cleaned["second"]])
+        pair = [cleaned["first"], cleaned["second"]]
+        if all(pair) and {*pair} != {exposure, differs}:
+            interactions.append(pair)
         return {
             "outcome": cleaned["outcome"],
             "exposure": exposure,
@@ -186,34 +199,42 @@ class RegressionForm(AnalysisForm):
         usual = usual_family(types[parameters["outcome"]])
         # What followed from the outcome follows from another one too.
         family = "" if parameters["family"] == usual else parameters["family"]
-        pairs = parameters["interactions"]
-        first, second = next((pair for pair in pairs if pair[1] != "site"), ("", ""))
-        exposure = parameters["exposure"]
-        with_site = [name for name, other in pairs if other == "site"]
+        exposure, pairs = parameters["exposure"], parameters["interactions"]
+        asked = cls._asked_pair(parameters)
+        differs = next((name for name in asked if name != exposure), "")
+        others = [pair for pair in pairs if pair != asked]
+        first, second = next((pair for pair in others if pair[1] != "site"), ("", ""))
+        with_site = [name for name, other in others if other == "site"]
         adjusted = [name for name in parameters["terms"] if name != exposure]
         return parameters | {
             "family": family,
             "reference": [reference_value(*pair) for pair in parameters["reference"].items()],
             "terms": adjusted,
-            "differs": "site" if exposure in with_site else "",
-            "with_site": [name for name in with_site if name != exposure],
+            "differs": differs,
+            "with_site": with_site,
             "first": first,
             "second": second,
         }
 
     @classmethod
     def asked_in_short(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
-        exposure = parameters["exposure"]
         names = {one: called(parameters[one]) for one in ("exposure", "outcome")}
-        asked = str(cls.sentence).format(**names)
-        pairs = [pair for pair in parameters["interactions"] if exposure in pair]
-        if not pairs:
-            return asked
-        other = next(name for name in pairs[0] if name != exposure)
+        question = str(cls.sentence).format(**names)
+        asked = cls._asked_pair(parameters)
+        other = next((name for name in asked if name != parameters["exposure"]), "")
+        if not other:
+            return question
         return gettext("%(question)s Does it differ by %(other)s?") % {
-            "question": asked,
+            "question": question,
             "other": called(other),
         }
+
+    @staticmethod
+    def _asked_pair(parameters: dict[str, Any]) -> list[str]:
+        """The interaction that the answer is about, if it is about one."""
+        pairs = [pair for pair in parameters["interactions"] if parameters["exposure"] in pair]
+        asked = [pair for pair in pairs if parameters.get("interaction_with") in pair]
+        return next(iter([*asked, *pairs]), [])
 
     @property
     def by_site(self) -> BoundField | None:
@@ -222,7 +243,7 @@ class RegressionForm(AnalysisForm):
     @property
     def references(self) -> list[References]:
         """The categories of the question whose levels are known, each with its levels."""
-        named = (self[name].value() or "" for name in ("exposure", "first", "second"))
+        named = (self[name].value() or "" for name in REFERRED)
         asked = {as_sent(name) for name in (*named, *(self["terms"].value() or ()))}
         chosen = {*(self["reference"].value() or ())}
         found: list[References] = []
@@ -247,6 +268,7 @@ class RegressionForm(AnalysisForm):
         said = {
             "first": interaction,
             "second": interaction,
+            "differs": gettext("may make it differ"),
             "exposure": gettext("exposure"),
             "outcome": gettext("outcome"),
         }

@@ -13,6 +13,7 @@ from datasets.engine.methods.shared import labels
 from datasets.engine.methods.shared.words import amount, label_of, meaning_of, measure_of, unit_text
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.sentences import Sentence
+from portal.common.countries import place_name
 from portal.common.text import told
 
 
@@ -78,6 +79,15 @@ def within(name: str, variables: dict[str, Shown]) -> str:
 def called_as(name: str, variables: dict[str, Shown]) -> str:
     """The same where it begins a line."""
     return str(variables[name]) if name in variables else called_first(name)
+
+
+def level_of(variables: Mapping[str, Shown], by: str, level: str | None) -> str:
+    """A group as people call it."""
+    if level is None:
+        return gettext("No group")
+    if by in variables:
+        return variables[by].level(level)
+    return place_name(level) if by in ("region", "country") else level
 
 
 def _said(text: str) -> str:

@@ -145,6 +145,13 @@ MORE = "asks more than this form can hold"
                 "terms": ["age", "dose", "more"],
                 "interactions": [["age", "dose"], ["dose", "more"]],
             },
+            True,
+        ),
+        (
+            {
+                "terms": ["age", "dose", "more"],
+                "interactions": [["age", "dose"], ["dose", "more"], ["age", "more"]],
+            },
             False,
         ),
     ],

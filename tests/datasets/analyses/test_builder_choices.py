@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
+from datasets.analyses.methods.regression_form import RegressionForm
 from datasets.models import Analysis, Dataset, Draft, Mapping, Release
 from tests.factories import (
     ReleaseFactory,
@@ -74,6 +75,31 @@ def test_the_level_to_compare_with_is_chosen_on_the_page(page, lead, project, pa
     again = client.get(f"{NEW}?like={analysis.pk}").text
     assert Read(again).form(having="title").values["reference"] == [third]
     assert "asks more than this form can hold" not in again
+
+
+def test_what_it_may_differ_by_is_asked_in_the_question(page, lead, project, pain):
+    """It was under Advanced, as the two variables of an interaction, but for the sites."""
+    client = page(lead)
+    new = client.get(NEW).text
+    question = new[new.index('id="question"') : new.index('id="variables"')]
+    assert "Does it differ by" in text_of(question)
+    assert re.search(r'<select name="differs"[^>]*aria-label="Does it differ by"', question)
+    by_age = sent(pain, exposure="age", terms=[], differs="pain")
+    assert "may make it differ" in client.get(client.post(NEW, by_age)["Location"]).text
+    client.post(NEW, by_age | {"step": "run"})
+    analysis = Analysis.objects.get()
+    assert analysis.parameters["interaction_with"] == "pain"
+    assert analysis.parameters["interactions"] == [["age", "pain"]]
+    assert analysis.parameters["terms"] == ["age", "pain"]
+    assert "Does it differ by chest pain?" in analysis.title
+    again = client.get(f"{NEW}?like={analysis.pk}").text
+    assert Read(again).form(having="title").values["differs"] == ["pain"]
+    assert "asks more than this form can hold" not in again
+    # Asked the other way round it is the same question; of itself there is none.
+    analysis.parameters |= {"interactions": [["pain", "age"]], "terms": ["pain", "age"]}
+    assert RegressionForm.filled_by(analysis)["differs"] == "pain"
+    refused = client.post(NEW, sent(pain, exposure="age", differs="age", step="run")).text
+    assert "Choose something else than the exposure for it to differ by." in text_of(refused)
 
 
 def test_levels_follow_the_variables_that_are_chosen(page, lead, project, pain):

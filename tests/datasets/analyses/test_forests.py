@@ -1,11 +1,17 @@
 """What stands around a forest, and what is said of how its sites agree."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from datasets.analyses.methods.agreement import agreement_of
 from datasets.analyses.methods.correlation import agreement_in_words
+from datasets.analyses.methods.events import Events, among, events_of
 from datasets.analyses.methods.forests import forest_of, sides_of, sides_of_odds
+from datasets.analyses.methods.levels import heading_of, of_term
+from datasets.analyses.methods.variables import Shown
 from datasets.engine.methods.shared import meta
+from datasets.engine.rows.frame import VariableInfo
 
 ANSWER = {
     "estimate": 0.1,
@@ -92,8 +98,23 @@ def test_of_one_correlation_it_is_said_that_its_sites_differ():
     """Its page broke: the pool of a correlation does not count its sites."""
     of_pair = {name: value for name, value in entry().items() if name != "k"}
     of_pair["heterogeneity"] |= {"i2_ci": [0.0, 90.0], "q_p_value": 0.01}
-    said = agreement_in_words([of_pair])
+    said = agreement_in_words([of_pair], {})
     assert said.startswith("They differ (p = 0.010); by how much is uncertain with")
+
+
+def test_of_several_correlations_it_is_said_on_which_the_sites_differ():
+    """“In 2 of 6 pairs the sites differ” left everybody guessing which."""
+    labels = {name: Shown(VariableInfo(name, "number", label=name.title())) for name in "abcd"}
+    apart = LOOSE | {"i2_ci": [0.0, 90.0], "q_p_value": 0.01}
+    alike = LOOSE | {"q_p_value": 0.75}
+    of = [entry() | {"x": "a", "y": y, "heterogeneity": apart} for y in "bcd"]
+    beside = entry() | {"x": "b", "y": "c", "heterogeneity": alike}
+    assert agreement_in_words([of[0], beside], labels) == (
+        "Not everywhere: in 1 of 2 pairs the sites differ (p < 0.05): A with B (p = 0.010). By how "
+        "much is uncertain where they are fewer than five."
+    )
+    said = agreement_in_words([*of, of[0]], labels)
+    assert "among them A with B (p = 0.010), A with C (p = 0.010), and A with D" in said
 
 
 def test_one_level_of_several_has_the_intervals_that_an_answer_would_have():
@@ -138,3 +159,80 @@ def test_what_rounding_leaves_open_of_the_spread_is_said_where_it_is_told(approx
     said = agreement_of(of_sites, ANSWER)["say"]
     assert ("Rounding of the estimates alone could put I² anywhere from " in said) is approximate
     assert "the two are found in different ways" in said, "5% is not from 48% to 99%"
+
+
+def cells_of(forest):
+    return [row.cells[0] for group in forest.groups for row in group.rows]
+
+
+def test_of_a_yes_no_outcome_each_site_says_how_many_have_it():
+    """A forest of odds ratios told rows alone: nobody saw which site has few events."""
+    events = Events({"Hungary": 7, "Szeged": 4}, "pain", "yes")
+    asked = (ANSWER | {"scale": "ratio"}, "Odds ratio", "pain")
+    exact = forest_of(entry(), "Age", *asked, events=events)
+    assert exact.heads == ("Events / rows",)
+    assert cells_of(exact) == ["7 / 20", "4 / 20"]
+    assert exact.overall.cells == ("11 / 40",)
+    assert exact.about == "Events are rows in which pain is yes."
+    # What left a site rounded is told as about so many, and so is a sum of it.
+    rounded = forest_of(entry(approximate=True), "Age", *asked, events=events)
+    assert cells_of(rounded) == ["≈5 / ≈20", "≈5 / ≈20"]
+    assert rounded.overall.cells == ("≈10 / ≈40",)
+    # Of one site they are not told: then none of them are, or the others' would give it back.
+    unknown = forest_of(entry(), "Age", *asked, events=Events({"Hungary": 7}, "pain", "yes"))
+    assert (unknown.heads, cells_of(unknown)) == (("Rows",), ["20", "20"])
+
+
+def test_events_are_told_to_whoever_is_told_counts_and_to_nobody_else():
+    """A site where nobody has it has none; who may not read the rows is told no counts at all."""
+    told = [("Oslo", "sick", "0", 9), ("Oslo", "sick", "1", 5), ("Hue", "sick", "0", 8)]
+    told += [("Oslo", "smoker", "1", 3)]
+    keys = ("site", "variable", "level", "n")
+    result = {
+        "outcome": "sick",
+        "family": "binomial",
+        "sites": ["Oslo"],
+        "counts": [dict(zip(keys, one, strict=True)) for one in told],
+    }
+    variables = {"sick": Shown(VariableInfo("sick", "boolean", label="Sick"))}
+    found = events_of(result, variables)
+    assert found.at == {"Oslo": 5, "Hue": 0}
+    assert found.about == "Events are rows in which sick is yes."
+    assert events_of(result | {"counts": []}, variables) is None
+    alone = result | {"counts": result["counts"][:2]}
+    assert among(alone, variables).endswith(" no other filter. In 5 of them sick is yes.")
+    assert among(alone | {"counts": []}, variables).endswith(" no other filter.")
+
+
+def test_two_sites_of_a_region_are_said_to_be_few_only_where_there_are_others():
+    """Of two sites in all it said “not pooled” above a line that pools them."""
+    spread = LOOSE | {"q_p_value": 0.75}
+    region = {"k": 2, "n": 40, "weight": 100.0, "overall": None, "heterogeneity": spread}
+    of_two = entry() | {"regions": [region | {"region": "Eastern Europe"}]}
+    forest = forest_of(of_two, "Age", ANSWER, "Difference", "pain")
+    assert forest.overall.label == "All sites"
+    assert [group.pooled for group in forest.groups] == [None]
+    elsewhere = of_two["studies"][0] | {
+        "site": "Oslo",
+        "label": "Oslo",
+        "region": "Northern Europe",
+    }
+    of_three = of_two | {"k": 3, "studies": [*of_two["studies"], elsewhere]}
+    forest = forest_of(of_three, "Age", ANSWER, "Difference", "pain")
+    assert [group.pooled and group.pooled.label for group in forest.groups] == [
+        "Two sites: no regional estimate",
+        None,
+    ]
+
+
+def test_each_level_of_a_region_is_told_against_its_reference():
+    """A place is no variable that somebody brought: it has no codes of its own."""
+    analysis = SimpleNamespace(parameters={"exposure": "region"})
+    answer = {"reference": "Eastern Europe", "level": None, "contrast": "each level against it"}
+    heading = "Region, against Eastern Europe: effect by region and site"
+    assert heading_of(analysis, answer, {}) == heading
+    told = of_term("region[Western Europe]", analysis, answer, {})
+    assert told["contrast"] == "Western Europe against Eastern Europe"
+    assert of_term("age", analysis, answer | {"reference": None}, {})["contrast"] == (
+        "each level against it"
+    )

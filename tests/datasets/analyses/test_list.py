@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.listed import picture_of
+from datasets.analyses.methods import PAGES
 from datasets.choices import JobKind
 from datasets.engine.guard.rules import OPEN
+from datasets.engine.methods import METHODS
 from datasets.models import Analysis, Column
 from portal.jobs.models import Job
 from portal.jobs.running import claim, claim_and_run
+from tests.engine.methods.cases import heart, run
 from tests.factories import (
     AnalysisFactory,
     AnalysisInputFactory,
@@ -83,7 +86,43 @@ def test_an_answer_is_listed_with_its_interval(page, api, lead, project, asked):
 def test_the_list_says_where_nothing_at_all_fits_as_well(scale, low, told):
     answer = {"scale": scale, "estimate": 0.2, "ci": [low, 0.3]}
     numbers = [{"label": "r", "value": "1"}, {"label": "95%", "value": "2"}]
-    assert picture_of({"answer": answer}, numbers)["numbers"] == told
+    assert picture_of(answer, numbers)["numbers"] == told
+
+
+def test_effects_that_differ_are_drawn_one_below_the_other():
+    """Of an interaction, and of several levels, the list drew nothing."""
+    by = [{"estimate": 0.1 * k, "ci": [0.1 * k - 0.3, 0.1 * k + 0.3]} for k in (3, 1, 2)]
+    answer = {"scale": "ratio", "estimate": 0.2, "ci": [0.1, 0.3], "by": by}
+    numbers = [
+        {"label": "Lowest", "value": "1.11 at Oslo"},
+        {"label": "Highest", "value": "1.35 at Hue"},
+        {"label": "People", "value": "40"},
+    ]
+    test = {"interaction_test": {"p_value": 0.034}}
+    drawn = picture_of(answer | test, numbers)
+    assert str(drawn["drawing"]).count("<circle") == 3
+    assert drawn["numbers"] == (
+        "Lowest: 1.11 at Oslo · Highest: 1.35 at Hue · test of difference: p = 0.034"
+    )
+    levels = picture_of(answer | {"estimate": None, "ci": None, "by": by[:2]}, numbers)
+    assert str(levels["drawing"]).count("<circle") == 2
+    assert levels["numbers"] == "Lowest: 1.11 at Oslo · Highest: 1.35 at Hue"
+    many = picture_of(answer | test | {"by": by * 3}, numbers)
+    assert str(many["drawing"]).count("<circle") == 2, "the lowest and the highest"
+    nothing = [{"estimate": None, "ci": None}]
+    assert picture_of(answer | test | {"by": nothing}, numbers) is None
+    assert picture_of(None, numbers) is None
+
+
+def test_of_several_correlations_that_of_the_sentence_is_drawn():
+    page, method = PAGES["correlation"], METHODS["correlation"]
+    asked = {"variables": ["age", "trestbps", "thalach"]}
+    result = run("correlation", heart(), **asked).result
+    drawn = page.answer_of(result)
+    said = method.say(None, method.result.from_json(result), {})
+    assert f"r = {drawn['estimate']:.2f}" in said.sentence
+    assert drawn["ci"][1] < 0
+    assert picture_of(drawn, [{"label": "r", "value": "1"}] * 2)
 
 
 def test_a_correlation_is_no_difference_and_a_difference_has_its_unit(page, lead, project, asked):

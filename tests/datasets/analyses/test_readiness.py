@@ -3,8 +3,12 @@
 from itertools import pairwise
 
 import pytest
+from django.template.loader import render_to_string
 
 from datasets.analyses import readiness
+from datasets.analyses.methods.checks import checks_of
+from datasets.engine.methods.shared.ready import LEAST_EVENTS
+from datasets.engine.methods.shared.diagnostics import held_against
 from datasets.models import Analysis
 from tests.factories import DatasetFactory, MembershipFactory, StudySiteFactory, table_version
 
@@ -48,6 +52,22 @@ def test_rows_are_exact_for_whoever_reads_them(api, lead, project):
     assert (oslo["complete"], oslo["rarer_outcome"], oslo["approximate"]) == (122, 40, False)
     assert (hue["complete"], hue["absent"]) == (0, ["dose"])
     assert (found["rows"], found["complete"], found["parameters_per_site"]) == (246, 122, 1)
+
+
+@pytest.mark.parametrize(("rarer", "is_few"), [(9, True), (10, False)])
+def test_few_events_are_as_few_in_the_builder_as_in_the_answer(rarer, is_few):
+    """The builder warned below ten for each parameter, the answer below five."""
+    site = readiness.SiteReady("Oslo", 40, 40, False, rarer=rarer)
+    ready = readiness.Readiness([site], [], counted=True, parameters=2)
+    [told] = ready.events
+    assert told["is_few"] is is_few
+    found = held_against("events_per_parameter", rarer / 2, LEAST_EVENTS, least=True)
+    assert (found.outcome == "fail") is is_few
+    html = render_to_string("datasets/analyses/builder_panel.html", {"ready": ready})
+    assert "With fewer than 5 each, " in html
+    [row] = checks_of([found.to_json()])["rows"]
+    assert row["asked"] == "at least 5"
+    assert str(row["source"]) in html
 
 
 @pytest.mark.parametrize("title", [{}, {"title": ""}, {"title": "Does it go with it?"}])

@@ -91,6 +91,8 @@ def test_checks_stand_folded_beside_an_answer_that_passes(page, api, lead, proje
     assert "Sites that can answer 3 at least 2 Passes" in said
     assert "Rows used 100% at least 67% Passes" in said
     assert "answer-doubted" not in html
+    whom = "Among all rows of Oslo, Hue, and Lima with a value in every variable of the question"
+    assert whom in text_of(html[: html.index('id="for-h"')]), "beneath the sentence"
     assert len(re.findall("(Oslo|Hue|Lima) against (Oslo|Hue|Lima)", text_of(html))) == 2
     result = api(lead).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
     assert result["shown"] is True
@@ -146,6 +148,10 @@ def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(p
     age = next(text_of(row).strip() for row in rows if "Age at entry" in row)
     assert age.startswith("Age at entry per year at the reference of site")
     assert age.endswith("–"), "no p-value of the effect at one site"
+    tests = said[said.index("Test of each term") :]
+    assert "Age at entry as if its effect differed by nothing (type II) Wald’s F" in tests
+    assert "Age at entry × site Wald’s F" in tests
+    assert "Smoker Wald’s F" in tests or "smoker Wald’s F" in tests
 
 
 def test_warnings_call_variables_by_their_labels(page, api, lead, project):
@@ -271,14 +277,17 @@ def test_levels_are_called_by_their_meaning_and_the_test_by_its_model(page, lead
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
     said = text_of(html)
     assert "cp[" not in said
+    assert "Chest pain, against 1: effect by region and site" in said
     assert "Chest pain: 2 Chest pain: 3" in said, "the tabs"
+    assert "Difference 2 against 1, 95% CI" in said, "each tab is of one level"
+    assert "each level against" not in said
     assert "chest pain 2 " in said
     assert "The test of all levels together pools what each site’s own model says" in said
     assert re.search(r"All levels together Wald’s [^;]*levels’ effects[^;]*; one model over", said)
     by_site = answered(project, lead, made, outcome="pulse", terms=["cp"], interaction_with="site")
     said = text_of(page(lead).get(f"/analyses/{by_site.pk}/").text)
     assert re.search(r"Across 3 sites, for chest pain compared .* at (Oslo|Hue|Lima) to", said)
-    assert "Chest pain: effect by region and site" in said
+    assert "Chest pain, against 1: effect by region and site" in said
     assert "Chest pain: 2 Chest pain: 3" in said, "the tabs"
 
 

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from datasets.analyses.methods.coefficients import conditional
 from datasets.analyses.methods.regression import another_way, is_by_level
+from datasets.analyses.readiness import Readiness, SiteReady
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
 from tests.datasets.analyses.test_result_page import (
@@ -82,6 +83,9 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
     assert {one["method"] for one in result["two_stage"][0]["studies"]} == {"firth"}
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert said.count("Firth’s penalised estimate ") == 3, "each line of the figure says so"
+    assert "Events / rows" in said
+    assert re.search(r"Oslo Hungary, 48 rows · 24 with the outcome", said)
+    assert re.search(r"Oslo Hungary Events / rows 24 / 48", said)
     assert "is computed with a correction for that (Firth’s penalised likelihood)" in said
 
 
@@ -148,6 +152,7 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     tests = said[said.index("Test of each term") : said.index("Each site by itself")]
     assert tests.count("Age at entry × kind of ward") == 1
     assert " Site likelihood ratio" in tests
+    assert " Age at entry as if its effect differed by nothing (type II) likelihood" in tests
     table = said[said.index("Coefficients of the pooled model") : said.index("Test of each term")]
     assert "Log odds ratio" in table
     assert "Kind of ward: b against a where age at entry is 0" in table
@@ -171,6 +176,17 @@ def test_a_rounded_number_of_rows_is_never_told_as_an_exact_one(about, told):
     ready = {"counted": True, "about": about, "complete": 870, "rows": 925, "used": [], "sites": []}
     html = render_to_string("datasets/analyses/builder_panel.html", {"ready": ready})
     assert told in text_of(html)
+
+
+def test_what_may_be_fewer_is_at_most_so_many_everywhere():
+    """“≤870” stood beside “about 870”."""
+    sites = [SiteReady("Oslo", 925, 870, True, at_most=True)]
+    ready = Readiness(sites, [], counted=True)
+    panel = text_of(render_to_string("datasets/analyses/builder_panel.html", {"ready": ready}))
+    assert "at most about 870 of ≈925 rows, 1 of 1 sites" in panel
+    assert "≤" not in panel
+    plan = text_of(render_to_string("datasets/analyses/plan.html", {"ready": ready}))
+    assert "At most about 870 of about 925 rows have a value in every variable." in plan
 
 
 def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():

@@ -84,8 +84,8 @@ def text_of(html):
 def test_the_builder_checks_and_runs(page, lead, project, inputs):
     client = page(lead)
     empty = client.get(NEW).content.decode()
-    # The inputs; one answer, the usual family, site effects.
-    assert empty.count("checked") == 3 + 3
+    # The inputs; the usual family, site effects.
+    assert empty.count("checked") == 3 + 2
     checked = client.post(NEW, filled(inputs), follow=True)
     assert checked.status_code == 200
     said = text_of(checked.content.decode())

@@ -4,6 +4,8 @@ Reference numbers are R 4.2.2's and metafor 3.8's, from tests/data/cases/heart_f
 `rma(yi, vi, data = escalc("ZCOR", ri, ni), test = "knha")` over the sites, and `cor.test`.
 """
 
+import re
+
 import numpy as np
 
 from datasets.engine.methods import METHODS, run_local
@@ -190,3 +192,16 @@ def test_few_sites_that_q_does_not_tell_apart_stay_too_few_to_tell():
     filled = method.fill(asked, variables_of(table))
     said = method.say(filled, method.result.from_json(found), {}).sentence
     assert "4 sites are too few to tell whether they agree." in said
+
+
+def test_of_several_pairs_it_is_said_which_one_the_sites_agree_or_differ_on():
+    """“The sites differ” stood behind the number of pairs that stand out."""
+    table, method = heart(), METHODS["correlation"]
+    asked = {"variables": ["age", "trestbps", "thalach"]}
+    found = run("correlation", table, **asked).result
+    filled = method.fill(asked, variables_of(table))
+    said = method.say(filled, method.result.from_json(found), {}).sentence
+    assert "On age and thalach the sites differ (p = 0.011)" in said
+    calm = found | {"across_sites": [one for one in found["across_sites"] if one["x"] != "age"]}
+    said = method.say(filled, method.result.from_json(calm), {}).sentence
+    assert re.search(r"On trestbps and thalach the|whether they agree on trestbps and thal", said)

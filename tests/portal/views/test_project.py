@@ -89,6 +89,21 @@ def test_the_newest_answer_stands_first_with_its_effect_by_region(page, lead, pr
     assert text.index("Latest answer") < text.index("What it still needs")
 
 
+def test_a_sum_in_which_some_are_rounded_is_the_one_that_answers_have(page, lead, project):
+    """“About 920 rows” stood on the overview, and “about 925” in every answer."""
+    member = MembershipFactory(project=project, role="contributor").user
+    kept = [("Oslo", "summaries", 23), ("Turku", "summaries", 14), ("Lima", "project", 33)]
+    for name, access, rows in kept:
+        site = StudySiteFactory(project=project, name=name)
+        keeper = member if name == "Turku" else lead
+        dataset = DatasetFactory(project=project, site=site, access=access, created_by=keeper)
+        VersionFactory(dataset=dataset, ready=True, rows=rows)
+    # Turku has exactly 14 for who keeps it; with that the sum would have been about 70.
+    said = text_of(page(member).get(URL))
+    assert re.search(r"<dt>Rows</dt><dd>about 75", said)
+    assert re.search(r"Turku.*?14", said, re.S)
+
+
 def test_who_may_not_read_the_rows_sees_the_answer_as_its_own_page_shows_it(page, lead, project):
     versions = [
         brought(project, "Oslo", "NOR", access="controlled"),

@@ -51,6 +51,14 @@ def is_settled(one: Pair | AcrossSites) -> bool:
     return one.ci is not None and one.ci[0] * one.ci[1] > 0
 
 
+def clearest(result: Correlations) -> Pair | AcrossSites | None:
+    """The pair that the answer is about: within sites where there are several."""
+    pairs: list[Pair | AcrossSites] = [
+        *(result.across_sites if result.answers == "across_sites" else result.pairs)
+    ]
+    return max((one for one in pairs if one.r is not None), key=_clearness, default=None)
+
+
 def _within_sites(
     result: Correlations, pairs: tuple[AcrossSites, ...], variables: Variables
 ) -> Said:
@@ -71,7 +79,8 @@ def _within_sites(
             )
         )
     said.append(_standing_out(_found(pairs), result.tests))
-    said.extend(_agreement(top, k))
+    about = None if result.tests == 1 else _pair(top, variables)
+    said.extend(_agreement(top, k, about))
     said.extend(_of_ranks(result))
     said.append(Sentence("None of this says what causes what."))
     numbers = [Figure(Sentence("r within sites"), _r(top.r, top.ci)), _confidence(top.r, top.ci)]
@@ -179,9 +188,23 @@ def _beside(pooled: Number, top: AcrossSites, within_site: bool) -> Sentence:
     )
 
 
-def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
-    """Whether the sites agree, which few of them cannot tell; that they differ they can."""
+def _pair(one: AcrossSites, variables: Variables) -> Sentence:
+    return Sentence("%(x)s and %(y)s", x=label_of(one.x, variables), y=label_of(one.y, variables))
+
+
+def _agreement(top: AcrossSites, k: int, about: Sentence | None) -> list[Sentence]:
+    """Whether the sites agree, which few of them cannot tell; that they differ they can: of
+    several pairs it is said `about` this one."""
     found = found_at(top)
+    if found == "too_few" and about is not None:
+        return [
+            Sentence.counting(
+                "%(count)s site alone says nothing about agreement on %(about)s.",
+                "%(count)s sites are too few to tell whether they agree on %(about)s.",
+                k,
+                about=about,
+            )
+        ]
     if found == "too_few":
         return [
             Sentence.counting(
@@ -190,7 +213,7 @@ def _agreement(top: AcrossSites, k: int) -> list[Sentence]:
                 k,
             )
         ]
-    said = differing(found, k, top.heterogeneity)
+    said = differing(found, k, top.heterogeneity, about=about)
     return [*said, *_of_both_signs(top.studies)] if said else []
 
 

@@ -31,14 +31,12 @@ from datasets.engine.methods.shared.diagnostics import (
     held_against,
     held_against_each,
 )
+from datasets.engine.methods.shared.ready import LEAST_EVENTS
 from datasets.engine.sentences import Number, Sentence, listed
 
 LEAST_SITES = 2
 MOST_WEIGHT = 60.0
 """Percent of the weight above which one site speaks for all."""
-
-LEAST_EVENTS = 5.0
-"""Rows of the rarer outcome per coefficient, at each site (Vittinghoff and McCulloch 2007)."""
 
 LEAST_DF = 10.0
 
@@ -125,7 +123,8 @@ def _rows_used(result: Regression) -> Diagnostic:
 
 
 def _events(design: Design, memory: Memory, parameters: Parameters) -> Diagnostic:
-    """Rows of the rarer outcome per coefficient, where models are fitted: at sites, or over all."""
+    """Rows of the rarer outcome for each coefficient, where models are fitted: at sites, or over
+    all."""
     name = "events_per_parameter"
     if parameters.family != "binomial":
         return Diagnostic(name, None, LEAST_EVENTS, "not_applicable")
@@ -135,10 +134,10 @@ def _events(design: Design, memory: Memory, parameters: Parameters) -> Diagnosti
         tallies = [tally for site in sites if (tally := counts.get(site)) is not None]
         return min(sum(tally.count(level) for tally in tallies) for level in "01")
 
-    found = {one.site: rarer([one.site]) / one.rank for one in _fitted(memory)}
+    found = {one.site: rarer([one.site]) / max(one.rank - 1, 1) for one in _fitted(memory)}
     if found:
         return held_against_each(name, found, LEAST_EVENTS, least=True)
-    coefficients = len(memory.fits[0].columns)
+    coefficients = max(len(memory.fits[0].columns) - 1, 1)
     return held_against(name, rarer(counts) / coefficients, LEAST_EVENTS, least=True)
 
 

@@ -16,7 +16,7 @@ interval is empty then) is nothing to say where rounding moved them.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from datasets.engine.methods.shared.diagnostics import Diagnostic, Outcome
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity
@@ -75,21 +75,49 @@ def check(spreads: Sequence[tuple[Agreement, float]]) -> Diagnostic:
     return Diagnostic("heterogeneity", i2, MOST_I2, outcome)
 
 
-def differing(found: Agreement, k: int, spread: Heterogeneity) -> list[Sentence]:
-    """What an answer says after its estimate where the sites differ; nothing where they may not."""
-    said = {"p": Number(p_text(spread.q_p_value or 0.0)), "share": Number(f"{spread.i2 or 0:.0f}")}
+def differing(
+    found: Agreement, k: int, spread: Heterogeneity, *, about: Sentence | None = None
+) -> list[Sentence]:
+    """What an answer says after its estimate where the sites differ; nothing where they may not.
+
+    An answer to several questions says `about` which of them that is.
+    """
+    said: dict[str, Any] = {
+        "p": Number(p_text(spread.q_p_value or 0.0)),
+        "share": Number(f"{spread.i2 or 0:.0f}"),
+    }
+    if about is not None:
+        said["about"] = about
     if found == "differ_widely":
         low, high = (Number(f"{end:.0f}") for end in spread.i2_ci or (0.0, 0.0))
+        said |= {"low": low, "high": high}
+        if about is not None:
+            return [
+                Sentence(
+                    "On %(about)s the sites differ widely (I² %(share)s%%, anything from %(low)s%% "
+                    "to %(high)s%% would fit): none of them need be like their mean.",
+                    **said,
+                )
+            ]
         return [
             Sentence(
                 "The sites differ widely (I² %(share)s%%, anything from %(low)s%% to %(high)s%% "
                 "would fit): none of them need be like their mean.",
                 **said,
-                low=low,
-                high=high,
             )
         ]
     if found == "differ":
+        if about is not None:
+            return [
+                Sentence.counting(
+                    "On %(about)s the sites differ (p %(p)s); by how much is uncertain with "
+                    "%(count)s site.",
+                    "On %(about)s the sites differ (p %(p)s); by how much is uncertain with "
+                    "%(count)s sites.",
+                    k,
+                    **said,
+                )
+            ]
         return [
             Sentence.counting(
                 "The sites differ (p %(p)s); by how much is uncertain with %(count)s site.",
@@ -98,8 +126,10 @@ def differing(found: Agreement, k: int, spread: Heterogeneity) -> list[Sentence]
                 **said,
             )
         ]
-    if found == "differ_little":
+    if found == "differ_little" and about is not None:
         return [
-            Sentence("The sites differ, but little (p %(p)s, I² %(share)s%%).", **said),
+            Sentence("On %(about)s the sites differ, but little (p %(p)s, I² %(share)s%%).", **said)
         ]
+    if found == "differ_little":
+        return [Sentence("The sites differ, but little (p %(p)s, I² %(share)s%%).", **said)]
     return []

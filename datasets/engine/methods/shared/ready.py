@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+LEAST_EVENTS = 5.0
+"""Rows of the rarer outcome for each coefficient but the intercept, wherever a model is fitted.
+
+Vittinghoff and McCulloch 2007, Am J Epidemiol 165:710: from five on, intervals that miss and biased
+estimates are uncommon.
+"""
+
 
 @dataclass(frozen=True)
 class Ready:
