@@ -7,8 +7,8 @@ from django.template.loader import render_to_string
 
 from datasets.analyses import readiness
 from datasets.analyses.methods.checks import checks_of
-from datasets.engine.methods.shared.ready import LEAST_EVENTS
 from datasets.engine.methods.shared.diagnostics import held_against
+from datasets.engine.methods.shared.ready import LEAST_EVENTS
 from datasets.models import Analysis
 from tests.factories import DatasetFactory, MembershipFactory, StudySiteFactory, table_version
 
