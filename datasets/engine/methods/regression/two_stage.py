@@ -17,7 +17,7 @@ from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.signs import GailSimon, gail_simon
 from datasets.engine.methods.shared.words import p_text
 from datasets.engine.rows.frame import InputInfo
-from datasets.engine.sentences import Called, Number, Place, Sentence, joined
+from datasets.engine.sentences import Called, Number, Place, Sentence, listed
 
 ALPHA = 0.05
 
@@ -123,7 +123,7 @@ def _about_firth(
             "At %(sites)s the usual estimate of %(term)s would be infinite, so that of every site "
             "is computed with a correction for that (Firth’s penalised likelihood).",
             term=name,
-            sites=joined(separated),
+            sites=listed(separated),
         )
         found.append(Caution("firth_for_all_sites", message))
     elif penalised and not everywhere:
@@ -132,7 +132,7 @@ def _about_firth(
             "infinite: that of %(term)s is computed there with a correction for that (Firth’s "
             "penalised likelihood).",
             term=name,
-            sites=joined(penalised),
+            sites=listed(penalised),
         )
         found.append(Caution("firth_at_sites", message))
     if penalised and parameters.standard_errors != "model":
@@ -140,7 +140,7 @@ def _about_firth(
             "The estimates of %(term)s at %(sites)s come with model standard errors, not robust "
             "ones, as all do that are computed with Firth’s correction.",
             term=name,
-            sites=joined(penalised),
+            sites=listed(penalised),
         )
         found.append(Caution("standard_errors", message))
     return found
@@ -237,7 +237,7 @@ def _about_sign(
     if not there:
         return []
     said = {
-        "regions": joined([Place(region) for region in there]),
+        "regions": listed([Place(region) for region in there]),
         "term": name,
         "p": Number(p_text(opposite.p_value)),
     }
