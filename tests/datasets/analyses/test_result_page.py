@@ -142,6 +142,10 @@ def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(p
     said = text_of(html[html.index('id="one-h"') : html.index('id="own-h"')])
     assert "Wald’s F, robust (HC3)" in said
     assert "likelihood ratio" not in said
+    whole = text_of(html)
+    assert whole.count("Robust SE (HC3)") == 4, "of the model over all rows and of each site's"
+    assert "Difference (/min), pooled without each site" in whole
+    assert "The answer A model per site with robust standard errors (HC3), pooled" in whole
     rows = re.findall(r"<tr>.*?</tr>", html[html.index('id="one-h"') :], re.S)
     age = next(text_of(row).strip() for row in rows if "Age at entry" in row)
     assert age.startswith("Age at entry per year at the reference of site")
