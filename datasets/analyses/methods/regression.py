@@ -321,9 +321,7 @@ def _answered_by(
     return [
         {
             "label": label,
-            "value": gettext(
-                "A model per site with %(errors)s, pooled with random effects (REML)"
-            )
+            "value": gettext("A model per site with %(errors)s, pooled with random effects (REML)")
             % {"errors": ERRORS[analysis.parameters["standard_errors"]]},
         },
         *intervals_of(pools),

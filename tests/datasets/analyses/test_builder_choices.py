@@ -121,6 +121,22 @@ def test_shares_under_a_sites_name_say_that_they_are_missing(page, lead, project
     assert '<span class="detail">Missing at</span>' in head
 
 
+def test_two_files_of_one_site_are_one_site_in_the_picker(page, lead, project, pain):
+    """They had a column each, both called by the site."""
+    oslo, hue = (one.dataset for one in pain)
+    Dataset.objects.filter(pk=hue.pk).update(site=oslo.site)
+    ages = Mapping.objects.filter(variable__name="age")
+    for dataset, missing in ((oslo, 12), (hue, 4)):
+        ages.filter(dataset=dataset).update(preview={"rows": 40, "after": {"missing": missing}})
+    picker = page(lead).get(NEW).text.split('<table class="picker"', 1)[1].split("</table>", 1)[0]
+    assert text_of(picker).count("Missing at Oslo") == 1
+    assert picker.count('data-label="Oslo"') == 3
+    age = text_of(picker.split('data-k="age', 1)[1].split("</tr>", 1)[0])
+    assert "20%" in age, "16 of 80"
+    ages.get(dataset=hue).delete()
+    assert "not there in part" in page(lead).get(NEW).text
+
+
 def test_each_sites_rules_and_its_usual_wait_stand_at_the_last_step(page, lead, project, pain):
     oslo = pain[0].dataset
     oslo.access, oslo.release_policy = "summaries", "person"
