@@ -11,6 +11,7 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LookForm
+from datasets.analyses.inputs import variable_infos
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
@@ -89,6 +90,7 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
     answer = answer_for(request.user, analysis)
     context = frame_of(request, analysis)
     if answer is None:
+        context["asked"] = asked_in_words(analysis, context["inputs"])
         if analysis.state == AnalysisState.SUCCEEDED:
             return render(request, "datasets/analyses/closed.html", context)
         sites = sites_of(analysis, context["inputs"])
@@ -212,6 +214,14 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         "may_rerun": offers_rerun(request.user, analysis),
         "part": progress_of(request, analysis, JobKind.ANALYSE),
     }
+
+
+def asked_in_words(analysis: Analysis, inputs: list[Any]) -> str:
+    """The question itself, where its title is another one; without an answer nothing else says
+    it."""
+    sites = [one.site for one in inputs]
+    asked = PAGES[analysis.method].title_of(analysis.parameters, variable_infos(analysis), sites)
+    return "" if asked == analysis.title else asked
 
 
 def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:
