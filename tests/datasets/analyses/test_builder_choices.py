@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from datasets.models import Analysis, Dataset, Draft, Mapping, Release
 from tests.factories import (
+    DatasetFactory,
     ReleaseFactory,
     SharedVariableFactory,
+    StudySiteFactory,
+    table_version,
 )
 from tests.factories.analyses import mapped_sites
 from tests.html import Read
@@ -119,6 +122,22 @@ def test_shares_under_a_sites_name_say_that_they_are_missing(page, lead, project
     """A column of “under 5%” had the site's name alone above it."""
     head = page(lead).get(NEW).text.split("<thead>", 1)[1].split("</thead>", 1)[0]
     assert '<span class="detail">Missing at</span>' in head
+
+
+def test_a_site_without_events_is_told_before_the_question_runs(page, lead, project):
+    """The result said it, after a panel that counted six sites of six."""
+    made = []
+    for name, sick in (("Oslo", [False] * N), ("Hue", [k % 3 == 0 for k in range(N)])):
+        columns = {
+            "age": ("integer", [30 + k * 7 % 40 for k in range(N)]),
+            "sick": ("boolean", sick),
+        }
+        site = StudySiteFactory(project=project, name=name)
+        made.append(table_version(columns, dataset=DatasetFactory(project=project, site=site)))
+    asked = sent(made, exposure="age", terms=[])
+    panel = text_of(page(lead).post(NEW, asked, headers={"HX-Request": "true"}).text)
+    assert "Oslo none: it gives no estimate of its own" in panel
+    assert "Hue 14 for" in panel
 
 
 def test_two_files_of_one_site_are_one_site_in_the_picker(page, lead, project, pain):
