@@ -265,10 +265,10 @@ def _costliest(
     asked = regression.without(parameters, name)
     again = first_round(asked, inputs, rows, readable)
     left = [
-        min(_ready(of_site, again, asked).complete, _rows(of_site))
+        (min(_ready(of_site, again, asked).complete, _rows(of_site)), _about(of_site))
         for of_site in by_site(inputs).values()
     ]
-    return Costliest(name, sum(left))
+    return Costliest(name, _sum(left))
 
 
 def _complete_and_without(

@@ -156,7 +156,7 @@ def test_two_files_of_one_site_are_one_site_in_the_picker(page, lead, project, p
     assert "not there in part" in page(lead).get(NEW).text
 
 
-def test_each_sites_rules_and_its_usual_wait_stand_at_the_last_step(page, lead, project, pain):
+def test_who_has_rules_stands_in_the_panel_and_what_they_are_at_the_last_step(page, lead, project, pain):
     oslo = pain[0].dataset
     oslo.access, oslo.release_policy = "summaries", "person"
     oslo.save()
@@ -167,7 +167,8 @@ def test_each_sites_rules_and_its_usual_wait_stand_at_the_last_step(page, lead, 
         .text
     )
     limits = html[html.index('id="limits"') :]
-    assert "Oslo and Hue keep to rules before anything leaves them." in text_of(limits)
+    panel = text_of(html[: html.index('id="limits"')])
+    assert "Oslo and Hue keep to rules before anything leaves them." in panel
     assert "Groups, levels and counts of at least" in limits
     assert "usually takes" not in limits, "nobody has decided there yet"
     for days in (2, 4, 30):
