@@ -128,7 +128,11 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
         terms=["age", "kind", "smoker"],
         interaction_with="kind",
     )
-    said = text_of(page(lead).get(analysis.get_absolute_url()).text)
+    html = page(lead).get(analysis.get_absolute_url()).text
+    said = text_of(html)
+    above = "".join(re.findall(r'<ul class="answer-flags".*?</ul>', html, re.S))
+    assert "interval is narrower than the plain one" in said
+    assert "interval is narrower than the plain one" not in above, "it is no doubt of the answer"
     assert "Adjusted for Kind of ward, smoker, and site" in said
     assert "Interactions Age at entry × kind of ward" in said
     test = (
