@@ -177,8 +177,8 @@ def _missing(site: str, found: Sequence[_Part | None]) -> Missing:
     if len(parts) < len(found):
         return Missing(site, gettext("not there in part"), is_much=True)
     exact = all(one.exact for one in parts)
-    counts = [(one.profile or {}).get("missing") for one in parts]
-    if None in counts or not all(one.rows for one in parts):
+    counts = [n for one in parts if (n := (one.profile or {}).get("missing")) is not None]
+    if len(counts) < len(parts) or not all(one.rows for one in parts):
         withheld = not exact and any(one.profile for one in parts)
         return Missing(site, gettext("withheld") if withheld else "–")
     share = sum(counts) / sum(one.rows for one in parts)

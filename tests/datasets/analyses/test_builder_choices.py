@@ -156,7 +156,9 @@ def test_two_files_of_one_site_are_one_site_in_the_picker(page, lead, project, p
     assert "not there in part" in page(lead).get(NEW).text
 
 
-def test_who_has_rules_stands_in_the_panel_and_what_they_are_at_the_last_step(page, lead, project, pain):
+def test_who_has_rules_stands_in_the_panel_and_what_they_are_at_the_last_step(
+    page, lead, project, pain
+):
     oslo = pain[0].dataset
     oslo.access, oslo.release_policy = "summaries", "person"
     oslo.save()

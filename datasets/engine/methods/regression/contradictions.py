@@ -29,7 +29,7 @@ def contradictions(
     """
     if entry.gail_simon is None:
         return []
-    places = [(Place(one.region), one.weight) for one in entry.regions]
+    places: list[tuple[str, float]] = [(Place(one.region), one.weight) for one in entry.regions]
     among_sites = len(places) == 1
     if among_sites:
         places = [(one.site, one.weight) for one in entry.studies]
