@@ -1,5 +1,6 @@
 """A project's analyses: the list, and one analysis from waiting to its result."""
 
+from collections import Counter
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -26,6 +27,7 @@ from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, in_order, say
+from portal.common.text import listed
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from portal.web.downloads import csv_file
@@ -202,6 +204,8 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     )
     hide_differences(request.user, [analysis, *runs])
     looks = looks_of([analysis, *runs])
+    inputs = visible_inputs(request, analysis)
+    files = Counter(one.site for one in inputs)
     return {
         "analysis": analysis,
         "standing": standing_of(request.user, analysis),
@@ -209,7 +213,8 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         **looks[analysis.pk],
         "reproduced": next((run for run in runs if run.agrees), None),
         "runs": [{"run": run, **looks[run.pk]} for run in runs],
-        "inputs": visible_inputs(request, analysis),
+        "inputs": inputs,
+        "of_several_files": listed([site for site, count in files.items() if count > 1]),
         "may_put_first": offers_first(request.user, analysis),
         "may_rerun": offers_rerun(request.user, analysis),
         "part": progress_of(request, analysis, JobKind.ANALYSE),

@@ -18,6 +18,7 @@ from tests.datasets.analyses.test_result_page import (
     text_of,
 )
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
+from tests.factories.analyses import AnalysisFactory, AnalysisInputFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -156,6 +157,16 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "Log odds ratio" in table
     assert "Kind of ward: b against a where age at entry is 0" in table
     assert "per year at the reference of kind of ward" in table
+
+
+def test_of_several_files_of_one_site_it_is_said_that_people_may_count_twice(page, project, lead):
+    """Two waves of a cohort in two files had each of its people twice, and nothing said so."""
+    analysis = AnalysisFactory(project=project, created_by=lead)
+    url = f"/analyses/{analysis.pk}/"
+    for site, told in (("Oslo", False), ("Hue", False), ("Oslo", True)):
+        AnalysisInputFactory(analysis=analysis, version__dataset__project=project, site=site)
+        said = text_of(page(lead).get(url).text)
+        assert ("Several datasets of one site (Oslo) are one study." in said) is told
 
 
 @pytest.mark.parametrize(
