@@ -28,7 +28,7 @@ MOST_DRAWN = 100
 """Variables that are drawn: of more, those that are chosen and the first ones."""
 
 MOST_SITES = 6
-"""Datasets that have a column each."""
+"""Sites that have a column each."""
 
 BINS = 14
 MUCH, ALL = 0.2, 0.995
@@ -66,8 +66,15 @@ class _Part:
 
 def sites_of(versions: Sequence[Version]) -> list[str]:
     """The sites that have a column each; none where they are too many."""
-    sites = [one.dataset.site.name for one in newest_of_each(versions)]
-    return sites if len(sites) <= MOST_SITES else []
+    return list(_by_site(newest_of_each(versions)))
+
+
+def _by_site(newest: Sequence[Version]) -> dict[str, list[Version]]:
+    """Of each site its datasets, which are one study; none where the sites are too many."""
+    found: dict[str, list[Version]] = {}
+    for one in newest:
+        found.setdefault(one.dataset.site.name, []).append(one)
+    return found if len(found) <= MOST_SITES else {}
 
 
 def pictures_of(
@@ -91,9 +98,10 @@ def pictures_of(
     return {
         name: Picture(
             combined([one.profile for k, one in parts.items() if k[1] == name and one.profile]),
-            [_missing(one, parts.get((one.dataset_id, name))) for one in newest]
-            if len(newest) <= MOST_SITES
-            else [],
+            [
+                _missing(site, [parts.get((one.dataset_id, name)) for one in theirs])
+                for site, theirs in _by_site(newest).items()
+            ],
             _difference(name, newest, parts) if name in open_categories else "",
         )
         for name in wanted
@@ -161,15 +169,20 @@ def _shown(version: Version, readable: set[int]) -> Version:
     return version if version.dataset_id in readable else version.profile_of or version
 
 
-def _missing(version: Version, part: _Part | None) -> Missing:
-    site = version.dataset.site.name
-    if part is None:
+def _missing(site: str, found: Sequence[_Part | None]) -> Missing:
+    """What is missing of a variable in all datasets of a site together."""
+    parts = [one for one in found if one is not None]
+    if not parts:
         return Missing(site, gettext("not there"), is_all=True)
-    missing = (part.profile or {}).get("missing")
-    if missing is None or not part.rows:
-        return Missing(site, gettext("withheld") if part.profile and not part.exact else "–")
-    share = missing / part.rows
-    if part.exact:
+    if len(parts) < len(found):
+        return Missing(site, gettext("not there in part"), is_much=True)
+    exact = all(one.exact for one in parts)
+    counts = [n for one in parts if (n := (one.profile or {}).get("missing")) is not None]
+    if len(counts) < len(parts) or not all(one.rows for one in parts):
+        withheld = not exact and any(one.profile for one in parts)
+        return Missing(site, gettext("withheld") if withheld else "–")
+    share = sum(counts) / sum(one.rows for one in parts)
+    if exact:
         text = percent(share, 0)
     elif share < STEP:
         text = gettext("under %(share)s") % {"share": percent(STEP, 0)}
@@ -177,7 +190,7 @@ def _missing(version: Version, part: _Part | None) -> Missing:
         text = gettext("over %(share)s") % {"share": percent(1 - STEP, 0)}
     else:
         text = gettext("about %(share)s") % {"share": percent(round(share / STEP) * STEP, 0)}
-    return Missing(site, text, share >= MUCH, part.exact and share >= ALL)
+    return Missing(site, text, share >= MUCH, exact and share >= ALL)
 
 
 def combined(profiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

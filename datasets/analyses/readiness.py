@@ -276,8 +276,11 @@ def _costliest(looked: _Looked, parameters: Any, first: FirstRound) -> Costliest
         return None
     name = max(spared, key=lambda one: gains[one])
     ready = looked.ready(looked.first_round(fewer[name]), fewer[name])
-    sites = by_site(looked.inputs).items()
-    return Costliest(name, sum(min(ready[one].complete, _rows(of)) for one, of in sites))
+    left = [
+        (min(ready[site].complete, _rows(of_site)), _about(of_site))
+        for site, of_site in by_site(looked.inputs).items()
+    ]
+    return Costliest(name, _sum(left))
 
 
 def _complete_and_without(

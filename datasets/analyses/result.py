@@ -21,9 +21,10 @@ from datasets.engine.sentences import Sentence
 from portal.common.text import listed, number_told, told, told_around
 from projects.models import Project
 
-FOLDED = frozenset({"rounded_by_site", "check_far_from_site"})
+FOLDED = frozenset({"rounded_by_site", "check_far_from_site", "narrow_interval"})
 """Cautions on how figures are to be read, whatever the answer is: each such figure says it is
-about so many; and on the model that only checks the answer."""
+about so many; on the model that only checks the answer; and on an interval that was not taken, of
+which the note below the figure tells."""
 
 WITHHELD = frozenset({"guarded_answer", "withheld_by_site", "held_by_site"})
 """Cautions on what is not in the answer: they are no doubts of what is."""

@@ -1,5 +1,6 @@
 """A project's analyses: the list, and one analysis from waiting to its result."""
 
+from collections import Counter
 from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -11,6 +12,7 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LookForm
+from datasets.analyses.inputs import variable_infos
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
@@ -25,6 +27,7 @@ from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, in_order, say
+from portal.common.text import listed
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from portal.web.downloads import csv_file
@@ -89,6 +92,7 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
     answer = answer_for(request.user, analysis)
     context = frame_of(request, analysis)
     if answer is None:
+        context["asked"] = asked_in_words(analysis, context["inputs"])
         if analysis.state == AnalysisState.SUCCEEDED:
             return render(request, "datasets/analyses/closed.html", context)
         sites = sites_of(analysis, context["inputs"])
@@ -200,6 +204,8 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     )
     hide_differences(request.user, [analysis, *runs])
     looks = looks_of([analysis, *runs])
+    inputs = visible_inputs(request, analysis)
+    files = Counter(one.site for one in inputs)
     return {
         "analysis": analysis,
         "standing": standing_of(request.user, analysis),
@@ -207,11 +213,20 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         **looks[analysis.pk],
         "reproduced": next((run for run in runs if run.agrees), None),
         "runs": [{"run": run, **looks[run.pk]} for run in runs],
-        "inputs": visible_inputs(request, analysis),
+        "inputs": inputs,
+        "of_several_files": listed([site for site, count in files.items() if count > 1]),
         "may_put_first": offers_first(request.user, analysis),
         "may_rerun": offers_rerun(request.user, analysis),
         "part": progress_of(request, analysis, JobKind.ANALYSE),
     }
+
+
+def asked_in_words(analysis: Analysis, inputs: list[Any]) -> str:
+    """The question itself, where its title is another one; without an answer nothing else says
+    it."""
+    sites = [one.site for one in inputs]
+    asked = PAGES[analysis.method].title_of(analysis.parameters, variable_infos(analysis), sites)
+    return "" if asked == analysis.title else asked
 
 
 def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:

@@ -139,14 +139,6 @@ def in_turn(*sentences: Sentence) -> Sentence:
     return first
 
 
-def joined(names: Sequence[str]) -> str:
-    """Names one after the other, with “and” before each."""
-    first, *others = names
-    for second in others:
-        first = Sentence("%(first)s and %(second)s", first=first, second=second)
-    return first
-
-
 def listed(names: Sequence[str]) -> str:
     """Names as a list in a sentence, with “and” before the last."""
     *others, last = names

@@ -1,5 +1,6 @@
 """Shared variables taken over from another project, or repeated for another wave."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,13 @@ def copy(
     ]
 
 
+def _label_at(variable: SharedVariable, wave: str) -> str:
+    """The label, with the new wave where it names the old one."""
+    if not variable.wave:
+        return variable.label
+    return re.sub(rf"\b{re.escape(variable.wave)}\b", lambda _: wave, variable.label)
+
+
 @audit_events.written_last()
 def repeat(
     *,
@@ -103,9 +111,8 @@ def repeat(
         raise Invalid(errors={"new": gettext("The endings are the same: name another one.")})
     again = shared_variables.create(
         project=variable.project,
-        **{each: getattr(variable, each) for each in COPIED if each not in ("name", "wave")},
-        name=name,
-        wave=wave.strip(),
+        **{each: getattr(variable, each) for each in COPIED}
+        | {"name": name, "label": _label_at(variable, wave.strip()), "wave": wave.strip()},
         repeat_of=variable.repeat_of or variable,
         by=by,
     )

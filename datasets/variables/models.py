@@ -67,12 +67,18 @@ class SharedVariable(TimeStamped):
         return unit_told(self.unit)
 
     @property
+    def _label_and_wave(self) -> str:
+        """Of one thing measured several times, when: or a question of two waves names one twice."""
+        told = self.label and self.wave and self.wave.casefold() not in self.label.casefold()
+        return f"{self.label}, {self.wave}" if told else self.label
+
+    @property
     def info(self) -> VariableInfo:
         """What the engine knows of it."""
         return VariableInfo(
             name=self.name,
             type=cast(VariableType, self.type),
-            label=self.label,
+            label=self._label_and_wave,
             levels=tuple(self.codes) if self.codes else None,
             unit=self.unit,
             meanings=tuple((code, meaning) for code, meaning in self.codes.items() if meaning),

@@ -1,10 +1,12 @@
 """Sentences for people who read another language than whoever writes them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
+from math import floor, log10
 from typing import Any
 
 from babel.dates import format_date
@@ -17,6 +19,14 @@ from django.utils.functional import Promise, lazy
 from portal.common.countries import locale_of, place_name
 
 MINUS = "\N{MINUS SIGN}"
+
+LEAST_WRITTEN_OUT = 1e-8
+"""A smaller number takes so many zeros that nobody would count them; the data engine, which this
+does not know, writes as many."""
+
+WITH_POWER = re.compile(r"(-?[\d.]+)e([-+]?\d+)")
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 EDGE = "\0"
 """Where a part of a sentence begins and ends: PostgreSQL keeps no text that holds it."""
@@ -117,14 +127,22 @@ def effect_told(value: float) -> str:
     size = abs(value)
     if size >= 100:
         text = f"{value:,.0f}"
+    elif LEAST_WRITTEN_OUT < size < 1e-4:
+        text = f"{value:.{1 - floor(log10(size))}f}".rstrip("0")
     else:
         text = f"{value:.2f}" if size >= 0.1 else f"{value:.2g}" if value else "0"
-    return localised(text).replace("-", MINUS)
+    return number_told(text)
 
 
 def number_told(number: str) -> str:
     """A number written the English way, as the reader writes it."""
-    return localised(number.replace("-", MINUS))
+    return localised(with_power(number).replace("-", MINUS))
+
+
+def with_power(number: str) -> str:
+    """A number that a program wrote with a power of ten as people write it: 1e-09 -> 1 × 10⁻⁹."""
+    found = WITH_POWER.fullmatch(number)
+    return f"{found[1]} × 10{str(int(found[2])).translate(RAISED)}" if found else number
 
 
 def listed(names: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from datasets.engine.sentences import (
     Sentence,
     grouped,
     in_turn,
-    joined,
+    listed,
     sentences_in,
 )
 
@@ -61,8 +61,8 @@ def test_it_remembers_when_it_is_copied(again):
 
 def test_sentences_stand_after_each_other():
     assert in_turn(Sentence("One."), Sentence("Two."), Sentence("Three.")) == "One. Two. Three."
-    assert joined(["a", "b", "c"]) == "a and b and c"
-    assert joined(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(["a"]) == "a"
 
 
 def test_numbers_are_told_apart_from_names():

@@ -106,6 +106,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "order": [variables[name] for name in shown],
         "matrix": [[matrix[i][j] for j in places] for i in places],
         "left_out": len(names) - len(shown),
+        "silent": silent_of(names, pairs, variables),
         "pairs": pairs[:MOST_PAIRS],
         "strongest": [one for one in pairs[:STRONGEST] if one["r"] is not None],
         "found": len(pairs),
@@ -170,6 +171,14 @@ def _answer(one: dict[str, Any]) -> dict[str, Any]:
         "q_value": one["q_value"],
         "reversed": one.get("reversed", False),
     }
+
+
+def silent_of(
+    names: Sequence[str], pairs: Sequence[dict[str, Any]], variables: dict[str, Shown]
+) -> list[str]:
+    """The variables of which no pair has a correlation, where others do."""
+    heard = {one[side].info.name for one in pairs for side in ("x", "y")}
+    return [variables[name].within for name in names if name not in heard] if heard else []
 
 
 def readable(order: Sequence[str], pairs: Sequence[dict[str, Any]]) -> list[str]:

@@ -47,6 +47,8 @@ ERRORS = {
     "hc3": gettext_lazy("robust standard errors (HC3)"),
 }
 
+ROBUST = {"hc1": "HC1", "hc3": "HC3"}
+
 
 def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:
     """The answer by site and region, and every table of the models."""
@@ -103,6 +105,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
+        "robust": ROBUST.get(analysis.parameters["standard_errors"], ""),
         "coefficients": conditional(result["coefficients"], pairs, variables, references),
         "sites": [
             site
@@ -253,7 +256,8 @@ def method_of(
     ) % {
         "model": MODELS[result["family"]],
         "estimation": ESTIMATION[result["method"]],
-        "errors": ERRORS[parameters["standard_errors"]],
+        # What Firth's correction penalises has the model's own.
+        "errors": ERRORS["model" if result["method"] == "firth" else parameters["standard_errors"]],
     }
     exposure = parameters["exposure"]
     others = [name for name in parameters["terms"] if name != exposure]
@@ -265,7 +269,7 @@ def method_of(
         {"label": gettext("Exposure"), "value": called_as(exposure, variables)},
         {"label": gettext("Outcome"), "value": called_as(parameters["outcome"], variables)},
         *([{"label": gettext("Adjusted for"), "value": listed(adjusted)}] if others else []),
-        *_answered_by(result, model, variables),
+        *_answered_by(analysis, result, model, variables),
     ]
     if parameters["interactions"]:
         pairs = listed(
@@ -303,7 +307,7 @@ def method_of(
 
 
 def _answered_by(
-    result: dict[str, Any], model: str, variables: dict[str, Shown]
+    analysis: Analysis, result: dict[str, Any], model: str, variables: dict[str, Shown]
 ) -> list[dict[str, str]]:
     """How the answer was found, and what stands beside it."""
     answer = result["answer"] or {"terms": [], "estimator": "", "by": []}
@@ -321,7 +325,8 @@ def _answered_by(
     return [
         {
             "label": label,
-            "value": gettext("A model per site, pooled with random effects (REML)"),
+            "value": gettext("A model per site with %(errors)s, pooled with random effects (REML)")
+            % {"errors": ERRORS[analysis.parameters["standard_errors"]]},
         },
         *intervals_of(pools),
         *tested_together(answer),

@@ -33,7 +33,7 @@ from datasets.engine.rows.connection import literal
 from datasets.engine.rows.echo import echo
 from datasets.engine.rows.frame import SAFE_INTEGER
 from datasets.engine.rows.table import places
-from datasets.engine.sentences import Sentence, joined
+from datasets.engine.sentences import Sentence, listed
 
 
 @dataclass(frozen=True)
@@ -377,7 +377,7 @@ def _mixed(types: Iterable[str], where: str) -> ExpressionError:
     detail = Sentence(
         "At %(part)s there are %(families)s: give it values of one type.",
         part=where,
-        families=joined(families_of(types)),
+        families=listed(families_of(types)),
     )
     return ExpressionError("type_mismatch", detail)
 

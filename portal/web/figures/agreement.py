@@ -7,10 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from portal.common.text import localised
 from portal.web.figures.axes import Axis, axis_over, linear_ticks, widest_effect
 from portal.web.figures.forest import Forest
-from portal.web.figures.svg import finite, num, open_figure, shorten, side_label, text
+from portal.web.figures.svg import finite, label, num, open_figure, shorten, side_label, text
 
 NORMAL_95 = 1.959964
 FUNNEL_WIDTH, FUNNEL_HEIGHT = 320, 220
@@ -67,7 +66,7 @@ def funnel(forest: Forest) -> str:
         _ticks(axis, x, floor),
     ]
     for error in linear_ticks(0, widest, 3):
-        drawn.append(text(LEFT - 6, y(error) + 4, localised(f"{error:g}"), "end"))
+        drawn.append(text(LEFT - 6, y(error) + 4, label(error), "end"))
     scale = (
         gettext("%(measure)s (log scale)") % {"measure": forest.measure}
         if forest.ratio

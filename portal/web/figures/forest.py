@@ -12,12 +12,15 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from portal.common.text import MINUS, Text, effect_told, localised, percents
+from portal.common.text import Text, effect_told, number_told, percents
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}
+LARGEST_EXACT, LARGEST_WRITTEN_OUT = 1e4, 1e9
+"""Ratios beyond these are told with two digits, and as a power of ten: all they say is “huge”."""
+
 MOST_ON_NARROW = 4
 """Values below an axis that stand apart on the narrowest figure."""
 
@@ -143,9 +146,9 @@ class Forest:
         if not finite(estimate):
             return "–"
         shown = math.exp(min(estimate, 700.0)) if self.ratio else estimate
-        if abs(shown) >= 1e9:
-            return localised(f"{shown:.1e}").replace("-", MINUS)
-        if abs(shown) >= 10_000:
+        if self.ratio and shown >= LARGEST_WRITTEN_OUT:
+            return number_told(f"{shown:.1e}")
+        if self.ratio and shown >= LARGEST_EXACT:
             shown = float(f"{shown:.2g}")
         return effect_told(shown)
 

@@ -4,7 +4,7 @@ import math
 from html import escape
 from typing import TypeGuard
 
-from portal.common.text import MINUS, localised
+from portal.common.text import number_told
 
 
 class Markup(str):
@@ -31,12 +31,9 @@ def num(value: float) -> str:
 
 
 def label(value: float) -> str:
-    """Writes a number below a tick: short, with a real minus."""
-    text = f"{value:.6g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    return localised(text).replace("-", MINUS)
+    """Writes a number below a tick: short, its thousands apart, with a real minus."""
+    short = f"{value:.6g}"
+    return number_told(f"{value:,.0f}" if 1e3 <= abs(value) < 1e7 else short)
 
 
 def open_figure(css_class: str, width: float, height: float, name: str, **more: str) -> str:

@@ -25,6 +25,7 @@ from portal.common.text import (
     localised,
     percents,
     short_day,
+    with_power,
 )
 from portal.web.figures.svg import Markup, finite
 
@@ -177,13 +178,8 @@ def _significant(value: float, digits: int) -> str:
     # Rounded first: 0.99996 has the decimals of 1.
     exponent = int(f"{value:.{digits - 1}e}".split("e")[1])
     if exponent < -4 or exponent >= 15:
-        mantissa, power = f"{value:.{digits - 1}e}".split("e")
-        return f"{mantissa} × 10{_superscript(int(power))}"
+        return with_power(f"{value:.{digits - 1}e}")
     return f"{value:,.{max(0, digits - 1 - exponent)}f}"
-
-
-def _superscript(power: int) -> str:
-    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 @register.filter

@@ -11,8 +11,11 @@ from django.utils import timezone
 from datasets.analyses.methods.regression_form import RegressionForm
 from datasets.models import Analysis, Dataset, Draft, Mapping, Release
 from tests.factories import (
+    DatasetFactory,
     ReleaseFactory,
     SharedVariableFactory,
+    StudySiteFactory,
+    table_version,
 )
 from tests.factories.analyses import mapped_sites
 from tests.html import Read
@@ -147,7 +150,41 @@ def test_shares_under_a_sites_name_say_that_they_are_missing(page, lead, project
     assert '<span class="detail">Missing at</span>' in head
 
 
-def test_each_sites_rules_and_its_usual_wait_stand_at_the_last_step(page, lead, project, pain):
+def test_a_site_without_events_is_told_before_the_question_runs(page, lead, project):
+    """The result said it, after a panel that counted six sites of six."""
+    made = []
+    for name, sick in (("Oslo", [False] * N), ("Hue", [k % 3 == 0 for k in range(N)])):
+        columns = {
+            "age": ("integer", [30 + k * 7 % 40 for k in range(N)]),
+            "sick": ("boolean", sick),
+        }
+        site = StudySiteFactory(project=project, name=name)
+        made.append(table_version(columns, dataset=DatasetFactory(project=project, site=site)))
+    asked = sent(made, exposure="age", terms=[])
+    panel = text_of(page(lead).post(NEW, asked, headers={"HX-Request": "true"}).text)
+    assert "Oslo none: it gives no estimate of its own" in panel
+    assert "Hue 14 for" in panel
+
+
+def test_two_files_of_one_site_are_one_site_in_the_picker(page, lead, project, pain):
+    """They had a column each, both called by the site."""
+    oslo, hue = (one.dataset for one in pain)
+    Dataset.objects.filter(pk=hue.pk).update(site=oslo.site)
+    ages = Mapping.objects.filter(variable__name="age")
+    for dataset, missing in ((oslo, 12), (hue, 4)):
+        ages.filter(dataset=dataset).update(preview={"rows": 40, "after": {"missing": missing}})
+    picker = page(lead).get(NEW).text.split('<table class="picker"', 1)[1].split("</table>", 1)[0]
+    assert text_of(picker).count("Missing at Oslo") == 1
+    assert picker.count('data-label="Oslo"') == 3
+    age = text_of(picker.split('data-k="age', 1)[1].split("</tr>", 1)[0])
+    assert "20%" in age, "16 of 80"
+    ages.get(dataset=hue).delete()
+    assert "not there in part" in page(lead).get(NEW).text
+
+
+def test_who_has_rules_stands_in_the_panel_and_what_they_are_at_the_last_step(
+    page, lead, project, pain
+):
     oslo = pain[0].dataset
     oslo.access, oslo.release_policy = "summaries", "person"
     oslo.save()
@@ -158,7 +195,8 @@ def test_each_sites_rules_and_its_usual_wait_stand_at_the_last_step(page, lead, 
         .text
     )
     limits = html[html.index('id="limits"') :]
-    assert "Oslo and Hue keep to rules before anything leaves them." in text_of(limits)
+    panel = text_of(html[: html.index('id="limits"')])
+    assert "Oslo and Hue keep to rules before anything leaves them." in panel
     assert "Groups, levels and counts of at least" in limits
     assert "usually takes" not in limits, "nobody has decided there yet"
     for days in (2, 4, 30):

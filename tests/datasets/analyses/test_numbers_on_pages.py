@@ -142,6 +142,19 @@ def test_a_pair_that_no_site_tells_of_stands_last_with_its_r_over_all_rows(page,
     assert "dose gives twice without error at Oslo, Hue and Lima" in text_of(html)
 
 
+def test_a_variable_that_no_pair_tells_of_is_named(page, lead, project):
+    """Six pairs were asked for and three told, without a word on the fourth variable."""
+    columns = {
+        "dose": ("number", [i / 4 for i in range(16)]),
+        "rate": ("number", NOISE),
+        "room": ("number", [7.0] * 16),
+    }
+    version = table_version(columns, dataset=DatasetFactory(project=project))
+    analysis = finished(project, lead, [version], "correlation", variables=["dose", "rate", "room"])
+    said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert "No pair is told with room: it is the same in every row, too few rows have it" in said
+
+
 def test_one_site_is_named_and_answers_over_all_its_rows(page, lead, project):
     analysis = finished(project, lead, paradox(project, sites=1), "correlation")
     said = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)

@@ -9,7 +9,7 @@ from datasets.analyses import readiness
 from datasets.analyses.methods.checks import checks_of
 from datasets.engine.methods.shared.diagnostics import held_against
 from datasets.engine.methods.shared.ready import LEAST_EVENTS
-from datasets.models import Analysis
+from datasets.models import Analysis, Dataset
 from tests.factories import DatasetFactory, MembershipFactory, StudySiteFactory, table_version
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +253,10 @@ def test_what_a_variable_costs_is_what_the_question_has_without_it(api, lead, pr
     found = asked(api(lead), [hue], terms=["dose", "gap3", f"gap{N - 40}"])
     less = asked(api(lead), [hue], terms=["dose", "gap3"])
     assert found["costliest"] == {"variable": f"gap{N - 40}", "complete": less["complete"]}
+    Dataset.objects.filter(pk=hue.dataset_id).update(access="summaries")
+    found = asked(api(lead), [hue, oslo], terms=["dose", "gap3"])
+    without = asked(api(lead), [hue, oslo], terms=["dose"])
+    assert found["costliest"]["complete"] == without["complete"] == 250, "in fives, as every sum"
 
 
 def test_of_many_rows_no_second_question_is_tried(api, lead, project, monkeypatch):

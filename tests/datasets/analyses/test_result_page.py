@@ -128,7 +128,8 @@ def test_a_site_that_lost_many_rows_says_so_in_its_line(page, lead, project):
         "Pooled over 4 sites"
     )
     assert re.search(r"Bern [^0-9]*without 50% of its rows", said)
-    flags = text_of(re.search(r'<ul class="answer-flags".*?</ul>', html, re.S)[0])
+    assert "Difference (/min), pooled without each site" in said
+    flags = "".join(re.findall(r'<ul class="answer-flags".*?</ul>', html, re.S))
     assert "Many rows lack" not in flags, "it is said once"
 
 
@@ -144,6 +145,9 @@ def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(p
     said = text_of(html[html.index('id="one-h"') : html.index('id="own-h"')])
     assert "Wald’s F, robust (HC3)" in said
     assert "likelihood ratio" not in said
+    whole = text_of(html)
+    assert whole.count("Robust SE (HC3)") == 4, "of the model over all rows and of each site's"
+    assert "The answer A model per site with robust standard errors (HC3), pooled" in whole
     rows = re.findall(r"<tr>.*?</tr>", html[html.index('id="one-h"') :], re.S)
     age = next(text_of(row).strip() for row in rows if "Age at entry" in row)
     assert age.startswith("Age at entry per year at the reference of site")

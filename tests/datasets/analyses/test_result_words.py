@@ -19,6 +19,7 @@ from tests.datasets.analyses.test_result_page import (
     text_of,
 )
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
+from tests.factories.analyses import AnalysisFactory, AnalysisInputFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -132,7 +133,11 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
         terms=["age", "kind", "smoker"],
         interaction_with="kind",
     )
-    said = text_of(page(lead).get(analysis.get_absolute_url()).text)
+    html = page(lead).get(analysis.get_absolute_url()).text
+    said = text_of(html)
+    above = "".join(re.findall(r'<ul class="answer-flags".*?</ul>', html, re.S))
+    assert "interval is narrower than the plain one" in said
+    assert "interval is narrower than the plain one" not in above, "it is no doubt of the answer"
     assert "Adjusted for Kind of ward, smoker, and site" in said
     assert "Interactions Age at entry × kind of ward" in said
     test = (
@@ -157,6 +162,16 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "Log odds ratio" in table
     assert "Kind of ward: b against a where age at entry is 0" in table
     assert "per year at the reference of kind of ward" in table
+
+
+def test_of_several_files_of_one_site_it_is_said_that_people_may_count_twice(page, project, lead):
+    """Two waves of a cohort in two files had each of its people twice, and nothing said so."""
+    analysis = AnalysisFactory(project=project, created_by=lead)
+    url = f"/analyses/{analysis.pk}/"
+    for site, told in (("Oslo", False), ("Hue", False), ("Oslo", True)):
+        AnalysisInputFactory(analysis=analysis, version__dataset__project=project, site=site)
+        said = text_of(page(lead).get(url).text)
+        assert ("Several datasets of one site (Oslo) are one study." in said) is told
 
 
 @pytest.mark.parametrize(

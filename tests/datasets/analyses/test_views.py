@@ -8,7 +8,8 @@ import pytest
 
 from datasets.analyses import actions as analyses
 from datasets.models import Analysis, Dataset
-from portal.jobs.running import JobFailed, claim, end
+from portal.jobs.models import Job
+from portal.jobs.running import GAVE_UP, JobFailed, claim, end
 from projects.models import Project
 from tests.factories import (
     AnalysisFactory,
@@ -273,11 +274,16 @@ def test_a_failure_says_why_and_what_to_do(page, lead, project, inputs):
     failure = JobFailed("not_estimable", "terms: too few rows.")
     end(claim(job_of(analysis).pk), "failed", failure.error)
     html = page(lead).get(f"/analyses/{analysis.pk}/").content.decode()
+    assert "go with sick? (" in html, "the title does not say it"
     assert "terms: too few rows." in html
     assert "What to do." in html
     assert "Try again" in html
     assert f'href="{NEW}?like={analysis.pk}"' in html
     assert "Site by site" not in html, "nobody waits for a question that is over"
+    Job.objects.update(error=GAVE_UP)
+    html = page(lead).get(f"/analyses/{analysis.pk}/").content.decode()
+    assert "you can try again." in html
+    assert "What to do." not in html, "the question is not what broke off"
 
 
 def test_whoever_does_not_see_it_gets_the_same_as_for_a_random_one(page, project):

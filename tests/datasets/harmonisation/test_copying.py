@@ -185,6 +185,17 @@ def test_waves_stand_together_on_the_matrix(page, project, lead, sbp):
     assert "12 months" in html
 
 
+def test_waves_are_told_apart_in_a_question(project, lead, sbp):
+    """“How does blood pressure go with blood pressure?” named neither."""
+    asked = {"variable": sbp, "name": "sbp_6m", "wave": "6 months", "old": "_0", "new": "_6"}
+    second = copying.repeat(**asked, by=lead).variable
+    assert (sbp.info.label, second.info.label) == ("Blood pressure", "Blood pressure, 6 months")
+    second.label = "Blood pressure after 6 months"
+    asked |= {"variable": second, "name": "sbp_12m", "wave": "12 months"}
+    third = copying.repeat(**asked, by=lead).variable
+    assert third.info.label == third.label == "Blood pressure after 12 months"
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [({"wave": " "}, "wave"), ({"new": "_0"}, "new"), ({"name": "sbp"}, "name")],

@@ -154,3 +154,17 @@ def test_what_is_compared_with_a_row_alone_has_no_robust_error(table):
     close(column(rows, "estimate")[:4], coef, 1e-9)
     assert [row["se"] is None for row in rows] == [True, False, False, True, True, True, True]
     close(column(rows, "se")[1:3], R["lm_thalach"]["se_HC3"][1:3], 1e-9)
+
+
+def test_a_site_whose_one_row_settles_the_exposure_says_why_it_is_not_in_the_pool(table):
+    hungary = table["site"] == "Hungary"
+    treated = np.where(hungary, 0.0, np.arange(len(hungary)) % 2)
+    treated[np.flatnonzero(hungary)[5]] = 1.0
+    asked = {"outcome": "thalach", "terms": ["treated", "age"], "standard_errors": "hc3"}
+    found = run("regression", table | {"treated": treated}, **asked)
+    assert "Hungary" not in column(found.result["two_stage"][0]["studies"], "site")
+    [said] = [one["message"] for one in found.warnings if one["code"] == "no_site_estimate"]
+    assert said == (
+        "At Hungary one row alone determines treated, which leaves it no robust standard error: "
+        "it gives the pool no estimate."
+    )

@@ -184,6 +184,26 @@ def test_a_region_that_points_the_other_way_is_named():
     assert "a note, not a reversal" in notes[0]["message"]
 
 
+@pytest.mark.parametrize("regions", [1, 2])
+def test_where_all_sites_are_of_one_region_the_site_that_contradicts_is_named(regions):
+    """Three steps: a note, the test of Gail and Simon, and what nothing has shown again yet."""
+    x = np.tile(np.arange(20.0), 3)
+    slope = np.repeat([2.0, 2.0, -2.0], 20)
+    table = {
+        "site": np.repeat(["Ulm", "Linz", "Bern"], 20).astype(object),
+        "x": x,
+        "y": slope * x + np.tile([1.5, -1.5, -1.5, 1.5], 15),
+    }
+    inputs = inputs_of(table)
+    if regions == 2:
+        info, rows = inputs[2]
+        inputs[2] = (replace(info, region="Southern Europe"), rows)
+    found = run("regression", table, inputs, outcome="y", terms=["x"])
+    [said] = [one["message"] for one in found.warnings if one["code"] == "sign_reversal"]
+    assert said.startswith("At Bern the" if regions == 1 else "In Southern Europe the")
+    assert said.endswith("Until other data show it too, it is not replicated.")
+
+
 def test_beside_an_interaction_a_sign_is_told_with_its_level():
     asked = {"outcome": "trestbps", "terms": ["oldpeak", "sex"], "interaction_with": "sex"}
     found = run("regression", heart(), **asked, exposure="oldpeak")

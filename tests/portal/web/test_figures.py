@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datasets.engine.methods.shared.words import number
 from portal.common.countries import COUNTRIES
+from portal.common.text import number_told
 from portal.web.figures import agreement, axes, correlation, profiles, worldmap
 from portal.web.figures.forest import Forest, Group, Row, axis_line
 
@@ -156,6 +158,10 @@ class TestAxes:
     def test_ratio_ticks_are_readable(self, low, high, ticks):
         assert axes.ratio_ticks(math.log(low), math.log(high)) == pytest.approx(ticks)
 
+    def test_values_below_an_axis_are_written_as_in_a_table(self):
+        assert axes.Axis(0, 1.2e6).ticks[-1][1] == "1,000,000"
+        assert axes.Axis(0, 1e-6).ticks[-1][1] == "1 × 10⁻⁶"
+
     def test_of_many_values_every_second_goes_where_there_is_little_room(self):
         drawn = axis_line(axes.Axis(math.log(0.2), math.log(20), ratio=True))
         spare = re.findall(r'<text class="spare"[^>]*>([^<]*)', drawn)
@@ -214,9 +220,13 @@ class TestForest:
         assert (drawn.estimate, drawn.interval) == ("", "")
         assert "rect" not in drawn.drawing
 
-    @pytest.mark.parametrize(("estimate", "shown"), [(50.0, "5.2e+21"), (-20.0, "2.1e−09")])
+    @pytest.mark.parametrize(("estimate", "shown"), [(50.0, "5.2 × 10²¹"), (-20.0, "2.1 × 10⁻⁹")])
     def test_huge_and_tiny_ratios_stay_short(self, estimate, shown):
         assert forest([]).value(estimate) == shown
+
+    @pytest.mark.parametrize("value", [816_314.2, -45_120.0, 1234.5, 12.345, 0.05, -8.2e-7])
+    def test_a_difference_has_the_digits_of_its_sentence(self, value):
+        assert Forest("Difference", []).value(value) == number_told(number(value))
 
     def test_regions_and_where_a_new_site_may_lie_are_ready_to_print(self):
         site, pooled = Row("Vellore", -0.1, -0.3, 0.1, 50.0), Row("Pooled", -0.2, -0.3, -0.1)

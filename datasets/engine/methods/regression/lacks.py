@@ -11,7 +11,9 @@ import numpy as np
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.design import Design
-from datasets.engine.methods.regression.statistics import CrossProducts, Lack, Study
+from datasets.engine.methods.regression.of_site import is_infinite, own
+from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.statistics import CrossProducts, Estimates, Lack, Study
 from datasets.engine.sentences import Called, Sentence, listed
 
 
@@ -116,6 +118,38 @@ def left_out_of_pool(design: Design, studies: Sequence[Study], exposure: str) ->
     return [
         Caution("no_site_estimate", _left_out(design, sites, *cause))
         for cause, sites in found.items()
+    ]
+
+
+def without_error(
+    design: Design, studies: Sequence[Study], parameters: Parameters
+) -> list[Caution]:
+    """Where one row alone settles the exposure's effect, whose robust error is then unknown."""
+    found: dict[tuple[int, ...], list[str]] = {}
+    penalised = is_infinite(design, parameters.exposure, studies)
+    for study in (one for one in studies if not one.lack and one.deviance != 0):
+        ours = own(study, penalised=penalised) or Estimates()
+        columns = tuple(
+            column
+            for k, column in enumerate(ours.columns)
+            if parameters.exposure in design.columns[column].term and not ours.covariance[k][k] > 0
+        )
+        if columns:
+            found.setdefault(columns, []).append(study.site)
+    return [
+        Caution(
+            "no_site_estimate",
+            Sentence.counting(
+                "At %(sites)s one row alone determines %(terms)s, which leaves it no robust "
+                "standard error: it gives the pool no estimate.",
+                "At %(sites)s one row alone determines %(terms)s, which leaves them no robust "
+                "standard error: they give the pool no estimates.",
+                len(sites),
+                sites=listed(sites),
+                terms=listed([design.called(i) for i in columns]),
+            ),
+        )
+        for columns, sites in found.items()
     ]
 
 

@@ -157,6 +157,7 @@ def _of_sites(design: Design, studies: Sequence[Study], parameters: Parameters) 
         *warnings,
         *lacks.at_settled_levels(design, studies, parameters.modifier),
         *lacks.left_out_of_pool(design, studies, parameters.exposure),
+        *lacks.without_error(design, studies, parameters),
     ]
 
 

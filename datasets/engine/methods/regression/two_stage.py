@@ -7,17 +7,16 @@ import numpy as np
 
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.along import two_values
+from datasets.engine.methods.regression.contradictions import contradictions
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.reservations import LEAST_WEIGHT
 from datasets.engine.methods.regression.result import RegionEstimate, StudyEstimate, TwoStage
 from datasets.engine.methods.regression.statistics import Counts, Estimates, Study
 from datasets.engine.methods.shared import meta
-from datasets.engine.methods.shared.signs import GailSimon, gail_simon
-from datasets.engine.methods.shared.words import p_text
+from datasets.engine.methods.shared.signs import gail_simon
 from datasets.engine.rows.frame import InputInfo
-from datasets.engine.sentences import Called, Number, Place, Sentence, joined
+from datasets.engine.sentences import Called, Sentence, listed
 
 ALPHA = 0.05
 
@@ -103,9 +102,7 @@ def _term(
     )
     if len(used) > 1:
         warnings.extend(_about_interval(name, pooled))
-    if len(complete.regions) > 1:
-        opposite = complete.gail_simon
-        warnings.extend(_about_sign(name, complete.regions, groups, pooled, opposite))
+        warnings.extend(contradictions(name, complete, groups, pooled))
     return complete, warnings
 
 
@@ -123,7 +120,7 @@ def _about_firth(
             "At %(sites)s the usual estimate of %(term)s would be infinite, so that of every site "
             "is computed with a correction for that (Firth’s penalised likelihood).",
             term=name,
-            sites=joined(separated),
+            sites=listed(separated),
         )
         found.append(Caution("firth_for_all_sites", message))
     elif penalised and not everywhere:
@@ -132,7 +129,7 @@ def _about_firth(
             "infinite: that of %(term)s is computed there with a correction for that (Firth’s "
             "penalised likelihood).",
             term=name,
-            sites=joined(penalised),
+            sites=listed(penalised),
         )
         found.append(Caution("firth_at_sites", message))
     if penalised and parameters.standard_errors != "model":
@@ -140,7 +137,7 @@ def _about_firth(
             "The estimates of %(term)s at %(sites)s come with model standard errors, not robust "
             "ones, as all do that are computed with Firth’s correction.",
             term=name,
-            sites=joined(penalised),
+            sites=listed(penalised),
         )
         found.append(Caution("standard_errors", message))
     return found
@@ -210,57 +207,6 @@ def _estimate(found: Estimates | None, index: int) -> tuple[float, float] | None
     k = found.columns.index(index)
     variance = found.covariance[k][k]
     return (found.estimates[k], float(np.sqrt(variance))) if variance > 0 else None
-
-
-def _about_sign(
-    name: Called | Sentence,
-    regions: Sequence[RegionEstimate],
-    groups: Sequence[meta.Pooled],
-    pooled: meta.Pooled,
-    opposite: GailSimon | None,
-) -> list[Caution]:
-    """A reversal where the sites contradict each other beyond chance, else a note.
-
-    Nothing is said of a region that hardly counts, and nothing noted of one whose interval holds
-    what all sites say: it contradicts nobody.
-    """
-    if opposite is None:
-        return []
-    beyond_chance = opposite.p_value < ALPHA
-    there = [
-        one.region
-        for one, group in zip(regions, groups, strict=True)
-        if one.weight >= LEAST_WEIGHT
-        and group.estimate * pooled.estimate < 0
-        and (beyond_chance or not _holds(group, pooled.estimate))
-    ]
-    if not there:
-        return []
-    said = {
-        "regions": joined([Place(region) for region in there]),
-        "term": name,
-        "p": Number(p_text(opposite.p_value)),
-    }
-    if beyond_chance:
-        message = Sentence(
-            "In %(regions)s the effect of %(term)s points the other way than over all sites, and "
-            "chance alone would hardly make sites contradict each other so (Gail-Simon test, "
-            "p %(p)s).",
-            **said,
-        )
-        return [Caution("sign_reversal", message)]
-    message = Sentence(
-        "In %(regions)s the estimate for %(term)s points the other way than over all sites, which "
-        "chance alone may well do (Gail-Simon test, p %(p)s): a note, not a reversal.",
-        **said,
-    )
-    return [Caution("sign_difference", message)]
-
-
-def _holds(pooled: meta.Pooled, value: float) -> bool:
-    """Whether its plain interval holds a value."""
-    low, high = pooled.overall.ci_normal
-    return low <= value <= high
 
 
 def _about_interval(name: Called | Sentence, pooled: meta.Pooled) -> list[Caution]:
