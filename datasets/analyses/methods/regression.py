@@ -97,8 +97,8 @@ def context(analysis: Analysis, result: dict[str, Any], term: str) -> dict[str, 
             for site in result["by_site"]
         ],
         "has_firth": any(site["method"] == "firth" for site in result["by_site"]),
-        "term_tests": tests_of(analysis, result["term_tests"], variables),
-        "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
+        "term_tests": tests_of(result, "term_tests", variables),
+        "interaction_tests": tests_of(result, "interaction_tests", variables),
     }
 
 
@@ -187,23 +187,23 @@ def lost_at(result: dict[str, Any]) -> dict[str, float]:
 
 
 def tests_of(
-    analysis: Analysis, tests: list[dict[str, Any]], variables: dict[str, Shown]
+    result: dict[str, Any], table: str, variables: dict[str, Shown]
 ) -> list[dict[str, Any]]:
-    """Tests with their kind in words; robust ones with the errors they go with."""
+    """A table of tests with their kind in words; robust ones with the errors they go with."""
     words = {
         "LR": gettext("likelihood ratio"),
         "F": gettext("F"),
         "Wald": gettext("Wald, robust (%(errors)s)"),
         "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
     }
-    errors = analysis.parameters["standard_errors"].upper()
+    errors = result["standard_errors"].upper()
     return [
         one
         | {
             "kind": words[one["test"]] % {"errors": errors},
             "label": term_of(one["term"], variables),
         }
-        for one in tests
+        for one in result[table]
     ]
 
 
@@ -249,7 +249,7 @@ def method_of(
     ) % {
         "model": MODELS[result["family"]],
         "estimation": ESTIMATION[result["method"]],
-        "errors": ERRORS[parameters["standard_errors"]],
+        "errors": ERRORS[result["standard_errors"]],
     }
     exposure = parameters["exposure"]
     others = [name for name in parameters["terms"] if name != exposure]
