@@ -19,6 +19,9 @@ from datasets.engine.methods.regression.fits import LeastSquares, Newton
 FEW_VALUED = 10
 """A column with at most so many values is one of counts."""
 
+NOTHING = 1e-9
+"""A side whose pull is such a share of the other's is what arithmetic left."""
+
 Blocks = Iterable[Block]
 
 
@@ -127,8 +130,8 @@ class _Sides:
     @property
     def rows(self) -> np.ndarray:
         """How many, the smaller side (columns,) and the larger; infinitely many where none are."""
-        with np.errstate(invalid="ignore"):
-            rows = np.where(self._sums > 0, self._sums**2 / self._squares, np.inf)
+        some = self._sums > NOTHING * self._sums.max(axis=0)
+        rows = np.where(some, self._sums**2 / np.where(some, self._squares, 1.0), np.inf)
         return np.sort(rows, axis=0)
 
     def told(self, rules: Rules) -> np.ndarray:
