@@ -4,12 +4,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 from typing import Any
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.methods.contract import Ask
+from datasets.engine.methods.contract import Ask, combined
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.counting import design_of
@@ -18,6 +16,7 @@ from datasets.engine.methods.regression.estimate import estimate, plan
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.spec import CountsSpec, FirstPassSpec
 from datasets.engine.methods.regression.statistics import Counts, CrossProducts, SiteCounts
+from datasets.engine.methods.regression.summarise import summarise
 from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Called, Sentence, listed
@@ -124,7 +123,7 @@ def second_round(
 
 def _next_of(spec: Any, ask: Ask) -> tuple[Any, Any]:
     """What all inputs release together, and what follows from it."""
-    found: Any = reduce(add, [one.statistics for one in ask(spec)])
+    found: Any = combined(ask(spec), summarise((), spec))
     return found, estimate(found, spec)
 
 
