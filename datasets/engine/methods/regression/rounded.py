@@ -122,12 +122,12 @@ def estimates(
     least = [
         float(one.max(initial=0.0)) for one in (moved.estimates, moved.of_times, moved.of_spreads)
     ]
-    # A sum of which nothing is known alone has the terms' part in its error, as if that were 1.
+    # Where that is not known of sums either, their errors are rounded as a whole.
     times = moved.sums or (1.0,) * len(found.sums)
     found = replace(
         found,
         sums=tuple(
-            one and _sum(one, _Errors(n, largest, of_terms, 1.0, 1.0, *least, residual))
+            one and _sum(one, _Errors(n, largest, residual, of_terms, 1.0, 1.0, *least))
             for one, of_terms in zip(found.sums, times, strict=True)
         ),
     )
@@ -137,7 +137,7 @@ def estimates(
     covariance = np.asarray(found.covariance)
     exact = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), 0.0))
     told = [
-        _Errors(n, largest, *map(float, of_column), residual).told(error)
+        _Errors(n, largest, residual, *map(float, of_column)).told(error)
         for error, *of_column in zip(
             exact,
             moved.times[columns],
@@ -181,13 +181,13 @@ class _Errors:
 
     n: int
     largest: float
+    residual: Residual | None
     times: float
     of_rows: float
     told_rows: float
     moved: float
     of_times: float
     of_spread: float
-    residual: Residual | None
 
     def told(self, error: float) -> tuple[float, float]:
         """The error, and the step of its estimate; 0 without an error."""
