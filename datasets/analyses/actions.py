@@ -10,7 +10,7 @@ from datasets.analyses.answerable import require_answerable
 from datasets.analyses.asked import Blocked, Checked, in_parameters, require_declared
 from datasets.analyses.inputs import input_info, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, Draft, Look
-from datasets.analyses.permissions import require_reading_open, require_told
+from datasets.analyses.permissions import require_reading, require_told
 from datasets.analyses.standing import is_doubted
 from datasets.choices import AnalysisState, JobKind
 from datasets.domains.questions import domains_for, known_of
@@ -175,11 +175,11 @@ def rerun(
     did.
     """
     require(by, Permission.ANALYSE, analysis.project)
+    require_reading(reads_data=reads_data)
     if analysis.state != AnalysisState.SUCCEEDED:
         raise InvalidTransition(gettext("Only an analysis that has its result can be run again."))
     variables = variable_infos(analysis)
     inputs = list(analysis.inputs.select_related("version__dataset__project"))
-    require_reading_open([one.version for one in inputs], reads_data=reads_data)
     known = known_of(one.version for one in inputs)
     pinned = [
         AnalysisInput(
@@ -292,6 +292,7 @@ def check(
     do, else by their names.
     """
     require(by, Permission.ANALYSE, project)
+    require_reading(reads_data=reads_data)
     errors: dict[str, str] = {}
     if title is not None and not title.strip():
         errors["title"] = gettext("Give the question a title.")
@@ -300,7 +301,6 @@ def check(
     versions = versions_named(project, inputs, by, errors)
     if errors:
         raise Invalid(errors=errors)
-    require_reading_open(versions, reads_data=reads_data)
     offered = pool(project, versions)
     try:
         filled = METHODS[method].fill(parameters, offered.variables)

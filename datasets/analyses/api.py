@@ -281,7 +281,7 @@ class Analyses(InsideProjectView):
     def post(self, request: Request, slug: str) -> Response:
         """Ask a question of the project's data; the answer comes by polling the job.
 
-        Of data that are not guarded by tokens of `read:data` alone.
+        By tokens of `read:data` beside `write:data`, whatever the data.
         """
         question = self.sent(AnalysisBodySerializer, shown=[AnalysisSerializer])
         question["title"] = question["title"].strip() or PAGES[question["method"]].title_for

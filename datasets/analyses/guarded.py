@@ -23,6 +23,7 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.run import run_rounds
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
+from portal.common.models import to_the_minute
 
 
 def guarded_answer(
@@ -43,7 +44,7 @@ def guarded_answer(
     except ParameterError:
         return GuardedAnswer(analysis=analysis)
     found = Found.of(answer, analysis)
-    provenance = provenance_of(analysis, found.result, released, timezone.now())
+    provenance = provenance_of(analysis, found.result, released, to_the_minute(timezone.now()))
     return GuardedAnswer(analysis=analysis, provenance=provenance, **vars(found))
 
 

@@ -1,6 +1,5 @@
 """Who is told an answer, and so may look at an estimate of it whose checks fail."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext
@@ -9,19 +8,17 @@ from datasets.analyses.answer import Answer
 from datasets.analyses.answers import answer_for
 from datasets.analyses.models import Analysis
 from datasets.datasets.permissions import lacks_scope
-from datasets.datasets.rules import rules_for
-from datasets.versions.models import Version
 from portal.common.exceptions import NotAllowed
 from portal.common.text import told
 
 
-def require_reading_open(versions: Iterable[Version], *, reads_data: bool) -> None:
-    """Nobody asks anything of rows without a gate by a token that may not read them.
+def require_reading(*, reads_data: bool) -> None:
+    """Nobody asks anything by a token that reads no rows.
 
-    Whoever may ask reads them; the token would be told second answers, before which no ledger
-    stands, to questions of its choice.
+    Of open data it would be told second answers, before which no ledger stands, to questions of its
+    choice; of guarded data it may bring versions, and be told by what is held of them.
     """
-    if not reads_data and any(rules_for(one.dataset).is_open for one in versions):
+    if not reads_data:
         raise lacks_scope()
 
 

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from datasets.choices import ReleaseOutcome
+from portal.common.api.fields import ToTheMinute
 
 
 class WaitingSerializer(serializers.Serializer):
@@ -26,7 +27,7 @@ class StandingSerializer(serializers.Serializer):
     """Whether the answer may be read: while it is held or withheld, only by who reads the rows."""
 
     status = serializers.ChoiceField(choices=ReleaseOutcome.choices)
-    since = serializers.DateTimeField(allow_null=True)
+    since = ToTheMinute(allow_null=True)
     waiting_for = WaitingSerializer(many=True)
     withheld = WithholdingSerializer(many=True)
     in_part = serializers.ListField(

@@ -45,6 +45,7 @@ from datasets.engine.results.provenance import compare
 from datasets.engine.sentences import Sentence
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
+from portal.common.models import to_the_minute
 from portal.common.pages import Crumb
 from portal.common.text import Text, filled, told
 from portal.common.transitions import move
@@ -154,11 +155,13 @@ def follow(job: Job, state: str) -> None:
         analysis.refresh_from_db(fields=["state"])
         if analysis.state != AnalysisState.FAILED:
             return
+        _ended(analysis.pk)
         text = gettext_lazy(
             "“%(title)s” is held: its data’s keepers decide before anything of it leaves."
         )
         _notify(analysis, job, "held", filled(text, title=analysis.title))
     elif state == JobState.FAILED:
+        _ended(analysis.pk)
         text = gettext_lazy("“%(title)s” could not be run.")
         _notify(analysis, job, "failed", filled(text, title=analysis.title))
 
@@ -237,12 +240,12 @@ def _collected(analysis: Analysis, context: Context) -> list[Any]:
 
 
 def _jobs_of_parts(analysis: Analysis) -> dict[int, Job]:
-    """The newest job of each part of the current round that is not in yet."""
+    """The job of each part of the current round that is not in yet, in the order of inputs."""
     parts = AnalysisPart.objects.filter(
         input__analysis=analysis, round=analysis.spec["round"], statistics__isnull=True
     )
     jobs = Job.objects.filter(kind=JobKind.SUMMARISE, target_id__in=parts.values("pk"))
-    return {job.target_id: job for job in jobs.order_by("id")}
+    return {job.target_id: job for job in jobs.order_by("target_id")}
 
 
 def _why(job: Job) -> dict[str, Any]:
@@ -264,7 +267,7 @@ def _finish(
     analysis = Analysis.objects.select_related("project", "created_by", "rerun_of").get(
         pk=analysis_id
     )
-    finished_at, first = timezone.now(), analysis.rerun_of
+    finished_at, first = to_the_minute(timezone.now()), analysis.rerun_of
     provenance = provenance_of(analysis, found.result, released, finished_at)
     earlier = as_today(first) if first else None
     move(
@@ -279,6 +282,7 @@ def _finish(
         differences=compare(earlier, found.result) if earlier else None,
         finished_at=finished_at,
     )
+    _ended(analysis.pk)
     job = Job.objects.filter(kind=JobKind.ANALYSE, target_id=analysis.pk).latest("id")
     for follow in FINISHED:
         follow(analysis, released)
@@ -292,6 +296,12 @@ def _finish(
         title=analysis.title,
     )
     _notify(analysis, job, "succeeded", text)
+
+
+def _ended(number: int) -> None:
+    """That is told to the minute alone: lists are ordered and asked by when a row changed."""
+    ended_at = to_the_minute(timezone.now())
+    Analysis.objects.filter(pk=number).update(updated_at=ended_at)
 
 
 def prepare(analysis: Analysis) -> None:

@@ -1,6 +1,7 @@
 """What every app's models share: abstract ones, constraints, conditions."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,12 @@ from portal.common.exceptions import Invalid
 
 SHORTEST = 3
 """A trigram index knows no shorter piece, except at the beginning of a word."""
+
+
+def to_the_minute(moment: datetime) -> datetime:
+    """The next full minute: what is told of work whose length tells of the rows in it (ADR 33)."""
+    begun = moment.replace(second=0, microsecond=0)
+    return begun if begun == moment else begun + timedelta(minutes=1)
 
 
 class TimeStamped(models.Model):

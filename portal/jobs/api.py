@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.common.api.fields import AddressField
+from portal.common.api.fields import AddressField, ToTheMinute
 from portal.common.api.views import ApiView, reads_data
 from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
@@ -37,9 +37,9 @@ class JobSerializer(serializers.Serializer):
     message = serializers.CharField()
     error = serializers.SerializerMethodField()
     attempt = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
+    created_at = ToTheMinute()
+    started_at = ToTheMinute(allow_null=True)
+    finished_at = ToTheMinute(allow_null=True)
 
     @extend_schema_field(JobErrorSerializer(allow_null=True))
     def get_error(self, job: Job) -> Any:

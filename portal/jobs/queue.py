@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 from portal.common.exceptions import Conflict
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
+from portal.jobs.visibility import PARTS
 
 TASK = "portal.jobs.tasks.run_job"
 
@@ -50,10 +51,20 @@ def enqueue_group(
     *, kind: str, target_ids: Sequence[int], project_id: int | None, by: Any
 ) -> list[Job]:
     """A queued job for each target, in the caller's transaction; after its commit one Celery group
-    hints at all of them."""
+    hints at all of them.
+
+    Parts of other work take no number of those that people see: how many came between two would
+    tell how much work it was. Each has its target's, below 0.
+    """
     require_known(kind)
     jobs = Job.objects.bulk_create(
-        Job(kind=kind, target_id=target_id, project_id=project_id, created_by=by)
+        Job(
+            pk=-target_id if kind in PARTS else None,
+            kind=kind,
+            target_id=target_id,
+            project_id=project_id,
+            created_by=by,
+        )
         for target_id in target_ids
     )
     transaction.on_commit(lambda: hint(*(job.pk for job in jobs)))

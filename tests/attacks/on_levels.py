@@ -32,6 +32,41 @@ def people_in_a_level(world: World) -> Found:
     return size, [round(float(np.mean(found)))] if found else []
 
 
+ALIKE = (14, 16)
+"""How many people may have a level: counts tell of both that they are about 15."""
+
+
+def people_by_robust_errors(world: World, errors: str) -> Found:
+    """Which of two numbers it is, from the errors of what half of the people with the level have,
+    and half of the others, in several units: the attacker makes up such rows for both numbers.
+
+    Where these have the same errors there is no guess.
+    """
+    size = int(world.rng.choice(ALIKE))
+    found = {one: [] for one in ALIKE}
+    for unit in world.rng.uniform(1, 10, 8):
+        for one, told in found.items():
+            flag = world.flag(one)
+            outcome = np.concatenate([np.arange(world.n - one) % 2, np.arange(one) % 2])
+            told.append(_robust_error(world, errors, flag, outcome * unit))
+    other = next(one for one in ALIKE if one != size)
+    return size, [size] if found[size] != found[other] else []
+
+
+def _robust_error(world: World, errors: str, flag: np.ndarray, outcome: np.ndarray) -> float | None:
+    told = world.ask(
+        "regression",
+        [world.guarded(flag=flag, outcome=outcome)],
+        outcome="outcome",
+        terms=["flag"],
+        family="gaussian",
+        site_effects=False,
+        standard_errors=errors,
+    )
+    error = coefficient(told, "flag").get("se")
+    return error and round(error, 9)
+
+
 def group_of_the_only_one(world: World) -> Found:
     """In which of four wards the one lay who has a value that all others lack."""
     dose = np.full(world.n, np.nan)

@@ -105,19 +105,20 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
-        "robust": ROBUST.get(analysis.parameters["standard_errors"], ""),
+        "robust": ROBUST.get(result["standard_errors"], ""),
         "coefficients": conditional(result["coefficients"], pairs, variables, references),
         "sites": [
             site
             | {
                 "coefficients": conditional(site["coefficients"], own_pairs, variables, references),
                 "events": events_at(site, events),
+                "robust": ROBUST.get(site.get("standard_errors", ""), ""),
             }
             for site in result["by_site"]
         ],
         "has_firth": any(site["method"] == "firth" for site in result["by_site"]),
-        "term_tests": tests_of(analysis, result["term_tests"], variables),
-        "interaction_tests": tests_of(analysis, result["interaction_tests"], variables),
+        "term_tests": tests_of(result, "term_tests", pairs, variables),
+        "interaction_tests": tests_of(result, "interaction_tests", pairs, variables),
     }
 
 
@@ -191,18 +192,17 @@ def in_points(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def tests_of(
-    analysis: Analysis, tests: list[dict[str, Any]], variables: dict[str, Shown]
+    result: dict[str, Any], table: str, pairs: list[list[str]], variables: dict[str, Shown]
 ) -> list[dict[str, Any]]:
-    """Tests with their kind in words; robust ones with the errors they go with. Of a term that is
-    part of an interaction the test is of the model without it."""
+    """A table of tests with their kind in words; robust ones with the errors they go with. Of a
+    term that is part of one of these pairs the test is of the model without it."""
     words = {
         "LR": gettext("likelihood ratio"),
         "F": gettext("F"),
         "Wald": gettext("Wald, robust (%(errors)s)"),
         "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
     }
-    errors = analysis.parameters["standard_errors"].upper()
-    pairs = analysis.parameters["interactions"]
+    errors = result["standard_errors"].upper()
     return [
         one
         | {
@@ -210,7 +210,7 @@ def tests_of(
             "label": term_of(one["term"], variables),
             "is_without_pairs": any(one["term"] in pair for pair in pairs),
         }
-        for one in tests
+        for one in result[table]
     ]
 
 
@@ -257,7 +257,7 @@ def method_of(
         "model": MODELS[result["family"]],
         "estimation": ESTIMATION[result["method"]],
         # What Firth's correction penalises has the model's own.
-        "errors": ERRORS["model" if result["method"] == "firth" else parameters["standard_errors"]],
+        "errors": ERRORS["model" if result["method"] == "firth" else result["standard_errors"]],
     }
     exposure = parameters["exposure"]
     others = [name for name in parameters["terms"] if name != exposure]

@@ -106,6 +106,16 @@ class Shown(Generic[R]):
     suppressed: Suppressed
 
 
+def combined(released: Sequence[Released[S]], of_no_rows: S) -> S:
+    """All inputs' statistics added in the order given; those of no rows if there are none.
+
+    Raises TypeError for statistics that went round the gate.
+    """
+    if not all(isinstance(one, Released) for one in released):
+        raise TypeError("statistics are combined after their gate alone")
+    return reduce(add, [one.statistics for one in released] or [of_no_rows])
+
+
 @dataclass(frozen=True)
 class Before(Generic[P, A, S]):
     """What a method tells of a question before it is asked, by the counts of its first round.
@@ -208,13 +218,8 @@ class Method(Generic[P, A, S, R]):
         return read_released(self.statistics, saved)
 
     def combine(self, released: Sequence[Released[S]], spec: A) -> S:
-        """All inputs' statistics added in the order given; those of no rows if there are none.
-
-        Raises TypeError for statistics that went round the gate.
-        """
-        if not all(isinstance(one, Released) for one in released):
-            raise TypeError("statistics are combined after their gate alone")
-        return reduce(add, [one.statistics for one in released] or [self.summarise((), spec)])
+        """All inputs' statistics together, those of no rows if there are none."""
+        return combined(released, self.summarise((), spec))
 
     def answer(self, released: Sequence[Released[S]], spec: A) -> Answer[R] | A:
         """The result or the next round, from what every input released.

@@ -7,6 +7,8 @@ from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from portal.common.models import to_the_minute
+
 
 class AddressField(serializers.URLField):
     """Where the API serves a thing: the address' name, and the numbers of it that go into it."""
@@ -64,6 +66,13 @@ class Moment(serializers.DateTimeField):
         return super().to_internal_value(
             value.replace(" ", "+") if isinstance(value, str) else value
         )
+
+
+class ToTheMinute(serializers.DateTimeField):
+    """When work began or ended: how long it took would tell of the rows in it."""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value and to_the_minute(value))
 
 
 class PersonSerializer(serializers.Serializer):

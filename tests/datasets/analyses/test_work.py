@@ -1,6 +1,7 @@
 """Rounds, parts and coordinators: a question ends once, with one worker or many."""
 
 import uuid
+from datetime import datetime
 
 import pytest
 from django.db import connection
@@ -99,6 +100,24 @@ def test_one_worker_alone_answers(start, member, rows):
     assert analysis.guarded_answer.result is None
     told = Notification.objects.get(recipient=member, kind="analysis.succeeded")
     assert told.url == analysis.get_absolute_url()
+
+
+def test_neither_times_nor_numbers_of_jobs_tell_how_long_it_took(start, member, api):
+    """Whoever reads no rows took from them whether a term settles the outcome."""
+    analysis = start()
+    first = coordinator(analysis)
+    assert claim_and_run(first.pk)
+    after = Job.objects.get(kind=JobKind.GUARD)
+    assert after.pk == first.pk + 1, "rounds have jobs of their own, and take no number"
+    told = api(member).get(f"/api/v1/analyses/{analysis.pk}/").data
+    of_job = api(member).get(f"/api/v1/jobs/{after.pk}/").data
+    moments = [told["updated_at"], told["finished_at"], told["provenance"]["finished_at"]]
+    moments += [
+        of_job["created_at"],
+        *(told["job"][f"{one}_at"] for one in ("started", "finished")),
+    ]
+    assert [datetime.fromisoformat(one).strftime("%S.%f") for one in moments] == ["00.000000"] * 6
+    assert told["finished_at"] >= told["created_at"]
 
 
 def test_late_messages_for_parts_change_nothing(start):

@@ -72,6 +72,27 @@ def test_both_spellings_of_an_interaction_with_the_exposure_are_one_question(pai
     assert by_pair.interaction_with == other
 
 
+def test_the_interaction_that_is_asked_about_stands_first_however_it_is_named():
+    """By name alone it stood last, and else where it was listed."""
+    asked = {"outcome": "disease", "terms": ["age", "sex", "count"]}
+    others, own = [["sex", "count"], ["age", "sex"]], ["age", "site"]
+    by_name = asked | {"interaction_with": "site"}
+    filled = [
+        METHODS["regression"].fill(one, VARIABLES)
+        for one in (
+            by_name | {"interactions": others},
+            by_name | {"interactions": [*others, own]},
+            by_name | {"interactions": [own, *others]},
+        )
+    ]
+    assert {one.interactions for one in filled} == {
+        (("age", "site"), ("sex", "count"), ("age", "sex"))
+    }
+    spellings = by_name | {"interactions": others[:1]}, asked | {"interactions": [others[0], own]}
+    first, second = (METHODS["regression"].fill(one, VARIABLES) for one in spellings)
+    assert first == second
+
+
 def test_of_several_interactions_with_the_exposure_none_is_taken_for_the_one():
     asked = {"outcome": "disease", "terms": ["age", "sex"]}
     for pairs in ([["age", "sex"], ["age", "site"]], [["sex", "site"]]):

@@ -216,6 +216,34 @@ def test_robust_errors_move_no_estimate_beside_a_guarded_site():
         assert robust.estimate == pytest.approx(plain.estimate, rel=1e-9)
 
 
+def test_a_guarded_site_gives_hc1_in_place_of_hc3():
+    """Of a level of few rows HC3 tells how few they are; open sites keep what was asked."""
+    inputs = three_sites(slope=0.0, events=0.0, family="gaussian")
+    method = METHODS["regression"]
+    found = {}
+    for errors in ("hc1", "hc3"):
+        asked = {"outcome": "y", "terms": ["x"], "standard_errors": errors}
+        filled = method.fill(asked, {name: VariableInfo(name, "number") for name in ("x", "y")})
+        found[errors] = run_local(method, filled, inputs, {0: STANDARD})
+    guarded, *open_ones = found["hc3"].result.by_site
+    assert guarded.standard_errors == "hc1"
+    assert guarded == found["hc1"].result.by_site[0]
+    exact = run_local(method, filled, inputs).result
+    for told, true in zip(open_ones, exact.by_site[1:], strict=True):
+        assert told.standard_errors == true.standard_errors == "hc3"
+        assert told.coefficients[1].se == pytest.approx(true.coefficients[1].se, rel=1e-9)
+    assert found["hc3"].result.standard_errors == "hc3"
+    said = [one.message for one in found["hc3"].warnings if one.code == "standard_errors"]
+    assert [str(one) for one in said] == [
+        "A gives robust errors HC1 in place of HC3, which would tell how few of its rows have a "
+        "level."
+    ]
+    assert not any(one.code == "standard_errors" for one in found["hc1"].warnings)
+    alone = run_local(method, filled, inputs, dict.fromkeys(range(3), STANDARD))
+    assert alone.result.standard_errors == "hc1"
+    assert any("A, B and C give robust errors HC1" in str(one.message) for one in alone.warnings)
+
+
 def three_sites(*, slope, events, family):
     """Two sites alike, and one, guarded, with another slope and another share of events."""
     rng = np.random.default_rng(29)

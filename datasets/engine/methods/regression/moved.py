@@ -7,7 +7,7 @@ table of counts, and is told no finer than counts are: half a threshold of peopl
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit
@@ -17,22 +17,40 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.regression.design import Block
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 
+NOTHING = 1e-9
+"""A side whose pull is such a share of the other's is what arithmetic left."""
+
 Blocks = Iterable[Block]
 
 
 @dataclass(frozen=True)
 class Moved:
-    """By design column: how far rows move an estimate, in its errors, and an error, as a share of
-    itself; and by two columns how far they move the correlation of their coefficients."""
+    """By design column: how far rows move an estimate, in its errors, and both factors of an error,
+    as shares of themselves; and by two columns how far they move the correlation of their
+    coefficients.
+
+    An error is so many `times` a spread, as the terms alone have it, and `sums` has these of sums
+    of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where they
+    are counts, and `told` the same by what is told of them; both are 1 elsewhere. Shares of `times`
+    are of the terms alone as well: no outcome moves its steps.
+    """
 
     estimates: np.ndarray
-    errors: np.ndarray
+    times: np.ndarray
+    of_rows: np.ndarray
+    told: np.ndarray
+    of_times: np.ndarray
+    of_spreads: np.ndarray
     correlations: np.ndarray
+    sums: tuple[float, ...] = ()
 
 
 def unmoved(columns: int) -> Moved:
     """Where nothing is known of single rows."""
-    return Moved(np.zeros(columns), np.zeros(columns), np.zeros((columns, columns)))
+    estimates, of_times, of_spreads = np.zeros((3, columns))
+    times, of_rows, told = np.ones((3, columns))
+    correlations = np.zeros((columns, columns))
+    return Moved(estimates, times, of_rows, told, of_times, of_spreads, correlations)
 
 
 @dataclass(frozen=True)
@@ -77,23 +95,53 @@ def spread_of(blocks: Blocks) -> Spread:
 
 
 class _Largest:
-    """Sums of squares by column, the largest square of a row in them, and that of the rows that
-    they are made of: where a level's rows all have the same, and others little, it is theirs."""
+    """Sums of squares by column, and the largest square of a row in them."""
 
     def __init__(self, columns: int) -> None:
         self.total, self.largest = np.zeros(columns), np.zeros(columns)
-        self._of_squares = np.zeros(columns)
 
     def add(self, squares: np.ndarray) -> None:
         """Those of further rows (rows, columns)."""
         self.total += squares.sum(axis=0)
-        self._of_squares += (squares**2).sum(axis=0)
         np.maximum(self.largest, squares.max(axis=0, initial=0.0), out=self.largest)
 
     @property
-    def typical(self) -> np.ndarray:
-        """The mean square of a row, each counted by its square."""
-        return np.asarray(self._of_squares / self.total)
+    def share(self) -> np.ndarray:
+        """What one row is of all at most."""
+        return np.asarray(self.largest / self.total)
+
+
+class _Sides:
+    """How many rows coefficients rest on, those that raise them and those that lower them: of a
+    level against the others these are its rows and the others'."""
+
+    def __init__(self, columns: int) -> None:
+        self._sums, self._squares = np.zeros((2, columns)), np.zeros((2, columns))
+
+    def add(self, influence: np.ndarray) -> None:
+        """That of further rows (rows, columns)."""
+        for side, of_side in enumerate((influence, -influence)):
+            pull = np.maximum(of_side, 0.0)
+            self._sums[side] += pull.sum(axis=0)
+            self._squares[side] += (pull**2).sum(axis=0)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """How many, the smaller side (columns,) and the larger; infinitely many where none are."""
+        some = self._sums > NOTHING * self._sums.max(axis=0)
+        rows = np.where(some, self._sums**2 / np.where(some, self._squares, 1.0), np.inf)
+        return np.sort(rows, axis=0)
+
+    def told(self, rules: Rules) -> np.ndarray:
+        """The same as counts are told, of which the larger takes what is left of both."""
+
+        def count(rows: float) -> float:
+            return rules.rounded(round(rows)) or rules.least_shown if rows < np.inf else rows
+
+        small, large = self.rows
+        few = [count(one) for one in small]
+        rest = [max(count(a + b) - n, n) for a, b, n in zip(small, large, few, strict=True)]
+        return np.array([few, rest])
 
 
 def moved(
@@ -101,16 +149,18 @@ def moved(
     fit: LeastSquares | Newton,
     columns: tuple[int, ...],
     back: np.ndarray,
+    of_terms: np.ndarray,
     spread: Spread,
     rules: Rules,
 ) -> Moved:
-    """Of the coefficients `back` @ those of a finished fit, which are those of design `columns`.
+    """Of the coefficients `back` @ those of a finished fit, which are those of design `columns`;
+    `of_terms` is (X'X)⁻¹, that of the terms alone.
 
     A row may have the other of two outcomes, else one two standard deviations away.
     """
     assert fit.inverse is not None
-    to_all = fit.inverse @ back.T
-    of_rows = _Largest(len(columns))
+    to_all, by_terms = fit.inverse @ back.T, of_terms @ back.T
+    of_rows, alone, sides = _Largest(len(columns)), _Largest(len(columns)), _Sides(len(columns))
     variance, sandwich = _Largest(len(columns)), _Largest(len(columns))
     for x, y in blocks:
         x = x[:, list(fit.columns)]
@@ -123,22 +173,33 @@ def moved(
         of_rows.add(influence)
         variance.add(influence * weight[:, None])
         sandwich.add(influence * ((y - found) ** 2)[:, None])
+        sides.add(x @ by_terms)
+        alone.add((x @ by_terms) ** 2)
     away = 1.0
     if isinstance(fit, LeastSquares):
         sigma = math.sqrt((fit.deviance or 0.0) / max(1, fit.n - len(fit.columns)))
         away = max(2 * sigma, spread.two_outcomes) / sigma
-    few = spread.few[list(columns)]
-    people = np.where(few, rules.threshold / 2, 0.0)
-    error = np.sqrt(variance.total)
+    people = np.where(spread.few[list(columns)], rules.threshold / 2, 0.0)
     several = people if spread.few_outcomes else np.zeros(len(columns))
-    one = np.maximum(np.sqrt(of_rows.largest), several * np.sqrt(of_rows.typical))
-    of_estimates = away * one / error
-    # How many have a level is told in fives, and its error follows from that.
-    share = np.maximum(variance.largest, 2 * people * variance.typical) / variance.total
+    error, times = np.sqrt(variance.total), np.sqrt(alone.total)
+    # How many have a level is told in fives, and no error nor any step tells more of it.
+    shares = 1 / sides.told(rules)
+    of_rows_told = np.sqrt(shares.sum(axis=0))
+    by_one = shares.max(axis=0) / of_rows_told
+    of_estimates = np.maximum(np.sqrt(of_rows.largest) / error, several * by_one * error / times)
+    of_times = np.maximum(alone.share, 2 * people * by_one**2)
+    of_spreads = np.maximum(variance.share, 2 * several * by_one**2)
     if fit.sandwich is not None:
-        share = np.maximum(share, sandwich.largest / sandwich.total)
-    p = len(spread.far)
-    estimates, errors = np.zeros(p), np.zeros(p)
-    estimates[list(columns)], errors[list(columns)] = of_estimates, share / 2
+        of_spreads = np.maximum(of_spreads, sandwich.share)
+    own, of_all = list(columns), unmoved(len(spread.far))
+    for found_of, of_own in (
+        (of_all.estimates, away * of_estimates),
+        (of_all.times, times),
+        (of_all.of_rows, np.where(people, np.sqrt((1 / sides.rows).sum(axis=0)), 1.0)),
+        (of_all.told, np.where(people, of_rows_told, 1.0)),
+        (of_all.of_times, of_times / 2),
+        (of_all.of_spreads, of_spreads / 2),
+    ):
+        found_of[own] = of_own
     both = np.where(np.outer(spread.few, spread.few), rules.threshold / 2, 1)
-    return Moved(estimates, errors, both * np.outer(spread.far, spread.far) / spread.n)
+    return replace(of_all, correlations=both * np.outer(spread.far, spread.far) / spread.n)

@@ -39,9 +39,9 @@ class Parameters(Record):
     what it is adjusted for. `reference` has the level that a category's others are compared with,
     the first in order where none is named. Interactions are pairs in the order of `terms`, `site`
     last; `interaction_with` asks whether the exposure's effect differs by a term or by site, and
-    its pair is among them; it is filled in where one pair alone has the exposure. `family` follows
-    the outcome's type when left out. `strategy` is kept for scripts: every answer pools the sites'
-    own models and has the one over all rows beside it.
+    its pair is the first of them; it is filled in where one pair alone has the exposure. `family`
+    follows the outcome's type when left out. `strategy` is kept for scripts: every answer pools the
+    sites' own models and has the one over all rows beside it.
     `offset` belongs to Poisson regression, which is not offered yet.
     """
 
@@ -166,6 +166,7 @@ def fill(parameters: Any, variables: Variables) -> Parameters:
     _reference(fields, terms)
     _interactions(fields, outcome, terms, site_effects)
     _interaction_with(fields, terms, exposure, site_effects)
+    _asked_first(fields, exposure)
     if fields.given("offset"):
         fields.errors["offset"] = Sentence(
             "Leave offset out: it belongs to Poisson regression, which is not offered yet."
@@ -233,6 +234,12 @@ def _interaction_with(fields: Fields, terms: list[str], exposure: str, site_effe
         pair = sorted([exposure, other], key=[*terms, "site"].index)
         if pair not in fields.filled["interactions"]:
             fields.filled["interactions"].append(pair)
+
+
+def _asked_first(fields: Fields, exposure: str) -> None:
+    """The pair that is asked about before the others: named or listed, it is one question."""
+    asked = {exposure, fields.filled["interaction_with"]}
+    fields.filled["interactions"].sort(key=lambda pair: set(pair) != asked)
 
 
 def _interactions(

@@ -4,12 +4,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import add
 from typing import Any
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.methods.contract import Ask, Before, ParameterError
+from datasets.engine.methods.contract import Ask, Before, ParameterError, combined
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.counting import count_each, design_of
@@ -23,6 +21,7 @@ from datasets.engine.methods.regression.statistics import (
     SiteCounts,
     Statistics,
 )
+from datasets.engine.methods.regression.summarise import summarise
 from datasets.engine.methods.shared.ready import Detectable, Needs, Ready
 from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
 from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, Rows
@@ -138,7 +137,7 @@ def second_round(
 
 def _next_of(spec: Any, ask: Ask) -> tuple[Any, Any]:
     """What all inputs release together, and what follows from it."""
-    found: Any = reduce(add, [one.statistics for one in ask(spec)])
+    found: Any = combined(ask(spec), summarise((), spec))
     return found, estimate(found, spec)
 
 

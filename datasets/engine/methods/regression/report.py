@@ -11,6 +11,7 @@ from datasets.engine.methods.regression.coefficients import ALONE, PERFECT, tabl
 from datasets.engine.methods.regression.counting import first_cautions, level_counts
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.distant import far_from_sites
+from datasets.engine.methods.regression.errors import errors_of_all, other_errors
 from datasets.engine.methods.regression.fit_statistics import fit_statistics
 from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
@@ -65,7 +66,7 @@ def report(
         outcome=parameters.outcome,
         family=parameters.family,
         strategy=parameters.strategy,
-        standard_errors=parameters.standard_errors,
+        standard_errors=errors_of_all(parameters.standard_errors, counts),
         site_effects=parameters.site_effects,
         rounds=rounds,
         n=n,
@@ -112,6 +113,7 @@ def report(
     # Where it is no other way to check the answer, the answer or its test is of that model.
     answers = result.answer is None or result.answer.checked_another_way is None
     warnings.extend(far_from_sites(design, memory, parameters, inputs, answers=answers))
+    warnings.extend(other_errors(parameters.standard_errors, counts, order))
     warnings.extend(_of_sites(design, memory.studies, parameters))
     first = first_cautions(counts, inputs, parameters.outcome)
     return Answer(result, (*first, *warnings, *complaints))

@@ -86,7 +86,7 @@ class InteractionTest(TermTest):
 
 @dataclass(frozen=True)
 class SiteModel(Record):
-    """One site's own model."""
+    """One site's own model; `standard_errors` are what it gives, of those that were asked for."""
 
     site: str
     country: str
@@ -100,6 +100,7 @@ class SiteModel(Record):
     reason: str | None
     coefficients: tuple[Coefficient, ...]
     approximate: bool = False
+    standard_errors: StandardErrors = field(default="model", metadata=OMIT)
 
 
 @dataclass(frozen=True)

@@ -72,18 +72,17 @@ def where(values: np.ndarray) -> tuple[float, float]:
 class Residual:
     """A linear model's residual standard deviation, and as it is told."""
 
-    exact: float = 1.0
-    told: float = 1.0
+    exact: float
+    told: float
 
     @classmethod
-    def of(cls, exact: float | None, df: int | None, told: float | None, about: int | None) -> Self:
+    def of(
+        cls, exact: float | None, df: int | None, told: float | None, about: int | None
+    ) -> Self | None:
         """By deviances and degrees of freedom, exact ones and those that are told."""
         if not exact or not df or not told or not about:
-            return cls()
+            return None
         return cls(math.sqrt(exact / df), math.sqrt(told / about))
-
-
-NO_RESIDUAL = Residual()
 
 
 def study(one: Study, rules: Rules, largest: float, moved: Moved, *, linear: bool) -> Study:
@@ -92,8 +91,7 @@ def study(one: Study, rules: Rules, largest: float, moved: Moved, *, linear: boo
     n = rules.rounded(one.n)
     df = None if one.df_residual is None else one.df_residual + n - one.n
     deviance = deviance_of(one.deviance, df, largest)
-    of_errors = Residual.of(one.deviance, one.df_residual, deviance, df)
-    residual = of_errors if linear else NO_RESIDUAL
+    residual = Residual.of(one.deviance, one.df_residual, deviance, df) if linear else None
     return replace(
         one,
         n=n,
@@ -112,7 +110,7 @@ def estimates(
     n: int,
     largest: float,
     moved: Moved | None = None,
-    residual: Residual = NO_RESIDUAL,
+    residual: Residual | None = None,
 ) -> Estimates:
     """Estimates in steps of their errors, errors by theirs and with what rounding adds to them, and
     their correlations in steps of theirs; those without an error to two digits.
@@ -121,18 +119,35 @@ def estimates(
     rows move it, where that is known.
     """
     moved = moved or unmoved(1 + max(found.columns, default=0))
-    least = moved.estimates.max(initial=0.0), moved.errors.max(initial=0.0)
-    sums = tuple(one and _sum(one, _errors(n, largest, *least, residual)) for one in found.sums)
-    found = replace(found, sums=sums)
+    least = [
+        float(one.max(initial=0.0)) for one in (moved.estimates, moved.of_times, moved.of_spreads)
+    ]
+    # Where that is not known of sums either, their errors are rounded as a whole.
+    times = moved.sums or (1.0,) * len(found.sums)
+    found = replace(
+        found,
+        sums=tuple(
+            one and _sum(one, _Errors(n, largest, residual, of_terms, 1.0, 1.0, *least))
+            for one, of_terms in zip(found.sums, times, strict=True)
+        ),
+    )
     if not found.columns:
         return found
     columns = list(found.columns)
     covariance = np.asarray(found.covariance)
     exact = np.sqrt(np.where(np.diag(covariance) > 0, np.diag(covariance), 0.0))
-    by_rows = zip(moved.estimates[columns], moved.errors[columns], strict=True)
     told = [
-        _errors(n, largest, *one, residual).told(error)
-        for one, error in zip(by_rows, exact, strict=True)
+        _Errors(n, largest, residual, *map(float, of_column)).told(error)
+        for error, *of_column in zip(
+            exact,
+            moved.times[columns],
+            moved.of_rows[columns],
+            moved.told[columns],
+            moved.estimates[columns],
+            moved.of_times[columns],
+            moved.of_spreads[columns],
+            strict=True,
+        )
     ]
     errors, steps = [error for error, _ in told], [step for _, step in told]
     some = np.where(exact > 0, exact, 1.0)
@@ -159,33 +174,44 @@ def estimates(
 class _Errors:
     """In which steps an error is told, as a share of it, and an estimate, in errors at least.
 
-    What is rounded of an error is how often it has the residual in it, which is the same for every
-    outcome: rounded once for each they would tell it together.
+    An error is so many `times` a spread: the one is of the terms alone, the other of the outcome,
+    a linear model's residual with its own errors. Each is rounded by itself: rounded as a whole an
+    error has its steps elsewhere for each outcome, and many outcomes tell of the terms together.
     """
 
     n: int
-    part: float
+    largest: float
+    residual: Residual | None
+    times: float
+    of_rows: float
+    told_rows: float
     moved: float
-    residual: Residual
+    of_times: float
+    of_spread: float
 
     def told(self, error: float) -> tuple[float, float]:
         """The error, and the step of its estimate; 0 without an error."""
         if not error > 0:
             return 0.0, 0.0
-        times = error / self.residual.exact
-        finest = coarse(times, times / math.sqrt(2 * self.n))
-        if self.part > 1 / math.sqrt(2 * self.n):
-            finest = max(in_steps(times, step := round_above(times * self.part)), step)
-        finest *= self.residual.told
+        # One row that is `largest` of all squares moves an estimate by about the root of that share
+        # of its error, and the error by half of it.
+        moves = max(self.moved, math.sqrt(self.largest))
+        if self.residual is None:
+            times, of_times = self.times, self.of_times
+            spread = self._rough(error / times, max(self.of_spread, self.largest / 2))
+        else:
+            times = error / self.residual.exact
+            of_times, spread = max(self.of_times, self.largest / 2), self.residual.told
+        finest = self._rough(times / self.of_rows, of_times) * self.told_rows * spread
         step = step_of(finest, self.n)
-        return finest, max(step, round_above(finest * self.moved)) if self.moved else step
+        return finest, max(step, round_above(finest * moves)) if moves else step
 
-
-def _errors(n: int, largest: float, moved: float, of_error: float, residual: Residual) -> _Errors:
-    """One row that is `largest` of all squares moves an estimate by about the root of that share
-    of its error, and the error by half of it."""
-    moves = max(float(moved), math.sqrt(largest))
-    return _Errors(n, max(float(of_error), largest / 2), moves, residual)
+    def _rough(self, value: float, part: float) -> float:
+        """No finer than its own error, nor than this share of it."""
+        if part <= 1 / math.sqrt(2 * self.n):
+            return coarse(value, value / math.sqrt(2 * self.n))
+        step = round_above(value * part)
+        return max(in_steps(value, step), step)
 
 
 def settled(found: Estimates) -> Estimates:

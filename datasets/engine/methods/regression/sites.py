@@ -10,6 +10,7 @@ from datasets.engine.methods.regression.coefficients import (
     table,
 )
 from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.errors import errors_at
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
 from datasets.engine.methods.regression.of_site import is_infinite, own
 from datasets.engine.methods.regression.parameters import Parameters
@@ -66,6 +67,9 @@ def site_model(
             )
         ),
         approximate=study.rounded,
+        standard_errors="model"
+        if is_firth
+        else errors_at(parameters.standard_errors, is_guarded=study.rounded),
     )
 
 

@@ -20,6 +20,7 @@ from datasets.engine.methods.contract import places_of
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.design import Blocks, Design
+from datasets.engine.methods.regression.errors import errors_at
 from datasets.engine.methods.regression.fits import (
     Firth,
     FirthSums,
@@ -57,16 +58,20 @@ class OwnModel:
     ) -> None:
         """`largest` is the most of the squares that a linear model leaves that is one row's."""
         design = own_design(spec.design, numbers_of(rows, spec.parameters), spec.parameters.family)
+        errors = errors_at(spec.parameters.standard_errors, is_guarded=True)
+        parameters = replace(spec.parameters, standard_errors=errors)
         if isinstance(spec, PassSpec):
             # Open fits of the pool are of another scale, and none of a guarded site's concern.
             spec = replace(spec, fits=())
-        self.spec: FirstPassSpec | PassSpec = replace(spec, design=design)
+        self.spec: FirstPassSpec | PassSpec = replace(spec, design=design, parameters=parameters)
         self._rules, self._largest = rules, largest
         self._site = next(str(frame.columns["site"][0]) for frame in rows if frame.n)
         self._blocks = Blocks(rows, design)
         self._sums = cross_products(self._blocks, len(design.columns))
         self._basis = Basis.of(design, design.of_site(), self._sums.cross)
-        self._fit = self._fitted(spec.parameters)
+        fitted = self._basis.fitted
+        self._of_terms = np.linalg.inv(self._sums.cross[np.ix_(fitted, fitted)])
+        self._fit = self._fitted(parameters)
         self.exists = not self._fit.problem and bool(self._fit.deviance)
         self._spread = spread_of(self._blocks)
 
@@ -86,7 +91,13 @@ class OwnModel:
     def study(self, exact: Study) -> Study:
         """What a page says of the site's model, rounded."""
         basis = self._basis
-        moved = self._moved(basis.columns, basis.to_raw, self._fit)
+        sums = [basis.sum_of(one) for one in self.spec.contrasts]
+        moved = replace(
+            self._moved(basis.columns, basis.to_raw, self._fit),
+            sums=tuple(
+                1.0 if one is None else math.sqrt(float(one @ self._of_terms @ one)) for one in sums
+            ),
+        )
         parameters = self.spec.parameters
         linear = parameters.family == "gaussian" and parameters.standard_errors == "model"
         return rounded.study(exact, self._rules, self._largest, moved, linear=linear)
@@ -99,7 +110,7 @@ class OwnModel:
         n, df = rules.rounded(fit.n), rules.rounded(fit.n) - len(fitted)
         # What stands for the likelihood has the model's errors, whatever is told of robust ones.
         deviance = rounded.deviance_of(fit.deviance, df, self._largest)
-        residual = rounded.NO_RESIDUAL
+        residual = None
         if isinstance(fit, LeastSquares):
             residual = rounded.Residual.of(fit.deviance, fit.n - len(fitted), deviance, df)
         plain = replace(fit, sandwich=None, alone=None)
@@ -127,7 +138,7 @@ class OwnModel:
         average: np.ndarray,
         errors: StandardErrors,
         n: int,
-        residual: rounded.Residual = rounded.NO_RESIDUAL,
+        residual: rounded.Residual | None = None,
     ) -> Estimates:
         there = np.eye(len(average))
         there[0] = average
@@ -146,7 +157,8 @@ class OwnModel:
     def _moved(
         self, columns: tuple[int, ...], back: np.ndarray, fit: LeastSquares | Newton
     ) -> Moved:
-        return moved(self._blocks, fit, columns, back, self._spread, self._rules)
+        of_terms = self._of_terms
+        return moved(self._blocks, fit, columns, back, of_terms, self._spread, self._rules)
 
 
 def _average(design: Design, columns: tuple[int, ...], sums: CrossProducts) -> np.ndarray:
