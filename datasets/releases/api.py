@@ -17,6 +17,7 @@ from datasets.releases.permissions import ReleasePermission, require_decision
 from datasets.releases.shown import answer_of, decisions_for, held_for, kept_back, statbarns_of
 from datasets.releases.work import SHOWN
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
@@ -119,7 +120,7 @@ class ReleaseSerializer(ReleaseLineSerializer):
         return self.context["withheld"]
 
 
-class DecisionSerializer(serializers.Serializer):
+class DecisionSerializer(BodySerializer):
     """What becomes of it; withholding needs a reason, which whoever asked reads."""
 
     decision = serializers.ChoiceField(choices=ReleaseDecision.choices)

@@ -14,6 +14,7 @@ from members.api_tokens import actions as api_tokens
 from members.api_tokens.authentication import ScopePermission
 from members.api_tokens.models import ApiToken
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.views import ApiView
 
 
@@ -44,7 +45,7 @@ class TokenSerializer(serializers.Serializer):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
-class NewTokenSerializer(serializers.Serializer):
+class NewTokenSerializer(BodySerializer):
     """What a new token needs."""
 
     name = serializers.CharField(max_length=80)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import ChoiceOrNull, OneOf, PersonSerializer, TextOrNull
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
@@ -54,7 +55,7 @@ class JoinRequestSerializer(serializers.Serializer):
         return list(disciplines_of(join_request.user))
 
 
-class AskSerializer(serializers.Serializer):
+class AskSerializer(BodySerializer):
     """What one brings, and an answer to each of the project's questions, in their order."""
 
     message = serializers.CharField(max_length=2000)
@@ -63,13 +64,13 @@ class AskSerializer(serializers.Serializer):
     )
 
 
-class ApproveSerializer(serializers.Serializer):
+class ApproveSerializer(BodySerializer):
     """In which role the person comes in."""
 
     role = serializers.ChoiceField(Role.choices, default=Role.CONTRIBUTOR)
 
 
-class DeclineSerializer(serializers.Serializer):
+class DeclineSerializer(BodySerializer):
     """Why not; the person reads it."""
 
     reason = serializers.CharField(max_length=2000)
