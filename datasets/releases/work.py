@@ -36,8 +36,9 @@ SHOWN = ("analysis__project", "analysis__created_by", "dataset__project", "datas
 DECIDED = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "confirmed_by")
 """What a person's word on a share leaves on it."""
 
-STEPS = ("held", "first")
-"""What people are told of one: that it waits, and that a first person decided."""
+STEPS = ("held", "first", "asked", "answered")
+"""What people are told of one: that it waits, that a first person decided, that whoever asked it is
+to say more, and what they said."""
 
 
 def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
