@@ -40,7 +40,7 @@ class Waiting:
     messages: list[Any]
     """What its people wanted to know first and were answered, for whoever asked and for them."""
     answerable: bool
-    """Whether the person is asked something."""
+    """Whether the person is asked something, and has not said a word since."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _waiting(user: Any, release: Any) -> Waiting:
         people=[one.name for one in people],
         yours=yours,
         messages=messages,
-        answerable=is_asker and bool(messages),
+        answerable=is_asker and bool(messages) and messages[-1].by_id != user.pk,
     )
 
 

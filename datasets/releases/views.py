@@ -67,7 +67,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
     if output := item["output"]:
         # Rendered by itself: the page of a method has words of its own for its figures.
         page = f"datasets/analyses/{output['template']}.html"
-        seen = output | {"layout": "datasets/releases/output.html"}
+        is_decided = release.outcome != ReleaseOutcome.HELD
+        seen = output | {"layout": "datasets/releases/output.html", "is_decided": is_decided}
         context["seen"] = render_to_string(page, seen, request)
     return form_page(request, "datasets/releases/detail.html", context)
 
