@@ -102,7 +102,7 @@ def read_parts(columns: Collection[Column]) -> None:
     parts = {f"its_{name}": KeyTransform(name, "profile") for name in PARTS}
     parts["its_median"] = KeyTransform("0.5", KeyTransform("quantiles", "profile"))
     found = Column.objects.filter(pk__in=[one.pk for one in columns])
-    read = {row["pk"]: row for row in found.values("pk", **parts)}
+    read: dict[int, Any] = {row["pk"]: row for row in found.values("pk", **parts)}
     for one in columns:
         row = read[one.pk]
         one.profile = {name: row[f"its_{name}"] for name in PARTS}
