@@ -52,7 +52,7 @@ def _of_unit(
             "Its name or label is of another substance than the variable’s: look whether it is the "
             "right column."
         )
-        return [Caution(text, gettext("another substance?"))]
+        return [Caution(text, gettext("perhaps another substance"))]
     known = unit_known(column)
     if known and not units.is_same(known, unit):
         return [_another_unit(variable, column, rule)]
@@ -66,7 +66,7 @@ def _of_unit(
             "Its dictionary names no unit, and not every laboratory reports in %(unit)s: find out "
             "which unit it is in."
         )
-        return [Caution(text % {"unit": unit_told(unit)}, gettext("in which unit?"))]
+        return [Caution(text % {"unit": unit_told(unit)}, gettext("unit not known"))]
     return []
 
 
@@ -161,7 +161,7 @@ def _code_kept(found: dict[str, Any]) -> Caution:
     value = number(found["value"])
     return Caution(
         text % {"value": value, "n": found["n"], "why": told(found["said"])},
-        gettext("does %(value)s mean missing?") % {"value": value},
+        gettext("%(value)s may mean missing") % {"value": value},
     )
 
 

@@ -281,7 +281,7 @@ def _recoded(suggestion: Suggestion, variable: SharedVariable, column: Column) -
         suggestion.reasons.append(text % {"pairs": pairs})
     if left:
         text = gettext("Nothing is known of %(values)s.") % {"values": listed(left[:5])}
-        brief = gettext("what is %(value)s?") % {"value": left[0]}
+        brief = gettext("nothing known of %(value)s") % {"value": left[0]}
         suggestion.against.append(Caution(text, brief))
 
 

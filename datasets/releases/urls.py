@@ -2,13 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from datasets.releases import api, asker_views, views
+from datasets.releases import answer_views, api, views, without_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/", views.queue, name="releases"),
     path("releases/<int:pk>/", views.detail, name="release"),
-    path("analyses/<int:pk>/answer/<int:release>/", asker_views.answer, name="analysis-answer"),
-    path("analyses/<int:pk>/without/", asker_views.without, name="analysis-without"),
+    path("analyses/<int:pk>/answer/<int:release>/", answer_views.answer, name="analysis-answer"),
+    path("analyses/<int:pk>/without/", without_views.without, name="analysis-without"),
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/", api.Releases.as_view(), name="api-releases"),

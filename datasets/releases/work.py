@@ -320,8 +320,7 @@ def tell_of_closing(dataset: Dataset, count: int) -> None:
 
 def decided(release: Release) -> None:
     """Take a release off the inbox of everybody who could decide."""
-    for step in STEPS:
-        notifications.settle(event=event_of(release.pk, step))
+    notifications.settle(event=[event_of(release.pk, step) for step in STEPS])
     waiting = Release.objects.filter(
         dataset=release.dataset_id, outcome=ReleaseOutcome.HELD, decision=""
     )
@@ -334,8 +333,7 @@ def rights_changed(project: Project, user: User) -> None:
     held = Release.objects.filter(dataset__project=project, outcome=ReleaseOutcome.HELD)
     theirs = Release.objects.visible_to(user)
     for pk in held.exclude(pk__in=theirs.values("pk")).values_list("pk", flat=True):
-        for step in STEPS:
-            notifications.settle(event=event_of(pk, step), recipient=user)
+        notifications.settle(event=[event_of(pk, step) for step in STEPS], recipient=user)
     closed = held.exclude(dataset__in=theirs.values("dataset"))
     for dataset in closed.values_list("dataset", flat=True).distinct():
         notifications.settle(event=event_of_closing(dataset), recipient=user)

@@ -109,7 +109,8 @@ class JoinRequests(ProjectApiView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Ask to join."""
-        asked = join_requests.ask(project=self.project, by=self.user, **self.sent(AskSerializer))
+        values = self.sent(AskSerializer, shown=[JoinRequestSerializer])
+        asked = join_requests.ask(project=self.project, by=self.user, **values)
         return self.shown(JoinRequestSerializer, fresh(asked), status=201)
 
 
@@ -149,7 +150,7 @@ class Approve(JoinRequestStep):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Approve, in a role up to one's own."""
-        values = self.sent(ApproveSerializer)
+        values = self.sent(ApproveSerializer, shown=[JoinRequestSerializer])
         decided = join_requests.approve(join_request=self.join_request, by=self.user, **values)
         return self.shown(JoinRequestSerializer, fresh(decided))
 
@@ -167,7 +168,7 @@ class Decline(JoinRequestStep):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Decline, with the reason."""
-        values = self.sent(DeclineSerializer)
+        values = self.sent(DeclineSerializer, shown=[JoinRequestSerializer])
         decided = join_requests.decline(join_request=self.join_request, by=self.user, **values)
         return self.shown(JoinRequestSerializer, fresh(decided))
 
