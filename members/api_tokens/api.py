@@ -76,7 +76,8 @@ class ApiTokens(ApiView):
     @extend_schema(request=NewTokenSerializer, responses={201: CreatedTokenSerializer})
     def post(self, request: Request) -> Response:
         """Make a token. Its secret is in this answer and nowhere else."""
-        token, secret = api_tokens.create(**self.sent(NewTokenSerializer), by=self.user)
+        values = self.sent(NewTokenSerializer, shown=[TokenSerializer])
+        token, secret = api_tokens.create(**values, by=self.user)
         return self.shown(CreatedTokenSerializer, token, status=201, secret=secret)
 
     def kept_answer(self, data: Any) -> Any:
