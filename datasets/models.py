@@ -14,7 +14,7 @@ from datasets.domains.models import Domain
 from datasets.ledger.models import Allowance, RowSet
 from datasets.mappings.models import Mapping, MappingRevision
 from datasets.pools.models import PooledInput, PooledTable
-from datasets.releases.models import Release
+from datasets.releases.models import Release, ReleaseMessage
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 
@@ -34,6 +34,7 @@ __all__ = [
     "PooledInput",
     "PooledTable",
     "Release",
+    "ReleaseMessage",
     "RowSet",
     "SharedVariable",
     "Version",

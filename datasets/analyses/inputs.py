@@ -19,7 +19,7 @@ from datasets.engine.methods.run import read_with
 from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.rows import pool
 from datasets.engine.rows.frame import Frame, InputInfo, Rows, Together, VariableInfo
-from datasets.engine.sentences import Called, Sentence, in_turn
+from datasets.engine.sentences import Sentence, in_turn
 from datasets.mappings import work as harmonisation
 from datasets.variables.kept import variables_from
 from portal.jobs.models import Job
@@ -76,12 +76,8 @@ def harmonised_rows(
     ]
     limits = limits_in(declared)
     path = tables.enter_context(harmonisation.harmonised(one.version, one.rules, infos, limits))
-    if name := pool.too_large(path, infos):
-        reason = Sentence(
-            "%(name)s has values of 10^75 or more, or of -10^75 or less, which cannot be computed "
-            "with. If they stand for missing values, declare them missing.",
-            name=labelled(Called.variable(name), {info.name: info for info in infos}),
-        )
+    if why := pool.beyond_reach(path, infos):
+        reason = labelled(why, {info.name: info for info in infos})
         raise JobFailed("too_large", reason, said=reason.kept)
     return pool.open_rows(path, infos, input_info(one), domains=domains)
 

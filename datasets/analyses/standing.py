@@ -37,6 +37,10 @@ class Waiting:
     site: str
     people: list[str]
     yours: bool
+    messages: list[Any]
+    """What its people wanted to know first and were answered, for whoever asked and for them."""
+    answerable: bool
+    """Whether the person is asked something, and has not said a word since."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ def standing_of(user: Any, analysis: Analysis) -> Standing | None:
     found = analysis.releases.filter(dataset__access__in=GUARDED_ACCESS).select_related(
         "dataset__site", "dataset__project", "dataset__created_by"
     )
+    found = found.prefetch_related("messages__by")
     releases = list(found.order_by("pk"))
     if not releases:
         return None
@@ -199,13 +204,18 @@ def _waiting(user: Any, release: Any) -> Waiting:
     if second:
         kept_out = (release.decided_by_id, release.analysis.created_by_id)
         people = [one for one in people if one.pk not in kept_out]
+    is_asker = release.analysis.created_by_id == user.pk
+    yours = any(one.pk == user.pk for one in people)
+    messages = list(release.messages.all()) if is_asker or yours else []
     return Waiting(
         release=release.pk,
         dataset=release.dataset_id,
         title=release.dataset.title,
         site=release.dataset.site.name,
         people=[one.name for one in people],
-        yours=any(one.pk == user.pk for one in people),
+        yours=yours,
+        messages=messages,
+        answerable=is_asker and bool(messages) and messages[-1].by_id != user.pk,
     )
 
 

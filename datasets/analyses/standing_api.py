@@ -3,7 +3,15 @@
 from rest_framework import serializers
 
 from datasets.choices import ReleaseOutcome
-from portal.common.api.fields import ToTheMinute
+from portal.common.api.fields import PersonSerializer, ToTheMinute
+
+
+class MessageSerializer(serializers.Serializer):
+    """A question of whoever decides, or an answer of whoever asked."""
+
+    text = serializers.CharField()
+    by = PersonSerializer()
+    created_at = serializers.DateTimeField()
 
 
 class WaitingSerializer(serializers.Serializer):
@@ -13,6 +21,11 @@ class WaitingSerializer(serializers.Serializer):
     dataset = serializers.IntegerField()
     site = serializers.CharField()
     people = serializers.ListField(child=serializers.CharField())
+    messages = MessageSerializer(
+        many=True,
+        help_text="What they wanted to know first, and what they were answered: for whoever asked "
+        "and whoever decides.",
+    )
 
 
 class WithholdingSerializer(serializers.Serializer):

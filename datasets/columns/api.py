@@ -12,23 +12,9 @@ from datasets.columns import actions as columns
 from datasets.datasets.permissions import DatasetPermission
 from datasets.versions.api import VersionView
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.pages import OnePage
 from portal.common.api.views import reads_data
-
-
-class ColumnChangeSerializer(serializers.Serializer):
-    """The column to describe, and what to say of it."""
-
-    name = serializers.CharField(max_length=255, trim_whitespace=False)
-    # Any: DRF gives its own fields a label of another type.
-    label: Any = serializers.CharField(max_length=200, allow_blank=True, required=False)
-    unit = serializers.CharField(max_length=40, allow_blank=True, required=False)
-
-
-class ColumnChangesSerializer(serializers.Serializer):
-    """Several columns at once: all are changed, or none."""
-
-    columns = ColumnChangeSerializer(many=True)
 
 
 class ColumnSerializer(serializers.Serializer):
@@ -40,6 +26,23 @@ class ColumnSerializer(serializers.Serializer):
     # Any: DRF gives its own fields a label of another type.
     label: Any = serializers.CharField()
     unit = serializers.CharField()
+
+
+class ColumnChangeSerializer(BodySerializer):
+    """The column to describe, and what to say of it."""
+
+    shown_as = ColumnSerializer
+
+    name = serializers.CharField(max_length=255, trim_whitespace=False)
+    # Any: DRF gives its own fields a label of another type.
+    label: Any = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    unit = serializers.CharField(max_length=40, allow_blank=True, required=False)
+
+
+class ColumnChangesSerializer(BodySerializer):
+    """Several columns at once: all are changed, or none."""
+
+    columns = ColumnChangeSerializer(many=True)
 
 
 class VersionColumns(VersionView):

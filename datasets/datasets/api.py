@@ -26,6 +26,7 @@ from datasets.datasets.permissions import DatasetPermission, require
 from members.audit_events.api import AuditEventSerializer
 from members.choices import Scope
 from members.models import AuditScope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField, PersonSerializer
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
@@ -36,7 +37,7 @@ from projects.projects.permissions import require as require_in_project
 from projects.roles import Permission
 
 
-class DatasetChangeSerializer(serializers.Serializer):
+class DatasetChangeSerializer(BodySerializer):
     """What is said of a dataset, and who may read its rows."""
 
     site = serializers.IntegerField()
@@ -180,7 +181,7 @@ class Datasets(ApiView):
     @extend_schema(request=DatasetBodySerializer, responses={201: DatasetSerializer})
     def post(self, request: Request) -> Response:
         """Make a dataset; its first version is uploaded afterwards."""
-        values = self.sent(DatasetBodySerializer)
+        values = self.sent(DatasetBodySerializer, shown=[DatasetSerializer])
         project = self.project(values.pop("project"))
         site = find_site(project, values.pop("site"))
         made = datasets.create(project=project, site=site, **values, by=self.user)
@@ -204,7 +205,7 @@ class DatasetDetail(DatasetView):
 
         What shows anybody more, or guarded data by other rules, takes `read:data` as well.
         """
-        values = self.sent(DatasetChangeSerializer, partial=True)
+        values = self.sent(DatasetChangeSerializer, partial=True, shown=[DatasetSerializer])
         if "site" in values:
             values["site"] = find_site(self.dataset.project, values["site"])
         exact = reads_data(request)

@@ -15,31 +15,16 @@ from datasets.domains import actions as domains
 from datasets.domains.proposals import Line
 from datasets.domains.shown import lines_for
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.pages import OnePage
 from portal.common.api.views import reads_data
 
 
-class LevelSerializer(serializers.Serializer):
+class LevelSerializer(BodySerializer):
     """A code, and what it stands for."""
 
     code = serializers.CharField(max_length=200, trim_whitespace=False)
     meaning = serializers.CharField(max_length=200, allow_blank=True, default="")
-
-
-class DomainBodySerializer(serializers.Serializer):
-    """A column, and what is declared of it."""
-
-    column = serializers.CharField(max_length=255, trim_whitespace=False)
-    low = serializers.FloatField(allow_null=True, default=None)
-    high = serializers.FloatField(allow_null=True, default=None)
-    levels = LevelSerializer(many=True, default=list)
-    edges = serializers.ListField(child=serializers.FloatField(), default=list)
-
-
-class DomainsBodySerializer(serializers.Serializer):
-    """All columns at once: of those not named nothing is declared."""
-
-    columns = DomainBodySerializer(many=True)
 
 
 class DomainSerializer(serializers.Serializer):
@@ -56,6 +41,24 @@ class DomainSerializer(serializers.Serializer):
     levels = LevelSerializer(many=True)
     edges = serializers.ListField(child=serializers.FloatField())
     declared = serializers.BooleanField()
+
+
+class DomainBodySerializer(BodySerializer):
+    """A column, and what is declared of it."""
+
+    shown_as = DomainSerializer
+
+    column = serializers.CharField(max_length=255, trim_whitespace=False)
+    low = serializers.FloatField(allow_null=True, default=None)
+    high = serializers.FloatField(allow_null=True, default=None)
+    levels = LevelSerializer(many=True, default=list)
+    edges = serializers.ListField(child=serializers.FloatField(), default=list)
+
+
+class DomainsBodySerializer(BodySerializer):
+    """All columns at once: of those not named nothing is declared."""
+
+    columns = DomainBodySerializer(many=True)
 
 
 class DatasetDomains(DatasetView):

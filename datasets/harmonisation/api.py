@@ -37,7 +37,7 @@ class MappingStatusSerializer(serializers.Serializer):
 
     dataset = serializers.IntegerField(source="dataset_id")
     version = serializers.IntegerField(source="version.number")
-    status = serializers.ChoiceField(choices=MappingStatus.choices)
+    status = serializers.ChoiceField(choices=MappingStatus.choices, source="status_seen")
     revision = serializers.IntegerField()
     waits_for_second_person = serializers.SerializerMethodField()
 
@@ -194,7 +194,7 @@ class TakenSerializer(serializers.Serializer):
     variable = serializers.CharField(source="cell.variable.name", default=None)
     dataset = serializers.IntegerField(source="cell.dataset.pk", default=None)
     status = serializers.ChoiceField(
-        choices=MappingStatus.choices, source="mapping.status", default=None
+        choices=MappingStatus.choices, source="mapping.status_seen", default=None
     )
     code = serializers.CharField(source="error.code", default="")
     detail = serializers.CharField(source="error.detail", default="")

@@ -73,7 +73,7 @@ def mapping(request: Request, slug: str, name: str, dataset_id: int) -> HttpResp
                     % {
                         "dataset": dataset.title,
                         "variable": variable.name,
-                        "status": str(MappingStatus(kept.status).label).lower(),
+                        "status": str(MappingStatus(kept.status_seen).label).lower(),
                     },
                 )
                 return back(request, variable, dataset)
@@ -246,7 +246,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
                 {
                     "proposal": one,
                     "preview": shown[one.dataset.pk][0],
-                    "current": look(one.current.status) if one.current else None,
+                    "current": look(one.current.status_seen) if one.current else None,
                 }
                 for one in fitting
             ],

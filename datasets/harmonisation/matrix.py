@@ -15,10 +15,11 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.datasets.visibility import rows_read
 from datasets.harmonisation.places import cell_id
-from datasets.mappings.cautions import cautions, columns_with_medians
+from datasets.mappings.caution import Caution, of_account
+from datasets.mappings.cautions import cautions, columns_read, read_parts
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
-from datasets.mappings.suggestions import Columns, Elsewhere, suggest
+from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, candidates, suggest
 from datasets.mappings.told import rule_told
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
@@ -117,17 +118,20 @@ class Matrix:
         """By dataset and name, the columns that the rules looked at take as they are or convert."""
         looked_at = [one.pk for one in self.looked_at]
         rules = [one.rule for one in self.mappings.values() if one.rule is not None]
-        return columns_with_medians(looked_at, {str(one.get("column", "")) for one in rules})
+        return columns_read(looked_at, {str(one.get("column", "")) for one in rules})
 
-    def cautions(self, variable: SharedVariable, dataset: Dataset) -> list[str]:
-        """What to look at in a mapping: another unit, an unusual size, levels of its own."""
+    def cautions(self, variable: SharedVariable, dataset: Dataset) -> list[Caution]:
+        """What to look at in a mapping: another unit, an unusual size, a code for missing that is
+        measured, no value at all, levels of its own."""
         mapping = self.mappings.get((variable.pk, dataset.pk))
         if mapping is None or mapping.rule is None:
             return []
         column = self.columns_read.get((dataset.pk, str(mapping.rule.get("column", ""))))
         found = [column] if column else []
+        reads_rows = dataset.pk in self.readable
         return [
-            *cautions(variable, found, mapping.rule, reads_rows=dataset.pk in self.readable),
+            *cautions(variable, found, mapping.rule, reads_rows=reads_rows),
+            *(of_account(mapping.account) if reads_rows else []),
             *self.levels.cautions(variable, dataset.pk),
         ]
 
@@ -153,6 +157,7 @@ class Matrix:
             for shown in [look(status)]
         }
         topics: dict[str, list[dict[str, Any]]] = {}
+        self.read_profiles(variables, datasets)
         for variable in variables:
             url = reverse("project-variable", args=[self.project.slug, variable.name])
             cells = [self.cell(variable, dataset, url, tags) for dataset in datasets]
@@ -165,10 +170,12 @@ class Matrix:
     ) -> dict[str, Any]:
         """One cell: its status, how many rows have a value, or which column it may be."""
         mapping = self.mappings.get((variable.pk, dataset.pk))
-        detail = ""
+        detail, look_at = "", self.cautions(variable, dataset)
         if mapping is None:
-            column = self.probable(variable, dataset)
-            detail = gettext("probably %(column)s") % {"column": column} if column else ""
+            probable = self.probable(variable, dataset)
+            if probable:
+                detail = gettext("probably %(column)s") % {"column": probable.column}
+                look_at = probable.against
         elif mapping.rule is not None and dataset.pk in self.readable:
             detail = kept_in_words(mapping.account)
         if mapping is not None and mapping.waits(self.project):
@@ -179,22 +186,30 @@ class Matrix:
             "tag": tags[self.status(variable, dataset)],
             "site": dataset.site.name,
             "detail": detail,
-            "cautions": self.cautions(variable, dataset),
+            "cautions": look_at,
         }
 
-    def probable(self, variable: SharedVariable, dataset: Dataset) -> str:
-        """The column that it probably is, by its name; empty where the person maps nothing."""
+    def read_profiles(self, variables: list[SharedVariable], datasets: list[Dataset]) -> None:
+        """Read, at once, what `probable` looks at of columns that these cells may come from."""
+        wanted = {
+            column.pk: column
+            for variable in variables
+            for dataset in datasets
+            if dataset.pk in self.columns and (variable.pk, dataset.pk) not in self.mappings
+            for column in candidates(
+                variable, self.columns[dataset.pk], self.elsewhere(variable, dataset)
+            )
+        }
+        read_parts(list(wanted.values()))
+
+    def probable(self, variable: SharedVariable, dataset: Dataset) -> Suggestion | None:
+        """Which column it probably is, and what speaks against it; None where the person maps
+        nothing, or no column looks like it."""
         columns = self.columns.get(dataset.pk)
         if columns is None:
-            return ""
-        found = suggest(
-            variable,
-            columns,
-            self.elsewhere(variable, dataset),
-            reads_rows=dataset.pk in self.readable,
-            in_full=False,
-        )
-        return found.column if found else ""
+            return None
+        others, reads_rows = self.elsewhere(variable, dataset), dataset.pk in self.readable
+        return suggest(variable, columns, others, reads_rows=reads_rows)
 
     def elsewhere(self, variable: SharedVariable, dataset: Dataset) -> list[Elsewhere]:
         """The mappings with a rule that others of the datasets have of the variable."""
@@ -233,8 +248,9 @@ def copied_rules(user: Any, variables: list[SharedVariable]) -> dict[int, list[E
 
 
 def kept_in_words(account: dict[str, Any] | None) -> str:
-    """How many rows have a value, and how many values the rule leaves out."""
-    if not account:
+    """How many rows have a value, and how many values the rule leaves out; that none has one is a
+    caution."""
+    if not account or not account["kept"]:
         return ""
     if account["unaccounted"]:
         return gettext("%(lost)s of %(values)s lost") % {

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.harmonisation.matrix import Matrix
 from datasets.harmonisation.places import cell_id
@@ -96,18 +95,17 @@ def taken(cell: Open | None, key: str, batch: uuid.UUID, by: User, reads_data: b
 def open_cells(matrix: Matrix) -> tuple[list[Open], bool]:
     """The first cells with a suggestion and all that speaks for it; and whether there are more."""
     likely = []
+    matrix.read_profiles(matrix.variables, matrix.datasets)
     for variable in matrix.variables:
         for dataset in matrix.datasets:
             if (variable.pk, dataset.pk) in matrix.mappings:
                 continue
-            column = matrix.probable(variable, dataset)
-            if column:
-                likely.append((variable, dataset, matrix.columns[dataset.pk].named[column]))
+            if matrix.probable(variable, dataset):
+                likely.append((variable, dataset))
     shown = likely[:MOST]
-    with_profiles([column for _, _, column in shown])
-    figures = drawn(matrix, {variable.pk for variable, _, _ in shown})
+    figures = drawn(matrix, {variable.pk for variable, _ in shown})
     found = []
-    for variable, dataset, _ in shown:
+    for variable, dataset in shown:
         others = [
             Elsewhere(one.mapping, one.site, one.rule, figures.get(one.mapping.pk))
             for one in matrix.elsewhere(variable, dataset)
@@ -118,15 +116,6 @@ def open_cells(matrix: Matrix) -> tuple[list[Open], bool]:
         if suggestion:
             found.append(Open(variable, dataset, suggestion))
     return found, len(likely) > MOST
-
-
-def with_profiles(wanted: list[Column]) -> None:
-    """Read the profiles of these columns, and of no others, in one query."""
-    profiles = dict(
-        Column.objects.filter(pk__in=[one.pk for one in wanted]).values_list("pk", "profile")
-    )
-    for column in wanted:
-        column.profile = profiles[column.pk]
 
 
 def drawn(matrix: Matrix, variables: set[int]) -> dict[int, Any]:

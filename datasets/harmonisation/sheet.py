@@ -7,7 +7,6 @@ which is taken away again when the sheet is read.
 
 import csv
 import io
-from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,11 @@ from django.utils.translation import gettext
 
 from datasets.choices import MappingStatus
 from datasets.columns.models import Column
-from datasets.datasets.models import Dataset
 from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP, map_rule
 from datasets.engine.results.tables import FORMULA_STARTS
+from datasets.harmonisation.matrix import Matrix
 from datasets.harmonisation.sources import rule_in_words
 from datasets.mappings.forms import typed
 from datasets.mappings.models import Mapping
@@ -32,11 +31,12 @@ from portal.common.text import listed
 NEEDED = ("dataset", "variable", "rule")
 HEADER = (
     *("dataset", "site", "title", "variable", "variable_label", "variable_type", "variable_unit"),
-    *("variable_codes", "status", "in_words", "rule", "column", "column_label", "column_unit"),
-    *("values", "otherwise", "if_missing", "from_unit", "analyte", "expression", "note"),
-    "revision",
+    *("variable_codes", "status", "in_words", "look_at", "rule", "column", "column_label"),
+    *("column_unit", "values", "otherwise", "if_missing", "from_unit", "analyte", "expression"),
+    *("note", "revision"),
 )
-"""Sites, variables, columns' labels, status and rule in words are told; the rest is read again."""
+"""Sites, variables, columns' labels, status, rule in words and what to look at first are told; the
+rest is read again."""
 
 WITHOUT_RULE = (MappingStatus.IMPOSSIBLE.value, MappingStatus.UNDETERMINED.value)
 KINDS = ("copy", "recode", "unit", "expression", *WITHOUT_RULE)
@@ -58,29 +58,20 @@ class Line:
         return self.cells.get(name, "")
 
 
-def written(
-    datasets: Iterable[Dataset],
-    variables: Iterable[SharedVariable],
-    mappings: dict[tuple[int, int], Mapping],
-    columns: dict[int, list[Column]],
-    *,
-    readable: Container[int],
-    mapped_here: Container[int],
-    separator: str,
-) -> str:
-    """The sheet of some datasets: a line per variable, then one per column that no rule reads.
+def written(matrix: Matrix, columns: dict[int, list[Column]], *, separator: str) -> str:
+    """The sheet of a matrix: for each dataset a line per variable, then one per column that no rule
+    reads.
 
-    Rules stand in full, to be changed, for datasets whose rows are `readable` to the person and,
-    where they speak of no value, for those they map. Of others there are the words that pages have
-    for them.
+    Rules stand in full, to be changed, for datasets whose rows the person reads and, where they
+    speak of no value, for those they map. Of others there are the words that pages have for them.
     """
     out = io.StringIO()
     # Without the mark Excel takes the file for one in an old encoding.
     out.write("\N{ZERO WIDTH NO-BREAK SPACE}")
     writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
     writer.writerow(HEADER)
-    known = list(variables)
-    for dataset in datasets:
+    known = sorted(matrix.variables, key=lambda one: one.pk)
+    for dataset in matrix.datasets:
         place = {
             "dataset": str(dataset.pk),
             "site": dataset.site.name,
@@ -89,11 +80,14 @@ def written(
         own = {column.name: column for column in columns.get(dataset.pk, ())}
         read = set()
         for variable in known:
-            mapping = mappings.get((variable.pk, dataset.pk))
+            mapping = matrix.mappings.get((variable.pk, dataset.pk))
             cells = place | of_variable(variable)
-            reads_rows = dataset.pk in readable
-            in_full = reads_rows or dataset.pk in mapped_here
+            reads_rows = dataset.pk in matrix.readable
+            in_full = reads_rows or dataset.pk in matrix.mine
             cells |= (of_mapping if in_full else told_of)(mapping, reads_rows=reads_rows)
+            if mapping:
+                cells["status"] = matrix.status(variable, dataset)
+                cells["look_at"] = " ".join(matrix.cautions(variable, dataset))
             read |= columns_read(mapping, variable, own)
             writer.writerow(line_of(cells | of_column(own.get(cells.get("column", "")))))
         for name, column in own.items():
@@ -176,7 +170,6 @@ def told_of(mapping: Mapping | None, *, reads_rows: bool) -> Cells:
     if mapping is None:
         return {}
     return {
-        "status": mapping.status,
         "in_words": rule_in_words(mapping, reads_rows=reads_rows),
         "note": mapping.note,
         "revision": str(mapping.revision),

@@ -54,6 +54,9 @@ class SheetLineSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=MappingStatus.choices, allow_null=True)
     rule = serializers.JSONField(allow_null=True)
     account = serializers.JSONField(allow_null=True)
+    cautions = serializers.ListField(
+        child=serializers.CharField(), help_text="What to look at before the rule is trusted."
+    )
     code = serializers.CharField(source="error.code", default="")
     detail = serializers.CharField(source="error.detail", default="")
 

@@ -2,20 +2,22 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.harmonisation import sheet
-from datasets.harmonisation.matrix import columns_of, newest_versions
+from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
 from datasets.harmonisation.sheet import Line
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
-from datasets.mappings.levels import with_status_seen
+from datasets.mappings.caution import Caution, of_account
+from datasets.mappings.cautions import cautions_for
+from datasets.mappings.levels import SeenLevels, with_status_seen
 from datasets.mappings.models import Mapping
+from datasets.mappings.shown import gated_profiles
 from datasets.mappings.told import is_told_whole, rows_read_among, rule_told
 from datasets.versions.models import Version
 from members.audit_events import actions as audit_events
@@ -43,6 +45,7 @@ class Change:
     before: Mapping | None = None
     status: str | None = None
     account: dict[str, Any] | None = None
+    cautions: list[Caution] = field(default_factory=list)
     error: DomainError | None = None
 
     @property
@@ -88,27 +91,15 @@ def write_sheet(
     """The mappings of the datasets one may see, or of one of them; with `exact=False` as if the
     person read no rows."""
     datasets = seen_datasets(project, user, dataset)
-    seen = Mapping.objects.visible_to(user).filter(variable__project=project, dataset__in=datasets)
-    mapped = list(seen.defer("preview").select_related("variable"))
-    with_status_seen(user, mapped, exact=exact)
+    matrix = Matrix(user, project, datasets, permissions_of(user, project), exact=exact)
     newest = newest_versions(datasets)
     shown = Version.objects.visible_to(user).filter(pk__in=[one.pk for one in newest.values()])
     versions = {one.dataset_id: one for one in shown}
     return sheet.written(
-        datasets,
-        project.variables.order_by("id"),
-        {(one.variable_id, one.dataset_id): one for one in mapped},
+        matrix,
         columns_of(versions, profiles=False),
-        readable=rows_read_among(user, mapped) if exact else (),
-        mapped_here=mapped_by(user, project, datasets),
         separator=sheet.SEPARATORS[separator],
     )
-
-
-def mapped_by(user: Any, project: Project, datasets: list[Dataset]) -> set[int]:
-    """Those that the person maps."""
-    granted = permissions_of(user, project)
-    return {one.pk for one in datasets if DatasetPermission.MAP in granted_on(user, one, granted)}
 
 
 def seen_datasets(project: Project, user: Any, dataset: int | None = None) -> list[Dataset]:
@@ -126,7 +117,9 @@ def plan(*, project: Project, content: bytes, by: User, reads_data: bool = True)
     variables = {one.name: one for one in project.variables.select_related("project")}
     versions = newest_versions(list(datasets.values()))
     seen = Mapping.objects.visible_to(by).filter(variable__project=project).defer("preview")
-    current = {(one.variable_id, one.dataset_id): one for one in seen}
+    current = {(one.variable_id, one.dataset_id): one for one in seen.select_related("variable")}
+    with_status_seen(by, current.values(), exact=reads_data)
+    levels = SeenLevels(by, variables.values(), exact=reads_data)
     readable = rows_read_among(by, current.values()) if reads_data else set()
     changes: list[Change] = []
     unchanged = 0
@@ -150,7 +143,7 @@ def plan(*, project: Project, content: bytes, by: User, reads_data: bool = True)
             if len(changes) >= MOST_CHANGES:
                 text = gettext("The file changes more than %(most)s mappings: send it in parts.")
                 raise Invalid(errors={"file": text % {"most": MOST_CHANGES}}, code="too_many")
-            _try(change, by, reads_data)
+            _try(change, levels, by, reads_data)
         except (Invalid, NotAllowed, Conflict) as error:
             if "file" in getattr(error, "errors", {}):
                 raise
@@ -204,19 +197,27 @@ def _read(
     return True
 
 
-def _try(change: Change, by: User, reads_data: bool) -> None:
-    """The status the line would have; raises what is wrong with it."""
+def _try(change: Change, levels: SeenLevels, by: User, reads_data: bool) -> None:
+    """The status the line would have, as the person will see it, and what to look at first; raises
+    what is wrong with it."""
     found = mappings.draft(**change.asked, by=by, reads_data=reads_data)
-    if found is None or change.rule is None:
+    if found is None or change.rule is None or change.version is None:
         change.status = change.said
         return
     account = found["account"]
     if statuses.keeps_nothing(account):
         text = statuses.what_was_missed(account, change.rule, change.variable)
         raise Invalid(text, code="keeps_nothing")
-    change.status = statuses.of_rule(account)
-    if reads_data and can(by, DatasetPermission.READ_ROWS, change.dataset):
-        change.account = account
+    shown, _ = gated_profiles(by, change.dataset, found, exact=reads_data)
+    change.status, differing = levels.drafted(
+        statuses.of_rule(account), change.variable, change.dataset, change.rule, shown
+    )
+    change.account = (shown or {}).get("account")
+    change.cautions = [
+        *cautions_for(by, change.version, change.variable, change.rule, exact=reads_data),
+        *of_account(change.account),
+        *differing,
+    ]
 
 
 @audit_events.written_last()

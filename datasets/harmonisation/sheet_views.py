@@ -112,6 +112,7 @@ def in_rows(user: Any, changes: list[Change]) -> list[dict[str, Any]]:
             "change": one,
             **look(one.status or ""),
             "before": told_in_words(one.before, readable) if one.before else "",
+            "was": look(one.before.status_seen)["word"] if one.before else "",
             "after": in_words(one.rule) if one.rule else "",
         }
         for one in changes
@@ -133,7 +134,8 @@ def step(request: Request, slug: str, batch: uuid.UUID) -> HttpResponse:
     readable = rows_read_among(request.user, found)
     with_status_seen(request.user, found)
     rows = [
-        {"mapping": one, **look(one.status), "rule": told_in_words(one, readable)} for one in found
+        {"mapping": one, **look(one.status_seen), "rule": told_in_words(one, readable)}
+        for one in found
     ]
     return TemplateResponse(
         request, "datasets/harmonisation/step.html", {**context, "batch": batch, "rows": rows}

@@ -18,6 +18,7 @@ from datasets.harmonisation.matrix import columns_of, copied_rules, look
 from datasets.harmonisation.places import place_of
 from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
+from datasets.mappings.caution import of_account
 from datasets.mappings.cautions import cautions, cautions_for, unit_known
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
 from datasets.mappings.levels import SeenLevels
@@ -84,6 +85,7 @@ def source_of(
         source["preview"], source["suppressed"] = shown
         source["cautions"] = [
             *cautions(variable, columns, mapping.rule, reads_rows=reads_rows),
+            *of_account((source["preview"] or {}).get("account")),
             *levels.cautions(variable, dataset.pk),
         ]
     if source["may_map"]:
@@ -227,7 +229,7 @@ def drafted(
     status, differing = SeenLevels(request.user, [variable]).drafted(
         statuses.of_rule(account) if account else None, variable, dataset, rule, shown
     )
-    draft["cautions"] += differing
+    draft["cautions"] += [*of_account(account), *differing]
     if rule["kind"] == "unit":
         draft["factor"] = factor_of(rule)
     if account and statuses.keeps_nothing(account):

@@ -14,6 +14,7 @@ from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import Matrix, look, newest_versions
 from datasets.harmonisation.narrowing import matrix_context
 from datasets.harmonisation.sources import rule_in_words
+from datasets.mappings.caution import of_account
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.shown import previews_for
 from datasets.mappings.told import rows_read_among
@@ -168,7 +169,12 @@ def sources_of(
                 "dataset": dataset,
                 "mapping": one,
                 **look(levels.status(one, found) if one else MappingStatus.UNDETERMINED),
-                "cautions": levels.cautions(found, dataset.pk) if one else [],
+                "cautions": [
+                    *of_account((preview or {}).get("account")),
+                    *levels.cautions(found, dataset.pk),
+                ]
+                if one
+                else [],
                 "rule": rule_in_words(one, reads_rows=dataset.pk in readable) if one else "",
                 "waits": one is not None and one.waits(found.project),
                 "preview": preview,

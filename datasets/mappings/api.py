@@ -15,6 +15,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
+from datasets.mappings.caution import of_account
 from datasets.mappings.cautions import cautions_for
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
@@ -106,6 +107,7 @@ class MappingSerializer(MappingBodySerializer):
         warned = cautions_for(
             request.user, mapping.version, mapping.variable, mapping.rule, exact=exact
         )
+        warned += of_account((preview or {}).get("account"))
         warned += levels.cautions(mapping.variable, mapping.dataset_id)
         reads_rows = exact and bool(rows_read_among(request.user, [mapping]))
         for one in (shown, *shown["revisions"]):
@@ -226,6 +228,7 @@ class MappingPreview(MappingView):
         warned = cautions_for(
             self.user, asked["version"], self.variable, asked["rule"], exact=exact
         )
+        warned += of_account((shown or {}).get("account"))
         answer = {"refusal": "", "preview": shown, "suppressed": suppressed, "cautions": warned}
         status = asked["status"] or MappingStatus.UNDETERMINED
         if found is not None:

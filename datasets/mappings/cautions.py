@@ -1,6 +1,6 @@
 """What to look at before a rule is trusted: another unit, or values of an unusual size."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import F
@@ -14,6 +14,7 @@ from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP
+from datasets.mappings.caution import Caution
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.text import either, told
@@ -26,7 +27,7 @@ MEASURED = (ColumnType.INTEGER, ColumnType.NUMBER)
 
 def cautions(
     variable: SharedVariable, columns: Iterable[Column], rule: Rule | None, *, reads_rows: bool
-) -> list[str]:
+) -> list[Caution]:
     """Sentences on a rule that takes one of the columns as it is, or converts it.
 
     Nothing is refused for them: dictionaries err, and so do we. The size of the values speaks only
@@ -39,7 +40,7 @@ def cautions(
 
 def _of_unit(
     variable: SharedVariable, columns: Iterable[Column], rule: Rule, *, reads_rows: bool
-) -> list[str]:
+) -> list[Caution]:
     """On the unit that the rule takes its column to be in."""
     unit = _unit_read(rule, variable)
     column = next((one for one in columns if unit and one.name == rule["column"]), None)
@@ -51,7 +52,7 @@ def _of_unit(
             "Its name or label is of another substance than the variable’s: look whether it is the "
             "right column."
         )
-        return [text]
+        return [Caution(text, gettext("perhaps another substance"))]
     known = unit_known(column)
     if known and not units.is_same(known, unit):
         return [_another_unit(variable, column, rule)]
@@ -65,33 +66,47 @@ def _of_unit(
             "Its dictionary names no unit, and not every laboratory reports in %(unit)s: find out "
             "which unit it is in."
         )
-        return [text % {"unit": unit_told(unit)}]
+        return [Caution(text % {"unit": unit_told(unit)}, gettext("unit not known"))]
     return []
 
 
 def cautions_for(
     user: Any, version: Version, variable: SharedVariable, rule: Rule | None, *, exact: bool = True
-) -> list[str]:
+) -> list[Caution]:
     """The same for one person; with `exact=False` as if they read no rows."""
     reads_rows = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
     columns = version.columns.filter(name=(rule or {}).get("column", ""))
     return cautions(variable, columns, rule, reads_rows=reads_rows)
 
 
-def columns_with_medians(
-    datasets: Iterable[int], names: Iterable[str]
-) -> dict[tuple[int, str], Column]:
+PARTS = ("top", "distinct", "suspicious")
+"""Beside its median, what of a column's profile speaks for or against a rule."""
+
+
+def columns_read(datasets: Iterable[int], names: Iterable[str]) -> dict[tuple[int, str], Column]:
     """By dataset and name the columns of these names in the newest versions, with no more of their
-    profiles than the medians."""
+    profiles than cautions look at."""
     ready = Version.objects.ready().filter(dataset__in=datasets)
     newest = ready.order_by("dataset", "-number").distinct("dataset")
-    middle = KeyTransform("0.5", KeyTransform("quantiles", "profile"))
     found = Column.objects.filter(version__in=newest.values("pk"), name__in=names)
-    columns: dict[tuple[int, str], Column] = {}
-    for one in found.defer("profile").annotate(middle=middle, dataset=F("version__dataset")):
-        one.profile = {"quantiles": {"0.5": one.middle}}
-        columns[one.dataset, one.name] = one
-    return columns
+    columns = list(found.defer("profile").annotate(dataset=F("version__dataset")))
+    read_parts(columns)
+    return {(one.dataset, one.name): one for one in columns}
+
+
+def read_parts(columns: Collection[Column]) -> None:
+    """Give the columns what cautions and suggestions look at in their profiles, in one query:
+    histograms are large."""
+    if not columns:
+        return
+    parts = {f"its_{name}": KeyTransform(name, "profile") for name in PARTS}
+    parts["its_median"] = KeyTransform("0.5", KeyTransform("quantiles", "profile"))
+    found = Column.objects.filter(pk__in=[one.pk for one in columns])
+    read: dict[int, Any] = {row["pk"]: row for row in found.values("pk", **parts)}
+    for one in columns:
+        row = read[one.pk]
+        one.profile = {name: row[f"its_{name}"] for name in PARTS}
+        one.profile["quantiles"] = {"0.5": row["its_median"]}
 
 
 def unit_known(column: Column) -> str:
@@ -122,7 +137,7 @@ def _keeps_values(rule: Rule) -> bool:
     return kind == "copy" or (kind == "recode" and rule.get("otherwise") == KEEP)
 
 
-def _codes_kept(columns: Iterable[Column], rule: Rule) -> list[str]:
+def _codes_kept(columns: Iterable[Column], rule: Rule) -> list[Caution]:
     """On values that look like codes for missing (−9), where the rule takes them as measured."""
     if not (rule.get("kind") == "unit" or _keeps_values(rule)):
         return []
@@ -131,20 +146,35 @@ def _codes_kept(columns: Iterable[Column], rule: Rule) -> list[str]:
         return []
     named = {*rule.get("missing", ()), *rule.get("map", {})}
     return [
-        ngettext(
-            "%(value)s occurs %(n)s time, %(why)s: if it means missing, the rule has to say so.",
-            "%(value)s occurs %(n)s times, %(why)s: if it means missing, the rule has to say so.",
-            one["n"],
-        )
-        % {"value": number(one["value"]), "n": one["n"], "why": told(one["said"])}
+        _code_kept(one)
         for one in column.profile.get("suspicious") or ()
         if f"{one['value']:.15g}" not in named
     ]
 
 
-def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> str:
+def _code_kept(found: dict[str, Any]) -> Caution:
+    text = ngettext(
+        "%(value)s occurs %(n)s time, %(why)s: if it means missing, the rule has to say so.",
+        "%(value)s occurs %(n)s times, %(why)s: if it means missing, the rule has to say so.",
+        found["n"],
+    )
+    value = number(found["value"])
+    return Caution(
+        text % {"value": value, "n": found["n"], "why": told(found["said"])},
+        gettext("%(value)s may mean missing") % {"value": value},
+    )
+
+
+def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> Caution:
     known = unit_known(column)
-    told = {"old": unit_told(known) or known, "new": variable.unit_told}
+    old = unit_told(known) or known
+    brief = gettext("it says %(unit)s") % {"unit": old}
+    return Caution(_on_another_unit(variable, column, rule, old), brief)
+
+
+def _on_another_unit(variable: SharedVariable, column: Column, rule: Rule, old: str) -> str:
+    known = unit_known(column)
+    told = {"old": old, "new": variable.unit_told}
     if rule["kind"] == "unit":
         text = (
             gettext("Its dictionary says %(old)s, but this rule converts from %(read)s.")
@@ -189,7 +219,12 @@ def _is_convertible(old: str, new: str, analyte: str) -> bool:
     return True
 
 
-def _unusual(middle: float, unit: str, analyte: str) -> str:
+def _unusual(middle: float, unit: str, analyte: str) -> Caution:
+    brief = gettext("unusual: median %(median)s") % {"median": number(middle)}
+    return Caution(_on_the_median(middle, unit, analyte), brief)
+
+
+def _on_the_median(middle: float, unit: str, analyte: str) -> str:
     others = [
         other
         for other in units.convertible(unit, analyte)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import ColumnType, MappingStatus
 from datasets.datasets.models import Dataset
+from datasets.mappings.caution import Caution
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import all_gated
 from datasets.variables.models import SharedVariable
@@ -71,7 +72,7 @@ def levels_in(
     return Levels(site, seen, whole, by_rule)
 
 
-def disagreements(own: Levels | None, others: Iterable[Levels]) -> list[str]:
+def disagreements(own: Levels | None, others: Iterable[Levels]) -> list[Caution]:
     """Sentences on sites whose levels differ from these."""
     if own is None:
         return []
@@ -84,12 +85,15 @@ def disagreements(own: Levels | None, others: Iterable[Levels]) -> list[str]:
         "one: recode the values, or give the variable codes."
     )
     return [
-        text
-        % {
-            "own": own.told,
-            "sites": listed([one.site for one in found[:3]]),
-            "levels": found[0].told,
-        }
+        Caution(
+            text
+            % {
+                "own": own.told,
+                "sites": listed([one.site for one in found[:3]]),
+                "levels": found[0].told,
+            },
+            gettext("other levels than %(site)s") % {"site": found[0].site},
+        )
         for found in list(unlike.values())[:MOST_TOLD]
     ]
 
@@ -150,7 +154,7 @@ class SeenLevels:
         found = self._by_place.get(variable.pk, {})
         return [levels for place, levels in found.items() if place != dataset]
 
-    def cautions(self, variable: SharedVariable, dataset: int) -> list[str]:
+    def cautions(self, variable: SharedVariable, dataset: int) -> list[Caution]:
         """Sentences on a mapping."""
         return disagreements(self.of(variable, dataset), self.elsewhere(variable, dataset))
 
@@ -166,7 +170,7 @@ class SeenLevels:
         dataset: Dataset,
         rule: dict[str, Any] | None,
         preview: dict[str, Any] | None,
-    ) -> tuple[str | None, list[str]]:
+    ) -> tuple[str | None, list[Caution]]:
         """The status of a rule that is tried, and the sentences on it; `preview` as it is shown."""
         if not is_open(variable) or not preview:
             return status, []
@@ -185,12 +189,12 @@ class SeenLevels:
 
 
 def with_status_seen(user: Any, mappings: Iterable[Mapping], *, exact: bool = True) -> None:
-    """Give each mapping the status it has for this person, to be shown and not to be saved."""
+    """Give each mapping its `status_seen`, the status it has for this person."""
     mappings = list(mappings)
     variables = {one.variable_id: one.variable for one in mappings}
     seen = SeenLevels(user, variables.values(), exact=exact)
     for one in mappings:
-        one.status = seen.status(one, one.variable)
+        one.status_seen = seen.status(one, one.variable)
 
 
 def _names_levels(rule: dict[str, Any] | None) -> bool:

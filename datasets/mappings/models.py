@@ -42,6 +42,10 @@ class Mapping(TimeStamped):
         default=False, help_text="Whoever approved the rule was not shown the values it speaks of."
     )
 
+    status_seen: str
+    """The status as one person sees it, which depends on what they see of other sites: given by
+    `levels.with_status_seen`, never kept."""
+
     objects = MappingQuerySet.as_manager()
 
     class Meta:

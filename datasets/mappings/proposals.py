@@ -11,6 +11,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on, refusal_of
 from datasets.mappings import previews
 from datasets.mappings.actions import Rule, check_target, depends_on_values
+from datasets.mappings.caution import Caution, of_account
 from datasets.mappings.cautions import cautions
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
@@ -31,7 +32,7 @@ class Proposal:
     current: Mapping | None
     preview: dict[str, Any] | None
     error: str = ""
-    cautions: list[str] = field(default_factory=list)
+    cautions: list[Caution] = field(default_factory=list)
 
 
 def propose(
@@ -65,6 +66,7 @@ def propose(
                 variable, read.get(version.pk, []), rule, reads_rows=dataset.pk in readable
             )
             if dataset.pk in readable:
+                warned += of_account((preview or {}).get("account"))
                 warned += levels.drafted(None, variable, dataset, rule, preview)[1]
             proposals.append(Proposal(dataset, version, mapping, preview, cautions=warned))
         except (Invalid, NotAllowed) as error:

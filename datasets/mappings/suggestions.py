@@ -15,6 +15,7 @@ from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews
 from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
+from datasets.mappings.caution import Caution
 from datasets.mappings.cautions import cautions, median, unit_known
 from datasets.mappings.levels import disagreements, is_open, levels_in
 from datasets.mappings.models import Mapping
@@ -47,7 +48,7 @@ class Suggestion:
     column: str
     rule: Rule
     reasons: list[str]
-    against: list[str] = field(default_factory=list)
+    against: list[Caution] = field(default_factory=list)
     score: int = 0
 
     @property
@@ -85,12 +86,8 @@ def suggest(
     elsewhere: Sequence[Elsewhere] = (),
     *,
     reads_rows: bool = False,
-    in_full: bool = True,
 ) -> Suggestion | None:
-    """The best one, if any is good enough. Values speak only where the person reads the rows.
-
-    Not `in_full` it looks at names, labels and units alone, as a page of very many cells does.
-    """
+    """The best one, if any is good enough. Values speak only where the person reads the rows."""
     found = sorted(
         _named_alike(variable, columns, elsewhere).items(), key=lambda one: -one[1].score
     )
@@ -102,14 +99,18 @@ def suggest(
             continue
         if not previews.rule_fits(suggestion.rule, columns.types, variable):
             continue
-        if in_full:
-            suggestion.against += cautions(
-                variable, [column], suggestion.rule, reads_rows=reads_rows
-            )
-        if in_full and reads_rows:
+        suggestion.against += cautions(variable, [column], suggestion.rule, reads_rows=reads_rows)
+        if reads_rows:
             _compared(suggestion, variable, column, elsewhere)
         return suggestion
     return None
+
+
+def candidates(
+    variable: SharedVariable, columns: Columns, elsewhere: Sequence[Elsewhere]
+) -> list[Column]:
+    """The columns that `suggest` looks at, by what they are called alone."""
+    return [columns.named[name] for name in _named_alike(variable, columns, elsewhere)]
 
 
 def folded(text: str) -> str:
@@ -279,8 +280,9 @@ def _recoded(suggestion: Suggestion, variable: SharedVariable, column: Column) -
         text = gettext("Its values read like the codes: %(pairs)s.")
         suggestion.reasons.append(text % {"pairs": pairs})
     if left:
-        text = gettext("Nothing is known of %(values)s.")
-        suggestion.against.append(text % {"values": listed(left[:5])})
+        text = gettext("Nothing is known of %(values)s.") % {"values": listed(left[:5])}
+        brief = gettext("nothing known of %(value)s") % {"value": left[0]}
+        suggestion.against.append(Caution(text, brief))
 
 
 def code_words(variable: SharedVariable) -> dict[str, str]:
@@ -328,5 +330,6 @@ def _compared(
             suggestion.reasons.append(text % values)
         else:
             text = gettext("Its median would be %(own)s, but at %(site)s it is %(other)s.")
-            suggestion.against.append(text % values)
+            brief = gettext("another median than %(site)s") % {"site": one.site}
+            suggestion.against.append(Caution(text % values, brief))
         return

@@ -17,6 +17,7 @@ from datasets.pools.permissions import PooledPermission, require_removal
 from datasets.variables.api import InsideProjectView
 from members.accounts.sessions import Entry
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField
 from portal.common.api.views import ApiView, SendsFile, reads_data
 from portal.jobs.api import JobSerializer
@@ -25,14 +26,14 @@ from portal.web.downloads import attachment
 from projects.roles import Permission
 
 
-class PooledInputSerializer(serializers.Serializer):
+class PooledInputSerializer(BodySerializer):
     """A version of one of the project's datasets."""
 
     dataset = serializers.IntegerField()
     version = serializers.IntegerField()
 
 
-class PooledBodySerializer(serializers.Serializer):
+class PooledBodySerializer(BodySerializer):
     """What shall be pooled; all variables on offer where none are named."""
 
     inputs = PooledInputSerializer(many=True)
@@ -87,7 +88,7 @@ class PooledTables(InsideProjectView):
 
         By tokens of `read:data` beside `write:data`: the recipe tells as much as the rows.
         """
-        sent = self.sent(PooledBodySerializer)
+        sent = self.sent(PooledBodySerializer, shown=[PooledTableSerializer])
         reads = reads_data(request)
         table = pools.build(project=self.project, **sent, by=self.user, reads_data=reads)
         return self.shown(PooledTableSerializer, table, status=202)

@@ -8,15 +8,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from datasets.analyses.standing_api import MessageSerializer
 from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
 from datasets.datasets.permissions import lacks_scope
 from datasets.engine.guard.vocabulary import Risk, Statbarn
 from datasets.releases import actions as releases
+from datasets.releases import messages
 from datasets.releases.models import Release
-from datasets.releases.permissions import ReleasePermission, require_decision
+from datasets.releases.permissions import ReleasePermission, require_asker, require_decision
 from datasets.releases.shown import answer_of, decisions_for, held_for, kept_back, statbarns_of
 from datasets.releases.work import SHOWN
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
@@ -71,6 +74,8 @@ class KeptBackSerializer(serializers.Serializer):
 class ReleaseSerializer(ReleaseLineSerializer):
     """The same with the output as people without row rights would read it."""
 
+    messages = MessageSerializer(many=True, source="messages.all")
+
     held_by = serializers.SerializerMethodField(help_text="Rules that held it, in words.")
     held = serializers.SerializerMethodField(help_text="The same, each with the risk it is for.")
     decisions = serializers.SerializerMethodField(help_text="What the caller may decide now.")
@@ -119,7 +124,13 @@ class ReleaseSerializer(ReleaseLineSerializer):
         return self.context["withheld"]
 
 
-class DecisionSerializer(serializers.Serializer):
+class MessageBodySerializer(BodySerializer):
+    """What one wants to know, or answers."""
+
+    text = serializers.CharField(max_length=messages.LONGEST)
+
+
+class DecisionSerializer(BodySerializer):
     """What becomes of it; withholding needs a reason, which whoever asked reads."""
 
     decision = serializers.ChoiceField(choices=ReleaseDecision.choices)
@@ -212,3 +223,46 @@ class ReleaseDecide(ReleaseView):
             release=self.release, by=self.user, **self.sent(DecisionSerializer)
         )
         return self.shown(ReleaseLineSerializer, decided)
+
+
+class ReleaseAsk(ReleaseView):
+    """A question before the decision."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = ReleasePermission.DECIDE
+
+    @extend_schema(
+        operation_id="releases_ask",
+        request=MessageBodySerializer,
+        responses={201: MessageSerializer},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask whoever put the question something first; the output stays held."""
+        text = self.sent(MessageBodySerializer)["text"]
+        asked = messages.ask(release=self.release, text=text, by=self.user)
+        return self.shown(MessageSerializer, asked, status=201)
+
+
+class ReleaseAnswer(ReleaseView):
+    """An answer to such a question."""
+
+    scopes = {"POST": Scope.WRITE_DATA}
+    needs = ReleasePermission.ANSWER
+
+    def find(self, request: Request, **kwargs: Any) -> None:
+        asked = Release.objects.asked_by(request.user).select_related(*SHOWN)
+        self.release = get_object_or_404(asked, pk=kwargs["pk"])
+
+    def judge(self, need: Any) -> None:
+        require_asker(self.user, self.release)
+
+    @extend_schema(
+        operation_id="releases_answer",
+        request=MessageBodySerializer,
+        responses={201: MessageSerializer},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Answer what people of the data asked, by whoever put the question."""
+        text = self.sent(MessageBodySerializer)["text"]
+        said = messages.answer(release=self.release, text=text, by=self.user)
+        return self.shown(MessageSerializer, said, status=201)

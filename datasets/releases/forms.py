@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from datasets.choices import ReleaseDecision
 
+ASK = "ask"
+"""The step of the form that leaves the output held."""
+
 
 class DecisionForm(forms.Form):
     """The decision, with words for whoever asked."""
@@ -36,7 +39,8 @@ class DecisionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy(
-            "Needed to withhold. They read these words, and nothing of the values behind it."
+            "Needed to withhold and to ask. They read these words, and nothing of the values "
+            "behind it."
         ),
     )
 
@@ -44,3 +48,15 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["decision"]
         field.choices = [choice for choice in field.choices if choice[0] in offered]
+        if self.asks:
+            # Whoever asks first decides nothing yet.
+            field.required = False
+            self.fields["reason"].required = True
+            self.fields["reason"].error_messages["required"] = gettext_lazy(
+                "Write what you want to know before you decide."
+            )
+
+    @property
+    def asks(self) -> bool:
+        """Whether the words are a question, to be answered before anything is decided."""
+        return self.data.get("step") == ASK

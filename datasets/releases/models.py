@@ -92,3 +92,18 @@ class Release(TimeStamped, Decision):
     def waits_for_second(self) -> bool:
         """Whether one person decided and another has to confirm it."""
         return self.outcome == ReleaseOutcome.HELD and bool(self.decision)
+
+
+class ReleaseMessage(models.Model):
+    """What somebody of the data wants to know before deciding, or what whoever asked answers."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="messages")
+    text = models.TextField(max_length=2000, validators=[MaxLengthValidator(2000)])
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.by} on {self.release}"

@@ -16,6 +16,7 @@ class ReleasePermission(StrEnum):
     """What somebody may do with an output that waits."""
 
     DECIDE = "decide on it"
+    ANSWER = "answer what its keepers ask"
 
 
 def needed_for(release: Release) -> DatasetPermission:
@@ -35,6 +36,12 @@ def require_decision(user: Any, release: Release) -> None:
             ),
             code="second_person",
         )
+
+
+def require_asker(user: Any, release: Release) -> None:
+    """Raise `NotAllowed` unless the person put the question."""
+    if release.analysis.created_by_id != user.pk:
+        raise NotAllowed(gettext("Whoever put the question answers."), code="not_the_asker")
 
 
 def is_second(user: Any, release: Release) -> bool:

@@ -14,6 +14,7 @@ from datasets.analyses.methods import PAGES
 from datasets.choices import ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.releases import actions as releases
+from datasets.releases import messages
 from datasets.releases.forms import DecisionForm
 from datasets.releases.models import Release
 from datasets.releases.permissions import ReleasePermission, require_decision
@@ -50,6 +51,10 @@ def detail(request: Request, pk: int) -> HttpResponse:
     form = DecisionForm(sent(request)[0], offered=decisions_for(request.user, release))
     if request.method == "POST" and form.is_valid():
         try:
+            if form.asks:
+                messages.ask(release=release, text=form.cleaned_data["reason"], by=request.user)
+                say(request, gettext("Asked. The output stays held; you are told of the answer."))
+                return redirect(release)
             releases.decide(release=release, by=request.user, **form.cleaned_data)
         except Invalid as error:
             add_errors(form, error)
@@ -62,7 +67,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
     if output := item["output"]:
         # Rendered by itself: the page of a method has words of its own for its figures.
         page = f"datasets/analyses/{output['template']}.html"
-        seen = output | {"layout": "datasets/releases/output.html"}
+        is_decided = release.outcome != ReleaseOutcome.HELD
+        seen = output | {"layout": "datasets/releases/output.html", "is_decided": is_decided}
         context["seen"] = render_to_string(page, seen, request)
     return form_page(request, "datasets/releases/detail.html", context)
 

@@ -25,6 +25,13 @@ class ReleaseQuerySet(models.QuerySet[Any]):
         )
         return self.filter(manages | keeps, rows_read(user, "dataset__") | to_confirm)
 
+    def asked_by(self, user: Any) -> "ReleaseQuerySet":
+        """Shares of answers that the person asked for, and may ask for still."""
+        if not user.is_authenticated:
+            return self.none()
+        theirs = projects_of(user, ROW_ROLES)
+        return self.filter(analysis__created_by=user, analysis__project__in=theirs)
+
     def waiting(self) -> "ReleaseQuerySet":
         """Those that somebody has to decide on: of data that is guarded still."""
         return self.filter(outcome=ReleaseOutcome.HELD, dataset__access__in=GUARDED_ACCESS)

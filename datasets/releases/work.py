@@ -36,8 +36,9 @@ SHOWN = ("analysis__project", "analysis__created_by", "dataset__project", "datas
 DECIDED = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "confirmed_by")
 """What a person's word on a share leaves on it."""
 
-STEPS = ("held", "first")
-"""What people are told of one: that it waits, and that a first person decided."""
+STEPS = ("held", "first", "asked", "answered")
+"""What people are told of one: that it waits, that a first person decided, that whoever asked it is
+to say more, and what they said."""
 
 
 def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
@@ -319,8 +320,7 @@ def tell_of_closing(dataset: Dataset, count: int) -> None:
 
 def decided(release: Release) -> None:
     """Take a release off the inbox of everybody who could decide."""
-    for step in STEPS:
-        notifications.settle(event=event_of(release.pk, step))
+    notifications.settle(event=[event_of(release.pk, step) for step in STEPS])
     waiting = Release.objects.filter(
         dataset=release.dataset_id, outcome=ReleaseOutcome.HELD, decision=""
     )
@@ -333,8 +333,7 @@ def rights_changed(project: Project, user: User) -> None:
     held = Release.objects.filter(dataset__project=project, outcome=ReleaseOutcome.HELD)
     theirs = Release.objects.visible_to(user)
     for pk in held.exclude(pk__in=theirs.values("pk")).values_list("pk", flat=True):
-        for step in STEPS:
-            notifications.settle(event=event_of(pk, step), recipient=user)
+        notifications.settle(event=[event_of(pk, step) for step in STEPS], recipient=user)
     closed = held.exclude(dataset__in=theirs.values("dataset"))
     for dataset in closed.values_list("dataset", flat=True).distinct():
         notifications.settle(event=event_of_closing(dataset), recipient=user)

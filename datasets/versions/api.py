@@ -15,6 +15,7 @@ from datasets.choices import JobKind, VersionState
 from datasets.datasets.permissions import require
 from datasets.versions.models import Version
 from datasets.versions.shown import file_for, problems_for, profile_for, rows_read_by
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField, PersonSerializer, TextOrNull
 from portal.common.api.pages import OnePage
 from portal.common.api.views import ApiView, reads_data
@@ -22,7 +23,7 @@ from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
 
 
-class ReadOptionsSerializer(serializers.Serializer):
+class ReadOptionsSerializer(BodySerializer):
     """How a file is read; what is left out is proposed from the file."""
 
     delimiter = serializers.CharField(required=False, allow_null=True, trim_whitespace=False)

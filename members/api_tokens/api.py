@@ -14,6 +14,7 @@ from members.api_tokens import actions as api_tokens
 from members.api_tokens.authentication import ScopePermission
 from members.api_tokens.models import ApiToken
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.views import ApiView
 
 
@@ -44,7 +45,7 @@ class TokenSerializer(serializers.Serializer):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
-class NewTokenSerializer(serializers.Serializer):
+class NewTokenSerializer(BodySerializer):
     """What a new token needs."""
 
     name = serializers.CharField(max_length=80)
@@ -75,7 +76,8 @@ class ApiTokens(ApiView):
     @extend_schema(request=NewTokenSerializer, responses={201: CreatedTokenSerializer})
     def post(self, request: Request) -> Response:
         """Make a token. Its secret is in this answer and nowhere else."""
-        token, secret = api_tokens.create(**self.sent(NewTokenSerializer), by=self.user)
+        values = self.sent(NewTokenSerializer, shown=[TokenSerializer])
+        token, secret = api_tokens.create(**values, by=self.user)
         return self.shown(CreatedTokenSerializer, token, status=201, secret=secret)
 
     def kept_answer(self, data: Any) -> Any:

@@ -89,10 +89,12 @@ def open_count(user: User) -> int:
     return Notification.objects.visible_to(user).open()[:COUNTED].count()
 
 
-def settle(*, event: str, recipient: User | None = None) -> None:
-    """What the event asked for is done, or no longer up to the recipient: take it off the inbox."""
+def settle(*, event: str | Iterable[str], recipient: User | None = None) -> None:
+    """What an event, or several, asked for is done, or no longer up to the recipient: take it off
+    the inbox."""
     now = timezone.now()
-    rows = Notification.objects.filter(event=event, done_at__isnull=True)
+    events = [event] if isinstance(event, str) else list(event)
+    rows = Notification.objects.filter(event__in=events, done_at__isnull=True)
     if recipient is not None:
         rows = rows.filter(recipient=recipient)
     rows.update(done_at=now, updated_at=now)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import ChoiceOrNull, OneOf, PersonSerializer, TextOrNull
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView
@@ -54,7 +55,7 @@ class JoinRequestSerializer(serializers.Serializer):
         return list(disciplines_of(join_request.user))
 
 
-class AskSerializer(serializers.Serializer):
+class AskSerializer(BodySerializer):
     """What one brings, and an answer to each of the project's questions, in their order."""
 
     message = serializers.CharField(max_length=2000)
@@ -63,13 +64,13 @@ class AskSerializer(serializers.Serializer):
     )
 
 
-class ApproveSerializer(serializers.Serializer):
+class ApproveSerializer(BodySerializer):
     """In which role the person comes in."""
 
     role = serializers.ChoiceField(Role.choices, default=Role.CONTRIBUTOR)
 
 
-class DeclineSerializer(serializers.Serializer):
+class DeclineSerializer(BodySerializer):
     """Why not; the person reads it."""
 
     reason = serializers.CharField(max_length=2000)
@@ -108,7 +109,8 @@ class JoinRequests(ProjectApiView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Ask to join."""
-        asked = join_requests.ask(project=self.project, by=self.user, **self.sent(AskSerializer))
+        values = self.sent(AskSerializer, shown=[JoinRequestSerializer])
+        asked = join_requests.ask(project=self.project, by=self.user, **values)
         return self.shown(JoinRequestSerializer, fresh(asked), status=201)
 
 
@@ -148,7 +150,7 @@ class Approve(JoinRequestStep):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Approve, in a role up to one's own."""
-        values = self.sent(ApproveSerializer)
+        values = self.sent(ApproveSerializer, shown=[JoinRequestSerializer])
         decided = join_requests.approve(join_request=self.join_request, by=self.user, **values)
         return self.shown(JoinRequestSerializer, fresh(decided))
 
@@ -166,7 +168,7 @@ class Decline(JoinRequestStep):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Decline, with the reason."""
-        values = self.sent(DeclineSerializer)
+        values = self.sent(DeclineSerializer, shown=[JoinRequestSerializer])
         decided = join_requests.decline(join_request=self.join_request, by=self.user, **values)
         return self.shown(JoinRequestSerializer, fresh(decided))
 

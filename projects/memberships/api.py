@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import PersonSerializer
 from portal.common.api.pages import FilterSerializer, narrowed
 from portal.common.api.views import ApiView
@@ -43,7 +44,7 @@ class ProjectMembershipSerializer(serializers.Serializer):
     active = serializers.BooleanField(source="is_active")
 
 
-class MembershipChangeSerializer(serializers.Serializer):
+class MembershipChangeSerializer(BodySerializer):
     """What of a membership changes; what is left out stays."""
 
     role = serializers.ChoiceField(Role.choices, required=False)
@@ -106,7 +107,7 @@ class MembershipDetail(ApiView):
     )
     def patch(self, request: Request, pk: int) -> Response:
         """Change role, site or end; one's own site is one's own to say."""
-        values = self.sent(MembershipChangeSerializer)
+        values = self.sent(MembershipChangeSerializer, shown=[ProjectMembershipSerializer])
         if values.get("site") is not None:
             sites = StudySite.objects.filter(project=self.membership.project)
             values["site"] = sites.filter(pk=values["site"]).first()

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.choices import Discipline
+from portal.common.api.bodies import BodySerializer
 from portal.common.countries import SUB_REGIONS
 from projects.choices import OpeningKind
 from projects.openings import actions as openings
@@ -17,7 +18,7 @@ from projects.projects.api import Named, ProjectApiView
 from projects.roles import Permission
 
 
-class OpeningSerializer(serializers.Serializer):
+class OpeningSerializer(BodySerializer):
     """One gap: its kind, and what exactly is lacking."""
 
     id = serializers.IntegerField(read_only=True)
@@ -31,7 +32,7 @@ class OpeningSerializer(serializers.Serializer):
     filled_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
-class OpeningChangeSerializer(serializers.Serializer):
+class OpeningChangeSerializer(BodySerializer):
     """Whether the project has found what it looked for."""
 
     filled = serializers.BooleanField()
@@ -82,6 +83,6 @@ class OpeningDetail(ProjectApiView):
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         """Mark it as filled, or open it again."""
-        values = self.sent(OpeningChangeSerializer)
+        values = self.sent(OpeningChangeSerializer, shown=[OpeningSerializer])
         opening = openings.fill(opening=self.opening, by=self.user, **values)
         return self.shown(OpeningSerializer, opening)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from members.audit_events.api import AuditObjectSerializer
 from members.choices import Discipline
 from members.models import AuditEvent, AuditScope, User
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.views import ApiView
 from portal.common.countries import SUB_REGIONS
 from projects.choices import JoinPolicy, Stage, Visibility
@@ -34,7 +35,7 @@ class Named(serializers.ChoiceField):
         return self.fail("invalid_choice", input=data)
 
 
-class ProjectSerializer(serializers.Serializer):
+class ProjectSerializer(BodySerializer):
     """What people write of a project, and what the portal adds when it is read."""
 
     slug = serializers.CharField(read_only=True)

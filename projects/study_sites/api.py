@@ -8,13 +8,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.common.api.bodies import BodySerializer
 from projects.projects.api import ProjectApiView
 from projects.roles import Permission
 from projects.study_sites import actions as study_sites
 from projects.study_sites.models import StudySite
 
 
-class StudySiteSerializer(serializers.Serializer):
+class StudySiteSerializer(BodySerializer):
     """A site: its name in the project, its institution, its country."""
 
     id = serializers.IntegerField(read_only=True)

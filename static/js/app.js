@@ -110,19 +110,11 @@ document.addEventListener("input", ({ target }) => {
   if (form) htmx.trigger(form, "htmx:abort");
 });
 
-// htmx logs a request that a newer one took the place of as two errors; it is none.
-document.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => {
-  const ended = xhr.onabort;
-  xhr.onabort = () => {
-    const { error } = console;
-    console.error = () => {};
-    try {
-      ended();
-    } finally {
-      console.error = error;
-    }
-  };
-});
+// A request that a newer one took the place of is no error. Before htmx writes the error of an event to the console it
+// shows the event to its logger; what else went wrong after a request has an event of its own.
+htmx.logger = (_, name, detail) => {
+  if (["htmx:afterRequest", "htmx:sendAbort"].includes(name)) delete detail.error;
+};
 
 // The cell of a table whose matter stands beside it.
 document.addEventListener("click", ({ target }) => {

@@ -131,6 +131,7 @@ LEFT_TO_THE_ACTION = {
     "analysis-first": "analyses.put_first",
     "analysis-rerun": "analyses.rerun",
     "analysis-without": "releases.ask_without",
+    "analysis-answer": "messages.answer",
     "api-version-download": "rows.open_file",
     "api-version-rows": "rows.open_table",
     "job-cancel": "jobs.cancel",

@@ -155,6 +155,12 @@ class ReleaseFactory(factory.django.DjangoModelFactory):
     dataset = factory.SubFactory(DatasetFactory, access="summaries")
     policy = "person"
 
+    @factory.post_generation
+    def asked(self, create: bool, text: str | None, **values) -> None:
+        """With what somebody of the data wants to know first."""
+        if text:
+            self.messages.create(text=text, **values)
+
 
 ARROW = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
 

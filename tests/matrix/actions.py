@@ -19,6 +19,7 @@ from datasets.harmonisation import actions as shared_variables
 from datasets.mappings import actions as mappings
 from datasets.pools import actions as pools
 from datasets.releases import actions as releases
+from datasets.releases import messages
 from datasets.rows import actions as rows
 from datasets.uploads import actions as uploads
 from members.models import User
@@ -169,6 +170,8 @@ GUARDED: dict[str, Call] = {
         by=by,
     ),
     "releases.decide": lambda t, by: releases.decide(release=t.release, decision="release", by=by),
+    "messages.ask": lambda t, by: messages.ask(release=t.release, text="Which ward?", by=by),
+    "messages.answer": lambda t, by: messages.answer(release=t.release, text="The 4th.", by=by),
     "releases.ask_without": lambda t, by: releases.ask_without(analysis=t.analysis, by=by),
     "jobs.cancel": lambda t, by: jobs.cancel(job=t.job, by=by),
     "jobs.retry": lambda t, by: jobs.retry(job=t.failed_job, by=by),

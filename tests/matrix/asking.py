@@ -132,6 +132,7 @@ def arguments(operation: Operation, row: Row, things: SimpleNamespace) -> dict[s
         "pk": lambda: things.dataset.pk if "number" in operation.parameters else thing.pk,
         "name": lambda: things.table if "pk" in operation.parameters else thing.name,
         "format": lambda: "csv",
+        "release": lambda: things.asked_share.pk,
         "batch": lambda: thing.batch,
         "token_id": lambda: thing.pk,
         "notification_id": lambda: thing.pk,

@@ -113,7 +113,19 @@ def furnish(
     things.analysis = analysed(things, f"{mark}How old are they?", by=lead)
     things.doubted = doubted(things.analysis, f"{mark}How sure is it?")
     things.pooled = pooled(things, by=lead)
-    things.release = ReleaseFactory(analysis=things.analysis, dataset=things.dataset)
+    things.release = ReleaseFactory(
+        analysis=things.analysis,
+        dataset=things.dataset,
+        asked=f"{mark}Which ward?",
+        asked__by=keeper,
+    )
+    things.asked = analysed(things, f"{mark}How tall are they?", by=lead)
+    things.asked_share = ReleaseFactory(
+        analysis=things.asked,
+        dataset=brought(project, site, keeper, Access.SUMMARIES, mark),
+        asked=f"{mark}Which ward?",
+        asked__by=keeper,
+    )
     # Of another dataset, so that the question can be asked without it.
     ReleaseFactory(
         analysis=things.analysis,
@@ -241,7 +253,7 @@ def nothing() -> SimpleNamespace:
     names = (
         "project site bystander grant opening join_request dataset other version job failed_job "
         "spare unmapped awaited step variable mapping analysis doubted pooled release "
-        "notification token person own_membership"
+        "asked asked_share notification token person own_membership"
     )
     return SimpleNamespace(
         **dict.fromkeys(names.split(), nobody),

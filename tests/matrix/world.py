@@ -131,7 +131,9 @@ class World:
         changed.dataset = brought(things.project, things.site, keeper, access)
         by = keeper if access == Access.SUMMARIES else self.people["lead"]
         changed.version = ready_version(changed.dataset, table(), by=by)
-        changed.release = ReleaseFactory(analysis=things.analysis, dataset=changed.dataset)
+        changed.release = ReleaseFactory(
+            analysis=things.analysis, dataset=changed.dataset, asked="Which ward?", asked__by=keeper
+        )
         return changed
 
     def keys(self) -> None:

@@ -85,6 +85,23 @@ def test_after_a_swap_the_count_has_focus_and_the_address_is_kept(screen):
     expect(page.locator("#rcount")).to_have_text("61 projects")
 
 
+def test_a_request_that_is_cut_off_is_no_error_and_hides_none(screen):
+    """htmx logs it as two; whatever else is wrong meanwhile is in the console as ever."""
+    page = screen("lists")
+    logged = []
+    page.on("console", lambda message: message.type == "error" and logged.append(message.text))
+    page.evaluate(
+        """() => {
+          const form = document.querySelector("[name=find]").form;
+          form.addEventListener("htmx:sendAbort", () => { console.error("something else"); });
+          form.requestSubmit();
+          htmx.trigger(form, "htmx:abort");
+        }"""
+    )
+    expect(page.locator("#rcount")).to_have_text("61 projects")
+    assert logged == ["something else"]
+
+
 def test_an_upload_shows_how_far_it_is(screen):
     page = screen("lists")
     page.evaluate(

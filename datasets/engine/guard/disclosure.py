@@ -19,6 +19,7 @@ from datasets.engine.guard.tables import (
     moments_of,
     released_counts,
 )
+from datasets.engine.rows.frame import LARGEST
 
 V = TypeVar("V")
 
@@ -74,7 +75,7 @@ def gate_column(
     if merged:
         known = sum(top[k]["n"] for k in merged) if shown["n"] is not None else None
         shown["top"].append({"value": None, "n": known})
-    if small or column["type"] in ("text", "identifier"):
+    if small or column["type"] in ("text", "identifier") or _is_beyond_reach(column):
         shown |= dict.fromkeys(("mean", "sd", "quantiles", "histogram"))
         return _rounded(shown, column, threshold)
     if merged and (column["type"] == "boolean" or column["distinct"] <= 2):
@@ -88,6 +89,14 @@ def gate_column(
         bins = safe_bins(histogram["edges"], histogram["counts"], threshold, known)
         shown["histogram"] = bins and {"edges": list(bins[0]), "counts": list(bins[1])}
     return _rounded(shown, column, threshold)
+
+
+def _is_beyond_reach(column: Mapping[str, Any]) -> bool:
+    """Whether its numbers are such that no rule can tell what single rows are of them."""
+    if column["type"] != "number" or column.get("max") is None:
+        return False
+    size = max(abs(float(column["min"])), abs(float(column["max"])))
+    return size != 0 and not 1 / LARGEST < size < LARGEST
 
 
 def _rounded(shown: dict[str, Any], column: Mapping[str, Any], threshold: int) -> dict[str, Any]:

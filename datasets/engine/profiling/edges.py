@@ -13,7 +13,8 @@ def histogram_edges(low: float, high: float, distinct: int, *, whole: bool) -> l
         bins = math.ceil((high - low + 1) / width)
         return [low - 0.5 + width * i for i in range(bins + 1)]
     if low == high:
-        return [low - 0.5, high + 0.5]
+        half = max(0.5, math.ulp(low))
+        return [low - half, high + half]
     bins = min(30, max(5, math.ceil(math.log2(distinct) + 1) * 2))
     edges = [low + (high - low) * i / bins for i in range(bins)]
     return [*edges, high]
@@ -21,10 +22,11 @@ def histogram_edges(low: float, high: float, distinct: int, *, whole: bool) -> l
 
 def grid_edges(low: float, high: float, *, whole: bool) -> list[float]:
     """Edges of equal bins around two quartiles, on multiples of 1, 2 or 5 · 10^k: the step is at
-    most half their distance, and the ends are open. None where the quartiles are one value."""
+    most half their distance, and the ends are open. None where the quartiles are one value, or so
+    far apart or so close that there are no such numbers."""
     low, high = float(low), float(high)
     spread = high - low
-    if spread <= 0:
+    if not 1e-300 < spread < 1e300 or max(abs(low), abs(high)) > 1e300:
         return []
     magnitude = 10.0 ** math.floor(math.log10(spread / 2))
     step = max(m * magnitude for m in (1, 2, 5) if m * magnitude <= spread / 2 * 1.000001)

@@ -15,11 +15,21 @@ import pyarrow.parquet as pq
 
 from datasets.engine.profiling.edges import binned, grid_edges, histogram_edges
 from datasets.engine.profiling.identifiers import names_identifier
+from datasets.engine.profiling.moments import (
+    PROBABILITIES,
+    back,
+    exponent_of,
+    in_reach,
+    in_reach_sql,
+    mean_of,
+    spread_back,
+    spread_of,
+    weighted_quantiles,
+)
 from datasets.engine.profiling.suspicion import not_numbers, suspicious_numbers, suspicious_texts
 from datasets.engine.rows.connection import THREADS
 from datasets.engine.rows.table import Table
 
-PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 EXACT_DISTINCT = 200_000
 """Above, distinct counts are estimated (HyperLogLog) and quantiles come from a sketch."""
 EXACT_ROWS = 4_000_000
@@ -165,21 +175,18 @@ class _Column:
             base["mean"] = float(values @ counts) / n
             return base
         base |= {"min": self._shown(values[0]), "max": self._shown(values[-1])}
-        mean = (
-            math.fsum(float(v) * int(c) for v, c in zip(values, counts, strict=True)) / n
-            if len(values) <= 1000
-            else float(values.astype(float) @ counts) / n
-        )
-        deviation = values.astype(float) - mean
-        base["mean"] = self._shown_float(mean)
+        exponent = exponent_of(values[0], values[-1])
+        reached = in_reach(values, exponent)
+        mean = mean_of(reached, counts)
+        base["mean"] = self._shown_float(back(mean, exponent))
         if self.type in ("integer", "number") and n > 1:
-            base["sd"] = math.sqrt(float((deviation * deviation) @ counts) / (n - 1))
+            base["sd"] = spread_back(spread_of(reached, counts, mean), exponent)
+        quantiles = [back(one, exponent) for one in weighted_quantiles(reached, counts)]
         base["quantiles"] = {
-            str(p): self._shown_float(q)
-            for p, q in zip(PROBABILITIES, weighted_quantiles(values, counts), strict=True)
+            str(p): self._shown_float(q) for p, q in zip(PROBABILITIES, quantiles, strict=True)
         }
-        base["histogram"] = self._histogram(values, counts)
-        _, low, _, high, _ = weighted_quantiles(values, counts)
+        base["histogram"] = self._histogram(reached, counts, exponent)
+        _, low, _, high, _ = quantiles
         if grid := grid_edges(low, high, whole=self.type != "number"):
             base["grid"] = self._as_histogram(grid, binned(values, counts, grid))
         if self.type in ("integer", "number"):
@@ -189,26 +196,31 @@ class _Column:
     def _sketched(self, where: str) -> Profile:
         """Beyond what fits in memory: exact moments and histogram, sketched quantiles."""
         v = self._number()
-        row = self.connection.execute(
-            f"SELECT count(*), approx_count_distinct(v), min(v), max(v), avg(v), stddev_samp(v), "
-            f"approx_quantile(v, {list(PROBABILITIES)}) FROM (SELECT {v} AS v {where})"
-        ).fetchone()
-        if row is None or not row[0]:
+        least, most = self.connection.execute(
+            f"SELECT min(v), max(v) FROM (SELECT {v} AS v {where})"
+        ).fetchall()[0]
+        if least is None:
             return self._base(0, 0)
-        n, distinct, low, high, mean, sd, quantiles = row
+        exponent = exponent_of(least, most)
+        reached = in_reach_sql(v, exponent)
+        n, distinct, low, high, mean, sd, quantiles = self.connection.execute(
+            f"SELECT count(*), approx_count_distinct(v), min(v), max(v), avg(v), stddev_samp(v), "
+            f"approx_quantile(v, {list(PROBABILITIES)}) FROM (SELECT {reached} AS v {where})"
+        ).fetchall()[0]
         base = self._base(n, distinct)
-        base |= {
-            "min": self._shown(low),
-            "max": self._shown(high),
-            "mean": self._shown_float(mean),
-            "sd": sd if self.type in ("integer", "number") else None,
-            "quantiles": {
-                str(p): self._shown_float(float(q))
-                for p, q in zip(PROBABILITIES, quantiles, strict=True)
-            },
-        }
         edges = histogram_edges(low, high, distinct, whole=self.type != "number")
-        base["histogram"] = self._as_histogram(edges, self._binned(v, edges, where))
+        counts = self._binned(reached, edges, where)
+        quantiles = [back(float(one), exponent) for one in quantiles]
+        base |= {
+            "min": self._shown(least),
+            "max": self._shown(most),
+            "mean": self._shown_float(back(mean, exponent)),
+            "sd": spread_back(sd, exponent) if self.type in ("integer", "number") else None,
+            "quantiles": {
+                str(p): self._shown_float(q) for p, q in zip(PROBABILITIES, quantiles, strict=True)
+            },
+            "histogram": self._as_histogram([back(one, exponent) for one in edges], counts),
+        }
         grid = grid_edges(quantiles[1], quantiles[3], whole=self.type != "number")
         if grid:
             base["grid"] = self._as_histogram(grid, self._binned(v, grid, where))
@@ -335,9 +347,11 @@ class _Column:
             "suspicious": [],
         }
 
-    def _histogram(self, values: np.ndarray, counts: np.ndarray) -> dict[str, Any]:
+    def _histogram(self, values: np.ndarray, counts: np.ndarray, exponent: int) -> dict[str, Any]:
+        """Of values that are divided by 2 to the power of `exponent`."""
         edges = histogram_edges(values[0], values[-1], len(values), whole=self.type != "number")
         found, _ = np.histogram(values.astype(float), bins=np.array(edges), weights=counts)
+        edges = [back(edge, exponent) for edge in edges]
         return self._as_histogram(edges, np.rint(found).astype(np.int64))
 
     def _as_histogram(self, edges: list[float], counts: np.ndarray) -> dict[str, Any]:
@@ -370,19 +384,6 @@ def _most(counts: np.ndarray) -> np.ndarray:
         some = np.flatnonzero(counts >= border)
         return some[np.argsort(-counts[some], kind="stable")][:TOP]
     return np.argsort(-counts, kind="stable")[:TOP]
-
-
-def weighted_quantiles(values: np.ndarray, counts: np.ndarray) -> list[float]:
-    """Quantiles at PROBABILITIES by linear interpolation, as R's default (type 7).
-
-    `values` are sorted and distinct, `counts` say how often each occurs.
-    """
-    reached = np.cumsum(counts)
-    places = (reached[-1] - 1) * np.array(PROBABILITIES)
-    below = np.floor(places)
-    low = values[np.searchsorted(reached, below, side="right")].astype(float)
-    high = values[np.searchsorted(reached, np.ceil(places), side="right")].astype(float)
-    return [float(q) for q in low + (places - below) * (high - low)]
 
 
 def profile_table(

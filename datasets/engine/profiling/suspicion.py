@@ -87,12 +87,17 @@ def not_numbers(pairs: list[tuple[str, int]]) -> list[dict[str, Any]]:
 
 def _spelled(value: Any) -> str:
     number = float(value)
-    return str(int(number)) if number.is_integer() else f"{number:g}"
+    return str(int(number)) if _is_whole(number) else f"{number:g}"
+
+
+def _is_whole(number: float) -> bool:
+    """Whether it is written without a point; of 1e308 nobody reads 309 digits."""
+    return number.is_integer() and abs(number) < 1e15
 
 
 def _entry(value: Any, n: Any, why: Sentence) -> dict[str, Any]:
     number = float(value)
-    shown = int(number) if number.is_integer() else number
+    shown = int(number) if _is_whole(number) else number
     return {"value": shown, "n": int(n), **_said(why)}
 
 

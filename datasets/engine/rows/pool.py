@@ -17,6 +17,7 @@ from datasets.engine.rows.frame import (
     Rows,
     VariableInfo,
 )
+from datasets.engine.sentences import Called, Sentence
 
 
 def open_rows(
@@ -39,21 +40,35 @@ def open_rows(
     return _TableRows(path, tuple(variables), info, block, domains or {})
 
 
-def too_large(path: Path, variables: Sequence[VariableInfo]) -> str | None:
-    """A variable with a value that cannot be computed with, such as a code at the end of numbers.
+def beyond_reach(path: Path, variables: Sequence[VariableInfo]) -> Sentence | None:
+    """Why a variable cannot be computed with, if any: a value of it is too large, such as a code at
+    the end of numbers, or all are so small that their squares are 0.
 
     Parquet keeps the extremes of every column beside it, so no row is read.
     """
     numbers = {variable.name for variable in variables if variable.type == "number"}
+    largest: dict[str, float] = {}
     with pq.ParquetFile(path) as file:
         for place in range(file.metadata.num_row_groups):
             group = file.metadata.row_group(place)
             for column in map(group.column, range(group.num_columns)):
-                found = column.statistics
-                if column.path_in_schema not in numbers or not (found and found.has_min_max):
-                    continue
-                if not -LARGEST < found.min <= found.max < LARGEST:
-                    return str(column.path_in_schema)
+                name, found = str(column.path_in_schema), column.statistics
+                if name in numbers and found and found.has_min_max:
+                    size = max(abs(found.min), abs(found.max))
+                    largest[name] = max(largest.get(name, 0.0), size)
+    for name, size in largest.items():
+        if size >= LARGEST:
+            return Sentence(
+                "%(name)s has values of 10^75 or more, or of -10^75 or less, which cannot be "
+                "computed with. If they stand for missing values, declare them missing.",
+                name=Called.variable(name),
+            )
+        if 0 < size <= 1 / LARGEST:
+            return Sentence(
+                "%(name)s has no value beyond 10^-75 but 0, which cannot be computed with: look at "
+                "its unit.",
+                name=Called.variable(name),
+            )
     return None
 
 

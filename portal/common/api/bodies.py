@@ -23,10 +23,12 @@ class BodySerializer(serializers.Serializer):
     """A body that says what is no field of it: what is misspelt would else be left out in silence.
 
     What the thing itself shows (`shown`, its serializer's fields, and `OURS`) is taken and left
-    alone, so that a script may send back what it read. By other names for a field `meant` says it.
+    alone, so that a script may send back what it read; a part of a body names what shows it
+    (`shown_as`). By other names for a field `meant` says it.
     """
 
     meant: ClassVar[dict[str, str]] = {}
+    shown_as: ClassVar[type[serializers.Serializer] | None] = None
 
     def to_internal_value(self, data: Any) -> Any:
         """The fields' values, or what is wrong with each, unknown ones included."""
@@ -45,8 +47,11 @@ class BodySerializer(serializers.Serializer):
         """By each key that is no field, what to do; a form's fields are its page's own affair."""
         if isinstance(data, QueryDict):
             return {}
-        shown = OURS | set(self.context.get("shown", ()))
-        names = [str(key) for key in data if key not in self.fields and key not in shown]
+        shown = self.shown_as().fields if self.shown_as else ()
+        if self.parent is None:
+            shown = self.context.get("shown", shown)
+        known = {*self.fields, *OURS, *shown}
+        names = [str(key) for key in data if key not in known]
         return {name[:LONGEST]: self.instead_of(name) for name in names[:MOST]}
 
     def instead_of(self, name: str) -> str:

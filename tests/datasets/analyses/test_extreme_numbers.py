@@ -54,3 +54,26 @@ def test_one_extreme_number_never_breaks_a_question(api, lead, project, method, 
     else:
         assert analysis.state == "failed"
         assert "which cannot be computed with" in job_of(analysis).error["detail"]
+
+
+@pytest.mark.parametrize("method", QUESTIONS)
+def test_a_column_of_numbers_whose_squares_are_0_is_named(lead, project, method):
+    """Correlation answered with nulls, a regression that its outcome was the same in every row."""
+    columns = {
+        "dose": ("number", [float(k % 17) for k in range(N)]),
+        "gain": ("number", [(k * k % 31) * 1e-310 for k in range(N)]),
+        "age": ("number", [float(k * 7 % 29) for k in range(N)]),
+    }
+    dataset = DatasetFactory(project=project, site=StudySiteFactory(project=project))
+    version = table_version(columns, dataset=dataset)
+    analysis = analyses.start(
+        project=project,
+        title="Does it help?",
+        method=method,
+        inputs=[{"dataset": dataset.pk, "version": version.number}],
+        parameters=QUESTIONS[method],
+        by=lead,
+    )
+    assert running.claim_and_run(job_of(analysis).pk)
+    said = job_of(analysis).error["detail"]
+    assert "gain has no value beyond 10^-75 but 0, which cannot be computed with" in said

@@ -1,6 +1,7 @@
 """What to look at first in a mapping: on the matrix, beside it, and for scripts."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from datasets.models import Column, Mapping
 from tests.factories import (
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 GRID = "/projects/heart/variables/"
 CALLS = "/api/v1/projects/heart/variables/"
+FILE = "/api/v1/projects/heart/mapping-file/"
 RECODE = {"kind": "recode", "column": "sex", "map": {"m": "male", "w": "female"}}
 
 
@@ -78,6 +80,20 @@ def test_levels_that_a_rule_would_make_elsewhere_are_told_before_it_is_applied(
     assert form.values["dataset"] == [], f"nothing is ticked, {turin.dataset.title} neither"
 
 
+def planned(client, call, turin, oslo):
+    """A file that maps Turin as it is mapped, and Oslo too, says the status each is seen with."""
+    lines = "dataset,variable,rule,column,note\n" + "".join(
+        f"{one.dataset_id},sex,copy,sex,again\n" for one in (turin, oslo)
+    )
+    sent = SimpleUploadedFile("filled.csv", lines.encode(), "text/csv")
+    asked = {"file": sent, "dry_run": "true"}
+    (first, _) = call.post(FILE, asked, format="multipart").data["rows"]
+    assert (first["status"], len(first["cautions"])) == ("partial", 1)
+    sent = SimpleUploadedFile("filled.csv", lines.encode(), "text/csv")
+    shown = text_of(client.post("/projects/heart/mapping-file/", {"file": sent}))
+    assert "analyses take each for another one" in shown
+
+
 def test_levels_that_no_other_sites_rule_knows_are_not_complete(page, api, lead, project, sex):
     oslo = made(project, "Oslo", ["m", "w", "w"])
     turin = made(project, "Turin", ["1", "2", "2"])
@@ -92,6 +108,7 @@ def test_levels_that_no_other_sites_rule_knows_are_not_complete(page, api, lead,
         assert told == {oslo.dataset_id: "complete", turin.dataset_id: "partial"}
     assert client.get(GRID, {"state": "partial"}).text.count('class="status-link') == 1
     assert "Partial" in text_of(client.get(f"{GRID}sex/mappings/{turin.dataset_id}/"))
+    planned(client, call, turin, oslo)
     fetched = text_of(client.get("/projects/heart/mapping-file/fetch/"))
     assert (fetched.count(",partial,"), fetched.count(",complete,")) == (1, 1)
     prefix = f"mapping-{turin.dataset_id}-"
@@ -176,6 +193,65 @@ def test_a_unit_that_speaks_against_a_rule_is_marked_on_the_matrix(page, api, le
     converted = {"kind": "unit", "column": "chol_mgdl", "from": "mg/dL", "to": "mmol/L"}
     put(api(lead), "chol", version, converted | {"analyte": "cholesterol"})
     assert "look at it first" not in text_of(page(lead).get(GRID))
+
+
+def test_a_cell_says_in_a_few_words_what_speaks_against_what_it_probably_is(page, lead, project):
+    """It named the column alone; what spoke against it stood on another page."""
+    for name in ("chol_mgdl", "age"):
+        SharedVariableFactory(project=project, name=name, type="number", unit="mmol/L")
+    ages = [float(age) for age in range(40, 60)]
+    version = table_version(
+        {"chol_mgdl": ("number", [200.0] * 20), "age": ("number", ages)},
+        dataset=DatasetFactory(project=project),
+    )
+    profile = {
+        "suspicious": [
+            {"value": -9, "n": 3, "said": {"template": "far below the others", "values": {}}}
+        ]
+    }
+    Column.objects.filter(name="age").update(profile=profile)
+    grid = text_of(page(lead).get(GRID))
+    cell = grid.partition(f'id="cell-age-{version.dataset_id}"')[2].partition("</a>")[0]
+    assert "probably age" in cell
+    assert "−9 may mean missing" in cell
+    assert "−9 occurs 3 times" in cell.partition('title="')[2]
+    kept = {"kind": "copy", "column": "age"}
+    Mapping.objects.create(
+        variable=project.variables.get(name="age"),
+        dataset=version.dataset,
+        version=version,
+        status="complete",
+        rule=kept,
+        changed_by=lead,
+    )
+    assert "−9 may mean missing" in text_of(page(lead).get(GRID)), "nor was it of a rule in force"
+
+
+def test_a_rule_that_leaves_no_value_is_kept_and_says_so(page, api, lead, project):
+    """It was partial, with 0 values, without a word: a hospital that writes 0 measured nothing."""
+    SharedVariableFactory(project=project, name="chol", type="number", unit="mg/dL")
+    version = table_version(
+        {"chol": ("number", [0.0] * 20)}, dataset=DatasetFactory(project=project)
+    )
+    said = "All 20 values are missing by this rule: no row of these data has the variable."
+    rule = {"kind": "recode", "column": "chol", "map": {"0": None}}
+    url, call = f"{CALLS}chol/mappings/{version.dataset_id}/", api(lead)
+    body = {"version": version.number, "rule": rule | {"otherwise": {"kind": "copy"}}}
+    tried = call.post(f"{url}preview/", body, format="json")
+    assert said in tried.data["cautions"], tried.data
+    saved = call.put(url, body, format="json")
+    assert (saved.data["status"], said in saved.data["cautions"]) == ("partial", True)
+    grid = text_of(page(lead).get(GRID))
+    assert "no row has a value" in grid
+    assert said in grid
+    for path in (f"{GRID}chol/", f"{GRID}chol/mappings/{version.dataset_id}/"):
+        assert said in text_of(page(lead).get(path))
+    fetched = call.get("/api/v1/projects/heart/mapping-file/").content.decode()
+    assert said in fetched
+    reader = MembershipFactory(project=project, role="reader").user
+    version.dataset.access = "summaries"
+    version.dataset.save()
+    assert said not in text_of(page(reader).get(GRID)), "nothing of rows that one does not read"
 
 
 def test_another_substance_is_told_before_its_unit(api, lead, project):

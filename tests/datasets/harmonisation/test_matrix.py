@@ -20,6 +20,7 @@ from tests.pages import text_of
 pytestmark = pytest.mark.django_db
 
 GRID = "/projects/heart/variables/"
+SMOKERS = {"distinct": 2, "top": [{"value": "ja", "n": 20}, {"value": "nein", "n": 30}]}
 
 
 def sites_of(response):
@@ -127,12 +128,14 @@ def test_the_page_stays_small_however_many_sites_there_are(
 ):
     monkeypatch.setattr(narrowing, "SITES", 5)
     variables = [SharedVariableFactory(project=project) for _ in range(3)]
+    SharedVariableFactory(project=project, name="smoker", type="boolean")
     client = page(lead)
 
     def add(count):
         for _ in range(count):
             version = VersionFactory(ready=True, dataset__project=project)
             ColumnFactory(version=version, name="dose", type="number")
+            ColumnFactory(version=version, name="smoker", type="category", profile=SMOKERS)
             MappingFactory(variable=variables[0], version=version)
 
     add(6)

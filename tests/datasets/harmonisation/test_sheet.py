@@ -188,7 +188,8 @@ def test_a_line_that_does_not_fit_says_what_to_do(
     assert (refused["row"], refused["code"]) == (2, code)
     assert words in refused["detail"]
     shown = page(lead).post(PAGE, {"file": upload(content)})
-    assert f"Line 2: {refused['detail']}" in unescape(shown.text)
+    place = ", Sex at Zurich" if refused["variable"] and refused["dataset"] else ""
+    assert f"Line 2{place}: {refused['detail']}" in unescape(text_of(shown))
     assert Mapping.objects.get().revision == 1
     part = api(lead).post(CALL, {"file": upload(content), "partial": "true"}, format="multipart")
     assert part.data["accepted"] == 1

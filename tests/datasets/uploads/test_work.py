@@ -20,6 +20,7 @@ from members.models import AuditEvent, Notification
 from portal.jobs import actions as jobs
 from portal.jobs.choices import JobState
 from portal.jobs.running import claim_and_run
+from tests.factories import MembershipFactory
 from tests.factories.files import PATIENTS, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +77,29 @@ def test_a_bad_file_fails_with_place_and_cure_and_is_kept(dataset):
     with storage.local(version.original_key) as path:
         assert path.read_bytes().startswith(PATIENTS)
     assert tables() == before
+
+
+def test_numbers_at_the_end_of_what_numbers_can_be_are_read_and_shown(dataset, client):
+    """Their file was refused as one at which the reader crashed."""
+    cells = [["1e308", "1e308", "3e-320", "nan"], ["-1e308", "9e307", "1e-320", "inf"]]
+    lines = [",".join(row) for row in [["both", "high", "small", "words"], *cells * 40, ["1"] * 4]]
+    version = run(uploaded(dataset, "\n".join(lines).encode()))
+    assert version.state == "ready", version.problems
+    types = {one.name: str(one.type) for one in version.columns.all()}
+    assert types == {"both": "number", "high": "number", "small": "number", "words": "category"}
+    page, api = dataset.get_absolute_url(), f"/api/v1/datasets/{dataset.pk}/versions/1"
+    client.force_login(dataset.created_by)
+    for address in (page, f"{page}versions/1/", f"{api}/profile/", f"{api}/rows/"):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert "10³⁰⁸" in answer.text or address.startswith(api)
+    # Whoever reads no rows is shown fewer bins and no extremes.
+    dataset.access, dataset.release_policy = "summaries", "gate"
+    dataset.save()
+    client.force_login(MembershipFactory(project=dataset.project, role="reader").user)
+    for address in (page, f"{page}versions/1/", f"{api}/profile/"):
+        answer = client.get(address)
+        assert (answer.status_code, "10³⁰⁸" in answer.text) == (200, False), address
 
 
 def test_the_notice_of_a_failure_tells_nothing_of_the_file(dataset):

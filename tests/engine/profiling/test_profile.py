@@ -1,10 +1,15 @@
 """Profiles against numbers computed another way, and the values they hold suspicious."""
 
+import json
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from datasets.engine.profiling import profile as profile_module
-from datasets.engine.profiling.profile import PROBABILITIES, profile_table, weighted_quantiles
+from datasets.engine.profiling.moments import PROBABILITIES, weighted_quantiles
+from datasets.engine.profiling.profile import profile_table
 from datasets.engine.rows.connection import connect
 from datasets.engine.rows.table import Table
 from tests.engine.reading.reading import HEART, column, read
@@ -36,6 +41,53 @@ def test_numbers_agree_with_numpy(tmp_path):
     assert len(edges) == len(counts) + 1
     assert sum(counts) == 5000
     assert counts == np.histogram(values, np.array(edges))[0].tolist()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e308, -1e308, 1.0, 2.0, 3.0] * 10,
+        [1e308] * 20 + [9e307] * 5,
+        [1e-320, 2e-320, 3e-320, 5e-324] * 10,
+        [k * 1e306 for k in range(-170, 170)],
+        [1.0e20] * 12,
+    ],
+)
+@pytest.mark.parametrize("sketched", [False, True])
+def test_values_at_the_ends_of_what_a_float_holds_are_described(
+    tmp_path, monkeypatch, values, sketched
+):
+    """Their sums and squares are beyond it: the file was refused as one that crashed the reader."""
+    if sketched:
+        monkeypatch.setattr(profile_module, "EXACT_ROWS", 1)
+        monkeypatch.setattr(profile_module, "high_cardinality", lambda path: {0})
+    found = profile_of(tmp_path, values)
+    json.dumps(found, allow_nan=False)
+    exact = [Fraction(value) for value in values]
+    mean = sum(exact) / len(exact)
+    variance = sum((one - mean) ** 2 for one in exact) / (len(exact) - 1)
+    scale = Fraction(max(map(abs, values)))
+    spread = math.sqrt(variance / scale**2) * float(scale)
+    assert (found["min"], found["max"]) == (min(values), max(values))
+    assert found["mean"] / float(scale) == pytest.approx(float(mean / scale), abs=1e-3)
+    assert found["sd"] == pytest.approx(spread, rel=1e-3)
+    assert found["quantiles"]["0.5"] == pytest.approx(np.median(np.array(values)), rel=0.1)
+    edges = found["histogram"]["edges"]
+    assert sum(found["histogram"]["counts"]) == len(values)
+    assert edges == sorted(edges)
+    assert edges[0] < edges[-1]
+
+
+def test_a_spread_that_is_beyond_numbers_is_none(tmp_path):
+    most = 1.7976931348623157e308
+    found = profile_of(tmp_path, [most, -most] * 10)
+    assert (found["mean"], found["sd"]) == (0.0, None)
+
+
+def test_texts_that_python_reads_as_numbers_are_none(tmp_path):
+    """nan and inf are words; numbers beyond what a float holds are none either."""
+    for words in (["nan", "inf", "-inf"], ["1e309", "-1e400", "2"]):
+        assert profile_of(tmp_path, ["1", "2", *words] * 10)["type"] == "category"
 
 
 def test_the_grid_follows_from_the_quartiles_alone(tmp_path):

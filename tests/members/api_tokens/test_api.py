@@ -170,7 +170,10 @@ def test_bad_input_names_its_field(session, change, field):
 
 def test_no_field_is_assigned_that_was_not_asked_for(session, user):
     other = UserFactory()
-    extra = {"user": other.pk, "digest": "0" * 64, "prefix": "mine", "revoked_at": None, "id": 7}
+    unheard_of = {"user": other.pk, "digest": "0" * 64}
+    refused = session.post("/api/v1/tokens/", {**BODY, **unheard_of}, format="json")
+    assert {one["field"] for one in refused.data["errors"]} == set(unheard_of)
+    extra = {"prefix": "mine", "revoked_at": None, "id": 7}
     made = session.post("/api/v1/tokens/", {**BODY, **extra}).data
     token = ApiToken.objects.get()
     assert (token.user, token.pk) == (user, made["id"])

@@ -1,0 +1,92 @@
+"""Ask whoever put the question something before deciding, and answer: the output stays held."""
+
+from django.utils.translation import gettext, gettext_lazy
+
+from datasets.choices import ReleaseOutcome
+from datasets.releases.actions import decided_already
+from datasets.releases.models import Release, ReleaseMessage
+from datasets.releases.permissions import people_to_ask, require_asker, require_decision
+from datasets.releases.work import event_of, locked_share
+from members.audit_events import actions as audit_events
+from members.models import User
+from members.notifications import actions as notifications
+from portal.common.exceptions import Conflict, Invalid
+from portal.common.text import filled
+
+LONGEST = 2000
+
+
+@audit_events.written_last()
+def ask(*, release: Release, text: str, by: User) -> ReleaseMessage:
+    """Ask whoever put the question something first; who decides is told the answer."""
+    require_decision(by, release)
+    message = written(release, text, by, "release.asked")
+    analysis = release.analysis
+    notifications.notify(
+        [analysis.created_by] if analysis.created_by != by else [],
+        event=event_of(release.pk, "asked"),
+        kind="release.asked",
+        text=filled(
+            gettext_lazy("%(site)s has a question on “%(title)s”: %(question)s"),
+            site=release.dataset.site.name,
+            title=analysis.title,
+            question=message.text,
+        ),
+        because=gettext_lazy("You asked the question."),
+        group=analysis.project.title,
+        project_id=analysis.project_id,
+        url=analysis.get_absolute_url(),
+        action_label=gettext_lazy("Answer"),
+        again=True,
+    )
+    return message
+
+
+@audit_events.written_last()
+def answer(*, release: Release, text: str, by: User) -> ReleaseMessage:
+    """Answer what people of the data want to know before they decide."""
+    require_asker(by, release)
+    if not release.messages.exists():
+        raise Conflict(gettext("Nobody asked you anything about this."), code="nothing_asked")
+    message = written(release, text, by, "release.answered")
+    notifications.settle(event=event_of(release.pk, "asked"))
+    analysis = release.analysis
+    notifications.notify(
+        people_to_ask(release),
+        event=event_of(release.pk, "answered"),
+        kind="release.answered",
+        text=filled(
+            gettext_lazy("%(name)s answers on “%(title)s”: %(answer)s"),
+            name=by.name,
+            title=analysis.title,
+            answer=message.text,
+        ),
+        because=gettext_lazy("You decide what leaves these data."),
+        group=analysis.project.title,
+        project_id=analysis.project_id,
+        url=release.get_absolute_url(),
+        action_label=gettext_lazy("Decide"),
+        again=True,
+    )
+    return message
+
+
+def written(release: Release, text: str, by: User, action: str) -> ReleaseMessage:
+    """A message on a share that is held, and its line in the audit trail."""
+    share = locked_share(release)
+    if share.outcome != ReleaseOutcome.HELD:
+        raise decided_already(share)
+    text = text.strip()
+    if not text:
+        raise Invalid(errors={"text": gettext("Write what you want to say.")})
+    if len(text) > LONGEST:
+        raise Invalid(errors={"text": gettext("Write at most 2,000 characters.")})
+    message = ReleaseMessage.objects.create(release=share, text=text, by=by)
+    audit_events.record(
+        action,
+        share,
+        by=by,
+        scopes={"project": share.analysis.project_id, "dataset": share.dataset_id},
+        after={"analysis": share.analysis_id, "text": text},
+    )
+    return message

@@ -1,0 +1,93 @@
+"""A keeper asks something first, and whoever put the question answers; the output stays held."""
+
+import pytest
+
+from datasets.models import ReleaseMessage
+from datasets.releases import messages
+from members.models import AuditEvent
+from portal.common.exceptions import Conflict, Invalid, NotAllowed
+from tests.datasets.releases.conftest import decide, inbox
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+WHY = "Which ward are these for?"
+
+
+@pytest.fixture
+def held(hospitals):
+    hospitals.bring("Cleveland")
+    return hospitals.ask().releases.get()
+
+
+def test_a_question_leaves_the_output_held_and_is_answered(page, hospitals, held):
+    keeper = page(hospitals.keepers["Cleveland"])
+    url, answer = held.get_absolute_url(), held.analysis.get_absolute_url()
+    assert "Ask a question first" in text_of(keeper.get(url))
+    missing = keeper.post(url, {"step": "ask", "reason": " "})
+    assert (missing.status_code, "Write what you want to know" in missing.text) == (422, True)
+    assert keeper.post(url, {"step": "ask", "reason": WHY}).url == url
+    held.refresh_from_db()
+    assert (held.outcome, held.decision, held.decided_at) == ("held", "", None)
+    (told,) = inbox(hospitals.asker, kind="release.asked")
+    assert told == f"Cleveland has a question on “How old are they?”: {WHY}"
+    for reader in (hospitals.asker, hospitals.keepers["Cleveland"]):
+        assert WHY in text_of(page(reader).get(answer))
+    # Nobody else reads what they say to each other.
+    assert WHY not in text_of(page(hospitals.reader).get(answer))
+    sent = page(hospitals.asker).post(f"{answer}answer/{held.pk}/", {"text": "The fourth."})
+    assert sent.url == answer
+    assert inbox(hospitals.asker, kind="release.asked") == []
+    (told,) = inbox(hospitals.keepers["Cleveland"], kind="release.answered")
+    assert told == "Ada Asker answers on “How old are they?”: The fourth."
+    keeper = page(hospitals.keepers["Cleveland"])
+    assert "The fourth." in text_of(keeper.get(url))
+    events = AuditEvent.objects.filter(action__in=("release.asked", "release.answered"))
+    assert [one.after["text"] for one in events.order_by("pk")] == [WHY, "The fourth."]
+    decide(hospitals, held.analysis)
+    assert inbox(hospitals.keepers["Cleveland"]) == []
+    assert "Ask a question first" not in text_of(keeper.get(url)), "it is decided"
+
+
+def test_both_over_the_api(api, hospitals, held):
+    keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
+    url, analysis = f"/api/v1/releases/{held.pk}/", f"/api/v1/analyses/{held.analysis_id}/"
+    asked = api(keeper).post(f"{url}ask/", {"text": WHY}, format="json")
+    assert (asked.status_code, asked.data["text"]) == (201, WHY)
+    (waiting,) = api(asker).get(analysis).data["release"]["waiting_for"]
+    assert [(one["text"], one["by"]["name"]) for one in waiting["messages"]] == [
+        (WHY, "Cleveland Keeper")
+    ]
+    (waiting,) = api(hospitals.reader).get(analysis).data["release"]["waiting_for"]
+    assert waiting["messages"] == []
+    said = api(asker).post(f"{url}answer/", {"text": "The fourth."}, format="json")
+    assert said.status_code == 201
+    read = api(keeper).get(url).data
+    assert ([one["text"] for one in read["messages"]], read["outcome"]) == (
+        [WHY, "The fourth."],
+        "held",
+    )
+    assert api(hospitals.reader).post(f"{url}answer/", {"text": "x"}).status_code == 404
+    assert api(asker).post(f"{url}ask/", {"text": "x"}).status_code == 404
+
+
+def test_who_says_what_and_until_when(hospitals, held):
+    keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
+    with pytest.raises(Conflict, match="Nobody asked you"):
+        messages.answer(release=held, text="Well?", by=asker)
+    for by in (asker, hospitals.reader):
+        with pytest.raises(NotAllowed):
+            messages.ask(release=held, text=WHY, by=by)
+    for text in ("  ", "x" * 2001):
+        with pytest.raises(Invalid):
+            messages.ask(release=held, text=text, by=keeper)
+    messages.ask(release=held, text=WHY, by=keeper)
+    with pytest.raises(NotAllowed):
+        messages.answer(release=held, text="Me.", by=hospitals.reader)
+    decide(hospitals, held.analysis)
+    with pytest.raises(Conflict):
+        messages.ask(release=held, text="And why?", by=keeper)
+    with pytest.raises(Conflict):
+        messages.answer(release=held, text="The fourth.", by=asker)
+    assert inbox(asker, kind="release.asked") == [], "nobody waits for it any more"
+    assert ReleaseMessage.objects.count() == 1
