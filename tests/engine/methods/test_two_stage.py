@@ -204,6 +204,25 @@ def test_where_all_sites_are_of_one_region_the_site_that_contradicts_is_named(re
     assert said.endswith("Until other data show it too, it is not replicated.")
 
 
+def test_sites_that_contradict_each_other_within_every_region_are_named():
+    """Pooled, both regions point where all sites do: what the sites contradict stands in neither."""
+    x = np.tile(np.arange(20.0), 6)
+    slope = np.repeat([2.0, 2.0, -1.0] * 2, 20)
+    table = {
+        "site": np.repeat(["Ulm", "Linz", "Bern", "Rom", "Bari", "Como"], 20).astype(object),
+        "x": x,
+        "y": slope * x + np.tile([1.5, -1.5, -1.5, 1.5], 30),
+    }
+    inputs = inputs_of(table)
+    for place in range(3, 6):
+        info, rows = inputs[place]
+        inputs[place] = (replace(info, region="Southern Europe"), rows)
+    found = run("regression", table, inputs, outcome="y", terms=["x"])
+    assert _entry(found, "x")["gail_simon"]["p_value"] < 0.05
+    [said] = [one["message"] for one in found.warnings if one["code"] == "sign_reversal"]
+    assert said.startswith("At Bern and Como the effect of x points the other way")
+
+
 def test_beside_an_interaction_a_sign_is_told_with_its_level():
     asked = {"outcome": "trestbps", "terms": ["oldpeak", "sex"], "interaction_with": "sex"}
     found = run("regression", heart(), **asked, exposure="oldpeak")
