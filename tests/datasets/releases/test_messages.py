@@ -43,7 +43,10 @@ def test_a_question_leaves_the_output_held_and_is_answered(page, hospitals, held
     keeper = page(hospitals.keepers["Cleveland"])
     assert "The fourth." in text_of(keeper.get(url))
     events = AuditEvent.objects.filter(action__in=("release.asked", "release.answered"))
-    assert [one.after["text"] for one in events.order_by("pk")] == [WHY, "The fourth."]
+    # The trail, which stewards and leads read, says that they spoke, and which message has it.
+    told = [(one.after["analysis"], one.after["message"]) for one in events.order_by("pk")]
+    assert told == [(held.analysis_id, one.pk) for one in held.messages.all()]
+    assert not any(word in str(one.after) for one in events for word in (WHY, "The fourth."))
     decide(hospitals, held.analysis)
     assert inbox(hospitals.keepers["Cleveland"]) == []
     assert "Ask a question first" not in text_of(keeper.get(url)), "it is decided"
