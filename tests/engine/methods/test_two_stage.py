@@ -253,6 +253,22 @@ def test_nothing_is_said_of_the_sign_in_a_region_that_hardly_counts():
     assert "little_weight" in codes(found)
 
 
+def test_nothing_is_said_of_one_of_many_sites_though_it_is_beyond_chance():
+    x = np.tile(np.arange(12.0), 25)
+    slope = np.repeat([2.0] * 24 + [-2.0], 12)
+    names = np.array([f"Site {k:02}" for k in range(25)], dtype=object)
+    noise = np.tile([1.5, -1.5, -1.5, 1.5], 75)
+    table = {"site": np.repeat(names, 12), "x": x, "y": slope * x + noise}
+    inputs = inputs_of(table)
+    info, rows = inputs[24]
+    inputs[24] = (replace(info, region="Southern Europe"), rows)
+    found = run("regression", table, inputs, outcome="y", terms=["x"])
+    entry = _entry(found, "x")
+    assert entry["regions"][1]["weight"] < 5
+    assert entry["gail_simon"]["p_value"] < 0.05
+    assert not {"sign_reversal", "sign_difference"} & codes(found)
+
+
 def test_a_narrow_knapp_hartung_interval_is_never_silent():
     # Every site has the same slope, so they agree better than chance would have it.
     table = heart()
