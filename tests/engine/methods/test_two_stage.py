@@ -205,7 +205,7 @@ def test_where_all_sites_are_of_one_region_the_site_that_contradicts_is_named(re
 
 
 def test_sites_that_contradict_each_other_within_every_region_are_named():
-    """Pooled, both regions point where all sites do: what the sites contradict stands in neither."""
+    """Pooled, both regions point where all sites do, and nothing was said."""
     x = np.tile(np.arange(20.0), 6)
     slope = np.repeat([2.0, 2.0, -1.0] * 2, 20)
     table = {
