@@ -71,6 +71,7 @@ def test_both_over_the_api(api, hospitals, held):
         "held",
     )
     assert api(hospitals.reader).post(f"{url}answer/", {"text": "x"}).status_code == 404
+    assert api(keeper).post(f"{url}answer/", {"text": "x"}).status_code == 404
     assert api(asker).post(f"{url}ask/", {"text": "x"}).status_code == 404
 
 
@@ -94,3 +95,12 @@ def test_who_says_what_and_until_when(hospitals, held):
         messages.answer(release=held, text="The fourth.", by=asker)
     assert inbox(asker, kind="release.asked") == [], "nobody waits for it any more"
     assert ReleaseMessage.objects.count() == 1
+
+
+def test_nobody_is_told_what_they_asked_themselves(hospitals):
+    """A keeper who put the question writes down what the second person should know."""
+    hospitals.bring("Cleveland")
+    keeper = hospitals.keepers["Cleveland"]
+    share = hospitals.ask(by=keeper).releases.get()
+    messages.ask(release=share, text=WHY, by=keeper)
+    assert inbox(keeper, kind="release.asked") == []
