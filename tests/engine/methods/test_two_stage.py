@@ -223,6 +223,22 @@ def test_sites_that_contradict_each_other_within_every_region_are_named():
     assert said.startswith("At Bern and Como the effect of x points the other way")
 
 
+def test_a_site_that_says_little_is_not_named_beside_one_that_contradicts():
+    x = np.tile(np.arange(20.0), 5)
+    slope = np.repeat([2.0, 2.0, 2.0, -2.0, -0.2], 20)
+    noise = np.tile([1.5, -1.5, -1.5, 1.5], 25) * np.repeat([1, 1, 1, 1, 12], 20)
+    sites = np.repeat(["Ulm", "Linz", "Graz", "Bern", "Wien"], 20).astype(object)
+    found = run(
+        "regression", {"site": sites, "x": x, "y": slope * x + noise}, outcome="y", terms=["x"]
+    )
+    entry = _entry(found, "x")
+    wien = entry["studies"][4]
+    assert wien["estimate"] < 0 < entry["overall"]["estimate"] < wien["ci"][1]
+    assert wien["weight"] > 5
+    [said] = [one["message"] for one in found.warnings if one["code"] == "sign_reversal"]
+    assert said.startswith("At Bern the effect of x points the other way")
+
+
 def test_beside_an_interaction_a_sign_is_told_with_its_level():
     asked = {"outcome": "trestbps", "terms": ["oldpeak", "sex"], "interaction_with": "sex"}
     found = run("regression", heart(), **asked, exposure="oldpeak")

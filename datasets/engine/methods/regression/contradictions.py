@@ -90,14 +90,17 @@ def _against(
     *,
     beyond_chance: bool,
 ) -> list[str]:
-    """The places, each with its weight, whose estimate points the other way than that of all."""
-    return [
-        place
+    """The places, each with its weight, whose estimate points the other way than that of all.
+
+    Beyond chance some do, also where none alone excludes what all sites say.
+    """
+    opposite = [
+        (place, group)
         for (place, weight), group in zip(places, groups, strict=True)
-        if weight >= LEAST_WEIGHT
-        and group.estimate * pooled.estimate < 0
-        and (beyond_chance or not _holds(group, pooled.estimate))
+        if weight >= LEAST_WEIGHT and group.estimate * pooled.estimate < 0
     ]
+    surely = [place for place, group in opposite if not _holds(group, pooled.estimate)]
+    return surely or [place for place, _ in opposite if beyond_chance]
 
 
 def _holds(pooled: meta.Pooled, value: float) -> bool:
