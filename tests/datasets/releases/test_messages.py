@@ -1,6 +1,8 @@
 """A keeper asks something first, and whoever put the question answers; the output stays held."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from datasets.models import ReleaseMessage
 from datasets.releases import messages
@@ -104,3 +106,18 @@ def test_nobody_is_told_what_they_asked_themselves(hospitals):
     share = hospitals.ask(by=keeper).releases.get()
     messages.ask(release=share, text=WHY, by=keeper)
     assert inbox(keeper, kind="release.asked") == []
+
+
+def test_many_messages_cost_no_more_queries_than_one(page, api, hospitals, held):
+    keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
+    urls = [(page(keeper), held.get_absolute_url()), (api(keeper), f"/api/v1/releases/{held.pk}/")]
+    found = []
+    for _ in range(2):
+        messages.ask(release=held, text=WHY, by=keeper)
+        messages.answer(release=held, text="The fourth.", by=asker)
+        for client, url in urls:
+            client.get(url)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(url).status_code == 200
+            found.append(len(queries))
+    assert found[:2] == found[2:]
