@@ -33,12 +33,14 @@ def test_a_question_leaves_the_output_held_and_is_answered(page, hospitals, held
     assert (held.outcome, held.decision, held.decided_at) == ("held", "", None)
     (told,) = inbox(hospitals.asker, kind="release.asked")
     assert told == f"Cleveland has a question on “How old are they?”: {WHY}"
+    assert "Your answer to Cleveland" in text_of(page(hospitals.asker).get(answer))
     for reader in (hospitals.asker, hospitals.keepers["Cleveland"]):
         assert WHY in text_of(page(reader).get(answer))
     # Nobody else reads what they say to each other.
     assert WHY not in text_of(page(hospitals.reader).get(answer))
     sent = page(hospitals.asker).post(f"{answer}answer/{held.pk}/", {"text": "The fourth."})
     assert sent.url == answer
+    assert "Your answer to Cleveland" not in text_of(page(hospitals.asker).get(answer))
     assert inbox(hospitals.asker, kind="release.asked") == []
     (told,) = inbox(hospitals.keepers["Cleveland"], kind="release.answered")
     assert told == "Ada Asker answers on “How old are they?”: The fourth."
