@@ -100,7 +100,8 @@ OPEN_TO_NONE = {
 
 
 MOST_DRAWN = 6
-"""Effects drawn below one another; of more those are drawn that lie farthest apart."""
+"""Effects drawn below one another; of more that a test compares, those that lie farthest apart,
+of more levels the first ones."""
 
 
 def picture_of(
@@ -128,15 +129,19 @@ def picture_of(
 def _of_several(
     answer: dict[str, Any], numbers: Sequence[dict[str, str]], *, is_ratio: bool
 ) -> dict[str, Any] | None:
-    """An effect for each site or level, in order, and the test of all of them."""
-    found = sorted(one for by in answer.get("by", ()) if (one := _drawable(by)) is not None)
+    """Effects that a test compares, the lowest first, and the test; or one for each level, in the
+    order in which they are told."""
+    found = [one for by in answer.get("by", ()) if (one := _drawable(by)) is not None]
     if not found:
         return None
-    if len(found) > MOST_DRAWN:
-        found = [found[0], found[-1]]
     test = answer.get("interaction_test")
-    # The lowest and the highest stand first beside the sentence; of levels each has its own.
-    told = numbers[:2] if test else numbers[: len(answer["by"])][:MOST_DRAWN]
+    if test:
+        # The lowest and the highest stand first beside the sentence.
+        found, told = sorted(found), numbers[:2]
+        if len(found) > MOST_DRAWN:
+            found = [found[0], found[-1]]
+    else:
+        found, told = found[:MOST_DRAWN], numbers[: len(answer["by"])][:MOST_DRAWN]
     effects = [gettext("%(label)s: %(value)s") % one for one in told]
     if test:
         effects.append(gettext("test of difference: %(p)s") % {"p": pvalue(test["p_value"])})

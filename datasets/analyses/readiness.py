@@ -25,15 +25,16 @@ from datasets.analyses.first_round import (
 )
 from datasets.analyses.inputs import input_info, open_rows
 from datasets.analyses.models import AnalysisInput
+from datasets.analyses.ready import Costliest, Readiness, SiteReady, in_all
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
 from datasets.engine.methods import METHODS, Before, Method, ParameterError
 from datasets.engine.methods.shared.labels import labelled
-from datasets.engine.methods.shared.ready import LEAST_EVENTS, Detectable, Ready
+from datasets.engine.methods.shared.ready import Ready
 from datasets.engine.rows.complete import count_complete, count_present
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
 from datasets.engine.sentences import Sentence, in_turn
-from portal.common.text import nearest_five, told
+from portal.common.text import told
 from portal.jobs.running import JobFailed
 
 NO_MODEL = Sentence("No model can be fitted to these rows as they are.")
@@ -44,110 +45,6 @@ MOST_VALUES = 2_000_000
 
 MOST_TWICE = 500_000
 """Those that are read once more, without a variable: under a second's work."""
-
-
-@dataclass(frozen=True)
-class SiteReady:
-    """One site: of `rows` so many are complete. With `about` counts are rounded; with `at_most`
-    no more than these can be, by each variable alone: which rows have two of them is not told.
-
-    `absent` are variables it has no value of. With `withheld` its rules let nothing of this
-    question leave; `why` says by which, to whoever may read the rows there.
-    """
-
-    site: str
-    rows: int
-    complete: int | None
-    about: bool
-    rarer: int | None = None
-    absent: tuple[str, ...] = ()
-    at_most: bool = False
-    withheld: bool = False
-    why: str = ""
-
-    @property
-    def is_used(self) -> bool:
-        """Whether any of its rows is in the answer."""
-        return bool(self.complete)
-
-
-@dataclass(frozen=True)
-class Costliest:
-    """The term that costs the most rows: without it so many would be complete."""
-
-    variable: str
-    complete: int
-
-
-@dataclass(frozen=True)
-class Readiness:
-    """Every site's part of a question. With `counted` the answer rests on the complete rows alone.
-
-    What follows is told by methods that say what they need (`Before`).
-    """
-
-    sites: list[SiteReady]
-    limits: list[dict[str, Any]]
-    counted: bool = False
-    parameters: int | None = None
-    detectable: Detectable | None = None
-    problem: str = ""
-    costliest: Costliest | None = None
-
-    @property
-    def about(self) -> bool:
-        """Whether any count is rounded."""
-        return any(one.about for one in self.sites)
-
-    @property
-    def at_most(self) -> bool:
-        """Whether fewer rows may be complete."""
-        return any(one.at_most for one in self.sites if one.complete)
-
-    @property
-    def rows(self) -> int:
-        """Rows of all sites; a sum in which some are rounded is in fives."""
-        return _sum([(one.rows, one.about) for one in self.sites])
-
-    @property
-    def complete(self) -> int:
-        """Rows that have a value in every variable."""
-        return _sum([(one.complete, one.about) for one in self.sites if one.complete])
-
-    @property
-    def used(self) -> list[SiteReady]:
-        """Sites that have some."""
-        return [one for one in self.sites if one.is_used]
-
-    @property
-    def left_out(self) -> list[SiteReady]:
-        """Sites that would drop out."""
-        return [one for one in self.sites if self.counted and not one.is_used]
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """The rarer outcome's rows for each parameter, at each site that is used."""
-        return [
-            {
-                "site": one,
-                "rarer": one.rarer,
-                "each": one.rarer // self.parameters,
-                "is_few": one.rarer < LEAST_EVENTS * self.parameters,
-            }
-            for one in self.used
-            if one.rarer is not None and self.parameters
-        ]
-
-    @property
-    def least_events(self) -> int:
-        """How many each coefficient should have: fewer are few in the builder and in an answer."""
-        return round(LEAST_EVENTS)
-
-
-def _sum(counts: Sequence[tuple[int, bool]]) -> int:
-    """Of counts that are rounded or not."""
-    whole = sum(count for count, _ in counts)
-    return nearest_five(whole) if any(about for _, about in counts) else whole
 
 
 def readiness(
@@ -280,7 +177,7 @@ def _costliest(looked: _Looked, parameters: Any, first: FirstRound) -> Costliest
         (min(ready[site].complete, _rows(of_site)), _about(of_site))
         for site, of_site in by_site(looked.inputs).items()
     ]
-    return Costliest(name, _sum(left))
+    return Costliest(name, in_all(left))
 
 
 def _complete_and_without(

@@ -17,7 +17,8 @@ from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.variables import Shown
 from datasets.analyses.models import Analysis, Draft
-from datasets.analyses.readiness import Readiness, readiness
+from datasets.analyses.readiness import readiness
+from datasets.analyses.ready import Readiness
 from datasets.analyses.shown import questions_that_count
 from datasets.analyses.standing import usual_waits
 from datasets.datasets.models import Dataset

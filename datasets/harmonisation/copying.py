@@ -1,6 +1,5 @@
 """Shared variables taken over from another project, or repeated for another wave."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -84,7 +83,7 @@ def _label_at(variable: SharedVariable, wave: str) -> str:
     """The label, with the new wave where it names the old one."""
     if not variable.wave:
         return variable.label
-    return re.sub(rf"\b{re.escape(variable.wave)}\b", lambda _: wave, variable.label)
+    return variable.wave_in_words.sub(lambda _: wave, variable.label)
 
 
 @audit_events.written_last()

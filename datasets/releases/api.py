@@ -177,7 +177,7 @@ class ReleaseView(ApiView):
 
     def find(self, request: Request, **kwargs: Any) -> None:
         visible = Release.objects.visible_to(request.user).select_related(*SHOWN, *DECIDERS)
-        self.release = get_object_or_404(visible, pk=kwargs["pk"])
+        self.release = get_object_or_404(visible.prefetch_related("messages__by"), pk=kwargs["pk"])
 
     def judge(self, need: Any) -> None:
         require_decision(self.user, self.release)

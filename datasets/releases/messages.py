@@ -72,7 +72,8 @@ def answer(*, release: Release, text: str, by: User) -> ReleaseMessage:
 
 
 def written(release: Release, text: str, by: User, action: str) -> ReleaseMessage:
-    """A message on a share that is held, and its line in the audit trail."""
+    """A message on a share that is held, and its line in the audit trail: that has not its words,
+    since stewards and leads read the trail, whatever they may read of the data."""
     share = locked_share(release)
     if share.outcome != ReleaseOutcome.HELD:
         raise decided_already(share)
@@ -87,6 +88,6 @@ def written(release: Release, text: str, by: User, action: str) -> ReleaseMessag
         share,
         by=by,
         scopes={"project": share.analysis.project_id, "dataset": share.dataset_id},
-        after={"analysis": share.analysis_id, "text": text},
+        after={"analysis": share.analysis_id, "message": message.pk},
     )
     return message

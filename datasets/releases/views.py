@@ -75,7 +75,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 def find(request: Request, pk: int, *, needs: Needs = None) -> Release:
     """An output that the person keeps, or 404; and may decide on, or 403."""
-    visible = Release.objects.visible_to(request.user)
+    visible = Release.objects.visible_to(request.user).prefetch_related("messages__by")
     release = get_object_or_404(visible.select_related(*SHOWN, "decided_by", "confirmed_by"), pk=pk)
     if needed(needs, request.method) is not None:
         require_decision(request.user, release)

@@ -1,5 +1,6 @@
 """A variable that a project defines once and every dataset is mapped to."""
 
+import re
 from typing import cast
 
 from django.conf import settings
@@ -67,10 +68,16 @@ class SharedVariable(TimeStamped):
         return unit_told(self.unit)
 
     @property
+    def wave_in_words(self) -> re.Pattern[str]:
+        """Its wave where it is a word of a text, however written: the 1 of “HbA1c” is none."""
+        return re.compile(rf"(?<!\w){re.escape(self.wave)}(?!\w)", re.IGNORECASE)
+
+    @property
     def _label_and_wave(self) -> str:
         """Of one thing measured several times, when: or a question of two waves names one twice."""
-        told = self.label and self.wave and self.wave.casefold() not in self.label.casefold()
-        return f"{self.label}, {self.wave}" if told else self.label
+        if not self.label or not self.wave or self.wave_in_words.search(self.label):
+            return self.label
+        return f"{self.label}, {self.wave}"
 
     @property
     def info(self) -> VariableInfo:

@@ -32,8 +32,9 @@ def num(value: float) -> str:
 
 def label(value: float) -> str:
     """Writes a number below a tick: short, its thousands apart, with a real minus."""
-    short = f"{value:.6g}"
-    return number_told(f"{value:,.0f}" if 1e3 <= abs(value) < 1e7 else short)
+    # From thousands on as many digits as tell ticks apart that lie close together.
+    digits = 10 if 1e3 <= abs(value) < 1e9 else 6
+    return number_told(f"{value:,.{digits}g}")
 
 
 def open_figure(css_class: str, width: float, height: float, name: str, **more: str) -> str:

@@ -101,6 +101,14 @@ def test_what_it_may_differ_by_is_asked_in_the_question(page, lead, project, pai
     # Asked the other way round it is the same question; of itself there is none.
     analysis.parameters |= {"interactions": [["pain", "age"]], "terms": ["pain", "age"]}
     assert RegressionForm.filled_by(analysis)["differs"] == "pain"
+    Analysis.objects.filter(pk=analysis.pk).update(parameters=analysis.parameters)
+    again = client.get(f"{NEW}?like={analysis.pk}").text
+    assert "asks more than this form can hold" not in again
+    # Named under Advanced as well it is asked once.
+    twice = by_age | {"first": "pain", "second": "age", "step": "run"}
+    client.post(NEW, twice)
+    assert Analysis.objects.latest("pk").parameters["interactions"] == [["age", "pain"]]
+    assert Analysis.objects.count() == 2
     refused = client.post(NEW, sent(pain, exposure="age", differs="age", step="run")).text
     assert "Choose something else than the exposure for it to differ by." in text_of(refused)
 

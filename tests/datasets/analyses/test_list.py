@@ -107,8 +107,16 @@ def test_effects_that_differ_are_drawn_one_below_the_other():
     levels = picture_of(answer | {"estimate": None, "ci": None, "by": by[:2]}, numbers)
     assert str(levels["drawing"]).count("<circle") == 2
     assert levels["numbers"] == "Lowest: 1.11 at Oslo · Highest: 1.35 at Hue"
+    # Levels are drawn in the order in which they are told.
+    first, second = re.findall(r'<circle class="interval-point" cx="([\d.]+)"', levels["drawing"])
+    assert float(first) > float(second), "0.3 is told before 0.1"
+    told = [{"label": f"Level {k}", "value": f"{k}"} for k in range(9)]
+    nine = picture_of(answer | {"estimate": None, "ci": None, "by": by * 3}, told)
+    assert str(nine["drawing"]).count("<circle") == nine["numbers"].count("Level") == 6
     many = picture_of(answer | test | {"by": by * 3}, numbers)
     assert str(many["drawing"]).count("<circle") == 2, "the lowest and the highest"
+    ends = re.findall(r'<circle class="interval-point" cx="([\d.]+)"', many["drawing"])
+    assert ends == ["67.3", "82"]
     nothing = [{"estimate": None, "ci": None}]
     assert picture_of(answer | test | {"by": nothing}, numbers) is None
     assert picture_of(None, numbers) is None

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from datasets.analyses import readiness
 from datasets.analyses.methods.checks import checks_of
+from datasets.analyses.ready import Readiness, SiteReady
 from datasets.engine.methods.shared.diagnostics import held_against
 from datasets.engine.methods.shared.ready import LEAST_EVENTS
 from datasets.models import Analysis, Dataset
@@ -57,8 +58,8 @@ def test_rows_are_exact_for_whoever_reads_them(api, lead, project):
 @pytest.mark.parametrize(("rarer", "is_few"), [(9, True), (10, False)])
 def test_few_events_are_as_few_in_the_builder_as_in_the_answer(rarer, is_few):
     """The builder warned below ten for each parameter, the answer below five."""
-    site = readiness.SiteReady("Oslo", 40, 40, False, rarer=rarer)
-    ready = readiness.Readiness([site], [], counted=True, parameters=2)
+    site = SiteReady("Oslo", 40, 40, False, rarer=rarer)
+    ready = Readiness([site], [], counted=True, parameters=2)
     [told] = ready.events
     assert told["is_few"] is is_few
     found = held_against("events_per_parameter", rarer / 2, LEAST_EVENTS, least=True)

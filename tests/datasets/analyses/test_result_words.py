@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 from datasets.analyses.methods.coefficients import conditional
 from datasets.analyses.methods.regression import another_way, is_by_level
-from datasets.analyses.readiness import Readiness, SiteReady
+from datasets.analyses.ready import Readiness, SiteReady
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
 from tests.datasets.analyses.test_result_page import (

@@ -252,6 +252,15 @@ def test_a_rule_that_leaves_no_value_is_kept_and_says_so(page, api, lead, projec
     version.dataset.access = "summaries"
     version.dataset.save()
     assert said not in text_of(page(reader).get(GRID)), "nothing of rows that one does not read"
+    version.dataset.access = "project"
+    version.dataset.save()
+    Mapping.objects.all().delete()
+    line = f"{version.dataset_id},chol,recode,chol,0 =,keep"
+    content = f"dataset,variable,rule,column,values,otherwise\n{line}\n".encode()
+    file = SimpleUploadedFile("filled.csv", content, "text/csv")
+    asked = {"file": file, "dry_run": "true"}
+    [row] = call.post(FILE, asked, format="multipart").data["rows"]
+    assert (row["status"], said in row["cautions"]) == ("partial", True), row
 
 
 def test_another_substance_is_told_before_its_unit(api, lead, project):

@@ -196,6 +196,17 @@ def test_waves_are_told_apart_in_a_question(project, lead, sbp):
     assert third.info.label == third.label == "Blood pressure after 12 months"
 
 
+def test_a_wave_is_named_by_a_word_and_not_by_a_part_of_one(project, lead, sbp):
+    """The 1 of “HbA1c” is no first wave; “Baseline” at the head of a label is the baseline."""
+    first = SharedVariableFactory(project=project, name="a1", label="HbA1c", wave="1")
+    assert first.info.label == "HbA1c, 1"
+    before = SharedVariableFactory(project=project, name="b0", label="Baseline BP", wave="baseline")
+    assert before.info.label == "Baseline BP"
+    asked = {"name": "b_6m", "wave": "6-month", "old": "_0", "new": "_6"}
+    again = copying.repeat(variable=before, **asked, by=lead).variable
+    assert again.info.label == "6-month BP"
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [({"wave": " "}, "wave"), ({"new": "_0"}, "new"), ({"name": "sbp"}, "name")],

@@ -1,6 +1,8 @@
 """A keeper asks something first, and whoever put the question answers; the output stays held."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from datasets.models import ReleaseMessage
 from datasets.releases import messages
@@ -31,19 +33,24 @@ def test_a_question_leaves_the_output_held_and_is_answered(page, hospitals, held
     assert (held.outcome, held.decision, held.decided_at) == ("held", "", None)
     (told,) = inbox(hospitals.asker, kind="release.asked")
     assert told == f"Cleveland has a question on “How old are they?”: {WHY}"
+    assert "Your answer to Cleveland" in text_of(page(hospitals.asker).get(answer))
     for reader in (hospitals.asker, hospitals.keepers["Cleveland"]):
         assert WHY in text_of(page(reader).get(answer))
     # Nobody else reads what they say to each other.
     assert WHY not in text_of(page(hospitals.reader).get(answer))
     sent = page(hospitals.asker).post(f"{answer}answer/{held.pk}/", {"text": "The fourth."})
     assert sent.url == answer
+    assert "Your answer to Cleveland" not in text_of(page(hospitals.asker).get(answer))
     assert inbox(hospitals.asker, kind="release.asked") == []
     (told,) = inbox(hospitals.keepers["Cleveland"], kind="release.answered")
     assert told == "Ada Asker answers on “How old are they?”: The fourth."
     keeper = page(hospitals.keepers["Cleveland"])
     assert "The fourth." in text_of(keeper.get(url))
     events = AuditEvent.objects.filter(action__in=("release.asked", "release.answered"))
-    assert [one.after["text"] for one in events.order_by("pk")] == [WHY, "The fourth."]
+    # The trail, which stewards and leads read, says that they spoke, and which message has it.
+    told = [(one.after["analysis"], one.after["message"]) for one in events.order_by("pk")]
+    assert told == [(held.analysis_id, one.pk) for one in held.messages.all()]
+    assert not any(word in str(one.after) for one in events for word in (WHY, "The fourth."))
     decide(hospitals, held.analysis)
     assert inbox(hospitals.keepers["Cleveland"]) == []
     assert "Ask a question first" not in text_of(keeper.get(url)), "it is decided"
@@ -68,6 +75,7 @@ def test_both_over_the_api(api, hospitals, held):
         "held",
     )
     assert api(hospitals.reader).post(f"{url}answer/", {"text": "x"}).status_code == 404
+    assert api(keeper).post(f"{url}answer/", {"text": "x"}).status_code == 404
     assert api(asker).post(f"{url}ask/", {"text": "x"}).status_code == 404
 
 
@@ -91,3 +99,27 @@ def test_who_says_what_and_until_when(hospitals, held):
         messages.answer(release=held, text="The fourth.", by=asker)
     assert inbox(asker, kind="release.asked") == [], "nobody waits for it any more"
     assert ReleaseMessage.objects.count() == 1
+
+
+def test_nobody_is_told_what_they_asked_themselves(hospitals):
+    """A keeper who put the question writes down what the second person should know."""
+    hospitals.bring("Cleveland")
+    keeper = hospitals.keepers["Cleveland"]
+    share = hospitals.ask(by=keeper).releases.get()
+    messages.ask(release=share, text=WHY, by=keeper)
+    assert inbox(keeper, kind="release.asked") == []
+
+
+def test_many_messages_cost_no_more_queries_than_one(page, api, hospitals, held):
+    keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
+    urls = [(page(keeper), held.get_absolute_url()), (api(keeper), f"/api/v1/releases/{held.pk}/")]
+    found = []
+    for _ in range(2):
+        messages.ask(release=held, text=WHY, by=keeper)
+        messages.answer(release=held, text="The fourth.", by=asker)
+        for client, url in urls:
+            client.get(url)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(url).status_code == 200
+            found.append(len(queries))
+    assert found[:2] == found[2:]

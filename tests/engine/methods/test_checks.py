@@ -73,6 +73,14 @@ def test_terms_that_nearly_follow_from_one_another_are_named(table):
     assert said["about"] == "age", "it is no caution of the exposure"
 
 
+def test_at_one_site_coefficients_are_counted_without_the_intercept_too(table):
+    cleveland = table["site"] == "Cleveland"
+    alone = {name: values[cleveland] for name, values in table.items()}
+    found = run("regression", alone, **LOGISTIC, terms=["age10", "sex", "exang"])
+    events = checks_in(found.result)["events_per_parameter"]
+    assert (events["value"], events["outcome"]) == (pytest.approx(139 / 3), "pass")
+
+
 def test_an_age_and_its_square_are_no_cause_for_alarm(table):
     # ~ age + I(age^2) + sex at each site; the worst is Hungary
     squared = table | {"square": table["age"] ** 2}

@@ -168,3 +168,14 @@ def test_a_site_whose_one_row_settles_the_exposure_says_why_it_is_not_in_the_poo
         "At Hungary one row alone determines treated, which leaves it no robust standard error: "
         "it gives the pool no estimate."
     )
+
+
+def test_of_a_site_that_fits_perfectly_no_single_row_is_said_to_settle_it():
+    x = np.tile(np.arange(20.0), 3)
+    noise = np.concatenate([np.tile([0.5, -0.5, -0.5, 0.5], 10), np.zeros(20)])
+    site = np.repeat(["Linz", "Ulm", "Bern"], 20).astype(object)
+    table = {"site": site, "x": x, "y": 2 * x + noise}
+    found = run("regression", table, outcome="y", terms=["x"], standard_errors="hc3")
+    said = {one["code"]: one["message"] for one in found.warnings}
+    assert "no_site_estimate" not in said
+    assert said["not_in_pool"].startswith("Bern has no estimate of its own")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from datasets.engine import methods
-from datasets.engine.methods import METHODS
+from datasets.engine.methods import METHODS, Before
 from datasets.engine.results.records import Record
 from tests.engine.methods.cases import QUESTIONS, heart, variables_of
 
@@ -44,10 +44,12 @@ def test_a_method_has_every_part(name, part):
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_method_answers_with_its_own_parts(name):
     method = METHODS[name]
-    for field in fields(method):
-        given = getattr(method, field.name)
+    parts = [(field.name, getattr(method, field.name)) for field in fields(method)]
+    if method.before:
+        parts += [(field.name, getattr(method.before, field.name)) for field in fields(Before)]
+    for part, given in parts:
         if callable(given) and hasattr(given, "__module__") and given.__module__ != "types":
-            assert given.__module__.startswith(f"datasets.engine.methods.{name}."), field.name
+            assert given.__module__.startswith(f"datasets.engine.methods.{name}."), part
     for record in (method.parameters, method.result):
         assert issubclass(record, Record)
         assert is_dataclass(record)

@@ -124,7 +124,7 @@ def test_unrounded_it_adds_up_to_what_the_rows_do(wards):
 
 
 def test_unrounded_robust_errors_are_those_of_the_rows():
-    """HC1's middle at the site's own estimates, by numpy."""
+    """HC1 of the site's own rows, by numpy: all rows have n / (n - p) once, not once each site."""
     asked, site = design(), rows(WARDS)
     blocks = Blocks(site, asked)
     of_rows = cross_products(blocks, len(asked.columns))
@@ -135,7 +135,7 @@ def test_unrounded_robust_errors_are_those_of_the_rows():
     beta = inverse @ x.T @ y
     left = y - x @ beta
     df = len(y) - len(own)
-    robust = inverse @ (x.T * left**2) @ x @ inverse
+    robust = len(y) / df * inverse @ (x.T * left**2) @ x @ inverse
     one = StandIn(
         site="Cleveland",
         n=len(y),
@@ -241,6 +241,9 @@ def test_a_guarded_site_gives_hc1_in_place_of_hc3():
     assert not any(one.code == "standard_errors" for one in found["hc1"].warnings)
     alone = run_local(method, filled, inputs, dict.fromkeys(range(3), STANDARD))
     assert alone.result.standard_errors == "hc1"
+    filled = replace(filled, standard_errors="hc1")
+    asked = run_local(method, filled, inputs, dict.fromkeys(range(3), STANDARD))
+    assert alone.result.coefficients == asked.result.coefficients, "one name has one number"
     assert any("A, B and C give robust errors HC1" in str(one.message) for one in alone.warnings)
 
 

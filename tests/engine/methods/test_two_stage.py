@@ -204,6 +204,41 @@ def test_where_all_sites_are_of_one_region_the_site_that_contradicts_is_named(re
     assert said.endswith("Until other data show it too, it is not replicated.")
 
 
+def test_sites_that_contradict_each_other_within_every_region_are_named():
+    """Pooled, both regions point where all sites do, and nothing was said."""
+    x = np.tile(np.arange(20.0), 6)
+    slope = np.repeat([2.0, 2.0, -1.0] * 2, 20)
+    table = {
+        "site": np.repeat(["Ulm", "Linz", "Bern", "Rom", "Bari", "Como"], 20).astype(object),
+        "x": x,
+        "y": slope * x + np.tile([1.5, -1.5, -1.5, 1.5], 30),
+    }
+    inputs = inputs_of(table)
+    for place in range(3, 6):
+        info, rows = inputs[place]
+        inputs[place] = (replace(info, region="Southern Europe"), rows)
+    found = run("regression", table, inputs, outcome="y", terms=["x"])
+    assert _entry(found, "x")["gail_simon"]["p_value"] < 0.05
+    [said] = [one["message"] for one in found.warnings if one["code"] == "sign_reversal"]
+    assert said.startswith("At Bern and Como the effect of x points the other way")
+
+
+def test_a_site_that_says_little_is_not_named_beside_one_that_contradicts():
+    x = np.tile(np.arange(20.0), 5)
+    slope = np.repeat([2.0, 2.0, 2.0, -2.0, -0.2], 20)
+    noise = np.tile([1.5, -1.5, -1.5, 1.5], 25) * np.repeat([1, 1, 1, 1, 12], 20)
+    sites = np.repeat(["Ulm", "Linz", "Graz", "Bern", "Wien"], 20).astype(object)
+    found = run(
+        "regression", {"site": sites, "x": x, "y": slope * x + noise}, outcome="y", terms=["x"]
+    )
+    entry = _entry(found, "x")
+    wien = entry["studies"][4]
+    assert wien["estimate"] < 0 < entry["overall"]["estimate"] < wien["ci"][1]
+    assert wien["weight"] > 5
+    [said] = [one["message"] for one in found.warnings if one["code"] == "sign_reversal"]
+    assert said.startswith("At Bern the effect of x points the other way")
+
+
 def test_beside_an_interaction_a_sign_is_told_with_its_level():
     asked = {"outcome": "trestbps", "terms": ["oldpeak", "sex"], "interaction_with": "sex"}
     found = run("regression", heart(), **asked, exposure="oldpeak")
@@ -232,6 +267,22 @@ def test_nothing_is_said_of_the_sign_in_a_region_that_hardly_counts():
     assert western["overall"]["estimate"] * sex["overall"]["estimate"] < 0
     assert "sign_difference" not in codes(found)
     assert "little_weight" in codes(found)
+
+
+def test_nothing_is_said_of_one_of_many_sites_though_it_is_beyond_chance():
+    x = np.tile(np.arange(12.0), 25)
+    slope = np.repeat([2.0] * 24 + [-2.0], 12)
+    names = np.array([f"Site {k:02}" for k in range(25)], dtype=object)
+    noise = np.tile([1.5, -1.5, -1.5, 1.5], 75)
+    table = {"site": np.repeat(names, 12), "x": x, "y": slope * x + noise}
+    inputs = inputs_of(table)
+    info, rows = inputs[24]
+    inputs[24] = (replace(info, region="Southern Europe"), rows)
+    found = run("regression", table, inputs, outcome="y", terms=["x"])
+    entry = _entry(found, "x")
+    assert entry["regions"][1]["weight"] < 5
+    assert entry["gail_simon"]["p_value"] < 0.05
+    assert not {"sign_reversal", "sign_difference"} & codes(found)
 
 
 def test_a_narrow_knapp_hartung_interval_is_never_silent():

@@ -161,6 +161,11 @@ class TestAxes:
     def test_values_below_an_axis_are_written_as_in_a_table(self):
         assert axes.Axis(0, 1.2e6).ticks[-1][1] == "1,000,000"
         assert axes.Axis(0, 1e-6).ticks[-1][1] == "1 × 10⁻⁶"
+        assert axes.Axis(0, 1.2e7).ticks[-1][1] == "10,000,000"
+
+    def test_values_that_lie_close_together_are_told_apart(self):
+        shown = [text for _, text in axes.Axis(1000.2, 1002.1).ticks]
+        assert shown == ["1,000.5", "1,001", "1,001.5", "1,002"]
 
     def test_of_many_values_every_second_goes_where_there_is_little_room(self):
         drawn = axis_line(axes.Axis(math.log(0.2), math.log(20), ratio=True))

@@ -22,26 +22,25 @@ def contradictions(
     groups: Sequence[meta.Pooled],
     pooled: meta.Pooled,
 ) -> list[Caution]:
-    """Which regions contradict all sites together; of a single region which of its sites.
+    """Which regions contradict all sites together; of a single region, or where sites contradict
+    each other beyond chance and no region does, which sites.
 
     Nothing is said of one that hardly counts, and nothing noted of one whose interval holds what
     all sites say: it contradicts nobody. `groups` are the pools of the regions.
     """
     if entry.gail_simon is None:
         return []
-    places: list[tuple[str, float]] = [(Place(one.region), one.weight) for one in entry.regions]
-    among_sites = len(places) == 1
-    if among_sites:
-        places = [(one.site, one.weight) for one in entry.studies]
-        groups = [meta.pool([one.estimate], [one.se]) for one in entry.studies]
     beyond_chance = entry.gail_simon.p_value < ALPHA
-    there = [
-        place
-        for (place, weight), group in zip(places, groups, strict=True)
-        if weight >= LEAST_WEIGHT
-        and group.estimate * pooled.estimate < 0
-        and (beyond_chance or not _holds(group, pooled.estimate))
-    ]
+    has_regions = len(entry.regions) > 1
+    there: list[str] = []
+    if has_regions:
+        regions = [(Place(one.region), one.weight) for one in entry.regions]
+        there = _against(regions, groups, pooled, beyond_chance=beyond_chance)
+    among_sites = not there and (beyond_chance or not has_regions)
+    if among_sites:
+        sites = [(one.site, one.weight) for one in entry.studies]
+        alone = [meta.pool([one.estimate], [one.se]) for one in entry.studies]
+        there = _against(sites, alone, pooled, beyond_chance=beyond_chance)
     if not there:
         return []
     said = {
@@ -82,6 +81,26 @@ def _noted(said: dict[str, str], *, among_sites: bool) -> Sentence:
         "chance alone may well do (Gail-Simon test, p %(p)s): a note, not a reversal.",
         **said,
     )
+
+
+def _against(
+    places: Sequence[tuple[str, float]],
+    groups: Sequence[meta.Pooled],
+    pooled: meta.Pooled,
+    *,
+    beyond_chance: bool,
+) -> list[str]:
+    """The places, each with its weight, whose estimate points the other way than that of all.
+
+    Beyond chance some do, also where none alone excludes what all sites say.
+    """
+    opposite = [
+        (place, group)
+        for (place, weight), group in zip(places, groups, strict=True)
+        if weight >= LEAST_WEIGHT and group.estimate * pooled.estimate < 0
+    ]
+    surely = [place for place, group in opposite if not _holds(group, pooled.estimate)]
+    return surely or [place for place, _ in opposite if beyond_chance]
 
 
 def _holds(pooled: meta.Pooled, value: float) -> bool:

@@ -16,6 +16,7 @@ from datasets.engine.methods.contract import Answer, ParameterError, in_order
 from datasets.engine.methods.regression.along import contrasts_of
 from datasets.engine.methods.regression.counting import design_of
 from datasets.engine.methods.regression.design import Design, independent
+from datasets.engine.methods.regression.errors import errors_of_all
 from datasets.engine.methods.regression.fits import Firth, LeastSquares, MainFit, Newton
 from datasets.engine.methods.regression.models import models
 from datasets.engine.methods.regression.parameters import Parameters, require_sites
@@ -87,7 +88,7 @@ def _first_pass(counts: Counts, spec: CountsSpec) -> FirstPassSpec:
 def _start(statistics: FirstPass, spec: FirstPassSpec) -> Answer[Regression] | PassSpec:
     in_place = _in_place(statistics.stand_ins, spec)
     sums = reduce(add, (one.cross_products() for one in in_place), statistics.sums)
-    fits = _first_fits(spec.design, spec.parameters, sums)
+    fits = _first_fits(spec.design, spec.parameters, spec.memory.counts, sums)
     memory = replace(
         spec.memory,
         cross=sums.cross,
@@ -149,7 +150,9 @@ def _in_place(stand_ins: Sequence[StandIn], spec: FirstPassSpec | PassSpec) -> l
     return list(found.values())
 
 
-def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> list[MainFit]:
+def _first_fits(
+    design: Design, parameters: Parameters, counts: Counts, sums: CrossProducts
+) -> list[MainFit]:
     """Every model of the regression, its own first."""
     wanted = [design.of_terms(model) for model in models(design, parameters)]
     columns = wanted[0]
@@ -169,7 +172,7 @@ def _first_fits(design: Design, parameters: Parameters, sums: CrossProducts) -> 
     if parameters.family == "binomial":
         centred = sums.score - sums.cross[0] / 2
         return [Newton.start(one, sums.cross, centred) for one in wanted]
-    robust = robust_of(parameters.standard_errors)
+    robust = robust_of(errors_of_all(parameters.standard_errors, counts))
     return [
         LeastSquares.solve(
             one, sums.cross, sums.score, robust if k == 0 else "", design.outcome_mean
@@ -200,6 +203,7 @@ def _followed_up(memory: Memory, design: Design, parameters: Parameters) -> Memo
             return replace(memory, profiles=tuple(profiles(penalised, basis, columns)))
         return memory
     if main.done and not main.problem and main.sandwich is None:
-        asked = replace(main, robust=robust_of(parameters.standard_errors))
+        errors = errors_of_all(parameters.standard_errors, memory.counts)
+        asked = replace(main, robust=robust_of(errors))
         return replace(memory, fits=(asked, *memory.fits[1:]))
     return memory

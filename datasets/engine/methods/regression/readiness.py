@@ -260,4 +260,11 @@ def _rarer(inputs: Sequence[tuple[SiteCounts, Rules]], variable: str) -> int | N
     return min(found.values()) if len(found) == TWO else 0
 
 
-BEFORE = Before(counted, at_most, ready, needs, without, doubts)
+BEFORE = Before(
+    counted=counted,
+    at_most=at_most,
+    ready=ready,
+    needs=needs,
+    without=without,
+    doubts=doubts,
+)

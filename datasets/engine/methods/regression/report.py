@@ -177,7 +177,8 @@ def _pooled(
     infinite = infinite_terms(design, basis, main)
     entries = separation.in_pool(design, infinite, memory.counts)
     if not is_firth(memory, design):
-        found = estimates(design, basis, main, parameters.standard_errors)
+        errors = errors_of_all(parameters.standard_errors, memory.counts)
+        found = estimates(design, basis, main, errors)
         return found, entries, _of_one_outcome(design, memory, entries)
     warnings = [
         Caution(

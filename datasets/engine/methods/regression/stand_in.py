@@ -237,6 +237,7 @@ class InPlace:
         self._covariance = rounded.positive(np.array(one.covariance))
         robust = one.covariance if one.robust is None else one.robust
         self._robust = rounded.positive(np.array(robust))
+        self._without_own_df = one.df_residual / one.n
         variance = one.deviance / one.df_residual if self._linear else 1.0
         self._information = variance * np.linalg.inv(self._covariance)
 
@@ -280,7 +281,9 @@ class InPlace:
         sandwich = alone = None
         if fit.robust and fit.inverse is not None:
             bend = self._information
-            middle = bend @ self._robust @ bend + lost / self._n * bend
+            # HC1 has n / (n - p) once for all rows; beside HC3 the site keeps its own.
+            own = self._without_own_df if fit.robust == "hc1" else 1.0
+            middle = own * bend @ self._robust @ bend + lost / self._n * bend
             influence = fit.inverse @ of_fit[:, list(fit.free)].T
             sandwich = influence @ middle @ influence.T
             alone = np.zeros_like(sandwich) if fit.robust == "hc3" else None

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.errors import errors_of_all
 from datasets.engine.methods.regression.models import (
     Comparison,
     alone,
@@ -96,7 +97,8 @@ def _wald(
     """The robust counterpart: what the term adds to Wald's statistic of all that is left out."""
     _term, larger, smaller = comparison
     main = memory.fits[0]
-    found = estimates(design, memory.basis(design), main, parameters.standard_errors)
+    errors = errors_of_all(parameters.standard_errors, memory.counts)
+    found = estimates(design, memory.basis(design), main, errors)
     kept = [set(design.of_terms(model)) for model in (smaller, larger)]
     both, given = ([k for k, i in enumerate(found.columns) if i not in one] for one in kept)
     df = len(both) - len(given)
