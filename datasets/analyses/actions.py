@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from datasets.analyses.answerable import require_answerable
@@ -258,14 +259,18 @@ def put_first(*, analysis: Analysis, first: bool = True, by: User) -> Analysis:
     # Two who choose at the same time wait for each other.
     Project.objects.select_for_update(no_key=True).get(pk=analysis.project_id)
     others = Analysis.objects.filter(project=analysis.project_id, stands_first=True)
-    analysis.refresh_from_db(fields=["stands_first"])
+    analysis.refresh_from_db(fields=["stands_first", "updated_at"])
     if analysis.stands_first == first:
         return analysis
     if not first:
         others = others.filter(pk=analysis.pk)
     others.update(stands_first=False)
     analysis.stands_first = first
-    analysis.save(update_fields=["stands_first", "updated_at"])
+    # One that ended within this minute is told as changed at its end: no change goes back in time.
+    analysis.updated_at = max(timezone.now(), analysis.updated_at)
+    Analysis.objects.filter(pk=analysis.pk).update(
+        stands_first=first, updated_at=analysis.updated_at
+    )
     audit_events.record(
         "analysis.put_first" if first else "analysis.put_back",
         analysis,

@@ -322,11 +322,14 @@ def _answered_by(
         for entry in result["two_stage"]
         if entry["term"] in answer["terms"] and entry["overall"] and not is_by_level(answer)
     ]
+    # A guarded site gives others than were asked for, and so does Firth's correction.
+    kinds = {site.get("standard_errors", "model") for site in result["by_site"]}
+    errors = [words for kind, words in ERRORS.items() if kind in kinds]
     return [
         {
             "label": label,
             "value": gettext("A model per site with %(errors)s, pooled with random effects (REML)")
-            % {"errors": ERRORS[analysis.parameters["standard_errors"]]},
+            % {"errors": listed(errors)},
         },
         *intervals_of(pools),
         *tested_together(answer),

@@ -156,6 +156,12 @@ def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(p
     assert "Age at entry as if its effect differed by nothing (type II) Wald’s F" in tests
     assert "Age at entry × site Wald’s F" in tests
     assert "Smoker Wald’s F" in tests or "smoker Wald’s F" in tests
+    # As a guarded site gives them.
+    analysis.result["by_site"][0]["standard_errors"] = "hc1"
+    analysis.save(update_fields=["result"])
+    whole = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
+    assert "with robust standard errors (HC1) and robust standard errors (HC3), pooled" in whole
+    assert whole.count("Robust SE (HC1)") == 1
 
 
 def test_warnings_call_variables_by_their_labels(page, api, lead, project):

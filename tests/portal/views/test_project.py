@@ -234,7 +234,10 @@ def test_a_lead_chooses_which_answer_stands_there(page, lead, project, api):
     assert "Answer put first" in text
     assert second.get_absolute_url() not in text
     call = f"/api/v1/analyses/{second.pk}/first/"
+    ended = api(lead).get(f"/api/v1{second.get_absolute_url()}").data["updated_at"]
     assert api(lead).put(call).data["stands_first"] is True
+    changed = api(lead).get(f"/api/v1{second.get_absolute_url()}").data["updated_at"]
+    assert changed >= ended, "whoever asks for what changed since finds it"
     assert api(lead).get(f"/api/v1{address}").data["stands_first"] is False
     assert api(lead).put(f"/api/v1/analyses/{again.pk}/first/").status_code == 409
     assert api(lead).delete(call).status_code == 204
