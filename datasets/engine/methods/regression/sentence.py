@@ -114,6 +114,7 @@ class _Words:
         elif low * high > 0:
             sentence = Sentence("%(places)s, %(finding)s (95%% CI %(interval)s).", **said)
         else:
+            said["interval"] = self.scale.span_of_both(answer.ci)
             sentence = Sentence(
                 "%(places)s, %(finding)s; anything from %(interval)s fits these data, and so does "
                 "no difference.",
