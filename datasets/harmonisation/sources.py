@@ -273,7 +273,9 @@ def in_words(rule: dict[str, Any]) -> str:
             "factor": factor_of(rule),
         }
     pairs = [
-        gettext("%(value)s → missing") % {"value": value} if new is None else f"{value} → {_said(new)}"
+        gettext("%(value)s → missing") % {"value": value}
+        if new is None
+        else f"{value} → {_said(new)}"
         for value, new in list(rule["map"].items())[:SHOWN_PAIRS]
     ]
     more = len(rule["map"]) - len(pairs)
