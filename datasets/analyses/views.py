@@ -210,10 +210,8 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     )
     hide_differences(request.user, [analysis, *runs])
     looks = looks_of([analysis, *runs])
-    joined = {
-        pk: listed(sites)
-        for pk, sites in joined_since(analysis, [analysis, *runs] if runs else []).items()
-    }
+    several = [analysis, *runs] if runs or analysis.rerun_of_id else []
+    joined = {pk: listed(sites) for pk, sites in joined_since(analysis, several).items()}
     ended = (run for run in runs if run.pk in joined and run.state == AnalysisState.SUCCEEDED)
     fuller = next(({"run": run, "sites": joined[run.pk]} for run in ended), None)
     inputs = visible_inputs(request, analysis)
