@@ -72,6 +72,23 @@ class UsualWait:
     days: int
 
 
+def joined_since(analysis: Analysis, runs: Iterable[Analysis]) -> dict[int, list[str]]:
+    """By run, the sites whose share was held from the first run of its question and is in it: their
+    answers are about other rows, and no run of the same again."""
+    several = [run.pk for run in runs]
+    if not several:
+        return {}
+    first = analysis.rerun_of or analysis
+    held = first.releases.filter(contributes=False).exclude(held=[]).values("dataset")
+    found = Analysis.objects.filter(
+        pk__in=several, releases__contributes=True, releases__dataset__in=held
+    ).values_list("pk", "releases__dataset__site__name")
+    joined: dict[int, list[str]] = {}
+    for run, site in found.order_by("releases__dataset").distinct():
+        joined.setdefault(run, []).append(site)
+    return joined
+
+
 def usual_waits(datasets: Iterable[Dataset]) -> list[UsualWait]:
     """The median over the newest decisions of each dataset that a person releases, where there are
     any.

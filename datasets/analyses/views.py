@@ -18,7 +18,13 @@ from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.result import context_of, keyed_at, said_of
 from datasets.analyses.shown import offers_first, offers_rerun, tests_run
-from datasets.analyses.standing import has_estimate, is_doubted, looked_at, standing_of
+from datasets.analyses.standing import (
+    has_estimate,
+    is_doubted,
+    joined_since,
+    looked_at,
+    standing_of,
+)
 from datasets.analyses.words import table_called
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
@@ -204,6 +210,10 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     )
     hide_differences(request.user, [analysis, *runs])
     looks = looks_of([analysis, *runs])
+    several = [analysis, *runs] if runs or analysis.rerun_of_id else []
+    joined = {pk: listed(sites) for pk, sites in joined_since(analysis, several).items()}
+    ended = (run for run in runs if run.pk in joined and run.state == AnalysisState.SUCCEEDED)
+    fuller = next(({"run": run, "sites": joined[run.pk]} for run in ended), None)
     inputs = visible_inputs(request, analysis)
     files = Counter(one.site for one in inputs)
     return {
@@ -212,7 +222,9 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         "method_label": PAGES[analysis.method].label,
         **looks[analysis.pk],
         "reproduced": next((run for run in runs if run.agrees), None),
-        "runs": [{"run": run, **looks[run.pk]} for run in runs],
+        "joined": joined.get(analysis.pk),
+        "fuller": None if analysis.pk in joined else fuller,
+        "runs": [{"run": run, "joined": joined.get(run.pk), **looks[run.pk]} for run in runs],
         "inputs": inputs,
         "of_several_files": listed([site for site, count in files.items() if count > 1]),
         "may_put_first": offers_first(request.user, analysis),

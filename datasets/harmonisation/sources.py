@@ -273,7 +273,9 @@ def in_words(rule: dict[str, Any]) -> str:
             "factor": factor_of(rule),
         }
     pairs = [
-        gettext("%(value)s → missing") % {"value": value} if new is None else f"{value} → {new}"
+        gettext("%(value)s → missing") % {"value": value}
+        if new is None
+        else f"{value} → {_said(new)}"
         for value, new in list(rule["map"].items())[:SHOWN_PAIRS]
     ]
     more = len(rule["map"]) - len(pairs)
@@ -286,11 +288,16 @@ def in_words(rule: dict[str, Any]) -> str:
         sentence = gettext("%(column)s: %(pairs)s, all else missing")
     else:
         sentence = gettext("%(column)s: %(pairs)s, all else %(other)s")
-    said = sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": other}
+    said = sentence % {"column": rule["column"], "pairs": ", ".join(pairs), "other": _said(other)}
     if rule.get("if_missing") is None:
         return said
     text = gettext("%(rule)s, empty cells %(value)s")
-    return text % {"rule": said, "value": rule["if_missing"]}
+    return text % {"rule": said, "value": _said(rule["if_missing"])}
+
+
+def _said(value: object) -> str:
+    """A value that a rule gives; scripts write a yes or no as JSON has them."""
+    return (gettext("yes") if value else gettext("no")) if isinstance(value, bool) else str(value)
 
 
 def _in_words_without_values(rule: dict[str, Any]) -> str:

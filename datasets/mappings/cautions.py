@@ -144,12 +144,17 @@ def _codes_kept(columns: Iterable[Column], rule: Rule) -> list[Caution]:
     column = next((one for one in columns if one.name == rule["column"]), None)
     if column is None or column.type not in MEASURED:
         return []
-    named = {*rule.get("missing", ()), *rule.get("map", {})}
+    named = {_written(one) for one in [*(rule.get("missing") or ()), *(rule.get("map") or ())]}
     return [
         _code_kept(one)
         for one in column.profile.get("suspicious") or ()
-        if f"{one['value']:.15g}" not in named
+        if _written(one["value"]) not in named
     ]
+
+
+def _written(value: object) -> str:
+    """A value as rules name it; scripts name numbers as numbers, too."""
+    return f"{value:.15g}" if isinstance(value, int | float) else str(value)
 
 
 def _code_kept(found: dict[str, Any]) -> Caution:

@@ -22,10 +22,7 @@ def conditional(
 
     It has no p-value here: nobody asked whether there is an effect at that one place.
     """
-    other_of: dict[str, list[str]] = {}
-    for first, second in pairs:
-        other_of.setdefault(first, []).append(second)
-        other_of.setdefault(second, []).append(first)
+    other_of = others_in(pairs)
     found = []
     for row in rows:
         row = row | {
@@ -41,6 +38,24 @@ def conditional(
             }
         found.append(row | {"told": _told(row)})
     return found
+
+
+def others_in(pairs: list[list[str]]) -> dict[str, list[str]]:
+    """By variable, what it interacts with."""
+    found: dict[str, list[str]] = {}
+    for first, second in pairs:
+        found.setdefault(first, []).append(second)
+        found.setdefault(second, []).append(first)
+    return found
+
+
+def place_beside(
+    name: str, pairs: list[list[str]], variables: dict[str, Shown], result: dict[str, Any]
+) -> str:
+    """Where along what it interacts with a variable's own effect is told; empty without any."""
+    levels = {other: level for other, (level, _) in reference_levels(result, variables).items()}
+    others = others_in(pairs).get(name, [])
+    return listed([_place_of(one, variables, levels.get(one, "")) for one in others])
 
 
 def _told(row: dict[str, Any]) -> dict[str, str]:
@@ -73,19 +88,23 @@ def _told(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _place_of(name: str, variables: dict[str, Shown]) -> str:
-    """Where along another variable a main effect is told: where it is 0, or at its reference."""
-    if name not in variables or not variables[name].info.is_numeric:
+def _place_of(name: str, variables: dict[str, Shown], level: str = "") -> str:
+    """Where along another variable a main effect is told: where it is 0, or at its reference,
+    which is this `level` where that is known."""
+    if name in variables and variables[name].info.is_numeric:
+        level = variables[name].level("0")
+    if not level:
         return gettext("at the reference of %(name)s") % {"name": within(name, variables)}
-    level = variables[name].level("0")
     return gettext("where %(name)s is %(level)s") % {
         "name": within(name, variables),
         "level": level,
     }
 
 
-def references_of(result: dict[str, Any], variables: Mapping[str, Shown]) -> dict[str, str]:
-    """By the term of each level what it is told against: of a category's as far as counts are
+def reference_levels(
+    result: dict[str, Any], variables: Mapping[str, Shown]
+) -> dict[str, tuple[str, set[str]]]:
+    """By category the level its others are told against, and their terms: as far as counts are
     told, and of a site's own in the model over all rows."""
     levels = {SITE: {f"{SITE}[{site}]": site for site in result["sites"]}}
     for one in result["counts"]:
@@ -93,10 +112,17 @@ def references_of(result: dict[str, Any], variables: Mapping[str, Shown]) -> dic
         if name in variables and not variables[name].info.is_numeric:
             levels.setdefault(name, {})[f"{name}[{level}]"] = variables[name].level(level)
     terms = {row["term"] for row in result["coefficients"]}
-    found: dict[str, str] = {}
-    for each in levels.values():
+    found: dict[str, tuple[str, set[str]]] = {}
+    for name, each in levels.items():
         references = [level for term, level in each.items() if term not in terms]
         if len(references) == 1:
-            against = gettext("against %(level)s") % {"level": references[0]}
-            found |= dict.fromkeys(terms & each.keys(), against)
+            found[name] = references[0], terms & each.keys()
+    return found
+
+
+def references_of(result: dict[str, Any], variables: Mapping[str, Shown]) -> dict[str, str]:
+    """By the term of each level what it is told against."""
+    found: dict[str, str] = {}
+    for level, terms in reference_levels(result, variables).values():
+        found |= dict.fromkeys(terms, gettext("against %(level)s") % {"level": level})
     return found

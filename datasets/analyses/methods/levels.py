@@ -8,16 +8,21 @@ from datasets.analyses.methods.variables import Shown, called_as, level_of
 from datasets.analyses.models import Analysis
 
 
-def heading_of(analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]) -> str:
-    """What stands above a figure of sites; of several levels each is told against one."""
+def heading_of(
+    analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown], place: str = ""
+) -> str:
+    """What stands above a figure of sites; of several levels each is told against one, and beside
+    an interaction at one `place` of the other variable."""
     name = analysis.parameters["exposure"]
     exposure = called_as(name, variables)
-    if not has_levels(answer):
-        return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
-    return gettext("%(exposure)s, against %(reference)s: effect by region and site") % {
-        "exposure": exposure,
-        "reference": level_of(variables, name, answer["reference"]),
-    }
+    if has_levels(answer):
+        exposure = gettext("%(exposure)s, against %(reference)s") % {
+            "exposure": exposure,
+            "reference": level_of(variables, name, answer["reference"]),
+        }
+    if place:
+        exposure = gettext("%(exposure)s, %(place)s") % {"exposure": exposure, "place": place}
+    return gettext("%(exposure)s: effect by region and site") % {"exposure": exposure}
 
 
 def has_levels(answer: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.analyses.methods.agreement import agreement_of
-from datasets.analyses.methods.coefficients import conditional, references_of
+from datasets.analyses.methods.coefficients import conditional, place_beside, references_of
 from datasets.analyses.methods.events import among, events_at, events_of, lost_at
 from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, sides_of_odds
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
@@ -71,7 +71,9 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
     events = events_of(result, variables)
     by_level = is_by_level(answer)
     differs = bool(pairs) and (by_level or answer.get("interaction_test"))
-    heading, forest = heading_of(analysis, answer, variables), None
+    # Beside an interaction a term's own effect is that at one place of the other variable.
+    place = place_beside(analysis.parameters["exposure"], own_pairs, variables, result)
+    heading, forest = heading_of(analysis, answer, variables, place), None
     if by_level:
         heading, forest = by_levels(analysis, answer, variables, measure, outcome, sides)
     elif entry:
@@ -84,7 +86,8 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
             outcome,
             lost_at(result),
             sides=sides,
-            events=events,
+            # Those of every place are not behind what holds at one.
+            events=None if place else events,
         )
     return {
         "among": among(result, variables),

@@ -226,3 +226,34 @@ def test_a_rounded_estimate_is_told_in_no_more_digits_than_its_step():
     assert "1.02 1.00 to 1.04 0.02 0.010 ≈ 0.05" in text_of(html)
     [exact] = conditional([row | {"approximate": False, "p_value": 0.046}], [], {}, {})
     assert exact["told"]["p"] == "0.0460"
+
+
+def test_effects_of_levels_beside_an_interaction_say_where_they_hold(page, project, lead):
+    """They are those at one level of the other variable, and stood there as if of all rows."""
+    made = []
+    for k, name in enumerate(("Oslo", "Hue", "Lima")):
+        columns = {
+            "kind": ("category", ["abc"[i * 7 % 5 % 3] for i in range(90)]),
+            "sex": ("category", ["fm"[i * 13 % 4 // 2] for i in range(90)]),
+            "sick": ("boolean", [i * (11 + k) % 7 < 3 for i in range(90)]),
+        }
+        site = StudySiteFactory(project=project, name=name)
+        made.append(table_version(columns, dataset=DatasetFactory(project=project, site=site)))
+    analysis = answered(
+        project,
+        lead,
+        made,
+        outcome="sick",
+        exposure="kind",
+        terms=["kind", "sex"],
+        interaction_with="sex",
+    )
+    html = page(lead).get(analysis.get_absolute_url()).text
+    said = text_of(html)
+    assert "kind, against a, where sex is f: effect by region and site" in said
+    assert "Events / rows" not in said, "those are of every sex"
+    assert "There is no answer" not in said, "there is one: the test"
+    asked = (
+        "Pooled over 3 sites, one test says whether what kind has to do with sick differs by sex"
+    )
+    assert f"{asked}, over all its levels. Chance alone may make it differ as much as this" in said

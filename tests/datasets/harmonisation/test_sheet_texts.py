@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from datasets.harmonisation import sheet
+from datasets.harmonisation.sources import in_words
 from datasets.models import Mapping
 from tests.factories import DatasetFactory, MappingFactory, SharedVariableFactory, table_version
 from tests.html import Read
@@ -86,3 +87,10 @@ def test_notes_written_into_the_sheet_are_kept_as_they_were_written(
     assert form.send(page(lead), PAGE, step="apply").status_code == 302
     for mapping, text in wanted.items():
         assert Mapping.objects.get(pk=mapping.pk).note == text
+
+
+def test_a_yes_or_no_is_no_word_of_a_programming_language():
+    """It said “ja → True”."""
+    rule = {"kind": "recode", "column": "mi", "map": {"ja": True, "nein": False}}
+    said = "mi: ja → yes, nein → no, all else no, empty cells no"
+    assert in_words(rule | {"otherwise": False, "if_missing": False}) == said

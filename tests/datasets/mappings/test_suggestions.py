@@ -109,6 +109,12 @@ def test_a_code_for_missing_that_a_rule_would_measure_speaks_against_it():
     assert not cautions(score, [own], rule, reads_rows=False)
     named = rule | {"kind": "recode", "map": {"-9": None}, "otherwise": KEEP}
     assert not cautions(score, [own], named, reads_rows=True)
+    # A script may name a number as a number, or no codes by null.
+    own.unit = "mmol/L"
+    unit = {"kind": "unit", "column": "score", "from": "mmol/L", "to": "mmol/L"}
+    for codes, left in ((["-9"], 0), ([-9], 0), ([-9.0], 0), ([9], 1), (None, 1), ([], 1)):
+        found = cautions(score, [own], unit | {"missing": codes}, reads_rows=True)
+        assert sum("may mean missing" in one.brief for one in found) == left
 
 
 def test_values_become_codes_where_each_can_be_told_and_only_for_whoever_reads_them():

@@ -70,6 +70,24 @@ def test_one_decision_covers_the_run_that_it_brings(api, hospitals, beside):
     assert third.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "released"
 
 
+def test_an_answer_without_what_was_held_leads_to_the_run_that_has_it(page, hospitals, beside):
+    """It went on saying that a site decides, and of the run with its share that numbers differ."""
+    decide(hospitals, beside)
+    again = hospitals.run(Analysis.objects.get(rerun_of=beside))
+    seen = page(hospitals.asker).get(beside.get_absolute_url()).text
+    said = " ".join(seen.split())
+    to_it = f'released since: <a href="{again.get_absolute_url()}">a later run</a> has it.'
+    assert f"What was held for Cleveland is {to_it}" in said
+    assert "With Cleveland, released since" in said
+    later = " ".join(page(hospitals.asker).get(again.get_absolute_url()).text.split())
+    assert "It has what was held for Cleveland and is released since" in later
+    for html in (said, later):
+        assert "numbers differ" not in html
+    assert "a later run" not in later
+    third = hospitals.run(releases.analyses.rerun(analysis=again, by=hospitals.asker))
+    assert third.differences, "they are compared with the first all the same"
+
+
 def test_a_decision_that_was_taken_back_covers_nothing(hospitals, beside):
     decide(hospitals, beside)
     again = hospitals.run(Analysis.objects.get(rerun_of=beside))

@@ -1,5 +1,7 @@
 """The answer in words: right direction, honest about doubt, made of the result's own numbers."""
 
+import re
+
 import pytest
 
 from datasets.engine.methods import METHODS
@@ -67,6 +69,13 @@ def test_an_effect_that_is_not_settled_is_not_sold_as_one():
 def test_a_linear_effect_says_which_way():
     said = _said("regression", outcome="thalach", terms=["age10"])
     assert "per 10 years of age, ECG rate was 9.53 lower" in said["sentence"]
+
+
+def test_what_may_be_lower_or_higher_is_told_without_signs():
+    """It was “20.15 lower; anything from -87.83 to 47.53 fits”, which has two scales."""
+    said = _said("regression", outcome="chol", terms=["sex"])
+    way = r"was [\d.]+ lower; anything from [\d.]+ lower to [\d.]+ higher fits these data"
+    assert re.search(way, said["sentence"])
 
 
 def test_what_is_lower_is_not_said_to_be_so_by_less_than_nothing():
@@ -241,6 +250,7 @@ def test_several_of_a_unit_are_multiplied_out():
     assert unit_text("10.a") == "10 years"
     assert unit_text("10*9/L") == "10⁹/L"
     assert [unit_text(unit) for unit in ("ug/dL", "umol/L", "um")] == ["µg/dL", "µmol/L", "µm"]
+    assert [unit_text(unit) for unit in ("[in_i]", "[ft_i]")] == ["inches", "feet"]
     assert [unit_text(unit) for unit in ("mm[Hg]", "[iU]/L", "U/L")] == ["mmHg", "IU/L", "U/L"]
 
 

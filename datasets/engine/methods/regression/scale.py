@@ -68,3 +68,12 @@ class Scale:
     def span(self, ends: Sequence[float | None]) -> Sentence:
         """Both ends of an interval."""
         return span([self.shown(end) for end in ends])
+
+    def span_of_both(self, ends: Sequence[float | None]) -> Sentence:
+        """An interval on both sides of no difference, beside a finding that is lower or higher."""
+        low, high = (self.shown(end) for end in ends)
+        if self.is_ratio or low is None or high is None:
+            return span([low, high])
+        return Sentence(
+            "%(low)s lower to %(high)s higher", low=number(abs(low)), high=number(abs(high))
+        )

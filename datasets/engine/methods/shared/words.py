@@ -18,6 +18,8 @@ UNITS = {
     "min": Sentence("minutes"),
     "Cel": "°C",
     "[lb_av]": "lb",
+    "[in_i]": Sentence("inches"),
+    "[ft_i]": Sentence("feet"),
     "[iU]/L": "IU/L",
 }
 """UCUM codes that people write otherwise."""
@@ -29,6 +31,8 @@ ONE_OF = {
     "d": Sentence("day"),
     "h": Sentence("hour"),
     "min": Sentence("minute"),
+    "[in_i]": Sentence("inch"),
+    "[ft_i]": Sentence("foot"),
 }
 
 
