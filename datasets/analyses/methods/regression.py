@@ -327,7 +327,7 @@ def _answered_by(
     ]
     # A guarded site gives others than were asked for, and so does Firth's correction.
     kinds = {site.get("standard_errors", "model") for site in result["by_site"]}
-    errors = [words for kind, words in ERRORS.items() if kind in kinds]
+    errors = [str(words) for kind, words in ERRORS.items() if kind in kinds]
     return [
         {
             "label": label,
