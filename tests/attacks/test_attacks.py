@@ -241,20 +241,16 @@ def test_how_many_have_a_level_is_in_no_error_of_many_outcomes(errors):
     assert not found, f"recovered {found} of 3, seed {seed}"
 
 
-@pytest.mark.xfail(reason="each table by another variable rounds the same people anew")
 @pytest.mark.parametrize(
     ("attack", "luck"),
-    [
-        (on_counts.people_by_groups, 0.2),
-        (on_counts.people_by_cells, 0.2),
-        (on_counts.newcomers, 1 / 7),
-    ],
+    [(on_counts.people_by_groups, 0.2), (on_counts.people_by_cells, 0.2)],
     ids=lambda one: getattr(one, "__name__", ""),
 )
-def test_how_many_people_there_are_is_in_no_sum_of_counts(attack, luck):
-    """Fourteen tables tell it in 21 to 24 worlds of 24, with the ledger; of six newcomers in 14 to 19."""
-    found, seed = hits(attack)
-    assert found <= by_luck(luck), f"recovered {found} of {WORLDS}, seed {seed}"
+def test_sums_of_counts_tell_how_many_people_there_are(attack, luck):
+    """Not closed: each table by another variable rounds the same people anew, and no ledger sees
+    it. Of six newcomers it told in 14 to 19 worlds of 24 how many have a thing (`newcomers`)."""
+    found, _ = hits(attack)
+    assert found > by_luck(luck), "it is closed: it belongs among the others now"
 
 
 @pytest.mark.parametrize("asked", on_levels.QUESTIONS.values(), ids=on_levels.QUESTIONS)
