@@ -250,7 +250,7 @@ def test_sums_of_counts_tell_how_many_people_there_are(attack, luck):
     """Not closed: each table by another variable rounds the same people anew, and no ledger sees
     it. Of six newcomers it told in 14 to 19 worlds of 24 how many have a thing (`newcomers`)."""
     found, _ = hits(attack)
-    assert found > by_luck(luck), "it is closed: it belongs among the others now"
+    assert found > 2 * luck * WORLDS, "it is closed: it belongs among the others now"
 
 
 @pytest.mark.parametrize("asked", on_levels.QUESTIONS.values(), ids=on_levels.QUESTIONS)

@@ -94,6 +94,7 @@ def test_the_api_says_who_decides_since_when(api, hospitals, held):
                 "dataset": release.dataset_id,
                 "site": "Cleveland",
                 "people": ["Cleveland Keeper"],
+                "messages": [],
             }
         ],
         "withheld": [],
