@@ -66,7 +66,11 @@ def harmonised_rows(
     tables: ExitStack,
     declared: Mapping[str, Any],
 ) -> Rows:
-    """An input's rows, where what is not `declared` is missing; of no domains that is nothing."""
+    """An input's rows, where what is not `declared` is missing; of no domains that is nothing.
+
+    A number that is too large to be computed with is named to whoever reads the rows. Of guarded
+    ones it is missing: that a question fails would tell that somebody has such a code.
+    """
     domains = domains_in(declared)
     infos = [
         replace(info, levels=domains[info.name].levels)
@@ -76,10 +80,12 @@ def harmonised_rows(
     ]
     limits = limits_in(declared)
     path = tables.enter_context(harmonisation.harmonised(one.version, one.rules, infos, limits))
-    if why := pool.beyond_reach(path, infos):
+    is_guarded = not rules_for(one.version.dataset).is_open
+    if why := pool.beyond_reach(path, infos, within_reach=is_guarded):
         reason = labelled(why, {info.name: info for info in infos})
         raise JobFailed("too_large", reason, said=reason.kept)
-    return pool.open_rows(path, infos, input_info(one), domains=domains)
+    info = input_info(one)
+    return pool.open_rows(path, infos, info, domains=domains, within_reach=is_guarded)
 
 
 Opened = Callable[[AnalysisInput, list[VariableInfo], ExitStack], Rows]

@@ -221,7 +221,10 @@ def _waiting(user: Any, release: Any) -> Waiting:
     if second:
         kept_out = (release.decided_by_id, release.analysis.created_by_id)
         people = [one for one in people if one.pk not in kept_out]
-    is_asker = release.analysis.created_by_id == user.pk
+    # Who may ask no more, in this project or at all, answers nothing either.
+    is_asker = release.analysis.created_by_id == user.pk and (
+        type(release).objects.asked_by(user).filter(pk=release.pk).exists()
+    )
     yours = any(one.pk == user.pk for one in people)
     messages = list(release.messages.all()) if is_asker or yours else []
     return Waiting(

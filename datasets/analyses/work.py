@@ -315,6 +315,7 @@ def prepare(analysis: Analysis) -> None:
 
 
 def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
+    """Tell whoever asked how it ended: to the minute, for scripts read the inbox as well."""
     notifications.notify(
         [analysis.created_by],
         event=f"analysis.{analysis.pk}.{what}.{job.attempt}",
@@ -324,6 +325,7 @@ def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
         group=analysis.project.title,
         project_id=analysis.project_id,
         url=analysis.get_absolute_url(),
+        at=to_the_minute(timezone.now()),
     )
 
 

@@ -20,8 +20,13 @@ LONGEST = 2000
 def ask(*, release: Release, text: str, by: User) -> ReleaseMessage:
     """Ask whoever put the question something first; who decides is told the answer."""
     require_decision(by, release)
-    message = written(release, text, by, "release.asked")
     analysis = release.analysis
+    if not Release.objects.asked_by(analysis.created_by).filter(pk=release.pk).exists():
+        raise Conflict(
+            gettext("Whoever put the question can’t answer any more: decide without asking."),
+            code="asker_gone",
+        )
+    message = written(release, text, by, "release.asked")
     notifications.notify(
         [analysis.created_by] if analysis.created_by != by else [],
         event=event_of(release.pk, "asked"),
@@ -77,7 +82,7 @@ def written(release: Release, text: str, by: User, action: str) -> ReleaseMessag
     share = locked_share(release)
     if share.outcome != ReleaseOutcome.HELD:
         raise decided_already(share)
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if not text:
         raise Invalid(errors={"text": gettext("Write what you want to say.")})
     if len(text) > LONGEST:
@@ -88,6 +93,7 @@ def written(release: Release, text: str, by: User, action: str) -> ReleaseMessag
         share,
         by=by,
         scopes={"project": share.analysis.project_id, "dataset": share.dataset_id},
+        # The words are for the two of them: more people read the trail, and some read no rows.
         after={"analysis": share.analysis_id, "message": message.pk},
     )
     return message

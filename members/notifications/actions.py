@@ -28,10 +28,12 @@ def notify(
     action_label: Text = "",
     due_at: datetime | None = None,
     again: bool = False,
+    at: datetime | None = None,
 ) -> None:
     """One line in each recipient's inbox, in their language; the same event is told only once.
 
-    `again` opens a line of it that was done, in its new words.
+    `again` opens a line of it that was done, in its new words. `at` is when it says that it came,
+    where the moment itself would tell too much.
     """
     lines = []
     for user in {user.pk: user for user in recipients if user.is_active}.values():
@@ -51,6 +53,8 @@ def notify(
         lines.append(line)
     if not again:
         Notification.objects.bulk_create(lines, ignore_conflicts=True)
+        if at is not None:
+            Notification.objects.filter(event=event).update(created_at=at, updated_at=at)
         return
     Notification.objects.bulk_create(
         lines,

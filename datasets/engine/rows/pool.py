@@ -26,10 +26,13 @@ def open_rows(
     info: InputInfo,
     block: int = 65536,
     domains: Mapping[str, Domain] | None = None,
+    *,
+    within_reach: bool = False,
 ) -> Rows:
     """The named variables of the table at `path`, plus the reserved columns from `info`.
 
-    `domains` are those that were declared for variables of this input.
+    `domains` are those that were declared for variables of this input. With `within_reach` a number
+    that is too large to be computed with is missing.
 
     Raises ValueError for a variable called like a reserved column, which would hide it, and
     KeyError, when iterated, for a variable that the file does not have.
@@ -37,14 +40,17 @@ def open_rows(
     taken = [variable.name for variable in variables if variable.name in RESERVED_COLUMNS]
     if taken:
         raise ValueError(f"{taken[0]} is a column the engine adds itself")
-    return _TableRows(path, tuple(variables), info, block, domains or {})
+    return _TableRows(path, tuple(variables), info, block, domains or {}, within_reach)
 
 
-def beyond_reach(path: Path, variables: Sequence[VariableInfo]) -> Sentence | None:
+def beyond_reach(
+    path: Path, variables: Sequence[VariableInfo], *, within_reach: bool = False
+) -> Sentence | None:
     """Why a variable cannot be computed with, if any: a value of it is too large, such as a code at
     the end of numbers, or all are so small that their squares are 0.
 
-    Parquet keeps the extremes of every column beside it, so no row is read.
+    With `within_reach` what is too large is missing, and no reason. Parquet keeps the extremes of
+    every column beside it, so no row is read.
     """
     numbers = {variable.name for variable in variables if variable.type == "number"}
     largest: dict[str, float] = {}
@@ -57,7 +63,7 @@ def beyond_reach(path: Path, variables: Sequence[VariableInfo]) -> Sentence | No
                     size = max(abs(found.min), abs(found.max))
                     largest[name] = max(largest.get(name, 0.0), size)
     for name, size in largest.items():
-        if size >= LARGEST:
+        if size >= LARGEST and not within_reach:
             return Sentence(
                 "%(name)s has values of 10^75 or more, or of -10^75 or less, which cannot be "
                 "computed with. If they stand for missing values, declare them missing.",
@@ -81,6 +87,7 @@ class _TableRows:
     info: InputInfo
     block: int
     domains: Mapping[str, Domain]
+    within_reach: bool
 
     def __iter__(self) -> Iterator[Frame]:
         with pq.ParquetFile(self.path) as file:
@@ -96,9 +103,18 @@ class _TableRows:
             variable.name: _values(batch.column(variable.name), variable)
             for variable in self.variables
         }
+        if self.within_reach:
+            columns = {name: _within_reach(values) for name, values in columns.items()}
         for name in RESERVED_COLUMNS:
             columns[name] = np.full(batch.num_rows, getattr(self.info, name), dtype=object)
         return Frame(columns, batch.num_rows, self.domains)
+
+
+def _within_reach(values: np.ndarray) -> np.ndarray:
+    """The values without numbers that are too large."""
+    if values.dtype == object:
+        return values
+    return np.where(np.abs(values) < LARGEST, values, np.nan)
 
 
 def _values(column: pa.Array, variable: VariableInfo) -> np.ndarray:

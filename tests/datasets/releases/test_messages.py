@@ -123,3 +123,46 @@ def test_many_messages_cost_no_more_queries_than_one(page, api, hospitals, held)
                 assert client.get(url).status_code == 200
             found.append(len(queries))
     assert found[:2] == found[2:]
+
+
+def test_nobody_else_reads_what_they_say_in_the_audit_trail(api, lead, hospitals, held):
+    """Who leads the project reads no rows of these data, and read the words about them."""
+    messages.ask(release=held, text=WHY, by=hospitals.keepers["Cleveland"])
+    messages.answer(release=held, text="The fourth.", by=hospitals.asker)
+    for trail in ("/api/v1/projects/heart/audit/", f"/api/v1/datasets/{held.dataset_id}/audit/"):
+        said = api(lead).get(trail).content.decode()
+        assert "release.asked" in said
+        assert WHY not in said
+        assert "The fourth." not in said
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_whoever_may_ask_no_more_is_asked_nothing(page, api, hospitals, held, is_gone):
+    """The words came into the inbox of somebody who had left, and a form that answered 404."""
+    keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
+    messages.ask(release=held, text=WHY, by=keeper)
+    membership = asker.memberships.get()
+    if is_gone:
+        membership.delete()
+    else:
+        membership.role = "reader"
+        membership.save()
+        shown = page(asker).get(held.analysis.get_absolute_url())
+        assert WHY not in text_of(shown)
+        assert f"/answer/{held.pk}/" not in shown.text
+        (waiting,) = (
+            api(asker).get(f"/api/v1/analyses/{held.analysis_id}/").data["release"]["waiting_for"]
+        )
+        assert waiting["messages"] == []
+    with pytest.raises(Conflict, match="answer any more"):
+        messages.ask(release=held, text="And of which year?", by=keeper)
+    assert ReleaseMessage.objects.count() == 1
+
+
+def test_a_character_that_no_text_holds_is_left_out(page, hospitals, held):
+    """It was an error of the server."""
+    messages.ask(release=held, text=WHY, by=hospitals.keepers["Cleveland"])
+    answer = held.analysis.get_absolute_url()
+    sent = page(hospitals.asker).post(f"{answer}answer/{held.pk}/", {"text": "The\0 fourth."})
+    assert sent.url == answer
+    assert ReleaseMessage.objects.last().text == "The fourth."

@@ -1,0 +1,110 @@
+"""Attacks on counts told by fives: tables by other groupings round the same people anew."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from math import log
+
+import numpy as np
+
+from tests.attacks.world import Columns, Found, Site, Told, World, texts, variable
+
+ASKED = 14
+"""Questions, each by another yes or no that has nothing to do with what is counted."""
+
+OTHERS = [f"other{k}" for k in range(ASKED)]
+
+UP = {-2: 0.0, -1: 0.0, 0: 0.0, 1: 0.2, 2: 0.4}
+"""How often two roundings together are five more than one, by what that one took away."""
+
+UNLIKELY = 0.001
+
+Asked = Callable[[World, Site, str], tuple[int | None, int | None]]
+"""How many have the flag as one question tells it, and as the sum of two numbers."""
+
+
+def people_by_groups(world: World) -> Found:
+    """How many have a thing, one of five numbers that counts do not tell apart, by describing it
+    within groups."""
+    return _one_of_five(world, _by_groups)
+
+
+def people_by_cells(world: World) -> Found:
+    """The same from the cells of an interaction beside how many have the level."""
+    return _one_of_five(world, _by_cells)
+
+
+def newcomers(world: World) -> Found:
+    """How many of six who came with a version have a thing: all who have it now, less all who had
+    it before."""
+    came, secret = 6, int(world.rng.integers(0, 7))
+    flag = np.zeros(world.n)
+    flag[: int(world.rng.integers(40, 60))] = 1.0
+    flag[world.n - came : world.n - came + secret] = 1.0
+    columns = _with_others(world, flag)
+    before = {name: values[:-came] for name, values in columns.items()}
+    first, second = (_people(world, one, _by_groups) for one in (before, columns))
+    # One more of both, since of nobody a hundredth is nobody.
+    return secret + 1.0, [] if first is None or second is None else [second - first + 1.0]
+
+
+def _one_of_five(world: World, asked: Asked) -> Found:
+    size = int(world.rng.integers(38, 43))
+    return float(size), [_people(world, _with_others(world, world.flag(size)), asked)]
+
+
+def _with_others(world: World, flag: np.ndarray) -> Columns:
+    """The hospital's columns, many of which are a yes or no."""
+    shares = world.rng.uniform(0.35, 0.65, ASKED)
+    others = {
+        name: texts(np.where(world.rng.random(world.n) < share, "yes", "no").tolist())
+        for name, share in zip(OTHERS, shares, strict=True)
+    }
+    return world.columns | others | {"flag": flag}
+
+
+def _people(world: World, columns: Columns, asked: Asked) -> float | None:
+    """How many have the flag: by the roundings of many sums, what that of all took away."""
+    site = Site("Cleveland", columns, world.rules, world.domains)
+    found = [asked(world, site, name) for name in OTHERS]
+    known = [(alone, sums) for alone, sums in found if alone is not None and sums is not None]
+    if not known:
+        return None
+    return known[0][0] + _likeliest(sums - alone for alone, sums in known)
+
+
+def _likeliest(differences: Iterable[int]) -> float:
+    seen = Counter(int(np.sign(one)) for one in differences)
+
+    def likelihood(rest: int) -> float:
+        up, down = max(UP[rest], UNLIKELY), max(UP[-rest], UNLIKELY)
+        return seen[1] * log(up) + seen[-1] * log(down) + seen[0] * log(1 - up - down)
+
+    return max(UP, key=likelihood)
+
+
+def _by_groups(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
+    alone = world.ask("describe", [site], variables=["flag"])
+    return _with_flag(alone), _with_flag(
+        world.ask("describe", [site], variables=["flag"], by=other)
+    )
+
+
+def _with_flag(told: Told) -> int | None:
+    counts = variable(told, "flag").get("overall", {}).get("counts") or ()
+    return next((one["n"] for one in counts if one["value"] == 1), None)
+
+
+def _by_cells(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
+    told = world.ask(
+        "regression",
+        [site],
+        outcome="age",
+        terms=["flag", other],
+        interaction_with=other,
+        family="gaussian",
+        site_effects=False,
+    )
+    counts = {(one["variable"], one["level"]): one["n"] for one in told.result.get("counts", ())}
+    cells = [counts.get((f"flag:{other}", f"1:{value}")) for value in ("no", "yes")]
+    alone = counts.get(("flag", "1"))
+    return alone, None if None in cells else sum(one or 0 for one in cells)
