@@ -105,7 +105,8 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
-        "robust": ROBUST.get(result["standard_errors"], ""),
+        # What Firth's correction penalises has the model's own.
+        "robust": "" if result["method"] == "firth" else ROBUST.get(result["standard_errors"], ""),
         "coefficients": conditional(result["coefficients"], pairs, variables, references),
         "sites": [
             site

@@ -83,7 +83,7 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
     }
     assert {one["method"] for one in result["two_stage"][0]["studies"]} == {"firth"}
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
-    assert said.count("Firth’s penalised estimate ") == 3, "each line of the figure says so"
+    assert said.count("Firth’s penalised estimate ") == 3 + 4, "in the figure and in sites' tables"
     assert "Events / rows" in said
     assert re.search(r"Oslo Hungary, 48 rows · 24 with the outcome", said)
     assert re.search(r"Oslo Hungary Events / rows 24 / 48", said)

@@ -37,7 +37,7 @@ Test = Literal["LR", "F", "Wald", "Wald F"]
 
 @dataclass(frozen=True)
 class Coefficient(Record):
-    """One row of a coefficient table.
+    """One row of a coefficient table; `method` tells Firth's estimates from the model's own.
 
     One that is `approximate` left its site rounded: its `p_value` has one digit, its `statistic`
     one decimal, and its interval is no surer than the step of the estimate.
@@ -53,6 +53,7 @@ class Coefficient(Record):
     exp_ci: OpenEnds | None = None
     reason: str | None = None
     approximate: bool = field(default=False, metadata=OMIT)
+    method: Literal["", "firth"] = field(default="", metadata=OMIT)
 
 
 @dataclass(frozen=True)
