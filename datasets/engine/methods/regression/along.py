@@ -9,21 +9,22 @@ from datasets.engine.sentences import Called, Sentence
 
 
 def contrasts_of(design: Design, parameters: Parameters, counts: Counts) -> tuple[Contrast, ...]:
-    """The exposure's effect at each place along what it interacts with, as a sum of coefficients.
+    """The exposure's effect at each place along what it interacts with, as a sum of coefficients:
+    of a category those of its first level, then of the next.
 
-    None where its effect is one, or is asked by site, or has several levels itself.
+    None where its effect is one, or is asked by site.
     """
     other = parameters.modifier
     columns = [i for i, one in enumerate(design.columns) if one.term == (parameters.exposure,)]
-    if other is None or other == SITE or len(columns) != 1:
+    if other is None or other == SITE:
         return ()
-    (column,) = columns
-    exposure = design.columns[column].parts
     place = {frozenset(one.parts): i for i, one in enumerate(design.columns)}
     found = []
-    for _level, part, size in places(design, other, counts):
-        beside = ((place[frozenset((*exposure, part))], size),) if part and size else ()
-        found.append(((column, 1.0), *beside))
+    for column in columns:
+        exposure = design.columns[column].parts
+        for _level, part, size in places(design, other, counts):
+            beside = ((place[frozenset((*exposure, part))], size),) if part and size else ()
+            found.append(((column, 1.0), *beside))
     return tuple(found)
 
 

@@ -58,7 +58,6 @@ FIRTH = "Firth"
 SPREADS = 1.5
 """A number's effect is told per power of ten of its units, up to so many standard deviations."""
 
-MANY_LEVELS = Sentence("the exposure has several levels: read the test and the tables")
 ALIASED = Sentence("the rows do not tell it apart from what it is adjusted for")
 
 
@@ -191,25 +190,29 @@ class _Question:
         )
         other = self.parameters.modifier
         assert other is not None
-        if len(columns) != 1:
-            return replace(start, reason=MANY_LEVELS, k=(test and test.k) or 0)
         levels = [level for level, _, _ in places(self.design, other, self.counts)]
         contrasts = contrasts_of(self.design, self.parameters, self.counts)
-        at = list(zip(levels, contrasts, strict=True))
+        at = list(zip(levels * len(columns), contrasts, strict=True))
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
             if level not in self.settled
             else (level, Found())
             for k, (level, contrast) in enumerate(at)
         ]
-        if within:
+        by = at_levels(each)
+        if len(columns) > 1:
+            of = [_level_of(self.design, column) for (column, _), *_ in contrasts]
+            by = tuple(
+                replace(one, level=level, at=one.level) for one, level in zip(by, of, strict=True)
+            )
+        elif within:
             is_ratio = start.scale == "ratio"
             told = differences(at, within.coefficients, self.step, is_ratio=is_ratio)
             start = replace(start, interaction_test=replace(within.test, differences=told))
         return replace(
             start,
             reason=self._why_undecided(start, each),
-            by=at_levels(each),
+            by=by,
             estimator=most(each).estimator,
             k=most(each).k,
         )

@@ -106,8 +106,9 @@ def _infinite_at_levels(
     if not contrasts or other is None:
         return []
     found = []
-    at = zip(places_along(design, other, counts), contrasts, strict=True)
-    for number, ((level, _, _), ((column, _), *_)) in enumerate(at):
+    levels = [level for level, _, _ in places_along(design, other, counts)]
+    for number, ((column, _), *_) in enumerate(contrasts):
+        level = levels[number % len(levels)]
         name = called_at(design.called(column), other, level)
         found.extend(_infinite(name, with_infinite_sum(studies, number)))
     return found
