@@ -166,7 +166,7 @@ class _Question:
         """The same of a category: the effect of each level at each site, and one test of all."""
         each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
         by = tuple(replace(one, level=level) for level, found in each for one in found.by)
-        test = tested_between(self.design, self.parameters, self.studies, (start.exposure,))
+        test = tested_between(self.design, self.studies, (start.exposure,))
         return replace(
             start,
             reason=None if by else self.unknown or ALIASED,

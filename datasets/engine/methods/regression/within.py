@@ -71,9 +71,7 @@ def tested_within(
     )
 
 
-def tested_between(
-    design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
-) -> OverallTest | None:
+def tested_between(design: Design, studies: Sequence[Study], term: Term) -> OverallTest | None:
     """Cochran's Q of a term's coefficients: whether sites differ in any of them; None where no
     two sites tell of the same one."""
     columns, found = _of_sites(design, studies, term)
