@@ -40,8 +40,8 @@ def test_the_documented_commands_give_rs_numbers(instance: Instance, tmp_path: P
 
     by_site = json.loads((tmp_path / "by_site.json").read_text())["result"]
     for term, reference in (
-        ("age10", R["two_stage_own"]["age10"]["REML_knha"]),
-        ("exang", R["two_stage_own"]["exang"]["REML_knha"]),
+        ("age10", R["two_stage"]["age10"]["REML_knha"]),
+        ("exang", R["two_stage"]["exang"]["REML_knha"]),
         ("sex", R["two_stage_own"]["sex"]["REML_knha"]),
     ):
         overall = next(one for one in by_site["two_stage"] if one["term"] == term)["overall"]

@@ -139,7 +139,7 @@ def levels_of(
     counted = answer["k"] > 1 and all("k" in one or one["ci"] is None for one in answer["by"])
     rows = [
         Row(
-            level(one["level"]),
+            level(one.get("at", one["level"])),
             estimate=one["estimate"],
             lower=one["ci"][0] if one["ci"] else None,
             upper=one["ci"][1] if one["ci"] else None,

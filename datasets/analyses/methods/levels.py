@@ -34,7 +34,7 @@ def of_term(
     term: str, analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]
 ) -> dict[str, Any]:
     """An answer as the figure of one of its terms needs it: of one level that against the
-    reference, where the answer itself is of each."""
+    reference, where the answer itself is of each; by another variable that level's own effects."""
     if not has_levels(answer):
         return answer
     name = analysis.parameters["exposure"]
@@ -43,4 +43,7 @@ def of_term(
         "level": level_of(variables, name, level),
         "reference": level_of(variables, name, answer["reference"]),
     }
-    return answer | {"contrast": gettext("%(level)s against %(reference)s") % said}
+    return answer | {
+        "contrast": gettext("%(level)s against %(reference)s") % said,
+        "by": [one for one in answer.get("by", ()) if "at" not in one or one["level"] == level],
+    }

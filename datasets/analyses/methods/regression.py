@@ -9,13 +9,14 @@ from datasets.analyses.methods.coefficients import conditional, place_beside, re
 from datasets.analyses.methods.events import among, events_at, events_of, lost_at
 from datasets.analyses.methods.forests import forest_of, levels_of, sides_of, sides_of_odds
 from datasets.analyses.methods.intervals import intervals_of, is_narrower
-from datasets.analyses.methods.levels import heading_of, of_term
+from datasets.analyses.methods.levels import has_levels, heading_of, of_term
 from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.regression_form import RegressionForm
 from datasets.analyses.methods.several import tested_together
 from datasets.analyses.methods.variables import (
     Shown,
     called_as,
+    level_of,
     term_of,
     variables_of,
     within,
@@ -75,7 +76,8 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
     place = place_beside(analysis.parameters["exposure"], own_pairs, variables, result)
     heading, forest = heading_of(analysis, answer, variables, place), None
     if by_level:
-        heading, forest = by_levels(analysis, answer, variables, measure, outcome, sides)
+        shown = of_term(chosen, analysis, answer, variables)
+        heading, forest = by_levels(analysis, shown, variables, measure, outcome, sides)
     elif entry:
         named = term_of(chosen, variables)
         forest = forest_of(
@@ -108,7 +110,8 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "disagrees": result.get("shown", True)
         and (answer.get("checked_another_way") or {}).get("agrees") is False,
         "method": method_of(analysis, result, variables),
-        "robust": ROBUST.get(result["standard_errors"], ""),
+        # What Firth's correction penalises has the model's own.
+        "robust": "" if result["method"] == "firth" else ROBUST.get(result["standard_errors"], ""),
         "coefficients": conditional(result["coefficients"], pairs, variables, references),
         "sites": [
             site
@@ -134,7 +137,8 @@ def by_levels(
     sides: tuple[str, str],
 ) -> tuple[str, Forest]:
     """A figure of the levels of another variable, and what stands above it."""
-    exposure = called_as(analysis.parameters["exposure"], variables)
+    name = analysis.parameters["exposure"]
+    exposure = called_as(name, variables)
     other = Parameters.from_json(analysis.parameters).modifier
     level = variables[other].level if other in variables else str
     caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
@@ -143,17 +147,23 @@ def by_levels(
         "term": exposure,
         "other": within(other, variables) if other else "",
     }
-    heading = gettext("%(exposure)s: effect by %(other)s") % {
+    said = {
         "exposure": exposure,
         "other": variables[other].within if other in variables else other,
     }
+    heading = gettext("%(exposure)s: effect by %(other)s") % said
+    if has_levels(answer):
+        heading = gettext("%(exposure)s, against %(reference)s: effect by %(other)s") % {
+            **said,
+            "reference": level_of(variables, name, answer["reference"]),
+        }
     return heading, levels_of(answer, measure, sides, level, caption)
 
 
 def is_by_level(answer: dict[str, Any]) -> bool:
     """Whether an answer is an effect at each level of another variable: no term's own pool."""
     levels = any("level" in one and "site" not in one for one in answer["by"])
-    return len(answer["terms"]) == 1 and levels
+    return levels and (len(answer["terms"]) == 1 or any("at" in one for one in answer["by"]))
 
 
 def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:

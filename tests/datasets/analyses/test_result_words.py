@@ -61,6 +61,37 @@ def test_an_answer_by_level_is_one_without_a_test_too():
     assert not is_by_level({"terms": ["age"], "by": [{"site": "Oslo"}], "interaction_test": None})
 
 
+def test_a_category_by_another_variable_has_a_figure_for_each_of_its_levels(page, project, lead):
+    """There was no answer but a test."""
+    made = []
+    for k, name in enumerate(("Oslo", "Hue", "Lima")):
+        columns = {
+            "kind": ("category", ["abc"[i % 3] for i in range(48)]),
+            "smoker": ("boolean", [i % 5 < 2 for i in range(48)]),
+            "pulse": ("number", [60 + i * 7 % 11 + (k + 4) * (i % 3) for i in range(48)]),
+        }
+        site = StudySiteFactory(project=project, name=name)
+        made.append(table_version(columns, dataset=DatasetFactory(project=project, site=site)))
+    Column.objects.filter(name="kind").update(label="Kind of ward")
+    asked = {"outcome": "pulse", "terms": ["kind", "smoker"], "interaction_with": "smoker"}
+    analysis = answered(project, lead, made, **asked)
+    html = page(lead).get(analysis.get_absolute_url() + "?term=kind[c]").text
+    said = text_of(html)
+    assert "There is no answer" not in said
+    assert re.search(r"for kind of ward compared with kind of ward a, pulse differed by", said)
+    assert "Kind of ward, against a: effect by smoker" in said
+    assert "Kind of ward: b Kind of ward: c" in said, "the tabs"
+    assert "Difference c against a, 95% CI" in said
+    told = {(one["level"], one["at"]): one for one in analysis.result["answer"]["by"]}
+    assert len(told) == 4
+    figure = re.search(r'<table class="[^"]*forest.*?</table>', html, re.S).group()
+    rows = text_of(figure)
+    assert f"{told['c', '1']['estimate']:.1f}" in rows
+    assert f"{told['b', '1']['estimate']:.1f}" not in rows
+    listed = text_of(page(lead).get(f"/projects/{project.slug}/analyses/").text)
+    assert "test of difference: p" in listed
+
+
 def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project, lead):
     made = []
     for name, sick in (("Oslo", [1, 1, 1, 1]), ("Hue", [1, 0, 1, 0]), ("Lima", [0, 1, 1, 1])):
@@ -83,7 +114,7 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
     }
     assert {one["method"] for one in result["two_stage"][0]["studies"]} == {"firth"}
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
-    assert said.count("Firth’s penalised estimate ") == 3, "each line of the figure says so"
+    assert said.count("Firth’s penalised estimate ") == 3 + 4, "in the figure and in sites' tables"
     assert "Events / rows" in said
     assert re.search(r"Oslo Hungary, 48 rows · 24 with the outcome", said)
     assert re.search(r"Oslo Hungary Events / rows 24 / 48", said)

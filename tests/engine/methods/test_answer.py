@@ -25,10 +25,10 @@ from tests.engine.methods.cases import (
 
 TERMS = ["oldpeak", "age10", "sex", "exang"]
 ST_DEPRESSION = {"outcome": "disease", "family": "binomial", "terms": TERMS}
-# glm(disease ~ oldpeak + I(age/10) + sex + exang, binomial) at each site, Firth's at Switzerland,
-# where sex separates the outcome; pooled.
-POOLED, POOLED_CI = 0.6066843774309, (-0.1012893010548, 1.314658055917)
-PREDICTION, P_VALUE = (-0.7121745233962, 1.925543278258), 0.07211439045489
+# glm(disease ~ oldpeak + I(age/10) + sex + exang, binomial) at each site, of the men alone at
+# Switzerland, all of whose women are diseased; pooled.
+POOLED, POOLED_CI = 0.6302265099697051, (-0.0421520948087430, 1.3026051147481532)
+PREDICTION, P_VALUE = (-0.557124511928944, 1.817577531868354), 0.0584596310258457
 
 
 def answer_of(inputs=None, table=None, **asked):
@@ -101,11 +101,11 @@ def test_an_interaction_with_site_is_answered_by_site_and_by_two_tests():
         "Switzerland",
         "VA Long Beach",
     }
-    close(answer["interaction_test"]["statistic"], 8.786960879417)
-    close(answer["interaction_test"]["p_value"], 0.03226164333467)
+    close(answer["interaction_test"]["statistic"], 7.5408123243967555)
+    close(answer["interaction_test"]["p_value"], 0.0565190297608634)
     # anova(without, with oldpeak:site, test = "LRT")
     close(answer["checked_another_way"]["p_value"], 0.0271476645518)
-    assert answer["checked_another_way"]["agrees"] is True
+    assert answer["checked_another_way"]["agrees"] is False
     close(answer["estimate"], POOLED)
 
 
@@ -214,9 +214,8 @@ def test_the_words_it_carries_name_what_is_compared():
     assert (answer.contrast, answer.unit) == ("per mm", "mm")
     assert answer.text == (
         "Pooled over 4 sites in 3 regions, per mm of ST depression the odds of coronary disease "
-        "were 1.83 times as high; anything from 0.90 to 3.72 fits these data, and so does no "
-        "difference. The sites differ (p = 0.032); by how much is uncertain with 4 sites. Adjusted "
-        "for age10, sex, exang and site."
+        "were 1.88 times as high; anything from 0.96 to 3.68 fits these data, and so does no "
+        "difference. Adjusted for age10, sex, exang and site."
     )
 
 
@@ -248,9 +247,8 @@ def test_signs_differ_in_steps():
         close(found.p_value, p_value, 1e-5)
     found = run("regression", heart(), **ST_DEPRESSION)
     entry = found.result["two_stage"][0]
-    close(entry["gail_simon"]["statistic"], 0.01625931977054, 1e-5)
-    close(entry["gail_simon"]["p_value"], 0.833845825333)
-    assert "sign_difference" in codes(found)
+    close(entry["gail_simon"]["statistic"], 0.00369520910476361, 1e-5)
+    close(entry["gail_simon"]["p_value"], 0.85612327706670432)
     assert "sign_reversal" not in codes(found)
 
 

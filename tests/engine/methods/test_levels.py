@@ -23,6 +23,14 @@ def table():
     return {name: values[there] for name, values in whole.items()}
 
 
+BY_SEX = {
+    "outcome": "thalach",
+    "terms": ["pain", "age10", "sex"],
+    "interaction_with": "sex",
+    "reference": {"pain": "4"},
+}
+
+
 def said_of(table, found, **asked):
     method = METHODS["regression"]
     filled = method.fill(asked, variables_of(table))
@@ -154,8 +162,52 @@ def test_beside_another_variable_sites_that_test_it_can_answer(table):
     """The check said that no site could."""
     asked = {"outcome": "thalach", "terms": ["pain", "exang"], "interaction_with": "exang"}
     found = run("regression", table, **asked)
-    assert found.result["answer"]["k"] == found.result["answer"]["interaction_test"]["k"] == 2
+    assert found.result["answer"]["interaction_test"]["k"] == 2
+    assert found.result["answer"]["k"] == 3, "some level's effect is of all sites"
     sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
-    assert (sites["value"], sites["outcome"]) == (2, "pass")
+    assert (sites["value"], sites["outcome"]) == (3, "pass")
     told = {one.label: one.value for one in said_of(table, found, **asked).numbers}
-    assert told["Sites"] == "2 of 3 in 2 regions"
+    assert told["Sites"] == "3 in 2 regions"
+
+
+def test_by_another_variable_each_level_has_its_effect_at_each_of_that_ones():
+    """R: differences of cells' means, lm(thalach ~ 0 + pain:sex + age10) at each site that has both
+    cells; rma(test = "knha"), or the plain interval where that is wider."""
+    table = heart()
+    found = run("regression", table, **BY_SEX)
+    answer = found.result["answer"]
+    assert [(one["level"], one["at"], one["k"], one.get("df")) for one in answer["by"]] == [
+        *(("1", "0", 3, None), ("1", "1", 4, 3)),
+        *(("2", "0", 3, 2), ("2", "1", 4, 3)),
+        *(("3", "0", 3, 2), ("3", "1", 4, 3)),
+    ]
+    close(
+        column(answer["by"], "estimate"),
+        [
+            *(9.54337356512024, 17.5065823954488),
+            *(15.2861726657244, 16.0012294508902),
+            *(7.4487231564562, 10.6770671163515),
+        ],
+    )
+    close(
+        column(answer["by"], "ci"),
+        [
+            *([-3.98829655545827, 23.0750436856987], [8.40222778589967, 26.610936995008]),
+            *([2.42658400110893, 28.1457613303398], [10.0862764374791, 21.9161824643013]),
+            *([-6.38312584878824, 21.2805721617006], [-2.76642028554206, 24.120554518245]),
+        ],
+    )
+    assert (answer["estimator"], answer["reason"]) == ("REML", None)
+    said = said_of(table, found, **BY_SEX).sentence
+    assert (
+        "for pain compared with pain 4, thalach differed by 7.45 for pain 3 (sex 0) to 17.51 for "
+        "pain 1 (sex 1). Chance alone may make them as different as this (p = 0.11)."
+    ) in said
+
+
+def test_by_a_number_each_level_has_its_effect_about_a_deviation_either_side_of_its_mean():
+    asked = BY_SEX | {"terms": ["pain", "age"], "interaction_with": "age"}
+    answer = run("regression", heart(), **asked).result["answer"]
+    assert column(answer["by"], "at") == column(answer["by"], "at")[:3] * 3
+    assert column(answer["by"], "level") == [level for level in "123" for _ in range(3)]
+    assert all(one["ci"] is not None for one in answer["by"])

@@ -135,7 +135,7 @@ def test_levels_that_no_site_compares_are_tested_over_all_rows(table):
     assert answer["checked_another_way"] is None
 
 
-def test_an_exposure_of_several_levels_has_the_test_alone(table):
+def test_an_exposure_of_several_levels_is_tested_as_a_whole(table):
     """The likelihood that its τ² maximises was written out in R: no struct of rma.mv has it."""
     people = np.select([table["sex"] == 0, table["age"] < 55], ["women", "young"], "old")
     two = np.isin(table["site"], ["Cleveland", "Hungary"])
@@ -150,7 +150,7 @@ def test_an_exposure_of_several_levels_has_the_test_alone(table):
             reference=reference,
         ).result["answer"]
         test = answer["interaction_test"]
-        assert (answer["by"], test["df"], test["k"]) == ([], 6, 2)
+        assert (len(answer["by"]), test["df"], test["k"]) == (9, 6, 2)
         close(test["statistic"], 6.93276514488706)
         close(test["p_value"], 0.327109857128346)
 

@@ -59,6 +59,6 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
         FIRST
         | {"sign_reversal", "narrow_interval", "separation", "ill_conditioned"}
         | {"far_from_site", "check_far_from_site", "two_sites"}
-        | {"firth_for_all_sites", "firth_at_sites"}
+        | {"firth_for_all_sites"}
     ),
 )

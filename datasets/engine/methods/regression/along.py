@@ -5,24 +5,26 @@ from datasets.engine.methods.regression.basis import Contrast
 from datasets.engine.methods.regression.design import SITE, Design, Part
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.statistics import Counts
+from datasets.engine.sentences import Called, Sentence
 
 
 def contrasts_of(design: Design, parameters: Parameters, counts: Counts) -> tuple[Contrast, ...]:
-    """The exposure's effect at each place along what it interacts with, as a sum of coefficients.
+    """The exposure's effect at each place along what it interacts with, as a sum of coefficients:
+    of a category those of its first level, then of the next.
 
-    None where its effect is one, or is asked by site, or has several levels itself.
+    None where its effect is one, or is asked by site.
     """
     other = parameters.modifier
     columns = [i for i, one in enumerate(design.columns) if one.term == (parameters.exposure,)]
-    if other is None or other == SITE or len(columns) != 1:
+    if other is None or other == SITE:
         return ()
-    (column,) = columns
-    exposure = design.columns[column].parts
     place = {frozenset(one.parts): i for i, one in enumerate(design.columns)}
     found = []
-    for _level, part, size in places(design, other, counts):
-        beside = ((place[frozenset((*exposure, part))], size),) if part and size else ()
-        found.append(((column, 1.0), *beside))
+    for column in columns:
+        exposure = design.columns[column].parts
+        for _level, part, size in places(design, other, counts):
+            beside = ((place[frozenset((*exposure, part))], size),) if part and size else ()
+            found.append(((column, 1.0), *beside))
     return tuple(found)
 
 
@@ -43,6 +45,26 @@ def places(design: Design, other: str, counts: Counts) -> list[tuple[str, Part |
         # Its exact mean and spread are nobody's business.
         mean, sd = coarse(mean, sd / 2), coarse(sd, sd / 2)
     return [(f"{value:.3g}", (other, None), value) for value in (mean - sd, mean, mean + sd)]
+
+
+def called(design: Design, index: int, parameters: Parameters, counts: Counts) -> Called | Sentence:
+    """A coefficient in sentences: beside an interaction the exposure's own is told with the level
+    that it is told at."""
+    name, other = design.called(index), parameters.modifier
+    if other is None or other == SITE or design.columns[index].term != (parameters.exposure,):
+        return name
+    level = next(iter(dict(design.levels).get(other) or two_values(other, counts) or ()), "0")
+    return called_at(name, other, level)
+
+
+def called_at(term: Called, other: str, level: str) -> Sentence:
+    """A term at a level of another variable."""
+    return Sentence(
+        "%(term)s where %(name)s is %(level)s",
+        term=term,
+        name=Called.variable(other),
+        level=Called.level(other, level),
+    )
 
 
 def two_values(name: str, counts: Counts) -> list[str] | None:

@@ -27,7 +27,13 @@ from datasets.engine.methods.regression.effects import (
     untested_if_zero,
 )
 from datasets.engine.methods.regression.fits import LeastSquares
-from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own, wald
+from datasets.engine.methods.regression.of_site import (
+    interval_of,
+    is_infinite,
+    sum_at,
+    wald,
+    with_infinite_sum,
+)
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
     Answered,
@@ -39,6 +45,7 @@ from datasets.engine.methods.regression.result import (
 from datasets.engine.methods.regression.settled import settled_words
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
+from datasets.engine.methods.regression.study import sum_of
 from datasets.engine.methods.regression.within import tested_between, tested_within
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
@@ -46,11 +53,11 @@ from datasets.engine.methods.shared.tails import one_digit
 from datasets.engine.sentences import Sentence
 
 ALPHA = 0.05
+FIRTH = "Firth"
 
 SPREADS = 1.5
 """A number's effect is told per power of ten of its units, up to so many standard deviations."""
 
-MANY_LEVELS = Sentence("the exposure has several levels: read the test and the tables")
 ALIASED = Sentence("the rows do not tell it apart from what it is adjusted for")
 
 
@@ -95,7 +102,7 @@ class _Question:
         result: Regression,
     ) -> None:
         self.design, self.parameters, self.result = design, parameters, result
-        self.pooled, self.counts = pooled, memory.counts
+        self.pooled, self.counts, self.penalised = pooled, memory.counts, memory.penalised
         self.studies = memory.studies
         self.main = memory.fits[0]
         self.step = _step(design, parameters.exposure, memory.counts)
@@ -159,7 +166,7 @@ class _Question:
         """The same of a category: the effect of each level at each site, and one test of all."""
         each = [(_level_of(self.design, i), self.found({i: self.step})) for i in columns]
         by = tuple(replace(one, level=level) for level, found in each for one in found.by)
-        test = tested_between(self.design, self.parameters, self.studies, (start.exposure,))
+        test = tested_between(self.design, self.studies, (start.exposure,))
         return replace(
             start,
             reason=None if by else self.unknown or ALIASED,
@@ -183,25 +190,29 @@ class _Question:
         )
         other = self.parameters.modifier
         assert other is not None
-        if len(columns) != 1:
-            return replace(start, reason=MANY_LEVELS, k=(test and test.k) or 0)
         levels = [level for level, _, _ in places(self.design, other, self.counts)]
         contrasts = contrasts_of(self.design, self.parameters, self.counts)
-        at = list(zip(levels, contrasts, strict=True))
+        at = list(zip(levels * len(columns), contrasts, strict=True))
         each = [
             (level, self.found({i: self.step * size for i, size in contrast}, k))
             if level not in self.settled
             else (level, Found())
             for k, (level, contrast) in enumerate(at)
         ]
-        if within:
+        by = at_levels(each)
+        if len(columns) > 1:
+            of = [_level_of(self.design, column) for (column, _), *_ in contrasts]
+            by = tuple(
+                replace(one, level=level, at=one.level) for one, level in zip(by, of, strict=True)
+            )
+        elif within:
             is_ratio = start.scale == "ratio"
             told = differences(at, within.coefficients, self.step, is_ratio=is_ratio)
             start = replace(start, interaction_test=replace(within.test, differences=told))
         return replace(
             start,
             reason=self._why_undecided(start, each),
-            by=at_levels(each),
+            by=by,
             estimator=most(each).estimator,
             k=most(each).k,
         )
@@ -223,30 +234,42 @@ class _Question:
         if estimates:
             one = next(s for s in self.studies if s.site == by[0].site)
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
-            own = alone(estimates[0], errors[0], df, self._model, 1, by)
+            model = FIRTH if self._is_infinite(weights, number) else self._model
+            own = alone(estimates[0], errors[0], df, model, 1, by)
             is_rounded = rounded.is_of_guarded(one.site, self.counts)
             if is_rounded and own.p_value is not None:
                 own = replace(own, p_value=one_digit(own.p_value))
             return untested_if_zero(own, is_rounded=is_rounded)
         # What the rows do not tell apart has a coefficient there too, of another meaning.
         known = self.basis.sum_of(tuple(weights.items())) is not None
-        effect = sum_effect(self.pooled, weights) if known else None
+        effect, model = self._over_all(weights) if known else (None, "")
         if effect is None:
             return Found()
         df = self.result.df_residual if isinstance(self.main, LeastSquares) else None
-        whole = alone(*effect, df, self._model, len(self.result.sites), ())
+        whole = alone(*effect, df, model, len(self.result.sites), ())
         return untested_if_zero(whole, is_rounded=rounded.is_guarded(self.counts))
+
+    def _over_all(self, weights: Weights) -> tuple[tuple[float, float] | None, str]:
+        """One effect in the model over all rows, and how that was estimated: by Firth's penalised
+        likelihood where the effect is infinite."""
+        if self.penalised is None:
+            return sum_effect(self.pooled, weights), self._model
+        contrast, errors = tuple(weights.items()), self.parameters.standard_errors
+        known, model = sum_of(self.basis, self.main, contrast, errors), self._model
+        if known is None and not self.penalised.problem:
+            known, model = sum_of(self.basis, self.penalised, contrast, "model"), FIRTH
+        return known and (known[0], math.sqrt(known[1])), model
 
     def _at_sites(
         self, weights: Weights, number: int | None = None
     ) -> tuple[tuple[EffectAt, ...], list[float], list[float]]:
         """The effect at each site that can estimate it, the largest first, with its standard
         errors."""
-        separated = is_infinite(self.design, self.parameters.exposure, self.studies)
+        penalised = self._is_infinite(weights, number)
         linear = isinstance(self.main, LeastSquares)
         found = []
         for study in self.studies:
-            of_site = own(study, penalised=separated)
+            of_site = study.firth if penalised else study.ml
             effect = sum_effect(of_site, weights)
             if effect is None and of_site is not None and number is not None:
                 effect = self._of_sum(of_site, number)
@@ -267,15 +290,21 @@ class _Question:
             )
         return largest_first(found)
 
+    def _is_infinite(self, weights: Weights, number: int | None) -> bool:
+        """Whether an effect is infinite at a site, and so Firth's at every site."""
+        if number is not None:
+            return bool(with_infinite_sum(self.studies, number))
+        return is_infinite(self.studies, list(weights))
+
     def _of_sum(self, own: Estimates, number: int) -> tuple[float, float] | None:
         """A sum that a site knows though it does not know the coefficients."""
-        known = own.sums[number] if number < len(own.sums) else None
+        known = sum_at(own, number)
         return known and (known[0] * self.step, math.sqrt(known[1]) * self.step)
 
     @property
     def _model(self) -> str:
-        """How the model over all rows was estimated, as an estimator's name."""
-        return {"ols": "OLS", "ml": "ML", "firth": "Firth"}[self.result.method]
+        """How a model is estimated whose effects are finite, as an estimator's name."""
+        return "OLS" if isinstance(self.main, LeastSquares) else "ML"
 
 
 def _one_stage(found: Found, row: Coefficient, step: float) -> AnotherWay | None:

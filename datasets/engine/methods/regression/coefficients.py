@@ -1,6 +1,6 @@
 """Estimates as a table of coefficients, each with its reason where it has none."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -33,8 +33,10 @@ def table(
     reasons: Mapping[int, Sentence],
     no_error: Sentence,
     is_rounded: bool,
+    penalised: Collection[int] = (),
 ) -> tuple[Coefficient, ...]:
-    """A row per column, null with its reason where `found` has none, or no error of it."""
+    """A row per column, null with its reason where `found` has none, or no error of it; those
+    `penalised` are Firth's."""
     rows = []
     for i in columns:
         name = design.names[i]
@@ -42,17 +44,16 @@ def table(
             reason = reasons.get(i) or Sentence("has no finite estimate")
             rows.append(Coefficient(name, reason=reason))
             continue
-        rows.append(
-            _row_of(
-                name,
-                found,
-                found.columns.index(i),
-                df=df,
-                exponentiate=exponentiate,
-                no_error=no_error,
-                is_rounded=is_rounded,
-            )
+        row = _row_of(
+            name,
+            found,
+            found.columns.index(i),
+            df=df,
+            exponentiate=exponentiate,
+            no_error=no_error,
+            is_rounded=is_rounded,
         )
+        rows.append(replace(row, method="firth") if i in penalised else row)
     return tuple(rows)
 
 

@@ -201,8 +201,7 @@ def _followed_up(memory: Memory, design: Design, parameters: Parameters) -> Memo
             basis = memory.basis(design)
             columns = basis.columns if few else infinite_terms(design, basis, main)
             return replace(memory, profiles=tuple(profiles(penalised, basis, columns)))
-        return memory
-    if main.done and not main.problem and main.sandwich is None:
+    if main.done and not main.problem and main.free and main.sandwich is None:
         errors = errors_of_all(parameters.standard_errors, memory.counts)
         asked = replace(main, robust=robust_of(errors))
         return replace(memory, fits=(asked, *memory.fits[1:]))

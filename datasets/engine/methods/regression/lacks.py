@@ -11,7 +11,7 @@ import numpy as np
 from datasets.engine.methods.contract import Caution
 from datasets.engine.methods.regression.basis import Basis
 from datasets.engine.methods.regression.design import Design
-from datasets.engine.methods.regression.of_site import is_infinite, own
+from datasets.engine.methods.regression.of_site import own, penalised_at
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.statistics import CrossProducts, Estimates, Lack, Study
 from datasets.engine.sentences import Called, Sentence, listed
@@ -126,9 +126,9 @@ def without_error(
 ) -> list[Caution]:
     """Where one row alone settles the exposure's effect, whose robust error is then unknown."""
     found: dict[tuple[int, ...], list[str]] = {}
-    penalised = is_infinite(design, parameters.exposure, studies)
     for study in (one for one in studies if not one.lack and one.deviance != 0):
-        ours = own(study, penalised=penalised) or Estimates()
+        penalised = penalised_at(design, parameters.exposure, studies, study)
+        ours = own(study, penalised) or Estimates()
         columns = tuple(
             column
             for k, column in enumerate(ours.columns)

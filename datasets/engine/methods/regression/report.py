@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from datasets.engine.methods.contract import Answer, Caution, places_of, site_order
 from datasets.engine.methods.regression import lacks, rounded, separation
+from datasets.engine.methods.regression.along import called
 from datasets.engine.methods.regression.answer import answered
 from datasets.engine.methods.regression.checks import checks, ill_conditioned
 from datasets.engine.methods.regression.coefficients import ALONE, PERFECT, table
@@ -24,6 +25,7 @@ from datasets.engine.methods.regression.result import (
 from datasets.engine.methods.regression.sites import excluded, lack_of, site_model
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import (
+    Counts,
     Estimates,
     Study,
 )
@@ -90,14 +92,7 @@ def report(
         term_tests=term_tests(design, memory, parameters),
         interaction_tests=interaction_tests(design, memory, parameters),
         by_site=tuple(
-            site_model(
-                design,
-                study,
-                memory.studies,
-                places[study.site],
-                parameters,
-                is_rounded=rounded.is_of_guarded(study.site, counts),
-            )
+            site_model(design, study, memory.studies, places[study.site], parameters, counts)
             for study in memory.studies
         ),
         two_stage=second_stage,
@@ -114,7 +109,7 @@ def report(
     answers = result.answer is None or result.answer.checked_another_way is None
     warnings.extend(far_from_sites(design, memory, parameters, inputs, answers=answers))
     warnings.extend(other_errors(parameters.standard_errors, counts, order))
-    warnings.extend(_of_sites(design, memory.studies, parameters))
+    warnings.extend(_of_sites(design, memory.studies, parameters, counts))
     first = first_cautions(counts, inputs, parameters.outcome)
     return Answer(result, (*first, *warnings, *complaints))
 
@@ -141,13 +136,15 @@ def _not_given(
     return found
 
 
-def _of_sites(design: Design, studies: Sequence[Study], parameters: Parameters) -> list[Caution]:
+def _of_sites(
+    design: Design, studies: Sequence[Study], parameters: Parameters, counts: Counts
+) -> list[Caution]:
     """What sites' own models lack, and why."""
     warnings: list[Caution] = []
     for study in studies:
         warnings.extend(
             Caution("separation", one.why, about=one.term)
-            for one in separation.in_words(design, study)
+            for one in separation.in_words(design, parameters, counts, study)
         )
         reason = lack_of(design, study, parameters.modifier)
         if reason:
@@ -175,7 +172,7 @@ def _pooled(
         )
         return Estimates(), (), [Caution("not_converged", message)]
     infinite = infinite_terms(design, basis, main)
-    entries = separation.in_pool(design, infinite, memory.counts)
+    entries = separation.in_pool(design, parameters, infinite, memory.counts)
     if not is_firth(memory, design):
         errors = errors_of_all(parameters.standard_errors, memory.counts)
         found = estimates(design, basis, main, errors)
@@ -184,10 +181,11 @@ def _pooled(
         Caution(
             "separation",
             Sentence(
-                "%(why)s The usual estimate of %(term)s would be infinite: all estimates here are "
-                "computed with a correction for that (Firth’s penalised likelihood).",
+                "%(why)s The usual estimate of %(term)s would be infinite: in the table of all "
+                "rows every estimate is computed with a correction for that (Firth’s penalised "
+                "likelihood), in the answer only what would be infinite itself.",
                 why=one.why,
-                term=design.called(design.names.index(one.term)),
+                term=called(design, design.names.index(one.term), parameters, memory.counts),
             ),
             about=one.term,
         )

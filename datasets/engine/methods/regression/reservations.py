@@ -214,6 +214,6 @@ def carried(region: str, weight: float) -> Sentence:
 def _is_by_level(result: Regression) -> bool:
     """Whether the answer is an effect at each level of another variable, of several terms each."""
     answer = result.answer
-    if answer is None or len(answer.terms) != 1:
+    if answer is None or answer.is_of_levels:
         return False
     return any(one.level is not None and one.site is None for one in answer.by)

@@ -37,7 +37,7 @@ Test = Literal["LR", "F", "Wald", "Wald F"]
 
 @dataclass(frozen=True)
 class Coefficient(Record):
-    """One row of a coefficient table.
+    """One row of a coefficient table; `method` tells Firth's estimates from the model's own.
 
     One that is `approximate` left its site rounded: its `p_value` has one digit, its `statistic`
     one decimal, and its interval is no surer than the step of the estimate.
@@ -53,6 +53,7 @@ class Coefficient(Record):
     exp_ci: OpenEnds | None = None
     reason: str | None = None
     approximate: bool = field(default=False, metadata=OMIT)
+    method: Literal["", "firth"] = field(default="", metadata=OMIT)
 
 
 @dataclass(frozen=True)
@@ -186,12 +187,12 @@ class Answered(OneAnswer):
     of the exposure, or of its `level` against its `reference`. `estimator` is REML where the `k`
     sites' own estimates are pooled; its interval is Knapp and Hartung's, or the plain one where
     that is wider. Elsewhere it is the model's own (ML, Firth, OLS). With an interaction the answer
-    is `by`, of a category by site and level, and its `estimate` the mean over sites, or null;
-    `interaction_test` is of sites' own estimates too, and without a `k` by the model over all rows
-    where no site compares the levels within itself. A category of several levels is `by` level,
-    with `overall_test` of all of them: of sites' own estimates too, with a `k`, and else of the
-    model that the effects are of. `terms` are the names of its coefficients. Nothing here depends
-    on the order of inputs.
+    is `by`, of a category by its levels at each site or `at` each level of another variable, and
+    its `estimate` the mean over sites, or null; `interaction_test` is of sites' own estimates too,
+    and without a `k` by the model over all rows where no site compares the levels within itself. A
+    category of several levels is `by` level, with `overall_test` of all of them: of sites' own
+    estimates too, with a `k`, and else of the model that the effects are of. `terms` are the names
+    of its coefficients. Nothing here depends on the order of inputs.
     """
 
     scale: Literal["ratio", "difference"]
@@ -211,7 +212,7 @@ class Answered(OneAnswer):
     def is_of_levels(self) -> bool:
         """Whether it is one effect for each level of such an exposure."""
         return self.is_against_reference and any(
-            one.level is not None and one.site is None for one in self.by
+            one.level is not None and one.site is None and one.at is None for one in self.by
         )
 
     @property

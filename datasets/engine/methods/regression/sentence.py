@@ -266,6 +266,13 @@ class _Words:
             return Sentence(
                 "%(value)s for %(level)s at %(site)s", value=value, level=level, site=one.site
             )
+        if one.at is not None and one.level is not None:
+            return Sentence(
+                "%(value)s for %(level)s (%(place)s)",
+                value=value,
+                level=self._level_named(one.level),
+                place=self._level_at(one.at),
+            )
         if one.site is not None:
             return Sentence("%(value)s at %(site)s", value=value, site=one.site)
         return Sentence("%(value)s (%(level)s)", value=value, level=self._level_at(one.level or ""))

@@ -9,7 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from datasets.engine.methods.regression.along import called
 from datasets.engine.methods.regression.design import SITE, Block, Design, Part
+from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import Separation
 from datasets.engine.methods.regression.statistics import Counts, Separated, Study
 from datasets.engine.sentences import Called, Sentence
@@ -84,7 +86,7 @@ def at_site(
 
 
 def in_pool(
-    design: Design, infinite: dict[int, Direction], counts: Counts
+    design: Design, parameters: Parameters, infinite: dict[int, Direction], counts: Counts
 ) -> tuple[Separation, ...]:
     """What is separated in the pooled model; `counts` has each site's complete rows."""
     found = []
@@ -93,7 +95,7 @@ def in_pool(
         why = Sentence(
             "In the pooled rows %(term)s (alone or with other terms) splits rows with "
             "%(outcome)s = %(one)s from rows with %(outcome)s = %(none)s without overlap.",
-            term=design.called(i),
+            term=called(design, i, parameters, counts),
             **_outcomes(design, "1"),
         )
         if column.term == (SITE,):
@@ -110,10 +112,16 @@ def in_pool(
     return tuple(found)
 
 
-def in_words(design: Design, study: Study) -> tuple[Separation, ...]:
+def in_words(
+    design: Design, parameters: Parameters, counts: Counts, study: Study
+) -> tuple[Separation, ...]:
     """What is separated at one site, and why."""
     return tuple(
-        Separation(design.names[one.column], one.direction, _why(design, study.site, one))
+        Separation(
+            design.names[one.column],
+            one.direction,
+            _why(design, study.site, one, called(design, one.column, parameters, counts)),
+        )
         for one in study.separation
     )
 
@@ -176,8 +184,8 @@ def _settled(
     return None, ""
 
 
-def _why(design: Design, site: str, one: Separated) -> Sentence:
-    said = {"site": site, "term": design.called(one.column), **_outcomes(design, one.only)}
+def _why(design: Design, site: str, one: Separated, term: Called | Sentence) -> Sentence:
+    said = {"site": site, "term": term, **_outcomes(design, one.only)}
     if one.value is None:
         return Sentence(
             "At %(site)s %(term)s (alone or with other terms) splits rows with %(outcome)s = "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from datasets.engine.methods.regression import lacks, separation
+from datasets.engine.methods.regression import lacks, rounded, separation
 from datasets.engine.methods.regression.coefficients import (
     ALONE,
     PERFECT,
@@ -12,7 +12,7 @@ from datasets.engine.methods.regression.coefficients import (
 from datasets.engine.methods.regression.design import Design
 from datasets.engine.methods.regression.errors import errors_at
 from datasets.engine.methods.regression.fits.newton import MOST_STEPS
-from datasets.engine.methods.regression.of_site import is_infinite, own
+from datasets.engine.methods.regression.of_site import own, penalised_at
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import ExcludedSite, SiteModel
 from datasets.engine.methods.regression.statistics import Counts, Estimates, SiteCounts, Study
@@ -26,15 +26,14 @@ def site_model(
     studies: Sequence[Study],
     place: InputInfo,
     parameters: Parameters,
-    *,
-    is_rounded: bool,
+    counts: Counts,
 ) -> SiteModel:
-    """A site's own model as it is told: Firth's where its outcome is separated, or where the
-    exposure's effect is infinite at any site; without estimates, with the reason why."""
+    """A site's own model as it is told: with Firth's estimates of what is infinite there, and of
+    the exposure's effects that are at any site; without estimates, with the reason why."""
     binomial = parameters.family == "binomial"
-    penalised = is_infinite(design, parameters.exposure, studies)
-    estimates = own(study, penalised=penalised) or Estimates()
-    is_firth = penalised or bool(study.separation)
+    penalised = penalised_at(design, parameters.exposure, studies, study)
+    estimates = own(study, penalised) or Estimates()
+    is_firth = not penalised.isdisjoint(estimates.columns)
     columns = design.of_site()
     reason = lack_of(design, study, parameters.modifier)
     reasons = (
@@ -50,7 +49,7 @@ def site_model(
         n_excluded=study.n_excluded,
         deviance=study.deviance,
         df_residual=study.df_residual,
-        separation=separation.in_words(design, study),
+        separation=separation.in_words(design, parameters, counts, study),
         method=("firth" if is_firth else "ml") if binomial else "ols",
         reason=reason,
         coefficients=tuple(
@@ -63,12 +62,13 @@ def site_model(
                 exponentiate=binomial,
                 reasons=reasons,
                 no_error=ALONE if study.deviance else PERFECT,
-                is_rounded=is_rounded,
+                is_rounded=rounded.is_of_guarded(study.site, counts),
+                penalised=penalised,
             )
         ),
         approximate=study.rounded,
         standard_errors="model"
-        if is_firth
+        if is_firth and penalised.issuperset(estimates.columns)
         else errors_at(parameters.standard_errors, is_guarded=study.rounded),
     )
 

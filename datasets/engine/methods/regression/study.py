@@ -146,11 +146,11 @@ def _of_site(
     """Coefficients that mean the same at every site, and the sums that are wanted beside them."""
     found = estimates(spec.design, basis.determined(), fit, standard_errors)
     return replace(
-        found, sums=tuple(_sum(basis, fit, one, standard_errors) for one in spec.contrasts)
+        found, sums=tuple(sum_of(basis, fit, one, standard_errors) for one in spec.contrasts)
     )
 
 
-def _sum(
+def sum_of(
     basis: Basis, fit: Fit, contrast: Contrast, standard_errors: StandardErrors
 ) -> tuple[float, float] | None:
     """Estimate and variance of a sum of coefficients, where it is known and finite."""
@@ -223,7 +223,7 @@ def _logistic(
     study = replace(study, deviance=fit.deviance)
     if fit.problem:
         return replace(study, lack="not_converged")
-    if standard_errors != "model" and fit.infinite is None:
+    if standard_errors != "model" and fit.free:
         fit = finish(replace(fit, robust=robust_of(standard_errors)), blocks)
     out = infinite_terms(design, basis.determined(), fit)
     study = replace(
@@ -233,7 +233,7 @@ def _logistic(
     )
     if not out and not penalised:
         return study
-    firth = _penalised(blocks, spec, basis, sums.cross, bool(out))
+    firth = _penalised(blocks, spec, basis, sums.cross, out)
     return replace(study, firth=firth)
 
 
@@ -242,16 +242,16 @@ def _penalised(
     spec: FirstPassSpec | PassSpec,
     basis: Basis,
     cross: np.ndarray,
-    full: bool,
+    infinite: Collection[int],
 ) -> Estimates:
+    """Firth's estimates, with the profiles of what is `infinite` without them."""
     top = finish(Firth.start(basis.fitted, cross), blocks)
     if top.problem:
         return Estimates(problem=top.problem)
     found = _of_site(spec, basis, top, "model")
-    if not full:
+    if not infinite:
         return found
-    basis = basis.determined()
-    fits = [finish(fit, blocks) for fit in profiles(top, basis, basis.columns)]
+    fits = [finish(fit, blocks) for fit in profiles(top, basis.determined(), infinite)]
     return profiled(found, top, fits)
 
 

@@ -49,7 +49,7 @@ def _tested(
 ) -> InteractionTest:
     row = _compared(comparison, design, memory, parameters)
     # Firth's estimates, of a separated outcome, have model errors: the likelihood goes with them.
-    if memory.fits[0].sandwich is None:
+    if memory.fits[0].sandwich is None or memory.penalised is not None:
         return row
     return _wald(row, comparison, design, memory, parameters)
 

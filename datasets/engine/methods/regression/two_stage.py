@@ -6,10 +6,17 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.methods.contract import Caution
-from datasets.engine.methods.regression.along import two_values
+from datasets.engine.methods.regression.along import called, called_at, contrasts_of
+from datasets.engine.methods.regression.along import places as places_along
 from datasets.engine.methods.regression.contradictions import contradictions
-from datasets.engine.methods.regression.design import SITE, Design
-from datasets.engine.methods.regression.of_site import interval_of, is_infinite, own
+from datasets.engine.methods.regression.design import Design
+from datasets.engine.methods.regression.of_site import (
+    infinite_at,
+    interval_of,
+    own,
+    penalised_at,
+    with_infinite_sum,
+)
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import RegionEstimate, StudyEstimate, TwoStage
 from datasets.engine.methods.regression.statistics import Counts, Estimates, Study
@@ -33,32 +40,15 @@ def two_stage(
     Each site's estimate is that of its own table (`of_site`). REML with Knapp-Hartung.
     """
     rows: list[TwoStage] = []
-    warnings: list[Caution] = []
+    warnings = _infinite_at_levels(design, parameters, counts, studies)
     for index in design.of_site():
         if not design.columns[index].is_intercept:
-            called = _called(design, index, parameters, counts)
-            entry, complaints = _term(design, index, called, parameters, studies, places)
+            name = called(design, index, parameters, counts)
+            entry, complaints = _term(design, index, name, parameters, studies, places)
             rows.append(entry)
             if parameters.exposure in design.columns[index].term:
-                warnings.extend(complaints)
+                warnings.extend(one for one in complaints if one not in warnings)
     return tuple(rows), warnings
-
-
-def _called(
-    design: Design, index: int, parameters: Parameters, counts: Counts
-) -> Called | Sentence:
-    """A coefficient in sentences: beside an interaction the exposure's own is told with the level
-    that it is told at."""
-    name, other = design.called(index), parameters.modifier
-    if other is None or other == SITE or design.columns[index].term != (parameters.exposure,):
-        return name
-    level = next(iter(dict(design.levels).get(other) or two_values(other, counts) or ()), "0")
-    return Sentence(
-        "%(term)s where %(name)s is %(level)s",
-        term=name,
-        name=Called.variable(other),
-        level=Called.level(other, level),
-    )
 
 
 def _term(
@@ -70,13 +60,15 @@ def _term(
     places: dict[str, InputInfo],
 ) -> tuple[TwoStage, list[Caution]]:
     linear = parameters.family == "gaussian"
-    separated = [s.site for s in studies if index in [one.column for one in s.separation]]
-    everywhere = is_infinite(design, parameters.exposure, studies)
-    estimates = [(study, own(study, penalised=everywhere)) for study in studies]
+    by_firth = {
+        study.site: penalised_at(design, parameters.exposure, studies, study) for study in studies
+    }
+    estimates = [(study, own(study, by_firth[study.site])) for study in studies]
     found = [(study, one, _estimate(one, index)) for study, one in estimates]
     used = [(study, one, pair) for study, one, pair in found if one and pair]
-    penalised = [s.site for s, _, _ in used if not linear and (everywhere or s.separation)]
-    warnings = _about_firth(name, separated, everywhere, penalised, parameters)
+    penalised = [s.site for s, _, _ in used if index in by_firth[s.site]]
+    infinite = [study.site for study in studies if index in infinite_at(study)]
+    warnings = [*_infinite(name, infinite), *_of_model(name, penalised, parameters)]
     entry = TwoStage(design.names[index], len(used))
     if not used:
         return entry, warnings
@@ -106,41 +98,48 @@ def _term(
     return complete, warnings
 
 
-def _about_firth(
-    name: Called | Sentence,
-    separated: Sequence[str],
-    everywhere: bool,
-    penalised: Sequence[str],
-    parameters: Parameters,
+def _infinite_at_levels(
+    design: Design, parameters: Parameters, counts: Counts, studies: Sequence[Study]
 ) -> list[Caution]:
-    """Which site estimates are Firth's, and why."""
+    """At which levels of what it may differ by the exposure's effect is infinite, and where."""
+    contrasts, other = contrasts_of(design, parameters, counts), parameters.modifier
+    if not contrasts or other is None:
+        return []
     found = []
-    if separated:
-        message = Sentence(
-            "At %(sites)s the usual estimate of %(term)s would be infinite, so that of every site "
-            "is computed with a correction for that (Firth’s penalised likelihood).",
-            term=name,
-            sites=listed(separated),
-        )
-        found.append(Caution("firth_for_all_sites", message))
-    elif penalised and not everywhere:
-        message = Sentence(
-            "At %(sites)s another term settles the outcome, and its usual estimate would be "
-            "infinite: that of %(term)s is computed there with a correction for that (Firth’s "
-            "penalised likelihood).",
-            term=name,
-            sites=listed(penalised),
-        )
-        found.append(Caution("firth_at_sites", message))
-    if penalised and parameters.standard_errors != "model":
-        message = Sentence(
-            "The estimates of %(term)s at %(sites)s come with model standard errors, not robust "
-            "ones, as all do that are computed with Firth’s correction.",
-            term=name,
-            sites=listed(penalised),
-        )
-        found.append(Caution("standard_errors", message))
+    levels = [level for level, _, _ in places_along(design, other, counts)]
+    for number, ((column, _), *_) in enumerate(contrasts):
+        level = levels[number % len(levels)]
+        name = called_at(design.called(column), other, level)
+        found.extend(_infinite(name, with_infinite_sum(studies, number)))
     return found
+
+
+def _infinite(name: Called | Sentence, sites: Sequence[str]) -> list[Caution]:
+    """Why an effect of the exposure is Firth's at every site."""
+    if not sites:
+        return []
+    message = Sentence(
+        "At %(sites)s the usual estimate of %(term)s would be infinite, so that of every site "
+        "is computed with a correction for that (Firth’s penalised likelihood).",
+        term=name,
+        sites=listed(sites),
+    )
+    return [Caution("firth_for_all_sites", message)]
+
+
+def _of_model(
+    name: Called | Sentence, penalised: Sequence[str], parameters: Parameters
+) -> list[Caution]:
+    """That Firth's estimates have no robust errors, where these were asked for."""
+    if not penalised or parameters.standard_errors == "model":
+        return []
+    message = Sentence(
+        "The estimates of %(term)s at %(sites)s come with model standard errors, not robust "
+        "ones, as all do that are computed with Firth’s correction.",
+        term=name,
+        sites=listed(penalised),
+    )
+    return [Caution("standard_errors", message)]
 
 
 def _pooled(

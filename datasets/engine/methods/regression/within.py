@@ -15,7 +15,7 @@ import numpy as np
 
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.design import Column, Design, Term
-from datasets.engine.methods.regression.of_site import is_infinite, own
+from datasets.engine.methods.regression.of_site import is_infinite
 from datasets.engine.methods.regression.of_site import wald as interval
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import OverallTest, Test
@@ -52,7 +52,7 @@ def tested_within(
 ) -> Within | None:
     """The test of the exposure's interaction, or of its own levels; None where no site compares
     levels within itself."""
-    columns, found = _of_sites(design, parameters, studies, term)
+    columns, found = _of_sites(design, studies, term)
     if not found:
         return None
     together = [one for _, one in found]
@@ -71,12 +71,10 @@ def tested_within(
     )
 
 
-def tested_between(
-    design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
-) -> OverallTest | None:
+def tested_between(design: Design, studies: Sequence[Study], term: Term) -> OverallTest | None:
     """Cochran's Q of a term's coefficients: whether sites differ in any of them; None where no
     two sites tell of the same one."""
-    columns, found = _of_sites(design, parameters, studies, term)
+    columns, found = _of_sites(design, studies, term)
     spread = cochran([one for _, one in found], len(columns))
     if spread is None:
         return None
@@ -84,15 +82,16 @@ def tested_between(
 
 
 def _of_sites(
-    design: Design, parameters: Parameters, studies: Sequence[Study], term: Term
+    design: Design, studies: Sequence[Study], term: Term
 ) -> tuple[list[int], list[tuple[Study, Several]]]:
-    """A term's columns that any site's own model tells of, and what each of these has of them."""
+    """A term's columns that any site's own model tells of, and what each of these has of them:
+    together, so Firth's estimates of all where one is infinite."""
     columns = [i for i, one in enumerate(design.columns) if one.term == term]
-    everywhere = is_infinite(design, parameters.exposure, studies)
+    penalised = is_infinite(studies, columns)
     found = [
         (study, several)
         for study in studies
-        if (several := _of_site(study, own(study, penalised=everywhere), columns)) is not None
+        if (several := _of_site(study, study.firth if penalised else study.ml, columns)) is not None
     ]
     told = sorted({place for _, one in found for place in one.places})
     at = {place: k for k, place in enumerate(told)}

@@ -11,6 +11,7 @@ OpenEnds = tuple[float | None, float | None]
 @dataclass(frozen=True)
 class EffectAt(Record):
     """The effect at one `site`, or at one `level` by `k` sites; null where it can't be estimated.
+    Of a `level` that is the exposure's own `at` has that of another variable.
     Where sites are pooled `ci` is by t with `df` degrees of freedom, or by the normal without.
 
     One that is `approximate` was rounded at its site's gate, or before it was told.
@@ -20,6 +21,7 @@ class EffectAt(Record):
     ci: OpenEnds | None
     site: str | None = field(default=None, metadata=OMIT)
     level: str | None = field(default=None, metadata=OMIT)
+    at: str | None = field(default=None, metadata=OMIT)
     k: int | None = field(default=None, metadata=OMIT)
     df: int | None = field(default=None, metadata=OMIT)
     approximate: bool = field(default=False, metadata=OMIT)
