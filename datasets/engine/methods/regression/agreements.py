@@ -138,19 +138,6 @@ def said_of_interaction(
     ]
 
 
-def said_of_test(answer: Answered) -> list[Sentence]:
-    """The same where a test stands alone: there are no effects that would be “they”."""
-    test, beside = answer.interaction_test, answer.checked_another_way
-    if test is None:
-        return []
-    p = Number(p_text(test.p_value, about=answer.is_of_rounded))
-    if beside is not None and beside.agrees is False and beside.p_value is not None:
-        return [_differing(answer, test)]
-    if test.p_value < ALPHA:
-        return [Sentence("It differs more than chance would make it (p %(p)s).", p=p)]
-    return [Sentence("Chance alone may make it differ as much as this (p %(p)s).", p=p)]
-
-
 def _differing(answer: Answered, test: OverallTest) -> Sentence:
     p = Number(p_text(test.p_value, about=answer.is_of_rounded))
     beside = answer.checked_another_way

@@ -216,12 +216,6 @@ class Answered(OneAnswer):
         )
 
     @property
-    def is_test_alone(self) -> bool:
-        """Whether it is a test of several levels at once, without an effect beside it."""
-        tested = self.interaction_test is not None and self.is_against_reference
-        return tested and self.estimate is None and not self.by
-
-    @property
     def is_of_rounded(self) -> bool:
         """Whether its test is of one site's estimates that left it rounded."""
         if self.interaction_test is not None:

@@ -10,7 +10,6 @@ from datasets.engine.methods.regression.agreements import (
     said_of_interaction,
     said_of_levels,
     said_of_sites,
-    said_of_test,
 )
 from datasets.engine.methods.regression.finding import (
     higher,
@@ -53,8 +52,6 @@ def say(parameters: Parameters, result: Regression, variables: Variables) -> Sai
     undecided = answer.estimate is None and answer.reason is None
     if answer.by and (answer.interaction_test or undecided):
         return words.of_several()
-    if answer.is_test_alone:
-        return words.of_test()
     if answer.estimate is None or answer.ci is None:
         return words.of_none()
     return words.of_one()
@@ -148,19 +145,6 @@ class _Words:
             *self.adjusted,
         )
         return Said(said, self._bold(finding), tuple(numbers))
-
-    def of_test(self) -> Said:
-        """Whether the levels of a category go with the outcome otherwise at another variable's."""
-        sentence = Sentence(
-            "%(places)s, one test says whether what %(exposure)s has to do with %(outcome)s "
-            "differs by %(other)s, over all its levels.",
-            places=self._places,
-            exposure=self.exposure,
-            outcome=self.outcome,
-            other=label_of(self.parameters.modifier or "", self.variables),
-        )
-        said = [*said_first(self.result), sentence, *said_of_test(self.answer), *self.adjusted]
-        return Said(in_turn(*said), numbers=(*self._numbers, *self._people))
 
     def of_none(self) -> Said:
         """Nothing could be estimated, or may be shown, and why."""
