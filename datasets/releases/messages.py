@@ -1,5 +1,8 @@
 """Ask whoever put the question something before deciding, and answer: the output stays held."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ReleaseOutcome
@@ -27,10 +30,10 @@ def ask(*, release: Release, text: str, by: User) -> ReleaseMessage:
             code="asker_gone",
         )
     message = written(release, text, by, "release.asked")
-    notifications.notify(
+    _tell(
         [analysis.created_by] if analysis.created_by != by else [],
-        event=event_of(release.pk, "asked"),
-        kind="release.asked",
+        release,
+        "asked",
         text=filled(
             gettext_lazy("%(site)s has a question on “%(title)s”: %(question)s"),
             site=release.dataset.site.name,
@@ -38,11 +41,8 @@ def ask(*, release: Release, text: str, by: User) -> ReleaseMessage:
             question=message.text,
         ),
         because=gettext_lazy("You asked the question."),
-        group=analysis.project.title,
-        project_id=analysis.project_id,
         url=analysis.get_absolute_url(),
         action_label=gettext_lazy("Answer"),
-        again=True,
     )
     return message
 
@@ -55,25 +55,35 @@ def answer(*, release: Release, text: str, by: User) -> ReleaseMessage:
         raise Conflict(gettext("Nobody asked you anything about this."), code="nothing_asked")
     message = written(release, text, by, "release.answered")
     notifications.settle(event=event_of(release.pk, "asked"))
-    analysis = release.analysis
-    notifications.notify(
+    _tell(
         people_to_ask(release),
-        event=event_of(release.pk, "answered"),
-        kind="release.answered",
+        release,
+        "answered",
         text=filled(
             gettext_lazy("%(name)s answers on “%(title)s”: %(answer)s"),
             name=by.name,
-            title=analysis.title,
+            title=release.analysis.title,
             answer=message.text,
         ),
         because=gettext_lazy("You decide what leaves these data."),
-        group=analysis.project.title,
-        project_id=analysis.project_id,
         url=release.get_absolute_url(),
         action_label=gettext_lazy("Decide"),
-        again=True,
     )
     return message
+
+
+def _tell(people: Sequence[User], release: Release, step: str, **line: Any) -> None:
+    """That somebody asked or answered, anew each time."""
+    project = release.analysis.project
+    notifications.notify(
+        people,
+        event=event_of(release.pk, step),
+        kind=f"release.{step}",
+        group=project.title,
+        project_id=project.pk,
+        again=True,
+        **line,
+    )
 
 
 def written(release: Release, text: str, by: User, action: str) -> ReleaseMessage:
@@ -93,7 +103,6 @@ def written(release: Release, text: str, by: User, action: str) -> ReleaseMessag
         share,
         by=by,
         scopes={"project": share.analysis.project_id, "dataset": share.dataset_id},
-        # The words are for the two of them: more people read the trail, and some read no rows.
         after={"analysis": share.analysis_id, "message": message.pk},
     )
     return message
