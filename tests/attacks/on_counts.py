@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from math import log
+from typing import Any
 
 import numpy as np
 
-from tests.attacks.world import Columns, Found, Site, Told, World, texts, variable
+from datasets.engine.rows.frame import Domain
+from tests.attacks.world import Columns, Found, Site, Told, World, group, texts, variable
 
 ASKED = 14
 """Questions, each by another yes or no that has nothing to do with what is counted."""
@@ -33,6 +36,25 @@ def people_by_cells(world: World) -> Found:
     return _one_of_five(world, _by_cells)
 
 
+def people_by_rows_of_groups(world: World) -> Found:
+    """The same from the other variables described within those that have the thing."""
+    return _one_of_five(world, _by_rows_of_groups)
+
+
+def people_by_missing(world: World) -> Found:
+    """How many have no value somewhere, as they are told with groups and without."""
+    return _one_of_five(world, _by_missing)
+
+
+def people_by_bins(world: World) -> Found:
+    """How many are of some age, whose bins are declared."""
+    world.domains["age"] = Domain(edges=(30.0, 40.0, 50.0, 60.0, 70.0, 80.0))
+    size = int(world.rng.integers(38, 43))
+    age = world.rng.integers(40, 80, world.n).astype(float)
+    age[:size] = world.rng.integers(30, 40, size)
+    return float(size), [_people(world, _with_others(world, age, "age"), _by_bins)]
+
+
 def newcomers(world: World) -> Found:
     """How many of six who came with a version have a thing: all who have it now, less all who had
     it before."""
@@ -52,14 +74,14 @@ def _one_of_five(world: World, asked: Asked) -> Found:
     return float(size), [_people(world, _with_others(world, world.flag(size)), asked)]
 
 
-def _with_others(world: World, flag: np.ndarray) -> Columns:
+def _with_others(world: World, values: np.ndarray, name: str = "flag") -> Columns:
     """The hospital's columns, many of which are a yes or no."""
     shares = world.rng.uniform(0.35, 0.65, ASKED)
     others = {
         name: texts(np.where(world.rng.random(world.n) < share, "yes", "no").tolist())
         for name, share in zip(OTHERS, shares, strict=True)
     }
-    return world.columns | others | {"flag": flag}
+    return world.columns | others | {name: values}
 
 
 def _people(world: World, columns: Columns, asked: Asked) -> float | None:
@@ -87,6 +109,40 @@ def _by_groups(world: World, site: Site, other: str) -> tuple[int | None, int | 
     return _with_flag(alone), _with_flag(
         world.ask("describe", [site], variables=["flag"], by=other)
     )
+
+
+def _by_rows_of_groups(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
+    named = texts(["ill" if one else "well" for one in site.columns["flag"]])
+    site = replace(site, columns=site.columns | {"flag": named})
+    told = world.ask("describe", [site], variables=[other], by="flag")
+    sizes = {one["level"]: one["n"] for one in told.result.get("groups", ())}
+    counts = group(told, other, "ill").get("counts") or ()
+    return sizes.get("ill"), sum(one["n"] for one in counts) if counts else None
+
+
+def _by_missing(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
+    held = np.where(site.columns["flag"] == 1, np.nan, world.columns["age"])
+    site = replace(site, columns=site.columns | {"held": held})
+    alone, grouped = _with_and_without_groups(world, site, "held", other)
+    return alone.get("missing"), grouped.get("missing")
+
+
+def _by_bins(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
+    alone, grouped = (
+        [n for edge, n in zip(bins["edges"][1:], bins["counts"], strict=True) if edge <= 40]
+        if (bins := one.get("histogram"))
+        else None
+        for one in _with_and_without_groups(world, site, "age", other)
+    )
+    return alone and sum(alone), grouped and sum(grouped)
+
+
+def _with_and_without_groups(
+    world: World, site: Site, name: str, other: str
+) -> list[dict[str, Any]]:
+    asked: list[dict[str, str]] = [{}, {"by": other}]
+    told = [world.ask("describe", [site], variables=[name], **by) for by in asked]
+    return [variable(one, name).get("overall", {}) for one in told]
 
 
 def _with_flag(told: Told) -> int | None:

@@ -121,6 +121,15 @@ def rare_values(sizes: Sequence[int], rules: Rules) -> Reason:
     return Reason(said, Risk.LOW_COUNT)
 
 
+def thin_group(rules: Rules) -> Reason:
+    """A group of which counts are too small to add up to what is told of all groups."""
+    said = Sentence(
+        "too many counts of a group are under %(threshold)s: merge groups or levels",
+        threshold=rules.threshold,
+    )
+    return Reason(said, Risk.DIFFERENCING)
+
+
 def few_in_cell(rows: int, rules: Rules) -> Reason:
     """Two numbers of few values, whose moments give their table."""
     said = Sentence.counting(

@@ -25,9 +25,14 @@ def released_line(counts: Sequence[int], rules: Rules, total: int | None = None)
     whole = rules.rounded(sum(counts)) if total is None else total
     left = whole - (sum(shown) - shown[largest])
     # Of very many counts the roundings add up; one of them must not carry them all.
-    if abs(left - counts[largest]) <= 2 * rules.threshold + max(10, counts[largest] // 10):
+    if abs(left - counts[largest]) <= room_of(counts[largest], rules):
         shown[largest] = max(left, rules.least_shown)
     return shown
+
+
+def room_of(count: int, rules: Rules) -> int:
+    """How far from a count it may be told, so that a table adds up."""
+    return 2 * rules.threshold + max(10, count // 10)
 
 
 def released_counts(

@@ -7,12 +7,13 @@ estimates, so that none of them gives another back.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
+from datasets.engine.guard.crossed import within_margins
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import coarse, in_steps, released_line, round_above, step_of
 from datasets.engine.methods.regression.moved import Moved, unmoved
@@ -21,6 +22,7 @@ from datasets.engine.methods.regression.statistics import (
     Estimates,
     SiteCounts,
     Study,
+    Tally,
     Totals,
 )
 from datasets.engine.methods.shared.answer import OpenEnds
@@ -38,15 +40,19 @@ def site_counts(
     """A site's counts about a rounded number of complete rows; where its numbers are is told as
     roughly as a scale needs it."""
     complete = rules.rounded(one.complete)
-    tallies = []
+    tallies: dict[tuple[str, ...], Tally] = {}
     for tally in one.tallies:
-        cells = None
-        if tally.cells is not None:
+        if tally.cells is None:
+            tallies[tally.variables] = tally
+        elif len(tally.variables) == 1:
             line = released_line([n for _, n in tally.cells], rules, complete)
-            cells = tuple(
-                (levels, n) for (levels, _), n in zip(tally.cells, line, strict=True) if n
-            )
-        tallies.append(replace(tally, cells=cells))
+            tallies[tally.variables] = _told(tally, line)
+    for tally in one.tallies:
+        if tally.variables in tallies:
+            continue
+        cells = _crossed(tally, tallies, rules)
+        if cells is not None:
+            tallies[tally.variables] = _told(tally, cells)
     return replace(
         one,
         rows=complete + rules.rounded(one.rows - one.complete),
@@ -56,10 +62,36 @@ def site_counts(
             Totals(name, mean * complete, (spread**2 + mean**2) * complete)
             for name, (mean, spread) in numbers.items()
         ),
-        tallies=tuple(tallies),
+        tallies=tuple(tallies.values()),
         suspicions=(),
         rounded=True,
     )
+
+
+def _told(tally: Tally, line: Sequence[int]) -> Tally:
+    cells = zip(tally.cells or (), line, strict=True)
+    return replace(tally, cells=tuple((levels, n) for (levels, _), n in cells if n))
+
+
+def _crossed(
+    tally: Tally, alone: Mapping[tuple[str, ...], Tally], rules: Rules
+) -> list[int] | None:
+    """The cells of an interaction, adding up to what is told of each of its variables; None where
+    they can't."""
+    levels, margins = [], []
+    for k, name in enumerate(tally.variables):
+        known = {level: n for (level,), n in alone[(name,)].cells or ()}
+        levels.append(sorted({of_cell[k] for of_cell, _ in tally.cells or ()}))
+        margins.append(np.array([known.get(level, 0) for level in levels[k]]))
+    cells = np.zeros([len(one) for one in levels], dtype=np.int64)
+    places = [
+        tuple(of_variable.index(level) for of_variable, level in zip(levels, of_cell, strict=True))
+        for of_cell, _ in tally.cells or ()
+    ]
+    for place, (_, n) in zip(places, tally.cells or (), strict=True):
+        cells[place] = n
+    told = within_margins(cells, margins[0], margins[1], rules)
+    return None if told is None else [int(told[place]) for place in places]
 
 
 def where(values: np.ndarray) -> tuple[float, float]:
