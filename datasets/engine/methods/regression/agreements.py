@@ -18,6 +18,7 @@ from datasets.engine.methods.shared.agreement import (
     agreement_of,
     differing,
 )
+from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity
 from datasets.engine.methods.shared.moved_spread import i2_by_rounding
 from datasets.engine.methods.shared.words import p_text
@@ -124,17 +125,21 @@ def _all_levels(test: OverallTest) -> Sentence:
 
 
 def said_of_interaction(
-    answer: Answered, scale: Scale, named: Callable[[str], Sentence]
+    result: Regression,
+    scale: Scale,
+    named: Callable[[str], Sentence],
+    told_at: Callable[[EffectAt, Sentence], Sentence],
 ) -> list[Sentence]:
     """Whether an interaction's effects differ, by one test or by two that may not agree, and how
-    far by what sites say within themselves; `named` calls a level by its name."""
-    test = answer.interaction_test
-    if test is None:
+    far by what sites say within themselves; `named` calls a level of the other variable by its
+    name, `told_at` says of an effect's size where it is."""
+    if result.answer is None or result.answer.interaction_test is None:
         return []
+    test = result.answer.interaction_test
     return [
-        _differing(answer, test),
-        *_within_sites(test, scale, named),
-        *_within_fewer(answer, test),
+        _differing(result.answer, test),
+        *_within_sites(test, scale, named, told_at),
+        *_within_fewer(result.answer, test, len(result.sites)),
     ]
 
 
@@ -167,7 +172,10 @@ def _differing(answer: Answered, test: OverallTest) -> Sentence:
 
 
 def _within_sites(
-    test: OverallTest, scale: Scale, named: Callable[[str], Sentence]
+    test: OverallTest,
+    scale: Scale,
+    named: Callable[[str], Sentence],
+    told_at: Callable[[EffectAt, Sentence], Sentence],
 ) -> list[Sentence]:
     """What the test is of, which need not be how far the effects told are apart."""
     known = [one for one in test.differences if one.estimate is not None]
@@ -178,7 +186,7 @@ def _within_sites(
         known = [ordered[0], ordered[-1]]
     said = {
         "reference": named(known[0].reference),
-        "levels": listed([_sized(one, scale, named) for one in known]),
+        "levels": listed([_sized(one, scale, named, told_at) for one in known]),
     }
     if scale.is_ratio:
         return [
@@ -192,23 +200,29 @@ def _within_sites(
     ]
 
 
-def _sized(one: Difference, scale: Scale, named: Callable[[str], Sentence]) -> Sentence:
+def _sized(
+    one: Difference,
+    scale: Scale,
+    named: Callable[[str], Sentence],
+    told_at: Callable[[EffectAt, Sentence], Sentence],
+) -> Sentence:
     assert one.ci is not None
-    return Sentence(
-        "%(size)s for %(level)s",
-        size=Sentence(
-            "%(value)s (95%% CI %(interval)s)",
-            value=scale.told(one.estimate),
-            interval=scale.span(one.ci),
-        ),
-        level=named(one.level or ""),
+    size = Sentence(
+        "%(value)s (95%% CI %(interval)s)",
+        value=scale.told(one.estimate),
+        interval=scale.span(one.ci),
     )
+    if one.at is not None:
+        return told_at(one, size)
+    return Sentence("%(size)s for %(level)s", size=size, level=named(one.level or ""))
 
 
-def _within_fewer(answer: Answered, test: OverallTest) -> list[Sentence]:
+def _within_fewer(answer: Answered, test: OverallTest, sites: int) -> list[Sentence]:
     """That effects by level and their test do not rest on the same sites."""
     if test.k is None or {one.k for one in answer.by if one.k} <= {test.k}:
         return []
+    if test.k == sites:
+        return [Sentence("Not every site tells of every level: each compares those it has.")]
     message = Sentence.counting(
         "Not every site tells of every level: the test compares levels within the %(count)s site "
         "that can.",

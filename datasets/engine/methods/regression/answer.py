@@ -12,6 +12,7 @@ from dataclasses import replace
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.along import contrasts_of, places, two_values
+from datasets.engine.methods.regression.basis import Contrast
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.differences import differences
 from datasets.engine.methods.regression.effects import (
@@ -38,6 +39,7 @@ from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
     Answered,
     Coefficient,
+    Difference,
     OverallTest,
     Regression,
     TermTest,
@@ -46,7 +48,7 @@ from datasets.engine.methods.regression.settled import settled_words
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.regression.study import sum_of
-from datasets.engine.methods.regression.within import tested_between, tested_within
+from datasets.engine.methods.regression.within import Within, tested_between, tested_within
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import one_digit
@@ -205,9 +207,8 @@ class _Question:
             by = tuple(
                 replace(one, level=level, at=one.level) for one, level in zip(by, of, strict=True)
             )
-        elif within:
-            is_ratio = start.scale == "ratio"
-            told = differences(at, within.coefficients, self.step, is_ratio=is_ratio)
+        if within:
+            told = self._differences(within, columns, at)
             start = replace(start, interaction_test=replace(within.test, differences=told))
         return replace(
             start,
@@ -216,6 +217,22 @@ class _Question:
             estimator=most(each).estimator,
             k=most(each).k,
         )
+
+    def _differences(
+        self, within: Within, columns: Sequence[int], at: Sequence[tuple[str, Contrast]]
+    ) -> tuple[Difference, ...]:
+        """How far the effect at each level of the other variable is from that at its first; of a
+        category so for each of its levels."""
+        found: list[Difference] = []
+        for column in columns:
+            of_column = [(level, contrast) for level, contrast in at if contrast[0][0] == column]
+            is_ratio = self.parameters.family == "binomial"
+            told = differences(of_column, within.coefficients, self.step, is_ratio=is_ratio)
+            if len(columns) > 1:
+                of = _level_of(self.design, column)
+                told = tuple(replace(one, level=of, at=one.level) for one in told)
+            found.extend(told)
+        return tuple(found)
 
     def _why_undecided(self, start: Answered, each: Sequence[tuple[str, Found]]) -> Sentence | None:
         """Why an effect is told at no level, or not compared between levels."""

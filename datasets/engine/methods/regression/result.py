@@ -156,8 +156,9 @@ class TwoStage(Record):
 
 @dataclass(frozen=True)
 class Difference(EffectAt):
-    """How far the effect at a `level` is from that at the `reference`, pooled over what `k` sites
-    say within themselves; of a ratio `exp_estimate` is the ratio of the two."""
+    """How far the effect at a `level` of another variable is from that at its `reference` level,
+    pooled over what `k` sites say within themselves; of a ratio `exp_estimate` is the ratio of the
+    two. Of a category `level` is one of its own, and `at` that of the other variable."""
 
     reference: str = ""
     exp_estimate: float | None = field(default=None, metadata=OMIT)

@@ -141,7 +141,7 @@ class _Words:
         said = in_turn(
             *said_first(self.result),
             sentence,
-            *said_of_interaction(self.answer, self.scale, self._level_at),
+            *said_of_interaction(self.result, self.scale, self._level_at, self._at),
             *self.adjusted,
         )
         return Said(said, self._bold(finding), tuple(numbers))
@@ -242,9 +242,9 @@ class _Words:
     def _step(self) -> Sentence:
         return amount(self.answer.step, self.measured_in)
 
-    def _at(self, one: EffectAt) -> Sentence:
-        """An effect and where it was found."""
-        value = self.scale.told(one.estimate)
+    def _at(self, one: EffectAt, value: Sentence | Number | None = None) -> Sentence:
+        """An effect, or what is told of it, and where it was found."""
+        value = value or self.scale.told(one.estimate)
         if one.site is not None and one.level is not None:
             level = self._level_named(one.level)
             return Sentence(
