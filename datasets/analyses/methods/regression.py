@@ -211,6 +211,7 @@ def tests_of(
     term that is part of one of these pairs the test is of the model without it."""
     words = {
         "LR": gettext("likelihood ratio"),
+        "penalised LR": gettext("Firth’s penalised likelihood ratio"),
         "F": gettext("F"),
         "Wald": gettext("Wald, robust (%(errors)s)"),
         "Wald F": gettext("Wald’s F, robust (%(errors)s)"),

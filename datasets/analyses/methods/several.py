@@ -14,7 +14,9 @@ def tested_together(answer: dict[str, Any]) -> list[dict[str, str]]:
     test = difference or answer.get("overall_test")
     if not test:
         return []
+    penalised = gettext("Firth’s penalised likelihood ratio: %(statistic)s, %(df)s df, %(p)s")
     words = {
+        "penalised LR": penalised,
         "Q": gettext("Cochran’s Q between sites: %(statistic)s, %(df)s df, %(p)s"),
         "Wald": gettext("Wald’s χ² of the sites’ differences: %(statistic)s, %(df)s df, %(p)s"),
         "Wald F": gettext(
@@ -28,7 +30,9 @@ def tested_together(answer: dict[str, Any]) -> list[dict[str, str]]:
                 "Wald’s F of the levels’ effects: %(statistic)s, %(df)s and %(rest)s df, %(p)s"
             ),
         }
-    if test["test"] not in words or (test["test"] != "Q" and test.get("k") is None):
+    if test["test"] not in words or (
+        test["test"] not in ("Q", "penalised LR") and test.get("k") is None
+    ):
         return []
     said = words[test["test"]] % {
         "statistic": fixed(test["statistic"], 1),

@@ -7,7 +7,17 @@ by its modified score, pooled by metafor 3.8's `rma(test = "knha")`.
 import numpy as np
 import pytest
 
-from tests.engine.methods.cases import close, column, columns, expected, heart, inputs_of, run
+from datasets.engine.methods import METHODS
+from tests.engine.methods.cases import (
+    close,
+    column,
+    columns,
+    expected,
+    heart,
+    inputs_of,
+    run,
+    variables_of,
+)
 
 R = expected("separation_firth")
 BY_SEX = {
@@ -48,6 +58,12 @@ def pain():
     table = heart()
     there = (table["site"] == "Hungary") & (table["cp"] == 2)
     return table | {"disease": np.where(there, 0.0, table["disease"])}
+
+
+def said_of(table, found, **asked):
+    method = METHODS["regression"]
+    filled = method.fill(asked, variables_of(table))
+    return method.say(filled, method.result.from_json(found.result), {}).sentence
 
 
 def of_site(answer, site):
@@ -117,6 +133,18 @@ def test_of_one_site_a_level_that_is_infinite_moves_no_other(pain):
     close(by["3"]["ci"], [-2.851383253475751, -1.319761577757773])
     close(by["1"]["ci"], [-2.517409704052710, 0.082906055562695])
     close(by["2"]["estimate"], -6.03041615986336)
+    # The ends of its profile: Wald's stood there, beside the profile's in the table.
+    close(by["2"]["ci"], [-10.875312850480, -4.057352922231])
+    test = found.result["answer"]["overall_test"]
+    # Twice the penalised likelihood lost with all three held at 0, as logistf's logistftest has it.
+    assert (test["test"], test["df"]) == ("penalised LR", 3)
+    close(test["statistic"], 140.0474662979)
+    close(test["p_value"], 3.691690485431e-30)
+    assert {one["term"]: one["test"] for one in found.result["term_tests"]} == {
+        "pain": "penalised LR",
+        "age10": "LR",
+    }
+    assert "since one of their effects would be infinite" in said_of(pain, found, **BY_PAIN)
 
 
 def test_of_a_category_each_level_is_of_one_kind_at_every_site(pain):
@@ -131,6 +159,17 @@ def test_of_a_category_each_level_is_of_one_kind_at_every_site(pain):
     }
     assert methods["pain[2]"] == {"firth"}
     assert methods["pain[3]"] == {"ml"}
+    test = found.result["answer"]["overall_test"]
+    assert (test["test"], test["df"], test["df_residual"], test["method"]) == (
+        "Wald F",
+        3,
+        9,
+        "firth",
+    )
+    # The restricted likelihood of the four sites' Firth estimates, written out.
+    close(test["statistic"], 14.2358630078)
+    close(test["p_value"], 9.17204621267e-04)
+    assert "this test has Firth’s estimate of each" in said_of(pain, found, **BY_PAIN)
 
 
 def test_a_covariate_that_is_infinite_moves_no_effect():

@@ -95,7 +95,7 @@ def said_of_levels(answer: Answered) -> list[Sentence]:
         return [
             Sentence("What the sites say of the levels allows no test of all of them together.")
         ]
-    said = [_all_levels(test)]
+    said = [_all_levels(test), *_by_firth(test)]
     if beside is not None and beside.agrees is False and beside.p_value is not None:
         message = Sentence(
             "One model over all rows says otherwise (p %(p)s): whether they matter is uncertain.",
@@ -105,8 +105,26 @@ def said_of_levels(answer: Answered) -> list[Sentence]:
     return said
 
 
+def _by_firth(test: OverallTest) -> list[Sentence]:
+    """That a test is of other estimates than the effects above it, of which some may be finite."""
+    if test.method != "firth":
+        return []
+    return [
+        Sentence(
+            "One of the effects would be infinite at a site, so this test has Firth’s estimate of "
+            "each, from every site."
+        )
+    ]
+
+
 def _all_levels(test: OverallTest) -> Sentence:
     p = Number(p_text(test.p_value))
+    if test.test == "penalised LR":
+        return Sentence(
+            "All levels together: p %(p)s (by Firth’s penalised likelihood, since one of their "
+            "effects would be infinite).",
+            p=p,
+        )
     if test.k is None:
         return Sentence("All levels together: p %(p)s.", p=p)
     if test.df_residual is None:
@@ -138,6 +156,7 @@ def said_of_interaction(
     test = result.answer.interaction_test
     return [
         _differing(result.answer, test),
+        *_by_firth(test),
         *_within_sites(test, scale, named, told_at),
         *_within_fewer(result.answer, test, len(result.sites)),
     ]

@@ -253,6 +253,8 @@ class _Question:
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
             model = FIRTH if self._is_infinite(weights, number) else self._model
             own = alone(estimates[0], errors[0], df, model, 1, by)
+            if model == FIRTH:
+                own = self._profiled(own, weights, one.firth)
             is_rounded = rounded.is_of_guarded(one.site, self.counts)
             if is_rounded and own.p_value is not None:
                 own = replace(own, p_value=one_digit(own.p_value))
@@ -264,7 +266,18 @@ class _Question:
             return Found()
         df = self.result.df_residual if isinstance(self.main, LeastSquares) else None
         whole = alone(*effect, df, model, len(self.result.sites), ())
+        if model == FIRTH:
+            whole = self._profiled(whole, weights, self.pooled)
         return untested_if_zero(whole, is_rounded=rounded.is_guarded(self.counts))
+
+    def _profiled(self, found: Found, weights: Weights, of: Estimates | None) -> Found:
+        """With the interval and the test of its profile, where one coefficient is all of it."""
+        [(column, size), *others] = weights.items()
+        if others or of is None or of.ci is None or of.p_values is None or column not in of.columns:
+            return found
+        place = of.columns.index(column)
+        ci, p_value = of.ci[place], of.p_values[place]
+        return found if ci is None else replace(found, ci=_stretched(ci, size), p_value=p_value)
 
     def _over_all(self, weights: Weights) -> tuple[tuple[float, float] | None, str]:
         """One effect in the model over all rows, and how that was estimated: by Firth's penalised

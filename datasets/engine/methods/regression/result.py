@@ -32,7 +32,7 @@ from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.sentences import Called
 
 Estimation = Literal["ml", "firth", "ols"]
-Test = Literal["LR", "F", "Wald", "Wald F"]
+Test = Literal["LR", "penalised LR", "F", "Wald", "Wald F"]
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,9 @@ class Difference(EffectAt):
 @dataclass(frozen=True)
 class OverallTest(Record):
     """A test that belongs to an answer: Cochran's Q between sites, one of `term_tests`, or with `k`
-    Wald's of what so many sites' own models say, pooled; F has its `df_residual`. `differences` has
-    what such a test is of: each level beyond the reference."""
+    Wald's of what so many sites' own models say, pooled; F has its `df_residual`. Its `method` is
+    `firth` where all that is pooled for it is. `differences` has what such a test is of: each level
+    beyond the reference."""
 
     test: Literal["Q"] | Test
     statistic: float
@@ -177,6 +178,7 @@ class OverallTest(Record):
     p_value: float
     df_residual: int | None = field(default=None, metadata=OMIT)
     k: int | None = field(default=None, metadata=OMIT)
+    method: Literal["", "firth"] = field(default="", metadata=OMIT)
     differences: tuple[Difference, ...] = field(default=(), metadata=OMIT)
 
 
