@@ -1,7 +1,7 @@
 """Sentences for people who read another language than whoever writes them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +27,9 @@ does not know, writes as many."""
 WITH_POWER = re.compile(r"(-?[\d.]+)e([-+]?\d+)")
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+LONGEST_ECHO = 100
+"""So much of what somebody sent is said again."""
 
 EDGE = "\0"
 """Where a part of a sentence begins and ends: PostgreSQL keeps no text that holds it."""
@@ -212,3 +215,11 @@ class RowCount:
 def nearest_five(count: int) -> int:
     """The nearest multiple of five."""
     return round(count / STEP_OF_COUNTS) * STEP_OF_COUNTS
+
+
+def cut_in(message: str, sent: Iterable[str]) -> str:
+    """A refusal in which whatever was sent stands by its beginning, where it is long."""
+    for text in sent:
+        if len(text) > LONGEST_ECHO and text in message:
+            message = message.replace(text, text[:LONGEST_ECHO].rstrip() + "…")
+    return message
