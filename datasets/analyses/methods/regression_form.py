@@ -1,7 +1,7 @@
 """What people fill in to ask for a regression."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
 from datasets.engine.methods.regression.parameters import usual_family
 from portal.common.forms import NameField, as_sent
-from portal.common.text import Text
+from portal.common.text import RowCount, Text
 
 
 class ReferencesField(forms.MultipleChoiceField):
@@ -240,9 +240,9 @@ class RegressionForm(AnalysisForm):
     def by_site(self) -> BoundField | None:
         return self["with_site"] if list(self["with_site"].field.widget.choices) else None
 
-    @property
-    def references(self) -> list[References]:
-        """The categories of the question whose levels are known, each with its levels."""
+    def references(self, counts: Mapping[str, Mapping[str, RowCount]]) -> list[References]:
+        """The categories of the question whose levels are known, each with its levels and how many
+        rows have them."""
         named = (self[name].value() or "" for name in REFERRED)
         asked = {as_sent(name) for name in (*named, *(self["terms"].value() or ()))}
         chosen = {*(self["reference"].value() or ())}
@@ -250,11 +250,12 @@ class RegressionForm(AnalysisForm):
         for name, info in self.pool.variables.items():
             if as_sent(name) not in asked or info.type != ColumnType.CATEGORY or not info.levels:
                 continue
-            first = gettext("%(level)s, the first in order") % {
-                "level": Shown(info).level(min(info.levels))
+            known = counts.get(name, {})
+            first = gettext("%(level)s: the default, first in order of codes") % {
+                "level": _counted(Shown(info), min(info.levels), known)
             }
             levels = [
-                (value, Shown(info).level(level), value in chosen)
+                (value, _counted(Shown(info), level, known), value in chosen)
                 for level in info.levels
                 for value in [reference_value(name, level)]
             ]
@@ -277,6 +278,13 @@ class RegressionForm(AnalysisForm):
     def field_of(self, path: str) -> str | None:
         by_site = path in ("parameters.interactions", "parameters.interaction_with")
         return "differs" if by_site else super().field_of(path)
+
+
+def _counted(shown: Shown, level: str, counts: Mapping[str, RowCount]) -> str:
+    """A level with the number of its rows, where that is known."""
+    if level not in counts:
+        return shown.level(level)
+    return f"{shown.level(level)} ({counts[level].short})"
 
 
 def reference_value(name: str, level: str) -> str:
