@@ -92,7 +92,7 @@ def _place_of(name: str, variables: dict[str, Shown], level: str = "") -> str:
     """Where along another variable a main effect is told: where it is 0, or at its reference,
     which is this `level` where that is known."""
     if name in variables and variables[name].info.is_numeric:
-        level = variables[name].level("0")
+        level = variables[name].at("0")
     if not level:
         return gettext("at the reference of %(name)s") % {"name": within(name, variables)}
     return gettext("where %(name)s is %(level)s") % {

@@ -12,7 +12,7 @@ from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.levels import has_levels, heading_of, of_term
 from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.regression_form import RegressionForm
-from datasets.analyses.methods.several import tested_together
+from datasets.analyses.methods.several import tested_together, why_plain
 from datasets.analyses.methods.variables import (
     Shown,
     called_as,
@@ -101,6 +101,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "entry": entry,
         "forest": forest,
         "by_level": by_level,
+        "plain": why_plain(answer.get("interaction_test")),
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
         "is_plain": entry is not None
@@ -140,7 +141,7 @@ def by_levels(
     name = analysis.parameters["exposure"]
     exposure = called_as(name, variables)
     other = Parameters.from_json(analysis.parameters).modifier
-    level = variables[other].level if other in variables else str
+    level = variables[other].at if other in variables else str
     caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
         "measure": measure,
         "outcome": outcome,

@@ -7,6 +7,15 @@ from django.utils.translation import gettext
 from portal.web.templatetags.text import fixed, pvalue
 
 
+def why_plain(test: dict[str, Any] | None) -> str:
+    """Why a test over several sites is the plain χ²: each compares levels `apart` from the others',
+    or they are so `alike` that another test would be too sure. Empty where it is another test."""
+    if not test or (test.get("k") or 0) < 2 or test.get("df_residual") is not None:
+        return ""
+    shared = any((one.get("k") or 0) > 1 for one in test.get("differences", ()))
+    return "alike" if shared else "apart"
+
+
 def tested_together(answer: dict[str, Any]) -> list[dict[str, str]]:
     """Which test the p-value of a difference, or of all levels, is from, and what one model over
     all rows says."""

@@ -46,6 +46,12 @@ class Shown:
         code = value if isinstance(value, str) else f"{value:g}"
         return _said(meaning_of(self.info.name, code, {self.info.name: self.info}))
 
+    def at(self, value: str) -> str:
+        """The same along a number, with its unit."""
+        variables = {self.info.name: self.info}
+        unit = measure_of(self.info.name, variables)[1]
+        return _said(labels.level_told(self.info.name, value, variables, unit))
+
 
 def term_of(name: str, variables: Mapping[str, Shown]) -> str:
     """A coefficient or a term of a model, its variables by their labels and its levels in words."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from datasets.engine.methods import METHODS
+from datasets.engine.rows.frame import VariableInfo
 from tests.engine.methods.cases import close, column, heart, run, shown, variables_of
 
 CHOLESTEROL = {"outcome": "chol", "terms": ["pain", "age"]}
@@ -221,7 +222,14 @@ def test_by_another_variable_each_level_has_its_effect_at_each_of_that_ones():
 
 def test_by_a_number_each_level_has_its_effect_about_a_deviation_either_side_of_its_mean():
     asked = BY_SEX | {"terms": ["pain", "age"], "interaction_with": "age"}
-    answer = run("regression", heart(), **asked).result["answer"]
+    found = run("regression", heart(), **asked).result
+    answer = found["answer"]
     assert column(answer["by"], "at") == column(answer["by"], "at")[:3] * 3
     assert column(answer["by"], "level") == [level for level in "123" for _ in range(3)]
     assert all(one["ci"] is not None for one in answer["by"])
+    told = sorted(answer["by"], key=lambda one: one["estimate"])[0]["at"]
+    age = {"age": VariableInfo("age", "number", label="Age in years", unit="a")}
+    filled = METHODS["regression"].fill(asked, variables_of(heart()))
+    said = METHODS["regression"].say(filled, METHODS["regression"].result.from_json(found), age)
+    assert f"(age {told} years)" in said.sentence, "only the number stood there"
+    assert "the difference minus that for age" in said.sentence

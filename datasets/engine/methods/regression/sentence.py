@@ -26,6 +26,7 @@ from datasets.engine.methods.regression.reservations import is_overfitted, said_
 from datasets.engine.methods.regression.result import Answered, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
+from datasets.engine.methods.shared.labels import level_told
 from datasets.engine.methods.shared.words import (
     amount,
     is_named_yes_and_no,
@@ -304,13 +305,16 @@ class _Words:
         return self._level_named(level, self.parameters.modifier or "")
 
     def _level_named(self, level: str, of: str = "") -> Sentence:
-        """A level by the meaning somebody gave it, else by the variable and its code or answer."""
+        """A level by the meaning somebody gave it, else by the variable and its code or answer, a
+        number with its unit."""
         of = of or self.parameters.exposure
         info = self.variables.get(of)
-        meaning = meaning_of(of, level, self.variables)
         if info and level in dict(info.meanings) and not is_named_yes_and_no(info):
-            return Sentence("%(level)s", level=meaning)
-        return Sentence("%(name)s %(level)s", name=label_of(of, self.variables), level=meaning)
+            return Sentence("%(level)s", level=meaning_of(of, level, self.variables))
+        # Beside its unit the label need not end with it.
+        name, unit = measure_of(of, self.variables)
+        told = level_told(of, level, self.variables, unit)
+        return Sentence("%(name)s %(level)s", name=name, level=told)
 
     def _sized(self, one: EffectAt) -> Sentence:
         """An effect with its interval."""
