@@ -38,8 +38,26 @@ Text = str | Promise
 """A sentence as it is, or one that waits for the language it is read in."""
 
 
+GUILLEMETS = re.compile("«\u00a0|\u00a0»")
+
+
+def nested(text: str) -> str:
+    """A text in which « » stand inside « » as “ ”: so it is where one sentence holds another, or a
+    title that quotes."""
+    depth = 0
+
+    def mark(found: re.Match[str]) -> str:
+        nonlocal depth
+        opens = found[0].startswith("«")
+        depth += 1 if opens else -1
+        inside = depth > 1 if opens else depth > 0
+        return ("“" if opens else "”") if inside else found[0]
+
+    return GUILLEMETS.sub(mark, text)
+
+
 def _filled(message: Text, **values: Any) -> str:
-    return str(message) % values
+    return nested(str(message) % values)
 
 
 def _local(moment: date | datetime) -> date:
@@ -108,7 +126,7 @@ def _told(said: Mapping[str, Any], part: Mapping[str, Any] | None) -> str:
     else:
         template = translation.gettext(template)
     values = said.get("values", {})
-    return str(template % {name: _value_told(value, part) for name, value in values.items()})
+    return nested(template % {name: _value_told(value, part) for name, value in values.items()})
 
 
 def _value_told(value: Any, part: Mapping[str, Any] | None) -> str:
