@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from members.models import AuditEvent
-from portal.common.text import listed
+from portal.common.text import listed, nested
 
 # What members read of the audit trail; who was declined stays between that person and the leads.
 SENTENCES = {
@@ -87,4 +87,5 @@ def said_of(event: AuditEvent, who: str, whom: str | None = None) -> SafeString:
         "action": event.action,
     }
     sentence = SENTENCES.get(event.action, UNKNOWN)
-    return format_html(sentence % {name: f"{{{name}}}" for name in values}, **values)
+    said = format_html(sentence % {name: f"{{{name}}}" for name in values}, **values)
+    return SafeString(nested(said))
