@@ -41,6 +41,11 @@ Text = str | Promise
 GUILLEMETS = re.compile("«\u00a0|\u00a0»")
 
 
+def inner(text: str) -> str:
+    """A text as it stands within « »: what it quotes has the inner marks."""
+    return GUILLEMETS.sub(lambda found: "“" if found[0].startswith("«") else "”", text)
+
+
 def nested(text: str) -> str:
     """A text in which « » stand inside « » as “ ”: so it is where one sentence holds another, or a
     title that quotes."""

@@ -7,8 +7,9 @@ from django.template.loader import render_to_string
 
 from datasets.analyses.methods.coefficients import conditional
 from datasets.analyses.methods.regression import another_way, is_by_level
+from datasets.analyses.methods.regression import tests_of as rows_of
 from datasets.analyses.methods.several import why_plain
-from datasets.analyses.methods.variables import Shown
+from datasets.analyses.methods.variables import ShownVariable
 from datasets.analyses.ready import Readiness, SiteReady
 from datasets.engine.rows.frame import VariableInfo
 from datasets.models import Column
@@ -303,4 +304,16 @@ def test_levels_beside_an_interaction_are_told_at_each_level_of_the_other(page, 
 )
 def test_a_place_along_a_number_has_its_unit(info, told):
     """In a figure by age stood 40 alone."""
-    assert Shown(info).at("40") == told
+    assert ShownVariable(info).at("40") == told
+
+
+def test_a_term_with_an_infinite_effect_is_told_by_its_penalised_test():
+    row = {"term": "kind", "test": "LR", "chisq": 9.0, "p_value": 0.003, "df": 1}
+    held = {"chisq": 6.0, "p_value": 0.014}
+    result = {"standard_errors": "model", "term_tests": [row | {"penalised": held}, row]}
+    penalised, plain = rows_of(result, "term_tests", [], {})
+    assert (penalised["kind"], penalised["p_value"]) == (
+        "Firth’s penalised likelihood ratio",
+        0.014,
+    )
+    assert (plain["kind"], plain["p_value"]) == ("likelihood ratio", 0.003)

@@ -173,7 +173,7 @@ def test_where_firth_takes_over_the_test_goes_with_its_model_errors(table):
         standard_errors="hc1",
     )
     assert found.result["method"] == "firth"
-    assert set(column(found.result["term_tests"], "test")) == {"LR", "penalised LR"}
+    assert set(column(found.result["term_tests"], "test")) == {"LR"}
     said = [one["message"] for one in found.warnings if one["code"] == "standard_errors"]
     assert (
         "Estimates with Firth’s correction come with model standard errors, not robust ones."

@@ -172,22 +172,12 @@ def _differing(answer: Answered, test: OverallTest) -> Sentence:
             p=p,
             other=Number(p_text(beside.p_value)),
         )
-    differ = test.p_value < ALPHA
     pools_levels = answer.estimator == "REML" and all(one.site is None for one in answer.by)
-    if pools_levels and test.k is None:
-        if differ:
-            return Sentence(
-                "They differ more than chance would make them (p %(p)s in one model over all "
-                "rows).",
-                p=p,
-            )
-        return Sentence(
-            "Chance alone may make them as different as this (p %(p)s in one model over all rows).",
-            p=p,
-        )
-    if differ:
-        return Sentence("They differ more than chance would make them (p %(p)s).", p=p)
-    return Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)
+    is_of_all_rows = pools_levels and test.k is None
+    told = Sentence("%(p)s in one model over all rows", p=p) if is_of_all_rows else p
+    if test.p_value < ALPHA:
+        return Sentence("They differ more than chance would make them (p %(p)s).", p=told)
+    return Sentence("Chance alone may make them as different as this (p %(p)s).", p=told)
 
 
 def _within_sites(

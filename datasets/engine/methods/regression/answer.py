@@ -371,6 +371,9 @@ def _test(rows: Sequence[TermTest], term: str) -> OverallTest | None:
     row = next((one for one in rows if one.term == term), None)
     if row is None or row.p_value is None:
         return None
+    if row.penalised is not None:
+        held = row.penalised
+        return OverallTest("penalised LR", held.chisq, row.df, held.p_value)
     statistic = row.chisq if row.chisq is not None else row.f
     assert statistic is not None
     return OverallTest(row.test, statistic, row.df, row.p_value)

@@ -61,7 +61,10 @@ def penalised_fits(design: Design, memory: Memory, parameters: Parameters) -> tu
 def penalised_gain(
     comparison: Comparison, design: Design, memory: Memory, parameters: Parameters
 ) -> float | None:
-    """Twice the penalised log-likelihood that a term adds; None where it could not be computed."""
+    """Twice the penalised log-likelihood that a term adds; None where it is not tested so, or could
+    not be."""
+    if not is_penalised(comparison, design, memory, parameters):
+        return None
     pairs = penalised_pairs(design, memory, parameters)
     _term, larger, smaller = comparison
     fits = [memory.nested[pairs.index((larger, inside))] for inside in (larger, smaller)]

@@ -32,7 +32,7 @@ from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.sentences import Called
 
 Estimation = Literal["ml", "firth", "ols"]
-Test = Literal["LR", "penalised LR", "F", "Wald", "Wald F"]
+Test = Literal["LR", "F", "Wald", "Wald F"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,20 @@ class Separation(Record):
 
 
 @dataclass(frozen=True)
+class PenalisedTest(Record):
+    """A term tested by Firth's penalised likelihood ratio, on the same degrees of freedom."""
+
+    chisq: float
+    p_value: float
+
+
+@dataclass(frozen=True)
 class TermTest(Record):
-    """A term tested: by likelihood ratio or F, with robust errors by Wald's test or its F."""
+    """A term tested: by likelihood ratio or F, with robust errors by Wald's test or its F.
+
+    Of a term with an infinite coefficient the likelihood ratio is that of the likelihood's limit,
+    and what may be read of it is `penalised`.
+    """
 
     term: str
     test: Test
@@ -76,6 +88,7 @@ class TermTest(Record):
     df: int
     df_residual: int | None
     p_value: float | None
+    penalised: PenalisedTest | None = field(default=None, metadata=OMIT, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -172,7 +185,7 @@ class OverallTest(Record):
     `firth` where all that is pooled for it is. `differences` has what such a test is of: each level
     beyond the reference."""
 
-    test: Literal["Q"] | Test
+    test: Literal["Q", "penalised LR"] | Test
     statistic: float
     df: int
     p_value: float

@@ -1,7 +1,7 @@
 """Tests of a regression's terms: type II, and of each interaction alone.
 
-A term of which an estimate is infinite is tested by the penalised likelihood ratio, the others by
-that of the likelihood.
+A term of which an estimate is infinite is tested by the penalised likelihood ratio beside that of
+the likelihood's limit, which R's `anova` gives.
 
 Robust errors have robust tests: Wald's, with the covariance that the intervals have. Type II is
 then a conditional hypothesis about the coefficients of the whole model: a term is 0, given that
@@ -23,8 +23,13 @@ from datasets.engine.methods.regression.models import (
     place_of,
 )
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.penalised_tests import is_penalised, penalised_gain
-from datasets.engine.methods.regression.result import InteractionTest, TermTest, Test
+from datasets.engine.methods.regression.penalised_tests import penalised_gain
+from datasets.engine.methods.regression.result import (
+    InteractionTest,
+    PenalisedTest,
+    TermTest,
+    Test,
+)
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.methods.regression.study import estimates
@@ -78,13 +83,13 @@ def _compared(
         return row
     assert big.deviance is not None
     assert small.deviance is not None
-    if is_penalised(comparison, design, memory, parameters):
-        chisq = penalised_gain(comparison, design, memory, parameters)
-        p_value = None if chisq is None else chi2_tail(chisq, row.df)
-        return replace(row, test="penalised LR", chisq=chisq, p_value=p_value)
     gained = max(0.0, small.deviance - big.deviance)
     if parameters.family == "binomial":
-        return replace(row, chisq=gained, p_value=chi2_tail(gained, row.df))
+        row = replace(row, chisq=gained, p_value=chi2_tail(gained, row.df))
+        held = penalised_gain(comparison, design, memory, parameters)
+        if held is None:
+            return row
+        return replace(row, penalised=PenalisedTest(held, chi2_tail(held, row.df)))
     error = memory.fits[0]
     df_residual = error.n - len(error.columns)
     row = replace(row, test="F", df_residual=df_residual)
