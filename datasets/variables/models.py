@@ -25,8 +25,10 @@ class Codes(models.JSONField):
         pairs = [list(pair) for pair in value.items()] if isinstance(value, dict) else value
         return super().get_db_prep_value(pairs, connection, prepared)
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> dict[str, str]:
-        return dict(super().from_db_value(value, expression, connection))
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> dict[str, str] | None:
+        # Joined to nothing there are none.
+        pairs = super().from_db_value(value, expression, connection)
+        return None if pairs is None else dict(pairs)
 
 
 class SharedVariable(TimeStamped):
@@ -37,9 +39,7 @@ class SharedVariable(TimeStamped):
     label = models.CharField(max_length=200, blank=True)
     type = models.CharField(max_length=12, choices=ColumnType)
     unit = models.CharField(gettext_lazy("unit (UCUM)"), max_length=40, blank=True)
-    codes = Codes(
-        default=dict, blank=True, help_text="For categories and yes/no: code to meaning."
-    )
+    codes = Codes(default=dict, blank=True, help_text="For categories and yes/no: code to meaning.")
     topic = models.CharField(max_length=80, blank=True)
     wave = models.CharField(
         max_length=60, blank=True, help_text="When it was measured, of one measured several times."

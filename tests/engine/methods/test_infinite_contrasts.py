@@ -78,6 +78,7 @@ def said(answer, code):
 def test_the_other_level_is_pooled_by_maximum_likelihood(by_sex):
     answer = by_sex.result["answer"]
     split, whole = answer["by"]
+    assert (split["method"], "method" in whole) == ("firth", False)
     assert (split["k"], whole["k"]) == (3, 4)
     close(np.array(whole["estimate"]) / answer["step"], -0.0285935356332715)
     close(np.array(whole["ci"]) / answer["step"], [-0.0586591084042013, 0.00147203713765819])
@@ -133,6 +134,8 @@ def test_of_one_site_a_level_that_is_infinite_moves_no_other(pain):
     close(by["3"]["ci"], [-2.851383253475751, -1.319761577757773])
     close(by["1"]["ci"], [-2.517409704052710, 0.082906055562695])
     close(by["2"]["estimate"], -6.03041615986336)
+    assert [by[level].get("method") for level in "123"] == [None, "firth", None]
+    assert found.result["answer"]["estimator"] == "ML", "of most levels"
     # The ends of its profile: Wald's stood there, beside the profile's in the table.
     close(by["2"]["ci"], [-10.875312850480, -4.057352922231])
     test = found.result["answer"]["overall_test"]

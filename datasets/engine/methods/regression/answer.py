@@ -247,7 +247,8 @@ class _Question:
         """
         by, estimates, errors = self._at_sites(weights, number)
         if len(estimates) > 1:
-            return pooled_effect(estimates, errors, by)
+            pooled = pooled_effect(estimates, errors, by)
+            return replace(pooled, is_penalised=self._is_infinite(weights, number))
         if estimates:
             one = next(s for s in self.studies if s.site == by[0].site)
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
@@ -272,6 +273,7 @@ class _Question:
 
     def _profiled(self, found: Found, weights: Weights, of: Estimates | None) -> Found:
         """With the interval and the test of its profile, where one coefficient is all of it."""
+        found = replace(found, is_penalised=True)
         [(column, size), *others] = weights.items()
         if others or of is None or of.ci is None or of.p_values is None or column not in of.columns:
             return found
