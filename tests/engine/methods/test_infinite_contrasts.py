@@ -151,6 +151,17 @@ def test_of_one_site_a_level_that_is_infinite_moves_no_other(pain):
     assert "since one of their effects would be infinite" in said_of(pain, found, **BY_PAIN)
 
 
+def test_of_one_site_differences_are_tested_by_penalised_likelihood(women):
+    found = run("regression", women, inputs_of(women, sites=["Hungary"]), **BY_SEX)
+    test = found.result["answer"]["interaction_test"]
+    assert (test["test"], test["df"]) == ("penalised LR", 1)
+    close(test["statistic"], 50.05651471746)
+    assert (
+        "than chance would make them (p < 0.001, by Firth’s penalised likelihood since an effect "
+        "would be infinite)."
+    ) in said_of(women, found, **BY_SEX)
+
+
 def test_of_a_category_each_level_is_of_one_kind_at_every_site(pain):
     found = run("regression", pain, **BY_PAIN)
     by = {one["level"]: one for one in found.result["answer"]["by"]}

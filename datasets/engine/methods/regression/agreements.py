@@ -175,6 +175,10 @@ def _differing(answer: Answered, test: OverallTest) -> Sentence:
     pools_levels = answer.estimator == "REML" and all(one.site is None for one in answer.by)
     is_of_all_rows = pools_levels and test.k is None
     told = Sentence("%(p)s in one model over all rows", p=p) if is_of_all_rows else p
+    if test.test == "penalised LR":
+        told = Sentence(
+            "%(p)s, by Firth’s penalised likelihood since an effect would be infinite", p=told
+        )
     if test.p_value < ALPHA:
         return Sentence("They differ more than chance would make them (p %(p)s).", p=told)
     return Sentence("Chance alone may make them as different as this (p %(p)s).", p=told)
