@@ -1,6 +1,6 @@
 """How much of an analysis’ result one person may see."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -89,14 +89,19 @@ def hide_differences(user: Any, runs: Sequence[Analysis], *, exact: bool = True)
     """
     compared = [run for run in runs if run.differences is not None and run.rerun_of_id]
     numbers = {number for run in compared for number in (run.pk, run.rerun_of_id or 0)}
-    kept = list(Analysis.objects.filter(pk__in=numbers))
-    told_of = answers_for(user, kept, exact=exact)
-    whole = {
-        one.pk for one in kept if one.pk in told_of and told_of[one.pk].sha256 == one.result_sha256
-    }
+    whole = told_as_kept(user, numbers, exact=exact)
     for run in compared:
         if not {run.pk, run.rerun_of_id} <= whole:
             run.differences = None
+
+
+def told_as_kept(user: Any, numbers: Collection[int], *, exact: bool = True) -> set[int]:
+    """Those of these analyses whose answer the person is told as it is kept."""
+    kept = list(Analysis.objects.filter(pk__in=numbers))
+    told_of = answers_for(user, kept, exact=exact)
+    return {
+        one.pk for one in kept if one.pk in told_of and told_of[one.pk].sha256 == one.result_sha256
+    }
 
 
 def only_pooled(answer: Answer, analysis: Analysis, sites: list[str]) -> Answer | None:

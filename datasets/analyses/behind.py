@@ -13,7 +13,7 @@ from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.choices import AnalysisState
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
-from datasets.engine.guard.row_sets import RowSet, behind, columns_read
+from datasets.engine.guard.row_sets import RowSet, behind, reads_of
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import Rows
@@ -195,7 +195,7 @@ def _sets_of(
         subtractable=subtractable,
         threshold=threshold,
         version=one.version_id,
-        read=columns_read(one.rules, types, variables),
+        read=reads_of(one.rules, types, variables),
         rules={
             info.name: rule_text(one.rules[info.name], info)
             for info in variables

@@ -180,6 +180,7 @@ def context_of(sheet: Sheet, form: AnalysisForm, shown: dict[str, Any]) -> dict[
         "like": draft.like if draft else sheet.like,
         "registered": draft.analysis if draft else None,
         "rows": [{"offer": one, "picture": pictures.get(one.info.name)} for one in form.offers],
+        "references": form.references({name: one.counts for name, one in pictures.items()}),
         "sites": sites_of(sheet.versions),
         "step_names": [
             {"at": "question", "title": gettext("Question"), "done": answered},

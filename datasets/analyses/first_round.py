@@ -8,7 +8,7 @@ from datasets.analyses.inputs import input_info, release
 from datasets.analyses.models import AnalysisInput
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
-from datasets.engine.guard.row_sets import columns_read
+from datasets.engine.guard.row_sets import reads_of
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.methods import Before, Method
 from datasets.engine.rows.frame import Rows, VariableInfo
@@ -39,7 +39,7 @@ def has_columns(one: AnalysisInput, variables: Sequence[VariableInfo]) -> bool:
     """Whether the version has the columns that its rules read: an earlier one can lack some."""
     types = dict(one.version.columns.values_list("name", "type"))
     try:
-        read = columns_read(one.rules, types, variables)
+        read = reads_of(one.rules, types, variables)
     except RuleError:
         return False
     return all(name in types for _, names in read for name in names)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -22,7 +22,7 @@ from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.forms import NameField, NamesField
-from portal.common.text import Text, listed
+from portal.common.text import RowCount, Text, listed
 from portal.web.figures.svg import shorten
 
 LONGEST_TITLE = 160
@@ -228,9 +228,9 @@ class AnalysisForm(forms.Form):
         """The field for further variables whose effect differs by site, where there are any."""
         return None
 
-    @property
-    def references(self) -> Sequence[Any]:
-        """Categories whose reference level is to be chosen, where the method has any."""
+    def references(self, counts: Mapping[str, Mapping[str, RowCount]]) -> Sequence[Any]:
+        """Categories whose reference level is to be chosen, where the method has any; `counts` has
+        how many rows each of a category's levels has, where that is known."""
         return ()
 
     def is_refined(self) -> bool:

@@ -21,6 +21,7 @@ from datasets.mappings.levels import difference_between, levels_in
 from datasets.mappings.models import Mapping as VariableMapping
 from datasets.mappings.shown import previews_for
 from datasets.versions.models import Version, newest_of_each
+from portal.common.text import RowCount
 from portal.web.templatetags.text import percent
 from projects.models import Project
 
@@ -48,11 +49,13 @@ class Missing:
 
 @dataclass
 class Picture:
-    """A variable over all sites, what is missing at each, and whether their levels `differ`."""
+    """A variable over all sites, what is missing at each, whether their levels `differ`, and how
+    many rows have each value that is told."""
 
     profile: dict[str, Any] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
     differ: str = ""
+    counts: dict[str, RowCount] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,21 @@ def pictures_of(
                 for site, theirs in _by_site(newest).items()
             ],
             _difference(name, newest, parts) if name in open_categories else "",
+            _counts([one for k, one in parts.items() if k[1] == name]),
         )
         for name in wanted
     }
+
+
+def _counts(parts: Iterable[_Part]) -> dict[str, RowCount]:
+    """How many rows have each value, as far as it is told: at least so many."""
+    found: dict[str, RowCount] = {}
+    for part in parts:
+        for one in (part.profile or {}).get("top") or ():
+            if one["value"] is not None and one["n"] is not None:
+                value, count = str(one["value"]), RowCount(one["n"], not part.exact)
+                found[value] = found.get(value, RowCount(0)) + count
+    return found
 
 
 def _difference(

@@ -15,7 +15,7 @@ from datasets.analyses.asked import Blocked, Checked
 from datasets.analyses.forms import AnalysisForm, input_value
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
-from datasets.analyses.methods.variables import Shown
+from datasets.analyses.methods.variables import ShownVariable
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.readiness import readiness
 from datasets.analyses.ready import Readiness
@@ -129,7 +129,7 @@ class Sheet:
             "ready": ready,
             "drops": drops_of(ready, form),
             "costliest": ready.costliest
-            and str(Shown(self.offered.variables[ready.costliest.variable])),
+            and str(ShownVariable(self.offered.variables[ready.costliest.variable])),
             "listwise": getattr(question.parameters, "missing", "") == "listwise",
             "limits": limits,
             "ruled": who_has_rules(limits),

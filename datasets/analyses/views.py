@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, hide_differences
+from datasets.analyses.answers import answer_for, hide_differences, told_as_kept
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LookForm
 from datasets.analyses.inputs import variable_infos
@@ -107,6 +107,7 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context["sites"] = [] if is_over and not any(one["done"] for one in sites) else sites
         if request.htmx:
             return render(request, "datasets/analyses/progress.html", context)
+        context["compared"] = not is_over and is_compared(request, analysis.rerun_of_id)
         return render(request, "datasets/analyses/pending.html", context)
     answer = answer.in_words()
     context |= {
@@ -171,11 +172,23 @@ def rerun(request: Request, pk: int) -> HttpResponse:
     """Run it again from its provenance, to compare every number."""
     analysis = find(request, pk)
     again = analyses.rerun(analysis=analysis, by=request.user)
-    say(
-        request,
-        gettext("It runs again. When it is done, this page says whether every number agrees."),
-    )
+    if is_compared(request, again.rerun_of_id):
+        text = gettext(
+            "It runs again. When it is done, this page says whether every number agrees."
+        )
+    else:
+        text = gettext(
+            "It runs again. Whether every number agrees is told to whoever reads both answers as "
+            "they were computed."
+        )
+    say(request, text)
     return redirect(again)
+
+
+def is_compared(request: Request, first: int | None) -> bool:
+    """Whether the person may be told if a run agrees with the `first`: no guard stands between
+    them and that one's numbers."""
+    return first is not None and bool(told_as_kept(request.user, [first]))
 
 
 @form_on("analysis", "pk")

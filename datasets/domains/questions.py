@@ -9,7 +9,7 @@ from datasets.columns.models import Column
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
 from datasets.domains.models import Domain
-from datasets.engine.guard.row_sets import columns_read
+from datasets.engine.guard.row_sets import reads_of
 from datasets.engine.mapping import rules as engine
 from datasets.engine.mapping.units import conversion
 from datasets.engine.rows import frame
@@ -63,7 +63,7 @@ def domains_for(
         return {}
     types, declared = known.types, known.declared
     levels = {name: one.codes for name, one in declared.items() if one.codes}
-    read = {name for _, columns in columns_read(rules, types, variables) for name in columns}
+    read = {name for _, columns in reads_of(rules, types, variables) for name in columns}
     return {
         "columns": [
             {

@@ -15,8 +15,8 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.datasets.visibility import rows_read
 from datasets.harmonisation.places import cell_id
-from datasets.mappings.caution import Caution, of_account
-from datasets.mappings.cautions import cautions, columns_read, read_parts
+from datasets.mappings.caution import RuleCaution, of_account
+from datasets.mappings.cautions import cautions, newest_columns, read_parts
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
 from datasets.mappings.suggestions import Columns, Elsewhere, Suggestion, candidates, suggest
@@ -114,19 +114,19 @@ class Matrix:
         return SeenLevels(self.user, self.variables, exact=self.exact)
 
     @cached_property
-    def columns_read(self) -> dict[tuple[int, str], Column]:
+    def source_columns(self) -> dict[tuple[int, str], Column]:
         """By dataset and name, the columns that the rules looked at take as they are or convert."""
         looked_at = [one.pk for one in self.looked_at]
         rules = [one.rule for one in self.mappings.values() if one.rule is not None]
-        return columns_read(looked_at, {str(one.get("column", "")) for one in rules})
+        return newest_columns(looked_at, {str(one.get("column", "")) for one in rules})
 
-    def cautions(self, variable: SharedVariable, dataset: Dataset) -> list[Caution]:
+    def cautions(self, variable: SharedVariable, dataset: Dataset) -> list[RuleCaution]:
         """What to look at in a mapping: another unit, an unusual size, a code for missing that is
         measured, no value at all, levels of its own."""
         mapping = self.mappings.get((variable.pk, dataset.pk))
         if mapping is None or mapping.rule is None:
             return []
-        column = self.columns_read.get((dataset.pk, str(mapping.rule.get("column", ""))))
+        column = self.source_columns.get((dataset.pk, str(mapping.rule.get("column", ""))))
         found = [column] if column else []
         reads_rows = dataset.pk in self.readable
         return [

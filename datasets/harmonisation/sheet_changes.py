@@ -13,7 +13,7 @@ from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
 from datasets.harmonisation.sheet import Line
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
-from datasets.mappings.caution import Caution, of_account
+from datasets.mappings.caution import RuleCaution, of_account
 from datasets.mappings.cautions import cautions_for
 from datasets.mappings.levels import SeenLevels, with_status_seen
 from datasets.mappings.models import Mapping
@@ -45,7 +45,7 @@ class Change:
     before: Mapping | None = None
     status: str | None = None
     account: dict[str, Any] | None = None
-    cautions: list[Caution] = field(default_factory=list)
+    cautions: list[RuleCaution] = field(default_factory=list)
     error: DomainError | None = None
 
     @property

@@ -7,19 +7,19 @@ from django.utils.translation import gettext, ngettext
 from portal.common.text import counted
 
 
-class Caution(str):
+class RuleCaution(str):
     """A sentence, and what it says in a few words (`brief`) for where there is little room."""
 
     __slots__ = ("brief",)
     brief: str
 
-    def __new__(cls, sentence: str, brief: str) -> "Caution":
+    def __new__(cls, sentence: str, brief: str) -> "RuleCaution":
         self = super().__new__(cls, sentence)
         self.brief = brief
         return self
 
 
-def of_account(account: dict[str, Any] | None) -> list[Caution]:
+def of_account(account: dict[str, Any] | None) -> list[RuleCaution]:
     """That a rule gives no row a value, for whoever is shown what becomes of the values.
 
     It is kept all the same: a hospital whose file has 0 in every row never measured it.
@@ -31,10 +31,10 @@ def of_account(account: dict[str, Any] | None) -> list[Caution]:
         text = gettext(
             "What this rule reads is empty in every row: no row of these data has the variable."
         )
-        return [Caution(text, brief)]
+        return [RuleCaution(text, brief)]
     text = ngettext(
         "Its %(count)s value is missing by this rule: no row of these data has the variable.",
         "All %(count)s values are missing by this rule: no row of these data has the variable.",
         account["values"],
     )
-    return [Caution(text % {"count": counted(account["values"])}, brief)]
+    return [RuleCaution(text % {"count": counted(account["values"])}, brief)]

@@ -14,7 +14,7 @@ from datasets.datasets.permissions import DatasetPermission, can
 from datasets.engine.mapping import units
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import KEEP
-from datasets.mappings.caution import Caution
+from datasets.mappings.caution import RuleCaution
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
 from portal.common.text import either, told
@@ -27,7 +27,7 @@ MEASURED = (ColumnType.INTEGER, ColumnType.NUMBER)
 
 def cautions(
     variable: SharedVariable, columns: Iterable[Column], rule: Rule | None, *, reads_rows: bool
-) -> list[Caution]:
+) -> list[RuleCaution]:
     """Sentences on a rule that takes one of the columns as it is, or converts it.
 
     Nothing is refused for them: dictionaries err, and so do we. The size of the values speaks only
@@ -40,7 +40,7 @@ def cautions(
 
 def _of_unit(
     variable: SharedVariable, columns: Iterable[Column], rule: Rule, *, reads_rows: bool
-) -> list[Caution]:
+) -> list[RuleCaution]:
     """On the unit that the rule takes its column to be in."""
     unit = _unit_read(rule, variable)
     column = next((one for one in columns if unit and one.name == rule["column"]), None)
@@ -52,7 +52,7 @@ def _of_unit(
             "Its name or label is of another substance than the variable’s: look whether it is the "
             "right column."
         )
-        return [Caution(text, gettext("perhaps another substance"))]
+        return [RuleCaution(text, gettext("perhaps another substance"))]
     known = unit_known(column)
     if known and not units.is_same(known, unit):
         return [_another_unit(variable, column, rule)]
@@ -66,13 +66,13 @@ def _of_unit(
             "Its dictionary names no unit, and not every laboratory reports in %(unit)s: find out "
             "which unit it is in."
         )
-        return [Caution(text % {"unit": unit_told(unit)}, gettext("unit not known"))]
+        return [RuleCaution(text % {"unit": unit_told(unit)}, gettext("unit not known"))]
     return []
 
 
 def cautions_for(
     user: Any, version: Version, variable: SharedVariable, rule: Rule | None, *, exact: bool = True
-) -> list[Caution]:
+) -> list[RuleCaution]:
     """The same for one person; with `exact=False` as if they read no rows."""
     reads_rows = exact and can(user, DatasetPermission.READ_ROWS, version.dataset)
     columns = version.columns.filter(name=(rule or {}).get("column", ""))
@@ -83,7 +83,7 @@ PARTS = ("top", "distinct", "suspicious")
 """Beside its median, what of a column's profile speaks for or against a rule."""
 
 
-def columns_read(datasets: Iterable[int], names: Iterable[str]) -> dict[tuple[int, str], Column]:
+def newest_columns(datasets: Iterable[int], names: Iterable[str]) -> dict[tuple[int, str], Column]:
     """By dataset and name the columns of these names in the newest versions, with no more of their
     profiles than cautions look at."""
     ready = Version.objects.ready().filter(dataset__in=datasets)
@@ -137,7 +137,7 @@ def _keeps_values(rule: Rule) -> bool:
     return kind == "copy" or (kind == "recode" and rule.get("otherwise") == KEEP)
 
 
-def _codes_kept(columns: Iterable[Column], rule: Rule) -> list[Caution]:
+def _codes_kept(columns: Iterable[Column], rule: Rule) -> list[RuleCaution]:
     """On values that look like codes for missing (−9), where the rule takes them as measured."""
     if not (rule.get("kind") == "unit" or _keeps_values(rule)):
         return []
@@ -157,24 +157,24 @@ def _written(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, int | float) else str(value)
 
 
-def _code_kept(found: dict[str, Any]) -> Caution:
+def _code_kept(found: dict[str, Any]) -> RuleCaution:
     text = ngettext(
         "%(value)s occurs %(n)s time, %(why)s: if it means missing, the rule has to say so.",
         "%(value)s occurs %(n)s times, %(why)s: if it means missing, the rule has to say so.",
         found["n"],
     )
     value = number(found["value"])
-    return Caution(
+    return RuleCaution(
         text % {"value": value, "n": found["n"], "why": told(found["said"])},
         gettext("%(value)s may mean missing") % {"value": value},
     )
 
 
-def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> Caution:
+def _another_unit(variable: SharedVariable, column: Column, rule: Rule) -> RuleCaution:
     known = unit_known(column)
     old = unit_told(known) or known
     brief = gettext("it says %(unit)s") % {"unit": old}
-    return Caution(_on_another_unit(variable, column, rule, old), brief)
+    return RuleCaution(_on_another_unit(variable, column, rule, old), brief)
 
 
 def _on_another_unit(variable: SharedVariable, column: Column, rule: Rule, old: str) -> str:
@@ -224,9 +224,9 @@ def _is_convertible(old: str, new: str, analyte: str) -> bool:
     return True
 
 
-def _unusual(middle: float, unit: str, analyte: str) -> Caution:
+def _unusual(middle: float, unit: str, analyte: str) -> RuleCaution:
     brief = gettext("unusual: median %(median)s") % {"median": number(middle)}
-    return Caution(_on_the_median(middle, unit, analyte), brief)
+    return RuleCaution(_on_the_median(middle, unit, analyte), brief)
 
 
 def _on_the_median(middle: float, unit: str, analyte: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from datasets.choices import ColumnType, MappingStatus
 from datasets.datasets.models import Dataset
-from datasets.mappings.caution import Caution
+from datasets.mappings.caution import RuleCaution
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import all_gated
 from datasets.variables.models import SharedVariable
@@ -72,7 +72,7 @@ def levels_in(
     return Levels(site, seen, whole, by_rule)
 
 
-def disagreements(own: Levels | None, others: Iterable[Levels]) -> list[Caution]:
+def disagreements(own: Levels | None, others: Iterable[Levels]) -> list[RuleCaution]:
     """Sentences on sites whose levels differ from these."""
     if own is None:
         return []
@@ -85,7 +85,7 @@ def disagreements(own: Levels | None, others: Iterable[Levels]) -> list[Caution]
         "one: recode the values, or give the variable codes."
     )
     return [
-        Caution(
+        RuleCaution(
             text
             % {
                 "own": own.told,
@@ -154,7 +154,7 @@ class SeenLevels:
         found = self._by_place.get(variable.pk, {})
         return [levels for place, levels in found.items() if place != dataset]
 
-    def cautions(self, variable: SharedVariable, dataset: int) -> list[Caution]:
+    def cautions(self, variable: SharedVariable, dataset: int) -> list[RuleCaution]:
         """Sentences on a mapping."""
         return disagreements(self.of(variable, dataset), self.elsewhere(variable, dataset))
 
@@ -170,7 +170,7 @@ class SeenLevels:
         dataset: Dataset,
         rule: dict[str, Any] | None,
         preview: dict[str, Any] | None,
-    ) -> tuple[str | None, list[Caution]]:
+    ) -> tuple[str | None, list[RuleCaution]]:
         """The status of a rule that is tried, and the sentences on it; `preview` as it is shown."""
         if not is_open(variable) or not preview:
             return status, []

@@ -11,7 +11,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on, refusal_of
 from datasets.mappings import previews
 from datasets.mappings.actions import Rule, check_target, depends_on_values
-from datasets.mappings.caution import Caution, of_account
+from datasets.mappings.caution import RuleCaution, of_account
 from datasets.mappings.cautions import cautions
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
@@ -32,7 +32,7 @@ class Proposal:
     current: Mapping | None
     preview: dict[str, Any] | None
     error: str = ""
-    cautions: list[Caution] = field(default_factory=list)
+    cautions: list[RuleCaution] = field(default_factory=list)
 
 
 def propose(

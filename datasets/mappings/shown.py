@@ -12,13 +12,13 @@ from datasets.engine.guard import disclosure
 from datasets.mappings.models import Mapping
 from datasets.versions.models import Version
 
-Shown = tuple[dict[str, Any] | None, list[dict[str, str]]]
+ShownPreview = tuple[dict[str, Any] | None, list[dict[str, str]]]
 """A rule's before and after, and what of them was withheld."""
 
 
 def gated_profiles(
     user: Any, dataset: Dataset, preview: dict[str, Any] | None, *, exact: bool = True
-) -> Shown:
+) -> ShownPreview:
     """A rule's before and after as the person may see them, and what was withheld.
 
     With `exact=False` they are guarded for everybody.
@@ -31,7 +31,7 @@ def gated_profiles(
     return _gated(preview, dataset.threshold, declared)
 
 
-def previews_for(user: Any, mappings: Iterable[Mapping]) -> dict[int, Shown]:
+def previews_for(user: Any, mappings: Iterable[Mapping]) -> dict[int, ShownPreview]:
     """For each mapping by id what `gated_profiles` answers; as many queries as for one."""
     return all_gated(user, {one.pk: (one.dataset, one.preview) for one in mappings})
 
@@ -41,7 +41,7 @@ def all_gated(
     previews: dict[int, tuple[Dataset, dict[str, Any] | None]],
     *,
     exact: bool = True,
-) -> dict[int, Shown]:
+) -> dict[int, ShownPreview]:
     """By its number what `gated_profiles` answers for each preview of a dataset."""
     datasets = {dataset.pk for dataset, _ in previews.values()}
     found_readable = Dataset.objects.rows_readable_by(user).filter(pk__in=datasets)
@@ -49,7 +49,7 @@ def all_gated(
     others = {dataset.pk for dataset, preview in previews.values() if preview} - readable
     withheld = _withholds_profiles(others) if others else set()
     declared = declared_levels(others) if others else {}
-    found: dict[int, Shown] = {}
+    found: dict[int, ShownPreview] = {}
     for number, (dataset, preview) in previews.items():
         if preview is None or dataset.pk in readable:
             found[number] = preview, []

@@ -15,7 +15,7 @@ from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews
 from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
-from datasets.mappings.caution import Caution
+from datasets.mappings.caution import RuleCaution
 from datasets.mappings.cautions import cautions, median, unit_known
 from datasets.mappings.levels import disagreements, is_open, levels_in
 from datasets.mappings.models import Mapping
@@ -48,7 +48,7 @@ class Suggestion:
     column: str
     rule: Rule
     reasons: list[str]
-    against: list[Caution] = field(default_factory=list)
+    against: list[RuleCaution] = field(default_factory=list)
     score: int = 0
 
     @property
@@ -282,7 +282,7 @@ def _recoded(suggestion: Suggestion, variable: SharedVariable, column: Column) -
     if left:
         text = gettext("Nothing is known of %(values)s.") % {"values": listed(left[:5])}
         brief = gettext("nothing known of %(value)s") % {"value": left[0]}
-        suggestion.against.append(Caution(text, brief))
+        suggestion.against.append(RuleCaution(text, brief))
 
 
 def code_words(variable: SharedVariable) -> dict[str, str]:
@@ -331,5 +331,5 @@ def _compared(
         else:
             text = gettext("Its median would be %(own)s, but at %(site)s it is %(other)s.")
             brief = gettext("another median than %(site)s") % {"site": one.site}
-            suggestion.against.append(Caution(text % values, brief))
+            suggestion.against.append(RuleCaution(text % values, brief))
         return

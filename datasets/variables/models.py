@@ -1,7 +1,7 @@
 """A variable that a project defines once and every dataset is mapped to."""
 
 import re
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,22 @@ from projects.models import Project
 from projects.projects.visibility import InsideProjectQuerySet
 
 
+class Codes(models.JSONField):
+    """Meanings by their codes, in the order in which somebody wrote them: it is that of levels.
+
+    They are kept as pairs, for PostgreSQL has an object's keys in an order of its own.
+    """
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        pairs = [list(pair) for pair in value.items()] if isinstance(value, dict) else value
+        return super().get_db_prep_value(pairs, connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> dict[str, str] | None:
+        # Joined to nothing there are none.
+        pairs = super().from_db_value(value, expression, connection)
+        return None if pairs is None else dict(pairs)
+
+
 class SharedVariable(TimeStamped):
     """Name, type, unit and codes of a harmonised variable."""
 
@@ -23,9 +39,7 @@ class SharedVariable(TimeStamped):
     label = models.CharField(max_length=200, blank=True)
     type = models.CharField(max_length=12, choices=ColumnType)
     unit = models.CharField(gettext_lazy("unit (UCUM)"), max_length=40, blank=True)
-    codes = models.JSONField(
-        default=dict, blank=True, help_text="For categories and yes/no: code to meaning."
-    )
+    codes = Codes(default=dict, blank=True, help_text="For categories and yes/no: code to meaning.")
     topic = models.CharField(max_length=80, blank=True)
     wave = models.CharField(
         max_length=60, blank=True, help_text="When it was measured, of one measured several times."

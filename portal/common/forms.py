@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.datastructures import MultiValueDict
 
 from portal.common.exceptions import DomainError, Invalid
+from portal.common.text import cut_in
 
 
 def sent(request: HttpRequest) -> tuple[QueryDict, MultiValueDict] | tuple[None, None]:
@@ -32,8 +33,24 @@ def add_errors(form: BaseForm, error: DomainError, *, at: str | None = None) -> 
 
 def form_page(request: HttpRequest, template: str, context: dict) -> HttpResponse:
     """A page with a form: 422 when it came back with errors, so htmx and scripts can tell."""
-    invalid = any(getattr(value, "is_bound", False) and value.errors for value in context.values())
+    invalid = [
+        value for value in context.values() if getattr(value, "is_bound", False) and value.errors
+    ]
+    for several in invalid:
+        for form in getattr(several, "forms", (several,)):
+            cut_errors(form)
     return TemplateResponse(request, template, context, status=422 if invalid else 200)
+
+
+def cut_errors(form: BaseForm) -> None:
+    """Say no more of what was sent again than that one knows it by."""
+    data = form.data
+    lists = (data.getlist(name) for name in data) if isinstance(data, MultiValueDict) else ()
+    sent = [text for texts in lists for text in texts]
+    for errors in form.errors.as_data().values():
+        for error in errors:
+            [message] = error.messages
+            error.message, error.params = cut_in(message, sent), None
 
 
 def as_sent(text: str) -> str:

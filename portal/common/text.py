@@ -1,7 +1,7 @@
 """Sentences for people who read another language than whoever writes them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +28,9 @@ WITH_POWER = re.compile(r"(-?[\d.]+)e([-+]?\d+)")
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+LONGEST_ECHO = 100
+"""So much of what somebody sent is said again."""
+
 EDGE = "\0"
 """Where a part of a sentence begins and ends: PostgreSQL keeps no text that holds it."""
 
@@ -35,8 +38,31 @@ Text = str | Promise
 """A sentence as it is, or one that waits for the language it is read in."""
 
 
+GUILLEMETS = re.compile("«\u00a0|\u00a0»")
+
+
+def inner(text: str) -> str:
+    """A text as it stands within « »: what it quotes has the inner marks."""
+    return GUILLEMETS.sub(lambda found: "“" if found[0].startswith("«") else "”", text)
+
+
+def nested(text: str) -> str:
+    """A text in which « » stand inside « » as “ ”: so it is where one sentence holds another, or a
+    title that quotes."""
+    depth = 0
+
+    def mark(found: re.Match[str]) -> str:
+        nonlocal depth
+        opens = found[0].startswith("«")
+        depth += 1 if opens else -1
+        inside = depth > 1 if opens else depth > 0
+        return ("“" if opens else "”") if inside else found[0]
+
+    return GUILLEMETS.sub(mark, text)
+
+
 def _filled(message: Text, **values: Any) -> str:
-    return str(message) % values
+    return nested(str(message) % values)
 
 
 def _local(moment: date | datetime) -> date:
@@ -105,7 +131,7 @@ def _told(said: Mapping[str, Any], part: Mapping[str, Any] | None) -> str:
     else:
         template = translation.gettext(template)
     values = said.get("values", {})
-    return str(template % {name: _value_told(value, part) for name, value in values.items()})
+    return nested(template % {name: _value_told(value, part) for name, value in values.items()})
 
 
 def _value_told(value: Any, part: Mapping[str, Any] | None) -> str:
@@ -212,3 +238,11 @@ class RowCount:
 def nearest_five(count: int) -> int:
     """The nearest multiple of five."""
     return round(count / STEP_OF_COUNTS) * STEP_OF_COUNTS
+
+
+def cut_in(message: str, sent: Iterable[str]) -> str:
+    """A refusal in which whatever was sent stands by its beginning, where it is long."""
+    for text in sent:
+        if len(text) > LONGEST_ECHO and text in message:
+            message = message.replace(text, text[:LONGEST_ECHO].rstrip() + "…")
+    return message

@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from members.models import AuditEvent
-from portal.common.text import listed
+from portal.common.text import inner, listed
 
 # What members read of the audit trail; who was declined stays between that person and the leads.
 SENTENCES = {
@@ -80,11 +80,11 @@ def who_of(event: AuditEvent, name: str | None = None) -> str:
 
 def said_of(event: AuditEvent, who: str, whom: str | None = None) -> SafeString:
     """One event of the audit trail as a sentence: who did it and, where it was one, to whom."""
+    sentence, label = str(SENTENCES.get(event.action, UNKNOWN)), whom or event.object_label
     values = {
         "who": format_html("<strong>{}</strong>", who),
-        "label": whom or event.object_label,
+        "label": inner(label) if "«" in sentence else label,
         "fields": listed([str(FIELD_WORDS.get(name, name)) for name in event.after or {}]),
         "action": event.action,
     }
-    sentence = SENTENCES.get(event.action, UNKNOWN)
     return format_html(sentence % {name: f"{{{name}}}" for name in values}, **values)

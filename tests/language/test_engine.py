@@ -2,10 +2,11 @@
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from datasets.analyses.answer import Answer
 from datasets.engine.sentences import Number, Place, Sentence, grouped
-from portal.common.text import retold, told
+from portal.common.text import filled, retold, told
 
 LEFT_OUT = "%(site)s has no rows and is left out."
 
@@ -74,3 +75,21 @@ def test_only_sentences_of_a_result_are_said_again():
         {"where": "aucune ligne", "reason": "aucune ligne"},
     ]
     assert answer.warnings == [{"code": "no_rows", "message": "no rows"}]
+
+
+def test_what_a_quoted_part_quotes_has_the_inner_marks():
+    """« pouls là où « sexe » vaut « 0 » » stood there."""
+    where = Sentence("%(term)s where %(name)s is %(level)s", term="pouls", name="sexe", level="0")
+    said = french(
+        Sentence(
+            "The estimates of %(term)s at %(sites)s come with model standard errors, not robust "
+            "ones, as all do that are computed with Firth’s correction.",
+            term=where,
+            sites="Oslo",
+        )
+    )
+    assert "«\N{NO-BREAK SPACE}pouls là où “sexe” vaut “0”\N{NO-BREAK SPACE}»" in said
+    with translation.override("fr"):
+        title = "Selon «\N{NO-BREAK SPACE}sexe\N{NO-BREAK SPACE}»\N{NO-BREAK SPACE}?"
+        text = str(filled(gettext_lazy("“%(title)s” has its result."), title=title))
+    assert "Selon “sexe”\N{NO-BREAK SPACE}?\N{NO-BREAK SPACE}» a son résultat" in text

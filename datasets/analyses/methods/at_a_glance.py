@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.analyses.methods.variables import Shown
+from datasets.analyses.methods.variables import ShownVariable
 from portal.web.templatetags.text import people_short
 
 MOST_LEVELS = 6
@@ -48,7 +48,7 @@ def _lines_of(one: Mapping[str, Any]) -> list[dict[str, Any]]:
     return lines
 
 
-def _measure(shown: Shown) -> str:
+def _measure(shown: ShownVariable) -> str:
     if shown.unit:
         return gettext("%(unit)s, mean (SD)") % {"unit": shown.unit}
     return gettext("mean (SD)")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.analyses.methods.variables import Shown, step_of, term_of, within
+from datasets.analyses.methods.variables import ShownVariable, step_of, term_of, within
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.shared.moved_spread import largest_step
 from portal.common.text import listed
@@ -15,7 +15,7 @@ from portal.web.templatetags.text import beside, in_step, p, p_about, ratio_in, 
 def conditional(
     rows: list[dict[str, Any]],
     pairs: list[list[str]],
-    variables: dict[str, Shown],
+    variables: dict[str, ShownVariable],
     references: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """A model's coefficients; beside its interaction a main effect is that at a reference.
@@ -50,7 +50,7 @@ def others_in(pairs: list[list[str]]) -> dict[str, list[str]]:
 
 
 def place_beside(
-    name: str, pairs: list[list[str]], variables: dict[str, Shown], result: dict[str, Any]
+    name: str, pairs: list[list[str]], variables: dict[str, ShownVariable], result: dict[str, Any]
 ) -> str:
     """Where along what it interacts with a variable's own effect is told; empty without any."""
     levels = {other: level for other, (level, _) in reference_levels(result, variables).items()}
@@ -88,11 +88,11 @@ def _told(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _place_of(name: str, variables: dict[str, Shown], level: str = "") -> str:
+def _place_of(name: str, variables: dict[str, ShownVariable], level: str = "") -> str:
     """Where along another variable a main effect is told: where it is 0, or at its reference,
     which is this `level` where that is known."""
     if name in variables and variables[name].info.is_numeric:
-        level = variables[name].level("0")
+        level = variables[name].at("0")
     if not level:
         return gettext("at the reference of %(name)s") % {"name": within(name, variables)}
     return gettext("where %(name)s is %(level)s") % {
@@ -102,7 +102,7 @@ def _place_of(name: str, variables: dict[str, Shown], level: str = "") -> str:
 
 
 def reference_levels(
-    result: dict[str, Any], variables: Mapping[str, Shown]
+    result: dict[str, Any], variables: Mapping[str, ShownVariable]
 ) -> dict[str, tuple[str, set[str]]]:
     """By category the level its others are told against, and their terms: as far as counts are
     told, and of a site's own in the model over all rows."""
@@ -120,7 +120,7 @@ def reference_levels(
     return found
 
 
-def references_of(result: dict[str, Any], variables: Mapping[str, Shown]) -> dict[str, str]:
+def references_of(result: dict[str, Any], variables: Mapping[str, ShownVariable]) -> dict[str, str]:
     """By the term of each level what it is told against."""
     found: dict[str, str] = {}
     for level, terms in reference_levels(result, variables).values():

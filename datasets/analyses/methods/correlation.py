@@ -10,7 +10,7 @@ from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.agreement import found_in, verdict_of
 from datasets.analyses.methods.intervals import intervals_of
 from datasets.analyses.methods.page import MethodPage, Notes
-from datasets.analyses.methods.variables import Shown, variables_of
+from datasets.analyses.methods.variables import ShownVariable, variables_of
 from datasets.analyses.models import Analysis
 from datasets.engine.methods.correlation.result import Correlations
 from datasets.engine.methods.correlation.sentence import clearest
@@ -131,7 +131,7 @@ def among(result: dict[str, Any]) -> str:
 
 
 def pairs_of(
-    result: dict[str, Any], variables: dict[str, Shown], within: bool
+    result: dict[str, Any], variables: dict[str, ShownVariable], within: bool
 ) -> list[dict[str, Any]]:
     """Every pair that has a correlation, strongest first, with r over all rows beside the answer.
 
@@ -174,7 +174,7 @@ def _answer(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def silent_of(
-    names: Sequence[str], pairs: Sequence[dict[str, Any]], variables: dict[str, Shown]
+    names: Sequence[str], pairs: Sequence[dict[str, Any]], variables: dict[str, ShownVariable]
 ) -> list[str]:
     """The variables of which no pair has a correlation, where others do."""
     heard = {one[side].info.name for one in pairs for side in ("x", "y")}
@@ -199,7 +199,9 @@ def beside(within_site: bool) -> str:
     return gettext("Over all rows")
 
 
-def agreement_in_words(entries: Sequence[dict[str, Any]], variables: Mapping[str, Shown]) -> str:
+def agreement_in_words(
+    entries: Sequence[dict[str, Any]], variables: Mapping[str, ShownVariable]
+) -> str:
     """Whether sites agree, and on which pairs they do not: fewer than five can only tell that."""
     found = [found_in(one) for one in entries]
     most = max((len(one["studies"]) for one in entries), default=0)
@@ -246,7 +248,7 @@ def agreement_in_words(entries: Sequence[dict[str, Any]], variables: Mapping[str
     )
 
 
-def _called(one: dict[str, Any], variables: Mapping[str, Shown]) -> str:
+def _called(one: dict[str, Any], variables: Mapping[str, ShownVariable]) -> str:
     """A pair, and how surely its sites differ."""
     return gettext("%(first)s with %(second)s (%(p)s)") % {
         "first": variables[one["x"]].within,

@@ -10,7 +10,13 @@ from datasets.analyses.forms import NUMBERS, AnalysisForm, several
 from datasets.analyses.methods.at_a_glance import at_a_glance
 from datasets.analyses.methods.footnotes import Footnotes
 from datasets.analyses.methods.page import MethodPage, Notes
-from datasets.analyses.methods.variables import Shown, called_as, level_of, variables_of, within
+from datasets.analyses.methods.variables import (
+    ShownVariable,
+    called_as,
+    level_of,
+    variables_of,
+    within,
+)
 from datasets.analyses.models import Analysis
 from datasets.analyses.words import called, called_first
 from datasets.choices import ColumnType
@@ -121,7 +127,7 @@ def is_withheld(line: dict[str, Any], *, counted: bool) -> bool:
     return line["mean"] is None or not line["quantiles"]
 
 
-def is_counted(shown: Shown, variable: dict[str, Any]) -> bool:
+def is_counted(shown: ShownVariable, variable: dict[str, Any]) -> bool:
     """Whether its values are counted: a yes or no, or two codes, have no mean worth reading."""
     if variable["kind"] == "category" or shown.is_yes_no:
         return True
@@ -130,7 +136,7 @@ def is_counted(shown: Shown, variable: dict[str, Any]) -> bool:
 
 
 def counts_of(
-    shown: Shown, line: dict[str, Any], values: Sequence[str | float | None]
+    shown: ShownVariable, line: dict[str, Any], values: Sequence[str | float | None]
 ) -> list[dict[str, Any]]:
     """What each value stands for, how often it is there, and in what share of known values."""
     known = {one["value"]: one["n"] for one in line["counts"] or ()}

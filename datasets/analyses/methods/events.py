@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.analyses.methods.variables import Shown
+from datasets.analyses.methods.variables import ShownVariable
 from portal.common.text import RowCount, listed
 
 
@@ -28,7 +28,7 @@ class Events:
         return gettext("Events are rows in which %(outcome)s is %(level)s.") % said
 
 
-def events_of(result: dict[str, Any], variables: dict[str, Shown]) -> Events | None:
+def events_of(result: dict[str, Any], variables: dict[str, ShownVariable]) -> Events | None:
     """Complete rows with a yes-no outcome, by site, as far as counts are told to this reader."""
     outcome, found = variables[result["outcome"]], dict[str, int]()
     if result["family"] != "binomial" and not outcome.is_yes_no:
@@ -47,7 +47,7 @@ def events_at(site: dict[str, Any], events: Events | None) -> str:
     return str(RowCount(events.at[site["site"]], site.get("approximate", False)))
 
 
-def among(result: dict[str, Any], variables: dict[str, Shown]) -> str:
+def among(result: dict[str, Any], variables: dict[str, ShownVariable]) -> str:
     """Of whom the answer is: no question leaves out anybody who has a value in each variable. At
     one site, which has no line in a figure, how many have a yes-no outcome stands here."""
     if not result["sites"]:

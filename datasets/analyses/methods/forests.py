@@ -120,7 +120,7 @@ def _note(study: dict[str, Any], lost: dict[str, float]) -> str:
 def _marks(study: dict[str, Any]) -> list[str]:
     """How an estimate came about, where that is not as of most."""
     marks = []
-    if study["method"] == "firth":
+    if study.get("method") == "firth":
         marks.append(gettext("Firth’s penalised estimate"))
     if study.get("approximate", False):
         marks.append(gettext("estimate rounded"))
@@ -143,7 +143,7 @@ def levels_of(
             estimate=one["estimate"],
             lower=one["ci"][0] if one["ci"] else None,
             upper=one["ci"][1] if one["ci"] else None,
-            marks=[gettext("estimate rounded")] if one.get("approximate", False) else (),
+            marks=_marks(one),
             cells=(str(one.get("k", 0)),) if counted else (),
         )
         for one in answer["by"]

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from datasets.analyses.methods.variables import Shown, called_as, level_of
+from datasets.analyses.methods.variables import ShownVariable, called_as, level_of
 from datasets.analyses.models import Analysis
 
 
 def heading_of(
-    analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown], place: str = ""
+    analysis: Analysis, answer: dict[str, Any], variables: dict[str, ShownVariable], place: str = ""
 ) -> str:
     """What stands above a figure of sites; of several levels each is told against one, and beside
     an interaction at one `place` of the other variable."""
@@ -31,7 +31,7 @@ def has_levels(answer: dict[str, Any]) -> bool:
 
 
 def of_term(
-    term: str, analysis: Analysis, answer: dict[str, Any], variables: dict[str, Shown]
+    term: str, analysis: Analysis, answer: dict[str, Any], variables: dict[str, ShownVariable]
 ) -> dict[str, Any]:
     """An answer as the figure of one of its terms needs it: of one level that against the
     reference, where the answer itself is of each; by another variable that level's own effects."""

@@ -12,9 +12,9 @@ from datasets.analyses.methods.intervals import intervals_of, is_narrower
 from datasets.analyses.methods.levels import has_levels, heading_of, of_term
 from datasets.analyses.methods.page import MethodPage, Notes
 from datasets.analyses.methods.regression_form import RegressionForm
-from datasets.analyses.methods.several import tested_together
+from datasets.analyses.methods.several import tested_together, why_plain
 from datasets.analyses.methods.variables import (
-    Shown,
+    ShownVariable,
     called_as,
     level_of,
     term_of,
@@ -101,6 +101,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
         "entry": entry,
         "forest": forest,
         "by_level": by_level,
+        "plain": why_plain(answer.get("interaction_test")),
         "agreement": agreement_of(entry, answer) if entry and forest and not differs else None,
         "another_way": another_way(answer, entry),
         "is_plain": entry is not None
@@ -131,7 +132,7 @@ def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes)
 def by_levels(
     analysis: Analysis,
     answer: dict[str, Any],
-    variables: dict[str, Shown],
+    variables: dict[str, ShownVariable],
     measure: str,
     outcome: str,
     sides: tuple[str, str],
@@ -140,7 +141,7 @@ def by_levels(
     name = analysis.parameters["exposure"]
     exposure = called_as(name, variables)
     other = Parameters.from_json(analysis.parameters).modifier
-    level = variables[other].level if other in variables else str
+    level = variables[other].at if other in variables else str
     caption = gettext("%(measure)s by %(other)s: %(term)s and %(outcome)s.") % {
         "measure": measure,
         "outcome": outcome,
@@ -166,12 +167,12 @@ def is_by_level(answer: dict[str, Any]) -> bool:
     return levels and (len(answer["terms"]) == 1 or any("at" in one for one in answer["by"]))
 
 
-def is_yes_no(name: str, variables: dict[str, Shown]) -> bool:
+def is_yes_no(name: str, variables: dict[str, ShownVariable]) -> bool:
     """Whether a variable is one of two answers."""
     return name in variables and variables[name].is_yes_no
 
 
-def measure_of(result: dict[str, Any], variables: dict[str, Shown]) -> str:
+def measure_of(result: dict[str, Any], variables: dict[str, ShownVariable]) -> str:
     """What an effect is, and in which unit of the outcome."""
     if result["family"] == "binomial":
         return gettext("Odds ratio")
@@ -205,21 +206,23 @@ def in_points(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def tests_of(
-    result: dict[str, Any], table: str, pairs: list[list[str]], variables: dict[str, Shown]
+    result: dict[str, Any], table: str, pairs: list[list[str]], variables: dict[str, ShownVariable]
 ) -> list[dict[str, Any]]:
     """A table of tests with their kind in words; robust ones with the errors they go with. Of a
     term that is part of one of these pairs the test is of the model without it."""
     words = {
         "LR": gettext("likelihood ratio"),
+        "penalised LR": gettext("Firth’s penalised likelihood ratio"),
         "F": gettext("F"),
         "Wald": gettext("Wald, robust (%(errors)s)"),
         "Wald F": gettext("Wald’s F, robust (%(errors)s)"),
     }
     errors = result["standard_errors"].upper()
     return [
-        one
+        (one | one["penalised"] if "penalised" in one else one)
         | {
-            "kind": words[one["test"]] % {"errors": errors},
+            "kind": words["penalised LR" if "penalised" in one else one["test"]]
+            % {"errors": errors},
             "label": term_of(one["term"], variables),
             "is_without_pairs": any(one["term"] in pair for pair in pairs),
         }
@@ -258,7 +261,7 @@ def another_way(answer: dict[str, Any], entry: dict[str, Any] | None) -> list[di
 
 
 def method_of(
-    analysis: Analysis, result: dict[str, Any], variables: dict[str, Shown]
+    analysis: Analysis, result: dict[str, Any], variables: dict[str, ShownVariable]
 ) -> list[dict[str, str]]:
     """The model in words."""
     parameters = analysis.parameters
@@ -320,7 +323,7 @@ def method_of(
 
 
 def _answered_by(
-    analysis: Analysis, result: dict[str, Any], model: str, variables: dict[str, Shown]
+    analysis: Analysis, result: dict[str, Any], model: str, variables: dict[str, ShownVariable]
 ) -> list[dict[str, str]]:
     """How the answer was found, and what stands beside it."""
     answer = result["answer"] or {"terms": [], "estimator": "", "by": []}

@@ -1,7 +1,7 @@
 """What people fill in to ask for a regression."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.forms import NUMBERS, AnalysisForm, several
-from datasets.analyses.methods.variables import Shown
+from datasets.analyses.methods.variables import ShownVariable
 from datasets.analyses.models import Analysis
 from datasets.choices import ColumnType
-from datasets.engine.methods.regression.parameters import usual_family
+from datasets.engine.methods.regression.parameters import asked_pair, usual_family
 from portal.common.forms import NameField, as_sent
-from portal.common.text import Text
+from portal.common.text import RowCount, Text
 
 
 class ReferencesField(forms.MultipleChoiceField):
@@ -200,7 +200,7 @@ class RegressionForm(AnalysisForm):
         # What followed from the outcome follows from another one too.
         family = "" if parameters["family"] == usual else parameters["family"]
         exposure, pairs = parameters["exposure"], parameters["interactions"]
-        asked = cls._asked_pair(parameters)
+        asked = _asked(parameters)
         differs = next((name for name in asked if name != exposure), "")
         others = [pair for pair in pairs if pair != asked]
         first, second = next((pair for pair in others if pair[1] != "site"), ("", ""))
@@ -220,7 +220,7 @@ class RegressionForm(AnalysisForm):
     def asked_in_short(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
         names = {one: called(parameters[one]) for one in ("exposure", "outcome")}
         question = str(cls.sentence).format(**names)
-        asked = cls._asked_pair(parameters)
+        asked = _asked(parameters)
         other = next((name for name in asked if name != parameters["exposure"]), "")
         if not other:
             return question
@@ -229,20 +229,13 @@ class RegressionForm(AnalysisForm):
             "other": called(other),
         }
 
-    @staticmethod
-    def _asked_pair(parameters: dict[str, Any]) -> list[str]:
-        """The interaction that the answer is about, if it is about one."""
-        pairs = [pair for pair in parameters["interactions"] if parameters["exposure"] in pair]
-        asked = [pair for pair in pairs if parameters.get("interaction_with") in pair]
-        return next(iter([*asked, *pairs]), [])
-
     @property
     def by_site(self) -> BoundField | None:
         return self["with_site"] if list(self["with_site"].field.widget.choices) else None
 
-    @property
-    def references(self) -> list[References]:
-        """The categories of the question whose levels are known, each with its levels."""
+    def references(self, counts: Mapping[str, Mapping[str, RowCount]]) -> list[References]:
+        """The categories of the question whose levels are known, each with its levels and how many
+        rows have them."""
         named = (self[name].value() or "" for name in REFERRED)
         asked = {as_sent(name) for name in (*named, *(self["terms"].value() or ()))}
         chosen = {*(self["reference"].value() or ())}
@@ -250,16 +243,19 @@ class RegressionForm(AnalysisForm):
         for name, info in self.pool.variables.items():
             if as_sent(name) not in asked or info.type != ColumnType.CATEGORY or not info.levels:
                 continue
-            first = gettext("%(level)s, the first in order") % {
-                "level": Shown(info).level(min(info.levels))
+            known = counts.get(name, {})
+            first = gettext("%(level)s: the default, first in order of codes") % {
+                "level": _counted(ShownVariable(info), min(info.levels), known)
             }
             levels = [
-                (value, Shown(info).level(level), value in chosen)
+                (value, _counted(ShownVariable(info), level, known), value in chosen)
                 for level in info.levels
                 for value in [reference_value(name, level)]
             ]
             identity = f"id_reference_{len(found)}"
-            found.append(References(identity, str(Shown(info)), [("", first, False), *levels]))
+            found.append(
+                References(identity, str(ShownVariable(info)), [("", first, False), *levels])
+            )
         return found
 
     @property
@@ -277,6 +273,19 @@ class RegressionForm(AnalysisForm):
     def field_of(self, path: str) -> str | None:
         by_site = path in ("parameters.interactions", "parameters.interaction_with")
         return "differs" if by_site else super().field_of(path)
+
+
+def _asked(parameters: dict[str, Any]) -> list[str]:
+    """The interaction that the answer is about, if it is about one."""
+    with_ = parameters.get("interaction_with")
+    return asked_pair(parameters["exposure"], parameters["interactions"], with_) or []
+
+
+def _counted(shown: ShownVariable, level: str, counts: Mapping[str, RowCount]) -> str:
+    """A level with the number of its rows, where that is known."""
+    if level not in counts:
+        return shown.level(level)
+    return f"{shown.level(level)} ({counts[level].short})"
 
 
 def reference_value(name: str, level: str) -> str:

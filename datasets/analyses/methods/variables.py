@@ -18,7 +18,7 @@ from portal.common.text import told
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownVariable:
     """One variable; as text it is its label, or its name where nobody wrote one."""
 
     info: VariableInfo
@@ -46,13 +46,19 @@ class Shown:
         code = value if isinstance(value, str) else f"{value:g}"
         return _said(meaning_of(self.info.name, code, {self.info.name: self.info}))
 
+    def at(self, value: str) -> str:
+        """The same along a number, with its unit."""
+        variables = {self.info.name: self.info}
+        unit = measure_of(self.info.name, variables)[1]
+        return _said(labels.level_told(self.info.name, value, variables, unit))
 
-def term_of(name: str, variables: Mapping[str, Shown]) -> str:
+
+def term_of(name: str, variables: Mapping[str, ShownVariable]) -> str:
     """A coefficient or a term of a model, its variables by their labels and its levels in words."""
     return _said(labels.term_of(name, {key: one.info for key, one in variables.items()}))
 
 
-def step_of(name: str, variables: Mapping[str, Shown]) -> str:
+def step_of(name: str, variables: Mapping[str, ShownVariable]) -> str:
     """What a coefficient of one number is per, or which answer of a yes or no it is of."""
     if name not in variables or not variables[name].info.is_numeric:
         return ""
@@ -66,22 +72,22 @@ def step_of(name: str, variables: Mapping[str, Shown]) -> str:
     return gettext("per %(amount)s") % {"amount": _said(amount(1, unit))}
 
 
-def variables_of(analysis: Analysis) -> dict[str, Shown]:
+def variables_of(analysis: Analysis) -> dict[str, ShownVariable]:
     """The analysis' variables as they were when it began."""
-    return {info.name: Shown(info) for info in variable_infos(analysis)}
+    return {info.name: ShownVariable(info) for info in variable_infos(analysis)}
 
 
-def within(name: str, variables: dict[str, Shown]) -> str:
+def within(name: str, variables: dict[str, ShownVariable]) -> str:
     """What people call a variable within a sentence, or one of the engine's own columns."""
     return variables[name].within if name in variables else called(name)
 
 
-def called_as(name: str, variables: dict[str, Shown]) -> str:
+def called_as(name: str, variables: dict[str, ShownVariable]) -> str:
     """The same where it begins a line."""
     return str(variables[name]) if name in variables else called_first(name)
 
 
-def level_of(variables: Mapping[str, Shown], by: str, level: str | None) -> str:
+def level_of(variables: Mapping[str, ShownVariable], by: str, level: str | None) -> str:
     """A group as people call it."""
     if level is None:
         return gettext("No group")

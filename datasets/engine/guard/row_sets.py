@@ -177,7 +177,7 @@ def _lacks(size: int, codes: np.ndarray, mask: np.ndarray) -> bool:
     return len(np.unique(codes[mask & (codes >= 0)])) < size
 
 
-def columns_read(
+def reads_of(
     rules: Mapping[str, Rule], types: Mapping[str, str], variables: Sequence[VariableInfo]
 ) -> Reads:
     """For each variable with a rule the columns that it reads; `types` has those of the table."""

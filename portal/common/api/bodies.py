@@ -19,8 +19,19 @@ OURS = frozenset(("id", "url", "project", "created_by", "created_at", "updated_a
 """What the portal alone says of a thing, and many a script sends along."""
 
 
+def is_number_for(field: serializers.Field, value: Any) -> bool:
+    """Whether a number was sent where a field is text."""
+    return (
+        isinstance(field, serializers.CharField)
+        and not field.read_only
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+    )
+
+
 class BodySerializer(serializers.Serializer):
     """A body that says what is no field of it: what is misspelt would else be left out in silence.
+    A number is no text.
 
     What the thing itself shows (`shown`, its serializer's fields, and `OURS`) is taken and left
     alone, so that a script may send back what it read; a part of a body names what shows it
@@ -32,16 +43,33 @@ class BodySerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         """The fields' values, or what is wrong with each, unknown ones included."""
-        unknown = self.unknown_in(data) if isinstance(data, Mapping) else {}
+        wrong: dict[str, Any] = {}
+        if isinstance(data, Mapping):
+            wrong = self.unknown_in(data) | self.numbers_in(data)
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
             if isinstance(error.detail, dict):
-                raise serializers.ValidationError({**error.detail, **unknown}) from error
+                raise serializers.ValidationError({**error.detail, **wrong}) from error
             raise
-        if unknown:
-            raise serializers.ValidationError(unknown)
+        if wrong:
+            raise serializers.ValidationError(wrong)
         return values
+
+    def numbers_in(self, data: Mapping[Any, Any]) -> dict[str, Any]:
+        """By each field that is text, what to do where a number came: which text is meant, 1 or
+        1.0 or 01, is for whoever sends it to say."""
+        found: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            value = data.get(name)
+            if is_number_for(field, value):
+                found[name] = gettext("This is text: put it in quotes.")
+            elif isinstance(field, serializers.ListField) and isinstance(value, list):
+                wrong = [k for k, one in enumerate(value) if is_number_for(field.child, one)]
+                if wrong:
+                    text = gettext("This is text: put it in quotes.")
+                    found[name] = {str(place): [text] for place in wrong}
+        return found
 
     def unknown_in(self, data: Mapping[Any, Any]) -> dict[str, str]:
         """By each key that is no field, what to do; a form's fields are its page's own affair."""

@@ -1,12 +1,11 @@
 """What a call may send."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext
 from rest_framework import exceptions, parsers
 
-from portal.common.api.problems import BAD_TEXT
+from portal.common.api.problems import BAD_TEXT, texts_in
 
 
 class JSONParser(parsers.JSONParser):
@@ -23,16 +22,3 @@ class JSONParser(parsers.JSONParser):
                 gettext("The JSON holds a character that text cannot have.")
             )
         return data
-
-
-def texts_in(data: Any) -> Iterator[str]:
-    """Every key and every text value, however deep."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict):
-        yield from data
-        for value in data.values():
-            yield from texts_in(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from texts_in(value)

@@ -1,6 +1,7 @@
 """Errors as problem documents (RFC 9457), and the HTTP status of each."""
 
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions, status
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.common.exceptions import (
@@ -19,7 +21,7 @@ from portal.common.exceptions import (
     NotAllowed,
     TooMany,
 )
-from portal.common.text import Text
+from portal.common.text import LONGEST_ECHO, Text, cut_in
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -76,7 +78,42 @@ def problem_response(
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every refusal leaves as problem+json."""
+    """DRF's exception handler: every refusal leaves as problem+json, and says no more of what was
+    sent again than that one knows it by."""
+    found = problem_of(error)
+    told = [] if found is None else [found.data, *found.data.get("errors", ())]
+    if any(len(one["detail"]) > LONGEST_ECHO for one in told):
+        sent = list(sent_in(context["request"]))
+        for one in told:
+            one["detail"] = cut_in(one["detail"], sent)
+    return found
+
+
+def sent_in(request: Request) -> Iterator[str]:
+    """Every text of a call's address and body."""
+    for _name, values in request.query_params.lists():
+        yield from values
+    try:
+        yield from texts_in(request.data)
+    except exceptions.APIException:
+        return
+
+
+def texts_in(data: Any) -> Iterator[str]:
+    """Every key and every text value, however deep."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from data
+        for value in data.values():
+            yield from texts_in(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from texts_in(value)
+
+
+def problem_of(error: Exception) -> Response | None:
+    """The same, with all that the refusal says."""
     if isinstance(error, DomainError):
         fields = error.errors if isinstance(error, Invalid) else {}
         return problem_response(

@@ -63,13 +63,18 @@ def sent(versions, **values):
 
 
 def test_the_level_to_compare_with_is_chosen_on_the_page(page, lead, project, pain):
+    top = [{"value": "1", "n": 14}, {"value": "2", "n": 13}, {"value": "3", "n": 13}]
+    after = {"name": "pain", "type": "category", "n": N, "missing": 0, "distinct": 3, "top": top}
+    Mapping.objects.filter(variable__name="pain").update(preview={"rows": N, "after": after})
     client = page(lead)
     third = json.dumps(["pain", "3"])
     kept = client.post(NEW, sent(pain, reference=third))
     form = Read(client.get(kept["Location"]).text).form(having="title")
     assert form.values["reference"] == [third]
     html = client.get(kept["Location"]).text
-    assert "typical, the first in order" in html
+    said = text_of(html)
+    assert "typical (28): the default, first in order of codes" in said
+    assert "none (26)" in said
     assert re.search(r'<label for="id_reference_0">\s*Chest pain', html)
     form.send(client, NEW, step="run")
     analysis = Analysis.objects.get()

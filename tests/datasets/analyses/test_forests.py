@@ -9,7 +9,7 @@ from datasets.analyses.methods.correlation import agreement_in_words
 from datasets.analyses.methods.events import Events, among, events_of
 from datasets.analyses.methods.forests import forest_of, sides_of, sides_of_odds
 from datasets.analyses.methods.levels import heading_of, of_term
-from datasets.analyses.methods.variables import Shown
+from datasets.analyses.methods.variables import ShownVariable
 from datasets.engine.methods.shared import meta
 from datasets.engine.rows.frame import VariableInfo
 
@@ -104,7 +104,9 @@ def test_of_one_correlation_it_is_said_that_its_sites_differ():
 
 def test_of_several_correlations_it_is_said_on_which_the_sites_differ():
     """“In 2 of 6 pairs the sites differ” left everybody guessing which."""
-    labels = {name: Shown(VariableInfo(name, "number", label=name.title())) for name in "abcd"}
+    labels = {
+        name: ShownVariable(VariableInfo(name, "number", label=name.title())) for name in "abcd"
+    }
     apart = LOOSE | {"i2_ci": [0.0, 90.0], "q_p_value": 0.01}
     alike = LOOSE | {"q_p_value": 0.75}
     of = [entry() | {"x": "a", "y": y, "heterogeneity": apart} for y in "bcd"]
@@ -194,7 +196,7 @@ def test_events_are_told_to_whoever_is_told_counts_and_to_nobody_else():
         "sites": ["Oslo"],
         "counts": [dict(zip(keys, one, strict=True)) for one in told],
     }
-    variables = {"sick": Shown(VariableInfo("sick", "boolean", label="Sick"))}
+    variables = {"sick": ShownVariable(VariableInfo("sick", "boolean", label="Sick"))}
     found = events_of(result, variables)
     assert found.at == {"Oslo": 5, "Hue": 0}
     assert found.about == "Events are rows in which sick is yes."

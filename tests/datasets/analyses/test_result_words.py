@@ -7,7 +7,11 @@ from django.template.loader import render_to_string
 
 from datasets.analyses.methods.coefficients import conditional
 from datasets.analyses.methods.regression import another_way, is_by_level
+from datasets.analyses.methods.regression import tests_of as rows_of
+from datasets.analyses.methods.several import why_plain
+from datasets.analyses.methods.variables import ShownVariable
 from datasets.analyses.ready import Readiness, SiteReady
+from datasets.engine.rows.frame import VariableInfo
 from datasets.models import Column
 from portal.web.figures.forest import Forest, Group, Row
 from tests.datasets.analyses.test_result_page import (
@@ -26,7 +30,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extend
 ONE_SITES = "The test of difference is one site’s own: no other compares levels within itself."
 POOLED = "The test of difference pools how the effects differ within each site"
 WHOLE = "The test of difference is that of one model over all rows"
-PLAIN = "It is the plain χ² test: no two sites compare the same levels, or"
+APART = "No two sites have the same two levels, so the test (χ²) cannot allow"
+ALIKE = "The sites are more alike than chance makes them."
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,8 @@ PLAIN = "It is the plain χ² test: no two sites compare the same levels, or"
     [
         ({"k": 1}, {ONE_SITES}),
         ({"k": 1, "df_residual": 40}, {ONE_SITES}),
-        ({"k": 2}, {POOLED, PLAIN}),
+        ({"k": 2, "differences": [{"k": 1}, {"k": 1}, {}]}, {POOLED, APART}),
+        ({"k": 2, "differences": [{"k": 2}, {"k": 1}]}, {POOLED, ALIKE}),
         ({"k": 2, "df_residual": 3}, {POOLED}),
         ({"p_value": 0.2}, {WHOLE}),
         (None, set()),
@@ -46,11 +52,12 @@ def test_the_test_of_levels_is_called_what_it_is(test, said):
         "forest": Forest("Odds ratio", [Group("", [Row("women", 0.1, 0.0, 0.2)])]),
         "heading": "Age: effect by sex",
         "by_level": True,
+        "plain": why_plain(test),
         "result": {"answer": {"interaction_test": test}},
         "entry": {"k": 2},
     }
     html = text_of(render_to_string("datasets/analyses/effects.html", shown))
-    assert {one for one in (ONE_SITES, POOLED, PLAIN, WHOLE) if one in html} == said
+    assert {one for one in (ONE_SITES, POOLED, APART, ALIKE, WHOLE) if one in html} == said
 
 
 def test_an_answer_by_level_is_one_without_a_test_too():
@@ -284,3 +291,29 @@ def test_levels_beside_an_interaction_are_told_at_each_level_of_the_other(page, 
     assert "kind, against a: effect by sex" in said
     assert "effect by region and site" not in said, "there is none of every sex"
     assert "Pooled over 3 sites, the odds ratio of sick for kind against kind a ran from" in said
+
+
+@pytest.mark.parametrize(
+    ("info", "told"),
+    [
+        (VariableInfo("age", "number", unit="a"), "40 years"),
+        (VariableInfo("age", "number", label="Age in years"), "40 years"),
+        (VariableInfo("age", "number"), "40"),
+        (VariableInfo("kind", "category", meanings=(("40", "ward"),)), "ward"),
+    ],
+)
+def test_a_place_along_a_number_has_its_unit(info, told):
+    """In a figure by age stood 40 alone."""
+    assert ShownVariable(info).at("40") == told
+
+
+def test_a_term_with_an_infinite_effect_is_told_by_its_penalised_test():
+    row = {"term": "kind", "test": "LR", "chisq": 9.0, "p_value": 0.003, "df": 1}
+    held = {"chisq": 6.0, "p_value": 0.014}
+    result = {"standard_errors": "model", "term_tests": [row | {"penalised": held}, row]}
+    penalised, plain = rows_of(result, "term_tests", [], {})
+    assert (penalised["kind"], penalised["p_value"]) == (
+        "Firth’s penalised likelihood ratio",
+        0.014,
+    )
+    assert (plain["kind"], plain["p_value"]) == ("likelihood ratio", 0.003)

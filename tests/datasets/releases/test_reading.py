@@ -216,6 +216,9 @@ def test_a_closed_run_does_not_tell_whether_its_numbers_agree(api, page, hospita
     for one in (held, again):
         html = page(hospitals.asker).get(one.get_absolute_url()).content.decode()
         assert "Every number agrees" not in html
+        # It was promised before, and for ever.
+        assert "every number is compared" not in html
+    assert "told to whoever reads both answers" in " ".join(html.split())
 
 
 def test_no_notification_carries_what_is_in_an_answer(hospitals, held):

@@ -33,3 +33,13 @@ def test_who_sees_inside_the_project_sees_its_variables(user):
     assert list(SharedVariable.objects.visible_to(user)) == [public]
     MembershipFactory(project=listed.project, user=user, role="reader")
     assert set(SharedVariable.objects.visible_to(user)) == {listed, public}
+
+
+def test_codes_keep_the_order_in_which_they_were_written():
+    """PostgreSQL had them by the length of their names, and the picker of references with it."""
+    made = SharedVariableFactory(type="category", codes={"never": "", "quit": "", "daily": "now"})
+    kept = SharedVariable.objects.get(pk=made.pk)
+    assert list(kept.codes.items()) == [("never", ""), ("quit", ""), ("daily", "now")]
+    assert kept.info.levels == ("never", "quit", "daily")
+    SharedVariable.objects.filter(pk=made.pk).update(codes={"b": "", "a": ""})
+    assert [*SharedVariable.objects.values_list("codes", flat=True).get()] == ["b", "a"]

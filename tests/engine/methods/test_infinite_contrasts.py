@@ -7,7 +7,17 @@ by its modified score, pooled by metafor 3.8's `rma(test = "knha")`.
 import numpy as np
 import pytest
 
-from tests.engine.methods.cases import close, column, columns, expected, heart, inputs_of, run
+from datasets.engine.methods import METHODS
+from tests.engine.methods.cases import (
+    close,
+    column,
+    columns,
+    expected,
+    heart,
+    inputs_of,
+    run,
+    variables_of,
+)
 
 R = expected("separation_firth")
 BY_SEX = {
@@ -50,6 +60,12 @@ def pain():
     return table | {"disease": np.where(there, 0.0, table["disease"])}
 
 
+def said_of(table, found, **asked):
+    method = METHODS["regression"]
+    filled = method.fill(asked, variables_of(table))
+    return method.say(filled, method.result.from_json(found.result), {}).sentence
+
+
 def of_site(answer, site):
     [found] = [one for one in answer.result["by_site"] if one["site"] == site]
     return found, {one["term"]: one for one in found["coefficients"]}
@@ -62,6 +78,7 @@ def said(answer, code):
 def test_the_other_level_is_pooled_by_maximum_likelihood(by_sex):
     answer = by_sex.result["answer"]
     split, whole = answer["by"]
+    assert (split["method"], "method" in whole) == ("firth", False)
     assert (split["k"], whole["k"]) == (3, 4)
     close(np.array(whole["estimate"]) / answer["step"], -0.0285935356332715)
     close(np.array(whole["ci"]) / answer["step"], [-0.0586591084042013, 0.00147203713765819])
@@ -117,6 +134,32 @@ def test_of_one_site_a_level_that_is_infinite_moves_no_other(pain):
     close(by["3"]["ci"], [-2.851383253475751, -1.319761577757773])
     close(by["1"]["ci"], [-2.517409704052710, 0.082906055562695])
     close(by["2"]["estimate"], -6.03041615986336)
+    assert [by[level].get("method") for level in "123"] == [None, "firth", None]
+    assert found.result["answer"]["estimator"] == "ML", "of most levels"
+    # The ends of its profile: Wald's stood there, beside the profile's in the table.
+    close(by["2"]["ci"], [-10.875312850480, -4.057352922231])
+    test = found.result["answer"]["overall_test"]
+    # Twice the penalised likelihood lost with all three held at 0, as logistf's logistftest has it.
+    assert (test["test"], test["df"]) == ("penalised LR", 3)
+    close(test["statistic"], 140.0474662979)
+    close(test["p_value"], 3.691690485431e-30)
+    of_pain, of_age = found.result["term_tests"]
+    assert of_pain["penalised"] == {"chisq": test["statistic"], "p_value": test["p_value"]}
+    # anova(glm(disease ~ age10), glm(disease ~ pain + age10))
+    close(of_pain["chisq"], 145.6394561131)
+    assert "penalised" not in of_age
+    assert "since one of their effects would be infinite" in said_of(pain, found, **BY_PAIN)
+
+
+def test_of_one_site_differences_are_tested_by_penalised_likelihood(women):
+    found = run("regression", women, inputs_of(women, sites=["Hungary"]), **BY_SEX)
+    test = found.result["answer"]["interaction_test"]
+    assert (test["test"], test["df"]) == ("penalised LR", 1)
+    close(test["statistic"], 50.05651471746)
+    assert (
+        "than chance would make them (p < 0.001, by Firth’s penalised likelihood since an effect "
+        "would be infinite)."
+    ) in said_of(women, found, **BY_SEX)
 
 
 def test_of_a_category_each_level_is_of_one_kind_at_every_site(pain):
@@ -131,6 +174,17 @@ def test_of_a_category_each_level_is_of_one_kind_at_every_site(pain):
     }
     assert methods["pain[2]"] == {"firth"}
     assert methods["pain[3]"] == {"ml"}
+    test = found.result["answer"]["overall_test"]
+    assert (test["test"], test["df"], test["df_residual"], test["method"]) == (
+        "Wald F",
+        3,
+        9,
+        "firth",
+    )
+    # The restricted likelihood of the four sites' Firth estimates, written out.
+    close(test["statistic"], 14.2358630078)
+    close(test["p_value"], 9.17204621267e-04)
+    assert "this test has Firth’s estimate of each" in said_of(pain, found, **BY_PAIN)
 
 
 def test_a_covariate_that_is_infinite_moves_no_effect():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from datasets.engine.methods import METHODS
+from datasets.engine.rows.frame import VariableInfo
 from tests.engine.methods.cases import close, column, heart, run, shown, variables_of
 
 CHOLESTEROL = {"outcome": "chol", "terms": ["pain", "age"]}
@@ -201,13 +202,34 @@ def test_by_another_variable_each_level_has_its_effect_at_each_of_that_ones():
     said = said_of(table, found, **BY_SEX).sentence
     assert (
         "for pain compared with pain 4, thalach differed by 7.45 for pain 3 (sex 0) to 17.51 for "
-        "pain 1 (sex 1). Chance alone may make them as different as this (p = 0.11)."
+        "pain 1 (sex 1). Chance alone may make them as different as this (p = 0.11). Within sites, "
+        "the difference minus that for sex 0: 10.95 (95% CI -4.84 to 26.74) for pain 1 (sex 1), "
+        "1.36 (95% CI -7.28 to 10.00) for pain 2 (sex 1) and 9.21 (95% CI 0.62 to 17.79) for pain "
+        "3 (sex 1). Not every site tells of every level: each compares those it has."
     ) in said
+    differences = answer["interaction_test"]["differences"]
+    assert [(one["level"], one["at"], one["reference"]) for one in differences] == [
+        ("1", "1", "0"),
+        ("2", "1", "0"),
+        ("3", "1", "0"),
+    ]
+    # The restricted likelihood written out in R, as rma.mv(struct = "CS", rho = 1/2) has it.
+    close(column(differences, "estimate"), [10.950189761910, 1.358102334218, 9.206970173721])
+    low, high = zip(*column(differences, "ci"), strict=True)
+    close(low, [-4.8441411389118, -7.2824072444298, 0.6238699667858])
+    close(high, [26.744520662731, 9.998611912866, 17.790070380656])
 
 
 def test_by_a_number_each_level_has_its_effect_about_a_deviation_either_side_of_its_mean():
     asked = BY_SEX | {"terms": ["pain", "age"], "interaction_with": "age"}
-    answer = run("regression", heart(), **asked).result["answer"]
+    found = run("regression", heart(), **asked).result
+    answer = found["answer"]
     assert column(answer["by"], "at") == column(answer["by"], "at")[:3] * 3
     assert column(answer["by"], "level") == [level for level in "123" for _ in range(3)]
     assert all(one["ci"] is not None for one in answer["by"])
+    told = sorted(answer["by"], key=lambda one: one["estimate"])[0]["at"]
+    age = {"age": VariableInfo("age", "number", label="Age in years", unit="a")}
+    filled = METHODS["regression"].fill(asked, variables_of(heart()))
+    said = METHODS["regression"].say(filled, METHODS["regression"].result.from_json(found), age)
+    assert f"(age {told} years)" in said.sentence, "only the number stood there"
+    assert "the difference minus that for age" in said.sentence

@@ -5,14 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django import forms
 from django.db import connection
+from django.http import QueryDict
+from django.test import RequestFactory
+from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from members.api_tokens import actions as api_tokens
 from members.models import ApiToken
 from portal.common.api import idempotency as idempotency_keys
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.idempotency import IdempotencyKey
 from portal.common.exceptions import Invalid
+from portal.common.forms import form_page
 from tests.factories import ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +228,50 @@ def test_a_cursor_of_another_ordering_is_refused(session):
     answer = session.get(turned.replace("ordering=title", "ordering=created_at"))
     assert (answer.status_code, answer.data["errors"][0]["field"]) == (400, "cursor")
     assert session.get("/api/v1/projects/?ordering=--title").status_code == 400
+
+
+class TestBodies:
+    @pytest.mark.parametrize(
+        ("changed", "field"),
+        [({"name": 1}, "name"), ({"name": 1.5}, "name"), ({"name": 0}, "name")],
+    )
+    def test_a_number_is_no_text(self, session, changed, field):
+        """It was taken as "1", and 1.50 as "1.5"."""
+        answer = session.post("/api/v1/tokens/", BODY | changed, format="json")
+        assert answer.status_code == 400
+        [error] = answer.data["errors"]
+        assert (error["field"], error["detail"]) == (field, "This is text: put it in quotes.")
+
+    def test_nor_is_one_among_several_texts(self):
+        class Names(BodySerializer):
+            names = serializers.ListField(child=serializers.CharField())
+
+        body = Names(data={"names": ["a", 1, "b"]})
+        assert not body.is_valid()
+        assert body.errors == {"names": {"1": ["This is text: put it in quotes."]}}
+
+    def test_what_was_sent_is_said_again_by_its_beginning(self, session):
+        """70 kB came back."""
+        long = "x" * 70_000
+        answers = (
+            session.post("/api/v1/projects/", {"stage": long}, format="json"),
+            session.get(f"/api/v1/projects/?stage={long[:3000]}"),
+        )
+        for answer in answers:
+            assert (answer.status_code, len(answer.content) < 2000) == (400, True)
+            [said] = [one["detail"] for one in answer.data["errors"] if one["field"] == "stage"]
+            assert f"{'x' * 100}…" in said
+
+
+def test_a_form_says_what_was_sent_again_by_its_beginning():
+    class Choosing(forms.Form):
+        one = forms.ChoiceField(choices=[("a", "a")])
+        several = forms.MultipleChoiceField(choices=[("a", "a")])
+
+    long = "x" * 70_000
+    form = Choosing(QueryDict(f"one={long}&several=a&several={long}"))
+    page = form_page(RequestFactory().get("/"), "", {"form": form})
+    assert page.status_code == 422
+    said = [text for texts in form.errors.values() for text in texts]
+    assert len(said) == 2
+    assert all(f"{'x' * 100}…" in one and len(one) < 200 for one in said)

@@ -18,6 +18,7 @@ from datasets.engine.methods.shared.agreement import (
     agreement_of,
     differing,
 )
+from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity
 from datasets.engine.methods.shared.moved_spread import i2_by_rounding
 from datasets.engine.methods.shared.words import p_text
@@ -94,7 +95,7 @@ def said_of_levels(answer: Answered) -> list[Sentence]:
         return [
             Sentence("What the sites say of the levels allows no test of all of them together.")
         ]
-    said = [_all_levels(test)]
+    said = [_all_levels(test), *_by_firth(test)]
     if beside is not None and beside.agrees is False and beside.p_value is not None:
         message = Sentence(
             "One model over all rows says otherwise (p %(p)s): whether they matter is uncertain.",
@@ -104,8 +105,26 @@ def said_of_levels(answer: Answered) -> list[Sentence]:
     return said
 
 
+def _by_firth(test: OverallTest) -> list[Sentence]:
+    """That a test is of other estimates than the effects above it, of which some may be finite."""
+    if test.method != "firth":
+        return []
+    return [
+        Sentence(
+            "One of the effects would be infinite at a site, so this test has Firth’s estimate of "
+            "each, from every site."
+        )
+    ]
+
+
 def _all_levels(test: OverallTest) -> Sentence:
     p = Number(p_text(test.p_value))
+    if test.test == "penalised LR":
+        return Sentence(
+            "All levels together: p %(p)s (by Firth’s penalised likelihood, since one of their "
+            "effects would be infinite).",
+            p=p,
+        )
     if test.k is None:
         return Sentence("All levels together: p %(p)s.", p=p)
     if test.df_residual is None:
@@ -124,17 +143,22 @@ def _all_levels(test: OverallTest) -> Sentence:
 
 
 def said_of_interaction(
-    answer: Answered, scale: Scale, named: Callable[[str], Sentence]
+    result: Regression,
+    scale: Scale,
+    named: Callable[[str], Sentence],
+    told_at: Callable[[EffectAt, Sentence], Sentence],
 ) -> list[Sentence]:
     """Whether an interaction's effects differ, by one test or by two that may not agree, and how
-    far by what sites say within themselves; `named` calls a level by its name."""
-    test = answer.interaction_test
-    if test is None:
+    far by what sites say within themselves; `named` calls a level of the other variable by its
+    name, `told_at` says of an effect's size where it is."""
+    if result.answer is None or result.answer.interaction_test is None:
         return []
+    test = result.answer.interaction_test
     return [
-        _differing(answer, test),
-        *_within_sites(test, scale, named),
-        *_within_fewer(answer, test),
+        _differing(result.answer, test),
+        *_by_firth(test),
+        *_within_sites(test, scale, named, told_at),
+        *_within_fewer(result.answer, test, len(result.sites)),
     ]
 
 
@@ -148,26 +172,23 @@ def _differing(answer: Answered, test: OverallTest) -> Sentence:
             p=p,
             other=Number(p_text(beside.p_value)),
         )
-    differ = test.p_value < ALPHA
     pools_levels = answer.estimator == "REML" and all(one.site is None for one in answer.by)
-    if pools_levels and test.k is None:
-        if differ:
-            return Sentence(
-                "They differ more than chance would make them (p %(p)s in one model over all "
-                "rows).",
-                p=p,
-            )
-        return Sentence(
-            "Chance alone may make them as different as this (p %(p)s in one model over all rows).",
-            p=p,
+    is_of_all_rows = pools_levels and test.k is None
+    told = Sentence("%(p)s in one model over all rows", p=p) if is_of_all_rows else p
+    if test.test == "penalised LR":
+        told = Sentence(
+            "%(p)s, by Firth’s penalised likelihood since an effect would be infinite", p=told
         )
-    if differ:
-        return Sentence("They differ more than chance would make them (p %(p)s).", p=p)
-    return Sentence("Chance alone may make them as different as this (p %(p)s).", p=p)
+    if test.p_value < ALPHA:
+        return Sentence("They differ more than chance would make them (p %(p)s).", p=told)
+    return Sentence("Chance alone may make them as different as this (p %(p)s).", p=told)
 
 
 def _within_sites(
-    test: OverallTest, scale: Scale, named: Callable[[str], Sentence]
+    test: OverallTest,
+    scale: Scale,
+    named: Callable[[str], Sentence],
+    told_at: Callable[[EffectAt, Sentence], Sentence],
 ) -> list[Sentence]:
     """What the test is of, which need not be how far the effects told are apart."""
     known = [one for one in test.differences if one.estimate is not None]
@@ -178,7 +199,7 @@ def _within_sites(
         known = [ordered[0], ordered[-1]]
     said = {
         "reference": named(known[0].reference),
-        "levels": listed([_sized(one, scale, named) for one in known]),
+        "levels": listed([_sized(one, scale, named, told_at) for one in known]),
     }
     if scale.is_ratio:
         return [
@@ -192,23 +213,29 @@ def _within_sites(
     ]
 
 
-def _sized(one: Difference, scale: Scale, named: Callable[[str], Sentence]) -> Sentence:
+def _sized(
+    one: Difference,
+    scale: Scale,
+    named: Callable[[str], Sentence],
+    told_at: Callable[[EffectAt, Sentence], Sentence],
+) -> Sentence:
     assert one.ci is not None
-    return Sentence(
-        "%(size)s for %(level)s",
-        size=Sentence(
-            "%(value)s (95%% CI %(interval)s)",
-            value=scale.told(one.estimate),
-            interval=scale.span(one.ci),
-        ),
-        level=named(one.level or ""),
+    size = Sentence(
+        "%(value)s (95%% CI %(interval)s)",
+        value=scale.told(one.estimate),
+        interval=scale.span(one.ci),
     )
+    if one.at is not None:
+        return told_at(one, size)
+    return Sentence("%(size)s for %(level)s", size=size, level=named(one.level or ""))
 
 
-def _within_fewer(answer: Answered, test: OverallTest) -> list[Sentence]:
+def _within_fewer(answer: Answered, test: OverallTest, sites: int) -> list[Sentence]:
     """That effects by level and their test do not rest on the same sites."""
     if test.k is None or {one.k for one in answer.by if one.k} <= {test.k}:
         return []
+    if test.k == sites:
+        return [Sentence("Not every site tells of every level: each compares those it has.")]
     message = Sentence.counting(
         "Not every site tells of every level: the test compares levels within the %(count)s site "
         "that can.",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.along import contrasts_of, places, two_values
+from datasets.engine.methods.regression.basis import Contrast
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.differences import differences
 from datasets.engine.methods.regression.effects import (
@@ -38,6 +39,7 @@ from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import (
     Answered,
     Coefficient,
+    Difference,
     OverallTest,
     Regression,
     TermTest,
@@ -46,7 +48,7 @@ from datasets.engine.methods.regression.settled import settled_words
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Counts, Estimates
 from datasets.engine.methods.regression.study import sum_of
-from datasets.engine.methods.regression.within import tested_between, tested_within
+from datasets.engine.methods.regression.within import Within, tested_between, tested_within
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import AnotherWay, EffectAt, OpenEnds
 from datasets.engine.methods.shared.tails import one_digit
@@ -205,9 +207,8 @@ class _Question:
             by = tuple(
                 replace(one, level=level, at=one.level) for one, level in zip(by, of, strict=True)
             )
-        elif within:
-            is_ratio = start.scale == "ratio"
-            told = differences(at, within.coefficients, self.step, is_ratio=is_ratio)
+        if within:
+            told = self._differences(within, columns, at)
             start = replace(start, interaction_test=replace(within.test, differences=told))
         return replace(
             start,
@@ -216,6 +217,22 @@ class _Question:
             estimator=most(each).estimator,
             k=most(each).k,
         )
+
+    def _differences(
+        self, within: Within, columns: Sequence[int], at: Sequence[tuple[str, Contrast]]
+    ) -> tuple[Difference, ...]:
+        """How far the effect at each level of the other variable is from that at its first; of a
+        category so for each of its levels."""
+        found: list[Difference] = []
+        for column in columns:
+            of_column = [(level, contrast) for level, contrast in at if contrast[0][0] == column]
+            is_ratio = self.parameters.family == "binomial"
+            told = differences(of_column, within.coefficients, self.step, is_ratio=is_ratio)
+            if len(columns) > 1:
+                of = _level_of(self.design, column)
+                told = tuple(replace(one, level=of, at=one.level) for one in told)
+            found.extend(told)
+        return tuple(found)
 
     def _why_undecided(self, start: Answered, each: Sequence[tuple[str, Found]]) -> Sentence | None:
         """Why an effect is told at no level, or not compared between levels."""
@@ -230,12 +247,15 @@ class _Question:
         """
         by, estimates, errors = self._at_sites(weights, number)
         if len(estimates) > 1:
-            return pooled_effect(estimates, errors, by)
+            pooled = pooled_effect(estimates, errors, by)
+            return replace(pooled, is_penalised=self._is_infinite(weights, number))
         if estimates:
             one = next(s for s in self.studies if s.site == by[0].site)
             df = one.df_residual if isinstance(self.main, LeastSquares) else None
             model = FIRTH if self._is_infinite(weights, number) else self._model
             own = alone(estimates[0], errors[0], df, model, 1, by)
+            if model == FIRTH:
+                own = self._profiled(own, weights, one.firth)
             is_rounded = rounded.is_of_guarded(one.site, self.counts)
             if is_rounded and own.p_value is not None:
                 own = replace(own, p_value=one_digit(own.p_value))
@@ -247,7 +267,19 @@ class _Question:
             return Found()
         df = self.result.df_residual if isinstance(self.main, LeastSquares) else None
         whole = alone(*effect, df, model, len(self.result.sites), ())
+        if model == FIRTH:
+            whole = self._profiled(whole, weights, self.pooled)
         return untested_if_zero(whole, is_rounded=rounded.is_guarded(self.counts))
+
+    def _profiled(self, found: Found, weights: Weights, of: Estimates | None) -> Found:
+        """With the interval and the test of its profile, where one coefficient is all of it."""
+        found = replace(found, is_penalised=True)
+        [(column, size), *others] = weights.items()
+        if others or of is None or of.ci is None or of.p_values is None or column not in of.columns:
+            return found
+        place = of.columns.index(column)
+        ci, p_value = of.ci[place], of.p_values[place]
+        return found if ci is None else replace(found, ci=_stretched(ci, size), p_value=p_value)
 
     def _over_all(self, weights: Weights) -> tuple[tuple[float, float] | None, str]:
         """One effect in the model over all rows, and how that was estimated: by Firth's penalised
@@ -341,6 +373,9 @@ def _test(rows: Sequence[TermTest], term: str) -> OverallTest | None:
     row = next((one for one in rows if one.term == term), None)
     if row is None or row.p_value is None:
         return None
+    if row.penalised is not None:
+        held = row.penalised
+        return OverallTest("penalised LR", held.chisq, row.df, held.p_value)
     statistic = row.chisq if row.chisq is not None else row.f
     assert statistic is not None
     return OverallTest(row.test, statistic, row.df, row.p_value)

@@ -32,6 +32,7 @@ class Found:
     k: int = 0
     df: int | None = None
     by: tuple[EffectAt, ...] = ()
+    is_penalised: bool = False
 
 
 def largest_first(
@@ -69,19 +70,27 @@ def pooled_effect(
 def at_levels(each: Sequence[tuple[str, Found]]) -> tuple[EffectAt, ...]:
     """The effect at each level, and how many sites say it."""
     return tuple(
-        EffectAt(found.estimate, found.ci, level=level, k=found.k or None, df=found.df)
+        EffectAt(
+            found.estimate,
+            found.ci,
+            level=level,
+            k=found.k or None,
+            df=found.df,
+            method="firth" if found.is_penalised else "",
+        )
         for level, found in each
     )
 
 
 def most(each: Sequence[tuple[str, Found]]) -> Found:
-    """The level that most sites tell of."""
-    return max((found for _, found in each), key=lambda found: found.k)
+    """The level that most sites tell of, before one that is infinite; the first of equal ones."""
+    return max((found for _, found in each), key=lambda found: (found.k, not found.is_penalised))
 
 
 def told_with(start: Answered, found: Found) -> Answered:
     """The answer with the one effect that was found."""
-    return replace(start, **vars(found))
+    told = {name: value for name, value in vars(found).items() if name != "is_penalised"}
+    return replace(start, **told)
 
 
 def alone(

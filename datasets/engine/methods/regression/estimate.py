@@ -21,6 +21,7 @@ from datasets.engine.methods.regression.fits import Firth, LeastSquares, MainFit
 from datasets.engine.methods.regression.models import models
 from datasets.engine.methods.regression.parameters import Parameters, require_sites
 from datasets.engine.methods.regression.passes import advance
+from datasets.engine.methods.regression.penalised_tests import penalised_fits
 from datasets.engine.methods.regression.report import report
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.settled import settled_everywhere
@@ -121,6 +122,7 @@ def _advance(statistics: Pass, spec: PassSpec) -> Answer[Regression] | PassSpec:
         fits=tuple(moved(fit) for fit in memory.fits),
         penalised=memory.penalised and moved(memory.penalised),
         profiles=tuple(moved(fit) for fit in memory.profiles),
+        nested=tuple(moved(fit) for fit in memory.nested),
         studies=statistics.studies if spec.studies else memory.studies,
     )
     return _next(spec, _followed_up(memory, spec.design, spec.parameters), studies=False)
@@ -196,6 +198,8 @@ def _followed_up(memory: Memory, design: Design, parameters: Parameters) -> Memo
         if penalised is None:
             assert memory.cross is not None
             return replace(memory, penalised=Firth.start(main.columns, memory.cross))
+        if not memory.nested and not any(fit.open for fit in memory.fits):
+            memory = replace(memory, nested=penalised_fits(design, memory, parameters))
         if penalised.done and not penalised.problem and not memory.profiles:
             few = len(main.columns) <= MOST_PROFILED
             basis = memory.basis(design)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from datasets.engine.guard.row_sets import RowGroup
 from datasets.engine.methods.contract import ParameterError, Variables
@@ -29,6 +29,8 @@ MOST_INTERACTIONS = 50
 Family = Literal["gaussian", "binomial"]
 StandardErrors = Literal["model", "hc1", "hc3"]
 Strategy = Literal["one_stage", "two_stage"]
+
+P = TypeVar("P", bound=Sequence[str])
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,20 @@ class Parameters(Record):
     @property
     def interaction(self) -> tuple[str, str] | None:
         """The interaction of the exposure that is asked about."""
-        pairs = [pair for pair in self.interactions if self.exposure in pair]
-        asked = [pair for pair in pairs if self.interaction_with in pair]
-        return next(iter([*asked, *pairs]), None)
+        return asked_pair(self.exposure, self.interactions, self.interaction_with)
 
     @property
     def modifier(self) -> str | None:
         """What the exposure's effect is asked to differ by, the other of that pair."""
         pair = self.interaction
         return None if pair is None else pair[pair[0] == self.exposure]
+
+
+def asked_pair(exposure: str, interactions: Sequence[P], interaction_with: str | None) -> P | None:
+    """Of these interactions the exposure's that is asked about, if any is."""
+    pairs = [pair for pair in interactions if exposure in pair]
+    asked = [pair for pair in pairs if interaction_with in pair]
+    return next(iter([*asked, *pairs]), None)
 
 
 def usual_family(outcome_type: str) -> Family:

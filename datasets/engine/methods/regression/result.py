@@ -66,8 +66,20 @@ class Separation(Record):
 
 
 @dataclass(frozen=True)
+class PenalisedTest(Record):
+    """A term tested by Firth's penalised likelihood ratio, on the same degrees of freedom."""
+
+    chisq: float
+    p_value: float
+
+
+@dataclass(frozen=True)
 class TermTest(Record):
-    """A term tested: by likelihood ratio or F, with robust errors by Wald's test or its F."""
+    """A term tested: by likelihood ratio or F, with robust errors by Wald's test or its F.
+
+    Of a term with an infinite coefficient the likelihood ratio is that of the likelihood's limit,
+    and what may be read of it is `penalised`.
+    """
 
     term: str
     test: Test
@@ -76,6 +88,7 @@ class TermTest(Record):
     df: int
     df_residual: int | None
     p_value: float | None
+    penalised: PenalisedTest | None = field(default=None, metadata=OMIT, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -156,8 +169,9 @@ class TwoStage(Record):
 
 @dataclass(frozen=True)
 class Difference(EffectAt):
-    """How far the effect at a `level` is from that at the `reference`, pooled over what `k` sites
-    say within themselves; of a ratio `exp_estimate` is the ratio of the two."""
+    """How far the effect at a `level` of another variable is from that at its `reference` level,
+    pooled over what `k` sites say within themselves; of a ratio `exp_estimate` is the ratio of the
+    two. Of a category `level` is one of its own, and `at` that of the other variable."""
 
     reference: str = ""
     exp_estimate: float | None = field(default=None, metadata=OMIT)
@@ -167,15 +181,17 @@ class Difference(EffectAt):
 @dataclass(frozen=True)
 class OverallTest(Record):
     """A test that belongs to an answer: Cochran's Q between sites, one of `term_tests`, or with `k`
-    Wald's of what so many sites' own models say, pooled; F has its `df_residual`. `differences` has
-    what such a test is of: each level beyond the reference."""
+    Wald's of what so many sites' own models say, pooled; F has its `df_residual`. Its `method` is
+    `firth` where all that is pooled for it is. `differences` has what such a test is of: each level
+    beyond the reference."""
 
-    test: Literal["Q"] | Test
+    test: Literal["Q", "penalised LR"] | Test
     statistic: float
     df: int
     p_value: float
     df_residual: int | None = field(default=None, metadata=OMIT)
     k: int | None = field(default=None, metadata=OMIT)
+    method: Literal["", "firth"] = field(default="", metadata=OMIT)
     differences: tuple[Difference, ...] = field(default=(), metadata=OMIT)
 
 

@@ -26,6 +26,7 @@ from datasets.engine.methods.regression.reservations import is_overfitted, said_
 from datasets.engine.methods.regression.result import Answered, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
+from datasets.engine.methods.shared.labels import level_told
 from datasets.engine.methods.shared.words import (
     amount,
     is_named_yes_and_no,
@@ -141,7 +142,7 @@ class _Words:
         said = in_turn(
             *said_first(self.result),
             sentence,
-            *said_of_interaction(self.answer, self.scale, self._level_at),
+            *said_of_interaction(self.result, self.scale, self._level_at, self._at),
             *self.adjusted,
         )
         return Said(said, self._bold(finding), tuple(numbers))
@@ -242,9 +243,9 @@ class _Words:
     def _step(self) -> Sentence:
         return amount(self.answer.step, self.measured_in)
 
-    def _at(self, one: EffectAt) -> Sentence:
-        """An effect and where it was found."""
-        value = self.scale.told(one.estimate)
+    def _at(self, one: EffectAt, value: Sentence | Number | None = None) -> Sentence:
+        """An effect, or what is told of it, and where it was found."""
+        value = value or self.scale.told(one.estimate)
         if one.site is not None and one.level is not None:
             level = self._level_named(one.level)
             return Sentence(
@@ -304,13 +305,16 @@ class _Words:
         return self._level_named(level, self.parameters.modifier or "")
 
     def _level_named(self, level: str, of: str = "") -> Sentence:
-        """A level by the meaning somebody gave it, else by the variable and its code or answer."""
+        """A level by the meaning somebody gave it, else by the variable and its code or answer, a
+        number with its unit."""
         of = of or self.parameters.exposure
         info = self.variables.get(of)
-        meaning = meaning_of(of, level, self.variables)
         if info and level in dict(info.meanings) and not is_named_yes_and_no(info):
-            return Sentence("%(level)s", level=meaning)
-        return Sentence("%(name)s %(level)s", name=label_of(of, self.variables), level=meaning)
+            return Sentence("%(level)s", level=meaning_of(of, level, self.variables))
+        # Beside its unit the label need not end with it.
+        name, unit = measure_of(of, self.variables)
+        told = level_told(of, level, self.variables, unit)
+        return Sentence("%(name)s %(level)s", name=name, level=told)
 
     def _sized(self, one: EffectAt) -> Sentence:
         """An effect with its interval."""

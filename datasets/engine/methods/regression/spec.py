@@ -7,7 +7,7 @@ import numpy as np
 
 from datasets.engine.methods.regression.basis import Basis, Contrast
 from datasets.engine.methods.regression.design import Design
-from datasets.engine.methods.regression.fits import Firth, Fit, MainFit, Profile
+from datasets.engine.methods.regression.fits import Firth, Fit, MainFit, Nested, Profile
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.statistics import Counts, StandIn, Study
 from datasets.engine.results.records import Record
@@ -18,9 +18,9 @@ from datasets.engine.rows.frame import InputInfo
 class Memory(Record):
     """What earlier rounds found; read by `estimate` alone, sites never need it.
 
-    `fits` are those of `models`, in its order; `penalised` and its `profiles` come with
-    separation. `settled` are levels of what the effect may differ by at which all rows have one
-    outcome.
+    `fits` are those of `models`, in its order; `penalised`, its `profiles` and the `nested` fits of
+    penalised tests come with separation. `settled` are levels of what the effect may differ by at
+    which all rows have one outcome.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -30,6 +30,7 @@ class Memory(Record):
     fits: tuple[MainFit, ...] = ()
     penalised: Firth | None = None
     profiles: tuple[Profile, ...] = ()
+    nested: tuple[Nested, ...] = ()
     studies: tuple[Study, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
 
@@ -37,7 +38,7 @@ class Memory(Record):
     def all_fits(self) -> tuple[Fit, ...]:
         """Every fit, in the order in which open ones are asked for."""
         penalised = () if self.penalised is None else (self.penalised,)
-        return (*self.fits, *penalised, *self.profiles)
+        return (*self.fits, *penalised, *self.profiles, *self.nested)
 
     def basis(self, design: Design) -> Basis:
         """What the coefficients of the regression's own model mean."""

@@ -1,5 +1,8 @@
 """Tests of a regression's terms: type II, and of each interaction alone.
 
+A term of which an estimate is infinite is tested by the penalised likelihood ratio beside that of
+the likelihood's limit, which R's `anova` gives.
+
 Robust errors have robust tests: Wald's, with the covariance that the intervals have. Type II is
 then a conditional hypothesis about the coefficients of the whole model: a term is 0, given that
 the interactions it is part of are. Agrees with R's `car::Anova(type = 2)` with `vcov.` from
@@ -20,7 +23,13 @@ from datasets.engine.methods.regression.models import (
     place_of,
 )
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.regression.result import InteractionTest, TermTest, Test
+from datasets.engine.methods.regression.penalised_tests import penalised_gain
+from datasets.engine.methods.regression.result import (
+    InteractionTest,
+    PenalisedTest,
+    TermTest,
+    Test,
+)
 from datasets.engine.methods.regression.spec import Memory
 from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.methods.regression.study import estimates
@@ -76,7 +85,11 @@ def _compared(
     assert small.deviance is not None
     gained = max(0.0, small.deviance - big.deviance)
     if parameters.family == "binomial":
-        return replace(row, chisq=gained, p_value=chi2_tail(gained, row.df))
+        row = replace(row, chisq=gained, p_value=chi2_tail(gained, row.df))
+        held = penalised_gain(comparison, design, memory, parameters)
+        if held is None:
+            return row
+        return replace(row, penalised=PenalisedTest(held, chi2_tail(held, row.df)))
     error = memory.fits[0]
     df_residual = error.n - len(error.columns)
     row = replace(row, test="F", df_residual=df_residual)

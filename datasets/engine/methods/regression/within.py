@@ -65,7 +65,13 @@ def tested_within(
         tested = replace(tested, p_value=one_digit(tested.p_value))
     return Within(
         OverallTest(
-            test, tested.statistic, tested.df, tested.p_value, tested.df_residual, len(found)
+            test,
+            tested.statistic,
+            tested.df,
+            tested.p_value,
+            tested.df_residual,
+            len(found),
+            "firth" if is_infinite(studies, columns) else "",
         ),
         dict(zip(columns, effects, strict=True)),
     )

@@ -1,6 +1,7 @@
 """What the answers of several methods are made of."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from datasets.engine.results.records import OMIT, Record
 
@@ -14,7 +15,8 @@ class EffectAt(Record):
     Of a `level` that is the exposure's own `at` has that of another variable.
     Where sites are pooled `ci` is by t with `df` degrees of freedom, or by the normal without.
 
-    One that is `approximate` was rounded at its site's gate, or before it was told.
+    One that is `approximate` was rounded at its site's gate, or before it was told. One whose
+    `method` is `firth` would be infinite by maximum likelihood, at one of its sites at least.
     """
 
     estimate: float | None
@@ -25,6 +27,7 @@ class EffectAt(Record):
     k: int | None = field(default=None, metadata=OMIT)
     df: int | None = field(default=None, metadata=OMIT)
     approximate: bool = field(default=False, metadata=OMIT)
+    method: Literal["", "firth"] = field(default="", metadata=OMIT)
 
 
 @dataclass(frozen=True)

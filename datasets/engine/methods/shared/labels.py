@@ -92,7 +92,7 @@ def _sentence(said: Sentence, variables: Infos, *, begins: bool) -> Sentence:
 def _phrase(called: Called, variables: Infos, *, begins: bool) -> str:
     (name, level), *others = called.parts or (("", None),)
     if called.is_level:
-        return _level(name, level or "", variables)
+        return level_told(name, level or "", variables)
     if not name:
         return Sentence("the intercept")
     first = _part(name, level, variables, begins=begins)
@@ -113,17 +113,19 @@ def _part(name: str, level: str | None, variables: Infos, *, begins: bool) -> st
         label = info.label
     if level is None:
         return label
-    return Sentence("%(name)s: %(level)s", name=label, level=_level(name, level, variables))
+    return Sentence("%(name)s: %(level)s", name=label, level=level_told(name, level, variables))
 
 
-def _level(name: str, level: str, variables: Infos) -> str:
+def level_told(name: str, level: str, variables: Infos, unit: str | None = None) -> str:
+    """A level in words: a code by its meaning, a number with its unit, which is the variable's own
+    where nobody gives another."""
     meaning = meaning_of(name, level, variables)
     info = variables.get(name)
     if meaning != level or info is None or not info.is_numeric:
         return meaning
-    unit = unit_text(info.unit)
-    if not unit:
+    unit = info.unit if unit is None else unit
+    if not unit_text(unit):
         return Number(level)
-    if SEVERAL.fullmatch(info.unit):
-        return amount(float(level), info.unit)
-    return Sentence("%(number)s %(unit)s", number=Number(level), unit=unit)
+    if SEVERAL.fullmatch(unit):
+        return amount(float(level), unit)
+    return Sentence("%(number)s %(unit)s", number=Number(level), unit=unit_text(unit))

@@ -7,11 +7,12 @@ single site, where it is a pass over rows. All coefficients here are of the scal
 
 from datasets.engine.methods.regression.fits.firth import Firth, FirthSums
 from datasets.engine.methods.regression.fits.least_squares import LeastSquares, LeastSquaresSums
+from datasets.engine.methods.regression.fits.nested import Nested
 from datasets.engine.methods.regression.fits.newton import Newton, NewtonSums
 from datasets.engine.methods.regression.fits.profile import Profile
 
 MainFit = LeastSquares | Newton
-Fit = LeastSquares | Newton | Firth | Profile
+Fit = LeastSquares | Newton | Firth | Profile | Nested
 FitSums = LeastSquaresSums | NewtonSums | FirthSums
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LeastSquares",
     "LeastSquaresSums",
     "MainFit",
+    "Nested",
     "Newton",
     "NewtonSums",
     "Profile",
