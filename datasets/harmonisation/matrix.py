@@ -191,7 +191,8 @@ class Matrix:
         elif mapping.rule is not None and dataset.pk in self.readable:
             detail = kept_in_words(mapping.account)
         if mapping is not None and mapping.waits(self.project):
-            detail = gettext("waits for a second person")
+            mine = self.may_approve(mapping)
+            detail = gettext("waits for you") if mine else gettext("waits for a second person")
         return {
             "id": cell_id(variable, dataset),
             "url": f"{url}mappings/{dataset.pk}/",

@@ -96,6 +96,7 @@ def states_of(request: Request, counts: Counter[str], of_all: int) -> list[dict[
     """The states there are, each with its count and the way to it or, where it is asked for, from
     it; before them the way to all."""
     asked = request.GET.get("state", "")
+    all_mine = counts[WAITING] == counts[WAITING_FOR_ME]
     every = {
         "label": gettext("All"),
         "count": counted(of_all),
@@ -115,7 +116,7 @@ def states_of(request: Request, counts: Counter[str], of_all: int) -> list[dict[
                 "icon": ICONS[state],
             }
             for state, label in STATES.items()
-            if counts[state] or asked == state
+            if asked == state or (counts[state] and not (state == WAITING and all_mine))
         ),
     ]
 

@@ -181,9 +181,7 @@ class Forest:
             if self.ratio and row.upper - row.lower > math.log(WIDE):
                 # Its digits say nothing but that it is wide.
                 if row.lower < math.log(SMALLEST_OF_WIDE):
-                    lower = gettext("under %(number)s") % {
-                        "number": effect_told(SMALLEST_OF_WIDE)
-                    }
+                    lower = gettext("under %(number)s") % {"number": effect_told(SMALLEST_OF_WIDE)}
                 if row.upper > math.log(LARGEST_OF_WIDE):
                     upper = gettext("over %(number)s") % {"number": effect_told(LARGEST_OF_WIDE)}
                 return gettext("%(low)s to %(high)s") % {"low": lower, "high": upper}
