@@ -19,7 +19,7 @@ from projects.projects.permissions import permissions_of
 from projects.roles import Permission
 
 
-class WaitingSerializer(serializers.Serializer):
+class WaitingRuleSerializer(serializers.Serializer):
     """A rule that somebody else set, as far as the caller is told it, and what it does.
 
     `key` approves this revision of it.
@@ -42,14 +42,14 @@ class WaitingSerializer(serializers.Serializer):
     cautions = serializers.ListField(child=serializers.CharField())
 
 
-class WaitingCellsSerializer(serializers.Serializer):
+class WaitingRulesSerializer(serializers.Serializer):
     """The first that wait; `more` tells that others follow once these are approved."""
 
-    waiting = WaitingSerializer(many=True)
+    waiting = WaitingRuleSerializer(many=True)
     more = serializers.BooleanField()
 
 
-class ApproveSerializer(BodySerializer):
+class ApproveRulesSerializer(BodySerializer):
     """Keys of rules, as they were read."""
 
     approve = serializers.ListField(
@@ -62,7 +62,7 @@ class ApproveSerializer(BodySerializer):
     )
 
 
-class ApprovedSerializer(serializers.Serializer):
+class ApprovedRuleSerializer(serializers.Serializer):
     """What became of one: approved, refused (and why), or changed since it was read."""
 
     key = serializers.CharField()
@@ -73,11 +73,11 @@ class ApprovedSerializer(serializers.Serializer):
     detail = serializers.CharField(source="error.detail", default="")
 
 
-class ApprovedAllSerializer(serializers.Serializer):
+class ApprovedRulesSerializer(serializers.Serializer):
     """How many were approved, and what became of each."""
 
     approved = serializers.IntegerField()
-    results = ApprovedSerializer(many=True)
+    results = ApprovedRuleSerializer(many=True)
 
 
 class MappingApprovals(InsideProjectView):
@@ -97,17 +97,17 @@ class MappingApprovals(InsideProjectView):
         exact = reads_data(self.request)
         return Matrix(self.user, self.project, datasets, self.granted, exact=exact)
 
-    @extend_schema(responses=WaitingCellsSerializer)
+    @extend_schema(responses=WaitingRulesSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Which rules wait for you, and what each does."""
         matrix = self.matrix()
         found, more = waiting_cells(matrix, matrix.variables, matrix.datasets)
-        return self.shown(WaitingCellsSerializer, {"waiting": found, "more": more})
+        return self.shown(WaitingRulesSerializer, {"waiting": found, "more": more})
 
-    @extend_schema(request=ApproveSerializer, responses=ApprovedAllSerializer)
+    @extend_schema(request=ApproveRulesSerializer, responses=ApprovedRulesSerializer)
     def post(self, request: Request, slug: str) -> Response:
         """Approve several rules; one that changed meanwhile, or is refused, is left out."""
-        asked = self.sent(ApproveSerializer)
+        asked = self.sent(ApproveRulesSerializer)
         keys = asked["approve"]
         results = approve_all(
             self.matrix(),
@@ -117,4 +117,4 @@ class MappingApprovals(InsideProjectView):
             reads_data=reads_data(request),
         )
         approved = sum(one.outcome == "approved" for one in results)
-        return self.shown(ApprovedAllSerializer, {"approved": approved, "results": results})
+        return self.shown(ApprovedRulesSerializer, {"approved": approved, "results": results})

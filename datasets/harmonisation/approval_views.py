@@ -8,7 +8,13 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from datasets.harmonisation.matrix import NO_TOPIC, Matrix
-from datasets.harmonisation.narrowing import chips_of, narrowed, site_choices, topic_choices
+from datasets.harmonisation.narrowing import (
+    chips_of,
+    finds_sites,
+    narrowed,
+    site_choices,
+    topic_choices,
+)
 from datasets.harmonisation.views import visible_datasets
 from datasets.harmonisation.waiting_cells import Waiting, approve_all, waiting_cells
 from portal.common.door import led_to
@@ -45,6 +51,8 @@ def approvals(request: Request, slug: str) -> HttpResponse:
             "chips": chips_of(request, matrix),
             "topic_choices": topic_choices(request, matrix),
             "site_choices": site_choices(request, of_sites),
+            "finds_sites": finds_sites(request, matrix),
+            "asked": request.GET,
         },
     )
 

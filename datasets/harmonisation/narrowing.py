@@ -78,7 +78,7 @@ def matrix_context(request: Request, matrix: Matrix) -> dict[str, Any]:
         "last": start + len(page.rows),
         "previous": page.previous,
         "following": page.following,
-        "finds_sites": len(matrix.datasets) > FEW_SITES or "site" in request.GET,
+        "finds_sites": finds_sites(request, matrix),
         "is_empty": not matrix.variables,
         "has_datasets": bool(matrix.datasets),
         "suggests": matrix.suggests,
@@ -141,6 +141,11 @@ def topic_choices(request: Request, matrix: Matrix) -> list[dict[str, Any]]:
     if len(topics) < 2 or "topic" in request.GET:
         return []
     return [{"label": topic or NO_TOPIC, "url": address(request, topic=topic)} for topic in topics]
+
+
+def finds_sites(request: Request, matrix: Matrix) -> bool:
+    """Whether there are so many sites that somebody looks for one by its name."""
+    return len(matrix.datasets) > FEW_SITES or "site" in request.GET
 
 
 def site_choices(request: Request, datasets: list[Dataset]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The distribution after a rule in the bins of the one before it, so that the two can be compared."""
+"""The distribution after a rule in the bins of the one before it: the two can be compared."""
 
 from collections.abc import Mapping
 from typing import Any

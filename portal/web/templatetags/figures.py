@@ -49,7 +49,7 @@ def _column(column: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     histogram = column.get("histogram") or {}
     edges = histogram.get("edges") if any(profiles.counts_of(histogram)) else None
     low, high = (edges[0], edges[-1]) if edges and not profiles.is_coded(column) else (None, None)
-    if low is not None and column.get("min") is not None:
+    if edges and low is not None and column.get("min") is not None:
         # Bins of whole numbers reach half a unit further than the values do; those of another
         # column, which a rule reads, may reach much further.
         low = _near(column["min"], low, edges)
