@@ -65,10 +65,8 @@ def create(
         copied_from=copied_from,
         created_by=by,
     )
-    check_name(name)
-    variable.codes = checked_codes(codes or {}, type)
-    if project.variables.filter(name=name).exists():
-        raise Invalid(errors={"name": gettext("This project has a shared variable of that name.")})
+    variable.codes = codes or {}
+    refuse(mistakes_in(project, name=name, type=type, codes=variable.codes))
     validated_save(variable)
     mark_active(project)
     audit_events.record(
@@ -97,17 +95,12 @@ def change(
         for field in FIELDS:
             if field in changes:
                 setattr(variable, field, changes[field])
-        variable.codes = checked_codes(variable.codes, variable.type)
-        if variable.name != before["name"]:
-            check_name(variable.name)
-            if is_used(variable, name=before["name"]):
-                raise Conflict(
-                    gettext("The name is fixed: mappings or analyses use this variable.")
-                )
-            if variable.project.variables.filter(name=variable.name).exists():
-                raise Invalid(
-                    errors={"name": gettext("This project has a shared variable of that name.")}
-                )
+        renamed = variable.name if variable.name != before["name"] else None
+        refuse(
+            mistakes_in(variable.project, name=renamed, type=variable.type, codes=variable.codes)
+        )
+        if renamed is not None and is_used(variable, name=before["name"]):
+            raise Conflict(gettext("The name is fixed: mappings or analyses use this variable."))
         after = _state(variable)
         if after == before:
             return variable
@@ -154,6 +147,31 @@ def is_used(variable: SharedVariable, name: str | None = None) -> bool:
     )
 
 
+def refuse(mistakes: dict[str, str]) -> None:
+    """Raise all of them at once, where there are any."""
+    if mistakes:
+        raise Invalid(errors=mistakes)
+
+
+def mistakes_in(project: Project, *, name: Any, type: Any, codes: Any) -> dict[str, str]:
+    """By field what no variable of the project may be called or have for codes; a name that stays,
+    or a type that is none, is None or any text."""
+    found = {}
+    if isinstance(name, str):
+        try:
+            check_name(name)
+            if project.variables.filter(name=name).exists():
+                found["name"] = gettext("This project has a shared variable of that name.")
+        except Invalid as error:
+            found["name"] = error.detail
+    if type in ColumnType.values:
+        try:
+            check_codes(codes, type)
+        except Invalid as error:
+            found["codes"] = error.detail
+    return found
+
+
 def check_name(name: str) -> None:
     """Raise `Invalid` for what no shared variable may be called."""
     if not NAME.fullmatch(name):
@@ -164,8 +182,8 @@ def check_name(name: str) -> None:
         raise Invalid(errors={"name": text % {"name": name}})
 
 
-def checked_codes(codes: Any, type: str) -> dict[str, str]:
-    """The codes as text to text, or `Invalid`."""
+def check_codes(codes: Any, type: str) -> None:
+    """Raise `Invalid` for what no variable of the type may have for codes."""
     if not isinstance(codes, dict):
         raise Invalid(errors={"codes": gettext("Give the codes as an object: code to meaning.")})
     if codes and type not in CODED:
@@ -186,7 +204,6 @@ def checked_codes(codes: Any, type: str) -> dict[str, str]:
             raise Invalid(errors={"codes": gettext("A code contains a NUL character.")})
     if type == ColumnType.BOOLEAN and not set(codes) <= {"0", "1"}:
         raise Invalid(errors={"codes": gettext("A yes/no variable has the codes 0 and 1.")})
-    return dict(codes)
 
 
 def _state(variable: SharedVariable) -> dict[str, Any]:

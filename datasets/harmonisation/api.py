@@ -80,6 +80,29 @@ def seen_mappings(request: Request, **which: Any) -> dict[int, list[Mapping]]:
     return found
 
 
+def defined(call: InsideProjectView, variable: SharedVariable | None = None) -> dict[str, Any]:
+    """What a body says of a variable, an existing one's changes perhaps; a mistake in one field
+    hides none in another."""
+    shown = [SharedVariableSerializer]
+    try:
+        return call.sent(SharedVariableBodySerializer, partial=variable is not None, shown=shown)
+    except serializers.ValidationError as error:
+        sent, told = call.request.data, error.detail
+        if not isinstance(sent, dict) or not isinstance(told, dict):
+            raise
+        name, type, codes = (
+            sent.get(field, getattr(variable, field, default))
+            for field, default in (("name", None), ("type", None), ("codes", {}))
+        )
+        mistakes = shared_variables.mistakes_in(
+            call.project,
+            name=None if variable and name == variable.name else name,
+            type=type,
+            codes=codes,
+        )
+        raise serializers.ValidationError({**mistakes, **told}) from error
+
+
 class SharedVariables(InsideProjectView):
     """The variables a project defines."""
 
@@ -106,8 +129,7 @@ class SharedVariables(InsideProjectView):
     @extend_schema(request=SharedVariableBodySerializer, responses={201: SharedVariableSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Define a shared variable."""
-        values = self.sent(SharedVariableBodySerializer, shown=[SharedVariableSerializer])
-        variable = shared_variables.create(project=self.project, **values, by=self.user)
+        variable = shared_variables.create(project=self.project, **defined(self), by=self.user)
         return self.shown(SharedVariableSerializer, variable, status=201, mappings={})
 
 
@@ -127,9 +149,7 @@ class SharedVariableDetail(SharedVariableView):
     )
     def patch(self, request: Request, slug: str, name: str) -> Response:
         """Change a shared variable; with another type or codes its mappings are checked again."""
-        changes = self.sent(
-            SharedVariableBodySerializer, partial=True, shown=[SharedVariableSerializer]
-        )
+        changes = defined(self, self.variable)
         return self.answer(
             shared_variables.change(
                 variable=self.variable,

@@ -40,6 +40,9 @@ NO_TOPIC = gettext_lazy("Other variables")
 WAITING = "waiting"
 """Beside the statuses: a rule that a second person has to approve."""
 
+WAITING_FOR_ME = "waiting_for_me"
+"""Of those the ones that this person may approve."""
+
 
 def look(status: str) -> dict[str, str]:
     """A status as an icon, a word and a colour."""
@@ -137,9 +140,17 @@ class Matrix:
 
     def states(self, variable: SharedVariable, dataset: Dataset) -> set[str]:
         """What the matrix can be narrowed to and the cell is."""
+        found = {self.status(variable, dataset)}
         mapping = self.mappings.get((variable.pk, dataset.pk))
-        waits = mapping is not None and mapping.waits(self.project)
-        return {self.status(variable, dataset), *([WAITING] if waits else [])}
+        if mapping is not None and mapping.waits(self.project):
+            found.add(WAITING)
+            if self.may_approve(mapping):
+                found.add(WAITING_FOR_ME)
+        return found
+
+    def may_approve(self, mapping: Mapping) -> bool:
+        """Whether the person maps its dataset and is another one than who set the rule."""
+        return mapping.dataset_id in self.mine and mapping.changed_by_id != self.user.pk
 
     def counts(self, variables: list[SharedVariable], datasets: list[Dataset]) -> Counter[str]:
         """How often each state is there."""
@@ -171,6 +182,7 @@ class Matrix:
         """One cell: its status, how many rows have a value, or which column it may be."""
         mapping = self.mappings.get((variable.pk, dataset.pk))
         detail, look_at = "", self.cautions(variable, dataset)
+        probable = None
         if mapping is None:
             probable = self.probable(variable, dataset)
             if probable:
@@ -179,13 +191,15 @@ class Matrix:
         elif mapping.rule is not None and dataset.pk in self.readable:
             detail = kept_in_words(mapping.account)
         if mapping is not None and mapping.waits(self.project):
-            detail = gettext("waits for a second person")
+            mine = self.may_approve(mapping)
+            detail = gettext("waits for you") if mine else gettext("waits for a second person")
         return {
             "id": cell_id(variable, dataset),
             "url": f"{url}mappings/{dataset.pk}/",
             "tag": tags[self.status(variable, dataset)],
             "site": dataset.site.name,
             "detail": detail,
+            "is_suggested": probable is not None,
             "cautions": look_at,
         }
 

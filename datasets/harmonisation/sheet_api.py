@@ -17,6 +17,7 @@ from datasets.harmonisation.sheet import SEPARATORS
 from datasets.variables.api import InsideProjectView
 from datasets.versions import storage
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import OneOf
 from portal.common.api.pages import FilterSerializer
 from portal.common.api.renderers import CsvRenderer, csv_answer
@@ -31,7 +32,7 @@ class SheetFilterSerializer(FilterSerializer):
     separator = OneOf(choices=list(SEPARATORS), default="comma")
 
 
-class SheetBodySerializer(serializers.Serializer):
+class SheetBodySerializer(BodySerializer):
     """A file as it was fetched, filled in.
 
     With `dry_run` nothing is kept; with `partial` lines that do not fit are left out, else one of

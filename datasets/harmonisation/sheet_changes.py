@@ -253,6 +253,11 @@ def take_back(
         else:
             mappings.undo(mapping=mapping, by=by, reads_data=reads_data)
         undone += 1
+    if not undone:
+        return gettext(
+            "Nothing of this step is left to take back: that is done already, or all of it was "
+            "changed again since."
+        )
     said = ngettext(
         "%(count)s mapping is as it was.", "%(count)s mappings are as they were.", undone
     )

@@ -147,7 +147,6 @@ def take_back(request: Request, slug: str, batch: uuid.UUID) -> HttpResponse:
     """Make every mapping what it was before the step."""
     project = open_project(request, slug, needs=Permission.ADD_DATA)
     found: list[Mapping] = sheet_changes.changed_by(project=project, batch=batch, user=request.user)
-    if not found:
-        raise Http404
+    # Of mappings that a step made nothing is left once it is taken back: a second press says so.
     say(request, sheet_changes.take_back(found=found, batch=batch, by=request.user))
     return led_to("project-variables", at="var-h", slug=slug)

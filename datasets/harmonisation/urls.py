@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from datasets.harmonisation import (
     api,
+    approval_api,
+    approval_views,
     copying_api,
     copying_views,
     mapping_views,
@@ -17,6 +19,7 @@ from datasets.mappings.urls import MAPPING, VARIABLE, VARIABLES
 REVIEW = "projects/<slug:slug>/variable-suggestions/"
 """Beside the variables, of which one may be called anything."""
 
+APPROVALS = "projects/<slug:slug>/variable-approvals/"
 COPIES = "projects/<slug:slug>/variable-copies/"
 SHEET = "projects/<slug:slug>/mapping-file/"
 STEP = "projects/<slug:slug>/mapping-steps/<uuid:batch>/"
@@ -24,6 +27,7 @@ STEP = "projects/<slug:slug>/mapping-steps/<uuid:batch>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(VARIABLES, views.variables, name="project-variables"),
     path(REVIEW, review_views.review, name="mapping-review"),
+    path(APPROVALS, approval_views.approvals, name="mapping-approvals"),
     path(SHEET, sheet_views.sheet, name="mapping-sheet"),
     path(f"{SHEET}fetch/", sheet_views.fetch, name="mapping-sheet-fetch"),
     path(STEP, sheet_views.step, name="mapping-step"),
@@ -47,6 +51,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path(VARIABLES, api.SharedVariables.as_view(), name="api-variables"),
     path(VARIABLE, api.SharedVariableDetail.as_view(), name="api-variable"),
     path(REVIEW, api.Suggestions.as_view(), name="api-mapping-suggestions"),
+    path(APPROVALS, approval_api.MappingApprovals.as_view(), name="api-mapping-approvals"),
     path(COPIES, copying_api.VariableCopies.as_view(), name="api-variable-copies"),
     path(f"{VARIABLE}repeat/", copying_api.VariableRepeat.as_view(), name="api-variable-repeat"),
     path(SHEET, sheet_api.MappingSheet.as_view(), name="api-mapping-sheet"),

@@ -50,6 +50,8 @@ class Suggestion:
     reasons: list[str]
     against: list[RuleCaution] = field(default_factory=list)
     score: int = 0
+    rests_on_unit: bool = True
+    """Whether it is the column only if its name's ending, that may be anything, is a unit."""
 
     @property
     def reason(self) -> str:
@@ -69,14 +71,19 @@ class Columns:
         self.by_label: dict[str, list[Column]] = {}
         self.by_stem: dict[str, list[Column]] = {}
         self.by_concept: dict[str, list[Column]] = {}
+        self.doubtful: dict[str, str] = {}
         for column in self.all:
             self.by_name.setdefault(folded(column.name), []).append(column)
             if column.label:
                 self.by_label.setdefault(folded(column.label), []).append(column)
             stem, unit = units.without_unit(column.name)
+            if not unit and not column.unit:
+                stem, unit = units.without_doubtful_unit(column.name)
+                if unit:
+                    self.doubtful[column.name] = unit
             if unit:
                 self.by_stem.setdefault(folded(stem), []).append(column)
-            for concept in _concepts(column.name, column.label):
+            for concept in _concepts(column.name, column.label, stem):
                 self.by_concept.setdefault(concept, []).append(column)
 
 
@@ -93,12 +100,20 @@ def suggest(
     )
     for name, suggestion in found:
         column = columns.named[name]
-        _with_rule(suggestion, variable, column, columns, elsewhere, reads_rows)
+        borne_out = _unit_borne_out(variable, column, columns) if reads_rows else ""
+        if suggestion.rests_on_unit and not borne_out:
+            continue
+        known = unit_known(column) or borne_out
+        _with_rule(suggestion, variable, column, known, columns, elsewhere, reads_rows)
         tells_nothing = loses_nothing(suggestion.rule, columns.types, variable.info, columns.words)
         if not (reads_rows or tells_nothing):
             continue
         if not previews.rule_fits(suggestion.rule, columns.types, variable):
             continue
+        if borne_out:
+            text = gettext("Its median, %(median)s, is of the size it would have in %(unit)s.")
+            told = {"median": number(median(column.profile)), "unit": unit_told(borne_out)}
+            suggestion.reasons.append(text % told)
         suggestion.against += cautions(variable, [column], suggestion.rule, reads_rows=reads_rows)
         if reads_rows:
             _compared(suggestion, variable, column, elsewhere)
@@ -123,11 +138,15 @@ def _named_alike(
 ) -> dict[str, Suggestion]:
     found: dict[str, Suggestion] = {}
 
-    def say(column: Column, score: int, reason: str) -> None:
+    def say(column: Column, score: int, reason: str, *, but_for_unit: bool = False) -> None:
         rule = {"kind": "copy", "column": column.name}
         one = found.setdefault(column.name, Suggestion(column.name, rule, []))
+        one.rests_on_unit &= but_for_unit and column.name in columns.doubtful
         one.score += score
         one.reasons.append(reason)
+
+    def is_in_unit_of(column: Column) -> bool:
+        return _is_in_unit_of(variable, column, columns.doubtful.get(column.name, ""))
 
     name, label = folded(variable.name), folded(variable.label)
     for column in columns.by_name.get(name, ()):
@@ -138,16 +157,19 @@ def _named_alike(
     for wanted in {name, folded(units.without_unit(variable.name)[0]), label} - {""}:
         alike = [*columns.by_stem.get(wanted, ()), *columns.by_name.get(wanted, ())]
         for column in alike:
-            if folded(column.name) not in (name, label) and _is_in_unit_of(variable, column):
-                say(column, 4, gettext("But for a unit its name is the same."))
+            if folded(column.name) not in (name, label) and is_in_unit_of(column):
+                text = gettext("But for a unit its name is the same.")
+                say(column, 4, text, but_for_unit=True)
     for column in columns.by_label.get(label, ()) if label else ():
         say(column, 4, gettext("It has the same label."))
     for column in columns.by_name.get(label, ()) if label and label != name else ():
         say(column, 4, gettext("Its name is the variable’s label."))
     for concept in _concepts(variable.name, variable.label):
         for column in columns.by_concept.get(concept, ()):
-            if folded(column.name) != name and _is_in_unit_of(variable, column):
-                say(column, 3, gettext("The table of abbreviations has both for the same thing."))
+            if folded(column.name) != name and is_in_unit_of(column):
+                text = gettext("The table of abbreviations has both for the same thing.")
+                doubtful = concept not in _concepts(column.name, column.label)
+                say(column, 3, text, but_for_unit=doubtful)
     sites: dict[str, list[str]] = {}
     for one in elsewhere:
         source = (one.rule or {}).get("column")
@@ -164,19 +186,31 @@ def _named_alike(
     return found
 
 
-def _concepts(name: str, label: str) -> set[str]:
+def _concepts(*texts: str) -> set[str]:
     """What is meant, by a name or label whole or without the unit that it ends in."""
-    texts = {folded(one) for text in (name, label) for one in (text, units.without_unit(text)[0])}
-    return {_CONCEPT_OF[text] for text in texts if text in _CONCEPT_OF}
+    found = {folded(one) for text in texts for one in (text, units.without_unit(text)[0])}
+    return {_CONCEPT_OF[text] for text in found if text in _CONCEPT_OF}
 
 
-def _is_in_unit_of(variable: SharedVariable, column: Column) -> bool:
+def _is_in_unit_of(variable: SharedVariable, column: Column, doubtful: str) -> bool:
     """Whether the unit that the column's name ends in, if any, may become the variable's."""
-    unit = units.unit_named(column.name, column.label)
+    unit = units.unit_named(column.name, column.label) or doubtful
+    if doubtful and not units.ucum(variable.unit):
+        return False
     if not (unit and units.ucum(variable.unit)) or units.is_same(unit, variable.unit):
         return True
     analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
     return units.ucum(variable.unit) in units.convertible(unit, analyte)
+
+
+def _unit_borne_out(variable: SharedVariable, column: Column, columns: Columns) -> str:
+    """The unit that the column's name may end in, where its values are as large as in that unit."""
+    unit, middle = columns.doubtful.get(column.name, ""), median(column.profile)
+    if not unit or middle is None or not _is_in_unit_of(variable, column, unit):
+        return ""
+    stem, _ = units.without_doubtful_unit(column.name)
+    texts = (stem, column.label, variable.name, variable.label)
+    return unit if units.is_usual_of_body(middle, unit, *texts) else ""
 
 
 _CONCEPT_OF = {
@@ -188,12 +222,13 @@ def _with_rule(
     suggestion: Suggestion,
     variable: SharedVariable,
     column: Column,
+    known: str,
     columns: Columns,
     elsewhere: Sequence[Elsewhere],
     reads_rows: bool,
 ) -> None:
-    """The rule itself: converted, recoded, as at another site, or as it is."""
-    known = unit_known(column)
+    """The rule itself: converted from the unit that is known, recoded, as at another site, or as it
+    is."""
     if known and variable.unit:
         if units.is_same(known, variable.unit):
             text = (
@@ -203,7 +238,7 @@ def _with_rule(
             )
             suggestion.reasons.append(text % {"unit": variable.unit_told})
         else:
-            _converted(suggestion, variable, column)
+            _converted(suggestion, variable, column, known)
             return
     if not reads_rows:
         return
@@ -226,9 +261,10 @@ def _with_rule(
         _recoded(suggestion, variable, column)
 
 
-def _converted(suggestion: Suggestion, variable: SharedVariable, column: Column) -> None:
+def _converted(
+    suggestion: Suggestion, variable: SharedVariable, column: Column, known: str
+) -> None:
     analyte = units.analyte_in(column.name, column.label, variable.name, variable.label)
-    known = unit_known(column)
     rule = {"kind": "unit", "column": column.name, "from": known, "to": variable.unit}
     if units.needs_analyte(known, variable.unit) and analyte:
         rule["analyte"] = analyte

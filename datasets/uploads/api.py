@@ -21,12 +21,13 @@ from datasets.versions.api import (
 )
 from datasets.versions.models import Version
 from members.choices import Scope
+from portal.common.api.bodies import BodySerializer
 from portal.common.api.views import reads_data
 from portal.common.exceptions import Invalid
 from portal.common.models import storable
 
 
-class UploadSerializer(serializers.Serializer):
+class UploadSerializer(BodySerializer):
     """A file, its SHA-256 if known, and reading options as a JSON text."""
 
     file = serializers.FileField()
@@ -62,6 +63,8 @@ class Versions(DatasetView):
             )
         # Either may wrongly come as a file: it stands for its name then, which is refused.
         fields = cast(QueryDict, request.data)
+        if unknown := UploadSerializer().unknown_in(fields):
+            raise Invalid(errors=unknown)
         version = versions.upload(
             dataset=self.dataset,
             file=file,

@@ -58,6 +58,7 @@ def pages() -> dict[str, list[str]]:
             f"{PROJECT}variables/trestbps/mappings/{swiss.pk}/",
             f"{PROJECT}variables/trestbps/mappings/{swiss.pk}/apply/",
             f"{PROJECT}variable-suggestions/",
+            f"{PROJECT}variable-approvals/",
             f"{PROJECT}analyses/new/",
             f"{PROJECT}analyses/new/?method=correlation",
             "/datasets/?q=triage",

@@ -8,6 +8,7 @@ from datasets.models import Mapping
 from tests.browser_checks import accept, axe, new_page
 from tests.factories import (
     DatasetFactory,
+    MappingFactory,
     ProjectFactory,
     SharedVariableFactory,
     UserFactory,
@@ -138,3 +139,22 @@ def test_without_scripts_a_cell_is_a_page_with_a_preview(
     page.get_by_role("button", name="Save the rule").click()
     assert page.url == f"{live_server.url}{GRID}#cell-sex-{version.dataset_id}"
     assert Mapping.objects.get().status == "complete"
+
+
+def test_what_waits_is_ticked_at_once_and_approved(live_server, browser, steward):
+    version, session = steward
+    project = version.dataset.project
+    project.second_person = True
+    project.save()
+    dose = SharedVariableFactory(project=project, name="dose")
+    mapping = MappingFactory(variable=dose, version=version, changed_by=UserFactory())
+    address = f"{live_server.url}/projects/heart/variable-approvals/"
+    page = new_page(browser, live_server.url, session)
+    accept(page, address, width=390, theme="dark")
+    page.locator(".waiting summary").click()
+    page.get_by_label("Tick all shown that nothing speaks against").check()
+    assert not axe(page)
+    page.get_by_role("button", name="Approve the ticked ones").click()
+    expect(page.locator("main")).to_contain_text("Nothing waits for you")
+    mapping.refresh_from_db()
+    assert mapping.approved_at

@@ -106,6 +106,15 @@ PAGES = [
     row("GET mapping-review", CONTRIBUTORS, visible=SIGNED_IN),
     # Nothing is ticked: what somebody may map is asked for each of those that are.
     row("POST mapping-review", CONTRIBUTORS, visible=SIGNED_IN, to="mapping-review", writes=False),
+    row("GET mapping-approvals", CONTRIBUTORS, visible=SIGNED_IN),
+    # Nothing is ticked here either.
+    row(
+        "POST mapping-approvals",
+        CONTRIBUTORS,
+        visible=SIGNED_IN,
+        to="mapping-approvals",
+        writes=False,
+    ),
     row("GET mapping", MEMBERS, **INSIDE, of="variable", at=PUBLIC),
     row("POST mapping", KEEPERS, **INSIDE | MAPPING, body=rule_form),
     row("POST mapping-undo", KEEPERS, **MAPPING),
@@ -236,6 +245,15 @@ CALLS = [
         CONTRIBUTORS,
         **WRITE,
         body={"accept": ["1.1.0"]},
+        ok=200,
+        writes=False,
+    ),
+    row("GET api-mapping-approvals", CONTRIBUTORS, visible=SIGNED_IN, scope="read"),
+    row(
+        "POST api-mapping-approvals",
+        CONTRIBUTORS,
+        **WRITE,
+        body={"approve": ["1.1.0"]},
         ok=200,
         writes=False,
     ),

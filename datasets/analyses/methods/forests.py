@@ -190,8 +190,30 @@ def sides_of_odds() -> tuple[str, str]:
     return gettext("Lower odds"), gettext("Higher odds")
 
 
+COMPARES = frozenset(
+    (
+        *("lowest", "lower", "highest", "higher", "least", "less", "most", "more", "fewer", "best"),
+        *("better", "worst", "worse", "largest", "larger", "smallest", "smaller", "longest"),
+        *("longer", "shortest", "shorter", "greatest", "greater", "earliest", "latest", "maximum"),
+        *("minimum", "peak", "plus", "moins", "meilleur", "meilleure", "pire"),
+    )
+)
+"""With what a label begins that compares already: nobody reads “Lower highest heart rate”."""
+
+
 def sides_of(outcome: str, *, counted: bool) -> tuple[str, str]:
     """What lies left and right of no effect: of a measured outcome lower and higher values."""
+    if outcome.partition(" ")[0].casefold() in COMPARES:
+        said = outcome[:1].upper() + outcome[1:]
+        if counted:
+            return (
+                gettext("%(outcome)s: less often") % {"outcome": said},
+                gettext("%(outcome)s: more often") % {"outcome": said},
+            )
+        return (
+            gettext("%(outcome)s: lower") % {"outcome": said},
+            gettext("%(outcome)s: higher") % {"outcome": said},
+        )
     if not counted:
         return (
             gettext("Lower %(outcome)s") % {"outcome": outcome},

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import SQL_TYPES, Limits, Mapped, Rule, map_rule
+from datasets.engine.mapping.same_bins import in_bins_of
 from datasets.engine.profiling.profile import Placed, profile_relation, profile_table
 from datasets.engine.rows.connection import connect
 from datasets.engine.rows.frame import NUMERIC_TYPES, RESERVED_COLUMNS, VariableInfo
@@ -77,6 +78,9 @@ def preview_rule(
         rows,
     )[0]
     after["type"] = variable.type
+    if len(before) == 1:
+        values = f"(SELECT {mapped.value} AS v FROM {table.relation})"
+        after["histogram"] = in_bins_of(connection, values, before[0], after, rule)
     return {
         "before": before,
         "after": after,

@@ -15,6 +15,8 @@ from datasets.engine.mapping.units_table import (
     ALIASES,
     AMOUNT,
     ANALYTES,
+    BODY,
+    DOUBTFUL_IN_NAMES,
     IFCC,
     MASS,
     NGSP,
@@ -77,6 +79,23 @@ def unit_named(name: str, label: str = "") -> str:
     """The unit that a column's name or label ends in; empty where they name none, or two."""
     codes = {code for _, code in map(without_unit, (name, label)) if code}
     return codes.pop() if len(codes) == 1 else ""
+
+
+def without_doubtful_unit(name: str) -> tuple[str, str]:
+    """A name without an ending that may be a unit, as `height_in` has one, and that unit's code."""
+    parts = [part for part in _PART.split(name) if part]
+    code = DOUBTFUL_IN_NAMES.get(parts[-1].casefold(), "") if len(parts) > 1 else ""
+    return ("".join(parts[:-1]), code) if code else (name, "")
+
+
+def is_usual_of_body(value: float, unit: str, *texts: str) -> bool:
+    """Whether names and labels speak of a measure of the body, and the median of a group of people
+    may be this."""
+    words = {word for text in texts for word in re.split(r"[\W_\d]+", text.casefold()) if word}
+    return any(
+        bool(words & set(names) and _within(value, unit, (low, high), code, ""))
+        for names, (low, high, code) in BODY
+    )
 
 
 def convertible(unit: str, analyte: str = "") -> list[str]:

@@ -173,3 +173,30 @@ NOT_IN_NAMES = frozenset(
 )
 """Spellings of a unit that rather are something else where a column's name ends in them: a minimum,
 an hour's heart rate, a visit's week."""
+
+DOUBTFUL_IN_NAMES: dict[str, str] = {
+    "in": "[in_i]",
+    "foot": "[ft_i]",
+    "m": "m",
+    "f": "[degF]",
+    "c": "Cel",
+}
+"""Endings of a column's name that may be a unit and may be anything else: whether one is, the size
+of the values has to say."""
+
+BODY: tuple[tuple[tuple[str, ...], tuple[float, float, str]], ...] = (
+    (
+        ("height", "ht", "hgt", "bodyheight", "stature", "groesse", "taille"),
+        (40, 220, "cm"),
+    ),
+    (
+        ("waist", "wc", "waistcirc", "hip", "hipcirc", "neck", "head", "headcirc"),
+        (20, 180, "cm"),
+    ),
+    (
+        ("temperature", "temp", "bodytemp", "temperatur"),
+        (33, 42, "Cel"),
+    ),
+)
+"""What columns call a measure of the body, and where the median of any group of people lies: a wide
+window, as that of an analyte, children among them."""

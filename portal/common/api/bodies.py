@@ -1,10 +1,9 @@
-"""What a call's JSON body may hold: fields, and nothing beside them."""
+"""What a call's body may hold: fields, and nothing beside them."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
-from django.http import QueryDict
 from django.utils.translation import gettext
 from rest_framework import serializers
 
@@ -72,9 +71,7 @@ class BodySerializer(serializers.Serializer):
         return found
 
     def unknown_in(self, data: Mapping[Any, Any]) -> dict[str, str]:
-        """By each key that is no field, what to do; a form's fields are its page's own affair."""
-        if isinstance(data, QueryDict):
-            return {}
+        """By each key that is no field, what to do."""
         shown = self.shown_as().fields if self.shown_as else ()
         if self.parent is None:
             shown = self.context.get("shown", shown)

@@ -21,6 +21,11 @@ DIAMOND_HEIGHTS = {"region": 12, "total": 16}
 LARGEST_EXACT, LARGEST_WRITTEN_OUT = 1e4, 1e9
 """Ratios beyond these are told with two digits, and as a power of ten: all they say is “huge”."""
 
+WIDE = 1e4
+"""An interval of a ratio whose ends are so many times apart is wide; its ends are told no further
+than `SMALLEST_OF_WIDE` and `LARGEST_OF_WIDE`."""
+SMALLEST_OF_WIDE, LARGEST_OF_WIDE = 0.01, 1000
+
 MOST_ON_NARROW = 4
 """Values below an axis that stand apart on the narrowest figure."""
 
@@ -173,6 +178,13 @@ class Forest:
         """An interval in words; an end that could not be found is open."""
         lower, upper = self.value(row.lower), self.value(row.upper)
         if finite(row.lower) and finite(row.upper):
+            if self.ratio and row.upper - row.lower > math.log(WIDE):
+                # Its digits say nothing but that it is wide.
+                if row.lower < math.log(SMALLEST_OF_WIDE):
+                    lower = gettext("under %(number)s") % {"number": effect_told(SMALLEST_OF_WIDE)}
+                if row.upper > math.log(LARGEST_OF_WIDE):
+                    upper = gettext("over %(number)s") % {"number": effect_told(LARGEST_OF_WIDE)}
+                return gettext("%(low)s to %(high)s") % {"low": lower, "high": upper}
             if self.ratio:
                 return f"{lower}–{upper}"
             # Of differences one or the other has a minus, which would meet a dash.

@@ -49,10 +49,19 @@ def _column(column: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     histogram = column.get("histogram") or {}
     edges = histogram.get("edges") if any(profiles.counts_of(histogram)) else None
     low, high = (edges[0], edges[-1]) if edges and not profiles.is_coded(column) else (None, None)
-    if low is not None and column.get("min") is not None:
-        # Bins of whole numbers reach half a unit further than the values do.
-        low, high = column["min"], column["max"]
+    if edges and low is not None and column.get("min") is not None:
+        # Bins of whole numbers reach half a unit further than the values do; those of another
+        # column, which a rule reads, may reach much further.
+        low = _near(column["min"], low, edges)
+        high = _near(column["max"], high, edges)
     return {"column": column, "drawing": Markup(drawing), "low": _end(low), "high": _end(high)}
+
+
+def _near(value: Any, edge: Any, edges: Sequence[Any]) -> Any:
+    """The outermost value, where the outermost bin has it."""
+    if isinstance(edge, str) or isinstance(value, str):
+        return value
+    return value if abs(value - edge) <= edges[1] - edges[0] else edge
 
 
 def _end(edge: Any) -> str | None:

@@ -60,6 +60,10 @@ def test_a_measured_outcome_is_lower_or_higher():
         "Lower blood pressure",
         "Higher blood pressure",
     )
+    assert sides_of("highest heart rate", counted=False) == (
+        "Highest heart rate: lower",
+        "Highest heart rate: higher",
+    ), "nobody reads “Lower highest heart rate”"
     assert sides_of("stroke", counted=True) == ("Less stroke", "More stroke")
     assert sides_of_odds() == ("Lower odds", "Higher odds"), "odds are no risks"
 

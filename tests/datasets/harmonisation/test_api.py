@@ -47,6 +47,16 @@ def test_what_does_not_fit_is_told_by_field(api, lead, project):
         assert refused.status_code == 400
         assert refused.data["errors"][0]["field"] == field
     assert refused.data["errors"][0]["detail"] == "Give the codes as an object: code to meaning."
+    for sent, fields in (
+        ({"name": "2x", "type": "number", "codes": {"1": "one"}}, ["codes", "name"]),
+        ({"name": "age", "type": "float", "unti": "a"}, ["name", "type", "unti"]),
+        ({"name": "age", "type": "boolean", "codes": {"2": ""}, "topic": "x" * 99}, None),
+    ):
+        errors = call.post(URL, sent).data["errors"]
+        found = sorted(one["field"] for one in errors)
+        assert found == (fields or ["codes", "name", "topic"]), "all mistakes at once"
+    errors = call.patch(f"{URL}age/", {"name": "2x", "codes": {"1": "one"}, "unit": 5 * [1]})
+    assert sorted(one["field"] for one in errors.data["errors"]) == ["codes", "name", "unit"]
     used = MappingFactory(version__dataset__project=project).variable
     assert call.patch(f"{URL}{used.name}/", {"name": "new"}).status_code == 409
     assert call.delete(f"{URL}{used.name}/").status_code == 409

@@ -113,14 +113,27 @@ def test_a_state_a_topic_and_a_site_are_asked_for_in_the_address(page, lead, var
 
 def test_counts_are_of_everything_and_lead_to_what_they_count(page, lead, variables, datasets):
     MappingFactory(variable=variables["hdl"], version=datasets[28], status="partial")
-    html = text_of(page(lead).get(GRID, {"topic": "Blood"}))
-    counts = re.findall(r'<dt>(\w+)</dt><dd>(?:<a href="([^"]+)">)?(\d+)', html)
-    assert counts == [
-        ("Complete", "", "0"),
-        ("Partial", "?topic=Blood&amp;state=partial", "1"),
-        ("Impossible", "", "0"),
-        ("Undetermined", "?topic=Blood&amp;state=undetermined", "59"),
-    ]
+    html = page(lead).get(GRID, {"topic": "Blood"}).text
+    chips = re.findall(r'<a\s+class="chip"\s+href="([^"]+)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    counts = {" ".join(re.sub(r"<svg.*?</svg>", "", text).split()): url for url, text in chips}
+    assert counts == {
+        "All 60": "?topic=Blood",
+        "Partial 1": "?topic=Blood&amp;state=partial",
+        "Undetermined 59": "?topic=Blood&amp;state=undetermined",
+        "Blood": "?",
+    }
+
+
+def test_one_site_alone_is_a_link_away(page, lead, project, variables, datasets):
+    """Found by its words “Site 3” would bring “Site 30” along."""
+    client = page(lead)
+    number = datasets[2].dataset.site_id
+    link = f'href="?topic=Blood&amp;study_site={number}"'
+    assert link in client.get(GRID, {"topic": "Blood"}).text
+    shown = client.get(GRID, {"topic": "Blood", "study_site": number})
+    assert (sites_of(shown), rows_of(shown)) == (["Site 3"], ["chol", "hdl"])
+    assert "Remove filter: Site 3" in shown.text
+    assert sites_of(client.get(GRID, {"study_site": "nonsense"})) == []
 
 
 def test_the_page_stays_small_however_many_sites_there_are(

@@ -48,6 +48,8 @@ def test_several_suggestions_are_taken_back_in_one_step(page, lead, project):
     client = page(lead)
     assert "2 mappings are as they were." in text_of(client.post(undo, follow=True))
     assert not Mapping.objects.exists()
+    again = client.post(undo, follow=True)
+    assert "Nothing of this step is left to take back" in text_of(again)
     # Nothing of a step that is taken back, or of none at all, is offered again.
     for accepted in (undo.split("/")[4], "nothing", "'", ""):
         assert "is one step" not in client.get(f"{url}?accepted={accepted}").text

@@ -1,6 +1,7 @@
 """What is no field of a body is refused in words, and what was read may be sent back."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from datasets.models import Mapping, SharedVariable
 from tests.factories import DatasetFactory, SharedVariableFactory, table_version
@@ -131,6 +132,20 @@ def test_what_stands_above_the_data_says_so_too(api, lead, project):
     assert call.patch(url, sent, format="json").data["title"] == "Ward 3"
     copied = sent | {"title": "Ward 4"}
     assert call.post("/api/v1/datasets/", copied, format="json").status_code == 201
+
+
+def test_a_file_comes_with_no_other_fields_than_those_there_are(api, lead, project, version):
+    """With `dryrun` a file that was to be tried was kept, and nothing was said."""
+    call = api(lead)
+    sheet = SimpleUploadedFile("m.csv", b"dataset,variable,rule")
+    sent = {"file": sheet, "dryrun": "true"}
+    answer = call.post("/api/v1/projects/heart/mapping-file/", sent, format="multipart")
+    assert fields_of(answer) == {"dryrun": "Unknown field. Did you mean dry_run?"}
+    sent = {"file": SimpleUploadedFile("a.csv", b"a\n1\n"), "opitons": "{}"}
+    url = f"/api/v1/datasets/{version.dataset_id}/versions/"
+    answer = call.post(url, sent, format="multipart")
+    assert fields_of(answer) == {"opitons": "Unknown field. Did you mean options?"}
+    assert version.dataset.versions.count() == 1
 
 
 def test_the_apis_description_says_so(api, lead):

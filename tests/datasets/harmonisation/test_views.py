@@ -341,10 +341,7 @@ def test_both_pages_cost_the_same_at_any_length(
             client.get(url)
         add(9)
         with django_assert_max_num_queries(len(one)):
-            shown = client.get(url)
-        if url == GRID:
-            assert "matrix-long" not in shown.text
-    assert "matrix-long" in client.get(GRID).text, "it scrolls under the sites' names"
+            client.get(url)
 
 
 def test_a_code_may_be_called_items(page, lead, project):

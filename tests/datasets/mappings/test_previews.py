@@ -3,6 +3,7 @@
 import pytest
 
 from datasets.engine.mapping.problems import RuleError
+from datasets.engine.mapping.rules import KEEP
 from datasets.mappings import previews
 from tests.factories import SharedVariableFactory, table_version
 
@@ -40,3 +41,34 @@ def test_a_rule_that_does_not_fit_says_why(version):
         previews.preview(
             version, {"kind": "copy", "column": "nowhere"}, SharedVariableFactory(name="age")
         )
+
+
+@pytest.mark.parametrize(
+    ("rule", "unit", "factor"),
+    [
+        ({"kind": "copy", "column": "length"}, "cm", 1),
+        ({"kind": "recode", "column": "length", "map": {"-9": None}, "otherwise": KEEP}, "cm", 1),
+        (
+            {"kind": "unit", "column": "length", "from": "in", "to": "cm", "missing": ["-9"]},
+            "cm",
+            2.54,
+        ),
+    ],
+)
+def test_before_and_after_stand_in_the_same_bins(rule, unit, factor):
+    """30 bins before and 12 after could not be compared, though nothing had changed."""
+    version = table_version({"length": ("integer", [*range(60, 76), *[66] * 9, -9])})
+    variable = SharedVariableFactory(name="height", type="number", unit=unit)
+    shown = previews.preview(version, rule, variable)
+    before, after = shown["before"][0]["histogram"], shown["after"]["histogram"]
+    assert after["edges"] == pytest.approx([edge * factor for edge in before["edges"]])
+    lost = 0 if rule["kind"] == "copy" else 1
+    assert after["counts"] == [before["counts"][0] - lost, *before["counts"][1:]]
+
+
+def test_other_values_than_before_stand_in_bins_of_their_own():
+    version = table_version({"dose": ("integer", [*range(10)])})
+    variable = SharedVariableFactory(name="dose", type="number")
+    rule = {"kind": "recode", "column": "dose", "map": {"9": "500"}, "otherwise": KEEP}
+    for one in (rule, {"kind": "expression", "sql": "dose * 50.0"}):
+        assert previews.preview(version, one, variable)["after"]["histogram"]["edges"][-1] >= 450

@@ -89,6 +89,37 @@ def test_values_of_an_unusual_size_or_of_no_known_unit_speak_against_taking_them
     assert "median" not in "".join(suggest(variable, made(column)).against)
 
 
+@pytest.mark.parametrize(
+    ("column", "middle", "variable", "unit", "rule"),
+    [
+        ("height_in", 66, "height", "cm", "[in_i]"),
+        ("HtIn", 66, "height", "cm", "[in_i]"),
+        ("height_in", 168, "height", "cm", None),  # centimetres, whatever its name ends in
+        ("height_m", 1.68, "height", "cm", "m"),
+        ("temp_f", 98.6, "temp", "Cel", "[degF]"),
+        ("temp_f", 37, "temp", "Cel", None),
+        ("temp_c", 37, "temp", "Cel", "copy"),
+        ("checked_in", 66, "checked", "cm", None),
+        ("checked_in", 66, "checked", "", None),
+        ("height_in", 66, "height_in", "cm", "[in_i]"),
+        ("height_in", 168, "height_in", "cm", "copy"),
+        ("weight_lb", 170, "weight", "kg", "[lb_av]"),
+        ("gluc_mgdl", 95, "glucose", "mmol/L", "mg/dL"),
+    ],
+)
+def test_an_ending_that_may_be_a_unit_is_one_where_the_values_agree(
+    column, middle, variable, unit, rule
+):
+    wanted = SharedVariableFactory(name=variable, type="number", unit=unit)
+    profile = {"quantiles": {"0.5": middle}}
+    columns = made({"name": column, "type": "number", "profile": profile})
+    found = suggest(wanted, columns, reads_rows=True)
+    assert (found and (found.rule.get("from") or found.rule["kind"])) == rule
+    # To whoever does not read the rows the size of the values says nothing.
+    if column.lower().endswith("in") and variable == "height":
+        assert suggest(wanted, columns) is None
+
+
 def test_a_code_for_missing_that_a_rule_would_measure_speaks_against_it():
     """−9 became −347.985 mg/dL, “Complete”, by a suggestion that nothing spoke against."""
     variable = SharedVariableFactory(name="chol", type="number", unit="mg/dL", label="Cholesterol")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from datasets.engine.methods import METHODS
+from datasets.engine.methods.regression.scale import Scale
 from datasets.engine.methods.shared.words import (
     amount,
     meaning_of,
@@ -251,6 +252,15 @@ def test_several_of_a_unit_are_multiplied_out():
     assert [unit_text(unit) for unit in ("ug/dL", "umol/L", "um")] == ["µg/dL", "µmol/L", "µm"]
     assert [unit_text(unit) for unit in ("[in_i]", "[ft_i]")] == ["inches", "feet"]
     assert [unit_text(unit) for unit in ("mm[Hg]", "[iU]/L", "U/L")] == ["mmHg", "IU/L", "U/L"]
+
+
+def test_a_very_wide_interval_of_a_ratio_is_told_in_words():
+    ratio = Scale(is_ratio=True, in_points=False, unit="")
+    assert str(ratio.span([-13.2, 21.9])) == "under 0.01 to over 1,000"
+    assert str(ratio.span_of_both([-13.2, 2.0])) == "under 0.01 to 7.39"
+    assert str(ratio.span([-6.5, -5.5])) == "0.0015 to 0.0041", (
+        "what is well known keeps its digits"
+    )
 
 
 def test_one_pair_is_not_the_clearest_of_any():

@@ -213,6 +213,16 @@ class TestForest:
         above = Forest("Difference", [Group("", [Row("male", 5.1, 0.66, 9.57)])])
         assert above.drawn_groups[0]["rows"][0].interval == "0.66 to 9.57", "as its neighbours"
 
+    def test_a_very_wide_interval_of_a_ratio_is_told_in_words(self):
+        """“0.0000018–3.2 × 10⁹” says no more than that nothing is known."""
+        wide = Forest("Odds ratio", [], Row("All", 0.1, -13.2, 21.9), ratio=True)
+        assert wide.drawn_overall.interval == "under 0.01 to over 1,000"
+        half = Forest("Odds ratio", [], Row("All", 0.1, -13.2, 2.0), ratio=True)
+        assert half.drawn_overall.interval == "under 0.01 to 7.39"
+        # What is small and well known keeps its digits.
+        small = Forest("Odds ratio", [], Row("All", -6.0, -6.5, -5.5), ratio=True)
+        assert small.drawn_overall.interval == "0.0015–0.0041"
+
     def test_an_interval_beyond_the_axis_ends_in_an_arrow(self):
         rows = [Row(str(i), -0.2, -0.5, 0.1) for i in range(6)] + [Row("wild", -0.2, -9, 9)]
         drawn = forest(rows).drawn_groups[0]["rows"]

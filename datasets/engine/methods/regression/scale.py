@@ -12,6 +12,11 @@ from datasets.engine.sentences import Number, Sentence
 LARGEST_LOG = 200
 """Beyond this a ratio is no longer a number anybody could read."""
 
+WIDE = 1e4
+"""An interval of a ratio whose ends are so many times apart is wide; its ends are told no further
+than `SMALLEST_OF_WIDE` and `LARGEST_OF_WIDE`."""
+SMALLEST_OF_WIDE, LARGEST_OF_WIDE = 0.01, 1000
+
 PERCENT = 100.0
 
 BEYOND = Sentence(
@@ -67,13 +72,25 @@ class Scale:
 
     def span(self, ends: Sequence[float | None]) -> Sentence:
         """Both ends of an interval."""
-        return span([self.shown(end) for end in ends])
+        low, high = (self.shown(end) for end in ends)
+        if not (self.is_ratio and low and high and high > low * WIDE):
+            return span([low, high])
+        # Its digits say nothing but that it is wide.
+        return Sentence(
+            "%(low)s to %(high)s",
+            low=Sentence("under %(number)s", number=number(SMALLEST_OF_WIDE))
+            if low < SMALLEST_OF_WIDE
+            else number(low),
+            high=Sentence("over %(number)s", number=number(LARGEST_OF_WIDE))
+            if high > LARGEST_OF_WIDE
+            else number(high),
+        )
 
     def span_of_both(self, ends: Sequence[float | None]) -> Sentence:
         """An interval on both sides of no difference, beside a finding that is lower or higher."""
         low, high = (self.shown(end) for end in ends)
         if self.is_ratio or low is None or high is None:
-            return span([low, high])
+            return self.span(ends)
         return Sentence(
             "%(low)s lower to %(high)s higher", low=number(abs(low)), high=number(abs(high))
         )
