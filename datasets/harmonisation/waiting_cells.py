@@ -11,7 +11,7 @@ from datasets.datasets.models import Dataset
 from datasets.harmonisation.matrix import Matrix, look
 from datasets.harmonisation.sources import rule_in_words
 from datasets.mappings import actions as mappings
-from datasets.mappings.caution import Caution
+from datasets.mappings.caution import RuleCaution
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import all_gated
 from datasets.mappings.told import Rule, is_told_whole, rule_told
@@ -35,7 +35,7 @@ class Waiting:
     rule_told: Rule
     words: str
     look: dict[str, str]
-    cautions: list[Caution]
+    cautions: list[RuleCaution]
     preview: dict[str, Any] | None
     suppressed: list[dict[str, str]]
 
