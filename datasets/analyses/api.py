@@ -20,6 +20,7 @@ from datasets.analyses.methods import METHOD_CHOICES, PAGES
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.permissions import require_told
 from datasets.analyses.result import sentence_of
+from datasets.analyses.runs import other_sites, stands_first
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import is_doubted, standing_of
 from datasets.analyses.standing_api import StandingSerializer
@@ -141,7 +142,7 @@ class LookSerializer(serializers.Serializer):
 class AnalysisSerializer(AnalysisLineSerializer):
     """An analysis with its answer, as the reader may see it.
 
-    `agrees` says of a rerun whether every number is the same.
+    `agrees` says of a rerun whether every number is that of the run it is compared with.
     """
 
     job = serializers.SerializerMethodField()
@@ -183,11 +184,19 @@ class AnalysisSerializer(AnalysisLineSerializer):
     tests_run = serializers.SerializerMethodField(
         help_text="Every test ever run in the project, by any question."
     )
-    stands_first = serializers.BooleanField(
+    stands_first = serializers.SerializerMethodField(
         help_text="On the project's page, instead of the newest answer."
     )
     looks = serializers.SerializerMethodField(
         help_text="Who looked at an estimate that is not `shown`, and why."
+    )
+    compared_with = serializers.IntegerField(
+        source="compared_with_id",
+        allow_null=True,
+        help_text="The earlier run of the question with the same sites, if there is one.",
+    )
+    joined = serializers.SerializerMethodField(
+        help_text="Sites held from the question's first run, and in this one."
     )
     agrees = serializers.BooleanField(allow_null=True)
     differences = serializers.ListField(allow_null=True)
@@ -233,6 +242,15 @@ class AnalysisSerializer(AnalysisLineSerializer):
         inputs = inputs.annotate(rows_readable=ExpressionWrapper(reads, BooleanField()))
         context = {"exact": reads_data(request)}
         return PinnedInputSerializer(inputs, many=True, context=context).data
+
+    def get_stands_first(self, analysis: Analysis) -> bool:
+        return stands_first(analysis)
+
+    def get_joined(self, analysis: Analysis) -> list[str]:
+        if analysis.rerun_of_id is None:
+            return []
+        sites = other_sites(analysis, [analysis]).get(analysis.pk)
+        return sites.joined if sites else []
 
     def get_reruns(self, analysis: Analysis) -> list[int]:
         return list(analysis.reruns.order_by("id").values_list("pk", flat=True))
@@ -299,7 +317,8 @@ class AnalysisView(ApiView):
     analysis: Analysis
 
     def find(self, request: Request, **kwargs: Any) -> None:
-        seen = Analysis.objects.visible_to(request.user).select_related("project", "created_by")
+        seen = Analysis.objects.visible_to(request.user)
+        seen = seen.select_related("project", "created_by", "rerun_of")
         self.analysis = get_object_or_404(seen, pk=kwargs["pk"])
 
     def judge(self, need: Any) -> None:
@@ -326,7 +345,8 @@ class AnalysisRerun(AnalysisView):
         """Run it again from its provenance.
 
         The answer is a new analysis; once its job has succeeded, `agrees` says whether every
-        number is the same to 1e-8 and `differences` names those that are not.
+        number is the same to 1e-8 as in `compared_with`, and `differences` names those that are
+        not. One with a site that was held before is compared with none, but those with it.
         """
         again = analyses.rerun(analysis=self.analysis, by=self.user, reads_data=reads_data(request))
         return self.shown(AnalysisSerializer, again, status=202)

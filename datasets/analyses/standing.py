@@ -72,23 +72,6 @@ class UsualWait:
     days: int
 
 
-def joined_since(analysis: Analysis, runs: Iterable[Analysis]) -> dict[int, list[str]]:
-    """By run, the sites whose share was held from the first run of its question and is in it: their
-    answers are about other rows, and no run of the same again."""
-    several = [run.pk for run in runs]
-    if not several:
-        return {}
-    first = analysis.rerun_of or analysis
-    held = first.releases.filter(contributes=False).exclude(held=[]).values("dataset")
-    found = Analysis.objects.filter(
-        pk__in=several, releases__contributes=True, releases__dataset__in=held
-    ).values_list("pk", "releases__dataset__site__name")
-    joined: dict[int, list[str]] = {}
-    for run, site in found.order_by("releases__dataset").distinct():
-        joined.setdefault(run, []).append(site)
-    return joined
-
-
 def usual_waits(datasets: Iterable[Dataset]) -> list[UsualWait]:
     """The median over the newest decisions of each dataset that a person releases, where there are
     any.
@@ -124,6 +107,18 @@ def may_be_read(user: Any, analysis: Analysis, *, exact: bool = True) -> bool:
     """Whether no site keeps the answer back from this person, or from this token."""
     reader = user if exact else AnonymousUser()
     return Analysis.objects.answered_to(reader).filter(pk=analysis.pk).exists()
+
+
+def outcomes_of_held(analysis: Analysis) -> dict[str, str]:
+    """By site, as the analysis calls it, where its shares stand that were held before they were
+    added; one that waits still goes before others."""
+    held = analysis.releases.filter(contributes=False).exclude(held=[])
+    outcomes = dict(held.values_list("dataset", "outcome"))
+    found: dict[str, str] = {}
+    for site, dataset in analysis.inputs.values_list("site", "version__dataset"):
+        if dataset in outcomes and found.get(site) != ReleaseOutcome.HELD:
+            found[site] = outcomes[dataset]
+    return found
 
 
 def has_estimate(result: dict[str, Any]) -> bool:

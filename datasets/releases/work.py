@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.behind import held_parts
 from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.runs import runs_of
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
+    ReleaseDecision,
     ReleaseOutcome,
     ReleasePolicy,
 )
@@ -66,11 +68,8 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
             for name, value in found.items():
                 setattr(release, name, value)
         release.save()
-        if (
-            release.outcome == ReleaseOutcome.HELD
-            and not release.decision
-            and not open_elsewhere(release)
-        ):
+        waits = release.outcome == ReleaseOutcome.HELD and not release.decision
+        if waits and not same_elsewhere(release, ReleaseOutcome.HELD):
             tell_keepers(release)
         if decided_meanwhile:
             late.append(release)
@@ -163,12 +162,15 @@ def locked_shares(analysis: Analysis) -> list[Release]:
 
 def locked_share(release: Release) -> Release:
     """A share that nobody else changes until the transaction ends, nor those of its dataset in the
-    other runs of the question: one word may be enough for all of them.
+    other runs of the question: one word may be enough for all of them. A run that ends meanwhile
+    brings its own share before, or finds what was decided.
 
     Always in one order, so that two who decide at the same time do not wait for each other.
     """
-    runs = runs_of(release.analysis).filter(dataset=release.dataset_id)
-    list(runs.order_by("pk").select_for_update().values_list("pk"))
+    locked_datasets([release.dataset_id])
+    runs = runs_of(release.analysis).values("pk")
+    shares = Release.objects.filter(analysis__in=runs, dataset=release.dataset_id)
+    list(shares.order_by("pk").select_for_update().values_list("pk"))
     return locked(Release.objects.select_related(*SHOWN), release.pk)
 
 
@@ -200,10 +202,9 @@ def outcome_of(
 
 
 def released_before(analysis: Analysis) -> dict[int, Release]:
-    """By dataset, the release of this very question before: of the same numbers, or of what was
-    held then, which this run adds. The last word on it counts."""
-    first = analysis.rerun_of
-    if first is None:
+    """By dataset, the release of this very question before: of the same numbers, of the same share
+    beside other sites, or of what was held then, which this run adds. The last word counts."""
+    if analysis.rerun_of_id is None:
         return {}
     decided = family_of(analysis).exclude(outcome=ReleaseOutcome.HELD)
     ordered = decided.select_related("analysis", "decided_by", "confirmed_by").order_by(
@@ -221,40 +222,53 @@ def released_before(analysis: Analysis) -> dict[int, Release]:
         if one.outcome == ReleaseOutcome.REFUSED:
             found.pop(one.dataset_id, None)
         elif has_numbers_of(analysis, one) or (
-            one.dataset_id in once_held and (one.dataset_id, question_of(one)) in allowed
+            (one.dataset_id in once_held and (one.dataset_id, question_of(one)) in allowed)
+            or (
+                one.decision
+                and is_same_output(one, Release(analysis=analysis, dataset_id=one.dataset_id))
+            )
         ):
             found[one.dataset_id] = one
     return found
 
 
-def runs_of(analysis: Analysis) -> models.QuerySet[Release]:
-    """Shares of all runs of the same question."""
-    first = analysis.rerun_of_id or analysis.pk
-    runs = Analysis.objects.filter(Q(pk=first) | Q(rerun_of=first))
+def family_of(analysis: Analysis) -> models.QuerySet[Release]:
+    """Shares of the other runs of its question."""
+    runs = runs_of(analysis).exclude(pk=analysis.pk)
     return Release.objects.filter(analysis__in=runs.values("pk"))
 
 
-def family_of(analysis: Analysis) -> models.QuerySet[Release]:
-    """Shares of the other runs."""
-    return runs_of(analysis).exclude(analysis=analysis)
+def same_elsewhere(release: Release, outcome: str) -> list[Release]:
+    """Shares of the dataset in other runs that are the same output and stand there, of held ones
+    those that nobody decided on yet: one word is enough for all of them."""
+    others = family_of(release.analysis).filter(dataset=release.dataset_id, outcome=outcome)
+    if outcome == ReleaseOutcome.HELD:
+        others = others.filter(decision="")
+    found = others.select_related(*SHOWN).order_by("pk")
+    return [one for one in found if is_same_output(release, one)]
 
 
-def open_elsewhere(release: Release) -> list[Release]:
-    """Shares of the dataset that the ledger held in other runs of the very same question, on which
-    nobody decided yet: one word is enough for all of them."""
-    if not release.held:
-        return []
-    others = family_of(release.analysis).filter(
-        dataset=release.dataset_id, outcome=ReleaseOutcome.HELD, decision=""
-    )
-    asked = question_of(release)
-    found = others.exclude(held=[]).select_related(*SHOWN).order_by("pk")
-    return [one for one in found if question_of(one) == asked]
+def is_same_output(one: Release, other: Release) -> bool:
+    """Whether who looked at one share of a dataset, in a run of a question, looked at the other.
+
+    A site's numbers are the same whatever other sites are in the run: what the same rules let go
+    of the same question. Of what is released in part it is the pool that somebody looked at.
+    """
+    if question_of(one) != question_of(other):
+        return False
+    if one.held and other.held:
+        return True
+    if one.analysis.result_sha256 == other.analysis.result_sha256:
+        return True
+    if ReleaseDecision.IN_PART in (one.decision, other.decision):
+        return False
+    return rules_of(one) is not None and rules_of(one) == rules_of(other)
 
 
 def pinned_of(analysis: Analysis) -> models.QuerySet[AnalysisInput]:
     """Its inputs, each with what its question rests on."""
-    return AnalysisInput.objects.filter(analysis=analysis).select_related("analysis", "version")
+    pinned = AnalysisInput.objects.filter(analysis=analysis).select_related("analysis", "version")
+    return pinned.defer("analysis__spec", "analysis__result", "analysis__provenance")
 
 
 def question_of(release: Release) -> str:
@@ -262,11 +276,22 @@ def question_of(release: Release) -> str:
     return pinned_of(release.analysis).get(version__dataset=release.dataset_id).question_sha256
 
 
+def rules_of(release: Release) -> dict[str, Any] | None:
+    """The rules that the gate of the share's dataset kept to; None where no answer came."""
+    provenance = release.analysis.provenance
+    if provenance is None:
+        return None
+    for one, rules in zip(provenance["inputs"], provenance["disclosure"]["rules"], strict=True):
+        if one["dataset"] == release.dataset_id:
+            return dict(rules)
+    return None
+
+
 def has_numbers_of(analysis: Analysis, release: Release) -> bool:
     """Whether an answer repeats number for number the one that was released."""
     if not release.contributes:
         return False
-    if release.analysis_id == analysis.rerun_of_id:
+    if release.analysis_id == analysis.compared_with_id:
         return not analysis.differences
     return release.analysis.result_sha256 == analysis.result_sha256
 
