@@ -232,7 +232,8 @@ def look(*, analysis: Analysis, reason: str, by: User, exact: bool = True) -> Lo
         analysis,
         by=by,
         scopes={"project": analysis.project_id},
-        after={"reason": made.reason},
+        # The words stay with the answer: those who read the trail need not read that.
+        after={"look": made.pk},
     )
     return made
 

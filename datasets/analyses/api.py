@@ -218,7 +218,8 @@ class AnalysisSerializer(AnalysisLineSerializer):
 
     @extend_schema_field(StandingSerializer(allow_null=True))
     def get_release(self, analysis: Analysis) -> Any:
-        standing = standing_of(self.context["request"].user, analysis)
+        request = self.context["request"]
+        standing = standing_of(request.user, analysis, exact=reads_data(request))
         return standing and StandingSerializer(standing).data
 
     def get_tests_run(self, analysis: Analysis) -> int:

@@ -45,7 +45,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Withholding:
-    """A dataset whose keeper withheld the answer, with the words for whoever asked."""
+    """A dataset whose keeper withheld the answer; with the words for whoever asked, for them and
+    for whoever may decide on it."""
 
     dataset: int
     site: str
@@ -145,8 +146,12 @@ def looked_at(analyses: Sequence[Analysis]) -> set[int]:
     return set(found.values_list("analysis", flat=True))
 
 
-def standing_of(user: Any, analysis: Analysis) -> Standing | None:
-    """Where the answer stands; None where nobody decides on it."""
+def standing_of(user: Any, analysis: Analysis, *, exact: bool = True) -> Standing | None:
+    """Where the answer stands; None where nobody decides on it.
+
+    What people write about an output may tell of what is in it: with `exact=False`, to a token that
+    reads no data, nobody's words are told.
+    """
     found = analysis.releases.filter(dataset__access__in=GUARDED_ACCESS).select_related(
         "dataset__site", "dataset__project", "dataset__created_by"
     )
@@ -170,9 +175,14 @@ def standing_of(user: Any, analysis: Analysis) -> Standing | None:
     return Standing(
         status=status.value,
         since=since,
-        waiting_for=[_waiting(user, one) for one in held],
+        waiting_for=[_waiting(user, one, exact=exact) for one in held],
         withheld=[
-            Withholding(one.dataset_id, one.dataset.site.name, one.reason) for one in refused
+            Withholding(
+                one.dataset_id,
+                one.dataset.site.name,
+                one.reason if exact and _reads_words(user, one) else "",
+            )
+            for one in refused
         ],
         in_part=[
             one.dataset.site.name
@@ -209,19 +219,30 @@ def _status(outcomes: set[str]) -> ReleaseOutcome:
     return ReleaseOutcome.RELEASED
 
 
-def _waiting(user: Any, release: Any) -> Waiting:
+def _is_asker(user: Any, release: Any) -> bool:
+    """Whether the person asked: who may ask no more, in this project or at all, does so no more."""
+    return release.analysis.created_by_id == user.pk and (
+        type(release).objects.asked_by(user).filter(pk=release.pk).exists()
+    )
+
+
+def _reads_words(user: Any, release: Any) -> bool:
+    """Whether the words of a decision are for the person: they asked, or may look at the output."""
+    return _is_asker(user, release) or (
+        type(release).objects.visible_to(user).filter(pk=release.pk).exists()
+    )
+
+
+def _waiting(user: Any, release: Any, *, exact: bool) -> Waiting:
     second = bool(release.decision)
     needs = DatasetPermission.CONFIRM if second else DatasetPermission.RELEASE
     people = people_who(needs, release.dataset)
     if second:
         kept_out = (release.decided_by_id, release.analysis.created_by_id)
         people = [one for one in people if one.pk not in kept_out]
-    # Who may ask no more, in this project or at all, answers nothing either.
-    is_asker = release.analysis.created_by_id == user.pk and (
-        type(release).objects.asked_by(user).filter(pk=release.pk).exists()
-    )
+    is_asker = _is_asker(user, release)
     yours = any(one.pk == user.pk for one in people)
-    messages = list(release.messages.all()) if is_asker or yours else []
+    messages = list(release.messages.all()) if exact and (is_asker or yours) else []
     return Waiting(
         release=release.pk,
         dataset=release.dataset_id,

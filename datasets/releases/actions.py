@@ -212,10 +212,9 @@ def tell_outcome(release: Release) -> None:
         tell_asker(
             release,
             filled(
-                gettext_lazy("%(site)s withholds “%(title)s”: %(reason)s"),
+                gettext_lazy("%(site)s withholds “%(title)s”, and says why."),
                 site=release.dataset.site.name,
                 title=analysis.title,
-                reason=release.reason,
             ),
         )
     elif Analysis.objects.answered_to(asker).filter(pk=analysis.pk).exists():

@@ -7,7 +7,6 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.result import newest_answer
 from datasets.datasets import actions as datasets
 from datasets.domains import actions as domains
-from datasets.models import Analysis
 from tests.datasets.releases.conftest import REGRESSION, decide, inbox
 from tests.pages import text_at
 
