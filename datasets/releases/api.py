@@ -16,7 +16,14 @@ from datasets.releases import actions as releases
 from datasets.releases import messages
 from datasets.releases.models import Release
 from datasets.releases.permissions import ReleasePermission, require_asker, require_decision
-from datasets.releases.shown import answer_of, decisions_for, held_for, kept_back, statbarns_of
+from datasets.releases.shown import (
+    answer_of,
+    decisions_for,
+    held_for,
+    kept_back,
+    question_on,
+    statbarns_of,
+)
 from datasets.releases.work import SHOWN
 from members.choices import Scope
 from portal.common.api.bodies import BodySerializer
@@ -25,6 +32,13 @@ from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
 
 RISKS = [one.value for one in Risk]
+
+
+class QuestionSerializer(serializers.Serializer):
+    """What whoever asked was asked last before a decision, and answered."""
+
+    asked_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
 
 
 class ReleaseLineSerializer(serializers.Serializer):
@@ -49,8 +63,16 @@ class ReleaseLineSerializer(serializers.Serializer):
     decided_at = serializers.DateTimeField(allow_null=True)
     confirmed_by = PersonSerializer(allow_null=True)
     confirmed_at = serializers.DateTimeField(allow_null=True)
+    question = serializers.SerializerMethodField(
+        help_text="Null where nobody wanted to know anything before deciding."
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    @extend_schema_field(QuestionSerializer(allow_null=True))
+    def get_question(self, release: Release) -> Any:
+        asked = question_on(release)
+        return asked and QuestionSerializer(asked).data
 
 
 class HeldSerializer(serializers.Serializer):
@@ -160,7 +182,7 @@ class Releases(ApiView):
         """List outputs, the oldest first."""
         asked = self.asked(ReleaseFilterSerializer)
         found = Release.objects.visible_to(self.user).select_related(*SHOWN, *DECIDERS)
-        found = found.defer(*(f"analysis__{name}" for name in LARGE))
+        found = found.defer(*(f"analysis__{name}" for name in LARGE)).prefetch_related("messages")
         return self.page(
             ReleaseLineSerializer, narrowed(found, asked, outcome="outcome", dataset="dataset")
         )

@@ -1,5 +1,6 @@
 """An output as its queue shows it: what would leave, what held it, what stays with its keeper."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -121,6 +122,22 @@ def run_since(release: Release) -> Analysis | None:
     return analysis if begun and decided and begun >= decided else None
 
 
+def question_on(release: Release) -> dict[str, datetime | None] | None:
+    """When whoever asked was asked something last, and when they answered that; None where nobody
+    wanted to know anything."""
+    said = list(release.messages.all())
+    if not said:
+        return None
+    asker = release.analysis.created_by_id
+    # Who keeps the data and asked as well writes down what a second person should know.
+    asked = next((one for one in reversed(said) if one.by_id != asker), said[0])
+    is_answered = said[-1].by_id == asker and said[-1] != asked
+    return {
+        "asked_at": asked.created_at,
+        "answered_at": said[-1].created_at if is_answered else None,
+    }
+
+
 def part_of(release: Release, answer: Answer) -> dict[str, Any] | None:
     """In sentences, what stays of the answer where this dataset is released in part."""
     pooled = only_pooled(answer, release.analysis, [release.dataset.site.name])
@@ -214,6 +231,7 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "is_seen": is_seen(release),
         "withheld_by": withheld_by(user, release),
         "followed": what_followed(release),
+        "question": question_on(release) if release.outcome == ReleaseOutcome.HELD else None,
         "in_part": part_of(release, output["answer"])
         if output and ReleaseDecision.IN_PART in offered
         else None,

@@ -85,6 +85,34 @@ def test_both_over_the_api(api, hospitals, held):
     assert api(asker).post(f"{url}ask/", {"text": "x"}).status_code == 404
 
 
+def test_the_queue_says_which_outputs_were_asked_about(page, api, hospitals, held):
+    keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
+    places = ("/releases/", held.get_absolute_url())
+
+    def told():
+        (line,) = api(keeper).get("/api/v1/releases/").data["results"]
+        return line["question"], [text_of(page(keeper).get(one)) for one in places]
+
+    question, htmls = told()
+    assert question is None
+    assert not any("Question of" in html for html in htmls)
+    messages.ask(release=held, text=WHY, by=keeper)
+    question, htmls = told()
+    assert question["asked_at"]
+    assert question["answered_at"] is None
+    assert all("not answered yet" in html for html in htmls)
+    messages.answer(release=held, text="The fourth.", by=asker)
+    question, htmls = told()
+    assert question["answered_at"] > question["asked_at"]
+    assert all(", answered " in html for html in htmls)
+    messages.ask(release=held, text="And why?", by=keeper)
+    question, htmls = told()
+    assert question["answered_at"] is None, "there is another one"
+    assert all("not answered yet" in html for html in htmls)
+    decide(hospitals, held.analysis)
+    assert "Question of" not in text_of(page(keeper).get("/releases/")), "it is over"
+
+
 def test_who_says_what_and_until_when(hospitals, held):
     keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
     with pytest.raises(Conflict, match="Nobody asked you"):
