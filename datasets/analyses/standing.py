@@ -21,7 +21,7 @@ from datasets.choices import (
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, people_who
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 NEWEST = 50
 """So many decisions for each dataset say what is usual."""
@@ -87,7 +87,8 @@ def usual_waits(datasets: Iterable[Dataset]) -> list[UsualWait]:
     ]
     ended = Dataset.objects.filter(
         pk__in=[one.pk for one in asked],
-        releases__decided_at__gte=F("releases__created_at"),
+        # What was made is kept to the next full minute.
+        releases__decided_at__gte=F("releases__created_at") - MINUTE,
         releases__outcome__in=(ReleaseOutcome.RELEASED, ReleaseOutcome.REFUSED),
     ).order_by("-releases__decided_at")
     took: dict[int, list[float]] = {}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from datasets.analyses import actions as analyses
@@ -26,6 +27,7 @@ from datasets.releases.models import Release
 from datasets.releases.permissions import people_to_ask
 from members.models import User
 from members.notifications import actions as notifications
+from portal.common.models import to_the_minute
 from portal.common.text import counted, filled
 from portal.common.transitions import locked
 from projects.models import Project
@@ -400,4 +402,6 @@ def tell_keepers(
         url=release.get_absolute_url(),
         action_label=gettext_lazy("Decide"),
         again=again,
+        # It waits since work has ended: scripts read the inbox as well.
+        at=to_the_minute(timezone.now()),
     )

@@ -7,6 +7,7 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.result import newest_answer
 from datasets.datasets import actions as datasets
 from datasets.domains import actions as domains
+from members.models import Notification
 from tests.datasets.releases.conftest import REGRESSION, decide, inbox
 from tests.pages import text_at
 
@@ -182,6 +183,17 @@ def test_nothing_says_that_it_is_held_once_it_was_decided(api, page, hospitals, 
     _, html = said()
     assert "a later run</a> has it" in html
     assert codes["released_since"] not in html, "it is said once"
+
+
+def test_when_an_output_came_is_told_to_the_minute_alone(api, hospitals):
+    """Its keeper reads no rows of the others, whose rows its time would tell of."""
+    hospitals.bring("Cleveland")
+    hospitals.ask()
+    client = api(hospitals.keepers["Cleveland"])
+    (line,) = client.get("/api/v1/releases/").data["results"]
+    (asked,) = Notification.objects.filter(kind="release.held")
+    for moment in (line["created_at"], line["updated_at"], asked.created_at.isoformat()):
+        assert moment[16:22] in (":00Z", ":00+00"), moment
 
 
 def test_nothing_says_that_it_is_held_once_it_was_withheld(api, hospitals, first):
