@@ -19,7 +19,7 @@ from datasets.engine.guard.disclosure import in_fives
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.methods.sight import Right, gates_of, reads_what_was_open, threshold_for
-from datasets.engine.sentences import Sentence, sentences_in
+from datasets.engine.sentences import Kept, Sentence, sentences_in
 from datasets.versions.shown import keyed
 from portal.jobs.choices import ACTIVE, JobState
 from portal.jobs.models import Job
@@ -169,7 +169,8 @@ def as_decided(answer: Answer, analysis: Analysis) -> Answer:
     if not any(one["code"] == HELD for one in answer.warnings):
         return answer
     outcomes = outcomes_of_held(analysis)
-    warnings, words = [], {}
+    warnings: list[dict[str, Any]] = []
+    words: dict[str, Kept] = {}
     for one in answer.warnings:
         site = answer.words[one["message"]]["values"]["site"] if one["code"] == HELD else ""
         if decided := decided_since(site, outcomes.get(site)):

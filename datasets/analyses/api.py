@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, hide_differences, kinds_of
+from datasets.analyses.answers import answer_for, hide_differences
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LONGEST_TITLE
+from datasets.analyses.inputs_api import PinnedInputSerializer
 from datasets.analyses.methods import METHOD_CHOICES, PAGES
-from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.models import Analysis
 from datasets.analyses.permissions import require_told
 from datasets.analyses.result import sentence_of
 from datasets.analyses.runs import other_sites, stands_first
@@ -29,7 +30,6 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import rows_read
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
-from datasets.versions.shown import keyed
 from members.choices import Scope
 from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField
@@ -40,30 +40,6 @@ from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
 from projects.projects.permissions import require
 from projects.roles import Permission
-
-
-class PinnedInputSerializer(serializers.Serializer):
-    """An input as it was when the analysis began."""
-
-    dataset = serializers.IntegerField(source="version.dataset_id")
-    version = serializers.IntegerField(source="version.number")
-    site = serializers.CharField()
-    country = serializers.CharField()
-    region = serializers.CharField()
-    sha256 = serializers.SerializerMethodField()
-    rules = serializers.SerializerMethodField()
-
-    def get_sha256(self, one: AnalysisInput) -> str:
-        """Of the file; another hash for whoever may not read its rows."""
-        return one.version.sha256 if self._reads(one) else keyed(one.version.sha256)
-
-    def get_rules(self, one: AnalysisInput) -> dict[str, Any]:
-        """By variable; for whoever may not read its rows each one's kind and a hash."""
-        rules: dict[str, Any] = one.rules
-        return rules if self._reads(one) else kinds_of(rules)
-
-    def _reads(self, one: AnalysisInput) -> bool:
-        return bool(self.context["exact"] and one.rows_readable)  # type: ignore[attr-defined]
 
 
 class AnalysisInputSerializer(BodySerializer):

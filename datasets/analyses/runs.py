@@ -99,7 +99,7 @@ def stands_first(analysis: Analysis) -> bool:
 def fullest(found: models.QuerySet[Analysis]) -> models.QuerySet[Any]:
     """Of each question one of its answers among these, with as many sites as there are; `question`
     is its first run, and `chosen` whether that was put on the project's page."""
-    releases = Analysis._meta.get_field("releases").related_model._default_manager  # type: ignore[union-attr]
+    releases = Analysis._meta.get_field("releases").related_model._default_manager
     held = releases.filter(analysis=OuterRef(OuterRef("rerun_of")), contributes=False)
     in_run = releases.filter(
         analysis=OuterRef("pk"),

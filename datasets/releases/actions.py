@@ -20,13 +20,12 @@ from datasets.engine.methods import METHODS
 from datasets.ledger.work import let_pass
 from datasets.releases.models import Release
 from datasets.releases.permissions import require_decision
+from datasets.releases.same import question_of, same_elsewhere
 from datasets.releases.work import (
     DECIDED,
     add_held,
     decided,
     locked_share,
-    question_of,
-    same_elsewhere,
     tell_keepers,
 )
 from members.audit_events import actions as audit_events

@@ -14,8 +14,9 @@ from datasets.datasets.permissions import lacks_scope
 from datasets.engine.guard.vocabulary import Risk, Statbarn
 from datasets.releases import actions as releases
 from datasets.releases import messages
-from datasets.releases.models import Release
+from datasets.releases.models import SHOWN, Release
 from datasets.releases.permissions import ReleasePermission, require_asker, require_decision
+from datasets.releases.rules import rules_kept
 from datasets.releases.shown import (
     answer_of,
     decisions_for,
@@ -24,7 +25,6 @@ from datasets.releases.shown import (
     question_on,
     statbarns_of,
 )
-from datasets.releases.work import SHOWN
 from members.choices import Scope
 from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
@@ -93,6 +93,17 @@ class KeptBackSerializer(serializers.Serializer):
     )
 
 
+class RuleSerializer(serializers.Serializer):
+    """A rule that the output had to pass, and what it found."""
+
+    risk = serializers.ChoiceField(choices=RISKS)
+    asked = serializers.CharField()
+    found = serializers.CharField(help_text="Empty where no figure of it is kept.")
+    passed = serializers.BooleanField(
+        allow_null=True, help_text="Null while the dataset's share is held before it is added."
+    )
+
+
 class ReleaseSerializer(ReleaseLineSerializer):
     """The same with the output as people without row rights would read it."""
 
@@ -111,6 +122,18 @@ class ReleaseSerializer(ReleaseLineSerializer):
     withheld = serializers.SerializerMethodField(
         help_text="The same with the risk that each is withheld for; null without row rights."
     )
+
+    rules = serializers.SerializerMethodField(
+        help_text="Every rule of the dataset that the output had to pass; null without row rights."
+    )
+
+    @extend_schema_field(RuleSerializer(many=True, allow_null=True))
+    def get_rules(self, release: Release) -> Any:
+        withheld, answer = self.context["withheld"], self.context["answer"]
+        if withheld is None:
+            return None
+        kept = rules_kept(release, withheld, held_for(release), answer.result if answer else {})
+        return RuleSerializer(kept, many=True).data
 
     def get_held_by(self, release: Release) -> list[str]:
         return [one["text"] for one in held_for(release)]

@@ -23,6 +23,10 @@ DECIDED = {
 """Decisions once they are taken."""
 
 
+SHOWN = ("analysis__project", "analysis__created_by", "dataset__project", "dataset__site")
+"""What looking at a release always needs."""
+
+
 class Release(TimeStamped, Decision):
     """Whether an answer may leave as far as one guarded dataset is in it.
 

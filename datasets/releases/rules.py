@@ -16,7 +16,7 @@ from datasets.engine.guard.vocabulary import Risk, Statbarn
 from datasets.engine.methods import METHODS
 from datasets.ledger.models import RowSet
 from datasets.releases.models import Release
-from datasets.releases.work import rules_of
+from datasets.releases.same import rules_of
 from portal.common.text import counted, number_told
 
 

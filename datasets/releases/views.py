@@ -16,10 +16,9 @@ from datasets.datasets.models import Dataset
 from datasets.releases import actions as releases
 from datasets.releases import messages
 from datasets.releases.forms import DecisionForm
-from datasets.releases.models import Release, ReleaseMessage
+from datasets.releases.models import SHOWN, Release, ReleaseMessage
 from datasets.releases.permissions import ReleasePermission, require_decision
 from datasets.releases.shown import decisions_for, item_of, question_on
-from datasets.releases.work import SHOWN
 from portal.common.door import Needs, needed
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page, sent

@@ -129,7 +129,7 @@ def rules_told(page, hospitals, release):
     return {one.risk.value: (one.passed, one.found) for one in lines}
 
 
-def test_the_keeper_sees_the_rules_that_were_passed_and_by_how_much(page, hospitals):
+def test_the_keeper_sees_the_rules_that_were_passed_and_by_how_much(page, api, hospitals):
     hospitals.bring("Cleveland")
     hospitals.bring("Oslo", "project")
     release = hospitals.ask(method="regression", parameters=REGRESSION).releases.get()
@@ -138,6 +138,9 @@ def test_the_keeper_sees_the_rules_that_were_passed_and_by_how_much(page, hospit
     assert told["LowDOF"] == (True, "2 coefficients for about 120 people")
     assert told["Differencing"] == (True, "Compared with 0 earlier questions")
     assert {"Dominance", "ClassDisclosure", "AuxiliaryInformation", "ImplicitTables"} <= set(told)
+    client = api(hospitals.keepers["Cleveland"])
+    read = client.get(f"/api/v1/releases/{release.pk}/").data["rules"]
+    assert {one["risk"]: (one["passed"], one["found"]) for one in read} == told
     described = hospitals.ask().releases.get()
     told = rules_told(page, hospitals, described)
     assert told["Differencing"] == (True, "Compared with 1 earlier question")
