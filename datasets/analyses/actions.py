@@ -12,6 +12,7 @@ from datasets.analyses.asked import Blocked, Checked, in_parameters, require_dec
 from datasets.analyses.inputs import input_info, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, Draft, Look
 from datasets.analyses.permissions import require_reading, require_told
+from datasets.analyses.runs import is_answer
 from datasets.analyses.standing import is_doubted
 from datasets.choices import AnalysisState, JobKind
 from datasets.domains.questions import domains_for, known_of
@@ -231,7 +232,8 @@ def look(*, analysis: Analysis, reason: str, by: User, exact: bool = True) -> Lo
         analysis,
         by=by,
         scopes={"project": analysis.project_id},
-        after={"reason": made.reason},
+        # The words stay with the answer: those who read the trail need not read that.
+        after={"look": made.pk},
     )
     return made
 
@@ -252,28 +254,36 @@ def try_again(*, analysis: Analysis, by: User) -> Analysis:
 
 @transaction.atomic
 def put_first(*, analysis: Analysis, first: bool = True, by: User) -> Analysis:
-    """Let an answer stand on its project's page, or the newest one again."""
+    """Let an answer stand on its project's page, or the newest one again.
+
+    It is its question that is chosen: what was held before and is released since stands there then.
+    """
     require(by, Permission.EDIT_PROJECT, analysis.project)
-    if first and (analysis.state != AnalysisState.SUCCEEDED or analysis.rerun_of_id):
-        raise InvalidTransition(gettext("Only the answer of a question’s first run stands there."))
+    if first and not is_answer(analysis):
+        raise InvalidTransition(
+            gettext(
+                "Only the first run of a question stands there, or a later one with more sites."
+            )
+        )
+    question = analysis.rerun_of or analysis
     # Two who choose at the same time wait for each other.
     Project.objects.select_for_update(no_key=True).get(pk=analysis.project_id)
     others = Analysis.objects.filter(project=analysis.project_id, stands_first=True)
-    analysis.refresh_from_db(fields=["stands_first", "updated_at"])
-    if analysis.stands_first == first:
+    question.refresh_from_db(fields=["stands_first", "updated_at"])
+    if question.stands_first == first:
         return analysis
     if not first:
-        others = others.filter(pk=analysis.pk)
+        others = others.filter(pk=question.pk)
     others.update(stands_first=False)
-    analysis.stands_first = first
+    question.stands_first = first
     # One that ended within this minute is told as changed at its end: no change goes back in time.
-    analysis.updated_at = max(timezone.now(), analysis.updated_at)
-    Analysis.objects.filter(pk=analysis.pk).update(
-        stands_first=first, updated_at=analysis.updated_at
+    question.updated_at = max(timezone.now(), question.updated_at)
+    Analysis.objects.filter(pk=question.pk).update(
+        stands_first=first, updated_at=question.updated_at
     )
     audit_events.record(
         "analysis.put_first" if first else "analysis.put_back",
-        analysis,
+        question,
         by=by,
         scopes={"project": analysis.project_id},
     )

@@ -12,14 +12,14 @@ from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
 from datasets.analyses.rights import rights_on, rights_on_each
-from datasets.analyses.standing import may_be_read, released_in_part
-from datasets.choices import JobKind
+from datasets.analyses.standing import may_be_read, outcomes_of_held, released_in_part
+from datasets.choices import JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.engine.guard.disclosure import in_fives
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods import METHODS, Caution
 from datasets.engine.methods.sight import Right, gates_of, reads_what_was_open, threshold_for
-from datasets.engine.sentences import Sentence, sentences_in
+from datasets.engine.sentences import Kept, Sentence, sentences_in
 from datasets.versions.shown import keyed
 from portal.jobs.choices import ACTIVE, JobState
 from portal.jobs.models import Job
@@ -31,6 +31,9 @@ MADE_AGAIN = Caution(
         "by itself, and may differ from what is told to whoever does."
     ),
 )
+
+HELD = "held_by_site"
+"""The caution that a person of a site has yet to decide."""
 
 HASHES = ("sha256", "table_sha256", "rules_sha256")
 """Of an input's file, table and rules: by these one would try out what one does not know of it."""
@@ -44,6 +47,7 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
     if analysis.result is None or not may_be_read(user, analysis, exact=exact):
         return None
     answer = as_released(user, analysis, exact=exact)
+    answer = answer and as_decided(answer, analysis)
     sites = released_in_part(user, [analysis], exact=exact).get(analysis.pk)
     return only_pooled(answer, analysis, sites) if answer and sites else answer
 
@@ -83,15 +87,15 @@ def answers_for(
 
 
 def hide_differences(user: Any, runs: Sequence[Analysis], *, exact: bool = True) -> None:
-    """Of runs say where they differ from the first to whoever is told both as they are kept.
+    """Of runs say where they differ from an earlier one to whoever is told both as they are kept.
 
     Rounded or in part, a number that agrees, or does not, would tell of the one that is not told.
     """
-    compared = [run for run in runs if run.differences is not None and run.rerun_of_id]
-    numbers = {number for run in compared for number in (run.pk, run.rerun_of_id or 0)}
+    compared = [run for run in runs if run.differences is not None]
+    numbers = {number for run in compared for number in (run.pk, run.compared_with_id or 0)}
     whole = told_as_kept(user, numbers, exact=exact)
     for run in compared:
-        if not {run.pk, run.rerun_of_id} <= whole:
+        if not {run.pk, run.compared_with_id} <= whole:
             run.differences = None
 
 
@@ -136,6 +140,21 @@ def _of_less(provenance: dict[str, Any], sha256: str, *, has_less: bool = True) 
     return provenance | {"steps": steps[:1] if has_less else steps, "result_sha256": sha256}
 
 
+def decided_since(site: str, outcome: str | None) -> Caution | None:
+    """What is said of a share that was held when the answer was computed; None while it is."""
+    if outcome == ReleaseOutcome.RELEASED:
+        message = Sentence(
+            "What %(site)s adds was released after this answer was computed: later runs alone "
+            "have it.",
+            site=site,
+        )
+        return Caution("released_since", message)
+    if outcome == ReleaseOutcome.REFUSED:
+        message = Sentence("%(site)s withholds what it would add to this answer.", site=site)
+        return Caution("kept_by_site", message)
+    return None
+
+
 def pooled_only(site: str) -> Caution:
     """What the reader of such an answer is told."""
     message = Sentence("%(site)s released what is pooled, and nothing of single sites.", site=site)
@@ -148,6 +167,22 @@ def as_released(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer 
     if answer and exact:
         answer = _with_details(answer, user, analysis)
     return answer and as_seen(analysis, answer, rights_on(user, analysis, exact=exact))
+
+
+def as_decided(answer: Answer, analysis: Analysis) -> Answer:
+    """An answer that says what became of shares that were held from it, where that was decided."""
+    if not any(one["code"] == HELD for one in answer.warnings):
+        return answer
+    outcomes = outcomes_of_held(analysis)
+    warnings: list[dict[str, Any]] = []
+    words: dict[str, Kept] = {}
+    for one in answer.warnings:
+        site = answer.words[one["message"]]["values"]["site"] if one["code"] == HELD else ""
+        if decided := decided_since(site, outcomes.get(site)):
+            words |= sentences_in(decided)
+            one = decided.to_json()
+        warnings.append(one)
+    return replace(answer, warnings=warnings, words=answer.words | words)
 
 
 def as_seen(analysis: Analysis, answer: Answer, rights: Sequence[Right]) -> Answer:

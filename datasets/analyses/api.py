@@ -13,13 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, hide_differences, kinds_of
+from datasets.analyses.answers import answer_for, hide_differences
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LONGEST_TITLE
+from datasets.analyses.inputs_api import PinnedInputSerializer
 from datasets.analyses.methods import METHOD_CHOICES, PAGES
-from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.models import Analysis
 from datasets.analyses.permissions import require_told
 from datasets.analyses.result import sentence_of
+from datasets.analyses.runs import other_sites, stands_first
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import is_doubted, standing_of
 from datasets.analyses.standing_api import StandingSerializer
@@ -28,7 +30,6 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import rows_read
 from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
-from datasets.versions.shown import keyed
 from members.choices import Scope
 from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField
@@ -39,30 +40,6 @@ from portal.jobs.api import JobSerializer
 from portal.jobs.models import Job
 from projects.projects.permissions import require
 from projects.roles import Permission
-
-
-class PinnedInputSerializer(serializers.Serializer):
-    """An input as it was when the analysis began."""
-
-    dataset = serializers.IntegerField(source="version.dataset_id")
-    version = serializers.IntegerField(source="version.number")
-    site = serializers.CharField()
-    country = serializers.CharField()
-    region = serializers.CharField()
-    sha256 = serializers.SerializerMethodField()
-    rules = serializers.SerializerMethodField()
-
-    def get_sha256(self, one: AnalysisInput) -> str:
-        """Of the file; another hash for whoever may not read its rows."""
-        return one.version.sha256 if self._reads(one) else keyed(one.version.sha256)
-
-    def get_rules(self, one: AnalysisInput) -> dict[str, Any]:
-        """By variable; for whoever may not read its rows each one's kind and a hash."""
-        rules: dict[str, Any] = one.rules
-        return rules if self._reads(one) else kinds_of(rules)
-
-    def _reads(self, one: AnalysisInput) -> bool:
-        return bool(self.context["exact"] and one.rows_readable)  # type: ignore[attr-defined]
 
 
 class AnalysisInputSerializer(BodySerializer):
@@ -141,7 +118,7 @@ class LookSerializer(serializers.Serializer):
 class AnalysisSerializer(AnalysisLineSerializer):
     """An analysis with its answer, as the reader may see it.
 
-    `agrees` says of a rerun whether every number is the same.
+    `agrees` says of a rerun whether every number is that of the run it is compared with.
     """
 
     job = serializers.SerializerMethodField()
@@ -183,11 +160,19 @@ class AnalysisSerializer(AnalysisLineSerializer):
     tests_run = serializers.SerializerMethodField(
         help_text="Every test ever run in the project, by any question."
     )
-    stands_first = serializers.BooleanField(
+    stands_first = serializers.SerializerMethodField(
         help_text="On the project's page, instead of the newest answer."
     )
     looks = serializers.SerializerMethodField(
         help_text="Who looked at an estimate that is not `shown`, and why."
+    )
+    compared_with = serializers.IntegerField(
+        source="compared_with_id",
+        allow_null=True,
+        help_text="The earlier run of the question with the same sites, if there is one.",
+    )
+    joined = serializers.SerializerMethodField(
+        help_text="Sites held from the question's first run, and in this one."
     )
     agrees = serializers.BooleanField(allow_null=True)
     differences = serializers.ListField(allow_null=True)
@@ -209,7 +194,8 @@ class AnalysisSerializer(AnalysisLineSerializer):
 
     @extend_schema_field(StandingSerializer(allow_null=True))
     def get_release(self, analysis: Analysis) -> Any:
-        standing = standing_of(self.context["request"].user, analysis)
+        request = self.context["request"]
+        standing = standing_of(request.user, analysis, exact=reads_data(request))
         return standing and StandingSerializer(standing).data
 
     def get_tests_run(self, analysis: Analysis) -> int:
@@ -233,6 +219,15 @@ class AnalysisSerializer(AnalysisLineSerializer):
         inputs = inputs.annotate(rows_readable=ExpressionWrapper(reads, BooleanField()))
         context = {"exact": reads_data(request)}
         return PinnedInputSerializer(inputs, many=True, context=context).data
+
+    def get_stands_first(self, analysis: Analysis) -> bool:
+        return stands_first(analysis)
+
+    def get_joined(self, analysis: Analysis) -> list[str]:
+        if analysis.rerun_of_id is None:
+            return []
+        sites = other_sites(analysis, [analysis]).get(analysis.pk)
+        return sites.joined if sites else []
 
     def get_reruns(self, analysis: Analysis) -> list[int]:
         return list(analysis.reruns.order_by("id").values_list("pk", flat=True))
@@ -299,7 +294,8 @@ class AnalysisView(ApiView):
     analysis: Analysis
 
     def find(self, request: Request, **kwargs: Any) -> None:
-        seen = Analysis.objects.visible_to(request.user).select_related("project", "created_by")
+        seen = Analysis.objects.visible_to(request.user)
+        seen = seen.select_related("project", "created_by", "rerun_of")
         self.analysis = get_object_or_404(seen, pk=kwargs["pk"])
 
     def judge(self, need: Any) -> None:
@@ -326,7 +322,8 @@ class AnalysisRerun(AnalysisView):
         """Run it again from its provenance.
 
         The answer is a new analysis; once its job has succeeded, `agrees` says whether every
-        number is the same to 1e-8 and `differences` names those that are not.
+        number is the same to 1e-8 as in `compared_with`, and `differences` names those that are
+        not. One with a site that was held before is compared with none, but those with it.
         """
         again = analyses.rerun(analysis=self.analysis, by=self.user, reads_data=reads_data(request))
         return self.shown(AnalysisSerializer, again, status=202)

@@ -47,8 +47,16 @@ class Analysis(TimeStamped):
     rerun_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reruns"
     )
+    compared_with = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The earlier run of the same question with the same sites, if there is one.",
+    )
     differences = models.JSONField(
-        null=True, blank=True, help_text="Paths that differ from the analysis it repeats."
+        null=True, blank=True, help_text="Paths that differ from the run it is compared with."
     )
     finished_at = models.DateTimeField(null=True, blank=True)
     stands_first = models.BooleanField(
@@ -100,7 +108,7 @@ class Analysis(TimeStamped):
 
     @property
     def agrees(self) -> bool | None:
-        """Whether a rerun found every number again; None for a first run or before its end."""
+        """Whether it found every number again of the run it is compared with; None without one."""
         return None if self.differences is None else not self.differences
 
 

@@ -13,6 +13,7 @@ from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.runs import fullest
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
@@ -26,7 +27,9 @@ FOLDED = frozenset({"rounded_by_site", "check_far_from_site", "narrow_interval"}
 about so many; on the model that only checks the answer; and on an interval that was not taken, of
 which the note below the figure tells."""
 
-WITHHELD = frozenset({"guarded_answer", "withheld_by_site", "held_by_site"})
+WITHHELD = frozenset(
+    {"guarded_answer", "withheld_by_site", "held_by_site", "released_since", "kept_by_site"}
+)
 """Cautions on what is not in the answer: they are no doubts of what is."""
 
 MOST_ABOVE = 4
@@ -51,18 +54,21 @@ def newest_answer(user: Any, project: Project | None) -> dict[str, Any]:
     without any.
 
     What an exposure has to do with an outcome goes before a description, what most sites say before
-    what fewer do, and the newest of these before others.
+    what fewer do, and the newest of these before others. Of a question that was run again with what
+    was held before, it is the run with the most sites.
     """
     sites = AnalysisInput.objects.filter(analysis=OuterRef("pk")).values("analysis")
     found = (
-        Analysis.objects.visible_to(user)
-        .answered_to(user)
-        .filter(project=project, state=AnalysisState.SUCCEEDED, rerun_of=None)
+        fullest(
+            Analysis.objects.visible_to(user)
+            .answered_to(user)
+            .filter(project=project, state=AnalysisState.SUCCEEDED)
+        )
         .annotate(
             is_about_one=Q(method__in=ABOUT_ONE),
             sites=Subquery(sites.annotate(n=Count("site", distinct=True)).values("n")),
         )
-        .order_by("-stands_first", "-is_about_one", "-sites", "-id")
+        .order_by("-chosen", "-is_about_one", "-sites", "-question")
     )
     newest: dict[str, Any] = {}
     for one in found.select_related("project").defer("spec")[:FEW]:
@@ -73,13 +79,18 @@ def newest_answer(user: Any, project: Project | None) -> dict[str, Any]:
     return newest
 
 
-def _at_the_head(user: Any, analysis: Analysis) -> dict[str, Any]:
+def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
     """An answer as its page shows it; empty where it is not told."""
     answer = answer_for(user, analysis)
     if answer is None:
         return {}
     answer = answer.in_words()
-    context = {"analysis": analysis, "answer": answer, "refused": answer.result.get("refused", "")}
+    context = {
+        "analysis": analysis,
+        "chosen": analysis.chosen,
+        "answer": answer,
+        "refused": answer.result.get("refused", ""),
+    }
     if context["refused"]:
         return context
     if is_doubted(answer.result) and not looked_at([analysis]):

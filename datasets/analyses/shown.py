@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q, Sum
 
 from datasets.analyses.models import Analysis
+from datasets.analyses.runs import is_answer
 from datasets.choices import AnalysisState
 from projects.projects.permissions import can
 from projects.roles import Permission
@@ -20,8 +21,7 @@ def offers_rerun(user: Any, analysis: Analysis) -> bool:
 
 def offers_first(user: Any, analysis: Analysis) -> bool:
     """Whether the page offers the person to let this answer stand on the project's page."""
-    has_answer = analysis.state == AnalysisState.SUCCEEDED and analysis.rerun_of_id is None
-    return has_answer and can(user, Permission.EDIT_PROJECT, analysis.project)
+    return can(user, Permission.EDIT_PROJECT, analysis.project) and is_answer(analysis)
 
 
 @dataclass(frozen=True)

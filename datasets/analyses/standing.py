@@ -21,7 +21,7 @@ from datasets.choices import (
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, people_who
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 NEWEST = 50
 """So many decisions for each dataset say what is usual."""
@@ -45,7 +45,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Withholding:
-    """A dataset whose keeper withheld the answer, with the words for whoever asked."""
+    """A dataset whose keeper withheld the answer; with the words for whoever asked, for them and
+    for whoever may decide on it."""
 
     dataset: int
     site: str
@@ -72,23 +73,6 @@ class UsualWait:
     days: int
 
 
-def joined_since(analysis: Analysis, runs: Iterable[Analysis]) -> dict[int, list[str]]:
-    """By run, the sites whose share was held from the first run of its question and is in it: their
-    answers are about other rows, and no run of the same again."""
-    several = [run.pk for run in runs]
-    if not several:
-        return {}
-    first = analysis.rerun_of or analysis
-    held = first.releases.filter(contributes=False).exclude(held=[]).values("dataset")
-    found = Analysis.objects.filter(
-        pk__in=several, releases__contributes=True, releases__dataset__in=held
-    ).values_list("pk", "releases__dataset__site__name")
-    joined: dict[int, list[str]] = {}
-    for run, site in found.order_by("releases__dataset").distinct():
-        joined.setdefault(run, []).append(site)
-    return joined
-
-
 def usual_waits(datasets: Iterable[Dataset]) -> list[UsualWait]:
     """The median over the newest decisions of each dataset that a person releases, where there are
     any.
@@ -103,7 +87,8 @@ def usual_waits(datasets: Iterable[Dataset]) -> list[UsualWait]:
     ]
     ended = Dataset.objects.filter(
         pk__in=[one.pk for one in asked],
-        releases__decided_at__gte=F("releases__created_at"),
+        # What was made is kept to the next full minute.
+        releases__decided_at__gte=F("releases__created_at") - MINUTE,
         releases__outcome__in=(ReleaseOutcome.RELEASED, ReleaseOutcome.REFUSED),
     ).order_by("-releases__decided_at")
     took: dict[int, list[float]] = {}
@@ -124,6 +109,18 @@ def may_be_read(user: Any, analysis: Analysis, *, exact: bool = True) -> bool:
     """Whether no site keeps the answer back from this person, or from this token."""
     reader = user if exact else AnonymousUser()
     return Analysis.objects.answered_to(reader).filter(pk=analysis.pk).exists()
+
+
+def outcomes_of_held(analysis: Analysis) -> dict[str, str]:
+    """By site, as the analysis calls it, where its shares stand that were held before they were
+    added; one that waits still goes before others."""
+    held = analysis.releases.filter(contributes=False).exclude(held=[])
+    outcomes = dict(held.values_list("dataset", "outcome"))
+    found: dict[str, str] = {}
+    for site, dataset in analysis.inputs.values_list("site", "version__dataset"):
+        if dataset in outcomes and found.get(site) != ReleaseOutcome.HELD:
+            found[site] = outcomes[dataset]
+    return found
 
 
 def has_estimate(result: dict[str, Any]) -> bool:
@@ -150,8 +147,12 @@ def looked_at(analyses: Sequence[Analysis]) -> set[int]:
     return set(found.values_list("analysis", flat=True))
 
 
-def standing_of(user: Any, analysis: Analysis) -> Standing | None:
-    """Where the answer stands; None where nobody decides on it."""
+def standing_of(user: Any, analysis: Analysis, *, exact: bool = True) -> Standing | None:
+    """Where the answer stands; None where nobody decides on it.
+
+    What people write about an output may tell of what is in it: with `exact=False`, to a token that
+    reads no data, nobody's words are told.
+    """
     found = analysis.releases.filter(dataset__access__in=GUARDED_ACCESS).select_related(
         "dataset__site", "dataset__project", "dataset__created_by"
     )
@@ -175,9 +176,14 @@ def standing_of(user: Any, analysis: Analysis) -> Standing | None:
     return Standing(
         status=status.value,
         since=since,
-        waiting_for=[_waiting(user, one) for one in held],
+        waiting_for=[_waiting(user, one, exact=exact) for one in held],
         withheld=[
-            Withholding(one.dataset_id, one.dataset.site.name, one.reason) for one in refused
+            Withholding(
+                one.dataset_id,
+                one.dataset.site.name,
+                one.reason if exact and _reads_words(user, one) else "",
+            )
+            for one in refused
         ],
         in_part=[
             one.dataset.site.name
@@ -214,19 +220,30 @@ def _status(outcomes: set[str]) -> ReleaseOutcome:
     return ReleaseOutcome.RELEASED
 
 
-def _waiting(user: Any, release: Any) -> Waiting:
+def _is_asker(user: Any, release: Any) -> bool:
+    """Whether the person asked: who may ask no more, in this project or at all, does so no more."""
+    return release.analysis.created_by_id == user.pk and (
+        type(release).objects.asked_by(user).filter(pk=release.pk).exists()
+    )
+
+
+def _reads_words(user: Any, release: Any) -> bool:
+    """Whether the words of a decision are for the person: they asked, or may look at the output."""
+    return _is_asker(user, release) or (
+        type(release).objects.visible_to(user).filter(pk=release.pk).exists()
+    )
+
+
+def _waiting(user: Any, release: Any, *, exact: bool) -> Waiting:
     second = bool(release.decision)
     needs = DatasetPermission.CONFIRM if second else DatasetPermission.RELEASE
     people = people_who(needs, release.dataset)
     if second:
         kept_out = (release.decided_by_id, release.analysis.created_by_id)
         people = [one for one in people if one.pk not in kept_out]
-    # Who may ask no more, in this project or at all, answers nothing either.
-    is_asker = release.analysis.created_by_id == user.pk and (
-        type(release).objects.asked_by(user).filter(pk=release.pk).exists()
-    )
+    is_asker = _is_asker(user, release)
     yours = any(one.pk == user.pk for one in people)
-    messages = list(release.messages.all()) if is_asker or yours else []
+    messages = list(release.messages.all()) if exact and (is_asker or yours) else []
     return Waiting(
         release=release.pk,
         dataset=release.dataset_id,

@@ -24,7 +24,7 @@ class WaitingSerializer(serializers.Serializer):
     messages = MessageSerializer(
         many=True,
         help_text="What they wanted to know first, and what they were answered: for whoever asked "
-        "and whoever decides.",
+        "and whoever decides, by tokens of `read:data`.",
     )
 
 
@@ -33,7 +33,9 @@ class WithholdingSerializer(serializers.Serializer):
 
     dataset = serializers.IntegerField()
     site = serializers.CharField()
-    reason = serializers.CharField()
+    reason = serializers.CharField(
+        help_text="For whoever asked and whoever decides, by tokens of `read:data`; else empty."
+    )
 
 
 class StandingSerializer(serializers.Serializer):

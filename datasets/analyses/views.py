@@ -17,11 +17,11 @@ from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.result import context_of, keyed_at, said_of
+from datasets.analyses.runs import OtherSites, other_sites, stands_first
 from datasets.analyses.shown import offers_first, offers_rerun, tests_run
 from datasets.analyses.standing import (
     has_estimate,
     is_doubted,
-    joined_since,
     looked_at,
     standing_of,
 )
@@ -134,6 +134,10 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         return form_page(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
+    if context["fuller"] and "withheld_by" in context:
+        # The run that has it is said with its address.
+        said = [one for one in context["withheld_by"] if one["code"] != "released_since"]
+        context["withheld_by"] = said
     return form_page(request, f"datasets/analyses/{analysis.method}.html", context)
 
 
@@ -218,32 +222,59 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     runs = list(
         (analysis.rerun_of or analysis)
         .reruns.exclude(pk=analysis.pk)
-        .only("id", "state", "differences", "finished_at", "rerun_of")
+        .only("id", "state", "differences", "finished_at", "rerun_of", "compared_with")
         .order_by("-id")
     )
     hide_differences(request.user, [analysis, *runs])
     looks = looks_of([analysis, *runs])
     several = [analysis, *runs] if runs or analysis.rerun_of_id else []
-    joined = {pk: listed(sites) for pk, sites in joined_since(analysis, several).items()}
-    ended = (run for run in runs if run.pk in joined and run.state == AnalysisState.SUCCEEDED)
-    fuller = next(({"run": run, "sites": joined[run.pk]} for run in ended), None)
+    sites = other_sites(analysis, several)
+    own = sites.get(analysis.pk)
     inputs = visible_inputs(request, analysis)
     files = Counter(one.site for one in inputs)
+    # Who is compared with the same run as this one, or with this one, is about the same rows.
+    same = analysis.compared_with_id or analysis.pk
     return {
         "analysis": analysis,
         "standing": standing_of(request.user, analysis),
         "method_label": PAGES[analysis.method].label,
         **looks[analysis.pk],
-        "reproduced": next((run for run in runs if run.agrees), None),
-        "joined": joined.get(analysis.pk),
-        "fuller": None if analysis.pk in joined else fuller,
-        "runs": [{"run": run, "joined": joined.get(run.pk), **looks[run.pk]} for run in runs],
+        "reproduced": next(
+            (run for run in runs if run.agrees and run.compared_with_id == same), None
+        ),
+        **_listed(own),
+        "fuller": None if own and own.joined else fuller_of(runs, sites),
+        "runs": [
+            {
+                "run": run,
+                "is_compared": run.compared_with_id == same,
+                **_listed(sites.get(run.pk)),
+                **looks[run.pk],
+            }
+            for run in runs
+        ],
         "inputs": inputs,
         "of_several_files": listed([site for site, count in files.items() if count > 1]),
         "may_put_first": offers_first(request.user, analysis),
+        "stands_first": stands_first(analysis),
         "may_rerun": offers_rerun(request.user, analysis),
         "part": progress_of(request, analysis, JobKind.ANALYSE),
     }
+
+
+def fuller_of(runs: list[Analysis], sites: dict[int, OtherSites]) -> dict[str, Any] | None:
+    """The newest run that has what was held from the first, and of which sites."""
+    for run in runs:
+        if run.pk in sites and sites[run.pk].joined and run.state == AnalysisState.SUCCEEDED:
+            return {"run": run, "sites": listed(sites[run.pk].joined)}
+    return None
+
+
+def _listed(sites: OtherSites | None) -> dict[str, str]:
+    """By which sites a run differs from the first of its question, in words."""
+    if sites is None:
+        return {}
+    return {"joined": listed(sites.joined), "lacking": listed(sites.lacking)}
 
 
 def asked_in_words(analysis: Analysis, inputs: list[Any]) -> str:

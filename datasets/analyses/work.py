@@ -36,6 +36,7 @@ from datasets.analyses.inputs import (
 )
 from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.provenance import provenance_of
+from datasets.analyses.runs import comparable_with
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
@@ -264,12 +265,12 @@ def _finish(
     """Keep the result with where it came from, and tell whoever asked."""
     if here:
         here.keep()
-    analysis = Analysis.objects.select_related("project", "created_by", "rerun_of").get(
-        pk=analysis_id
-    )
-    finished_at, first = to_the_minute(timezone.now()), analysis.rerun_of
+    analysis = Analysis.objects.select_related("project", "created_by").get(pk=analysis_id)
+    finished_at = to_the_minute(timezone.now())
     provenance = provenance_of(analysis, found.result, released, finished_at)
-    earlier = as_today(first) if first else None
+    datasets = analysis.inputs.values_list("version__dataset", flat=True)
+    held = {number for number, one in zip(datasets, released, strict=True) if one.held}
+    earlier = comparable_with(analysis, held)
     move(
         analysis,
         AnalysisState.SUCCEEDED,
@@ -279,7 +280,8 @@ def _finish(
         words=found.words,
         provenance=provenance,
         result_sha256=provenance["result_sha256"],
-        differences=compare(earlier, found.result) if earlier else None,
+        compared_with=earlier,
+        differences=compare(as_today(earlier), found.result) if earlier else None,
         finished_at=finished_at,
     )
     _ended(analysis.pk)

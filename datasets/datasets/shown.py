@@ -16,6 +16,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, can, granted_on
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.rules import PROFILES, Rules
+from datasets.engine.guard.vocabulary import Risk
 from portal.common.text import Text, listed, percents
 from projects.projects.permissions import permissions_as, role_in
 
@@ -90,17 +91,22 @@ def who_has_rules(limits: Iterable[Limits]) -> str:
 
 def in_words(rules: Rules) -> list[str]:
     """The rules as an analyst meets them."""
-    said = [
-        gettext("Groups, levels and counts of at least %(least)s people.")
-        % {"least": rules.threshold},
-        gettext("At most %(share)s of a sum from %(people)s people.")
-        % {"share": share(rules.dominance_share), "people": rules.dominance_rows},
-        gettext("At most one coefficient for every %(people)s people.")
-        % {"people": round(1 / rules.columns_per_row)},
-    ]
+    said = list(by_risk(rules).values())
     if not rules.distributions:
         said.append(gettext("No quantiles, no histograms."))
     return said
+
+
+def by_risk(rules: Rules) -> dict[Risk, str]:
+    """What a profile's limits ask for, by the risk that each is for."""
+    return {
+        Risk.LOW_COUNT: gettext("Groups, levels and counts of at least %(least)s people.")
+        % {"least": rules.threshold},
+        Risk.DOMINANCE: gettext("At most %(share)s of a sum from %(people)s people.")
+        % {"share": share(rules.dominance_share), "people": rules.dominance_rows},
+        Risk.LOW_DOF: gettext("At most one coefficient for every %(people)s people.")
+        % {"people": round(1 / rules.columns_per_row)},
+    }
 
 
 def share(part: float) -> str:

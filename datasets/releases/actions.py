@@ -1,5 +1,6 @@
 """Decide on what leaves a dataset, and ask again without what was withheld."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -19,13 +20,12 @@ from datasets.engine.methods import METHODS
 from datasets.ledger.work import let_pass
 from datasets.releases.models import Release
 from datasets.releases.permissions import require_decision
+from datasets.releases.same import question_of, same_elsewhere
 from datasets.releases.work import (
     DECIDED,
     add_held,
     decided,
     locked_share,
-    open_elsewhere,
-    question_of,
     tell_keepers,
 )
 from members.audit_events import actions as audit_events
@@ -70,6 +70,9 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
         tell_keepers(release, "first")
     else:
         close(release, ReleaseOutcome.RELEASED, first(decision, reason, by))
+    is_over = release.outcome != ReleaseOutcome.HELD
+    same = same_elsewhere(release, before["outcome"]) if is_over else []
+    # The words stay with the release: those who read the trail need not read the data.
     audit_events.record(
         "release.decided",
         release,
@@ -80,13 +83,15 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
             "analysis": release.analysis_id,
             "outcome": release.outcome,
             "decision": release.decision,
-            "reason": reason,
+            "has_reason": bool(reason),
+            "also": [one.analysis_id for one in same],
         },
     )
-    if release.outcome != ReleaseOutcome.HELD:
-        for other in open_elsewhere(release):
+    if is_over:
+        for other in same:
             close(other, release.outcome, {name: getattr(release, name) for name in DECIDED})
         go_on(release, by)
+        tell_others(release, same)
     return release
 
 
@@ -177,8 +182,6 @@ def close(release: Release, outcome: str, values: dict[str, Any]) -> None:
 def go_on(release: Release, by: User) -> None:
     """What a decision brings: another run of what was held before it was added, and words to
     whoever asked once nobody else decides."""
-    analysis = release.analysis
-    asker = analysis.created_by
     if release.outcome == ReleaseOutcome.RELEASED and release.held:
         # Who confirms need not read the rows; who decided first did, when they decided.
         let_pass(
@@ -187,14 +190,30 @@ def go_on(release: Release, by: User) -> None:
             by=release.decided_by or by,
         )
         add_held(release, by)
-    elif release.outcome == ReleaseOutcome.REFUSED:
+    else:
+        tell_outcome(release)
+
+
+def tell_others(release: Release, same: Sequence[Release]) -> None:
+    """Whoever asked the same again hears the same, once each."""
+    told = {release.analysis.created_by_id}
+    for one in same:
+        if one.contributes and one.analysis.created_by_id not in told:
+            told.add(one.analysis.created_by_id)
+            tell_outcome(one)
+
+
+def tell_outcome(release: Release) -> None:
+    """What became of the answer, to whoever asked for it."""
+    analysis = release.analysis
+    asker = analysis.created_by
+    if release.outcome == ReleaseOutcome.REFUSED:
         tell_asker(
             release,
             filled(
-                gettext_lazy("%(site)s withholds “%(title)s”: %(reason)s"),
+                gettext_lazy("%(site)s withholds “%(title)s”, and says why."),
                 site=release.dataset.site.name,
                 title=analysis.title,
-                reason=release.reason,
             ),
         )
     elif Analysis.objects.answered_to(asker).filter(pk=analysis.pk).exists():

@@ -5,8 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 
 from datasets.releases import messages
-from datasets.releases.models import Release
-from datasets.releases.work import SHOWN
+from datasets.releases.models import SHOWN, Release
 from portal.common.door import form_on
 from portal.common.pages import Request, say
 

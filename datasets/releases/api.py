@@ -14,10 +14,17 @@ from datasets.datasets.permissions import lacks_scope
 from datasets.engine.guard.vocabulary import Risk, Statbarn
 from datasets.releases import actions as releases
 from datasets.releases import messages
-from datasets.releases.models import Release
+from datasets.releases.models import SHOWN, Release
 from datasets.releases.permissions import ReleasePermission, require_asker, require_decision
-from datasets.releases.shown import answer_of, decisions_for, held_for, kept_back, statbarns_of
-from datasets.releases.work import SHOWN
+from datasets.releases.rules import rules_kept
+from datasets.releases.shown import (
+    answer_of,
+    decisions_for,
+    held_for,
+    kept_back,
+    question_on,
+    statbarns_of,
+)
 from members.choices import Scope
 from portal.common.api.bodies import BodySerializer
 from portal.common.api.fields import AddressField, ChoiceOrNull, PersonSerializer, TextOrNull
@@ -25,6 +32,13 @@ from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.views import ApiView, reads_data
 
 RISKS = [one.value for one in Risk]
+
+
+class QuestionSerializer(serializers.Serializer):
+    """What whoever asked was asked last before a decision, and answered."""
+
+    asked_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
 
 
 class ReleaseLineSerializer(serializers.Serializer):
@@ -49,8 +63,16 @@ class ReleaseLineSerializer(serializers.Serializer):
     decided_at = serializers.DateTimeField(allow_null=True)
     confirmed_by = PersonSerializer(allow_null=True)
     confirmed_at = serializers.DateTimeField(allow_null=True)
+    question = serializers.SerializerMethodField(
+        help_text="Null where nobody wanted to know anything before deciding."
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    @extend_schema_field(QuestionSerializer(allow_null=True))
+    def get_question(self, release: Release) -> Any:
+        asked = question_on(release)
+        return asked and QuestionSerializer(asked).data
 
 
 class HeldSerializer(serializers.Serializer):
@@ -68,6 +90,17 @@ class KeptBackSerializer(serializers.Serializer):
     reason = serializers.CharField()
     risk = serializers.ChoiceField(
         choices=RISKS, allow_null=True, help_text="Null where an earlier version kept none."
+    )
+
+
+class RuleSerializer(serializers.Serializer):
+    """A rule that the output had to pass, and what it found."""
+
+    risk = serializers.ChoiceField(choices=RISKS)
+    asked = serializers.CharField()
+    found = serializers.CharField(help_text="Empty where no figure of it is kept.")
+    passed = serializers.BooleanField(
+        allow_null=True, help_text="Null while the dataset's share is held before it is added."
     )
 
 
@@ -89,6 +122,18 @@ class ReleaseSerializer(ReleaseLineSerializer):
     withheld = serializers.SerializerMethodField(
         help_text="The same with the risk that each is withheld for; null without row rights."
     )
+
+    rules = serializers.SerializerMethodField(
+        help_text="Every rule of the dataset that the output had to pass; null without row rights."
+    )
+
+    @extend_schema_field(RuleSerializer(many=True, allow_null=True))
+    def get_rules(self, release: Release) -> Any:
+        withheld, answer = self.context["withheld"], self.context["answer"]
+        if withheld is None:
+            return None
+        kept = rules_kept(release, withheld, held_for(release), answer.result if answer else {})
+        return RuleSerializer(kept, many=True).data
 
     def get_held_by(self, release: Release) -> list[str]:
         return [one["text"] for one in held_for(release)]
@@ -160,7 +205,7 @@ class Releases(ApiView):
         """List outputs, the oldest first."""
         asked = self.asked(ReleaseFilterSerializer)
         found = Release.objects.visible_to(self.user).select_related(*SHOWN, *DECIDERS)
-        found = found.defer(*(f"analysis__{name}" for name in LARGE))
+        found = found.defer(*(f"analysis__{name}" for name in LARGE)).prefetch_related("messages")
         return self.page(
             ReleaseLineSerializer, narrowed(found, asked, outcome="outcome", dataset="dataset")
         )

@@ -1,4 +1,8 @@
-"""Ask whoever put the question something before deciding, and answer: the output stays held."""
+"""Ask whoever put the question something before deciding, and answer: the output stays held.
+
+The words may tell of what is not released: they stand on its pages alone, where who reads them is
+asked each time, and in no line of an inbox or a mail.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,10 +39,9 @@ def ask(*, release: Release, text: str, by: User) -> ReleaseMessage:
         release,
         "asked",
         text=filled(
-            gettext_lazy("%(site)s has a question on “%(title)s”: %(question)s"),
+            gettext_lazy("%(site)s has a question on “%(title)s”."),
             site=release.dataset.site.name,
             title=analysis.title,
-            question=message.text,
         ),
         because=gettext_lazy("You asked the question."),
         url=analysis.get_absolute_url(),
@@ -60,10 +63,9 @@ def answer(*, release: Release, text: str, by: User) -> ReleaseMessage:
         release,
         "answered",
         text=filled(
-            gettext_lazy("%(name)s answers on “%(title)s”: %(answer)s"),
+            gettext_lazy("%(name)s answers on “%(title)s”."),
             name=by.name,
             title=release.analysis.title,
-            answer=message.text,
         ),
         because=gettext_lazy("You decide what leaves these data."),
         url=release.get_absolute_url(),

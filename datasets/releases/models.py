@@ -10,7 +10,7 @@ from datasets.analyses.models import Analysis
 from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
 from datasets.datasets.models import Dataset
 from datasets.releases.visibility import ReleaseQuerySet
-from portal.common.models import Decision, TimeStamped, one_of, paired
+from portal.common.models import Decision, FullMinute, TimeStamped, one_of, paired
 
 NOTHING_DECIDED = Q(decision="", decided_at=None)
 
@@ -21,6 +21,10 @@ DECIDED = {
     ReleaseDecision.WITHHOLD: gettext_lazy("Withheld"),
 }
 """Decisions once they are taken."""
+
+
+SHOWN = ("analysis__project", "analysis__created_by", "dataset__project", "dataset__site")
+"""What looking at a release always needs."""
 
 
 class Release(TimeStamped, Decision):
@@ -43,6 +47,9 @@ class Release(TimeStamped, Decision):
         default=list, blank=True, help_text="Rules that held it before it was added: rule, text."
     )
     decision = models.CharField(max_length=8, choices=ReleaseDecision, blank=True)
+    # It is made when the answer comes.
+    created_at = FullMinute(auto_now_add=True, editable=False)
+    updated_at = FullMinute(auto_now=True, editable=False, db_index=True)
     reason = models.TextField(max_length=2000, blank=True, validators=[MaxLengthValidator(2000)])
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(

@@ -1,5 +1,6 @@
 """An output as its queue shows it: what would leave, what held it, what stays with its keeper."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +14,7 @@ from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.result import context_of, said_of
 from datasets.analyses.rights import rights_on_open
 from datasets.analyses.shown import tests_run
-from datasets.analyses.standing import is_doubted, released_in_part
+from datasets.analyses.standing import released_in_part
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
@@ -29,6 +30,7 @@ from datasets.releases.actions import no_part_of
 from datasets.releases.behind import values_of, with_what_is_held
 from datasets.releases.models import Release
 from datasets.releases.permissions import may_decide, people_to_ask
+from datasets.releases.rules import rules_kept
 from portal.common.text import told
 from portal.jobs.models import Job
 
@@ -121,6 +123,22 @@ def run_since(release: Release) -> Analysis | None:
     return analysis if begun and decided and begun >= decided else None
 
 
+def question_on(release: Release) -> dict[str, datetime | None] | None:
+    """When whoever asked was asked something last, and when they answered that; None where nobody
+    wanted to know anything."""
+    said = list(release.messages.all())
+    if not said:
+        return None
+    asker = release.analysis.created_by_id
+    # Who keeps the data and asked as well writes down what a second person should know.
+    asked = next((one for one in reversed(said) if one.by_id != asker), said[0])
+    is_answered = said[-1].by_id == asker and said[-1] != asked
+    return {
+        "asked_at": asked.created_at,
+        "answered_at": said[-1].created_at if is_answered else None,
+    }
+
+
 def part_of(release: Release, answer: Answer) -> dict[str, Any] | None:
     """In sentences, what stays of the answer where this dataset is released in part."""
     pooled = only_pooled(answer, release.analysis, [release.dataset.site.name])
@@ -165,14 +183,6 @@ def in_words(risk: str | None) -> str:
     return told(Risk(risk).words.kept) if risk else ""
 
 
-def what_leaves(output: dict[str, Any]) -> dict[str, Any] | None:
-    """In a sentence what would leave; None where no answer would, or none that is believed."""
-    if not output or output["refused"] or is_doubted(output["answer"].result):
-        return None
-    said: dict[str, Any] = output["said"]
-    return said
-
-
 def is_seen(release: Release) -> bool:
     """Whether the project has the answer now: nobody's share of it waits or is withheld."""
     others = release.analysis.releases.exclude(outcome=ReleaseOutcome.RELEASED)
@@ -199,6 +209,22 @@ def decisions_for(user: Any, release: Release) -> list[str]:
     return [release_all, withhold] if no_part_of(release) else [release_all, in_part, withhold]
 
 
+def rules_of_page(
+    release: Release,
+    behind: list[dict[str, Any]],
+    held: list[dict[str, str]],
+    output: dict[str, Any],
+) -> dict[str, Any]:
+    """The rules that the output had to pass, and of how many of them nothing is held back."""
+    kept = rules_kept(release, behind, held, output["result"] if output else {})
+    passed = sum(one.passed is True for one in kept)
+    return {
+        "lines": [{"risk": in_words(one.risk), "rule": one} for one in kept],
+        "passed": passed,
+        "are_all": passed == len(kept),
+    }
+
+
 def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     """Everything the page of one output shows."""
     offered = decisions_for(user, release)
@@ -210,15 +236,16 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "output": output,
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
         "held": [one | {"risk": in_words(one["risk"])} for one in held],
-        "leaving": what_leaves(output),
         "is_seen": is_seen(release),
         "withheld_by": withheld_by(user, release),
         "followed": what_followed(release),
+        "question": question_on(release) if release.outcome == ReleaseOutcome.HELD else None,
         "in_part": part_of(release, output["answer"])
         if output and ReleaseDecision.IN_PART in offered
         else None,
         "method": PAGES[release.analysis.method].label,
-        "limits": limits_of([release.dataset]),
+        "limits": limits_of([release.dataset]) if behind is None else [],
+        "rules": behind is not None and rules_of_page(release, behind, held, output),
         "kept_back": behind
         and [one | {"risk": in_words(one["risk"])} for one in behind if one["reason"] not in said],
         "values": None if behind is None else values_of(release),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -16,10 +16,9 @@ from datasets.datasets.models import Dataset
 from datasets.releases import actions as releases
 from datasets.releases import messages
 from datasets.releases.forms import DecisionForm
-from datasets.releases.models import Release
+from datasets.releases.models import SHOWN, Release, ReleaseMessage
 from datasets.releases.permissions import ReleasePermission, require_decision
-from datasets.releases.shown import decisions_for, item_of
-from datasets.releases.work import SHOWN
+from datasets.releases.shown import decisions_for, item_of, question_on
 from portal.common.door import Needs, needed
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page, sent
@@ -84,7 +83,9 @@ def find(request: Request, pk: int, *, needs: Needs = None) -> Release:
 
 def queue_of(request: Request) -> dict[str, Any]:
     """The lines of the queue, of one dataset where the address names one."""
+    said = ReleaseMessage.objects.only("release", "by", "created_at")
     visible = Release.objects.visible_to(request.user).select_related(*LIST_NEEDS).only(*OF_LIST)
+    visible = visible.prefetch_related(Prefetch("messages", said))
     number = number_in(request, "dataset")
     dataset = None
     if number is not None:
@@ -114,4 +115,9 @@ def lacking(request: Request, waiting: QuerySet[Release]) -> list[Dataset]:
 
 def line(release: Release) -> dict[str, Any]:
     """One line of the queue."""
-    return {"release": release, "method": PAGES[release.analysis.method].label}
+    is_held = release.outcome == ReleaseOutcome.HELD
+    return {
+        "release": release,
+        "method": PAGES[release.analysis.method].label,
+        "question": question_on(release) if is_held else None,
+    }

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.behind import held_parts
 from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.runs import runs_of
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
@@ -19,19 +20,17 @@ from datasets.choices import (
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.engine.guard.gate import Released
-from datasets.ledger.models import Allowance
-from datasets.releases.models import Release
+from datasets.releases.models import SHOWN, Release
 from datasets.releases.permissions import people_to_ask
+from datasets.releases.same import released_before, same_elsewhere
 from members.models import User
 from members.notifications import actions as notifications
+from portal.common.models import to_the_minute
 from portal.common.text import counted, filled
 from portal.common.transitions import locked
 from projects.models import Project
 from projects.projects.permissions import can, people_with
 from projects.roles import Permission
-
-SHOWN = ("analysis__project", "analysis__created_by", "dataset__project", "dataset__site")
-"""What looking at a release always needs."""
 
 DECIDED = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "confirmed_by")
 """What a person's word on a share leaves on it."""
@@ -66,11 +65,8 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
             for name, value in found.items():
                 setattr(release, name, value)
         release.save()
-        if (
-            release.outcome == ReleaseOutcome.HELD
-            and not release.decision
-            and not open_elsewhere(release)
-        ):
+        waits = release.outcome == ReleaseOutcome.HELD and not release.decision
+        if waits and not same_elsewhere(release, ReleaseOutcome.HELD):
             tell_keepers(release)
         if decided_meanwhile:
             late.append(release)
@@ -163,12 +159,15 @@ def locked_shares(analysis: Analysis) -> list[Release]:
 
 def locked_share(release: Release) -> Release:
     """A share that nobody else changes until the transaction ends, nor those of its dataset in the
-    other runs of the question: one word may be enough for all of them.
+    other runs of the question: one word may be enough for all of them. A run that ends meanwhile
+    brings its own share before, or finds what was decided.
 
     Always in one order, so that two who decide at the same time do not wait for each other.
     """
-    runs = runs_of(release.analysis).filter(dataset=release.dataset_id)
-    list(runs.order_by("pk").select_for_update().values_list("pk"))
+    locked_datasets([release.dataset_id])
+    runs = runs_of(release.analysis).values("pk")
+    shares = Release.objects.filter(analysis__in=runs, dataset=release.dataset_id)
+    list(shares.order_by("pk").select_for_update().values_list("pk"))
     return locked(Release.objects.select_related(*SHOWN), release.pk)
 
 
@@ -197,78 +196,6 @@ def outcome_of(
     if dataset.release_policy == ReleasePolicy.GATE and not answer.rules.is_open:
         return {"outcome": ReleaseOutcome.RELEASED}
     return {"outcome": ReleaseOutcome.HELD}
-
-
-def released_before(analysis: Analysis) -> dict[int, Release]:
-    """By dataset, the release of this very question before: of the same numbers, or of what was
-    held then, which this run adds. The last word on it counts."""
-    first = analysis.rerun_of
-    if first is None:
-        return {}
-    decided = family_of(analysis).exclude(outcome=ReleaseOutcome.HELD)
-    ordered = decided.select_related("analysis", "decided_by", "confirmed_by").order_by(
-        F("decided_at").asc(nulls_first=True), "pk"
-    )
-    asked = {one.version.dataset_id: one.question_sha256 for one in pinned_of(analysis)}
-    allowed = set(
-        Allowance.objects.filter(dataset__in=asked, question_sha256__in=asked.values()).values_list(
-            "dataset", "question_sha256"
-        )
-    )
-    once_held = {dataset for dataset, _ in allowed}
-    found: dict[int, Release] = {}
-    for one in ordered.defer("analysis__spec", "analysis__result"):
-        if one.outcome == ReleaseOutcome.REFUSED:
-            found.pop(one.dataset_id, None)
-        elif has_numbers_of(analysis, one) or (
-            one.dataset_id in once_held and (one.dataset_id, question_of(one)) in allowed
-        ):
-            found[one.dataset_id] = one
-    return found
-
-
-def runs_of(analysis: Analysis) -> models.QuerySet[Release]:
-    """Shares of all runs of the same question."""
-    first = analysis.rerun_of_id or analysis.pk
-    runs = Analysis.objects.filter(Q(pk=first) | Q(rerun_of=first))
-    return Release.objects.filter(analysis__in=runs.values("pk"))
-
-
-def family_of(analysis: Analysis) -> models.QuerySet[Release]:
-    """Shares of the other runs."""
-    return runs_of(analysis).exclude(analysis=analysis)
-
-
-def open_elsewhere(release: Release) -> list[Release]:
-    """Shares of the dataset that the ledger held in other runs of the very same question, on which
-    nobody decided yet: one word is enough for all of them."""
-    if not release.held:
-        return []
-    others = family_of(release.analysis).filter(
-        dataset=release.dataset_id, outcome=ReleaseOutcome.HELD, decision=""
-    )
-    asked = question_of(release)
-    found = others.exclude(held=[]).select_related(*SHOWN).order_by("pk")
-    return [one for one in found if question_of(one) == asked]
-
-
-def pinned_of(analysis: Analysis) -> models.QuerySet[AnalysisInput]:
-    """Its inputs, each with what its question rests on."""
-    return AnalysisInput.objects.filter(analysis=analysis).select_related("analysis", "version")
-
-
-def question_of(release: Release) -> str:
-    """What was asked of the share's dataset."""
-    return pinned_of(release.analysis).get(version__dataset=release.dataset_id).question_sha256
-
-
-def has_numbers_of(analysis: Analysis, release: Release) -> bool:
-    """Whether an answer repeats number for number the one that was released."""
-    if not release.contributes:
-        return False
-    if release.analysis_id == analysis.rerun_of_id:
-        return not analysis.differences
-    return release.analysis.result_sha256 == analysis.result_sha256
 
 
 def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
@@ -375,4 +302,6 @@ def tell_keepers(
         url=release.get_absolute_url(),
         action_label=gettext_lazy("Decide"),
         again=again,
+        # It waits since work has ended: scripts read the inbox as well.
+        at=to_the_minute(timezone.now()),
     )

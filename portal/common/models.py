@@ -21,6 +21,17 @@ def to_the_minute(moment: datetime) -> datetime:
     return begun if begun == moment else begun + timedelta(minutes=1)
 
 
+class FullMinute(models.DateTimeField):
+    """When a row that work makes was made or changed: kept to the next full minute, since lists are
+    ordered and asked by it (ADR 33)."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> datetime:
+        """What is kept, and what the instance has from now on."""
+        moment = to_the_minute(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, moment)
+        return moment
+
+
 class TimeStamped(models.Model):
     """When a row was made and last changed."""
 

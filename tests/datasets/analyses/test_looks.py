@@ -52,7 +52,7 @@ def test_an_estimate_whose_checks_fail_is_looked_at_by_name_and_with_a_reason(pa
     assert "To plan the next study." in html
     assert page(lead).get(f"{url}tables/coefficients.csv").status_code == 200
     event = AuditEvent.objects.get(action="analysis.looked_at")
-    assert (event.actor_id, event.after) == (asker.pk, {"reason": "To plan the next study."})
+    assert (event.actor_id, event.after) == (asker.pk, {"look": analysis.looks.get().pk})
 
 
 def test_who_looks_over_the_api_says_why_as_on_the_page(api, page, lead, project):

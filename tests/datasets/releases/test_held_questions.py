@@ -85,7 +85,7 @@ def test_an_answer_without_what_was_held_leads_to_the_run_that_has_it(page, hosp
         assert "numbers differ" not in html
     assert "a later run" not in later
     third = hospitals.run(releases.analyses.rerun(analysis=again, by=hospitals.asker))
-    assert third.differences, "they are compared with the first all the same"
+    assert (third.compared_with, third.agrees) == (again, True), "and not with the first"
 
 
 def test_a_decision_that_was_taken_back_covers_nothing(hospitals, beside):
@@ -315,7 +315,7 @@ def test_a_decision_before_the_worker_begins_is_taken_once(hospitals, alone):
 
 def test_withheld_it_says_so_and_is_not_called_released(page, hospitals, alone):
     decide(hospitals, alone, "withhold")
-    assert inbox(hospitals.asker)[-1] == "Cleveland withholds “How old are they?”: Because."
+    assert inbox(hospitals.asker)[-1] == "Cleveland withholds “How old are they?”, and says why."
     html = page(hospitals.asker).get(alone.get_absolute_url()).content.decode()
     assert "Withheld: this answer is closed." in html
     # Whoever asked may try again, and nags nobody by it.
@@ -327,7 +327,7 @@ def test_withheld_it_says_so_and_is_not_called_released(page, hospitals, alone):
 
 def test_a_held_share_that_is_withheld_is_not_called_released(hospitals, beside):
     decide(hospitals, beside, "withhold")
-    assert inbox(hospitals.asker)[-1] == "Cleveland withholds “How old are they?”: Because."
+    assert inbox(hospitals.asker)[-1] == "Cleveland withholds “How old are they?”, and says why."
 
 
 def test_held_and_too_little_left_waits_as_well(hospitals):

@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from datasets.models import ReleaseMessage
+from datasets.releases import actions as releases
 from datasets.releases import messages
-from members.models import AuditEvent
+from members.models import AuditEvent, Notification
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
 from tests.datasets.releases.conftest import decide, inbox
 from tests.pages import text_of
@@ -32,7 +33,7 @@ def test_a_question_leaves_the_output_held_and_is_answered(page, hospitals, held
     held.refresh_from_db()
     assert (held.outcome, held.decision, held.decided_at) == ("held", "", None)
     (told,) = inbox(hospitals.asker, kind="release.asked")
-    assert told == f"Cleveland has a question on “How old are they?”: {WHY}"
+    assert told == "Cleveland has a question on “How old are they?”."
     assert "Your answer to Cleveland" in text_of(page(hospitals.asker).get(answer))
     for reader in (hospitals.asker, hospitals.keepers["Cleveland"]):
         assert WHY in text_of(page(reader).get(answer))
@@ -43,7 +44,7 @@ def test_a_question_leaves_the_output_held_and_is_answered(page, hospitals, held
     assert "Your answer to Cleveland" not in text_of(page(hospitals.asker).get(answer))
     assert inbox(hospitals.asker, kind="release.asked") == []
     (told,) = inbox(hospitals.keepers["Cleveland"], kind="release.answered")
-    assert told == "Ada Asker answers on “How old are they?”: The fourth."
+    assert told == "Ada Asker answers on “How old are they?”."
     keeper = page(hospitals.keepers["Cleveland"])
     assert "The fourth." in text_of(keeper.get(url))
     events = AuditEvent.objects.filter(action__in=("release.asked", "release.answered"))
@@ -65,8 +66,13 @@ def test_both_over_the_api(api, hospitals, held):
     assert [(one["text"], one["by"]["name"]) for one in waiting["messages"]] == [
         (WHY, "Cleveland Keeper")
     ]
-    (waiting,) = api(hospitals.reader).get(analysis).data["release"]["waiting_for"]
-    assert waiting["messages"] == []
+    for reader in (
+        api(hospitals.reader),
+        api(asker, scopes=["read"]),
+        api(keeper, scopes=["read"]),
+    ):
+        (waiting,) = reader.get(analysis).data["release"]["waiting_for"]
+        assert waiting["messages"] == []
     said = api(asker).post(f"{url}answer/", {"text": "The fourth."}, format="json")
     assert said.status_code == 201
     read = api(keeper).get(url).data
@@ -77,6 +83,34 @@ def test_both_over_the_api(api, hospitals, held):
     assert api(hospitals.reader).post(f"{url}answer/", {"text": "x"}).status_code == 404
     assert api(keeper).post(f"{url}answer/", {"text": "x"}).status_code == 404
     assert api(asker).post(f"{url}ask/", {"text": "x"}).status_code == 404
+
+
+def test_the_queue_says_which_outputs_were_asked_about(page, api, hospitals, held):
+    keeper, asker = hospitals.keepers["Cleveland"], hospitals.asker
+    places = ("/releases/", held.get_absolute_url())
+
+    def told():
+        (line,) = api(keeper).get("/api/v1/releases/").data["results"]
+        return line["question"], [text_of(page(keeper).get(one)) for one in places]
+
+    question, htmls = told()
+    assert question is None
+    assert not any("Question of" in html for html in htmls)
+    messages.ask(release=held, text=WHY, by=keeper)
+    question, htmls = told()
+    assert question["asked_at"]
+    assert question["answered_at"] is None
+    assert all("not answered yet" in html for html in htmls)
+    messages.answer(release=held, text="The fourth.", by=asker)
+    question, htmls = told()
+    assert question["answered_at"] > question["asked_at"]
+    assert all(", answered " in html for html in htmls)
+    messages.ask(release=held, text="And why?", by=keeper)
+    question, htmls = told()
+    assert question["answered_at"] is None, "there is another one"
+    assert all("not answered yet" in html for html in htmls)
+    decide(hospitals, held.analysis)
+    assert "Question of" not in text_of(page(keeper).get("/releases/")), "it is over"
 
 
 def test_who_says_what_and_until_when(hospitals, held):
@@ -125,15 +159,29 @@ def test_many_messages_cost_no_more_queries_than_one(page, api, hospitals, held)
     assert found[:2] == found[2:]
 
 
-def test_nobody_else_reads_what_they_say_in_the_audit_trail(api, lead, hospitals, held):
+def test_nobody_else_reads_what_they_say_in_the_audit_trail(api, page, lead, hospitals, held):
     """Who leads the project reads no rows of these data, and read the words about them."""
-    messages.ask(release=held, text=WHY, by=hospitals.keepers["Cleveland"])
+    keeper = hospitals.keepers["Cleveland"]
+    messages.ask(release=held, text=WHY, by=keeper)
     messages.answer(release=held, text="The fourth.", by=hospitals.asker)
+    releases.decide(release=held, decision="withhold", reason="One woman of 97.", by=keeper)
+    (event,) = AuditEvent.objects.filter(action="release.decided")
+    assert event.after["has_reason"] is True
     for trail in ("/api/v1/projects/heart/audit/", f"/api/v1/datasets/{held.dataset_id}/audit/"):
         said = api(lead).get(trail).content.decode()
         assert "release.asked" in said
         assert WHY not in said
         assert "The fourth." not in said
+        assert "One woman" not in said
+    assert not Notification.objects.filter(text__contains="One woman").exists()
+    analysis = held.analysis.get_absolute_url()
+    reads = {hospitals.asker: True, keeper: True, hospitals.reader: False, lead: False}
+    for person, does in reads.items():
+        assert ("One woman" in text_of(page(person).get(analysis))) is does
+        (withheld,) = api(person).get(f"/api/v1{analysis}").data["release"]["withheld"]
+        assert withheld["reason"] == ("One woman of 97." if does else "")
+        bare = api(person, scopes=["read"]).get(f"/api/v1{analysis}").data["release"]
+        assert bare["withheld"][0]["reason"] == ""
 
 
 @pytest.mark.parametrize("is_gone", [True, False])

@@ -82,7 +82,7 @@ def test_the_keeper_sees_what_the_page_of_the_answer_will_show(
     for table in tables:
         assert table in looked
     assert "<code>coefficients</code>" not in looked, "no table under its internal name"
-    parts = ("Why it is here", "What would leave", 'name="decision"', "What the project would see")
+    parts = ("Why it is here", "Asked for", 'name="decision"', "What the project would see")
     order = [looked.index(part) for part in parts]
     assert order == sorted(order), "whoever decides scrolls through no table first"
     assert "<h3>Look closer</h3>" in looked, "folded, as no section of a page is"
@@ -121,6 +121,44 @@ def test_the_keeper_sees_values_that_questions_leave_out(page, hospitals):
     assert "would see" not in left
 
 
+def rules_told(page, hospitals, release):
+    """By what each asks for, whether it is passed and what was found."""
+    shown = page(hospitals.keepers["Cleveland"]).get(f"/releases/{release.pk}/")
+    lines = [one["rule"] for one in shown.context["rules"]["lines"]]
+    assert all(one.asked in text_of(shown) for one in lines)
+    return {one.risk.value: (one.passed, one.found) for one in lines}
+
+
+def test_the_keeper_sees_the_rules_that_were_passed_and_by_how_much(page, api, hospitals):
+    hospitals.bring("Cleveland")
+    hospitals.bring("Oslo", "project")
+    release = hospitals.ask(method="regression", parameters=REGRESSION).releases.get()
+    told = rules_told(page, hospitals, release)
+    assert told["LowCount"] == (True, "The smallest count that leaves: 120")
+    assert told["LowDOF"] == (True, "2 coefficients for about 120 people")
+    assert told["Differencing"] == (True, "Compared with 0 earlier questions")
+    assert {"Dominance", "ClassDisclosure", "AuxiliaryInformation", "ImplicitTables"} <= set(told)
+    client = api(hospitals.keepers["Cleveland"])
+    read = client.get(f"/api/v1/releases/{release.pk}/").data["rules"]
+    assert {one["risk"]: (one["passed"], one["found"]) for one in read} == told
+    described = hospitals.ask().releases.get()
+    told = rules_told(page, hospitals, described)
+    assert told["Differencing"] == (True, "Compared with 1 earlier question")
+    assert "LowDOF" not in told, "no coefficients are asked for"
+
+
+def test_the_keeper_sees_which_rule_held_what_back(page, hospitals):
+    hospitals.bring("Cleveland", rows=4)
+    hospitals.bring("Oslo", "project")
+    told = rules_told(page, hospitals, hospitals.ask().releases.get())
+    assert told["LowCount"] == (False, "4 rows; at least 5 are asked for")
+    assert told["Dominance"][0] is True
+    hospitals.one_more("Cleveland")
+    told = rules_told(page, hospitals, hospitals.ask().releases.get())
+    assert told["Differencing"] == (False, ""), "why it is held stands above the rules"
+    assert told["LowCount"] == (None, ""), "nothing of it is added yet"
+
+
 def test_a_decision_computes_no_output(page, hospitals):
     hospitals.bring("Cleveland")
     hospitals.bring("Oslo")
@@ -132,7 +170,7 @@ def test_a_decision_computes_no_output(page, hospitals):
     with CaptureQueriesContext(connection) as asked:
         assert keeper.post(url, {"decision": "release"}).status_code == 302
     assert not [one["sql"] for one in asked if '"statistics"' in one["sql"]]
-    assert len(asked) <= 27
+    assert len(asked) <= 29
 
 
 def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, lead):
@@ -156,7 +194,7 @@ def test_a_keeper_reads_nothing_of_other_rows_by_looking(api, page, hospitals, l
     assert [one["risk"] for one in output["withheld"]] == ["LowCount"]
     html = text_of(page(other).get(f"/releases/{theirs.pk}/"))
     said = "4 rows; at least 5 are asked for"
-    row = html.partition(f"{said}</td>")[2].partition("</tr>")[0]
+    row = html.rpartition(f"{said}</td>")[2].partition("</tr>")[0]
     assert "few people stand behind a figure" in row
     assert output["kept_back"] == [f"all groups: {said}"]
     assert "1 part of it stays here by these rules: what, and for which risk" in html
