@@ -9,6 +9,7 @@ from django.db import connection
 
 from members.models import User
 from members.profiles import actions as profiles
+from tests.workers import wait_for
 
 
 def acts_elsewhere(user: User) -> None:
@@ -27,8 +28,8 @@ def _act(user: User) -> None:
         connection.close()
 
 
-WAITS, ENDS = 1.0, 30.0
-"""Seconds until somebody who does not wait is through, and until everybody is."""
+ENDS = 30.0
+"""Seconds until everybody is through."""
 
 
 class Meanwhile(threading.Thread):
@@ -50,8 +51,8 @@ class Meanwhile(threading.Thread):
             connection.close()
 
     def waits(self) -> bool:
-        """Whether it is held up."""
-        self.join(WAITS)
+        """Whether it is held up by what this connection's transaction has locked."""
+        wait_for(lambda: holds_somebody_up() or not self.is_alive(), ENDS)
         return self.is_alive()
 
     def ended(self) -> Any:
@@ -60,6 +61,16 @@ class Meanwhile(threading.Thread):
         if self.error is not None:
             raise self.error
         return self.answer
+
+
+def holds_somebody_up() -> bool:
+    """Whether another connection waits for a lock of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks "
+            "WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
 
 
 def at_once(steps: Sequence[Callable[[], Any]]) -> list[Exception]:

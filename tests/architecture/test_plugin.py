@@ -1,5 +1,6 @@
 """What a test run starts, and in which order it runs."""
 
+import resource
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,3 +46,20 @@ def test_the_long_ones_come_first_and_the_others_stay_in_random_order():
 def test_a_run_without_a_browser_leaves_out_the_tests_that_ask_for_one():
     tests = ("tests/a.py", "browser", "db"), ("tests/b.py", "db")
     assert ordered(*tests, no_browser=True) == (["tests/b.py"], ["tests/a.py"])
+
+
+def test_calls_in_a_loop_cost_no_memory_at_any_depth():
+    """Each would ask the system for its frame, which faults when it is first written to."""
+
+    def calls_at(depth):
+        if depth:
+            calls_at(depth - 1)
+        for _ in range(500):
+            str_of(depth)
+
+    def str_of(depth):
+        return str(depth)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    calls_at(300)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 200

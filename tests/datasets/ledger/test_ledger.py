@@ -1,11 +1,10 @@
 """A question whose rows differ from an earlier one's by few people waits for the data's keeper."""
 
 import json
-import threading
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from datasets.analyses import actions as analyses
 from datasets.analyses import inputs
@@ -18,6 +17,7 @@ from portal.jobs.models import Job
 from portal.jobs.running import claim_and_run
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
 from tests.factories.analyses import job_of
+from tests.meanwhile import Meanwhile
 from tests.workers import killed_in_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
@@ -276,20 +276,10 @@ def test_of_two_questions_at_once_the_later_waits_for_the_ledger(project, lead, 
         threshold=5,
         sets=[EngineRowSet(first.pk, (("income", ("income",)),), True, np.ones(100, dtype=bool))],
     )
-    answered = []
-
-    def ask():
-        try:
-            answered.append(asked(project, lead, [second]))
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=ask)
     with transaction.atomic():
         assert entry.enter() == []
-        other.start()
-        other.join(4)
-        assert other.is_alive(), "it has to wait for what is not kept yet"
-    other.join(60)
-    assert answered[0].state == "failed"
-    assert [one["people"] for one in held_in(answered[0])[0]] == [1]
+        other = Meanwhile(lambda: asked(project, lead, [second]))
+        assert other.waits(), "it has to wait for what is not kept yet"
+    answered = other.ended()
+    assert answered.state == "failed"
+    assert [one["people"] for one in held_in(answered)[0]] == [1]
