@@ -42,11 +42,12 @@ def move(instance: M, to: str, *, table: Table, field: str = "state", **values: 
         raise InvalidTransition(
             gettext("By now this is “%(state)s”, so this step is not possible.") % {"state": label}
         )
-    for name, value in {field: to, **values}.items():
+    changed = {field: to, **values}
+    for name, value in changed.items():
         setattr(row, name, value)
-        setattr(instance, name, value)
-    fields = {field, *values}
-    if any(f.name == "updated_at" for f in model._meta.fields):
-        fields.add("updated_at")
-    row.save(update_fields=fields)
+    if any(one.name == "updated_at" for one in model._meta.fields):
+        changed["updated_at"] = None
+    row.save(update_fields=changed)
+    for name in changed:
+        setattr(instance, name, getattr(row, name))
     return instance

@@ -150,6 +150,7 @@ class ReleaseFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Release
+        skip_postgeneration_save = True
 
     analysis = factory.SubFactory(AnalysisFactory, succeeded=True)
     dataset = factory.SubFactory(DatasetFactory, access="summaries")
