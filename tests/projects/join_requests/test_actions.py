@@ -32,8 +32,8 @@ def test_who_is_let_in_becomes_a_member_and_everybody_is_told(project, lead, use
     assert waiting.action_label == "Decide"
     assert waiting.url == f"/projects/{project.slug}/members/#request-{asked.pk}"
 
-    join_requests.approve(join_request=asked, role="steward", by=lead)
-    assert asked.updated_at == JoinRequest.objects.get(pk=asked.pk).updated_at
+    approved = join_requests.approve(join_request=asked, role="steward", by=lead)
+    assert approved.updated_at == JoinRequest.objects.get(pk=asked.pk).updated_at
 
     membership = Membership.objects.active().get(project=project, user=user)
     assert membership.role == "steward"
