@@ -1,6 +1,7 @@
 """Attacks on descriptions: counts, means and what is missing."""
 
 import math
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -107,21 +108,30 @@ def averaged_units(world: World) -> Found:
 def _mean_by_units(world: World, site: Site, column: str) -> float | None:
     """The middle of what the mean can be, by how it is rounded in every unit."""
     low, high = -math.inf, math.inf
-    for unit, analyte in product(UNITS, ("", *ANALYTES)):
-        for to in convertible(unit, analyte):
-            try:
-                converted = world.converted(site, column, unit, to, analyte)
-            except Refused:
-                continue
-            told = world.ask("describe", [converted], variables=["converted"])
-            overall = variable(told, "converted").get("overall", {})
-            if overall.get("mean") is None or conversion(unit, to, analyte).offset:
-                continue
-            factor = conversion(unit, to, analyte).factor
-            step = _step_of(overall["sd"] / math.sqrt(world.n))
-            low = max(low, (overall["mean"] - step / 2) / factor)
-            high = min(high, (overall["mean"] + step / 2) / factor)
+    for unit, to, analyte in _conversions():
+        try:
+            converted = world.converted(site, column, unit, to, analyte)
+        except Refused:
+            continue
+        told = world.ask("describe", [converted], variables=["converted"])
+        overall = variable(told, "converted").get("overall", {})
+        if overall.get("mean") is None or conversion(unit, to, analyte).offset:
+            continue
+        factor = conversion(unit, to, analyte).factor
+        step = _step_of(overall["sd"] / math.sqrt(world.n))
+        low = max(low, (overall["mean"] - step / 2) / factor)
+        high = min(high, (overall["mean"] + step / 2) / factor)
     return (low + high) / 2 if math.isfinite(low) else None
+
+
+@cache
+def _conversions() -> list[tuple[str, str, str]]:
+    """From a unit to another, of an analyte: all that there are, a few thousand."""
+    return [
+        (unit, to, analyte)
+        for unit, analyte in product(UNITS, ("", *ANALYTES))
+        for to in convertible(unit, analyte)
+    ]
 
 
 def _step_of(error: float) -> float:

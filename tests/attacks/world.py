@@ -81,6 +81,7 @@ class World:
     released: list[RowSet] = field(default_factory=list)
     versions: list[Site] = field(default_factory=list)
     held: int = 0
+    contents: dict[tuple[int, tuple[str, ...]], np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = self.n = int(self.rng.integers(200, 320))
@@ -228,8 +229,12 @@ class World:
         ).view(np.uint64)
 
     def _contents(self, version: int, columns: tuple[str, ...]) -> np.ndarray:
-        rows = zip(*(self.versions[version].columns[one].tolist() for one in columns), strict=True)
-        return np.array([hash(row) for row in rows])
+        found = self.contents.get((version, columns))
+        if found is None:
+            known = self.versions[version].columns
+            rows = zip(*(known[one].tolist() for one in columns), strict=True)
+            found = self.contents[version, columns] = np.array([hash(row) for row in rows])
+        return found
 
 
 Found = tuple[float, Sequence[float | None]]
