@@ -79,10 +79,15 @@ def waiting_cells(
         and mapping.waits(matrix.project)
         and matrix.may_approve(mapping)
     ]
-    few = found[:MOST]
-    matrix.looked_at = [dataset for _, dataset, _ in few]
-    numbers = [mapping.pk for _, _, mapping in few]
+    numbers = [mapping.pk for _, _, mapping in found[:MOST]]
     whole = Mapping.objects.select_related("changed_by").in_bulk(numbers)
+    # What changed since the matrix was read is looked at another time, as it is then.
+    few = [
+        (variable, dataset, mapping)
+        for variable, dataset, mapping in found[:MOST]
+        if mapping.pk in whole and whole[mapping.pk].revision == mapping.revision
+    ]
+    matrix.looked_at = [dataset for _, dataset, _ in few]
     drawn = {mapping.pk: (dataset, whole[mapping.pk].preview) for _, dataset, mapping in few}
     shown = all_gated(matrix.user, drawn, exact=matrix.exact)
     return [
