@@ -110,9 +110,12 @@ def _figures(release: Release, result: Mapping[str, Any]) -> dict[Risk, str]:
             "coefficients": counted(len(own[0]["coefficients"])),
             "people": counted(own[0]["n"]),
         }
+    # When it was made is kept to the next full minute, within which others may have been asked.
     earlier = RowSet.objects.filter(
-        dataset=release.dataset_id, created_at__lt=release.created_at
-    ).exclude(analysis=release.analysis_id)
+        dataset=release.dataset_id,
+        analysis__lt=release.analysis_id,
+        created_at__lt=release.created_at,
+    )
     count = earlier.values("analysis").distinct().count()
     said = ngettext(
         "Compared with %(count)s earlier question",
