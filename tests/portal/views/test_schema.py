@@ -24,10 +24,14 @@ def test_each_language_and_format_is_written_as_asked(language, accept, db):
         assert given.headers[name] == made.headers[name]
 
 
+OURS = ("portal", "members", "projects", "datasets")
+
+
 def serializers_below(kind):
     """Every serializer of ours, however deep."""
     for one in kind.__subclasses__():
-        yield one
+        if one.__module__.startswith(OURS):
+            yield one
         yield from serializers_below(one)
 
 
