@@ -94,7 +94,7 @@ def sent_in(request: Request) -> Iterator[str]:
     may be a large file, to refuse it."""
     for _name, values in request.query_params.lists():
         yield from values
-    if request._full_data is not Empty:
+    if getattr(request, "_full_data", Empty) is not Empty:
         yield from texts_in(request.data)
 
 
