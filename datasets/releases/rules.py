@@ -21,7 +21,7 @@ from portal.common.text import counted, number_told
 
 
 @dataclass(frozen=True)
-class Kept:
+class RuleOutcome:
     """One rule and what it found; `passed` is None while nothing of the dataset was looked at."""
 
     risk: Risk
@@ -35,7 +35,7 @@ def rules_kept(
     kept_back: Sequence[Mapping[str, Any]],
     held: Sequence[Mapping[str, Any]],
     result: Mapping[str, Any],
-) -> list[Kept]:
+) -> list[RuleOutcome]:
     """Every rule that this output had to pass, for whoever may read the rows behind it.
 
     `kept_back` and `held` are what the dataset's rules and its ledger say of it, each with its
@@ -60,7 +60,7 @@ def rules_kept(
             reasons.append(one["reason"])
     figures = _figures(release, result) if not held else {}
     return [
-        Kept(
+        RuleOutcome(
             risk,
             text,
             found=_failure(failed[risk]) if risk in failed else figures.get(risk, ""),
