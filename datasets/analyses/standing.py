@@ -164,6 +164,10 @@ def standing_of(user: Any, analysis: Analysis, *, exact: bool = True) -> Standin
     held = [one for one in releases if one.outcome == ReleaseOutcome.HELD]
     closing = [one for one in releases if one.contributes or none_came]
     refused = [one for one in closing if one.outcome == ReleaseOutcome.REFUSED]
+    is_asker = _is_asker(user, analysis)
+    # The words of a decision are for whoever asked, and for whoever may look at the output.
+    told = releases if is_asker else analysis.releases.visible_to(user)
+    reads_words = {one.pk for one in told} if exact else set()
     status = _status({one.outcome for one in closing})
     since: datetime | None
     if status == ReleaseOutcome.REFUSED:
@@ -176,12 +180,12 @@ def standing_of(user: Any, analysis: Analysis, *, exact: bool = True) -> Standin
     return Standing(
         status=status.value,
         since=since,
-        waiting_for=[_waiting(user, one, exact=exact) for one in held],
+        waiting_for=[_waiting(user, one, is_asker=is_asker, exact=exact) for one in held],
         withheld=[
             Withholding(
                 one.dataset_id,
                 one.dataset.site.name,
-                one.reason if exact and _reads_words(user, one) else "",
+                one.reason if one.pk in reads_words else "",
             )
             for one in refused
         ],
@@ -220,28 +224,19 @@ def _status(outcomes: set[str]) -> ReleaseOutcome:
     return ReleaseOutcome.RELEASED
 
 
-def _is_asker(user: Any, release: Any) -> bool:
+def _is_asker(user: Any, analysis: Analysis) -> bool:
     """Whether the person asked: who may ask no more, in this project or at all, does so no more."""
-    return release.analysis.created_by_id == user.pk and (
-        type(release).objects.asked_by(user).filter(pk=release.pk).exists()
-    )
+    # One person asked for all shares of an answer.
+    return analysis.releases.asked_by(user).exists()
 
 
-def _reads_words(user: Any, release: Any) -> bool:
-    """Whether the words of a decision are for the person: they asked, or may look at the output."""
-    return _is_asker(user, release) or (
-        type(release).objects.visible_to(user).filter(pk=release.pk).exists()
-    )
-
-
-def _waiting(user: Any, release: Any, *, exact: bool) -> Waiting:
+def _waiting(user: Any, release: Any, *, is_asker: bool, exact: bool) -> Waiting:
     second = bool(release.decision)
     needs = DatasetPermission.CONFIRM if second else DatasetPermission.RELEASE
     people = people_who(needs, release.dataset)
     if second:
         kept_out = (release.decided_by_id, release.analysis.created_by_id)
         people = [one for one in people if one.pk not in kept_out]
-    is_asker = _is_asker(user, release)
     yours = any(one.pk == user.pk for one in people)
     messages = list(release.messages.all()) if exact and (is_asker or yours) else []
     return Waiting(

@@ -154,8 +154,10 @@ def refuse(mistakes: dict[str, str]) -> None:
 
 
 def mistakes_in(project: Project, *, name: Any, type: Any, codes: Any) -> dict[str, str]:
-    """By field what no variable of the project may be called or have for codes; a name that stays,
-    or a type that is none, is None or any text."""
+    """By field, why a variable of the project may not have this name or these codes.
+
+    A name that stays is None; codes are looked at only where the type is one.
+    """
     found = {}
     if isinstance(name, str):
         try:

@@ -49,7 +49,7 @@ class SharedVariableSerializer(SharedVariableBodySerializer):
     """A shared variable, and which of the datasets one may see provide it."""
 
     id = serializers.IntegerField()
-    repeat_of = serializers.CharField(source="repeat_of.name", default=None)
+    repeat_of = serializers.CharField(source="repeat_of.name", default=None, allow_null=True)
     mappings = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -211,10 +211,10 @@ class TakenSerializer(serializers.Serializer):
 
     key = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["accepted", "refused", "changed"])
-    variable = serializers.CharField(source="cell.variable.name", default=None)
-    dataset = serializers.IntegerField(source="cell.dataset.pk", default=None)
+    variable = serializers.CharField(source="cell.variable.name", default=None, allow_null=True)
+    dataset = serializers.IntegerField(source="cell.dataset.pk", default=None, allow_null=True)
     status = serializers.ChoiceField(
-        choices=MappingStatus.choices, source="mapping.status_seen", default=None
+        choices=MappingStatus.choices, source="mapping.status_seen", default=None, allow_null=True
     )
     code = serializers.CharField(source="error.code", default="")
     detail = serializers.CharField(source="error.detail", default="")

@@ -67,8 +67,8 @@ class ApprovedRuleSerializer(serializers.Serializer):
 
     key = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["approved", "refused", "changed"])
-    variable = serializers.CharField(source="variable.name", default=None)
-    dataset = serializers.IntegerField(source="dataset.pk", default=None)
+    variable = serializers.CharField(source="variable.name", default=None, allow_null=True)
+    dataset = serializers.IntegerField(source="dataset.pk", default=None, allow_null=True)
     code = serializers.CharField(source="error.code", default="")
     detail = serializers.CharField(source="error.detail", default="")
 

@@ -16,7 +16,7 @@ from datasets.harmonisation.narrowing import (
     topic_choices,
 )
 from datasets.harmonisation.views import visible_datasets
-from datasets.harmonisation.waiting_cells import Waiting, approve_all, waiting_cells
+from datasets.harmonisation.waiting_cells import WaitingRule, approve_all, waiting_cells
 from portal.common.door import led_to
 from portal.common.pages import Request, say
 from projects.projects.head import project_page
@@ -38,7 +38,7 @@ def approvals(request: Request, slug: str) -> HttpResponse:
         return back
     variables, of_sites, *_ = narrowed(matrix, request.GET)
     found, more = waiting_cells(matrix, variables, of_sites)
-    topics: dict[str, list[Waiting]] = {}
+    topics: dict[str, list[WaitingRule]] = {}
     for one in found:
         topics.setdefault(one.variable.topic, []).append(one)
     return render(

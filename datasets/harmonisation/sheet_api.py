@@ -49,8 +49,8 @@ class SheetLineSerializer(serializers.Serializer):
     """What became of a line that says something else than what is in force."""
 
     row = serializers.IntegerField(source="line")
-    dataset = serializers.IntegerField(source="dataset.pk", default=None)
-    variable = serializers.CharField(source="variable.name", default=None)
+    dataset = serializers.IntegerField(source="dataset.pk", default=None, allow_null=True)
+    variable = serializers.CharField(source="variable.name", default=None, allow_null=True)
     outcome = serializers.ChoiceField(choices=["new", "changed", "refused"])
     status = serializers.ChoiceField(choices=MappingStatus.choices, allow_null=True)
     rule = serializers.JSONField(allow_null=True)

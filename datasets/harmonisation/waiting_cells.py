@@ -26,7 +26,7 @@ NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingRule:
     """A rule that the person may approve, as far as they are told it, and what it does."""
 
     variable: SharedVariable
@@ -51,7 +51,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Approved:
+class ApprovedRule:
     """What became of a rule that was to be approved; nothing is known of a cell that is none."""
 
     key: str
@@ -69,7 +69,7 @@ class Approved:
 
 def waiting_cells(
     matrix: Matrix, variables: list[SharedVariable], datasets: list[Dataset]
-) -> tuple[list[Waiting], bool]:
+) -> tuple[list[WaitingRule], bool]:
     """The first of these cells that wait for this person; and whether there are more."""
     found = [
         (variable, dataset, mapping)
@@ -79,14 +79,19 @@ def waiting_cells(
         and mapping.waits(matrix.project)
         and matrix.may_approve(mapping)
     ]
-    few = found[:MOST]
-    matrix.looked_at = [dataset for _, dataset, _ in few]
-    numbers = [mapping.pk for _, _, mapping in few]
+    numbers = [mapping.pk for _, _, mapping in found[:MOST]]
     whole = Mapping.objects.select_related("changed_by").in_bulk(numbers)
+    # What changed since the matrix was read is looked at another time, as it is then.
+    few = [
+        (variable, dataset, mapping)
+        for variable, dataset, mapping in found[:MOST]
+        if mapping.pk in whole and whole[mapping.pk].revision == mapping.revision
+    ]
+    matrix.looked_at = [dataset for _, dataset, _ in few]
     drawn = {mapping.pk: (dataset, whole[mapping.pk].preview) for _, dataset, mapping in few}
     shown = all_gated(matrix.user, drawn, exact=matrix.exact)
     return [
-        Waiting(
+        WaitingRule(
             variable,
             dataset,
             whole[mapping.pk],
@@ -108,7 +113,7 @@ def approve_all(
     without_values: Collection[str] = (),
     by: User,
     reads_data: bool = True,
-) -> list[Approved]:
+) -> list[ApprovedRule]:
     """Approve each of the cells as it was looked at, those of `without_values` without their
     values; what changed meanwhile, or is refused, is left out and named."""
     places = {
@@ -120,7 +125,7 @@ def approve_all(
     for key in dict.fromkeys([*keys, *without_values]):
         place, _, revision = key.rpartition(".")
         if place not in places or not NUMBER.fullmatch(revision):
-            made.append(Approved(key))
+            made.append(ApprovedRule(key))
             continue
         variable, dataset = places[place]
         mapping = matrix.mappings.get((variable.pk, dataset.pk))
@@ -139,5 +144,5 @@ def approve_all(
                 )
             except DomainError as refused:
                 error = refused
-        made.append(Approved(key, variable, dataset, error))
+        made.append(ApprovedRule(key, variable, dataset, error))
     return made

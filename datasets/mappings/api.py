@@ -78,7 +78,7 @@ class MappingSerializer(MappingBodySerializer):
     revision = serializers.IntegerField()
     waits_for_second_person = serializers.SerializerMethodField()
     changed_by = serializers.CharField(source="changed_by.name")
-    approved_by = serializers.CharField(source="approved_by.name", default=None)
+    approved_by = serializers.CharField(source="approved_by.name", default=None, allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
     approved_without_values = serializers.BooleanField(
         help_text="Whoever approved the rule was not shown the values it speaks of."

@@ -21,7 +21,7 @@ from portal.common.text import counted, number_told
 
 
 @dataclass(frozen=True)
-class Kept:
+class RuleOutcome:
     """One rule and what it found; `passed` is None while nothing of the dataset was looked at."""
 
     risk: Risk
@@ -35,7 +35,7 @@ def rules_kept(
     kept_back: Sequence[Mapping[str, Any]],
     held: Sequence[Mapping[str, Any]],
     result: Mapping[str, Any],
-) -> list[Kept]:
+) -> list[RuleOutcome]:
     """Every rule that this output had to pass, for whoever may read the rows behind it.
 
     `kept_back` and `held` are what the dataset's rules and its ledger say of it, each with its
@@ -60,7 +60,7 @@ def rules_kept(
             reasons.append(one["reason"])
     figures = _figures(release, result) if not held else {}
     return [
-        Kept(
+        RuleOutcome(
             risk,
             text,
             found=_failure(failed[risk]) if risk in failed else figures.get(risk, ""),
@@ -110,9 +110,12 @@ def _figures(release: Release, result: Mapping[str, Any]) -> dict[Risk, str]:
             "coefficients": counted(len(own[0]["coefficients"])),
             "people": counted(own[0]["n"]),
         }
+    # When it was made is kept to the next full minute, within which others may have been asked.
     earlier = RowSet.objects.filter(
-        dataset=release.dataset_id, created_at__lt=release.created_at
-    ).exclude(analysis=release.analysis_id)
+        dataset=release.dataset_id,
+        analysis__lt=release.analysis_id,
+        created_at__lt=release.created_at,
+    )
     count = earlier.values("analysis").distinct().count()
     said = ngettext(
         "Compared with %(count)s earlier question",

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions, status
-from rest_framework.request import Request
+from rest_framework.request import Empty, Request
 from rest_framework.response import Response
 
 from portal.common.exceptions import (
@@ -90,13 +90,12 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def sent_in(request: Request) -> Iterator[str]:
-    """Every text of a call's address and body."""
+    """Every text of a call's address, and of its body if that was read: nobody reads a body, which
+    may be a large file, to refuse it."""
     for _name, values in request.query_params.lists():
         yield from values
-    try:
+    if getattr(request, "_full_data", Empty) is not Empty:
         yield from texts_in(request.data)
-    except exceptions.APIException:
-        return
 
 
 def texts_in(data: Any) -> Iterator[str]:

@@ -4,9 +4,12 @@ import re
 
 import pytest
 
+from datasets.harmonisation.matrix import Matrix
+from datasets.harmonisation.waiting_cells import waiting_cells
 from datasets.mappings import actions as mappings
 from datasets.models import Dataset, Mapping
 from members.models import AuditEvent
+from projects.projects.permissions import permissions_of
 from tests.factories import (
     DatasetFactory,
     MappingFactory,
@@ -184,6 +187,29 @@ def test_the_matrix_shows_only_what_waits_for_one(page, project, lead, steward, 
     mappings.approve(mapping=waiting["chol", "Oslo"], revision=1, by=steward)
     shown = page(steward).get(GRID, {"state": "waiting_for_me", "topic": "Blood"})
     assert re.findall(r'id="cell-(\w+)-\d+"', shown.text) == ["chol"]
+
+
+def test_a_rule_that_changes_while_it_is_read_is_not_shown_as_the_one_before(
+    project, lead, steward, waiting
+):
+    """Its key would approve the new rule, and what is told beside it is the old one."""
+    datasets = list(Dataset.objects.filter(project=project).select_related("site", "project"))
+    matrix = Matrix(steward, project, datasets, permissions_of(steward, project))
+    assert len(matrix.mappings) == 4
+    changed, gone = waiting["chol", "Oslo"], waiting["dose", "Bergen"]
+    mappings.save(
+        variable=changed.variable,
+        dataset=changed.dataset,
+        version=changed.version,
+        rule={"kind": "expression", "sql": "chol + 1"},
+        by=lead,
+    )
+    mappings.remove(mapping=gone, by=lead)
+    found, _ = waiting_cells(matrix, matrix.variables, matrix.datasets)
+    assert {one.mapping.pk for one in found} == {
+        waiting["chol", "Bergen"].pk,
+        waiting["dose", "Oslo"].pk,
+    }
 
 
 def test_the_page_asks_as_much_for_many_as_for_one(

@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.result import newest_answer
+from datasets.analyses.standing import standing_of
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis
 from datasets.releases import actions as releases
@@ -13,7 +17,8 @@ from members.models import Notification
 from projects.memberships import actions as memberships
 from projects.models import Membership, Project
 from tests.datasets.releases.conftest import REGRESSION
-from tests.factories import UserFactory
+from tests.factories import DatasetFactory, UserFactory
+from tests.factories.analyses import AnalysisFactory, ReleaseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +138,31 @@ def test_a_withheld_answer_offers_the_question_without_those_data(page, hospital
     assert [one.site for one in again.inputs.all()] == ["Oslo"]
     html = page(hospitals.reader).get(held.get_absolute_url()).content.decode()
     assert "without these data" not in html
+
+
+def test_where_an_answer_stands_is_asked_as_often_for_many_keepers(
+    hospitals, django_assert_num_queries
+):
+    analysis = AnalysisFactory(project=hospitals.project, succeeded=True)
+    decided = {"decision": "withhold", "reason": "No.", "decided_at": timezone.now()}
+
+    def withheld(count):
+        for _ in range(count):
+            dataset = DatasetFactory(project=hospitals.project, access="summaries")
+            ReleaseFactory(
+                analysis=analysis,
+                dataset=dataset,
+                outcome="refused",
+                decided_by=hospitals.asker,
+                **decided,
+            )
+
+    withheld(1)
+    with CaptureQueriesContext(connection) as asked:
+        standing_of(hospitals.reader, analysis)
+    withheld(9)
+    with django_assert_num_queries(len(asked)):
+        assert len(standing_of(hospitals.reader, analysis).withheld) == 10
 
 
 def test_strangers_see_released_answers_alone(api, page, client, hospitals, held):

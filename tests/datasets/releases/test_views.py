@@ -145,6 +145,8 @@ def test_the_keeper_sees_the_rules_that_were_passed_and_by_how_much(page, api, h
     told = rules_told(page, hospitals, described)
     assert told["Differencing"] == (True, "Compared with 1 earlier question")
     assert "LowDOF" not in told, "no coefficients are asked for"
+    told = rules_told(page, hospitals, release)
+    assert told["Differencing"] == (True, "Compared with 0 earlier questions"), "this one is later"
 
 
 def test_the_keeper_sees_which_rule_held_what_back(page, hospitals):

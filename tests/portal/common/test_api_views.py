@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import RequestFactory
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.test import APIClient
 
 from members.api_tokens import actions as api_tokens
@@ -17,7 +18,9 @@ from members.models import ApiToken
 from portal.common.api import idempotency as idempotency_keys
 from portal.common.api.bodies import BodySerializer
 from portal.common.api.idempotency import IdempotencyKey
-from portal.common.exceptions import Invalid
+from portal.common.api.parsers import JSONParser
+from portal.common.api.problems import problem
+from portal.common.exceptions import Invalid, NotAllowed
 from portal.common.forms import form_page
 from tests.factories import ProjectFactory, UserFactory
 
@@ -261,6 +264,19 @@ class TestBodies:
             assert (answer.status_code, len(answer.content) < 2000) == (400, True)
             [said] = [one["detail"] for one in answer.data["errors"] if one["field"] == "stage"]
             assert f"{'x' * 100}…" in said
+
+
+def test_nobody_reads_a_body_to_refuse_it():
+    """It may be a file of gigabytes, or one that ends too soon: a refusal was a 500 then."""
+
+    class Gone:
+        def read(self, *args):
+            raise AssertionError("it was read")
+
+    asked = RequestFactory().generic("POST", "/?title=heart", b"{}", "application/json")
+    asked._stream = Gone()
+    context = {"request": Request(asked, parsers=[JSONParser()])}
+    assert problem(NotAllowed("No. " * 50), context).status_code == 403
 
 
 def test_a_form_says_what_was_sent_again_by_its_beginning():
