@@ -215,13 +215,15 @@ def rules_of_page(
     held: list[dict[str, str]],
     output: dict[str, Any],
 ) -> dict[str, Any]:
-    """The rules that the output had to pass, and of how many of them nothing is held back."""
+    """The rules that the output had to pass, how many it passed, and how many are still to come."""
     kept = rules_kept(release, behind, held, output["result"] if output else {})
     passed = sum(one.passed is True for one in kept)
     return {
         "lines": [{"risk": in_words(one.risk), "rule": one} for one in kept],
         "passed": passed,
         "are_all": passed == len(kept),
+        "failed": sum(one.passed is False for one in kept),
+        "are_later": any(one.passed is None for one in kept),
     }
 
 

@@ -99,10 +99,12 @@ def found_of(
 
 
 def harmonised(request: Request, project: Project) -> int:
-    """How many of the project's variables at least one dataset gives."""
+    """How many of the project's variables at least one dataset gives to analyses."""
     given = Mapping.objects.visible_to(request.user).filter(
         variable__project=project, status__in=WITH_RULE
     )
+    if project.second_person:
+        given = given.filter(approved_at__isnull=False)
     return given.values("variable").distinct().count()
 
 

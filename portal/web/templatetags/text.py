@@ -21,6 +21,7 @@ from portal.common.text import (
     MINUS,
     RowCount,
     effect_told,
+    either,
     listed,
     localised,
     percents,
@@ -285,6 +286,12 @@ def short_date(value: date | datetime | None) -> str:
     if value is None:
         return NOTHING
     return Markup(f'<time datetime="{value.isoformat()}">{escape(short_day(value))}</time>')
+
+
+@register.filter("either")
+def any_of(things: Sequence[Any]) -> str:
+    """Writes the names of things of which one is enough: Basel, Budapest, or Zurich."""
+    return either([str(one) for one in things])
 
 
 @register.filter("listed")

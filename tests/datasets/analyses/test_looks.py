@@ -108,3 +108,12 @@ def test_only_who_may_ask_looks_and_only_where_checks_fail(page, lead, project):
     stranger = UserFactory()
     with pytest.raises(NotAllowed):
         analyses.look(analysis=fine, reason="Why not?", by=stranger)
+
+
+def test_of_several_reasons_each_is_a_sentence_of_its_own(page, lead, project):
+    thin = [age if k in (1, 5, 6, 10, 12) else None for k, age in enumerate(AGES)]
+    analysis = study(project, lead, {"Oslo": thin, "Hue": [None] * len(AGES)})
+    html = page(lead).get(f"/analyses/{analysis.pk}/").text
+    reasons = html.split('class="answer-sentence"')[1].split("</p>")[0]
+    assert reasons.count("<strong>") > 1
+    assert "</strong><strong>" not in reasons

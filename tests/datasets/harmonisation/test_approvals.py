@@ -231,3 +231,19 @@ def test_the_page_asks_as_much_for_many_as_for_one(
     add(9)
     with django_assert_max_num_queries(len(one)):
         assert len(boxes(client.get(PAGE))) == 10
+
+
+def test_what_waits_is_not_counted_as_harmonised_and_where_one_asks_it_is_said(
+    page, project, waiting, lead, steward
+):
+    def told():
+        overview = text_of(page(lead).get("/projects/heart/"))
+        [count] = re.findall(r"Harmonised</dt> ?<dd[^>]*>([^<]+)</dd>", overview)
+        asking = text_of(page(lead).get("/projects/heart/analyses/new/"))
+        none = "No variable can be asked about yet." in asking
+        return count.strip(), none, '<details class="more-options" open>' in asking
+
+    assert told() == ("0 of 2", True, True)
+    for site in ("Oslo", "Bergen"):
+        mappings.approve(mapping=waiting["chol", site], revision=1, by=steward)
+    assert told() == ("1 of 2", False, False)

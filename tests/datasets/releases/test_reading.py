@@ -85,6 +85,15 @@ def test_the_page_says_who_decides_since_when(page, hospitals, held):
     assert f'href="/releases/{held.releases.get().pk}/"' in html
 
 
+def test_of_several_who_may_decide_one_is_enough(page, hospitals, held, monkeypatch):
+    monkeypatch.setattr(
+        "datasets.analyses.standing.people_who",
+        lambda *_: [hospitals.keepers["Cleveland"], hospitals.keepers["Oslo"]],
+    )
+    html = " ".join(page(hospitals.asker).get(held.get_absolute_url()).content.decode().split())
+    assert re.search(r"waiting since .{5,80}? for Cleveland Keeper or Oslo Keeper\.", html)
+
+
 def test_the_api_says_who_decides_since_when(api, hospitals, held):
     url = f"/api/v1/analyses/{held.pk}/"
     told = api(hospitals.asker).get(url).data
