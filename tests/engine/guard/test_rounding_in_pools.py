@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datasets.engine.guard.rules import rules_of
+from datasets.engine.guard.rules import OPEN, rules_of
 from datasets.engine.guard.tables import step_of
 from datasets.engine.methods import METHODS, run_local
 from datasets.engine.methods.regression import rounded
@@ -87,3 +87,33 @@ def test_a_rounded_correlation_is_pooled_with_its_rounding():
     pair = pooled_over_hospitals("correlation", asked, ["Cleveland"])["pairs"][0]
     z = np.arctanh([*pair["ci"], pair["r"]])
     assert (z[1] - z[0]) / 2 > 1.96 / (pair["n"] - 3) ** 0.5
+
+
+def test_nothing_predicts_an_effect_elsewhere_where_rounding_may_have_taken_what_sites_differ_by():
+    """Of the four sites' exact estimates metafor's τ² is 0.027, and of the rounded ones it is 0:
+    the interval of a prediction would be no wider than that of the mean."""
+    table = cases.heart()
+    question = {
+        "outcome": "disease",
+        "exposure": "oldpeak",
+        "terms": ["oldpeak", "exang", "cp4", "thalach"],
+        "interaction_with": "site",
+        "family": "binomial",
+    }
+    method = METHODS["regression"]
+    parameters = method.fill(question, cases.variables_of(table))
+    guarded = {k: STANDARD for k in range(2)} | {k: OPEN for k in (2, 3)}
+    told = {
+        is_rounded: run_local(method, parameters, cases.inputs_of(table), rules)
+        for is_rounded, rules in ((False, dict.fromkeys(range(4), OPEN)), (True, guarded))
+    }
+    answers = {
+        k: method.told(parameters, one, cases.variables_of(table)) for k, one in told.items()
+    }
+    assert answers[False].result.answer.prediction_interval is not None
+    answer = answers[True].result.answer
+    assert answer.ci is not None
+    assert answer.prediction_interval is None
+    said = "Rounding of the estimates alone could put I² anywhere from 0% to 44%."
+    assert said in str(answer.text)
+    assert said not in str(answers[False].result.answer.text)

@@ -76,15 +76,21 @@ def said_of_sites(result: Regression) -> list[Sentence]:
         return []
     gravest = max(found, key=lambda one: (ORDER.index(one.found), one.i2))
     said = differing(gravest.found, gravest.k, gravest.spread)
-    if not said or gravest.by_rounding is None:
-        return said
-    low, high = (Number(f"{end:.0f}") for end in gravest.by_rounding)
-    rounding = Sentence(
-        "Rounding of the estimates alone could put I² anywhere from %(low)s%% to %(high)s%%.",
-        low=low,
-        high=high,
-    )
-    return [*said, rounding]
+    return [*said, *_by_rounding(gravest)] if said else []
+
+
+def _by_rounding(one: Agreed) -> list[Sentence]:
+    """How far apart the sites may be for what rounding took, where that matters."""
+    if one.by_rounding is None:
+        return []
+    low, high = (Number(f"{end:.0f}") for end in one.by_rounding)
+    return [
+        Sentence(
+            "Rounding of the estimates alone could put I² anywhere from %(low)s%% to %(high)s%%.",
+            low=low,
+            high=high,
+        )
+    ]
 
 
 def said_of_levels(answer: Answered) -> list[Sentence]:
@@ -154,8 +160,10 @@ def said_of_interaction(
     if result.answer is None or result.answer.interaction_test is None:
         return []
     test = result.answer.interaction_test
+    of_sites = agreements(result) if any(one.site for one in result.answer.by) else []
     return [
         _differing(result.answer, test),
+        *(said for one in of_sites for said in _by_rounding(one)),
         *_by_firth(test),
         *_within_sites(test, scale, named, told_at),
         *_within_fewer(result.answer, test, len(result.sites)),

@@ -11,6 +11,7 @@ from datasets.engine.methods.regression.result import Answered
 from datasets.engine.methods.regression.statistics import Estimates
 from datasets.engine.methods.shared import meta
 from datasets.engine.methods.shared.answer import EffectAt, OpenEnds
+from datasets.engine.methods.shared.moved_spread import i2_by_rounding
 from datasets.engine.methods.shared.tails import normal_tail, t_tail
 
 Weights = Mapping[int, float]
@@ -51,9 +52,15 @@ def largest_first(
 def pooled_effect(
     estimates: Sequence[float], errors: Sequence[float], by: tuple[EffectAt, ...]
 ) -> Found:
-    """One effect pooled over the sites that can say it."""
+    """One effect pooled over the sites that can say it.
+
+    Where rounding may have taken all that they differ by, nothing predicts the effect elsewhere.
+    """
     pooled = meta.pool(estimates, errors)
     ci, p_value, prediction = pooled.cautious
+    is_rounded = [one.approximate for one in by]
+    if not pooled.heterogeneity.i2 and i2_by_rounding(estimates, errors, is_rounded):
+        prediction = None
     overall = pooled.overall
     return Found(
         pooled.estimate,
