@@ -199,25 +199,29 @@ def as_seen(analysis: Analysis, answer: Answer, rights: Sequence[Right]) -> Answ
     told_of = {
         "inputs": inputs,
         "steps": [rows | _rows_of(inputs), *others],
-        "mapping_set_sha256": keyed(found.provenance["mapping_set_sha256"]),
+        "mapping_set_sha256": keyed(
+            found.provenance["mapping_set_sha256"], *(one["dataset"] for one in inputs)
+        ),
     }
     return replace(found, provenance=found.provenance | told_of)
 
 
 def _without_row_rights(one: dict[str, Any], threshold: int) -> dict[str, Any]:
     """An input of the provenance, with hashes and rows as its dataset's own page tells them."""
-    hashes = {name: keyed(one[name]) for name in HASHES}
-    told_of = {"rows": in_fives(one["rows"], threshold), "rules": kinds_of(one["rules"])}
+    hashes = {name: keyed(one[name], one["dataset"]) for name in HASHES}
+    rules = kinds_of(one["rules"], one["dataset"])
+    told_of = {"rows": in_fives(one["rows"], threshold), "rules": rules}
     return one | hashes | told_of | {"approximate": True}
 
 
-def kinds_of(rules: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def kinds_of(rules: Mapping[str, Any], dataset: int) -> dict[str, dict[str, str]]:
     """Mapping rules for whoever may not read the rows: a rule's own words can name a patient.
 
-    The hash, which only this instance can make of a guess, tells one rule from another.
+    The hash, which nobody can make of a guess, tells one rule of the dataset from another.
     """
     return {
-        name: {"kind": rule["kind"], "sha256": keyed(hash_of(rule))} for name, rule in rules.items()
+        name: {"kind": rule["kind"], "sha256": keyed(hash_of(rule), dataset)}
+        for name, rule in rules.items()
     }
 
 

@@ -22,12 +22,13 @@ class PinnedInputSerializer(serializers.Serializer):
 
     def get_sha256(self, one: AnalysisInput) -> str:
         """Of the file; another hash for whoever may not read its rows."""
-        return one.version.sha256 if self._reads(one) else keyed(one.version.sha256)
+        sha256 = one.version.sha256
+        return sha256 if self._reads(one) else keyed(sha256, one.version.dataset_id)
 
     def get_rules(self, one: AnalysisInput) -> dict[str, Any]:
         """By variable; for whoever may not read its rows each one's kind and a hash."""
         rules: dict[str, Any] = one.rules
-        return rules if self._reads(one) else kinds_of(rules)
+        return rules if self._reads(one) else kinds_of(rules, one.version.dataset_id)
 
     def _reads(self, one: AnalysisInput) -> bool:
         return bool(self.context["exact"] and one.rows_readable)  # type: ignore[attr-defined]

@@ -236,7 +236,7 @@ class Matrix:
         sites = {one.pk: one.site.name for one in self.datasets}
         for (variable_id, dataset_id), one in self.mappings.items():
             if one.rule is not None and dataset_id in sites:
-                rule = rule_told(one.rule, reads_rows=dataset_id in self.readable)
+                rule = rule_told(one.rule, dataset_id, reads_rows=dataset_id in self.readable)
                 there = Elsewhere(one, sites[dataset_id], rule)
                 rules.setdefault(variable_id, []).append(there)
         for variable_id, found in copied_rules(self.user, self.variables).items():
@@ -256,7 +256,7 @@ def copied_rules(user: Any, variables: list[SharedVariable]) -> dict[int, list[E
     for one in seen.annotate(rows_readable=reads):
         names = {"site": one.dataset.site.name, "project": one.dataset.project.title}
         place = gettext("%(site)s in “%(project)s”") % names
-        rule = rule_told(one.rule, reads_rows=one.rows_readable)
+        rule = rule_told(one.rule, one.dataset_id, reads_rows=one.rows_readable)
         rules.setdefault(one.variable_id, []).append(Elsewhere(one, place, rule))
     return {one.pk: rules[one.copied_from_id] for one in variables if one.copied_from_id in rules}
 

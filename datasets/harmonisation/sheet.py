@@ -143,8 +143,10 @@ def of_column(column: Column | None) -> Cells:
 def of_mapping(mapping: Mapping | None, *, reads_rows: bool) -> Cells:
     """A mapping as somebody would fill it in, where they are told all of its rule."""
     told = told_of(mapping, reads_rows=reads_rows)
-    rule = rule_told(mapping.rule if mapping else None, reads_rows=reads_rows) or {}
-    if mapping is None or not is_told_whole(rule):
+    if mapping is None:
+        return told
+    rule = rule_told(mapping.rule, mapping.dataset_id, reads_rows=reads_rows) or {}
+    if not is_told_whole(rule):
         return told
     other, empty = rule.get("otherwise"), rule.get("if_missing")
     pairs = [

@@ -178,7 +178,7 @@ def _read(
         reads_rows = mapping.dataset_id in readable
         now = Line(0, sheet.of_mapping(mapping, reads_rows=reads_rows))
         # What one is not told of a rule, a guess does not tell either.
-        told = is_told_whole(rule_told(mapping.rule, reads_rows=reads_rows))
+        told = is_told_whole(rule_told(mapping.rule, mapping.dataset_id, reads_rows=reads_rows))
         same_rule = told and sheet.rule_in(now, change.variable) == change.rule
         same_word = change.rule is not None or mapping.status == change.said
         if same_rule and same_word and mapping.note == change.note:

@@ -78,7 +78,9 @@ def source_of(
         "revisions": earlier(mapping, reads_rows=reads_rows) if mapping else [],
     }
     if mapping:
-        source["is_told"] = is_told_whole(rule_told(mapping.rule, reads_rows=reads_rows))
+        source["is_told"] = is_told_whole(
+            rule_told(mapping.rule, mapping.dataset_id, reads_rows=reads_rows)
+        )
         source["may_apply"] = mapping.rule is not None and source["is_told"]
         source["may_remove"] = mappings.is_removable(mapping, reads_rows=reads_rows)
         shown = gated_profiles(request.user, dataset, mapping.preview)
@@ -143,7 +145,7 @@ def elsewhere(user: Any, variable: SharedVariable, dataset: Dataset) -> list[Els
         Elsewhere(
             one,
             one.dataset.site.name,
-            rule_told(one.rule, reads_rows=one.dataset_id in readable),
+            rule_told(one.rule, one.dataset_id, reads_rows=one.dataset_id in readable),
             figures.get(one.pk),
         )
         for one in others
@@ -165,7 +167,7 @@ def rule_form(
 ) -> MappingForm:
     """The form with what was sent, what is in force, or what is suggested."""
     prefix = prefix_of(dataset)
-    rule = rule_told(mapping.rule, reads_rows=reads_rows) if mapping else None
+    rule = rule_told(mapping.rule, mapping.dataset_id, reads_rows=reads_rows) if mapping else None
     if not is_told_whole(rule):
         # Filled in with the rest of it, it would be saved without what one is not told.
         rule = {"kind": "copy"}
@@ -253,7 +255,8 @@ def factor_of(rule: dict[str, Any]) -> str:
 
 def rule_in_words(kept: Mapping | MappingRevision, *, reads_rows: bool) -> str:
     """The rule as one line, to whoever reads the rows or not; empty where there is none."""
-    rule = rule_told(kept.rule, reads_rows=reads_rows)
+    mapping = kept if isinstance(kept, Mapping) else kept.mapping
+    rule = rule_told(kept.rule, mapping.dataset_id, reads_rows=reads_rows)
     return in_words(rule) if rule else ""
 
 

@@ -95,7 +95,8 @@ def waiting_cells(
             variable,
             dataset,
             whole[mapping.pk],
-            rule_told=rule_told(mapping.rule, reads_rows=dataset.pk in matrix.readable) or {},
+            rule_told=rule_told(mapping.rule, dataset.pk, reads_rows=dataset.pk in matrix.readable)
+            or {},
             words=rule_in_words(mapping, reads_rows=dataset.pk in matrix.readable),
             look=look(matrix.status(variable, dataset)),
             cautions=matrix.cautions(variable, dataset),

@@ -102,7 +102,9 @@ def remove(*, mapping: Mapping, by: User, reads_data: bool = True) -> None:
 def is_removable(mapping: Mapping, *, reads_rows: bool) -> bool:
     """Whether all that would be lost with it, its revisions included, is told to the person."""
     rules = [mapping.rule, *(one.rule for one in mapping.revisions.all())]
-    return all(is_told_whole(rule_told(rule, reads_rows=reads_rows)) for rule in rules)
+    return all(
+        is_told_whole(rule_told(rule, mapping.dataset_id, reads_rows=reads_rows)) for rule in rules
+    )
 
 
 def require_removable(*, mapping: Mapping, by: User, reads_data: bool = True) -> None:
@@ -162,7 +164,7 @@ def require_another(*, mapping: Mapping, by: User) -> None:
 def require_told(*, mapping: Mapping, by: User) -> None:
     """Raise `NotAllowed` where the person is not told the rule whole: for a dataset whose rows they
     read it would stand there with the values of this one."""
-    if not is_told_whole(rule_told(mapping.rule, reads_rows=False)):
+    if not is_told_whole(rule_told(mapping.rule, mapping.dataset_id, reads_rows=False)):
         require(by, DatasetPermission.READ_ROWS, mapping.dataset)
 
 
@@ -190,7 +192,7 @@ def approve(
     if mapping.approved_at is not None:
         raise Conflict(gettext("This rule is approved already."))
     reads_rows = reads_data and can(by, DatasetPermission.READ_ROWS, mapping.dataset)
-    is_told = is_told_whole(rule_told(mapping.rule, reads_rows=reads_rows))
+    is_told = is_told_whole(rule_told(mapping.rule, mapping.dataset_id, reads_rows=reads_rows))
     if not is_told and not without_values:
         text = gettext(
             "You are not shown the values of this rule: say that you approve it without them, or "
@@ -371,7 +373,7 @@ def _state(mapping: Mapping) -> dict[str, Any]:
         "version": mapping.version.number,
         "status": mapping.status,
         # Others read the trail than the rows, if not now, then once the data are closed.
-        "rule": rule_told(mapping.rule, reads_rows=False),
+        "rule": rule_told(mapping.rule, mapping.dataset_id, reads_rows=False),
         "note": mapping.note,
         "revision": mapping.revision,
         "approved": mapping.approved_at is not None,

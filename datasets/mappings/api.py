@@ -111,7 +111,7 @@ class MappingSerializer(MappingBodySerializer):
         warned += levels.cautions(mapping.variable, mapping.dataset_id)
         reads_rows = exact and bool(rows_read_among(request.user, [mapping]))
         for one in (shown, *shown["revisions"]):
-            one["rule"] = rule_told(one["rule"], reads_rows=reads_rows)
+            one["rule"] = rule_told(one["rule"], mapping.dataset_id, reads_rows=reads_rows)
         return {**shown, "preview": preview, "suppressed": suppressed, "cautions": warned}
 
 

@@ -14,15 +14,15 @@ OF_COLUMNS = ("kind", "column", "from", "to", "analyte")
 """Parts of a rule that speak of columns and units, and of no value."""
 
 
-def rule_told(rule: Rule | None, *, reads_rows: bool) -> Rule | None:
+def rule_told(rule: Rule | None, dataset: int, *, reads_rows: bool) -> Rule | None:
     """The rule, or what of it speaks of no value: a value can be a patient's number.
 
-    The hash, which only this instance can make of a guess, tells one such rule from another.
+    The hash, which nobody can make of a guess, tells one such rule of the dataset from another.
     """
     if rule is None or reads_rows or set(rule) <= set(OF_COLUMNS):
         return rule
     told = {name: rule[name] for name in OF_COLUMNS if name in rule}
-    return told | {"sha256": keyed(sha256_of(with_digits(rule)))}
+    return told | {"sha256": keyed(sha256_of(with_digits(rule)), dataset)}
 
 
 def is_told_whole(rule: Rule | None) -> bool:

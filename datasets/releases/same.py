@@ -30,17 +30,42 @@ def released_before(analysis: Analysis) -> dict[int, Release]:
     once_held = {dataset for dataset, _ in allowed}
     found: dict[int, Release] = {}
     for one in ordered.defer("analysis__spec", "analysis__result"):
+        share = Release(analysis=analysis, dataset_id=one.dataset_id)
         if one.outcome == ReleaseOutcome.REFUSED:
             found.pop(one.dataset_id, None)
         elif has_numbers_of(analysis, one) or (
-            (one.dataset_id in once_held and (one.dataset_id, question_of(one)) in allowed)
-            or (
-                one.decision
-                and is_same_output(one, Release(analysis=analysis, dataset_id=one.dataset_id))
+            (
+                one.dataset_id in once_held
+                and (one.dataset_id, question_of(one)) in allowed
+                # What other rules let go of it nobody looked at.
+                and rules_of(one) in (None, rules_of(share))
             )
+            or (one.decision and is_same_output(one, share))
         ):
             found[one.dataset_id] = one
     return found
+
+
+def withheld_before(analysis: Analysis) -> set[int]:
+    """Datasets of which a person withheld this very question, whoever asked it, and let it go in
+    no run since."""
+    asked = {one.version.dataset_id: one.question_sha256 for one in pinned_of(analysis)}
+    decided = (
+        Release.objects.filter(
+            dataset__in=asked,
+            analysis__method=analysis.method,
+            analysis__parameters=analysis.parameters,
+        )
+        .exclude(analysis=analysis)
+        .exclude(decision="")
+        .exclude(outcome=ReleaseOutcome.HELD)
+    )
+    last = {
+        one.dataset_id: one.outcome
+        for one in decided.order_by("decided_at", "pk")
+        if question_of(one) == asked[one.dataset_id]
+    }
+    return {dataset for dataset, outcome in last.items() if outcome == ReleaseOutcome.REFUSED}
 
 
 def family_of(analysis: Analysis) -> models.QuerySet[Release]:

@@ -22,7 +22,7 @@ from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.engine.guard.gate import Released
 from datasets.releases.models import SHOWN, Release
 from datasets.releases.permissions import people_to_ask
-from datasets.releases.same import released_before, same_elsewhere
+from datasets.releases.same import released_before, same_elsewhere, withheld_before
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
@@ -52,6 +52,8 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
     late: list[Release] = []
     shares = locked_shares(analysis)
     before, asked = released_before(analysis), {one.dataset_id: one for one in shares}
+    by_rules = any(one.release_policy == ReleasePolicy.GATE for one in datasets.values())
+    withheld = withheld_before(analysis) if by_rules else set()
     for one, answer in zip(inputs, released, strict=True):
         dataset, held = datasets[one.version.dataset_id], of_ledger.get(one.pk, [])
         if answer.rules.is_open and dataset.access not in GUARDED_ACCESS and not held:
@@ -61,7 +63,13 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
         release.contributes = not answer.whole and not held
         decided_meanwhile = bool(release.decision)
         if not decided_meanwhile:
-            found = outcome_of(dataset, answer, held, before.get(dataset.pk))
+            found = outcome_of(
+                dataset,
+                answer,
+                held,
+                before.get(dataset.pk),
+                was_withheld=dataset.pk in withheld,
+            )
             for name, value in found.items():
                 setattr(release, name, value)
         release.save()
@@ -180,9 +188,15 @@ def locked_datasets(numbers: Iterable[int]) -> dict[int, Dataset]:
 
 
 def outcome_of(
-    dataset: Dataset, answer: Released[Any], held: list[Any], before: Release | None
+    dataset: Dataset,
+    answer: Released[Any],
+    held: list[Any],
+    before: Release | None,
+    *,
+    was_withheld: bool,
 ) -> dict[str, Any]:
-    """What becomes of one share, before anybody decides."""
+    """What becomes of one share, before anybody decides; what a person withheld when it was asked
+    before no rules let go."""
     if before is not None and (held or not answer.whole):
         return {
             "outcome": ReleaseOutcome.RELEASED,
@@ -193,7 +207,8 @@ def outcome_of(
     if answer.whole:
         return {"outcome": ReleaseOutcome.REFUSED}
     # Of data that closed while it ran no gate looked at it.
-    if dataset.release_policy == ReleasePolicy.GATE and not answer.rules.is_open:
+    by_rules = dataset.release_policy == ReleasePolicy.GATE and not answer.rules.is_open
+    if by_rules and not was_withheld:
         return {"outcome": ReleaseOutcome.RELEASED}
     return {"outcome": ReleaseOutcome.HELD}
 

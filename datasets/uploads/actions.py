@@ -225,7 +225,7 @@ def _queue(version: Version, action: str, by: User) -> None:
             "number": version.number,
             "filename": version.filename,
             # Not everybody who reads the trail may read the rows.
-            "sha256": keyed(version.sha256),
+            "sha256": keyed(version.sha256, dataset.pk),
             "options": version.options,
         },
     )

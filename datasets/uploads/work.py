@@ -143,7 +143,7 @@ def publish(version: Version, result: IngestResult, key: str) -> None:
             # Read by who may not read the rows, now or once they are kept.
             "rows": version.rows_for(reads=False).n,
             "columns": len(result.columns),
-            "table_sha256": keyed(result.parquet_sha256),
+            "table_sha256": keyed(result.parquet_sha256, dataset.pk),
             "warnings": sorted({problem.code for problem in result.problems}),
         },
     )

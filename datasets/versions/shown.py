@@ -62,7 +62,9 @@ def file_for(version: Version, *, reads_rows: bool) -> dict[str, Any]:
     if reads_rows:
         return found
     return {
-        name: keyed(value) if isinstance(value, str) else value and int(float(f"{value:.0e}"))
+        name: keyed(value, version.dataset_id)
+        if isinstance(value, str)
+        else value and int(float(f"{value:.0e}"))
         for name, value in found.items()
     }
 
@@ -81,9 +83,11 @@ def rows_read_by(user: Any, *, exact: bool) -> Callable[[Version], bool]:
     return reads
 
 
-def keyed(sha256: str) -> str:
-    """Another hash in its place, which nobody outside this instance can make of a guess."""
-    return sha256 and salted_hmac("versions", sha256, algorithm="sha256").hexdigest()
+def keyed(sha256: str, *datasets: int) -> str:
+    """Another hash in its place, of these datasets: nobody makes it of a guess, not with data of
+    their own on this instance either."""
+    salt = f"versions of {datasets}"
+    return sha256 and salted_hmac(salt, sha256, algorithm="sha256").hexdigest()
 
 
 def problems_for(user: Any, version: Version, *, exact: bool = True) -> list[dict[str, Any]]:

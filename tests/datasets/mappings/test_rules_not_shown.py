@@ -127,3 +127,14 @@ def test_a_token_that_reads_no_data_says_so_too(api, project, lead, keeper, vers
     assert (refused.status_code, refused.data["code"]) == (403, "values_not_shown")
     done = api(lead).post(call, {"revision": 1, "without_values": True})
     assert (done.status_code, done.data["approved_without_values"]) == (200, False)
+
+
+def test_a_made_up_rule_of_ones_own_data_has_not_the_hash_of_a_hidden_one(api, project, hidden):
+    """Whoever keeps data here tried guesses on them, and read their hashes by a token."""
+    guesser = MembershipFactory(project=project, role="contributor").user
+    dataset = DatasetFactory(project=project, created_by=guesser)
+    codes = {"Code": ("category", ["Hapax", *["common"] * 60])}
+    own = saved(hidden.variable, table_version(codes, dataset=dataset), RECODE, guesser)
+    script = api(guesser, scopes=["read"])
+    told, guessed = (script.get(urls(one)[1]).data["rule"]["sha256"] for one in (hidden, own))
+    assert told != guessed

@@ -13,6 +13,8 @@ from tests.pages import text_at
 
 pytestmark = pytest.mark.django_db
 
+AGES = {"variables": ["age"]}
+
 
 @pytest.fixture
 def first(hospitals):
@@ -100,6 +102,49 @@ def test_rules_that_changed_make_it_another_output(hospitals, first):
     decide(hospitals, first, name="Cleveland")
     again = hospitals.run(first.reruns.get())
     assert share(hospitals, again, "Rome").outcome == "held"
+
+
+@pytest.mark.parametrize("was_held", [True, False])
+def test_what_looser_rules_let_go_of_a_released_question_is_looked_at(hospitals, was_held):
+    """Of a question that was held once a rerun was told whatever the rules let go by then."""
+    hospitals.bring("Cleveland")
+    hospitals.bring("Oslo", "project")
+    cleveland, keeper = hospitals.dataset("Cleveland"), hospitals.keepers["Cleveland"]
+    datasets.change(dataset=cleveland, threshold=10, by=keeper)
+    if was_held:
+        hospitals.ask("Cleveland", parameters=AGES)
+        hospitals.one_more("Cleveland")
+    first = hospitals.ask(parameters=AGES)
+    decide(hospitals, first)
+    if was_held:
+        brought = hospitals.run(first.reruns.get())
+        assert share(hospitals, brought, "Cleveland").outcome == "released"
+    cleveland.refresh_from_db()
+    datasets.change(dataset=cleveland, threshold=3, by=keeper)
+    again = hospitals.run(analyses.rerun(analysis=first, by=hospitals.asker))
+    assert share(hospitals, again, "Cleveland").outcome == "held"
+
+
+@pytest.mark.parametrize("is_rerun", [True, False])
+def test_rules_let_nothing_go_that_a_person_withheld(hospitals, is_rerun):
+    """To run it again, or to ask the same once more, took the refusal back."""
+    hospitals.bring("Cleveland", policy="gate")
+    first = hospitals.ask()
+    assert share(hospitals, first, "Cleveland").outcome == "released"
+    decide(hospitals, first, "withhold")
+
+    def asked():
+        if is_rerun:
+            return hospitals.run(analyses.rerun(analysis=first, by=hospitals.asker))
+        return hospitals.ask()
+
+    again = asked()
+    assert share(hospitals, again, "Cleveland").outcome == "held"
+    assert inbox(hospitals.keepers["Cleveland"], kind="release.held")
+    decide(hospitals, again)
+    assert share(hospitals, asked(), "Cleveland").outcome == "released"
+    other = hospitals.ask(parameters=AGES)
+    assert share(hospitals, other, "Cleveland").outcome == "released", "another question"
 
 
 def test_the_fuller_run_becomes_the_answer_of_the_project(page, api, lead, hospitals, first):

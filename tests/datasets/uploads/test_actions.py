@@ -42,7 +42,7 @@ def test_an_upload_leaves_version_job_and_audit_row(dataset):
         *(dataset.project_id, dataset.created_by),
     )
     event = AuditEvent.objects.get(action="version.uploaded")
-    assert event.after["sha256"] == keyed(version.sha256)
+    assert event.after["sha256"] == keyed(version.sha256, version.dataset_id)
     assert event.scopes.get(kind="dataset").number == dataset.pk
     dataset.project.refresh_from_db()
     assert dataset.project.active_at > before

@@ -102,7 +102,7 @@ def test_nothing_predicts_an_effect_elsewhere_where_rounding_may_have_taken_what
     }
     method = METHODS["regression"]
     parameters = method.fill(question, cases.variables_of(table))
-    guarded = {k: STANDARD for k in range(2)} | {k: OPEN for k in (2, 3)}
+    guarded = dict.fromkeys(range(4), OPEN) | dict.fromkeys(range(2), STANDARD)
     told = {
         is_rounded: run_local(method, parameters, cases.inputs_of(table), rules)
         for is_rounded, rules in ((False, dict.fromkeys(range(4), OPEN)), (True, guarded))
