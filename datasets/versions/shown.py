@@ -86,7 +86,7 @@ def rows_read_by(user: Any, *, exact: bool) -> Callable[[Version], bool]:
 def keyed(sha256: str, *datasets: int) -> str:
     """Another hash in its place, of these datasets: nobody makes it of a guess, not with data of
     their own on this instance either."""
-    salt = f"versions of {datasets}"
+    salt = "-".join(["version", *map(str, datasets)])
     return sha256 and salted_hmac(salt, sha256, algorithm="sha256").hexdigest()
 
 
