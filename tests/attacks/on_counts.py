@@ -7,6 +7,7 @@ from math import log
 from typing import Any
 
 import numpy as np
+from scipy.stats import hypergeom
 
 from datasets.engine.rows.frame import Domain
 from tests.attacks.world import Columns, Found, Site, Told, World, group, texts, variable
@@ -15,6 +16,7 @@ ASKED = 14
 """Questions, each by another yes or no that has nothing to do with what is counted."""
 
 OTHERS = [f"other{k}" for k in range(ASKED)]
+LACKED = [f"lab{k}" for k in range(30)]
 
 UP = {-2: 0.0, -1: 0.0, 0: 0.0, 1: 0.2, 2: 0.4}
 """How often two roundings together are five more than one, by what that one took away."""
@@ -67,6 +69,48 @@ def newcomers(world: World) -> Found:
     first, second = (_people(world, one, _by_groups) for one in (before, columns))
     # One more of both, since of nobody a hundredth is nobody.
     return secret + 1.0, [] if first is None or second is None else [second - first + 1.0]
+
+
+def people_by_who_lacks(world: World) -> Found:
+    """The same from models of columns that some ten people lack: of each column others."""
+    size, lacking = int(world.rng.integers(38, 43)), 10
+    columns = dict(world.columns)
+    for name in LACKED:
+        values = world.rng.normal(size=world.n).round(3)
+        values[world.rng.choice(world.n, lacking, replace=False)] = np.nan
+        columns[name] = values
+    flag = world.rng.permutation(world.flag(size))
+    site = Site("Cleveland", columns | {"flag": flag}, world.rules, world.domains)
+    told = [_of_those_with(world, site, name) for name in LACKED]
+    likely = {
+        n: sum(
+            log(max(UNLIKELY, _chance_to_be_told(one, n, lacking, world)))
+            for one in told
+            if one is not None
+        )
+        for n in range(38, 43)
+    }
+    return float(size), [float(max(likely, key=likely.__getitem__))]
+
+
+def _of_those_with(world: World, site: Site, name: str) -> int | None:
+    told = world.ask(
+        "regression",
+        [site],
+        outcome=name,
+        terms=["flag"],
+        family="gaussian",
+        site_effects=False,
+    )
+    counts = {(one["variable"], one["level"]): one["n"] for one in told.result.get("counts", ())}
+    return counts.get(("flag", "1"))
+
+
+def _chance_to_be_told(count: int, people: int, lacking: int, world: World) -> float:
+    """That of so many people, of whom those who lack a column are drawn, this count is told."""
+    without = np.arange(lacking + 1)
+    told = np.array([world.rules.rounded(people - n) for n in without.tolist()])
+    return float(hypergeom.pmf(without, world.n, people, lacking)[told == count].sum())
 
 
 def _one_of_five(world: World, asked: Asked) -> Found:

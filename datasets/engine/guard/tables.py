@@ -30,6 +30,33 @@ def released_line(counts: Sequence[int], rules: Rules, total: int | None = None)
     return shown
 
 
+def released_rows(rows: int, of_all: int, rules: Rules) -> int:
+    """How many of all rows are told to be in a part: what is told of all less those left out,
+    rounded like any count. Parts that lack a few others round no number of people anew."""
+    if rows < rules.threshold:
+        return 0
+    return max(rules.rounded(of_all) - rules.rounded(of_all - rows), rules.least_shown)
+
+
+def released_part(
+    counts: Sequence[int], of_all: Sequence[int], rules: Rules, total: int
+) -> list[int]:
+    """A line of the counts of a part of the rows, of which `total` are told, beside those of all.
+
+    `of_all` ends with those that have no value, which no row of the part lacks.
+    """
+    whole = released_line(of_all, rules)
+    told = [
+        max(all_of_it - rules.rounded(there - n), rules.least_shown) if n >= rules.threshold else 0
+        for n, there, all_of_it in zip(counts, of_all, whole, strict=False)
+    ]
+    largest = max(range(len(counts)), key=lambda k: counts[k])
+    left = total - (sum(told) - told[largest])
+    if abs(left - counts[largest]) <= room_of(counts[largest], rules):
+        told[largest] = max(left, rules.least_shown)
+    return told
+
+
 def room_of(count: int, rules: Rules) -> int:
     """How far from a count it may be told, so that a table adds up."""
     return 2 * rules.threshold + max(10, count // 10)

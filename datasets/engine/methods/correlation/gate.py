@@ -80,7 +80,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         return Gated(Statistics(), notes.suppressed, whole=bool(notes.suppressed))
     moments = PairMoments(*(np.where(kept, m, 0.0) for m in _matrices(one.moments)))
     few_valued = [len(spread.counts) <= FEW_VALUED for spread in spreads]
-    moments, rounding = _rounded(moments, rules, rows, spec, few_valued)
+    moments, rounding = _rounded(moments, one.rows, rules, rows, spec, few_valued)
     whole = rules.rounded(one.rows)
     # Of variables that are there it is only told that they are.
     released = replace(
@@ -100,6 +100,7 @@ def _matrices(moments: PairMoments) -> tuple[np.ndarray, ...]:
 
 def _rounded(
     moments: PairMoments,
+    of_all: int,
     rules: Rules,
     rows: Rows,
     spec: Spec,
@@ -116,7 +117,8 @@ def _rounded(
     r = moments.correlation()
     farthest = _farthest(moments, rows, spec)
     for i, j in np.argwhere(moments.n > 1).tolist():
-        n, rounded = int(moments.n[i, j]), rules.rounded(int(moments.n[i, j]))
+        n = int(moments.n[i, j])
+        rounded = released_rows(n, of_all, rules)
         sd = math.sqrt(moments.square[i, j] / (n - 1))
         found.n[i, j] = rounded
         far, mean = float(farthest[i, j]), float(moments.mean[i, j])

@@ -17,6 +17,7 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Notes
 from datasets.engine.methods.contract import Answer
 from datasets.engine.methods.regression import rounded
+from datasets.engine.methods.regression.counting import count_each
 from datasets.engine.methods.regression.fits import FirthSums, LeastSquaresSums, NewtonSums
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import Regression
@@ -157,8 +158,9 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         notes.of_place(Sentence("the whole model"), found.why)
         return Gated(summarise((), spec), notes.suppressed, whole=True)
     if isinstance(statistics, Counts):
-        numbers = numbers_of(rows, parameters)
-        return Gated(Counts(tuple(_counts(one, rules, numbers) for one in statistics.sites)))
+        numbers, alone = numbers_of(rows, parameters), count_each(rows, parameters)
+        told = (_counts(one, alone.of(one.site) or one, rules, numbers) for one in statistics.sites)
+        return Gated(Counts(tuple(told)))
     nothing = summarise((), spec)
     if absent or isinstance(spec, CountsSpec) or (isinstance(nothing, Pass) and not spec.studies):
         return Gated(nothing)
@@ -222,11 +224,11 @@ def _thinness(rows: Rows, parameters: Parameters, rules: Rules) -> Thinness:
 
 
 def _counts(
-    one: SiteCounts, rules: Rules, numbers: Mapping[str, tuple[float, float]]
+    one: SiteCounts, alone: SiteCounts, rules: Rules, numbers: Mapping[str, tuple[float, float]]
 ) -> SiteCounts:
     """Without values, and with rows left out only where they are enough."""
     if not one.complete:
         rows = max(one.rows, rules.least_shown)
         present = tuple(replace(p, n=rows if p.n else 0) for p in one.present)
         return replace(one, rows=rows, present=present, suspicions=())
-    return rounded.site_counts(one, rules, numbers)
+    return rounded.site_counts(one, alone, rules, numbers)

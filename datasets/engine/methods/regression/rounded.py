@@ -15,7 +15,15 @@ import numpy as np
 
 from datasets.engine.guard.crossed import within_margins
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import coarse, in_steps, released_line, round_above, step_of
+from datasets.engine.guard.tables import (
+    coarse,
+    in_steps,
+    released_line,
+    released_part,
+    released_rows,
+    round_above,
+    step_of,
+)
 from datasets.engine.methods.regression.moved import Moved, unmoved
 from datasets.engine.methods.regression.statistics import (
     Counts,
@@ -35,17 +43,17 @@ LEAST_SHARE = 0.02
 
 
 def site_counts(
-    one: SiteCounts, rules: Rules, numbers: Mapping[str, tuple[float, float]]
+    one: SiteCounts, alone: SiteCounts, rules: Rules, numbers: Mapping[str, tuple[float, float]]
 ) -> SiteCounts:
-    """A site's counts about a rounded number of complete rows; where its numbers are is told as
-    roughly as a scale needs it."""
-    complete = rules.rounded(one.complete)
+    """A site's counts about a rounded number of complete rows, a part of those that each variable
+    has `alone`; where its numbers are is told as roughly as a scale needs it."""
+    complete = released_rows(one.complete, one.rows, rules)
     tallies: dict[tuple[str, ...], Tally] = {}
     for tally in one.tallies:
         if tally.cells is None:
             tallies[tally.variables] = tally
         elif len(tally.variables) == 1:
-            line = released_line([n for _, n in tally.cells], rules, complete)
+            line = _line(tally, alone, rules, complete)
             tallies[tally.variables] = _told(tally, line)
     for tally in one.tallies:
         if tally.variables in tallies:
@@ -55,7 +63,7 @@ def site_counts(
             tallies[tally.variables] = _told(tally, cells)
     return replace(
         one,
-        rows=complete + rules.rounded(one.rows - one.complete),
+        rows=rules.rounded(one.rows),
         complete=complete,
         present=tuple(replace(present, n=complete) for present in one.present),
         totals=tuple(
@@ -66,6 +74,25 @@ def site_counts(
         suspicions=(),
         rounded=True,
     )
+
+
+def _line(tally: Tally, alone: SiteCounts, rules: Rules, complete: int) -> list[int]:
+    """The complete rows by a variable's values, a part of all that have them."""
+    counts = [n for _, n in tally.cells or ()]
+    of_all = alone.tally_of(*tally.variables)
+    if of_all is None or of_all.cells is None:
+        return released_line(counts, rules, complete)
+    known = dict(tally.cells or ())
+    levels = [levels for levels, _ in of_all.cells]
+    there = [n for _, n in of_all.cells]
+    part = released_part(
+        [known.get(level, 0) for level in levels],
+        [*there, alone.rows - sum(there)],
+        rules,
+        complete,
+    )
+    told = dict(zip(levels, part, strict=True))
+    return [told[level] for level, _ in tally.cells or ()]
 
 
 def _told(tally: Tally, line: Sequence[int]) -> Tally:
@@ -120,7 +147,7 @@ class Residual:
 def study(one: Study, rules: Rules, largest: float, moved: Moved, *, linear: bool) -> Study:
     """A site's own model, of whose squares one row is `largest` at most; with `linear` its errors
     are in proportion to its residuals'."""
-    n = rules.rounded(one.n)
+    n = released_rows(one.n, one.n + one.n_excluded, rules)
     df = None if one.df_residual is None else one.df_residual + n - one.n
     deviance = deviance_of(one.deviance, df, largest)
     residual = Residual.of(one.deviance, one.df_residual, deviance, df) if linear else None

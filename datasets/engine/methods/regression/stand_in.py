@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.tables import released_rows
 from datasets.engine.methods.contract import places_of
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.basis import Basis
@@ -66,6 +67,7 @@ class OwnModel:
         self.spec: FirstPassSpec | PassSpec = replace(spec, design=design, parameters=parameters)
         self._rules, self._largest = rules, largest
         self._site = next(str(frame.columns["site"][0]) for frame in rows if frame.n)
+        self._of_all = sum(frame.n for frame in rows)
         self._blocks = Blocks(rows, design)
         self._sums = cross_products(self._blocks, len(design.columns))
         self._basis = Basis.of(design, design.of_site(), self._sums.cross)
@@ -107,7 +109,8 @@ class OwnModel:
         fit, design, rules = self._fit, self.spec.design, self._rules
         fitted, errors = self._basis.fitted, self.spec.parameters.standard_errors
         average = _average(design, fitted, self._sums)
-        n, df = rules.rounded(fit.n), rules.rounded(fit.n) - len(fitted)
+        n = released_rows(fit.n, self._of_all, rules)
+        df = n - len(fitted)
         # What stands for the likelihood has the model's errors, whatever is told of robust ones.
         deviance = rounded.deviance_of(fit.deviance, df, self._largest)
         residual = None
