@@ -77,12 +77,13 @@ CLOSED = [
     (on_spreads.one_value_of_few, 0.02),
 ]
 BY_SUMS = [
-    on_counts.people_by_groups,
-    on_counts.people_by_cells,
-    on_counts.people_by_rows_of_groups,
-    on_counts.people_by_missing,
-    on_counts.people_by_bins,
-    on_counts.newcomers,
+    # Of five numbers one is told, of six newcomers two.
+    (on_counts.people_by_groups, 0.2),
+    (on_counts.people_by_cells, 0.2),
+    (on_counts.people_by_rows_of_groups, 0.2),
+    (on_counts.people_by_missing, 0.2),
+    (on_counts.people_by_bins, 0.2),
+    (on_counts.newcomers, 0.29),
 ]
 BY_DIFFERENCE = [
     on_sets.differenced_regressions,
@@ -251,15 +252,14 @@ def test_how_many_have_a_level_is_in_no_error_of_many_outcomes(errors):
     assert not found, f"recovered {found} of 3, seed {seed}"
 
 
-@pytest.mark.parametrize("attack", BY_SUMS, ids=lambda one: one.__name__)
-def test_sums_of_counts_tell_nothing_that_each_does_not(attack):
-    """Each table by another variable rounded the same people anew, which no ledger sees. To guess
-    one of five numbers is right in one world of five."""
-    found, seed = hits(attack, 12, keeps_ledger=False)
-    assert found <= by_luck(0.3, 12), f"recovered {found} of 12, seed {seed}"
+@pytest.mark.parametrize(("attack", "luck"), BY_SUMS, ids=lambda one: getattr(one, "__name__", ""))
+def test_sums_of_counts_tell_nothing_that_each_does_not(attack, luck):
+    """Each table by another variable rounded the same people anew, which no ledger sees."""
+    found, seed = hits(attack, keeps_ledger=False)
+    assert found <= by_luck(luck), f"recovered {found} of {WORLDS}, seed {seed}"
 
 
-@pytest.mark.parametrize("attack", BY_SUMS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("attack", [one for one, _ in BY_SUMS], ids=lambda one: one.__name__)
 def test_sums_of_counts_that_are_rounded_by_themselves_tell_how_many_there_are(attack, monkeypatch):
     def by_groups(counts, rules, _told, **_more):
         return np.vectorize(rules.rounded)(counts).tolist()
