@@ -229,6 +229,10 @@ def test_what_a_check_counts_tells_of_nobody(attack):
     """It told in every world whether somebody has what is counted; no ledger is kept of checks."""
     found, seed = hits(attack)
     assert found <= by_luck(0.5), f"recovered {found} of {WORLDS}, seed {seed}"
+
+
+def test_a_check_that_counts_complete_rows_tells_of_somebody():
+    attack = on_checks.counted_with_and_without
     assert hits(attack, 8, counts_shown=False)[0] > 6
 
 

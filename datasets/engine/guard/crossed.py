@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import merged_values, released_line, room_of
+from datasets.engine.guard.tables import merged_values, released_part, room_of
 
 
 def released_groups(
@@ -20,16 +20,18 @@ def released_groups(
     rules: Rules,
     told: Sequence[int],
     *,
+    outside: np.ndarray,
     rest: int | None = None,
     ordered: bool = False,
 ) -> list[list[int] | None]:
     """What is told of the same values in each of some groups (groups, values), of whose rows `told`
-    are told; nothing of a group that is too thin for it.
+    are told; nothing of a group that is too thin for it. `outside` are the counts of all others.
 
     A group's small counts go to the nearest value that is enough where values are `ordered`; where
     one of them, `rest`, stands for all others, those before it go there if they are enough then.
     """
     found: list[list[int] | None] = [None] * len(counts)
+    of_all = (counts.sum(axis=0) + outside).tolist()
     apart = np.zeros_like(counts) if rest is None else _rest_of(counts, rest, rules)
     cells = counts - apart
     if rest is not None:
@@ -39,7 +41,9 @@ def released_groups(
         cells[kept] = [_to_the_nearest(cells[k], rules) for k in kept]
     while len(kept) > 1:
         rows = np.array(told)[kept]
-        columns = np.array(released_line(counts[kept].sum(axis=0).tolist(), rules, int(rows.sum())))
+        columns = np.array(
+            released_part(counts[kept].sum(axis=0).tolist(), of_all, rules, int(rows.sum()))
+        )
         if rest is not None:
             # Fewer by a count like any other, or by none: what is left tells of no small one.
             less = np.array([rules.rounded(n) for n in apart[kept].sum(axis=0).tolist()])
@@ -53,7 +57,7 @@ def released_groups(
         small = np.where(cells[kept] < rules.threshold, cells[kept], 0).sum(axis=1)
         kept.pop(int((small / cells[kept].sum(axis=1)).argmax()))
     for k in kept:
-        found[k] = released_line(cells[k].tolist(), rules, told[k])
+        found[k] = released_part(cells[k].tolist(), of_all, rules, told[k])
     return found
 
 

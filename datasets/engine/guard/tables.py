@@ -41,10 +41,13 @@ def released_rows(rows: int, of_all: int, rules: Rules) -> int:
 def released_part(
     counts: Sequence[int], of_all: Sequence[int], rules: Rules, total: int
 ) -> list[int]:
-    """A line of the counts of a part of the rows, of which `total` are told, beside those of all.
+    """A line of the counts of a part of the rows, of which `total` are told: what is told of all
+    less what is left out, rounded like any count.
 
-    `of_all` ends with those that have no value, which no row of the part lacks.
+    `of_all` may end with a count of which no row is in the part.
     """
+    if not any(n >= rules.threshold for n in counts):
+        return [0] * len(counts)
     whole = released_line(of_all, rules)
     told = [
         max(all_of_it - rules.rounded(there - n), rules.least_shown) if n >= rules.threshold else 0

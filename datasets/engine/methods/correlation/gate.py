@@ -21,6 +21,7 @@ from datasets.engine.guard.tables import (
     coarse,
     coarse_mean,
     error_of_spread,
+    released_rows,
     round_above,
     round_below,
     share_of_few,

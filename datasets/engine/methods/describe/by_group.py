@@ -35,6 +35,7 @@ from datasets.engine.rows.frame import Domain
 def levels(
     name: str,
     parts: Sequence[LevelCounts],
+    outside: Sequence[LevelCounts],
     told: Sequence[int],
     rules: Rules,
     notes: Notes,
@@ -49,17 +50,22 @@ def levels(
         if rare := [n for _, n in one.levels if n < rules.threshold]:
             notes.of_variable(name, reasons.rare_levels(rare, rules))
     declared = domain.levels or ()
-    whole = dict(reduce(add, parts).levels)
+    whole = dict(reduce(add, [*parts, *outside]).levels)
     shown = sorted(str(level) for level, n in whole.items() if n >= rules.threshold)
     rare = [n for n in whole.values() if n < rules.threshold]
     has_rest = not declared or sum(rare) <= (len(rare) - 1) * (rules.threshold - 1)
-    cells = []
-    for one in parts:
-        known = dict(one.levels)
-        of_shown = [known.get(level, 0) for level in shown]
-        cells.append([*of_shown, has_rest * (one.n - sum(of_shown)), one.missing])
+
+    def cells(of: Sequence[LevelCounts]) -> np.ndarray:
+        found = np.zeros((len(of), len(shown) + 2), dtype=np.int64)
+        for row, one in zip(found, of, strict=True):
+            known = dict(one.levels)
+            of_shown = [known.get(level, 0) for level in shown]
+            row[:] = [*of_shown, has_rest * (one.n - sum(of_shown)), one.missing]
+        return found
+
     found: list[LevelCounts | None] = []
-    for line in released_groups(np.array(cells), rules, told, rest=len(shown)):
+    others = cells(outside).sum(axis=0)
+    for line in released_groups(cells(parts), rules, told, outside=others, rest=len(shown)):
         if line is None or not any(line[:-1]):
             notes.of_variable(name, reasons.thin_group(rules))
             found.append(None)
@@ -89,15 +95,17 @@ class _Part:
 def numbers(
     name: str,
     parts: Sequence[ValueCounts],
+    outside: Sequence[ValueCounts],
     told: Sequence[int],
     rules: Rules,
     notes: Notes,
     domain: Domain,
 ) -> list[ValueCounts | None]:
     """Few-valued ones as tables of counts, others as moments, and as bins where rows are many."""
-    sizes = np.array([[one.n, one.missing] for one in parts])
+    sizes = np.array([[one.n, one.missing] for one in [*parts, *outside]])
+    others = sizes[len(parts) :].sum(axis=0)
     some: dict[int, _Part] = {}
-    for k, line in enumerate(released_groups(sizes, rules, told)):
+    for k, line in enumerate(released_groups(sizes[: len(parts)], rules, told, outside=others)):
         if line is None:
             notes.of_variable(name, reasons.thin_group(rules))
         else:
@@ -109,7 +117,9 @@ def numbers(
         if one.counts.values.size <= FEW_VALUED and one.counts.counts.max() >= rules.threshold
     }
     many = {k: one for k, one in some.items() if k not in few}
-    found = _tables(name, few, rules, notes) | _moments(name, many, rules, notes, domain)
+    every = [*parts, *outside]
+    found = _tables(name, few, every, rules, notes)
+    found |= _moments(name, many, every, rules, notes, domain)
     return [found.get(k) for k in range(len(parts))]
 
 
@@ -118,28 +128,29 @@ def without_values(missing: int) -> ValueCounts:
     return _sums(missing, 0.0, 0.0)
 
 
-def _whole(parts: Mapping[int, _Part]) -> ValueCounts:
-    return reduce(add, [one.counts for one in parts.values()])
-
-
 def _tables(
-    name: str, parts: Mapping[int, _Part], rules: Rules, notes: Notes
+    name: str, parts: Mapping[int, _Part], every: Sequence[ValueCounts], rules: Rules, notes: Notes
 ) -> dict[int, ValueCounts]:
     if not parts:
         return {}
-    whole = _whole(parts)
-    if whole.values.size > FEW_VALUED:
+    whole = reduce(add, every)
+    if whole.values.size > FEW_VALUED and len(every) > 1:
         # Each has few values, and all together have not: there is no table of all.
-        alone = [_tables(name, {k: one}, rules, notes) for k, one in parts.items()]
+        alone = [_tables(name, {k: one}, [one.counts], rules, notes) for k, one in parts.items()]
         return {k: one for found in alone for k, one in found.items()}
     values, _ = merged_values(whole.values, whole.counts, rules)
-    cells = np.zeros((len(parts), values.size), dtype=np.int64)
-    for row, one in zip(cells, parts.values(), strict=True):
-        nearest = np.abs(one.counts.values[:, np.newaxis] - values).argmin(axis=1)
-        np.add.at(row, nearest, one.counts.counts)
+
+    def counted(one: ValueCounts) -> np.ndarray:
+        nearest = np.abs(one.values[:, np.newaxis] - values).argmin(axis=1)
+        return np.bincount(nearest, one.counts, values.size).astype(np.int64)
+
+    cells = np.array([counted(one.counts) for one in parts.values()])
+    others = sum(counted(one) for one in every) - cells.sum(axis=0)
+    for one in parts.values():
         if rare := [n for n in one.counts.counts.tolist() if n < rules.threshold]:
             notes.of_variable(name, reasons.rare_values(rare, rules))
-    lines = released_groups(cells, rules, [one.n for one in parts.values()], ordered=True)
+    told = [one.n for one in parts.values()]
+    lines = released_groups(cells, rules, told, outside=others, ordered=True)
     found = {}
     for (k, one), line in zip(parts.items(), lines, strict=True):
         if line is None:
@@ -152,7 +163,12 @@ def _tables(
 
 
 def _moments(
-    name: str, parts: Mapping[int, _Part], rules: Rules, notes: Notes, domain: Domain
+    name: str,
+    parts: Mapping[int, _Part],
+    every: Sequence[ValueCounts],
+    rules: Rules,
+    notes: Notes,
+    domain: Domain,
 ) -> dict[int, ValueCounts]:
     found, many = {}, {}
     for k, one in parts.items():
@@ -168,27 +184,32 @@ def _moments(
         found[k] = _sums(one.missing, mean, m2, one.n)
         if rules.distributions and counts.n >= 10 * rules.threshold:
             many[k] = one
-    for k, (points, rows) in _bins(many, rules, domain).items():
+    for k, (points, rows) in _bins(many, every, rules, domain).items():
         found[k] = replace(found[k], values=points, counts=rows, grain="bins")
     return found
 
 
 def _bins(
-    parts: Mapping[int, _Part], rules: Rules, domain: Domain
+    parts: Mapping[int, _Part], every: Sequence[ValueCounts], rules: Rules, domain: Domain
 ) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """Points that stand for bins, and their rows: the bins are those of all groups."""
     if not parts:
         return {}
-    whole = _whole(parts)
+    whole = reduce(add, every)
     bins, _ = bins_of(whole.values, whole.counts, rules, domain.edges)
     if len(bins) < 2:
         return {}
     grain = grain_of(whole.values, whole.counts, bins)
-    cells = np.zeros((len(parts), len(bins)), dtype=np.int64)
-    for row, one in zip(cells, parts.values(), strict=True):
+
+    def counted(one: ValueCounts) -> np.ndarray:
         # Each bin begins where the one before ended.
-        np.add.at(row, np.searchsorted(bins[1:, 0], one.counts.values, "right"), one.counts.counts)
-    lines = released_groups(cells, rules, [one.n for one in parts.values()], ordered=True)
+        place = np.searchsorted(bins[1:, 0], one.values, "right")
+        return np.bincount(place, one.counts, len(bins)).astype(np.int64)
+
+    cells = np.array([counted(one.counts) for one in parts.values()])
+    others = sum(counted(one) for one in every) - cells.sum(axis=0)
+    told = [one.n for one in parts.values()]
+    lines = released_groups(cells, rules, told, outside=others, ordered=True)
     found = {}
     for k, line in zip(parts, lines, strict=True):
         rows = np.array(line or [])

@@ -12,7 +12,7 @@ from datasets.engine.guard import reasons
 from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.suppression import hidden_in_line
-from datasets.engine.guard.tables import has_spread, released_line
+from datasets.engine.guard.tables import has_spread, released_line, released_rows
 from datasets.engine.guard.withheld import Notes
 from datasets.engine.methods.describe import by_group
 from datasets.engine.methods.describe.statistics import (
@@ -22,6 +22,7 @@ from datasets.engine.methods.describe.statistics import (
     Spec,
     Statistics,
     WithheldCounts,
+    as_levels,
 )
 from datasets.engine.methods.shared.value_counts import ValueCounts
 from datasets.engine.methods.shared.words import level_of
@@ -67,7 +68,8 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         where = Sentence("group %(level)s", level=level_of(spec.parameters.by, str(group.level)))
         notes.of_place(where, reasons.group_hidden(group.rows, rules))
     shown = [group for k, group in enumerate(statistics.groups) if k not in hidden]
-    told = released_line([group.rows for group in shown], rules)
+    of_shown = [group.rows for group in shown]
+    told = released_line(of_shown, rules, released_rows(sum(of_shown), sum(sizes), rules))
     domains, absent = domains_in(rows), _absent(statistics, spec)
     columns = []
     for k, name in enumerate(spec.parameters.variables):
@@ -76,7 +78,8 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
             columns.append([_without_values(parts, missing) for missing in told])
         else:
             domain = domains.get(name, Domain())
-            columns.append(_released(name, parts, told, rules, notes, domain))
+            elsewhere = [statistics.groups[j].counts[k] for j in sorted(hidden)]
+            columns.append(_released(name, parts, elsewhere, told, rules, notes, domain))
     found = (
         Group(group.level, n, tuple(counts), rounded=True)
         for group, n, *counts in zip(shown, told, *columns, strict=True)
@@ -109,6 +112,7 @@ def _without_values(parts: Sequence[Counts], missing: int) -> Counts:
 def _released(
     name: str,
     parts: Sequence[Counts],
+    elsewhere: Sequence[Counts],
     told: Sequence[int],
     rules: Rules,
     notes: Notes,
@@ -124,11 +128,14 @@ def _released(
     rows = [told[k] for k in enough]
     categories = [one for k in enough if isinstance(one := parts[k], LevelCounts)]
     numbers = [one for k in enough if isinstance(one := parts[k], ValueCounts)]
+    others = [*elsewhere, *(one for k, one in enumerate(parts) if k not in enough)]
     released: list[Counts | None] = []
     if categories:
-        released += by_group.levels(name, categories, rows, rules, notes, domain)
+        outside = [as_levels(one) for one in others]
+        released += by_group.levels(name, categories, outside, rows, rules, notes, domain)
     elif numbers:
-        released += by_group.numbers(name, numbers, rows, rules, notes, domain)
+        left = [one for one in others if isinstance(one, ValueCounts)]
+        released += by_group.numbers(name, numbers, left, rows, rules, notes, domain)
     for k, told_of in zip(enough, released, strict=True):
         if told_of is not None:
             found[k] = told_of
