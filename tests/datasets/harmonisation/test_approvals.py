@@ -98,9 +98,7 @@ def test_a_topic_and_a_site_are_asked_for_and_stay_in_the_address(page, steward,
     assert Mapping.objects.filter(approved_at=None).count() == 2
 
 
-def test_one_that_changed_meanwhile_is_left_out_and_named(page, lead, steward, waiting):
-    client = page(steward)
-    keys = boxes(client.get(PAGE))
+def one_changes_and_one_goes(waiting, lead):
     changed, gone = waiting["chol", "Oslo"], waiting["dose", "Bergen"]
     mappings.save(
         variable=changed.variable,
@@ -110,6 +108,13 @@ def test_one_that_changed_meanwhile_is_left_out_and_named(page, lead, steward, w
         by=lead,
     )
     mappings.remove(mapping=gone, by=lead)
+    return changed
+
+
+def test_one_that_changed_meanwhile_is_left_out_and_named(page, lead, steward, waiting):
+    client = page(steward)
+    keys = boxes(client.get(PAGE))
+    changed = one_changes_and_one_goes(waiting, lead)
     answer = client.post(PAGE, {"approve": [*keys, "nonsense", "1.1.x"]}, follow=True)
     told = text_of(answer)
     assert "Oslo ward, chol: The mapping changed meanwhile. Look again, then repeat." in told
@@ -196,15 +201,7 @@ def test_a_rule_that_changes_while_it_is_read_is_not_shown_as_the_one_before(
     datasets = list(Dataset.objects.filter(project=project).select_related("site", "project"))
     matrix = Matrix(steward, project, datasets, permissions_of(steward, project))
     assert len(matrix.mappings) == 4
-    changed, gone = waiting["chol", "Oslo"], waiting["dose", "Bergen"]
-    mappings.save(
-        variable=changed.variable,
-        dataset=changed.dataset,
-        version=changed.version,
-        rule={"kind": "expression", "sql": "chol + 1"},
-        by=lead,
-    )
-    mappings.remove(mapping=gone, by=lead)
+    one_changes_and_one_goes(waiting, lead)
     found, _ = waiting_cells(matrix, matrix.variables, matrix.datasets)
     assert {one.mapping.pk for one in found} == {
         waiting["chol", "Bergen"].pk,
