@@ -7,7 +7,7 @@ import duckdb
 
 from datasets.engine.mapping.harmonise import column_types, preview_rule
 from datasets.engine.mapping.rules import Mapped, Rule, map_rule
-from datasets.engine.rows.connection import connect
+from datasets.engine.rows.connection import reading
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
 
@@ -19,10 +19,9 @@ def preview(
 ) -> dict[str, Any]:
     """`preview_rule` of the `sample`, or of all rows; and the `account` of all rows.
 
-    Over one connection: to open DuckDB takes longer than to read a hospital's table. Raises
-    RuleError.
+    Raises RuleError.
     """
-    with connect([path, sample or path]) as connection:
+    with reading([path, sample or path]) as connection:
         drawn = preview_rule(connection, Table.open(sample or path), rule, variable)
         return drawn | {"account": _account(connection, Table.open(path), rule, variable)}
 

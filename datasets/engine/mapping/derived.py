@@ -6,7 +6,7 @@ import numpy as np
 
 from datasets.engine.mapping.harmonise import column_types
 from datasets.engine.mapping.rules import SQL_TYPES, Rule, map_rule
-from datasets.engine.rows.connection import connect
+from datasets.engine.rows.connection import reading
 from datasets.engine.rows.contents import as_text
 from datasets.engine.rows.frame import VariableInfo
 from datasets.engine.rows.table import Table
@@ -18,7 +18,7 @@ def derived_by(path: Path, rule: Rule, variable: VariableInfo) -> np.ndarray:
     Within one process, as `contents_of` is. Raises RuleError.
     """
     table = Table.open(path)
-    with connect([path], threads=1) as connection:
+    with reading([path]) as connection:
         mapped = map_rule(rule, column_types(connection, table), variable)
         text = as_text(f"({mapped.value})", SQL_TYPES[variable.type])
         found = connection.execute(f"SELECT hash({text}) AS h FROM {table.relation}").fetchnumpy()

@@ -15,7 +15,7 @@ from datasets.engine.mapping.problems import RuleError
 from datasets.engine.mapping.rules import SQL_TYPES, Limits, Mapped, Rule, map_rule
 from datasets.engine.mapping.same_bins import in_bins_of
 from datasets.engine.profiling.profile import Placed, profile_relation, profile_table
-from datasets.engine.rows.connection import connect
+from datasets.engine.rows.connection import reading
 from datasets.engine.rows.frame import NUMERIC_TYPES, RESERVED_COLUMNS, VariableInfo
 from datasets.engine.rows.table import ROW_GROUP, Table, file_sha256, placed
 from datasets.engine.sentences import Sentence
@@ -107,7 +107,7 @@ def harmonise(
         raise RuleError("reserved_name", _reserved(reserved[0]))
     try:
         table = Table.open(path)
-        with connect([path], threads=1) as connection:
+        with reading([path], threads=1) as connection:
             columns = column_types(connection, table)
             mapped = {
                 variable.name: map_rule(rules[variable.name], columns, variable)

@@ -5,7 +5,7 @@ from typing import Any
 
 from datasets.engine.mapping.harmonise import column_types
 from datasets.engine.mapping.problems import RuleError, no_column
-from datasets.engine.rows.connection import connect
+from datasets.engine.rows.connection import reading
 from datasets.engine.rows.table import Table
 
 LONGEST = 200
@@ -18,7 +18,7 @@ def column_values(path: Path, name: str, most: int) -> dict[str, Any]:
     Raises RuleError.
     """
     table = Table.open(path)
-    with connect([path]) as connection:
+    with reading([path]) as connection:
         types = column_types(connection, table)
         if name not in types:
             raise RuleError("unknown_column", no_column(name))

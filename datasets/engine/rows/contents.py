@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from datasets.engine.rows.connection import connect
+from datasets.engine.rows.connection import reading
 from datasets.engine.rows.table import Table
 
 Contents = Callable[[Path, Sequence[str]], np.ndarray]
@@ -26,8 +26,8 @@ def contents_of(path: Path, columns: Sequence[str]) -> np.ndarray:
 
 @contextmanager
 def contents_within(paths: Sequence[Path]) -> Iterator[Contents]:
-    """`contents_of` for many a look at the same tables: to open DuckDB takes longer than each."""
-    with connect(paths, threads=1) as connection:
+    """`contents_of` for many a look at the same tables, each of which is opened once."""
+    with reading(paths) as connection:
 
         @cache
         def opened(path: Path) -> tuple[Table, dict[str, str]]:
@@ -46,7 +46,7 @@ def contents_within(paths: Sequence[Path]) -> Iterator[Contents]:
 def filled_in(path: Path, column: str) -> np.ndarray:
     """Which rows of the table at `path`, in order, have a value in this column."""
     table = Table.open(path)
-    with connect([path], threads=1) as connection:
+    with reading([path]) as connection:
         there = f"SELECT {table.places[column]} IS NOT NULL AS there FROM {table.relation}"
         found = connection.execute(there).fetchnumpy()
     return np.asarray(found["there"], dtype=bool)

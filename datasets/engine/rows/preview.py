@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from datasets.engine.rows.connection import connect
+from datasets.engine.rows.connection import reading
 from datasets.engine.rows.echo import echo
 from datasets.engine.rows.frame import NUMERIC_TYPES, SAFE_INTEGER, TYPE_NAMES
 from datasets.engine.rows.table import ROW_NUMBER, Table
@@ -95,7 +95,7 @@ def rows(
     order = _order(order_by, descending, types, table.places)
     offset = _read_cursor(cursor)
     shown = ", ".join(table.places[name] for name, _ in columns) or "NULL"
-    with connect([path]) as connection:
+    with reading([path]) as connection:
         matching = connection.execute(
             f"SELECT count(*) FROM {table.relation}{where}", values
         ).fetchall()
