@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from datasets.engine.rows.frame import Domain
-from tests.attacks.world import Columns, Found, Site, Told, World, group, texts, variable
+from tests.attacks.world import Columns, Found, Site, World, group, texts, variable
 
 ASKED = 14
 """Questions, each by another yes or no that has nothing to do with what is counted."""
@@ -23,8 +23,8 @@ UP = {-2: 0.0, -1: 0.0, 0: 0.0, 1: 0.2, 2: 0.4}
 
 UNLIKELY = 0.001
 
-Asked = Callable[[World, Site, str], tuple[int | None, int | None]]
-"""How many have the flag as one question tells it, and as the sum of two numbers."""
+Asked = Callable[[World, Site, str | None], int | None]
+"""How many have the flag: as the sum of two numbers, by another variable, or else as one."""
 
 
 def people_by_groups(world: World) -> Found:
@@ -131,11 +131,11 @@ def _with_others(world: World, values: np.ndarray, name: str = "flag") -> Column
 def _people(world: World, columns: Columns, asked: Asked) -> float | None:
     """How many have the flag: by the roundings of many sums, what that of all took away."""
     site = Site("Cleveland", columns, world.rules, world.domains)
-    found = [asked(world, site, name) for name in OTHERS]
-    known = [(alone, sums) for alone, sums in found if alone is not None and sums is not None]
-    if not known:
+    alone = asked(world, site, None)
+    sums = [one for name in OTHERS if (one := asked(world, site, name)) is not None]
+    if alone is None or not sums:
         return None
-    return known[0][0] + _likeliest(sums - alone for alone, sums in known)
+    return alone + _likeliest(one - alone for one in sums)
 
 
 def _likeliest(differences: Iterable[int]) -> float:
@@ -148,63 +148,54 @@ def _likeliest(differences: Iterable[int]) -> float:
     return max(UP, key=likelihood)
 
 
-def _by_groups(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
-    alone = world.ask("describe", [site], variables=["flag"])
-    return _with_flag(alone), _with_flag(
-        world.ask("describe", [site], variables=["flag"], by=other)
-    )
-
-
-def _by_rows_of_groups(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
-    named = texts(["ill" if one else "well" for one in site.columns["flag"]])
-    site = replace(site, columns=site.columns | {"flag": named})
-    told = world.ask("describe", [site], variables=[other], by="flag")
-    sizes = {one["level"]: one["n"] for one in told.result.get("groups", ())}
-    counts = group(told, other, "ill").get("counts") or ()
-    return sizes.get("ill"), sum(one["n"] for one in counts) if counts else None
-
-
-def _by_missing(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
-    held = np.where(site.columns["flag"] == 1, np.nan, world.columns["age"])
-    site = replace(site, columns=site.columns | {"held": held})
-    alone, grouped = _with_and_without_groups(world, site, "held", other)
-    return alone.get("missing"), grouped.get("missing")
-
-
-def _by_bins(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
-    alone, grouped = (
-        [n for edge, n in zip(bins["edges"][1:], bins["counts"], strict=True) if edge <= 40]
-        if (bins := one.get("histogram"))
-        else None
-        for one in _with_and_without_groups(world, site, "age", other)
-    )
-    return alone and sum(alone), grouped and sum(grouped)
-
-
-def _with_and_without_groups(
-    world: World, site: Site, name: str, other: str
-) -> list[dict[str, Any]]:
-    asked: list[dict[str, str]] = [{}, {"by": other}]
-    told = [world.ask("describe", [site], variables=[name], **by) for by in asked]
-    return [variable(one, name).get("overall", {}) for one in told]
-
-
-def _with_flag(told: Told) -> int | None:
+def _by_groups(world: World, site: Site, other: str | None) -> int | None:
+    told = world.ask("describe", [site], variables=["flag"], by=other)
     counts = variable(told, "flag").get("overall", {}).get("counts") or ()
     return next((one["n"] for one in counts if one["value"] == 1), None)
 
 
-def _by_cells(world: World, site: Site, other: str) -> tuple[int | None, int | None]:
+def _by_rows_of_groups(world: World, site: Site, other: str | None) -> int | None:
+    named = texts(["ill" if one else "well" for one in site.columns["flag"]])
+    site = replace(site, columns=site.columns | {"flag": named})
+    told = world.ask("describe", [site], variables=[other or OTHERS[0]], by="flag")
+    if not other:
+        return next((one["n"] for one in told.result["groups"] if one["level"] == "ill"), None)
+    counts = [one["n"] for one in group(told, other, "ill").get("counts") or ()]
+    return sum(counts) if counts and None not in counts else None
+
+
+def _by_missing(world: World, site: Site, other: str | None) -> int | None:
+    held = np.where(site.columns["flag"] == 1, np.nan, world.columns["age"])
+    site = replace(site, columns=site.columns | {"held": held})
+    return _overall(world, site, "held", other).get("missing")
+
+
+def _by_bins(world: World, site: Site, other: str | None) -> int | None:
+    bins = _overall(world, site, "age", other).get("histogram")
+    if not bins:
+        return None
+    of_each = zip(bins["edges"][1:], bins["counts"], strict=True)
+    return sum(n for edge, n in of_each if edge <= 40) or None
+
+
+def _overall(world: World, site: Site, name: str, other: str | None) -> dict[str, Any]:
+    told = world.ask("describe", [site], variables=[name], by=other)
+    return variable(told, name).get("overall", {})
+
+
+def _by_cells(world: World, site: Site, other: str | None) -> int | None:
+    beside = other or OTHERS[0]
     told = world.ask(
         "regression",
         [site],
         outcome="age",
-        terms=["flag", other],
-        interaction_with=other,
+        terms=["flag", beside],
+        interaction_with=beside,
         family="gaussian",
         site_effects=False,
     )
     counts = {(one["variable"], one["level"]): one["n"] for one in told.result.get("counts", ())}
+    if not other:
+        return counts.get(("flag", "1"))
     cells = [counts.get((f"flag:{other}", f"1:{value}")) for value in ("no", "yes")]
-    alone = counts.get(("flag", "1"))
-    return alone, None if None in cells else sum(one or 0 for one in cells)
+    return None if None in cells else sum(one or 0 for one in cells)

@@ -278,7 +278,7 @@ def test_sums_of_counts_that_are_rounded_by_themselves_tell_how_many_there_are(a
 
     monkeypatch.setattr(by_group, "released_groups", by_groups)
     monkeypatch.setattr(regression, "within_margins", by_cells)
-    assert hits(attack, keeps_ledger=False)[0] >= 9
+    assert hits(attack, 8, seed=2, keeps_ledger=False)[0] > 4
 
 
 @pytest.mark.parametrize("asked", on_levels.QUESTIONS.values(), ids=on_levels.QUESTIONS)

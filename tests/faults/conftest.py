@@ -102,6 +102,12 @@ class Instance:
                 found.append(int(process.name))
         return found
 
+    def started(self, words: str) -> list[int]:
+        """Those with these words that the runner started: what one of them has just forked bears
+        its words until it gets its own."""
+        found = self.processes(words)
+        return [one for one in found if parent_of(one) not in {*found, None}]
+
     def stop(self, number: int = signal.SIGTERM) -> float:
         """End the runner with a signal; the seconds it took."""
         started = time.monotonic()
@@ -117,6 +123,15 @@ class Instance:
         shutil.rmtree((self.home.path / "postgres").resolve(), ignore_errors=True)
         shutil.rmtree(self.home.path, ignore_errors=True)
         self.output.unlink(missing_ok=True)
+
+
+def parent_of(process: int) -> int | None:
+    """The process that forked this one; None of one that has ended."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return None
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:

@@ -71,9 +71,9 @@ def test_nobody_sees_a_fault_of_ours_while_postgresql_restarts(instance: Instanc
         caller.start()
     wait_for(lambda: all(caller.told[200] > 3 for caller in callers), 30)
     for _ in range(2):
-        [server] = instance.processes("postgres -D")
+        [server] = instance.started("postgres -D")
         os.kill(server, signal.SIGQUIT)  # what `pg_ctl stop -m immediate` sends
-        wait_for(lambda old=server: set(instance.processes("postgres -D")) - {old} != set(), 60)
+        wait_for(lambda old=server: set(instance.started("postgres -D")) - {old} != set(), 60)
         wait_for(instance.answers, 30)
     time.sleep(1)
     before = [caller.told[200] for caller in callers]

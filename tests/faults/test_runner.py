@@ -87,7 +87,7 @@ def test_every_part_that_dies_is_started_again(instance: Instance) -> None:
 
 def test_a_worker_that_takes_no_jobs_is_replaced(instance: Instance) -> None:
     instance.start()
-    stuck, _ = instance.processes(WORKER)
+    stuck, _ = instance.started(WORKER)
     os.kill(stuck, signal.SIGSTOP)
     wait_for(lambda: stuck not in instance.processes(WORKER), 60)
     wait_for(lambda: beats(instance) == "2", 30)
@@ -96,7 +96,7 @@ def test_a_worker_that_takes_no_jobs_is_replaced(instance: Instance) -> None:
 
 def test_pages_are_served_while_the_broker_is_away(instance: Instance) -> None:
     instance.start()
-    [broker] = instance.processes("valkey-server")
+    [broker] = instance.started("valkey-server")
     os.kill(broker, signal.SIGSTOP)
     assert instance.answers()
     os.kill(broker, signal.SIGCONT)
