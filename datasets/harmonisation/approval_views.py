@@ -32,10 +32,7 @@ def approvals(request: Request, slug: str) -> HttpResponse:
     matrix = Matrix(request.user, project, datasets, context["granted"])
     if request.method == "POST":
         approve(request, matrix)
-        back = led_to("mapping-approvals", slug=slug)
-        if request.GET:
-            back["Location"] += f"?{request.GET.urlencode()}"
-        return back
+        return led_to("mapping-approvals", at="main", query=request.GET.urlencode(), slug=slug)
     variables, of_sites, *_ = narrowed(matrix, request.GET)
     found, more = waiting_cells(matrix, variables, of_sites)
     topics: dict[str, list[WaitingRule]] = {}

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from datasets.datasets.models import Dataset
 from datasets.variables.models import SharedVariable
+
+IN_ORDER = ("site_id", "id")
+"""Sites in the order in which the project took them in, and there the oldest dataset first."""
 
 SITES = 25
 """So many datasets stand beside each other; the others are on the next pages."""
@@ -19,9 +23,9 @@ def cell_id(variable: SharedVariable, dataset: Dataset) -> str:
 def place_of(user: Any, variable: SharedVariable, dataset: Dataset) -> str:
     """The address of a cell, on the page of the whole matrix that it stands on."""
     project = dataset.project
-    shown = Dataset.objects.visible_to(user).harmonisable()
-    seen = shown.filter(project=project, pk__lt=dataset.pk)
-    page = seen.count() // SITES + 1
+    shown = Dataset.objects.visible_to(user).harmonisable().filter(project=project)
+    of_site = Q(site=dataset.site_id, pk__lt=dataset.pk)
+    page = shown.filter(Q(site__lt=dataset.site_id) | of_site).count() // SITES + 1
     url = reverse("project-variables", args=[project.slug])
     query = f"?page={page}" if page > 1 else ""
     return f"{url}{query}#{cell_id(variable, dataset)}"

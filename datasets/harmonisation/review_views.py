@@ -29,10 +29,9 @@ def review(request: Request, slug: str) -> HttpResponse:
     datasets = visible_datasets(request, project)
     found, more = open_cells(Matrix(request.user, project, datasets, context["granted"]))
     if request.method == "POST":
-        back = led_to("mapping-review", slug=slug)
-        if batch := accept(request, found):
-            back["Location"] += f"?{urlencode({'accepted': batch})}"
-        return back
+        batch = accept(request, found)
+        query = urlencode({"accepted": batch} if batch else {})
+        return led_to("mapping-review", at="main", query=query, slug=slug)
     return render(
         request,
         "datasets/harmonisation/review.html",

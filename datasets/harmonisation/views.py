@@ -13,6 +13,7 @@ from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import Matrix, look, newest_versions
 from datasets.harmonisation.narrowing import matrix_context
+from datasets.harmonisation.places import IN_ORDER
 from datasets.harmonisation.sources import rule_in_words
 from datasets.mappings.caution import of_account
 from datasets.mappings.levels import SeenLevels
@@ -104,9 +105,9 @@ def find(
 
 
 def visible_datasets(request: Request, project: Project) -> list[Dataset]:
-    """The project's datasets the person may know of and that can be read, the oldest first."""
+    """The project's datasets the person may know of and that can be read, site by site."""
     seen = Dataset.objects.visible_to(request.user).harmonisable().filter(project=project)
-    return list(seen.select_related("site", "project").order_by("id"))
+    return list(seen.select_related("site", "project").order_by(*IN_ORDER))
 
 
 def variable_page(

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,7 +19,7 @@ from datasets.releases.forms import DecisionForm
 from datasets.releases.models import SHOWN, Release, ReleaseMessage
 from datasets.releases.permissions import ReleasePermission, require_decision
 from datasets.releases.shown import decisions_for, item_of, question_on
-from portal.common.door import Needs, needed
+from portal.common.door import Needs, led_to, needed
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page, sent
 from portal.common.pages import Request, bounded, count_up_to, in_order, number_in, say
@@ -53,13 +53,13 @@ def detail(request: Request, pk: int) -> HttpResponse:
             if form.asks:
                 messages.ask(release=release, text=form.cleaned_data["reason"], by=request.user)
                 say(request, gettext("Asked. The output stays held; you are told of the answer."))
-                return redirect(release)
+                return led_to("release", at="output-h", pk=pk)
             releases.decide(release=release, by=request.user, **form.cleaned_data)
         except Invalid as error:
             add_errors(form, error)
         else:
             say(request, gettext("Decided. Whoever asked is told once nobody else has to."))
-            return redirect("releases")
+            return led_to("releases", at="main")
     # Computed for who looks, not for who decided.
     item = item_of(request.user, release, request.GET.get("term", ""))
     context = {**queue_of(request), **item, "release": release, "form": form}

@@ -88,10 +88,13 @@ class SharedVariable(TimeStamped):
 
     @property
     def _label_and_wave(self) -> str:
-        """Of one thing measured several times, when: or a question of two waves names one twice."""
+        """Of one thing measured several times, when: or a question of two waves names one twice.
+
+        In brackets, since a sentence has commas of its own.
+        """
         if not self.label or not self.wave or self.wave_in_words.search(self.label):
             return self.label
-        return f"{self.label}, {self.wave}"
+        return f"{self.label} ({self.wave})"
 
     @property
     def info(self) -> VariableInfo:

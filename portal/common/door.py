@@ -54,6 +54,7 @@ def form_on(page: str, *names: str, at: str = "", signed_in: bool = True) -> Dec
     return decorate
 
 
-def led_to(page: str, *, at: str = "", **named: Any) -> HttpResponseRedirect:
+def led_to(page: str, *, at: str = "", query: str = "", **named: Any) -> HttpResponseRedirect:
     """A redirect to a page, and there to one of its elements: focus stays where one was."""
-    return HttpResponseRedirect(reverse(page, kwargs=named) + (f"#{quote(at)}" if at else ""))
+    asked, place = query and f"?{query}", at and f"#{quote(at)}"
+    return HttpResponseRedirect(f"{reverse(page, kwargs=named)}{asked}{place}")

@@ -1,6 +1,9 @@
 // Targets of 24 pixels, stricter than WCAG 2.5.8: only a link within a sentence may be smaller.
+// Those in folds and menus are looked at, too.
 () => {
   const LEAST = 24;
+  const folded = [...document.querySelectorAll("details:not([open])")];
+  for (const one of folded) one.open = true;
   const selector = "a[href], button, input:not([type=hidden]), select, textarea, summary";
   const box = (e) => {
     const label = e.matches("input") && e.closest("label");
@@ -15,11 +18,13 @@
     const around = e.parentElement.textContent.trim();
     return around.length > e.textContent.trim().length + 2;
   };
-  return targets
+  const found = targets
     .filter(({ r }) => r.width < LEAST - 0.5 || r.height < LEAST - 0.5)
     .filter(({ e }) => !inSentence(e))
     .map(({ e, r }) => {
       const size = `${Math.round(r.width)} × ${Math.round(r.height)} px`;
       return `target of ${size}: ${e.outerHTML.slice(0, 120)}`;
     });
+  for (const one of folded) one.open = false;
+  return found;
 }

@@ -32,6 +32,22 @@ def test_a_page_that_breaks_the_rules_is_refused(browser, gallery):
     assert "focus cannot be seen on" in found
 
 
+def test_what_is_wrong_within_a_fold_is_found(browser, gallery):
+    page = new_page(browser, gallery)
+    page.add_init_script(
+        """addEventListener("load", () => {
+            const fold = document.createElement("details");
+            fold.innerHTML = "<summary>Open me</summary><button>x</button><p></p>";
+            fold.querySelector("button").style.cssText = "min-height: 0; padding: 0; height: 15px";
+            fold.querySelector("p").style.cssText = "width: 500px; height: 1px";
+            document.querySelector("main").append(fold);
+        });"""
+    )
+    found = "\n".join(problems(page, f"{gallery}/plain/", width=390))
+    assert "15 px: <button" in found
+    assert "at 320 px: page is" in found
+
+
 def test_a_page_that_jumps_is_refused(browser, gallery):
     page = new_page(browser, gallery)
     page.add_init_script(

@@ -177,10 +177,11 @@ def measure_of(result: dict[str, Any], variables: dict[str, ShownVariable]) -> s
     if result["family"] == "binomial":
         return gettext("Odds ratio")
     outcome = result["outcome"]
-    if is_yes_no(outcome, variables):
+    unit = variables[outcome].unit if outcome in variables else ""
+    if is_yes_no(outcome, variables) or unit == "%":
         return gettext("Difference (percentage points)")
-    if outcome in variables and variables[outcome].unit:
-        return gettext("Difference (%(unit)s)") % {"unit": variables[outcome].unit}
+    if unit:
+        return gettext("Difference (%(unit)s)") % {"unit": unit}
     return gettext("Difference")
 
 

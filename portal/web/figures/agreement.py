@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 
 from portal.web.figures.axes import Axis, axis_over, linear_ticks, widest_effect
 from portal.web.figures.forest import Forest
-from portal.web.figures.svg import finite, label, num, open_figure, shorten, side_label, text
+from portal.web.figures.svg import finite, label, num, open_figure, shorten_within, side_label, text
 
 NORMAL_95 = 1.959964
 FUNNEL_WIDTH, FUNNEL_HEIGHT = 320, 220
 LEFT, RIGHT, TOP, BOTTOM = 44, 10, 10, 34
-LOO_WIDTH, LOO_LEFT, LOO_ROW = 320, 112, 15
-LONGEST_NAME = 18
+LOO_WIDTH, LOO_ROW = 320, 15
+LONGEST_NAME, LETTER = 20, 6.7
+"""How much of a site's name is written, and how wide a letter is."""
 
 
 def _studies(forest: Forest) -> list[tuple[str, float, float]]:
@@ -98,10 +99,12 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
         [*(row.get("ci") for row in rows), (full.lower, full.upper)],
         forest.ratio,
     )
-    inner, floor = LOO_WIDTH - LOO_LEFT - RIGHT, 8 + LOO_ROW * len(rows)
+    names = [shorten_within(str(row["label"]), LONGEST_NAME) for row in rows]
+    start = 8 + LETTER * max(map(len, names))
+    inner, floor = LOO_WIDTH - start - RIGHT, 8 + LOO_ROW * len(rows)
 
     def x(value: float) -> float:
-        return LOO_LEFT + axis(value) / 100 * inner
+        return start + axis(value) / 100 * inner
 
     smallest, largest = (forest.value(pick(row["estimate"] for row in rows)) for pick in (min, max))
     name = gettext(
@@ -115,10 +118,10 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
             f' height="{floor - 8}"/>'
         )
     drawn.append(f'<path class="reference" d="M{num(x(0.0))} 8V{floor}"/>')
-    for i, row in enumerate(rows):
+    for i, (row, written) in enumerate(zip(rows, names, strict=True)):
         middle = 8 + LOO_ROW * (i + 0.5)
         site = str(row["label"])
-        drawn.append(text(LOO_LEFT - 8, middle + 4, shorten(site, LONGEST_NAME), "end"))
+        drawn.append(text(start - 8, middle + 4, written, "end"))
         lower, upper = row.get("ci") or (None, None)
         if finite(lower) and finite(upper):
             drawn.append(
@@ -128,7 +131,7 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
             f'<circle class="point" cx="{num(x(row["estimate"]))}" cy="{num(middle)}" r="2.8">'
             f"<title>{escape(gettext('Without %(site)s') % {'site': site})}</title></circle>"
         )
-    drawn.append(f'<path class="axis" d="M{LOO_LEFT} {floor + 0.5}H{LOO_WIDTH - RIGHT}"/>')
+    drawn.append(f'<path class="axis" d="M{num(start)} {floor + 0.5}H{LOO_WIDTH - RIGHT}"/>')
     drawn.append(_ticks(axis, x, floor))
     return "".join(drawn) + "</svg>"
 

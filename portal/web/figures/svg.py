@@ -65,3 +65,10 @@ def side_label(x: float, y: float, words: str) -> str:
 def shorten(words: str, length: int) -> str:
     """Cuts a label that would run out of the drawing."""
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+
+
+def shorten_within(words: str, length: int) -> str:
+    """Cuts the middle of a label out: names begin or end alike."""
+    half = length // 2
+    cut = f"{words[: length - half].rstrip()}…{words[1 - half :].lstrip()}"
+    return words if len(words) <= length else cut

@@ -72,6 +72,9 @@ def said(call, analysis):
 def test_whoever_reads_the_rows_reads_the_reason(api, page, lead, failed):
     for answer in said(api(lead), failed):
         assert COUNT in answer.content.decode()
+    listed = page(lead).get("/projects/heart/analyses/").content.decode()
+    assert "No answer" in listed
+    assert "None yet" not in listed
     assert COUNT in page(lead).get(failed.get_absolute_url()).content.decode()
 
 

@@ -9,6 +9,7 @@ from datasets.analyses.methods.correlation import agreement_in_words
 from datasets.analyses.methods.events import Events, among, events_of
 from datasets.analyses.methods.forests import forest_of, sides_of, sides_of_odds
 from datasets.analyses.methods.levels import heading_of, of_term
+from datasets.analyses.methods.regression import measure_of
 from datasets.analyses.methods.variables import ShownVariable
 from datasets.engine.methods.shared import meta
 from datasets.engine.rows.frame import VariableInfo
@@ -242,3 +243,9 @@ def test_each_level_of_a_region_is_told_against_its_reference():
     assert of_term("age", analysis, answer | {"reference": None}, {})["contrast"] == (
         "each level against it"
     )
+
+
+def test_a_difference_of_percentages_is_headed_as_points():
+    hba1c = ShownVariable(VariableInfo("hba1c", "number", label="HbA1c", unit="%"))
+    result = {"family": "gaussian", "outcome": "hba1c"}
+    assert measure_of(result, {"hba1c": hba1c}) == "Difference (percentage points)"

@@ -164,8 +164,9 @@ def test_who_reads_all_rows_is_told_why_there_is_no_answer(
     alone = asked(lead, versions[0], method="regression", outcome="sick", terms=["age"])
     reason = "The outcome is the same in every complete row: there is nothing to explain."
     assert read(api, lead, alone)["result"] == {"refused": reason}
-    html = text_of(page(lead).get(alone.get_absolute_url()))
-    assert f"This question has no answer. {reason}" in html
+    answer = page(lead).get(alone.get_absolute_url())
+    assert f"This question has no answer. {reason}" in text_of(answer)
+    assert answer.text.index("<h2") < answer.text.index("<h3"), "no level of headings is left out"
     assert "No answer" in page(lead).get("/projects/heart/analyses/").text
     # Beside rows that one does not read it may tell of these.
     both = asked(lead, *versions, method="regression", outcome="sick", terms=["age"])

@@ -119,7 +119,7 @@ def test_an_estimate_over_few_of_the_rows_is_folded_and_says_why_first(page, api
     assert "open" not in effect.split(">")[0], "the figure is folded with the estimate"
 
 
-def test_a_site_that_lost_many_rows_says_so_in_its_line(page, lead, project):
+def test_a_site_that_lost_many_rows_says_so_in_its_line(page, lead, project, monkeypatch):
     thin = [age if k % 2 else None for k, age in enumerate(AGES)]
     analysis = study(project, lead, shifted(0, 5, 9) | {"Bern": thin})
     html = page(lead).get(f"/analyses/{analysis.pk}/").text
@@ -128,6 +128,8 @@ def test_a_site_that_lost_many_rows_says_so_in_its_line(page, lead, project):
     assert lost < said.index("Pooled over 4 sites")
     assert re.search(r"Bern [^0-9]*without 50% of its rows", said)
     assert "Difference (/min), pooled without each site" in said
+    monkeypatch.setattr("datasets.analyses.methods.agreement.LEAST_FUNNEL", 4)
+    assert "out, and a funnel" in page(lead).get(analysis.get_absolute_url()).text
     flags = "".join(re.findall(r'<ul class="answer-flags".*?</ul>', html, re.S))
     assert "Many rows lack" not in flags, "it is said once"
 

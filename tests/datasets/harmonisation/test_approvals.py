@@ -93,7 +93,7 @@ def test_a_topic_and_a_site_are_asked_for_and_stay_in_the_address(page, steward,
     shown = client.get(url)
     assert boxes(shown) == [keys["chol", "Oslo"], keys["chol", "Bergen"]]
     answer = client.post(url, {"approve": boxes(shown)})
-    assert answer.url == url
+    assert answer.url == f"{url}#main", "focus goes on from there"
     assert "Remove filter: Blood" in client.get(url).text
     assert Mapping.objects.filter(approved_at=None).count() == 2
 

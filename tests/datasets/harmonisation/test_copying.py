@@ -189,7 +189,7 @@ def test_waves_are_told_apart_in_a_question(project, lead, sbp):
     """“How does blood pressure go with blood pressure?” named neither."""
     asked = {"variable": sbp, "name": "sbp_6m", "wave": "6 months", "old": "_0", "new": "_6"}
     second = copying.repeat(**asked, by=lead).variable
-    assert (sbp.info.label, second.info.label) == ("Blood pressure", "Blood pressure, 6 months")
+    assert (sbp.info.label, second.info.label) == ("Blood pressure", "Blood pressure (6 months)")
     second.label = "Blood pressure after 6 months"
     asked |= {"variable": second, "name": "sbp_12m", "wave": "12 months"}
     third = copying.repeat(**asked, by=lead).variable
@@ -199,7 +199,7 @@ def test_waves_are_told_apart_in_a_question(project, lead, sbp):
 def test_a_wave_is_named_by_a_word_and_not_by_a_part_of_one(project, lead, sbp):
     """The 1 of “HbA1c” is no first wave; “Baseline” at the head of a label is the baseline."""
     first = SharedVariableFactory(project=project, name="a1", label="HbA1c", wave="1")
-    assert first.info.label == "HbA1c, 1"
+    assert first.info.label == "HbA1c (1)"
     before = SharedVariableFactory(project=project, name="b0", label="Baseline BP", wave="baseline")
     assert before.info.label == "Baseline BP"
     asked = {"name": "b_6m", "wave": "6-month", "old": "_0", "new": "_6"}

@@ -64,12 +64,16 @@ def test_a_dataset_whose_only_file_cannot_be_read_is_no_column(page, lead, proje
         assert (failed.dataset.title in shown, again.dataset.title in shown) == (False, True)
 
 
-def test_sites_stand_25_to_a_page_and_a_cell_is_found_again(page, lead, variables, datasets):
+def test_sites_stand_25_to_a_page_and_a_cell_is_found_again(
+    page, project, lead, variables, datasets
+):
     client = page(lead)
+    # A second dataset of a site stands beside its first.
+    VersionFactory(ready=True, dataset__project=project, dataset__site=datasets[0].dataset.site)
     first, second = client.get(GRID), client.get(GRID, {"page": "2"})
-    assert sites_of(first) == [f"Site {number}" for number in range(1, 26)]
-    assert sites_of(second) == [f"Site {number}" for number in range(26, 31)]
-    assert "Sites 26–30 of 30" in text_of(second)
+    assert sites_of(first) == ["Site 1", *(f"Site {number}" for number in range(1, 25))]
+    assert sites_of(second) == [f"Site {number}" for number in range(25, 31)]
+    assert "Sites 26–31 of 31" in text_of(second)
     last = datasets[-1].dataset
     cell = client.get(f"{GRID}chol/mappings/{last.pk}/").text
     place = f"{GRID}?page=2#cell-chol-{last.pk}"
@@ -82,6 +86,10 @@ def test_sites_stand_25_to_a_page_and_a_cell_is_found_again(page, lead, variable
     }
     assert client.post(f"{GRID}chol/mappings/{last.pk}/", fields).url == place
     assert f'id="cell-chol-{last.pk}"' in second.text
+    over = datasets[24].dataset
+    assert f'href="{GRID}?page=2#cell-chol-{over.pk}"' in (
+        client.get(f"{GRID}chol/mappings/{over.pk}/").text
+    )
 
 
 def test_a_cell_is_called_by_its_variables_label(page, lead, variables, datasets):

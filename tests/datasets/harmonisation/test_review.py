@@ -40,6 +40,7 @@ def test_several_suggestions_are_taken_back_in_one_step(page, lead, project):
     client, url = page(lead), "/projects/heart/variable-suggestions/"
     keys = re.findall(r'name="suggestion"\s+value="([^"]+)"', client.get(url).text)
     answer = client.post(url, {"suggestion": keys}, follow=True)
+    assert answer.redirect_chain[0][0].endswith("#main"), "focus goes on from there"
     assert "What you accepted is one step." in text_of(answer)
     assert Mapping.objects.count() == 2
     [undo] = re.findall(r'action="(/projects/heart/mapping-steps/[^"]+/undo/)"', answer.text)

@@ -29,7 +29,7 @@ def test_a_question_leaves_the_output_held_and_is_answered(page, hospitals, held
     assert "Ask a question first" in text_of(keeper.get(url))
     missing = keeper.post(url, {"step": "ask", "reason": " "})
     assert (missing.status_code, "Write what you want to know" in missing.text) == (422, True)
-    assert keeper.post(url, {"step": "ask", "reason": WHY}).url == url
+    assert keeper.post(url, {"step": "ask", "reason": WHY}).url == f"{url}#output-h"
     held.refresh_from_db()
     assert (held.outcome, held.decision, held.decided_at) == ("held", "", None)
     (told,) = inbox(hospitals.asker, kind="release.asked")

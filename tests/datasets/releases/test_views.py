@@ -262,7 +262,7 @@ def test_the_page_decides(page, hospitals):
     assert reader.post(url, {"decision": "in_part"}).status_code == 422
     assert reader.post(url, {}).status_code == 422
     done = reader.post(url, {"decision": "withhold", "reason": "Too few women."})
-    assert done["Location"] == "/releases/"
+    assert done["Location"] == "/releases/#main", "focus goes on from there"
     release.refresh_from_db()
     assert (release.outcome, release.reason) == ("refused", "Too few women.")
     html = text_of(reader.get(url))

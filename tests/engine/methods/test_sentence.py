@@ -263,6 +263,12 @@ def test_a_very_wide_interval_of_a_ratio_is_told_in_words():
     )
 
 
+def test_a_difference_of_percentages_is_in_points():
+    """“HbA1c was 0.50 % lower” reads as a share of itself."""
+    percent = Scale(is_ratio=False, in_points=False, unit="%")
+    assert str(percent.told(-0.5)) == "-0.50 percentage points"
+
+
 def test_one_pair_is_not_the_clearest_of_any():
     said = _said("correlation", variables=["age10", "thalach"])
     assert "(r = " in said["sentence"]

@@ -63,10 +63,10 @@ class Scale:
         return self.with_unit(self.shown(value))
 
     def with_unit(self, shown: float | None) -> Sentence | Number:
-        """What is shown, with its unit."""
+        """What is shown, with its unit: 0.5 % lower would be read as a share of what was there."""
         if shown is None or self.is_ratio:
             return number(shown)
-        if self.in_points:
+        if self.in_points or self.unit == "%":
             return Sentence("%(number)s percentage points", number=number(shown))
         return measured(shown, self.unit)
 
