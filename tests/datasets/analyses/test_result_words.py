@@ -120,7 +120,11 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
         "Lima": "firth",
     }
     assert {one["method"] for one in result["two_stage"][0]["studies"]} == {"firth"}
-    said = text_of(page(lead).get(analysis.get_absolute_url()).text)
+    html = page(lead).get(analysis.get_absolute_url()).text
+    said, above = text_of(html), text_of(re.search(r"(?s)answer-flags.*?</ul>", html)[0])
+    assert "would be infinite" in above
+    assert "cannot say how large" not in above, "why is said in the notes below"
+    assert "cannot say how large the effect of treated is" in said
     assert said.count("Firth’s penalised estimate ") == 3 + 4, "in the figure and in sites' tables"
     assert "Events / rows" in said
     assert re.search(r"Oslo Hungary, 48 rows · 24 with the outcome", said)
