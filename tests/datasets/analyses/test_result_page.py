@@ -114,7 +114,7 @@ def test_an_estimate_over_few_of_the_rows_is_folded_and_says_why_first(page, api
     said, is_open = fold_of(html, "chk-h")
     assert is_open
     assert said.index("Rows used 54% at least 67% Fails") < said.index("Passes")
-    assert "A check fails: Rows used, 54% where at least 67% is asked for." in text_of(html)
+    assert "A check fails: Rows used, 54% instead of at least 67%." in text_of(html)
     [effect] = re.findall(r"<details[^>]*>\s*<summary>(?:(?!</summary>).)*effect by", html, re.S)
     assert "open" not in effect.split(">")[0], "the figure is folded with the estimate"
 

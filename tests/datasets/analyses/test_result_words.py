@@ -294,7 +294,7 @@ def test_levels_beside_an_interaction_are_told_at_each_level_of_the_other(page, 
     said = text_of(html)
     assert "kind, against a: effect by sex" in said
     assert "effect by region and site" not in said, "there is none of every sex"
-    assert "Pooled over 3 sites, the odds ratio of sick for kind against kind a ran from" in said
+    assert "Pooled over 3 sites, the odds ratio of sick for kind against kind a ranged from" in said
 
 
 @pytest.mark.parametrize(

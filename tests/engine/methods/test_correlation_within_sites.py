@@ -145,7 +145,9 @@ def test_one_site_has_its_own_correlation_alone():
     assert (result["answers"], result["tests"]) == ("pairs", 3)
     assert (result["across_sites"], result["within_matrix"], result["within_order"]) == ([], [], [])
     text = said(table, variables=["x", "y", "z"]).sentence
-    assert text.startswith("At Site 0, x and y go in opposite directions most strongly (r = -0.")
+    assert text.startswith(
+        "At Site 0, x and y go in opposite directions, the clearest of 3 pairs (r = -0."
+    )
     assert "sites" not in text
 
 
@@ -217,7 +219,9 @@ def test_the_headline_is_of_a_pair_that_stands_out(heart_table, answer):
     strongest = max(answer.result["across_sites"], key=lambda one: abs(one["r"]))
     assert strongest["q_value"] > 0.05
     text = said(heart_table, variables=NAMES).sentence
-    assert text.startswith("Within 4 sites, age and trestbps go together most strongly (r = 0.27, ")
+    assert text.startswith(
+        "Within 4 sites, age and trestbps go together, the clearest of 21 pairs ("
+    )
     assert "4 of 21 pairs stand out after allowing for 21 tests." in text
 
 

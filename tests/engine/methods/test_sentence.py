@@ -124,6 +124,25 @@ def test_levels_are_called_by_what_they_mean():
     assert "for male. Adjusted for" in said
 
 
+def test_two_effects_are_both_told_and_do_not_run_from_one_to_the_other():
+    by_sex = {"terms": ["age10", "sex"], "interaction_with": "sex"}
+    assert _said("regression", outcome="thalach", **by_sex)["emphasis"] == (
+        "per 10 years of age, ECG rate differed by -9.92 (sex 1) and -9.76 (sex 0)"
+    )
+    ill = {"outcome": "disease", "family": "binomial"}
+    assert re.fullmatch(
+        r"the odds ratio of heart disease per 10 years of age was \S+ \(sex .\) and \S+ \(sex .\)",
+        _said("regression", **ill, **by_sex)["emphasis"],
+    )
+    exang = {"terms": ["exang", "sex"], "interaction_with": "sex"}
+    said = _said("regression", **ill, **exang)["emphasis"]
+    assert said.startswith(
+        "for angina on exertion, yes compared with no, the odds ratio of heart disease was "
+    )
+    four = _said("regression", **ill, terms=["exang", "sex"], interaction_with="site")["emphasis"]
+    assert "the odds ratio of heart disease ranged from " in four
+
+
 def test_two_levels_are_compared_by_their_own_names():
     """It was “with male sex … as without”, then “comparing men with women”: in what?"""
     sex = VariableInfo("sex", "boolean", "Male sex", meanings=(("0", "women"), ("1", "men")))
@@ -266,7 +285,6 @@ def test_a_very_wide_interval_of_a_ratio_is_told_in_words():
 def test_one_pair_is_not_the_clearest_of_any():
     said = _said("correlation", variables=["age10", "thalach"])
     assert "(r = " in said["sentence"]
-    assert "most strongly" not in said["sentence"]
-    assert (
-        "most strongly" in _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
-    )
+    assert "the clearest" not in said["sentence"]
+    several = _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
+    assert "go in opposite directions, the clearest of 3 pairs (r = " in several

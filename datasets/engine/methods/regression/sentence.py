@@ -131,7 +131,7 @@ class _Words:
         if self.answer.is_of_levels:
             return self._of_levels(known)
         ordered = sorted(known, key=lambda one: one.estimate or 0.0)
-        finding = self._range(ordered[0], ordered[-1])
+        finding = self._range(ordered[0], ordered[-1], are_two=len(ordered) == 2)
         sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
         numbers = [
             Figure(Sentence("Lowest"), self._at(ordered[0])),
@@ -209,7 +209,7 @@ class _Words:
         way = lower if value < 0 else higher if value > 0 else neither
         return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
-    def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
+    def _range(self, lowest: EffectAt, highest: EffectAt, *, are_two: bool) -> Sentence:
         if self.answer.is_against_reference:
             return of_extreme_levels(
                 self.exposure,
@@ -229,6 +229,7 @@ class _Words:
             self._levels,
             self._step,
             is_ratio=self.answer.scale == "ratio",
+            are_two=are_two,
         )
 
     @property
