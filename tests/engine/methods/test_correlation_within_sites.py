@@ -227,7 +227,7 @@ def test_the_headline_is_of_a_pair_that_stands_out(heart_table, answer):
 
 def test_a_weak_correlation_is_not_sold_as_one(heart_table):
     text = said(heart_table, variables=["oldpeak", "ca"]).sentence
-    assert "Within 2 sites, it is open whether oldpeak and ca go together (r = 0.15" in text
+    assert "Within 2 of 4 sites, it is open whether oldpeak and ca go together (r = 0.15" in text
     assert "95% CI -1.00 to 1.00" in text
 
 

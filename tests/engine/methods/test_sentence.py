@@ -288,3 +288,10 @@ def test_one_pair_is_not_the_clearest_of_any():
     assert "the clearest" not in said["sentence"]
     several = _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
     assert "go in opposite directions, the clearest of 3 pairs (r = " in several
+
+
+def test_a_site_that_cannot_tell_is_counted_among_those_that_were_asked():
+    """The title said “(4 sites)” and the sentence “over 3 sites”."""
+    said = _said("regression", outcome="thalach", terms=["chol", "age10"])
+    assert said["sentence"].startswith("Pooled over 3 of 4 sites in 2 regions, ")
+    assert {"label": "Sites", "value": "3 of 4 in 2 regions"} in said["numbers"]

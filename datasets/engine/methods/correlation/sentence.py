@@ -9,7 +9,7 @@ from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair, Study
 from datasets.engine.methods.correlation.words import coefficient, decimals, span
 from datasets.engine.methods.shared.agreement import differing
-from datasets.engine.methods.shared.words import label_of, people_text
+from datasets.engine.methods.shared.words import label_of, people_text, sites_text
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
 
 MOST_NAMED = 6
@@ -65,7 +65,8 @@ def _within_sites(
     top = max(pairs, key=_clearness)
     finding = _finding(top, top.r, variables)
     k = len(top.studies)
-    said = [_opening(top, k, finding, pairs=result.tests)]
+    sites = max(k, len(result.sites))
+    said = [_opening(top, sites, finding, pairs=result.tests)]
     beside = next((p.r for p in result.pairs if (p.x, p.y) == (top.x, top.y)), None)
     if beside is not None:
         said.append(_beside(coefficient(beside), top, result.within_site))
@@ -91,7 +92,8 @@ def _within_sites(
             else Sentence("r over all rows")
         )
         numbers.append(Figure(label, coefficient(beside)))
-    numbers.append(Figure(Sentence("Sites"), grouped(k)))
+    told = Sentence("%(n)s of %(all)s", n=grouped(k), all=grouped(sites))
+    numbers.append(Figure(Sentence("Sites"), told if k < sites else grouped(k)))
     return Said(in_turn(*said), finding, (*numbers, *_counted(_found(pairs), result.tests)))
 
 
@@ -136,15 +138,15 @@ def _among(finding: Sentence, pairs: int) -> Sentence:
     )
 
 
-def _opening(top: AcrossSites, k: int, finding: Sentence, *, pairs: int) -> Sentence:
+def _opening(top: AcrossSites, sites: int, finding: Sentence, *, pairs: int) -> Sentence:
     size = _size(top.r, top.ci, people_text(top.n, top.approximate))
     told = _among(finding, pairs) if is_settled(top) else finding
+    k = len(top.studies)
     if k == 1:
         return _at_one_site(top.studies[0].site, told, size)
-    return Sentence.counting(
-        "Within %(count)s site, %(finding)s (%(size)s).",
-        "Within %(count)s sites, %(finding)s (%(size)s).",
-        k,
+    return Sentence(
+        "Within %(sites)s, %(finding)s (%(size)s).",
+        sites=sites_text(k, sites),
         finding=told,
         size=size,
     )

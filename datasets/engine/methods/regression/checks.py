@@ -16,6 +16,7 @@ from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import (
     LEAST_WEIGHT,
     MOST_LOST,
+    asked_of,
     share_used,
     shares_lost,
     weights_of,
@@ -102,8 +103,7 @@ def for_readers(result: Regression, *, hides_sites: bool) -> Regression:
 
 
 def _sites(result: Regression) -> Diagnostic:
-    asked = len(result.sites) + len(result.excluded_sites)
-    if asked < LEAST_SITES or result.answer is None:
+    if asked_of(result) < LEAST_SITES or result.answer is None:
         return Diagnostic("sites", 1.0, LEAST_SITES, "not_applicable")
     told = held_against("sites", float(result.answer.k), LEAST_SITES, least=True)
     unable = result.sites if not result.answer.k else without_estimate(result)

@@ -18,6 +18,11 @@ POOLED = 2
 """Sites from which on there is a pool."""
 
 
+def asked_of(result: Regression) -> int:
+    """How many sites were asked, those among them whose rows cannot tell."""
+    return len(result.sites) + len(result.excluded_sites)
+
+
 def weights_of(result: Regression) -> dict[str, float]:
     """Each site's weight in the answer, in percent: its largest, where several effects are told."""
     found: dict[str, float] = {}
@@ -123,7 +128,7 @@ def _too_few_people(result: Regression) -> list[Caution]:
 
 
 def _too_few_sites(result: Regression) -> list[Caution]:
-    answer, asked = result.answer, len(result.sites) + len(result.excluded_sites)
+    answer, asked = result.answer, asked_of(result)
     if answer is None or answer.k != 1 or asked < 2:
         return []
     site = alone(result)

@@ -22,7 +22,7 @@ from datasets.engine.methods.regression.finding import (
 )
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.places import places_of, regions_of
-from datasets.engine.methods.regression.reservations import is_overfitted, said_first
+from datasets.engine.methods.regression.reservations import asked_of, is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
@@ -377,11 +377,12 @@ class _Words:
 
     @property
     def _sites(self) -> Sentence | Number:
-        sites: Sentence | Number = grouped(len(self.result.sites))
+        asked = asked_of(self.result)
+        sites: Sentence | Number = grouped(asked)
         has_none = self.answer.estimate is None and not self.answer.by
         k = self.answer.k if has_none else self.answer.k or len(self.result.sites)
         regions = regions_of(self.result, self.answer)
-        if k < len(self.result.sites):
+        if k < asked:
             sites = Sentence("%(n)s of %(all)s", n=grouped(k), all=sites)
         if regions < 2 or not k:
             return sites

@@ -92,6 +92,12 @@ def rows(n: int, about: bool = False) -> Sentence:
     return Sentence.counting("%(count)s row", "%(count)s rows", n, count=people_text(n, about))
 
 
+def sites_text(k: int, asked: int) -> Sentence:
+    """So many sites, or so many of those that were asked."""
+    sites = Sentence.counting("%(count)s site", "%(count)s sites", asked)
+    return Sentence("%(k)s of %(sites)s", k=k, sites=sites) if k < asked else sites
+
+
 PLACES = {
     "site": Sentence("site"),
     "region": Sentence("region"),
