@@ -275,8 +275,11 @@ def test_several_of_a_unit_are_multiplied_out():
 
 def test_a_very_wide_interval_of_a_ratio_is_told_in_words():
     ratio = Scale(is_ratio=True, in_points=False, unit="")
-    assert str(ratio.span([-13.2, 21.9])) == "under 0.01 to over 1,000"
-    assert str(ratio.span_of_both([-13.2, 2.0])) == "under 0.01 to 7.39"
+    assert str(ratio.span([-13.2, 21.9])) == "< 0.001 to > 1,000"
+    assert str(ratio.span_of_both([-13.2, 2.0])) == "< 0.001 to 7.39"
+    assert str(ratio.span([-21.9, -13.2])) == "< 0.001"
+    assert str(ratio.told(-17.36)) == "< 0.001", "it was 0.000000029"
+    assert str(ratio.told(900.0)) == "> 1,000"
     assert str(ratio.span([-6.5, -5.5])) == "0.0015 to 0.0041", (
         "what is well known keeps its digits"
     )
@@ -293,5 +296,5 @@ def test_one_pair_is_not_the_clearest_of_any():
 def test_a_site_that_cannot_tell_is_counted_among_those_that_were_asked():
     """The title said “(4 sites)” and the sentence “over 3 sites”."""
     said = _said("regression", outcome="thalach", terms=["chol", "age10"])
-    assert said["sentence"].startswith("Pooled over 3 of 4 sites in 2 regions, ")
+    assert "Pooled over 3 of 4 sites in 2 regions, " in said["sentence"]
     assert {"label": "Sites", "value": "3 of 4 in 2 regions"} in said["numbers"]

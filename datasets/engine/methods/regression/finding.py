@@ -5,18 +5,15 @@ Odds are called odds and nothing is said to cause anything: the data were observ
 
 from typing import Any
 
-from datasets.engine.methods.shared.words import number
 from datasets.engine.sentences import Sentence, listed
 
 Levels = tuple[str, str] | None
 """A level and the reference it is compared with; none of a number."""
 
 
-def odds(
-    exposure: str, outcome: str, ratio: float | None, levels: Levels, step: Sentence
-) -> Sentence:
+def odds(exposure: str, outcome: str, ratio: str, levels: Levels, step: Sentence) -> Sentence:
     """Of a yes/no outcome; `step` is how much more of a number."""
-    said = {"exposure": exposure, "outcome": outcome, "ratio": number(ratio)}
+    said = {"exposure": exposure, "outcome": outcome, "ratio": ratio}
     if levels:
         return Sentence(
             "for %(exposure)s, %(level)s compared with %(reference)s, the odds of %(outcome)s were "

@@ -200,12 +200,12 @@ class _Words:
         return meaning_of(self.parameters.exposure, level, self.variables)
 
     def _finding(self, estimate: float | None) -> Sentence:
-        levels, step, value = self._levels, self._step, self.scale.shown(estimate)
+        levels, step = self._levels, self._step
         # A unit is told of numbers alone: there the label need not end with it.
         exposure = self.exposure if levels else self.measure
         if self.answer.scale == "ratio":
-            return odds(exposure, self.outcome, value, levels, step)
-        value = value or 0.0
+            return odds(exposure, self.outcome, self.scale.told(estimate), levels, step)
+        value = self.scale.shown(estimate) or 0.0
         way = lower if value < 0 else higher if value > 0 else neither
         return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 

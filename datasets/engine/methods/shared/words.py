@@ -48,6 +48,9 @@ MICRO = re.compile(r"(?<![A-Za-z\[])u(?=[A-Za-z])")
 LEAST_WRITTEN_OUT = 1e-8
 """A smaller number takes so many zeros that nobody would count them."""
 
+SMALLEST_RATIO, LARGEST_RATIO = 0.001, 1000
+"""Beyond these the digits of a ratio say nothing more."""
+
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 ENDS_IN_UNIT = re.compile(r"(.+?)(?: (?:in|en) (\w{2,})|,? [(\[]([^()\[\]]{2,})[)\]])")
@@ -68,6 +71,14 @@ def number(value: float | None) -> Number | Sentence:
     if LEAST_WRITTEN_OUT < size < 1e-4:
         return Number(f"{value:.{1 - math.floor(math.log10(size))}f}".rstrip("0"))
     return Number(f"{value:.2g}" if value else "0")
+
+
+def ratio(value: float | None) -> Number | Sentence:
+    """The same of a ratio; of an extreme one, as of an estimate that would be infinite without a
+    correction, no more than that it is."""
+    if value is None or SMALLEST_RATIO <= value <= LARGEST_RATIO:
+        return number(value)
+    return Number("< 0.001" if value < SMALLEST_RATIO else "> 1,000")
 
 
 def p_text(value: float, *, about: bool = False) -> str:
