@@ -56,13 +56,15 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
     )
     page, previous, following = in_order(request, found, size=PAGE, key="-created_at")
     drafts = Draft.objects.visible_to(request.user).open().filter(project=project)
+    rows = rows_of(request.user, list(page))
     context |= {
         "drafts": [
             {"draft": one, "method": PAGES[one.method].label}
             for one in drafts.select_related("project").order_by("-updated_at")[:MOST_DRAFTS]
             if one.method in PAGES
         ],
-        "rows": rows_of(request.user, list(page)),
+        "rows": rows,
+        "has_pictures": any(row.get("picture") for row in rows),
         "previous": previous,
         "next": following,
     }
