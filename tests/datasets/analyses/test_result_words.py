@@ -241,9 +241,19 @@ def test_what_may_be_fewer_is_at_most_so_many_everywhere():
     ready = Readiness(sites, [], counted=True)
     panel = text_of(render_to_string("datasets/analyses/builder_panel.html", {"ready": ready}))
     assert "at most about 870 of ≈925 rows, 1 of 1 sites" in panel
+    assert "Oslo at most about 870 of ≈925" in panel
     assert "≤" not in panel
     plan = text_of(render_to_string("datasets/analyses/plan.html", {"ready": ready}))
     assert "At most about 870 of about 925 rows have a value in every variable." in plan
+
+
+def test_each_sites_rounded_rows_are_marked_as_all_rounded_ones_are():
+    """It was “305 of 305 (rounded)”, and its rarer outcome looked exact."""
+    sites = [SiteReady("Oslo", 305, 295, True, rarer=140), SiteReady("Hue", 123, 117, False, 8)]
+    ready = Readiness(sites, [], counted=True, parameters=3)
+    panel = text_of(render_to_string("datasets/analyses/builder_panel.html", {"ready": ready}))
+    assert "Oslo ≈295 of ≈305 Hue 117 of 123" in panel
+    assert "Oslo ≈140 for 3, ≈46 each Hue 8 for 3, 2 each" in panel
 
 
 def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():
