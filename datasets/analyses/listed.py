@@ -13,6 +13,7 @@ from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.result import doubts_of, said_of
 from datasets.analyses.standing import is_doubted, looked_at, statuses_of
+from datasets.analyses.titles import titles_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from portal.common.text import retold
 from portal.jobs.choices import JobState
@@ -57,11 +58,12 @@ def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     answers = answers_for(user, [one for one in analyses if one.state == AnalysisState.SUCCEEDED])
     doubted = [one for one in analyses if one.pk in answers and is_doubted(answers[one.pk].result)]
     looked = looked_at(doubted)
-    looks = looks_of(analyses)
+    looks, titles = looks_of(analyses), titles_of(analyses)
     messages = _messages(user, [one for one in analyses if one.state in UNDER_WAY])
     rows = [
         {
             "analysis": one,
+            "title": titles[one.pk],
             "method": PAGES[one.method].label,
             "message": messages.get(one.pk, ""),
             **looks[one.pk],

@@ -305,7 +305,7 @@ def test_a_linear_model_of_a_yes_or_no_is_told_in_percentage_points(page, api, l
     analysis = study(project, lead, shifted(0, 5, 9), **asked)
     url = f"/analyses/{analysis.pk}/"
     estimate = api(lead).get(f"/api/v1{url}").data["result"]["answer"]["estimate"]
-    told = text.effect(abs(100 * estimate))
+    told = text.shown(abs(100 * estimate), ratio=False)
     html = page(lead).get(url).text
     said = text_of(html)
     assert f"the share with smoker was {told} percentage points" in said
