@@ -136,10 +136,10 @@ def picture_of(
         return None
     # The first two numbers beside a sentence are the estimate and its interval.
     effect, ends = numbers[:2]
-    said: Any = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
+    text: Any = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
     if one[1] * one[2] <= 0:
-        said = OPEN_TO_NONE.get(answer["scale"], OPEN_TO_NONE["difference"])
-    name = said % {"measure": effect["label"], "estimate": effect["value"], "ends": ends["value"]}
+        text = OPEN_TO_NONE.get(answer["scale"], OPEN_TO_NONE["difference"])
+    name = text % {"measure": effect["label"], "estimate": effect["value"], "ends": ends["value"]}
     return {"kind": kind, "effects": [one], "numbers": name}
 
 

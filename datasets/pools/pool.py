@@ -151,12 +151,12 @@ def _of_shared(
                 unfit.setdefault((DOES_NOT_FIT, told(error.detail.kept)), []).append(version)
                 continue
             found.rules[index][variable.name] = rule
-        for (reason, error), those in unfit.items():
+        for (reason, wrong), those in unfit.items():
             why = reason % {
                 "count": len(those),
                 "variable": _called(variable),
                 "versions": listed([version.title for version in those]),
-                "error": error,
+                "error": wrong,
             }
             found.leave_out(variable.name, those, why)
         if found.sites_with(variable.name):
