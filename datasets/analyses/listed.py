@@ -13,11 +13,12 @@ from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.result import doubts_of, said_of
 from datasets.analyses.standing import is_doubted, looked_at, statuses_of
+from datasets.analyses.titles import titles_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from portal.common.text import retold
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
-from portal.web.figures.interval import Estimate, intervals
+from portal.web.figures.interval import REACH, Estimate, intervals, reach_of
 from portal.web.figures.svg import finite
 from portal.web.templatetags.text import pvalue
 
@@ -57,11 +58,12 @@ def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     answers = answers_for(user, [one for one in analyses if one.state == AnalysisState.SUCCEEDED])
     doubted = [one for one in analyses if one.pk in answers and is_doubted(answers[one.pk].result)]
     looked = looked_at(doubted)
-    looks = looks_of(analyses)
+    looks, titles = looks_of(analyses), titles_of(analyses)
     messages = _messages(user, [one for one in analyses if one.state in UNDER_WAY])
-    return [
+    rows = [
         {
             "analysis": one,
+            "title": titles[one.pk],
             "method": PAGES[one.method].label,
             "message": messages.get(one.pk, ""),
             **looks[one.pk],
@@ -69,6 +71,8 @@ def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
         }
         for one in analyses
     ]
+    draw([row["picture"] for row in rows if row.get("picture")])
+    return rows
 
 
 def _answered(analysis: Analysis, answer: Answer | None, *, looked: bool) -> dict[str, Any]:
@@ -85,7 +89,18 @@ def _answered(analysis: Analysis, answer: Answer | None, *, looked: bool) -> dic
         return {"refused": NOT_TOLD.word}
     said = said_of(analysis, result)
     drawn = PAGES[analysis.method].answer_of(result)
-    return {"said": said, "picture": picture_of(drawn, said["numbers"])}
+    return {"said": said, "picture": picture_of(drawn, said, analysis.parameters.get("outcome"))}
+
+
+def draw(pictures: Sequence[dict[str, Any]]) -> None:
+    """Draw them on one scale for each kind of effect: differences in one outcome are of one
+    kind."""
+    kinds: dict[str, list[Estimate]] = {}
+    for one in pictures:
+        kinds.setdefault(one["kind"], []).extend(one["effects"])
+    for one in pictures:
+        reach = REACH.get(one["kind"]) or reach_of(kinds[one["kind"]])
+        one["drawing"] = intervals(one["effects"], reach)
 
 
 OPEN_TO_NONE = {
@@ -105,32 +120,34 @@ of more levels the first ones."""
 
 
 def picture_of(
-    answer: dict[str, Any] | None, numbers: Sequence[dict[str, str]]
+    answer: dict[str, Any] | None, said: dict[str, Any], outcome: str | None
 ) -> dict[str, Any] | None:
-    """The interval of an answer, or of each of its effects, drawn, and in its page's own
-    numbers."""
+    """The interval of an answer, or of each of its effects, to be drawn with those of its kind, and
+    in its page's own numbers."""
     if not answer:
         return None
-    is_ratio = answer["scale"] == "ratio"
+    numbers = said["numbers"]
+    kind = answer["scale"] if answer["scale"] in REACH else f"{answer['scale']} in {outcome}"
     if answer.get("interaction_test") or answer["estimate"] is None:
-        return _of_several(answer, numbers, is_ratio=is_ratio)
+        several = _of_several(answer, numbers, said["emphasis"])
+        return several and {"kind": kind, **several}
     one = _drawable(answer)
     if one is None:
         return None
     # The first two numbers beside a sentence are the estimate and its interval.
     effect, ends = numbers[:2]
-    said: Any = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
+    text: Any = gettext("%(measure)s %(estimate)s, 95%% interval %(ends)s")
     if one[1] * one[2] <= 0:
-        said = OPEN_TO_NONE.get(answer["scale"], OPEN_TO_NONE["difference"])
-    name = said % {"measure": effect["label"], "estimate": effect["value"], "ends": ends["value"]}
-    return {"drawing": intervals([one], is_ratio=is_ratio), "numbers": name}
+        text = OPEN_TO_NONE.get(answer["scale"], OPEN_TO_NONE["difference"])
+    name = text % {"measure": effect["label"], "estimate": effect["value"], "ends": ends["value"]}
+    return {"kind": kind, "effects": [one], "numbers": name}
 
 
 def _of_several(
-    answer: dict[str, Any], numbers: Sequence[dict[str, str]], *, is_ratio: bool
+    answer: dict[str, Any], numbers: Sequence[dict[str, str]], sentence: str
 ) -> dict[str, Any] | None:
     """Effects that a test compares, the lowest first, and the test; or one for each level, in the
-    order in which they are told."""
+    order in which they are told. What the sentence tells already is not told again."""
     found = [one for by in answer.get("by", ()) if (one := _drawable(by)) is not None]
     if not found:
         return None
@@ -142,10 +159,13 @@ def _of_several(
             found = [found[0], found[-1]]
     else:
         found, told = found[:MOST_DRAWN], numbers[: len(answer["by"])][:MOST_DRAWN]
-    effects = [gettext("%(label)s: %(value)s") % one for one in told]
+    if all(one["value"] in sentence for one in told):
+        effects = [] if test else [one["label"] for one in told]
+    else:
+        effects = [gettext("%(label)s: %(value)s") % one for one in told]
     if test:
         effects.append(gettext("test of difference: %(p)s") % {"p": pvalue(test["p_value"])})
-    return {"drawing": intervals(found, is_ratio=is_ratio), "numbers": " · ".join(effects)}
+    return {"effects": found, "numbers": " · ".join(effects)}
 
 
 def _drawable(one: dict[str, Any]) -> Estimate | None:

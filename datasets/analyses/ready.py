@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasets.engine.methods.shared.ready import LEAST_EVENTS, Detectable
-from portal.common.text import nearest_five
+from portal.common.text import RowCount, counted, nearest_five
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,20 @@ class SiteReady:
     def is_used(self) -> bool:
         """Whether any of its rows is in the answer."""
         return bool(self.complete)
+
+    def told(self, count: int | None) -> str:
+        """One of its counts as a narrow column has it: ≈305 where they are rounded."""
+        return "" if count is None else RowCount(count, self.about).short
+
+    @property
+    def rows_told(self) -> str:
+        """How many rows it has."""
+        return self.told(self.rows)
+
+    @property
+    def complete_told(self) -> str:
+        """How many of them are complete."""
+        return self.told(self.complete)
 
 
 @dataclass(frozen=True)
@@ -92,8 +106,9 @@ class Readiness:
         return [
             {
                 "site": one,
-                "rarer": one.rarer,
-                "each": one.rarer // self.parameters,
+                "rarer": one.told(one.rarer),
+                "each": f"{'≈' if one.about else ''}{counted(one.rarer // self.parameters)}",
+                "is_none": not one.rarer and not one.about,
                 "is_few": one.rarer < LEAST_EVENTS * self.parameters,
             }
             for one in self.used

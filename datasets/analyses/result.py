@@ -15,6 +15,7 @@ from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import fullest
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at
+from datasets.analyses.titles import titles_of
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.contract import Said
@@ -26,6 +27,9 @@ FOLDED = frozenset({"rounded_by_site", "check_far_from_site", "narrow_interval"}
 """Cautions on how figures are to be read, whatever the answer is: each such figure says it is
 about so many; on the model that only checks the answer; and on an interval that was not taken, of
 which the note below the figure tells."""
+
+SAID_BY = {"separation": "firth_for_all_sites"}
+"""Cautions that explain another one, which stands with the answer in their place."""
 
 WITHHELD = frozenset(
     {"guarded_answer", "withheld_by_site", "held_by_site", "released_since", "kept_by_site"}
@@ -87,6 +91,7 @@ def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
     answer = answer.in_words()
     context = {
         "analysis": analysis,
+        "title": titles_of([analysis])[analysis.pk],
         "chosen": analysis.chosen,
         "answer": answer,
         "refused": answer.result.get("refused", ""),
@@ -108,8 +113,13 @@ def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     first = first_of(analysis, answer)
     withheld_by = [one for one in answer.warnings if one["code"] in WITHHELD]
     others = [one for one in answer.warnings if one not in (*first, *withheld_by)]
+    codes = {one["code"] for one in others}
     on_answer = [
-        one for one in others if one.get("about") in (None, *terms) and one["code"] not in FOLDED
+        one
+        for one in others
+        if one.get("about") in (None, *terms)
+        and one["code"] not in FOLDED
+        and SAID_BY.get(one["code"]) not in codes
     ]
     on_others = [one for one in others if one not in on_answer]
     return context | {

@@ -99,14 +99,17 @@ def stands_first(analysis: Analysis) -> bool:
 def fullest(found: models.QuerySet[Analysis]) -> models.QuerySet[Any]:
     """Of each question one of its answers among these, with as many sites as there are; `question`
     is its first run, and `chosen` whether that was put on the project's page."""
-    releases = Analysis._meta.get_field("releases").related_model._default_manager
-    held = releases.filter(analysis=OuterRef(OuterRef("rerun_of")), contributes=False)
-    in_run = releases.filter(
-        analysis=OuterRef("pk"),
-        contributes=True,
-        dataset__in=held.exclude(held=[]).values("dataset"),
+    held = Analysis.objects.filter(
+        pk=OuterRef(OuterRef("rerun_of")),
+        releases__contributes=False,
+        releases__held__0__isnull=False,
     )
-    counted = in_run.order_by().values("analysis").annotate(n=Count("pk")).values("n")
+    in_run = Analysis.objects.filter(
+        pk=OuterRef("pk"),
+        releases__contributes=True,
+        releases__dataset__in=held.values("releases__dataset"),
+    )
+    counted = in_run.values("pk").annotate(n=Count("releases")).values("n")
     found = found.annotate(
         question=Coalesce("rerun_of", "pk"),
         chosen=Coalesce("rerun_of__stands_first", "stands_first"),

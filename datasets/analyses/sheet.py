@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Sum
 from django.forms import MultipleChoiceField
-from django.utils import translation
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.asked import Blocked, Checked
 from datasets.analyses.forms import AnalysisForm, input_value
-from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.variables import ShownVariable
 from datasets.analyses.models import Analysis, Draft
@@ -21,6 +18,7 @@ from datasets.analyses.readiness import readiness
 from datasets.analyses.ready import Readiness
 from datasets.analyses.shown import questions_that_count
 from datasets.analyses.standing import usual_waits
+from datasets.analyses.titles import is_given
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import limits_of, who_has_rules
 from datasets.pools.pool import Pool, pool
@@ -206,15 +204,10 @@ def filled_like(request: Request, analysis: Analysis) -> dict[str, Any]:
     """The form's fields as they were for the earlier question."""
     seen = Dataset.objects.visible_to(request.user).values("pk")
     inputs = analysis.inputs.filter(version__dataset__in=seen).select_related("version")
-    page, sites = PAGES[analysis.method], analysis.inputs.values_list("site", flat=True)
-    asked = analysis.parameters, variable_infos(analysis), list(sites)
-    made = []
-    for language, _ in settings.LANGUAGES:
-        with translation.override(language):
-            made.append(page.title_of(*asked))
+    sites = analysis.inputs.values_list("site", flat=True)
     return {
-        **page.form.filled_by(analysis),
+        **PAGES[analysis.method].form.filled_by(analysis),
         # What followed from the question follows from a changed one too.
-        "title": "" if analysis.title in made else analysis.title,
+        "title": analysis.title if is_given(analysis, sites) else "",
         "inputs": [input_value(one.version) for one in inputs],
     }

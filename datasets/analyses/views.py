@@ -25,6 +25,7 @@ from datasets.analyses.standing import (
     looked_at,
     standing_of,
 )
+from datasets.analyses.titles import titles_of
 from datasets.analyses.words import table_called
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
@@ -56,13 +57,15 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
     )
     page, previous, following = in_order(request, found, size=PAGE, key="-created_at")
     drafts = Draft.objects.visible_to(request.user).open().filter(project=project)
+    rows = rows_of(request.user, list(page))
     context |= {
         "drafts": [
             {"draft": one, "method": PAGES[one.method].label}
             for one in drafts.select_related("project").order_by("-updated_at")[:MOST_DRAFTS]
             if one.method in PAGES
         ],
-        "rows": rows_of(request.user, list(page)),
+        "rows": rows,
+        "has_pictures": any(row.get("picture") for row in rows),
         "previous": previous,
         "next": following,
     }
@@ -98,7 +101,7 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
     answer = answer_for(request.user, analysis)
     context = frame_of(request, analysis)
     if answer is None:
-        context["asked"] = asked_in_words(analysis, context["inputs"])
+        context["asked"] = asked_in_words(analysis, context)
         if analysis.state == AnalysisState.SUCCEEDED:
             return render(request, "datasets/analyses/closed.html", context)
         sites = sites_of(analysis, context["inputs"])
@@ -236,6 +239,7 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     same = analysis.compared_with_id or analysis.pk
     return {
         "analysis": analysis,
+        "title": titles_of([analysis])[analysis.pk],
         "standing": standing_of(request.user, analysis),
         "method_label": PAGES[analysis.method].label,
         **looks[analysis.pk],
@@ -277,12 +281,12 @@ def _listed(sites: OtherSites | None) -> dict[str, str]:
     return {"joined": listed(sites.joined), "lacking": listed(sites.lacking)}
 
 
-def asked_in_words(analysis: Analysis, inputs: list[Any]) -> str:
+def asked_in_words(analysis: Analysis, frame: dict[str, Any]) -> str:
     """The question itself, where its title is another one; without an answer nothing else says
     it."""
-    sites = [one.site for one in inputs]
+    sites = [one.site for one in frame["inputs"]]
     asked = PAGES[analysis.method].title_of(analysis.parameters, variable_infos(analysis), sites)
-    return "" if asked == analysis.title else asked
+    return "" if asked == frame["title"] else asked
 
 
 def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 
 from datasets.choices import ColumnType
 from datasets.columns.models import Column
@@ -17,7 +17,7 @@ from datasets.mappings.approvals import unapproved
 from datasets.mappings.models import Mapping
 from datasets.variables.models import SharedVariable
 from datasets.versions.models import Version
-from portal.common.text import listed, told
+from portal.common.text import Text, listed, told
 from projects.models import Project
 
 Types = dict[str, str]
@@ -28,6 +28,26 @@ Dictionaries = dict[int, dict[str, tuple[str, str]]]
 
 WIDER = {frozenset({"integer", "number"}): "number"}
 """Two types that are one: whole numbers at one site, fractions at another."""
+
+
+WAITS_FOR_SECOND = ngettext_lazy(
+    "The rule of %(variable)s for %(versions)s waits for a second person.",
+    "The rules of %(variable)s for %(versions)s wait for a second person.",
+    "count",
+)
+WAITS_FOR_READER = ngettext_lazy(
+    "The rule of %(variable)s for %(versions)s waits for somebody who may read the rows there: "
+    "saving it again approves it.",
+    "The rules of %(variable)s for %(versions)s wait for somebody who may read the rows there: "
+    "saving them again approves them.",
+    "count",
+)
+DOES_NOT_FIT = ngettext_lazy(
+    "The rule of %(variable)s does not fit %(versions)s: %(error)s",
+    "The rules of %(variable)s do not fit %(versions)s: %(error)s",
+    "count",
+)
+"""Why rules of a variable, by the count of versions that have them, can't be used."""
 
 
 @dataclass
@@ -47,10 +67,11 @@ class Pool:
         """How many of the versions can give the variable."""
         return sum(name in rules for rules in self.rules)
 
-    def leave_out(self, name: str, version: Version, why: str) -> None:
-        """Without a variable as far as a version is concerned."""
-        self.left_out[name] = why
-        self.blocked.setdefault(name, []).append(version)
+    def leave_out(self, name: str, versions: Sequence[Version], why: str) -> None:
+        """Without a variable as far as these versions are concerned; others may have other
+        reasons."""
+        self.left_out[name] = f"{self.left_out[name]} {why}" if name in self.left_out else why
+        self.blocked.setdefault(name, []).extend(versions)
 
     def named(self, names: Iterable[str]) -> list[VariableInfo]:
         """Those of these variables that are on offer, once each, in this order."""
@@ -105,6 +126,7 @@ def _of_shared(
         )
     )
     for variable in shared:
+        unfit: dict[tuple[Text, str], list[Version]] = {}
         for index, version in enumerate(versions):
             types = columns[version.pk]
             mappings = mapped.get(version.dataset_id)
@@ -116,39 +138,38 @@ def _of_shared(
             else:
                 rule = mapping.rule if mapping else None
                 if mapping and mapping.waits(variable.project):
-                    text = gettext(
-                        "The rule of %(variable)s for %(version)s waits for a second person."
-                    )
-                    found.leave_out(variable.name, version, text % _called(variable, version))
+                    unfit.setdefault((WAITS_FOR_SECOND, ""), []).append(version)
                     continue
             if rule is None:
                 continue
             if mapping is not None and mapping.pk in waiting:
-                text = gettext(
-                    "The rule of %(variable)s for %(version)s waits for somebody who may read the "
-                    "rows there: saving it again approves it."
-                )
-                found.leave_out(variable.name, version, text % _called(variable, version))
+                unfit.setdefault((WAITS_FOR_READER, ""), []).append(version)
                 continue
             try:
                 harmonise.validate_rule(rule, types, variable.info)
             except RuleError as error:
-                text = gettext("The rule of %(variable)s does not fit %(version)s: %(error)s")
-                values = _called(variable, version) | {"error": told(error.detail.kept)}
-                found.leave_out(variable.name, version, text % values)
+                unfit.setdefault((DOES_NOT_FIT, told(error.detail.kept)), []).append(version)
                 continue
             found.rules[index][variable.name] = rule
+        for (reason, wrong), those in unfit.items():
+            why = reason % {
+                "count": len(those),
+                "variable": _called(variable),
+                "versions": listed([version.title for version in those]),
+                "error": wrong,
+            }
+            found.leave_out(variable.name, those, why)
         if found.sites_with(variable.name):
             found.variables[variable.name] = variable.info
     return found
 
 
-def _called(variable: SharedVariable, version: Version) -> dict[str, str]:
-    """Both as a sentence names them, for people and for scripts."""
+def _called(variable: SharedVariable) -> str:
+    """As a sentence names it, for people and for scripts."""
     name = variable.name
     if variable.label and variable.label != name:
-        name = gettext("%(label)s (%(name)s)") % {"label": variable.label, "name": name}
-    return {"variable": name, "version": version.title}
+        return gettext("%(label)s (%(name)s)") % {"label": variable.label, "name": name}
+    return name
 
 
 def _of_columns(

@@ -24,6 +24,9 @@ LEAST_WRITTEN_OUT = 1e-8
 """A smaller number takes so many zeros that nobody would count them; the data engine, which this
 does not know, writes as many."""
 
+SMALLEST_RATIO, LARGEST_RATIO = 0.001, 1000
+"""Beyond these the digits of a ratio say nothing more: in the data engine's sentences neither."""
+
 WITH_POWER = re.compile(r"(-?[\d.]+)e([-+]?\d+)")
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -158,6 +161,18 @@ def effect_told(value: float) -> str:
     else:
         text = f"{value:.2f}" if size >= 0.1 else f"{value:.2g}" if value else "0"
     return number_told(text)
+
+
+def ratio_told(value: float) -> str:
+    """The same of a ratio; of an extreme one no more than that it is."""
+    return extreme_told(value) or effect_told(value)
+
+
+def extreme_told(ratio: float) -> str:
+    """Which bound an extreme ratio lies beyond; nothing of others."""
+    if SMALLEST_RATIO <= ratio <= LARGEST_RATIO:
+        return ""
+    return localised("< 0.001" if ratio < SMALLEST_RATIO else "> 1,000")
 
 
 def number_told(number: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses.result import newest_answer
+from datasets.analyses.titles import titles_of
 from datasets.choices import WITH_RULE, AnalysisState
 from datasets.datasets.rules import rules_for
 from datasets.models import Analysis, Dataset, Mapping, Version
@@ -78,7 +79,8 @@ def found_of(
     at_work = Analysis.objects.visible_to(request.user).filter(
         project=project, state__in=(AnalysisState.QUEUED, AnalysisState.RUNNING)
     )
-    under_way = list(at_work.only("title", "state").order_by("id")[:UNDER_WAY])
+    running = list(at_work.defer("spec").order_by("id")[:UNDER_WAY])
+    titles = titles_of(running)
     numbers = [
         {"label": gettext("Rows"), "value": str(rows_in_all(brought))},
         {"label": gettext("Sites"), "value": bounded(counts["sites"])},
@@ -92,8 +94,8 @@ def found_of(
     return {
         "latest": answer,
         "forest": answer["forest"].by_region() if answer.get("forest") else None,
-        "missing": "" if answer or under_way else missing_for(brought, counts),
-        "under_way": under_way,
+        "missing": "" if answer or running else missing_for(brought, counts),
+        "under_way": [{"analysis": one, "title": titles[one.pk]} for one in running],
         "numbers": numbers if counts["datasets"] else [],
     }
 

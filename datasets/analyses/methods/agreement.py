@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from datasets.analyses.methods.intervals import wider
 from datasets.engine.methods.shared.agreement import Agreement, agreement
 from datasets.engine.methods.shared.moved_spread import i2_by_rounding
-from portal.web.templatetags.text import effect, exp, fixed, percent, pvalue, sig
+from portal.web.templatetags.text import fixed, percent, pvalue, shown, sig
 
 LEAST_FUNNEL = 10
 """Studies below which a funnel shows nothing but chance."""
@@ -127,15 +127,15 @@ def agreement_in_words(
 ) -> str:
     """How far the sites are apart, what I² can say of it, and what leaving sites out does."""
     spread, found = entry["heterogeneity"], [one["estimate"] * step for one in entry["studies"]]
-    low, high = (effect(_shown(value, ratio)) for value in (min(found), max(found)))
+    low, high = (shown(value, ratio) for value in (min(found), max(found)))
     says = [gettext("Their estimates run from %(low)s to %(high)s.") % {"low": low, "high": high}]
     says.append(_told_by_i2(spread, rounded=is_rounded(entry["studies"])))
     says += _moved_by_rounding(entry["studies"])
     if left_out:
-        found = [_shown(one["estimate"], ratio) for one in left_out]
+        found = [one["estimate"] for one in left_out]
         says.append(
             gettext("Leaving out any one site moves the answer between %(low)s and %(high)s.")
-            % {"low": effect(min(found)), "high": effect(max(found))}
+            % {"low": shown(min(found), ratio), "high": shown(max(found), ratio)}
         )
         excludes = {one["ci"][0] * one["ci"][1] > 0 for one in left_out}
         if len(excludes) > 1:
@@ -198,10 +198,6 @@ def _moved_by_rounding(studies: Sequence[dict[str, Any]]) -> list[str]:
         gettext("Rounding of the estimates alone could put I² anywhere from %(low)s to %(high)s.")
         % {"low": low, "high": high}
     ]
-
-
-def _shown(value: Any, ratio: bool) -> Any:
-    return exp(value) if ratio else value
 
 
 def _percent(value: float | None) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from datasets.analyses.methods.variables import ShownVariable, step_of, term_of, within
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.shared.moved_spread import largest_step
-from portal.common.text import listed
+from portal.common.text import extreme_told, listed
 from portal.web.templatetags.text import beside, in_step, p, p_about, ratio_in, sig_kept
 
 
@@ -71,10 +71,10 @@ def _told(row: dict[str, Any]) -> dict[str, str]:
         of_end = step if ratio is None else step * ratio
         return {
             "estimate": in_step(estimate, step),
-            "ratio": in_step(ratio, of_end),
+            "ratio": _in_step(ratio, of_end, is_ratio=ratio is not None),
             "se": sig_kept(error, 2),
-            "low": in_step(low, of_end),
-            "high": in_step(high, of_end),
+            "low": _in_step(low, of_end, is_ratio=ratio is not None),
+            "high": _in_step(high, of_end, is_ratio=ratio is not None),
             "p": p_about(row["p_value"]),
         }
     of_ratio = ratio is not None
@@ -86,6 +86,11 @@ def _told(row: dict[str, Any]) -> dict[str, str]:
         "high": ratio_in(high, ends) if of_ratio else beside(high, error),
         "p": p(row["p_value"]),
     }
+
+
+def _in_step(value: Any, step: float, *, is_ratio: bool) -> str:
+    """A number in its step; of an extreme ratio that it is."""
+    return (is_ratio and value is not None and extreme_told(value)) or in_step(value, step)
 
 
 def _place_of(name: str, variables: dict[str, ShownVariable], level: str = "") -> str:

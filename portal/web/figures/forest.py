@@ -12,19 +12,14 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from portal.common.text import Text, effect_told, number_told, percents
+from portal.common.text import Text, effect_told, percents, ratio_told
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import Markup, finite, num
 
 SMALLEST_SQUARE, LARGEST_SQUARE = 5.0, 16.0
 DIAMOND_HEIGHTS = {"region": 12, "total": 16}
-LARGEST_EXACT, LARGEST_WRITTEN_OUT = 1e4, 1e9
-"""Ratios beyond these are told with two digits, and as a power of ten: all they say is “huge”."""
-
-WIDE = 1e4
-"""An interval of a ratio whose ends are so many times apart is wide; its ends are told no further
-than `SMALLEST_OF_WIDE` and `LARGEST_OF_WIDE`."""
-SMALLEST_OF_WIDE, LARGEST_OF_WIDE = 0.01, 1000
+LARGEST_LOG = 700.0
+"""Of a larger number there is no exponential."""
 
 MOST_ON_NARROW = 4
 """Values below an axis that stand apart on the narrowest figure."""
@@ -150,12 +145,9 @@ class Forest:
         """Writes an estimate as the table prints it."""
         if not finite(estimate):
             return "–"
-        shown = math.exp(min(estimate, 700.0)) if self.ratio else estimate
-        if self.ratio and shown >= LARGEST_WRITTEN_OUT:
-            return number_told(f"{shown:.1e}")
-        if self.ratio and shown >= LARGEST_EXACT:
-            shown = float(f"{shown:.2g}")
-        return effect_told(shown)
+        if self.ratio:
+            return ratio_told(math.exp(min(estimate, LARGEST_LOG)))
+        return effect_told(estimate)
 
     def _drawn(self, row: Row, drawing: str) -> DrawnRow:
         weight = percents(f"{row.weight:.1f}".replace("100.0", "100")) if finite(row.weight) else ""
@@ -178,16 +170,12 @@ class Forest:
         """An interval in words; an end that could not be found is open."""
         lower, upper = self.value(row.lower), self.value(row.upper)
         if finite(row.lower) and finite(row.upper):
-            if self.ratio and row.upper - row.lower > math.log(WIDE):
-                # Its digits say nothing but that it is wide.
-                if row.lower < math.log(SMALLEST_OF_WIDE):
-                    lower = gettext("under %(number)s") % {"number": effect_told(SMALLEST_OF_WIDE)}
-                if row.upper > math.log(LARGEST_OF_WIDE):
-                    upper = gettext("over %(number)s") % {"number": effect_told(LARGEST_OF_WIDE)}
-                return gettext("%(low)s to %(high)s") % {"low": lower, "high": upper}
-            if self.ratio:
+            is_beyond = self.ratio and (lower.startswith("<") or upper.startswith(">"))
+            if is_beyond and lower == upper:
+                return lower
+            if self.ratio and not is_beyond:
                 return f"{lower}–{upper}"
-            # Of differences one or the other has a minus, which would meet a dash.
+            # A dash would meet a sign: of differences one or the other has a minus.
             return gettext("%(low)s to %(high)s") % {"low": lower, "high": upper}
         if finite(row.lower):
             return gettext("%(low)s to open") % {"low": lower}

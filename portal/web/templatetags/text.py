@@ -22,9 +22,11 @@ from portal.common.text import (
     RowCount,
     effect_told,
     either,
+    extreme_told,
     listed,
     localised,
     percents,
+    ratio_told,
     short_day,
     with_power,
 )
@@ -123,12 +125,9 @@ def fixed(value: Any, digits: int = 2) -> str:
 @register.filter
 def shown(value: Any, ratio: bool) -> str:
     """Writes an estimate of the analysis scale: of a ratio's logarithm the ratio."""
-    return effect(exp(value) if ratio else value)
-
-
-def effect(value: Any) -> str:
-    """Writes an effect as sentences do: 1.5 -> 1.50, 123.4 -> 123, -0.00172 -> −0.0017."""
-    return effect_told(value) if finite(value) else NOTHING
+    if not finite(value):
+        return NOTHING
+    return ratio_told(exp(value)) if ratio else effect_told(value)
 
 
 @register.filter
@@ -156,9 +155,12 @@ def beside(value: Any, error: Any) -> str:
 @register.filter
 def ratio_in(value: Any, limits: Sequence[Any] | None) -> str:
     """Writes a ratio, or an end of its interval, with the decimals of its line: two, or as many as
-    tell its narrow interval's ends apart and from 1; three digits of what is small or large."""
+    tell its narrow interval's ends apart and from 1; three digits of what is small or large, and of
+    what is extreme that it is."""
     if not finite(value):
         return NOTHING
+    if extreme := extreme_told(value):
+        return extreme
     known = [one for one in limits or () if finite(one)]
     narrow = len(known) == 2 and known[1] - known[0] < NARROW
     on_one = [d for d in (2, 3) if any(round(one, d) == 1 != one for one in known)]

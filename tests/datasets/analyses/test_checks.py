@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from django.template.loader import render_to_string
 
 from datasets.analyses.methods.checks import checks_of
-from tests.datasets.analyses.test_result_page import fold_of, shifted, study
+from tests.datasets.analyses.test_result_page import fold_of, shifted, study, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 
@@ -26,3 +27,13 @@ def test_where_a_check_does_not_pass_is_said_even_where_it_is_withheld():
     assert row["where"] == "at which sites it does not is withheld"
     [row] = checks_of([partly | {"failing": ["Oslo"]}])["rows"]
     assert row["where"] == "not at Oslo"
+
+
+def test_a_failing_check_says_what_it_should_be_also_where_what_it_is_is_withheld():
+    """It was “1 where at least 2 is asked for”, and of a withheld number “ where at least 10”."""
+    known = {"name": "sites", "value": 1.0, "threshold": 2.0, "outcome": "fail"}
+    withheld = known | {"name": "events_per_parameter", "value": None, "threshold": 10.0}
+    shown = {"checks": checks_of([known, withheld]), "result": {}}
+    said = text_of(render_to_string("datasets/analyses/answer.html", shown))
+    assert "A check fails: Sites that can answer, 1 instead of at least 2." in said
+    assert "A check fails: Rarer outcome per coefficient, which should be at least 10." in said

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.listed import picture_of
+from datasets.analyses.listed import draw, picture_of
 from datasets.analyses.methods import PAGES
 from datasets.choices import JobKind
 from datasets.engine.guard.rules import OPEN
@@ -58,6 +58,16 @@ def asked(project, lead):
     )
 
 
+def said_with(numbers, sentence=""):
+    return {"numbers": numbers, "emphasis": sentence}
+
+
+def drawn_of(answer, numbers, sentence=""):
+    picture = picture_of(answer, said_with(numbers, sentence), None)
+    draw([picture])
+    return picture
+
+
 def text_of(html):
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
@@ -72,6 +82,7 @@ def test_an_answer_is_listed_with_its_interval(page, api, lead, project, asked):
         f"{low:.2f} to {high:.2f}"
     ) in text_of(html)
     assert 'class="interval-figure"' in html
+    assert "Odds ratios are drawn from 0.1 to 10" in html
 
 
 @pytest.mark.parametrize(
@@ -86,7 +97,7 @@ def test_an_answer_is_listed_with_its_interval(page, api, lead, project, asked):
 def test_the_list_says_where_nothing_at_all_fits_as_well(scale, low, told):
     answer = {"scale": scale, "estimate": 0.2, "ci": [low, 0.3]}
     numbers = [{"label": "r", "value": "1"}, {"label": "95%", "value": "2"}]
-    assert picture_of(answer, numbers)["numbers"] == told
+    assert picture_of(answer, said_with(numbers), None)["numbers"] == told
 
 
 def test_effects_that_differ_are_drawn_one_below_the_other():
@@ -99,27 +110,61 @@ def test_effects_that_differ_are_drawn_one_below_the_other():
         {"label": "People", "value": "40"},
     ]
     test = {"interaction_test": {"p_value": 0.034}}
-    drawn = picture_of(answer | test, numbers)
+    drawn = drawn_of(answer | test, numbers)
     assert str(drawn["drawing"]).count("<circle") == 3
     assert drawn["numbers"] == (
         "Lowest: 1.11 at Oslo · Highest: 1.35 at Hue · test of difference: p = 0.034"
     )
-    levels = picture_of(answer | {"estimate": None, "ci": None, "by": by[:2]}, numbers)
+    several = {"estimate": None, "ci": None}
+    levels = drawn_of(answer | several | {"by": by[:2]}, numbers)
     assert str(levels["drawing"]).count("<circle") == 2
     assert levels["numbers"] == "Lowest: 1.11 at Oslo · Highest: 1.35 at Hue"
     # Levels are drawn in the order in which they are told.
     first, second = re.findall(r'<circle class="interval-point" cx="([\d.]+)"', levels["drawing"])
     assert float(first) > float(second), "0.3 is told before 0.1"
     told = [{"label": f"Level {k}", "value": f"{k}"} for k in range(9)]
-    nine = picture_of(answer | {"estimate": None, "ci": None, "by": by * 3}, told)
+    nine = drawn_of(answer | several | {"by": by * 3}, told)
     assert str(nine["drawing"]).count("<circle") == nine["numbers"].count("Level") == 6
-    many = picture_of(answer | test | {"by": by * 3}, numbers)
+    many = drawn_of(answer | test | {"by": by * 3}, numbers)
     assert str(many["drawing"]).count("<circle") == 2, "the lowest and the highest"
-    ends = re.findall(r'<circle class="interval-point" cx="([\d.]+)"', many["drawing"])
-    assert ends == ["67.3", "82"]
-    nothing = [{"estimate": None, "ci": None}]
-    assert picture_of(answer | test | {"by": nothing}, numbers) is None
-    assert picture_of(None, numbers) is None
+    nothing = {"by": [{"estimate": None, "ci": None}]}
+    assert picture_of(answer | test | nothing, said_with(numbers), None) is None
+    assert picture_of(None, said_with(numbers), None) is None
+
+
+def test_what_the_sentence_tells_is_not_told_again_beside_the_drawing():
+    """Each level of a category stood there twice with its interval."""
+    by = [{"estimate": 0.1 * k, "ci": [-0.3, 0.3]} for k in (1, 2)]
+    answer = {"scale": "ratio", "estimate": None, "ci": None, "by": by}
+    numbers = [{"label": f"pain {k}", "value": f"{k}.50 (95% CI 1 to 2)"} for k in (1, 2)]
+    sentence = " and ".join(f"{one['value']} for {one['label']}" for one in numbers)
+    assert drawn_of(answer, numbers, sentence)["numbers"] == "pain 1 · pain 2"
+    test = answer | {"interaction_test": {"p_value": 0.034}}
+    assert drawn_of(test, numbers, sentence)["numbers"] == "test of difference: p = 0.034"
+
+
+def test_answers_of_one_kind_are_drawn_on_one_scale():
+    """Each filled its own drawing: 1.1 to 1.3 looked like 2 to 60."""
+
+    def right_end(one):
+        return float(re.search(r"H([\d.]+)", str(one["drawing"]))[1])
+
+    def pictures(scale, *intervals, outcome="weight"):
+        numbers = said_with([{"label": "r", "value": "1"}] * 2)
+        ends = [{"scale": scale, "estimate": low, "ci": [low, high]} for low, high in intervals]
+        return [picture_of(one, numbers, outcome) for one in ends]
+
+    ratios = pictures("ratio", (math.log(1.1), math.log(1.3)), (math.log(2), math.log(60)))
+    correlations = pictures("correlation", (0.2, 0.5))
+    weights = pictures("difference", (0.0, 5.0), (0.0, -10.0))
+    heights = pictures("difference", (0.0, 5.0), outcome="height")
+    draw([*ratios, *correlations, *weights, *heights])
+    narrow, wide = ratios
+    assert (round(right_end(narrow)), right_end(wide)) == (66, 116)
+    assert str(wide["drawing"]).count("interval-line") == 2, "an arrow where it goes on"
+    assert str(narrow["drawing"]).count("interval-line") == 1
+    assert right_end(correlations[0]) == 60 + 56 / 2
+    assert [right_end(one) for one in (*weights, *heights)] == [60 + 56 / 2, 4, 116]
 
 
 def test_of_several_correlations_that_of_the_sentence_is_drawn():
@@ -130,7 +175,7 @@ def test_of_several_correlations_that_of_the_sentence_is_drawn():
     said = method.say(None, method.result.from_json(result), {})
     assert f"r = {drawn['estimate']:.2f}" in said.sentence
     assert drawn["ci"][1] < 0
-    assert picture_of(drawn, [{"label": "r", "value": "1"}] * 2)
+    assert picture_of(drawn, said_with([{"label": "r", "value": "1"}] * 2), None)
 
 
 def test_a_correlation_is_no_difference_and_a_difference_has_its_unit(page, lead, project, asked):
@@ -205,7 +250,7 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
     AnalysisFactory(project=project, succeeded=True)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(14) as one:
+    with django_assert_num_queries(15) as one:
         client.get(url)
     for more in (9, 90):
         for _ in range(more):
@@ -228,7 +273,7 @@ def test_so_it_does_for_whoever_reads_no_rows_of_what_was_open(
     ask(1)
     client, url = page(reader), "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(14) as one:
+    with django_assert_num_queries(15) as one:
         assert "Withheld from you" not in client.get(url).text
     assert any("guardedanswer" in query["sql"] for query in one)
     for more in (9, 90):

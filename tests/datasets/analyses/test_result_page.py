@@ -114,7 +114,7 @@ def test_an_estimate_over_few_of_the_rows_is_folded_and_says_why_first(page, api
     said, is_open = fold_of(html, "chk-h")
     assert is_open
     assert said.index("Rows used 54% at least 67% Fails") < said.index("Passes")
-    assert "A check fails: Rows used, 54% where at least 67% is asked for." in text_of(html)
+    assert "A check fails: Rows used, 54% instead of at least 67%." in text_of(html)
     [effect] = re.findall(r"<details[^>]*>\s*<summary>(?:(?!</summary>).)*effect by", html, re.S)
     assert "open" not in effect.split(">")[0], "the figure is folded with the estimate"
 
@@ -307,7 +307,7 @@ def test_a_linear_model_of_a_yes_or_no_is_told_in_percentage_points(page, api, l
     analysis = study(project, lead, shifted(0, 5, 9), **asked)
     url = f"/analyses/{analysis.pk}/"
     estimate = api(lead).get(f"/api/v1{url}").data["result"]["answer"]["estimate"]
-    told = text.effect(abs(100 * estimate))
+    told = text.shown(abs(100 * estimate), ratio=False)
     html = page(lead).get(url).text
     said = text_of(html)
     assert f"the share with smoker was {told} percentage points" in said

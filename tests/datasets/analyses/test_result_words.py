@@ -120,7 +120,11 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
         "Lima": "firth",
     }
     assert {one["method"] for one in result["two_stage"][0]["studies"]} == {"firth"}
-    said = text_of(page(lead).get(analysis.get_absolute_url()).text)
+    html = page(lead).get(analysis.get_absolute_url()).text
+    said, above = text_of(html), text_of(re.search(r"(?s)answer-flags.*?</ul>", html)[0])
+    assert "would be infinite" in above
+    assert "cannot say how large" not in above, "why is said in the notes below"
+    assert "cannot say how large the effect of treated is" in said
     assert said.count("Firth’s penalised estimate ") == 3 + 4, "in the figure and in sites' tables"
     assert "Events / rows" in said
     assert re.search(r"Oslo Hungary, 48 rows · 24 with the outcome", said)
@@ -237,9 +241,19 @@ def test_what_may_be_fewer_is_at_most_so_many_everywhere():
     ready = Readiness(sites, [], counted=True)
     panel = text_of(render_to_string("datasets/analyses/builder_panel.html", {"ready": ready}))
     assert "at most about 870 of ≈925 rows, 1 of 1 sites" in panel
+    assert "Oslo at most about 870 of ≈925" in panel
     assert "≤" not in panel
     plan = text_of(render_to_string("datasets/analyses/plan.html", {"ready": ready}))
     assert "At most about 870 of about 925 rows have a value in every variable." in plan
+
+
+def test_each_sites_rounded_rows_are_marked_as_all_rounded_ones_are():
+    """It was “305 of 305 (rounded)”, and its rarer outcome looked exact."""
+    sites = [SiteReady("Oslo", 305, 295, True, rarer=140), SiteReady("Hue", 123, 117, False, 8)]
+    ready = Readiness(sites, [], counted=True, parameters=3)
+    panel = text_of(render_to_string("datasets/analyses/builder_panel.html", {"ready": ready}))
+    assert "Oslo ≈295 of ≈305 Hue 117 of 123" in panel
+    assert "Oslo ≈140 for 3, ≈46 each Hue 8 for 3, 2 each" in panel
 
 
 def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():
@@ -290,7 +304,7 @@ def test_levels_beside_an_interaction_are_told_at_each_level_of_the_other(page, 
     said = text_of(html)
     assert "kind, against a: effect by sex" in said
     assert "effect by region and site" not in said, "there is none of every sex"
-    assert "Pooled over 3 sites, the odds ratio of sick for kind against kind a ran from" in said
+    assert "Pooled over 3 sites, the odds ratio of sick for kind against kind a ranged from" in said
 
 
 @pytest.mark.parametrize(

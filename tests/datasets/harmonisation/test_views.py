@@ -388,3 +388,11 @@ def test_only_whoever_may_map_a_dataset_applies_its_rule_elsewhere(
     assert client.get(url).status_code == 403
     assert client.post(url, {"dataset": str(own.pk)}).status_code == 403
     assert not Mapping.objects.filter(dataset=own).exists()
+
+
+def test_a_variable_is_headed_by_its_label(page, lead, variable, version):
+    """Its name stood there, which scripts use and people need not know."""
+    client = page(lead)
+    assert "<h1>Cholesterol</h1>" in client.get(PAGE).text
+    SharedVariable.objects.update(label="<b>")
+    assert "<h1>&lt;b&gt;</h1>" in client.get(PAGE).text

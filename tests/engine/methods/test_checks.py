@@ -10,7 +10,16 @@ import pytest
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.regression.reservations import carried
 from datasets.engine.rows.frame import InputInfo
-from tests.engine.methods.cases import blocks_of, close, codes, heart, run, shown, variables_of
+from tests.engine.methods.cases import (
+    blocks_of,
+    close,
+    codes,
+    heart,
+    inputs_of,
+    run,
+    shown,
+    variables_of,
+)
 
 LOGISTIC = {"outcome": "disease", "family": "binomial"}
 ST_DEPRESSION = LOGISTIC | {"terms": ["oldpeak", "age", "sex", "exang"]}
@@ -106,15 +115,45 @@ def test_an_answer_over_few_of_the_rows_says_so_before_anything_else(table):
     said = said_of(table, asked, found.result)
     assert said.startswith(
         "66% of all rows lack a value and are left out. VA Long Beach has no estimate of its own "
-        "and is not in this pool. This says little of Hungary and Switzerland, which bring under "
-        "5% of the weight each. Eastern Europe carries under 1% of this answer. Western Europe "
-        "carries under 1% of this answer. Pooled over 3 of 4 sites in 3 regions, "
+        "and is not in this pool. This says little of Hungary (Eastern Europe) and Switzerland "
+        "(Western Europe), which bring under 5% of the weight each. Pooled over 3 of 4 sites in 3 "
+        "regions, "
     )
+
+
+def test_of_two_sites_none_is_said_to_have_too_much_weight(table):
+    """Of two one always has half of it or more: 60% for one was a check that fails."""
+    asked = {"outcome": "thalach", "terms": ["age"]}
+    sites = inputs_of(table, sites=["Cleveland", "Switzerland"])
+    check = checks_in(run("regression", table, sites, **asked).result)["largest_weight"]
+    assert check["value"] > 60
+    assert (check["outcome"], check["threshold"]) == ("not_applicable", 60)
+
+
+def test_a_region_is_told_of_only_where_it_says_more_than_its_site(table):
+    """“This says little of Switzerland. Western Europe carries 3.9%” said the same twice."""
+    swiss = np.flatnonzero(table["site"] == "Switzerland")
+    fewer = {name: np.delete(values, swiss[20:]) for name, values in table.items()}
+    asked = {"outcome": "thalach", "terms": ["age"]}
+
+    def said(there):
+        found = run("regression", there, **asked).warnings
+        return [one["message"] for one in found if one["code"] == "little_weight"]
+
+    assert said(fewer) == [
+        "This says little of Switzerland (Western Europe), which brings under 5% of the weight."
+    ]
+    fewer["site"] = fewer["site"].copy()
+    fewer["site"][swiss[:10]] = "Graz"
+    assert said(fewer) == [
+        "This says little of Graz and Switzerland, which bring under 5% of the weight each. "
+        "Western Europe carries 1.1% of this answer."
+    ]
 
 
 @pytest.mark.parametrize(("weight", "share"), [(4.8, "4.8%"), (4.98, "4.9%"), (2.0, "2.0%")])
 def test_a_share_under_five_percent_is_not_told_as_five(weight, share):
-    """“This says little of Switzerland, which brings under 5%. Western Europe carries 5%.”"""
+    """Nothing that is told for being under 5% reads as 5%."""
     assert carried("Western Europe", weight) == f"Western Europe carries {share} of this answer."
 
 

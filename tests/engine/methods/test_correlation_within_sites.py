@@ -145,7 +145,9 @@ def test_one_site_has_its_own_correlation_alone():
     assert (result["answers"], result["tests"]) == ("pairs", 3)
     assert (result["across_sites"], result["within_matrix"], result["within_order"]) == ([], [], [])
     text = said(table, variables=["x", "y", "z"]).sentence
-    assert text.startswith("At Site 0, x and y go in opposite directions most strongly (r = -0.")
+    assert text.startswith(
+        "At Site 0, x and y go in opposite directions, the clearest of 3 pairs (r = -0."
+    )
     assert "sites" not in text
 
 
@@ -217,13 +219,15 @@ def test_the_headline_is_of_a_pair_that_stands_out(heart_table, answer):
     strongest = max(answer.result["across_sites"], key=lambda one: abs(one["r"]))
     assert strongest["q_value"] > 0.05
     text = said(heart_table, variables=NAMES).sentence
-    assert text.startswith("Within 4 sites, age and trestbps go together most strongly (r = 0.27, ")
+    assert text.startswith(
+        "Within 4 sites, age and trestbps go together, the clearest of 21 pairs ("
+    )
     assert "4 of 21 pairs stand out after allowing for 21 tests." in text
 
 
 def test_a_weak_correlation_is_not_sold_as_one(heart_table):
     text = said(heart_table, variables=["oldpeak", "ca"]).sentence
-    assert "Within 2 sites, it is open whether oldpeak and ca go together (r = 0.15" in text
+    assert "Within 2 of 4 sites, it is open whether oldpeak and ca go together (r = 0.15" in text
     assert "95% CI -1.00 to 1.00" in text
 
 

@@ -34,8 +34,8 @@ BY_PAIN = {
     "reference": {"pain": "4"},
 }
 FIRTH_FOR_ALL = (
-    "At Hungary the usual estimate of %s would be infinite, so that of every site is computed with "
-    "a correction for that (Firth’s penalised likelihood)."
+    "At Hungary the usual estimates of %s would be infinite, so those of every site are computed "
+    "with a correction for that (Firth’s penalised likelihood)."
 )
 
 
@@ -88,13 +88,47 @@ def test_the_other_level_is_pooled_by_maximum_likelihood(by_sex):
 
 def test_it_is_said_of_the_level_that_is_infinite(by_sex):
     told = said(by_sex, "firth_for_all_sites")
-    assert told == [FIRTH_FOR_ALL % "thalach where sex is 0", FIRTH_FOR_ALL % "thalach:sex"]
+    assert told == [FIRTH_FOR_ALL % "thalach where sex is 0 and thalach:sex"]
     assert all("thalach where sex is 1" not in one["message"] for one in by_sex.warnings)
     about = [one for one in said(by_sex, "separation") if "effect of thalach where" in one]
     assert about == [
         "At Hungary thalach where sex is 0 (alone or with other terms) splits rows with disease = "
         "1 from rows with disease = 0 without overlap, so the data cannot say how large the effect "
         "of thalach where sex is 0 is."
+    ]
+
+
+@pytest.mark.parametrize("sites", [["Hungary"], ["Hungary", "Cleveland"]])
+def test_levels_of_a_category_that_are_infinite_are_named_in_one_sentence(sites):
+    """There was a caution for each level, and another one for each level at each site."""
+    table = heart()
+    there = (table["site"] == "Hungary") & (table["cp"] != 4)
+    split = table | {"disease": np.where(there, 0.0, table["disease"])}
+    found = run("regression", split, inputs_of(split, sites=sites), **BY_PAIN)
+    [why] = said(found, "separation")
+    if len(sites) == 1:
+        assert why.startswith("In the pooled rows pain[1], pain[2] and pain[3] (each alone or with")
+        assert "The usual estimates of pain[1], pain[2] and pain[3] would be infinite: in" in why
+    else:
+        assert why == (
+            "At Hungary pain[1], pain[2] and pain[3] (each alone or with other terms) split rows "
+            "with disease = 1 from rows with disease = 0 without overlap, so the data cannot say "
+            "how large these effects are."
+        )
+        told = said(found, "firth_for_all_sites")
+        assert told == [FIRTH_FOR_ALL % "pain[1], pain[2] and pain[3]"]
+
+
+def test_levels_that_are_infinite_at_different_sites_are_told_with_theirs():
+    table = heart()
+    where = (("Hungary", 2), ("Cleveland", 3))
+    there = [(table["site"] == site) & (table["cp"] == cp) for site, cp in where]
+    split = table | {"disease": np.where(there[0] | there[1], 0.0, table["disease"])}
+    inputs = inputs_of(split, sites=["Hungary", "Cleveland"])
+    assert said(run("regression", split, inputs, **BY_PAIN), "firth_for_all_sites") == [
+        "The usual estimates of pain[2] (at Hungary) and pain[3] (at Cleveland) would be infinite, "
+        "so those of every site are computed with a correction for that (Firth’s penalised "
+        "likelihood)."
     ]
 
 

@@ -124,6 +124,25 @@ def test_levels_are_called_by_what_they_mean():
     assert "for male. Adjusted for" in said
 
 
+def test_two_effects_are_both_told_and_do_not_run_from_one_to_the_other():
+    by_sex = {"terms": ["age10", "sex"], "interaction_with": "sex"}
+    assert _said("regression", outcome="thalach", **by_sex)["emphasis"] == (
+        "per 10 years of age, ECG rate differed by -9.92 (sex 1) and -9.76 (sex 0)"
+    )
+    ill = {"outcome": "disease", "family": "binomial"}
+    assert re.fullmatch(
+        r"the odds ratio of heart disease per 10 years of age was \S+ \(sex .\) and \S+ \(sex .\)",
+        _said("regression", **ill, **by_sex)["emphasis"],
+    )
+    exang = {"terms": ["exang", "sex"], "interaction_with": "sex"}
+    said = _said("regression", **ill, **exang)["emphasis"]
+    assert said.startswith(
+        "for angina on exertion, yes compared with no, the odds ratio of heart disease was "
+    )
+    four = _said("regression", **ill, terms=["exang", "sex"], interaction_with="site")["emphasis"]
+    assert "the odds ratio of heart disease ranged from " in four
+
+
 def test_two_levels_are_compared_by_their_own_names():
     """It was “with male sex … as without”, then “comparing men with women”: in what?"""
     sex = VariableInfo("sex", "boolean", "Male sex", meanings=(("0", "women"), ("1", "men")))
@@ -256,8 +275,11 @@ def test_several_of_a_unit_are_multiplied_out():
 
 def test_a_very_wide_interval_of_a_ratio_is_told_in_words():
     ratio = Scale(is_ratio=True, in_points=False, unit="")
-    assert str(ratio.span([-13.2, 21.9])) == "under 0.01 to over 1,000"
-    assert str(ratio.span_of_both([-13.2, 2.0])) == "under 0.01 to 7.39"
+    assert str(ratio.span([-13.2, 21.9])) == "< 0.001 to > 1,000"
+    assert str(ratio.span_of_both([-13.2, 2.0])) == "< 0.001 to 7.39"
+    assert str(ratio.span([-21.9, -13.2])) == "< 0.001"
+    assert str(ratio.told(-17.36)) == "< 0.001", "it was 0.000000029"
+    assert str(ratio.told(900.0)) == "> 1,000"
     assert str(ratio.span([-6.5, -5.5])) == "0.0015 to 0.0041", (
         "what is well known keeps its digits"
     )
@@ -272,7 +294,13 @@ def test_a_difference_of_percentages_is_in_points():
 def test_one_pair_is_not_the_clearest_of_any():
     said = _said("correlation", variables=["age10", "thalach"])
     assert "(r = " in said["sentence"]
-    assert "most strongly" not in said["sentence"]
-    assert (
-        "most strongly" in _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
-    )
+    assert "the clearest" not in said["sentence"]
+    several = _said("correlation", variables=["age10", "thalach", "chol"])["sentence"]
+    assert "go in opposite directions, the clearest of 3 pairs (r = " in several
+
+
+def test_a_site_that_cannot_tell_is_counted_among_those_that_were_asked():
+    """The title said “(4 sites)” and the sentence “over 3 sites”."""
+    said = _said("regression", outcome="thalach", terms=["chol", "age10"])
+    assert "Pooled over 3 of 4 sites in 2 regions, " in said["sentence"]
+    assert {"label": "Sites", "value": "3 of 4 in 2 regions"} in said["numbers"]

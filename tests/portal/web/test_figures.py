@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from datasets.engine.methods.regression.scale import Scale
 from datasets.engine.methods.shared.words import number
 from portal.common.countries import COUNTRIES
 from portal.common.text import number_told
@@ -216,9 +217,9 @@ class TestForest:
     def test_a_very_wide_interval_of_a_ratio_is_told_in_words(self):
         """“0.0000018–3.2 × 10⁹” says no more than that nothing is known."""
         wide = Forest("Odds ratio", [], Row("All", 0.1, -13.2, 21.9), ratio=True)
-        assert wide.drawn_overall.interval == "under 0.01 to over 1,000"
+        assert wide.drawn_overall.interval == "< 0.001 to > 1,000"
         half = Forest("Odds ratio", [], Row("All", 0.1, -13.2, 2.0), ratio=True)
-        assert half.drawn_overall.interval == "under 0.01 to 7.39"
+        assert half.drawn_overall.interval == "< 0.001 to 7.39"
         # What is small and well known keeps its digits.
         small = Forest("Odds ratio", [], Row("All", -6.0, -6.5, -5.5), ratio=True)
         assert small.drawn_overall.interval == "0.0015–0.0041"
@@ -235,9 +236,11 @@ class TestForest:
         assert (drawn.estimate, drawn.interval) == ("", "")
         assert "rect" not in drawn.drawing
 
-    @pytest.mark.parametrize(("estimate", "shown"), [(50.0, "5.2 × 10²¹"), (-20.0, "2.1 × 10⁻⁹")])
-    def test_huge_and_tiny_ratios_stay_short(self, estimate, shown):
-        assert forest([]).value(estimate) == shown
+    @pytest.mark.parametrize("estimate", [900.0, 50.0, 6.91, 6.9, 0.1, -6.9, -6.91, -20.0, -900.0])
+    def test_a_ratio_has_the_digits_of_its_sentence(self, estimate):
+        told = Scale(is_ratio=True, in_points=False, unit="").told(estimate)
+        assert forest([]).value(estimate) == number_told(told)
+        assert (len(told) == 7) == (abs(estimate) > 6.907), "beyond 0.001 and 1,000 only that it is"
 
     @pytest.mark.parametrize("value", [816_314.2, -45_120.0, 1234.5, 12.345, 0.05, -8.2e-7])
     def test_a_difference_has_the_digits_of_its_sentence(self, value):

@@ -53,7 +53,10 @@ NAN = float("nan")
         (text.ratio_in, 0.9786, ([0.9786, 0.99957],), "0.9786"),
         (text.ratio_in, 0.99957, ([0.9786, 0.99957],), "0.9996"),
         (text.ratio_in, 0.00674, ([0.00088, 0.0518],), "0.00674"),
-        (text.ratio_in, 4266.2, ([0.09, None],), "4,266"),
+        (text.ratio_in, 4266.2, ([0.09, None],), "> 1,000"),
+        (text.ratio_in, 2.9e-8, ([1e-12, 0.4],), "< 0.001"),
+        (text.shown, -17.36, (True,), "< 0.001"),
+        (text.shown, -17.36, (False,), "−17.36"),
         (text.ratio_in, 1, (None,), "1.00"),
         (text.ratio_in, None, (None,), "–"),
         (text.in_step, 0.0204, (0.01,), "0.02"),
@@ -128,7 +131,7 @@ def test_links_in_markdown_vouch_for_nothing():
     [(-0.00172, "−0.0017"), (1.5, "1.50"), (123.4, "123"), (0, "0"), (0.099, "0.099"), (None, "–")],
 )
 def test_an_effect_has_the_digits_of_its_sentence(value, told):
-    assert text.effect(value) == told
+    assert text.shown(value, ratio=False) == told
     if value is not None:
         assert told == words.number(value).replace("-", "−")
 

@@ -9,7 +9,7 @@ from datasets.engine.methods.correlation.parameters import Parameters
 from datasets.engine.methods.correlation.result import AcrossSites, Correlations, Pair, Study
 from datasets.engine.methods.correlation.words import coefficient, decimals, span
 from datasets.engine.methods.shared.agreement import differing
-from datasets.engine.methods.shared.words import label_of, people_text
+from datasets.engine.methods.shared.words import label_of, people_text, sites_text
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
 
 MOST_NAMED = 6
@@ -65,7 +65,8 @@ def _within_sites(
     top = max(pairs, key=_clearness)
     finding = _finding(top, top.r, variables)
     k = len(top.studies)
-    said = [_opening(top, k, finding, alone=result.tests == 1)]
+    sites = max(k, len(result.sites))
+    said = [_opening(top, sites, finding, pairs=result.tests)]
     beside = next((p.r for p in result.pairs if (p.x, p.y) == (top.x, top.y)), None)
     if beside is not None:
         said.append(_beside(coefficient(beside), top, result.within_site))
@@ -91,7 +92,8 @@ def _within_sites(
             else Sentence("r over all rows")
         )
         numbers.append(Figure(label, coefficient(beside)))
-    numbers.append(Figure(Sentence("Sites"), grouped(k)))
+    told = Sentence("%(n)s of %(all)s", n=grouped(k), all=grouped(sites))
+    numbers.append(Figure(Sentence("Sites"), told if k < sites else grouped(k)))
     return Said(in_turn(*said), finding, (*numbers, *_counted(_found(pairs), result.tests)))
 
 
@@ -100,15 +102,11 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
     r = top.r or 0.0
     finding = _finding(top, r, variables)
     size = _size(r, top.ci, people_text(top.n or 0, top.approximate))
-    is_clearest = is_settled(top) and result.tests > 1
+    told = _among(finding, result.tests) if is_settled(top) else finding
     if len(result.sites) == 1:
-        opening = _at_one_site(result.sites[0], finding, size, is_clearest=is_clearest)
-    elif is_clearest:
-        opening = Sentence(
-            "Over all rows, %(finding)s most strongly (%(size)s).", finding=finding, size=size
-        )
+        opening = _at_one_site(result.sites[0], told, size)
     else:
-        opening = Sentence("Over all rows, %(finding)s (%(size)s).", finding=finding, size=size)
+        opening = Sentence("Over all rows, %(finding)s (%(size)s).", finding=told, size=size)
     said = [
         opening,
         _standing_out(_found(pairs), result.tests),
@@ -131,33 +129,31 @@ def _finding(top: Pair | AcrossSites, r: float, variables: Variables) -> Sentenc
     return claim if is_settled(top) else Sentence("it is open whether %(claim)s", claim=claim)
 
 
-def _opening(top: AcrossSites, k: int, finding: Sentence, *, alone: bool) -> Sentence:
-    """One pair is not clearer than any other."""
-    people = people_text(top.n, top.approximate)
-    said = {"finding": finding, "size": _size(top.r, top.ci, people)}
-    if k == 1:
-        is_clearest = is_settled(top) and not alone
-        return _at_one_site(top.studies[0].site, is_clearest=is_clearest, **said)
-    if is_settled(top) and not alone:
-        return Sentence.counting(
-            "Within %(count)s site, %(finding)s most strongly (%(size)s).",
-            "Within %(count)s sites, %(finding)s most strongly (%(size)s).",
-            k,
-            **said,
-        )
-    return Sentence.counting(
-        "Within %(count)s site, %(finding)s (%(size)s).",
-        "Within %(count)s sites, %(finding)s (%(size)s).",
-        k,
-        **said,
+def _among(finding: Sentence, pairs: int) -> Sentence:
+    """What is found of the clearest pair, where there are others."""
+    if pairs == 1:
+        return finding
+    return Sentence(
+        "%(finding)s, the clearest of %(pairs)s pairs", finding=finding, pairs=grouped(pairs)
     )
 
 
-def _at_one_site(site: str, finding: Sentence, size: Sentence, *, is_clearest: bool) -> Sentence:
-    said = {"site": site, "finding": finding, "size": size}
-    if is_clearest:
-        return Sentence("At %(site)s, %(finding)s most strongly (%(size)s).", **said)
-    return Sentence("At %(site)s, %(finding)s (%(size)s).", **said)
+def _opening(top: AcrossSites, sites: int, finding: Sentence, *, pairs: int) -> Sentence:
+    size = _size(top.r, top.ci, people_text(top.n, top.approximate))
+    told = _among(finding, pairs) if is_settled(top) else finding
+    k = len(top.studies)
+    if k == 1:
+        return _at_one_site(top.studies[0].site, told, size)
+    return Sentence(
+        "Within %(sites)s, %(finding)s (%(size)s).",
+        sites=sites_text(k, sites),
+        finding=told,
+        size=size,
+    )
+
+
+def _at_one_site(site: str, finding: Sentence, size: Sentence) -> Sentence:
+    return Sentence("At %(site)s, %(finding)s (%(size)s).", site=site, finding=finding, size=size)
 
 
 def _size(r: float, interval: tuple[float, float] | None, people: Number | Sentence) -> Sentence:

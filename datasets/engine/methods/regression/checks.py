@@ -16,6 +16,7 @@ from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.reservations import (
     LEAST_WEIGHT,
     MOST_LOST,
+    asked_of,
     share_used,
     shares_lost,
     weights_of,
@@ -36,7 +37,8 @@ from datasets.engine.sentences import Number, Sentence, listed
 
 LEAST_SITES = 2
 MOST_WEIGHT = 60.0
-"""Percent of the weight above which one site speaks for all."""
+"""Percent of the weight above which one site speaks for all, where there are so many at least."""
+LEAST_WEIGHED = 3
 
 LEAST_DF = 10.0
 
@@ -49,9 +51,7 @@ def checks(
     return (
         _sites(result),
         _rows_used(result),
-        held_against(
-            "largest_weight", max(weights.values(), default=None), MOST_WEIGHT, least=False
-        ),
+        _largest_weight(weights),
         held_against_each("smallest_weight", weights, LEAST_WEIGHT, least=True),
         _events(design, memory, parameters),
         _residual_df(memory, result),
@@ -103,8 +103,7 @@ def for_readers(result: Regression, *, hides_sites: bool) -> Regression:
 
 
 def _sites(result: Regression) -> Diagnostic:
-    asked = len(result.sites) + len(result.excluded_sites)
-    if asked < LEAST_SITES or result.answer is None:
+    if asked_of(result) < LEAST_SITES or result.answer is None:
         return Diagnostic("sites", 1.0, LEAST_SITES, "not_applicable")
     told = held_against("sites", float(result.answer.k), LEAST_SITES, least=True)
     unable = result.sites if not result.answer.k else without_estimate(result)
@@ -120,6 +119,14 @@ def _rows_used(result: Regression) -> Diagnostic:
     if whole.outcome == "pass" and failing:
         return replace(whole, outcome="pass_with_rows_failing", failing=failing)
     return replace(whole, failing=failing)
+
+
+def _largest_weight(weights: dict[str, float]) -> Diagnostic:
+    """Of two sites one always has half of the weight or more: that tells nothing of it."""
+    largest = max(weights.values(), default=None)
+    if len(weights) < LEAST_WEIGHED:
+        return Diagnostic("largest_weight", largest, MOST_WEIGHT, "not_applicable")
+    return held_against("largest_weight", largest, MOST_WEIGHT, least=False)
 
 
 def _events(design: Design, memory: Memory, parameters: Parameters) -> Diagnostic:

@@ -3,18 +3,17 @@
 Odds are called odds and nothing is said to cause anything: the data were observed.
 """
 
-from datasets.engine.methods.shared.words import number
-from datasets.engine.sentences import Sentence
+from typing import Any
+
+from datasets.engine.sentences import Sentence, listed
 
 Levels = tuple[str, str] | None
 """A level and the reference it is compared with; none of a number."""
 
 
-def odds(
-    exposure: str, outcome: str, ratio: float | None, levels: Levels, step: Sentence
-) -> Sentence:
+def odds(exposure: str, outcome: str, ratio: str, levels: Levels, step: Sentence) -> Sentence:
     """Of a yes/no outcome; `step` is how much more of a number."""
-    said = {"exposure": exposure, "outcome": outcome, "ratio": number(ratio)}
+    said = {"exposure": exposure, "outcome": outcome, "ratio": ratio}
     if levels:
         return Sentence(
             "for %(exposure)s, %(level)s compared with %(reference)s, the odds of %(outcome)s were "
@@ -89,33 +88,61 @@ def of_range(
     step: Sentence,
     *,
     is_ratio: bool,
+    are_two: bool,
 ) -> Sentence:
-    """Of an effect that was asked for at several sites or levels: its lowest and its highest."""
-    said = {"exposure": exposure, "outcome": outcome, "low": low, "high": high}
-    if levels and is_ratio:
-        return Sentence(
-            "the odds ratio of %(outcome)s for %(exposure)s ran from %(low)s to %(high)s", **said
-        )
+    """Of an effect that was asked for at several sites or levels: its lowest and its highest, or
+    both where `are_two`."""
+    if not is_ratio:
+        changes = listed([low, high]) if are_two else _from_to(low, high)
+        return _of_differences(exposure, outcome, changes, levels, step)
+    said: dict[str, Any] = {"exposure": exposure, "outcome": outcome, "low": low, "high": high}
     if levels:
+        said |= {"level": levels[0], "reference": levels[1]}
+        if are_two:
+            return Sentence(
+                "for %(exposure)s, %(level)s compared with %(reference)s, the odds ratio of "
+                "%(outcome)s was %(low)s and %(high)s",
+                **said,
+            )
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s differed by "
-            "%(low)s to %(high)s",
+            "for %(exposure)s, %(level)s compared with %(reference)s, the odds ratio of "
+            "%(outcome)s ranged from %(low)s to %(high)s",
             **said,
-            level=levels[0],
-            reference=levels[1],
         )
-    if is_ratio:
+    if are_two:
         return Sentence(
-            "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s ran from %(low)s to "
-            "%(high)s",
+            "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s was %(low)s and %(high)s",
             **said,
             amount=step,
         )
     return Sentence(
-        "per %(amount)s of %(exposure)s, %(outcome)s differed by %(low)s to %(high)s",
+        "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s ranged from %(low)s to "
+        "%(high)s",
         **said,
         amount=step,
     )
+
+
+def _of_differences(
+    exposure: str, outcome: str, changes: str, levels: Levels, step: Sentence
+) -> Sentence:
+    said = {"exposure": exposure, "outcome": outcome, "changes": changes}
+    if levels:
+        return Sentence(
+            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s differed by "
+            "%(changes)s",
+            **said,
+            level=levels[0],
+            reference=levels[1],
+        )
+    return Sentence(
+        "per %(amount)s of %(exposure)s, %(outcome)s differed by %(changes)s", **said, amount=step
+    )
+
+
+def _from_to(low: Sentence, high: Sentence) -> Sentence:
+    """The lowest of several effects and the highest."""
+    return Sentence("%(low)s to %(high)s", low=low, high=high)
 
 
 def of_each_level(
@@ -146,8 +173,8 @@ def of_extreme_levels(
     said = {"exposure": exposure, "outcome": outcome, "reference": reference}
     if is_ratio:
         return Sentence(
-            "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s ran from %(low)s "
-            "to %(high)s",
+            "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s ranged from "
+            "%(low)s to %(high)s",
             **said,
             low=low,
             high=high,

@@ -1,7 +1,8 @@
 """Where an effect is from, in words: its sites and their regions."""
 
-from datasets.engine.methods.regression.reservations import alone
+from datasets.engine.methods.regression.reservations import alone, asked_of
 from datasets.engine.methods.regression.result import Answered, Regression
+from datasets.engine.methods.shared.words import sites_text
 from datasets.engine.sentences import Sentence
 
 
@@ -13,9 +14,7 @@ def places_of(result: Regression, answer: Answered) -> Sentence:
         if (site := alone(result)) is not None:
             return Sentence("At %(site)s", site=site)
         k = len(sites)
-    several = Sentence.counting("%(count)s site", "%(count)s sites", len(sites))
-    if k < len(sites):
-        several = Sentence("%(k)s of %(sites)s", k=k, sites=several)
+    several = sites_text(k, asked_of(result))
     regions = regions_of(result, answer)
     if regions > 1:
         several = Sentence(

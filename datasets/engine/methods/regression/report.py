@@ -142,10 +142,12 @@ def _of_sites(
     """What sites' own models lack, and why."""
     warnings: list[Caution] = []
     for study in studies:
-        warnings.extend(
-            Caution("separation", one.why, about=one.term)
-            for one in separation.in_words(design, parameters, counts, study)
-        )
+        entries = separation.in_words(design, parameters, counts, study)
+        for columns, found in separation.by_term(design, entries):
+            terms = [called(design, i, parameters, counts) for i in columns]
+            several = len(found) > 1
+            why = separation.splits_at(design, study.site, terms) if several else found[0].why
+            warnings.append(Caution("separation", why, about=found[0].term))
         reason = lack_of(design, study, parameters.modifier)
         if reason:
             message = Sentence(
@@ -177,20 +179,7 @@ def _pooled(
         errors = errors_of_all(parameters.standard_errors, memory.counts)
         found = estimates(design, basis, main, errors)
         return found, entries, _of_one_outcome(design, memory, entries)
-    warnings = [
-        Caution(
-            "separation",
-            Sentence(
-                "%(why)s The usual estimate of %(term)s would be infinite: in the table of all "
-                "rows every estimate is computed with a correction for that (Firth’s penalised "
-                "likelihood), in the answer only what would be infinite itself.",
-                why=one.why,
-                term=called(design, design.names.index(one.term), parameters, memory.counts),
-            ),
-            about=one.term,
-        )
-        for one in entries
-    ]
+    warnings = _separated(design, memory, parameters, entries)
     found, top = Estimates(), memory.penalised
     if top is not None and not top.problem:
         found = profiled(estimates(design, basis, top, "model"), top, memory.profiles)
@@ -206,6 +195,29 @@ def _pooled(
         )
         warnings.append(Caution("standard_errors", message))
     return found, entries, warnings
+
+
+def _separated(
+    design: Design, memory: Memory, parameters: Parameters, entries: Sequence[Separation]
+) -> list[Caution]:
+    """What is infinite in the model over all rows, the levels of a category in one sentence."""
+    warnings = []
+    for columns, found in separation.by_term(design, entries):
+        terms = [called(design, i, parameters, memory.counts) for i in columns]
+        several = len(found) > 1
+        message = Sentence.counting(
+            "%(why)s The usual estimate of %(terms)s would be infinite: in the table of all rows "
+            "every estimate is computed with a correction for that (Firth’s penalised likelihood), "
+            "in the answer only what would be infinite itself.",
+            "%(why)s The usual estimates of %(terms)s would be infinite: in the table of all rows "
+            "every estimate is computed with a correction for that (Firth’s penalised likelihood), "
+            "in the answer only what would be infinite itself.",
+            len(found),
+            why=separation.splits_in_pool(design, terms) if several else found[0].why,
+            terms=listed(terms),
+        )
+        warnings.append(Caution("separation", message, about=found[0].term))
+    return warnings
 
 
 def _of_one_outcome(design: Design, memory: Memory, entries: Sequence[Separation]) -> list[Caution]:

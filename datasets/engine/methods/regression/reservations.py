@@ -18,6 +18,11 @@ POOLED = 2
 """Sites from which on there is a pool."""
 
 
+def asked_of(result: Regression) -> int:
+    """How many sites were asked, those among them whose rows cannot tell."""
+    return len(result.sites) + len(result.excluded_sites)
+
+
 def weights_of(result: Regression) -> dict[str, float]:
     """Each site's weight in the answer, in percent: its largest, where several effects are told."""
     found: dict[str, float] = {}
@@ -55,12 +60,21 @@ def light_sites(result: Regression) -> list[str]:
 
 
 def light_regions(result: Regression) -> dict[str, float]:
-    """Regions whose sites bring less together, with what they bring."""
-    total: dict[str, float] = {}
+    """Regions of several sites that bring less together, with what they bring."""
+    return {
+        region: sum(weights)
+        for region, weights in _by_region(result).items()
+        if len(weights) > 1 and sum(weights) < LEAST_WEIGHT
+    }
+
+
+def _by_region(result: Regression) -> dict[str, list[float]]:
+    """By region what each of its sites brings."""
+    found: dict[str, list[float]] = {}
     regions = {one.site: one.region for one in result.by_site}
     for site, weight in weights_of(result).items():
-        total[regions[site]] = total.get(regions[site], 0.0) + weight
-    return {region: weight for region, weight in total.items() if weight < LEAST_WEIGHT}
+        found.setdefault(regions[site], []).append(weight)
+    return found
 
 
 def said_first(result: Regression) -> list[Sentence]:
@@ -114,7 +128,7 @@ def _too_few_people(result: Regression) -> list[Caution]:
 
 
 def _too_few_sites(result: Regression) -> list[Caution]:
-    answer, asked = result.answer, len(result.sites) + len(result.excluded_sites)
+    answer, asked = result.answer, asked_of(result)
     if answer is None or answer.k != 1 or asked < 2:
         return []
     site = alone(result)
@@ -186,17 +200,26 @@ def _lost_rows(result: Regression) -> list[Caution]:
 
 
 def _little_weight(result: Regression) -> list[Caution]:
-    sites, regions = light_sites(result), light_regions(result)
+    sites = light_sites(result)
     if not sites:
         return []
+    by_region, regions = _by_region(result), {one.site: one.region for one in result.by_site}
     message = Sentence.counting(
         "This says little of %(sites)s, which brings under 5%% of the weight.",
         "This says little of %(sites)s, which bring under 5%% of the weight each.",
         len(sites),
-        sites=listed(sites),
+        sites=listed(
+            [
+                # All that a region brings is what its only site does.
+                Sentence("%(site)s (%(region)s)", site=site, region=Place(regions[site]))
+                if len(by_region) > 1 and len(by_region[regions[site]]) == 1
+                else site
+                for site in sites
+            ]
+        ),
     )
-    if regions and len({one.region for one in result.by_site}) > 1:
-        message = in_turn(message, *(carried(*one) for one in regions.items()))
+    if len(by_region) > 1:
+        message = in_turn(message, *(carried(*one) for one in light_regions(result).items()))
     return [Caution("little_weight", message)]
 
 

@@ -6,16 +6,11 @@ from dataclasses import dataclass
 
 from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.shared.words import measured, number, span
+from datasets.engine.methods.shared.words import measured, number, ratio, span
 from datasets.engine.sentences import Number, Sentence
 
 LARGEST_LOG = 200
 """Beyond this a ratio is no longer a number anybody could read."""
-
-WIDE = 1e4
-"""An interval of a ratio whose ends are so many times apart is wide; its ends are told no further
-than `SMALLEST_OF_WIDE` and `LARGEST_OF_WIDE`."""
-SMALLEST_OF_WIDE, LARGEST_OF_WIDE = 0.01, 1000
 
 PERCENT = 100.0
 
@@ -51,11 +46,11 @@ class Scale:
         )
 
     def shown(self, value: float | None) -> float | None:
-        """A number as it is read; None where nobody could read it."""
+        """A number as it is read."""
         if value is None:
             return None
         if self.is_ratio:
-            return math.exp(value) if abs(value) < LARGEST_LOG else None
+            return math.exp(min(value, LARGEST_LOG))
         return PERCENT * value if self.in_points else value
 
     def told(self, value: float | None) -> Sentence | Number:
@@ -64,7 +59,9 @@ class Scale:
 
     def with_unit(self, shown: float | None) -> Sentence | Number:
         """What is shown, with its unit: 0.5 % lower would be read as a share of what was there."""
-        if shown is None or self.is_ratio:
+        if self.is_ratio:
+            return ratio(shown)
+        if shown is None:
             return number(shown)
         if self.in_points or self.unit == "%":
             return Sentence("%(number)s percentage points", number=number(shown))
@@ -73,18 +70,12 @@ class Scale:
     def span(self, ends: Sequence[float | None]) -> Sentence:
         """Both ends of an interval."""
         low, high = (self.shown(end) for end in ends)
-        if not (self.is_ratio and low and high and high > low * WIDE):
+        if not self.is_ratio:
             return span([low, high])
-        # Its digits say nothing but that it is wide.
-        return Sentence(
-            "%(low)s to %(high)s",
-            low=Sentence("under %(number)s", number=number(SMALLEST_OF_WIDE))
-            if low < SMALLEST_OF_WIDE
-            else number(low),
-            high=Sentence("over %(number)s", number=number(LARGEST_OF_WIDE))
-            if high > LARGEST_OF_WIDE
-            else number(high),
-        )
+        first, last = ratio(low), ratio(high)
+        if first == last and first.startswith(("<", ">")):
+            return Sentence("%(number)s", number=first)
+        return Sentence("%(low)s to %(high)s", low=first, high=last)
 
     def span_of_both(self, ends: Sequence[float | None]) -> Sentence:
         """An interval on both sides of no difference, beside a finding that is lower or higher."""

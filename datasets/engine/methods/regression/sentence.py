@@ -22,7 +22,7 @@ from datasets.engine.methods.regression.finding import (
 )
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.places import places_of, regions_of
-from datasets.engine.methods.regression.reservations import is_overfitted, said_first
+from datasets.engine.methods.regression.reservations import asked_of, is_overfitted, said_first
 from datasets.engine.methods.regression.result import Answered, Regression
 from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
@@ -131,7 +131,7 @@ class _Words:
         if self.answer.is_of_levels:
             return self._of_levels(known)
         ordered = sorted(known, key=lambda one: one.estimate or 0.0)
-        finding = self._range(ordered[0], ordered[-1])
+        finding = self._range(ordered[0], ordered[-1], are_two=len(ordered) == 2)
         sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
         numbers = [
             Figure(Sentence("Lowest"), self._at(ordered[0])),
@@ -200,16 +200,16 @@ class _Words:
         return meaning_of(self.parameters.exposure, level, self.variables)
 
     def _finding(self, estimate: float | None) -> Sentence:
-        levels, step, value = self._levels, self._step, self.scale.shown(estimate)
+        levels, step = self._levels, self._step
         # A unit is told of numbers alone: there the label need not end with it.
         exposure = self.exposure if levels else self.measure
         if self.answer.scale == "ratio":
-            return odds(exposure, self.outcome, value, levels, step)
-        value = value or 0.0
+            return odds(exposure, self.outcome, self.scale.told(estimate), levels, step)
+        value = self.scale.shown(estimate) or 0.0
         way = lower if value < 0 else higher if value > 0 else neither
         return way(exposure, self.outcome, self.scale.with_unit(abs(value)), levels, step)
 
-    def _range(self, lowest: EffectAt, highest: EffectAt) -> Sentence:
+    def _range(self, lowest: EffectAt, highest: EffectAt, *, are_two: bool) -> Sentence:
         if self.answer.is_against_reference:
             return of_extreme_levels(
                 self.exposure,
@@ -229,6 +229,7 @@ class _Words:
             self._levels,
             self._step,
             is_ratio=self.answer.scale == "ratio",
+            are_two=are_two,
         )
 
     @property
@@ -376,11 +377,12 @@ class _Words:
 
     @property
     def _sites(self) -> Sentence | Number:
-        sites: Sentence | Number = grouped(len(self.result.sites))
+        asked = asked_of(self.result)
+        sites: Sentence | Number = grouped(asked)
         has_none = self.answer.estimate is None and not self.answer.by
         k = self.answer.k if has_none else self.answer.k or len(self.result.sites)
         regions = regions_of(self.result, self.answer)
-        if k < len(self.result.sites):
+        if k < asked:
             sites = Sentence("%(n)s of %(all)s", n=grouped(k), all=sites)
         if regions < 2 or not k:
             return sites

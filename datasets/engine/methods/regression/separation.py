@@ -14,7 +14,7 @@ from datasets.engine.methods.regression.design import SITE, Block, Design, Part
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import Separation
 from datasets.engine.methods.regression.statistics import Counts, Separated, Study
-from datasets.engine.sentences import Called, Sentence
+from datasets.engine.sentences import Called, Sentence, listed
 
 Direction = Literal["+Inf", "-Inf", "undetermined"]
 
@@ -123,6 +123,40 @@ def in_words(
             _why(design, study.site, one, called(design, one.column, parameters, counts)),
         )
         for one in study.separation
+    )
+
+
+def by_term(
+    design: Design, found: Sequence[Separation]
+) -> list[tuple[list[int], Sequence[Separation]]]:
+    """What is separated, the levels of one category together, each with its design column; sites'
+    own levels apart, since each has its own reason."""
+    groups: dict[tuple[str, ...], list[Separation]] = {}
+    for one in found:
+        term = design.columns[design.names.index(one.term)].term
+        groups.setdefault((one.term,) if term == (SITE,) else term, []).append(one)
+    return [([design.names.index(one.term) for one in each], each) for each in groups.values()]
+
+
+def splits_at(design: Design, site: str, terms: Sequence[str]) -> Sentence:
+    """Why a site's data say of none of these levels how large its effect is."""
+    return Sentence(
+        "At %(site)s %(terms)s (each alone or with other terms) split rows with %(outcome)s = "
+        "%(one)s from rows with %(outcome)s = %(none)s without overlap, so the data cannot say how "
+        "large these effects are.",
+        site=site,
+        terms=listed(terms),
+        **_outcomes(design, "1"),
+    )
+
+
+def splits_in_pool(design: Design, terms: Sequence[str]) -> Sentence:
+    """That each of these levels separates the pooled rows."""
+    return Sentence(
+        "In the pooled rows %(terms)s (each alone or with other terms) split rows with "
+        "%(outcome)s = %(one)s from rows with %(outcome)s = %(none)s without overlap.",
+        terms=listed(terms),
+        **_outcomes(design, "1"),
     )
 
 

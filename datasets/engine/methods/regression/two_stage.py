@@ -27,6 +27,9 @@ from datasets.engine.sentences import Called, Sentence, listed
 
 ALPHA = 0.05
 
+Infinite = tuple[Called | Sentence, Sequence[str]]
+"""An effect, and the sites at which its usual estimate is infinite."""
+
 
 def two_stage(
     design: Design,
@@ -40,15 +43,17 @@ def two_stage(
     Each site's estimate is that of its own table (`of_site`). REML with Knapp-Hartung.
     """
     rows: list[TwoStage] = []
-    warnings = _infinite_at_levels(design, parameters, counts, studies)
+    infinite = _infinite_at_levels(design, parameters, counts, studies)
+    warnings: list[Caution] = []
     for index in design.of_site():
         if not design.columns[index].is_intercept:
             name = called(design, index, parameters, counts)
             entry, complaints = _term(design, index, name, parameters, studies, places)
             rows.append(entry)
             if parameters.exposure in design.columns[index].term:
-                warnings.extend(one for one in complaints if one not in warnings)
-    return tuple(rows), warnings
+                infinite.append((name, [s.site for s in studies if index in infinite_at(s)]))
+                warnings.extend(complaints)
+    return tuple(rows), [*_infinite(infinite), *warnings]
 
 
 def _term(
@@ -67,8 +72,7 @@ def _term(
     found = [(study, one, _estimate(one, index)) for study, one in estimates]
     used = [(study, one, pair) for study, one, pair in found if one and pair]
     penalised = [s.site for s, _, _ in used if index in by_firth[s.site]]
-    infinite = [study.site for study in studies if index in infinite_at(study)]
-    warnings = [*_infinite(name, infinite), *_of_model(name, penalised, parameters)]
+    warnings = _of_model(name, penalised, parameters)
     entry = TwoStage(design.names[index], len(used))
     if not used:
         return entry, warnings
@@ -100,30 +104,48 @@ def _term(
 
 def _infinite_at_levels(
     design: Design, parameters: Parameters, counts: Counts, studies: Sequence[Study]
-) -> list[Caution]:
-    """At which levels of what it may differ by the exposure's effect is infinite, and where."""
+) -> list[Infinite]:
+    """The exposure's effect at each level of what it may differ by, and where it is infinite."""
     contrasts, other = contrasts_of(design, parameters, counts), parameters.modifier
     if not contrasts or other is None:
         return []
-    found = []
+    found: list[Infinite] = []
     levels = [level for level, _, _ in places_along(design, other, counts)]
     for number, ((column, _), *_) in enumerate(contrasts):
         level = levels[number % len(levels)]
         name = called_at(design.called(column), other, level)
-        found.extend(_infinite(name, with_infinite_sum(studies, number)))
+        found.append((name, with_infinite_sum(studies, number)))
     return found
 
 
-def _infinite(name: Called | Sentence, sites: Sequence[str]) -> list[Caution]:
-    """Why an effect of the exposure is Firth's at every site."""
-    if not sites:
+def _infinite(effects: Sequence[Infinite]) -> list[Caution]:
+    """Why effects of the exposure are Firth's at every site: one sentence for all its levels."""
+    found = {str(name): (name, sites) for name, sites in effects if sites}
+    if not found:
         return []
-    message = Sentence(
-        "At %(sites)s the usual estimate of %(term)s would be infinite, so that of every site "
-        "is computed with a correction for that (Firth’s penalised likelihood).",
-        term=name,
-        sites=listed(sites),
-    )
+    names = [name for name, _ in found.values()]
+    sites = [where for _, where in found.values()]
+    if all(where == sites[0] for where in sites):
+        message = Sentence.counting(
+            "At %(sites)s the usual estimate of %(terms)s would be infinite, so that of every site "
+            "is computed with a correction for that (Firth’s penalised likelihood).",
+            "At %(sites)s the usual estimates of %(terms)s would be infinite, so those of every "
+            "site are computed with a correction for that (Firth’s penalised likelihood).",
+            len(found),
+            terms=listed(names),
+            sites=listed(sites[0]),
+        )
+    else:
+        message = Sentence(
+            "The usual estimates of %(terms)s would be infinite, so those of every site are "
+            "computed with a correction for that (Firth’s penalised likelihood).",
+            terms=listed(
+                [
+                    Sentence("%(term)s (at %(sites)s)", term=name, sites=listed(where))
+                    for name, where in found.values()
+                ]
+            ),
+        )
     return [Caution("firth_for_all_sites", message)]
 
 

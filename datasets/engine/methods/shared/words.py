@@ -48,6 +48,9 @@ MICRO = re.compile(r"(?<![A-Za-z\[])u(?=[A-Za-z])")
 LEAST_WRITTEN_OUT = 1e-8
 """A smaller number takes so many zeros that nobody would count them."""
 
+SMALLEST_RATIO, LARGEST_RATIO = 0.001, 1000
+"""Beyond these the digits of a ratio say nothing more."""
+
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 ENDS_IN_UNIT = re.compile(r"(.+?)(?: (?:in|en) (\w{2,})|,? [(\[]([^()\[\]]{2,})[)\]])")
@@ -70,6 +73,14 @@ def number(value: float | None) -> Number | Sentence:
     return Number(f"{value:.2g}" if value else "0")
 
 
+def ratio(value: float | None) -> Number | Sentence:
+    """The same of a ratio; of an extreme one, as of an estimate that would be infinite without a
+    correction, no more than that it is."""
+    if value is None or SMALLEST_RATIO <= value <= LARGEST_RATIO:
+        return number(value)
+    return Number("< 0.001" if value < SMALLEST_RATIO else "> 1,000")
+
+
 def p_text(value: float, *, about: bool = False) -> str:
     """A p-value with its sign, never 0 nor 1: “= 0.034”, “< 0.001”, “≈ 0.03” of one digit."""
     if value < 0.001:
@@ -90,6 +101,12 @@ def people_text(n: int, about: bool) -> Number | Sentence:
 def rows(n: int, about: bool = False) -> Sentence:
     """So many rows, or about so many."""
     return Sentence.counting("%(count)s row", "%(count)s rows", n, count=people_text(n, about))
+
+
+def sites_text(k: int, asked: int) -> Sentence:
+    """So many sites, or so many of those that were asked."""
+    sites = Sentence.counting("%(count)s site", "%(count)s sites", asked)
+    return Sentence("%(k)s of %(sites)s", k=k, sites=sites) if k < asked else sites
 
 
 PLACES = {
