@@ -28,9 +28,16 @@ def condition_of(cross: np.ndarray, columns: Sequence[int]) -> float | None:
 
 
 def condition_of_all(design: Design, cross: np.ndarray) -> float | None:
-    """That of all terms, whichever site is the first one."""
-    ordered = _sites_in_order(design, cross)
-    return condition_of(ordered, independent(ordered))
+    """That of all terms, where columns of sites are differences to the largest site.
+
+    It is another one for each site they are differences to; of equally large ones the worst counts.
+    """
+    sites = dict(design.levels).get(SITE, ())
+    rows = cross[0, [k for k, column in enumerate(design.columns) if column.term == (SITE,)]]
+    rows = np.array([cross[0, 0] - rows.sum(), *rows])
+    largest = [site for site, n in zip(sites, rows, strict=False) if n >= rows.max() * (1 - 1e-9)]
+    coded = [_differences_to(site, design, cross) for site in largest] or [cross]
+    return max((condition_of(one, independent(one)) for one in coded), key=lambda one: one or 0.0)
 
 
 def nearly_following(cross: np.ndarray, columns: Sequence[int]) -> list[int]:
@@ -40,24 +47,22 @@ def nearly_following(cross: np.ndarray, columns: Sequence[int]) -> list[int]:
     return [i for i, share in zip(varying, vectors[:, 0] ** 2, strict=True) if share >= INVOLVED]
 
 
-def _sites_in_order(design: Design, cross: np.ndarray) -> np.ndarray:
-    """Cross-products as if sites stood in the order of their names: columns of sites are told from
-    the first, and how near they come to following from one another depends on which that is."""
-    sites = dict(design.levels).get(SITE, ())
-    renamed = dict(zip(sites, sorted(sites), strict=True))
+def _differences_to(first: str, design: Design, cross: np.ndarray) -> np.ndarray:
+    """Cross-products as if this site were the one that others are differences to: its columns are
+    those of the one that was."""
     at = {column.parts: k for k, column in enumerate(design.columns)}
-    ordered = np.zeros(cross.shape)
+    sites = dict(design.levels)[SITE]
+    coded = np.eye(len(cross))
     for k, column in enumerate(design.columns):
-        parts = [(name, renamed[level] if name == SITE else level) for name, level in column.parts]
-        if tuple(parts) in at:
-            ordered[at[tuple(parts)], k] = 1.0
+        if (SITE, first) not in column.parts:
             continue
-        # What the columns of the other sites leave of all rows are those of the first.
-        ordered[at[tuple(part for part in parts if part[0] != SITE)], k] = 1.0
+        # What all others leave of all rows.
+        coded[k, k] = 0.0
+        coded[at[tuple(part for part in column.parts if part[0] != SITE)], k] = 1.0
         for site in sites[1:]:
-            other = tuple((SITE, site) if part[0] == SITE else part for part in parts)
-            ordered[at[other], k] = -1.0
-    return np.asarray(ordered.T @ cross @ ordered)
+            parts = tuple((SITE, site) if part[0] == SITE else part for part in column.parts)
+            coded[at[parts], k] = -1.0
+    return np.asarray(coded.T @ cross @ coded)
 
 
 def _varying(columns: Sequence[int]) -> list[int]:

@@ -38,7 +38,7 @@ class Margins:
         """How many times the rows are told that coefficients of these columns rest on, which are
         `back` @ those of the fit."""
         own = np.isin(columns, self.columns)
-        to_own = back[np.ix_(own, self.places)]
+        to_own = back[own][:, list(self.places)]
         exact, told = (
             np.einsum("ij,jk,ik->i", to_own, inverse, to_own) for inverse in (self.exact, self.told)
         )
@@ -67,13 +67,13 @@ def margins_of(rows: Rows, design: Design, fitted: Sequence[int], rules: Rules) 
     total = released_rows(n, of_all, rules)
     exact, told = (np.full((len(kept), len(kept)), float(size)) for size in (n, total))
     for name, found in there.items():
-        values = sorted(found)
-        part = [complete[name][value] for value in values]
+        levels = sorted(found)
+        part = [complete[name][value] for value in levels]
         rest = of_all - found.total()
-        line = released_part(part, [*(found[value] for value in values), rest], rules, total)
+        line = released_part(part, [*(found[value] for value in levels), rest], rules, total)
         # A count that is not told may be as many as are told at least.
         line = [one and (shown or rules.least_shown) for one, shown in zip(part, line, strict=True)]
-        x = np.array([list(_values(design, kept, name, value)) for value in values])
+        x = np.array([list(_values(design, kept, name, value)) for value in levels])
         exact *= _averages(x, part)
         told *= _averages(x, line)
     return Margins(
