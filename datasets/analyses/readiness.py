@@ -28,6 +28,7 @@ from datasets.analyses.models import AnalysisInput
 from datasets.analyses.ready import Costliest, Readiness, SiteReady, in_all
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
+from datasets.engine.guard.tables import released_rows
 from datasets.engine.methods import METHODS, Before, Method, ParameterError
 from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.methods.shared.ready import Ready
@@ -106,10 +107,7 @@ class _Looked:
     def ready(self, first: FirstRound, parameters: Any) -> dict[str, Ready]:
         """What each site's inputs may tell of their counts."""
         return {
-            site: self.before.ready(
-                [(first.counts[one.index], rules_for(one.version.dataset)) for one in of_site],
-                parameters,
-            )
+            site: self.before.ready([first.counts[one.index] for one in of_site], parameters)
             for site, of_site in by_site(self.inputs).items()
         }
 
@@ -162,11 +160,10 @@ def _costliest(looked: _Looked, parameters: Any, first: FirstRound) -> Costliest
     for one in looked.inputs:
         if one.index in first.released and first.released[one.index].whole:
             continue
-        rules = rules_for(one.version.dataset)
         rows = looked.rows[one.index]
         complete, without = _complete_and_without(one, rows, names, looked.readable)
         for name, n in zip(names, without, strict=True):
-            gains[name] += rules.coarse(n) - rules.coarse(complete)
+            gains[name] += _told(n, one) - _told(complete, one)
     fewer = {name: looked.before.without(parameters, name) for name in names}
     spared = [name for name in names if fewer[name] is not None and gains[name] > 0]
     if not spared:
@@ -207,9 +204,7 @@ def _complete(
     found = []
     for site, of_site in by_site(inputs).items():
         complete = sum(
-            rules_for(one.version.dataset).coarse(
-                _complete_and_without(one, rows[one.index], names, readable)[0]
-            )
+            _told(_complete_and_without(one, rows[one.index], names, readable)[0], one)
             for one in of_site
         )
         ready = SiteReady(site, _rows(of_site), complete, _about(of_site))
@@ -226,7 +221,12 @@ def _uncounted(inputs: Sequence[AnalysisInput]) -> list[SiteReady]:
 
 
 def _rows(inputs: Sequence[AnalysisInput]) -> int:
-    return sum(rules_for(one.version.dataset).coarse(one.version.rows or 0) for one in inputs)
+    return sum(rules_for(one.version.dataset).rounded(one.version.rows or 0) for one in inputs)
+
+
+def _told(complete: int, one: AnalysisInput) -> int:
+    """How many complete rows of an input are told to be: as an answer tells it."""
+    return released_rows(complete, one.version.rows or 0, rules_for(one.version.dataset))
 
 
 def _about(inputs: Sequence[AnalysisInput]) -> bool:

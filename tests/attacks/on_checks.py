@@ -24,12 +24,19 @@ def counted_with_and_without(world: World) -> Found:
 
 
 def counted_over_versions(world: World) -> Found:
-    """The same of two versions, of which one lacks the victim."""
-    sick, site = _with_secret(world)
+    """The same of two versions, of which one lacks the victim: by how many are left out who lack a
+    number that the victim lacks as well."""
+    further = world.rng.normal(0, 1, world.n)
+    further[-1] = np.nan
+    sick, site = _with_secret(world, further=further)
     columns = {name: values[:-1] for name, values in site.columns.items()}
     earlier = Site(site.name, columns, site.rules)
+    moved = set()
     for beside in _some():
-        if _sick(world, earlier, *beside) != _sick(world, site, *beside):
+        before, after = (_sick(world, one, *beside, "further") for one in (earlier, site))
+        moved.add((after or 0) - (before or 0))
+        # All of them move together where how many are sick is rounded to another five.
+        if len(moved) > 1:
             return sick, [1.0]
     return sick, [0.0]
 

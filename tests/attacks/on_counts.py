@@ -10,13 +10,23 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from datasets.engine.rows.frame import Domain
-from tests.attacks.world import Columns, Found, Site, World, group, texts, variable
+from tests.attacks.world import (
+    Columns,
+    Found,
+    Site,
+    World,
+    coefficient,
+    group,
+    texts,
+    variable,
+)
 
 ASKED = 14
 """Questions, each by another yes or no that has nothing to do with what is counted."""
 
 OTHERS = [f"other{k}" for k in range(ASKED)]
 LACKED = [f"lab{k}" for k in range(30)]
+LINEAR = {"family": "gaussian", "site_effects": False}
 
 UP = {-2: 0.0, -1: 0.0, 0: 0.0, 1: 0.2, 2: 0.4}
 """How often two roundings together are five more than one, by what that one took away."""
@@ -93,14 +103,43 @@ def people_by_who_lacks(world: World) -> Found:
     return float(size), [float(max(likely, key=likely.__getitem__))]
 
 
+def part_by_an_error(world: World) -> Found:
+    """How many of those who have a column have a level, in a number that is theirs alone, by the
+    error of a model of it: what many such columns tell is averaged by nothing."""
+    fives, site = _part_apart(world, world.rng.normal(size=world.n))
+    told = world.ask("regression", [site], outcome="lab", terms=["flag"], **LINEAR)
+    error = coefficient(told, "flag").get("se")
+    if error is None:
+        return fives, []
+    shares = (error / told.result["sigma"]) ** 2
+    n = told.result["n"]
+    return fives, [min(range(5, n // 2, 5), key=lambda k: abs(log(shares / (1 / k + 1 / (n - k)))))]
+
+
+def part_by_a_thin_group(world: World) -> Found:
+    """The same of those in two groups, beside a third of which too few have the level."""
+    lab = texts(np.where(world.rng.random(world.n) < 0.5, "yes", "no").tolist())
+    fives, site = _part_apart(world, lab)
+    told = world.ask("describe", [site], variables=["flag"], by="lab")
+    found = [_counted(group(told, "flag", level)) for level in ("no", "yes")]
+    return fives, [] if None in found else [float(sum(one or 0 for one in found))]
+
+
+def _part_apart(world: World, lab: np.ndarray) -> tuple[float, Site]:
+    """A column that four of forty with a level lack, and six others; and how many of these have it
+    who have the column, as that would be told by itself."""
+    flag = world.flag(40)
+    lab[-4:] = lab[:6] = None
+    return float(world.rules.rounded(36)), world.guarded(flag=flag, lab=lab)
+
+
 def _of_those_with(world: World, site: Site, name: str) -> int | None:
     told = world.ask(
         "regression",
         [site],
         outcome=name,
         terms=["flag"],
-        family="gaussian",
-        site_effects=False,
+        **LINEAR,
     )
     counts = {(one["variable"], one["level"]): one["n"] for one in told.result.get("counts", ())}
     return counts.get(("flag", "1"))
@@ -150,7 +189,11 @@ def _likeliest(differences: Iterable[int]) -> float:
 
 def _by_groups(world: World, site: Site, other: str | None) -> int | None:
     told = world.ask("describe", [site], variables=["flag"], by=other)
-    counts = variable(told, "flag").get("overall", {}).get("counts") or ()
+    return _counted(variable(told, "flag").get("overall", {}))
+
+
+def _counted(part: dict[str, Any]) -> int | None:
+    counts = part.get("counts") or ()
     return next((one["n"] for one in counts if one["value"] == 1), None)
 
 
@@ -191,8 +234,7 @@ def _by_cells(world: World, site: Site, other: str | None) -> int | None:
         outcome="age",
         terms=["flag", beside],
         interaction_with=beside,
-        family="gaussian",
-        site_effects=False,
+        **LINEAR,
     )
     counts = {(one["variable"], one["level"]): one["n"] for one in told.result.get("counts", ())}
     if not other:

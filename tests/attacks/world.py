@@ -170,7 +170,7 @@ class World:
             else:
                 released = chosen.release(read, spec, info.site, one.rules)
                 counts, is_told = released.statistics.of(info.site) or none, not released.whole
-            found.append(ready([(counts, one.rules)], filled) if is_told else None)
+            found.append(ready([counts], filled) if is_told else None)
         return found
 
     def mapped(self, site: Site, **expressions: tuple[str, np.ndarray]) -> Site:

@@ -49,17 +49,6 @@ class Rules(Record):
         nearest = (count + self.rounding // 2) // self.rounding * self.rounding
         return max(nearest, self.least_shown)
 
-    def coarse(self, count: int) -> int:
-        """A count as it is told of questions that nobody asked yet, of which no ledger is kept.
-
-        It is 0 under the threshold, else in steps no narrower than that. One person more can still
-        be a step.
-        """
-        if self.is_open or count < self.threshold:
-            return count if self.is_open else 0
-        step = self.least_shown
-        return max((count + step // 2) // step * step, step)
-
 
 ROUNDING = 5
 """Counts of what is guarded are multiples of this; pages round sums of them to as much."""

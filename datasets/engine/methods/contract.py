@@ -121,16 +121,16 @@ class Before(Generic[P, A, S]):
     """What a method tells of a question before it is asked, by the counts of its first round.
 
     `counted(released, site)` takes a site's counts out of what one input released, and `at_most`
-    is what each variable by itself lets them be, told as the rules let it: so it is of rows that
-    whoever asks does not read. `ready` sums up the inputs of one site. `needs` is what a model of
-    all of them takes; it raises ParameterError where none can be fitted. `without` is the question
-    with one variable less, None where it is about this one. `doubts` says why rows have no answer,
-    or leave a part of it out; it is told whether they are all rows of the question.
+    is what each variable by itself lets them be, told as answers about it are: so it is of rows
+    that whoever asks does not read. `ready` sums up the inputs of one site. `needs` is what a model
+    of all of them takes; it raises ParameterError where none can be fitted. `without` is the
+    question with one variable less, None where it is about this one. `doubts` says why rows have no
+    answer, or leave a part of it out; it is told whether they are all rows of the question.
     """
 
     counted: Callable[[S, str], Any]
     at_most: Callable[[Rows, P, str, Rules], Any]
-    ready: Callable[[Sequence[tuple[Any, Rules]], P], Ready]
+    ready: Callable[[Sequence[Any], P], Ready]
     needs: Callable[[Sequence[Any], Sequence[Ready], P, A], Needs]
     without: Callable[[P, str], P | None]
     doubts: Callable[[P, Sequence[InputInfo], Ask, bool], Sentence | None]

@@ -130,6 +130,17 @@ def test_models_of_many_outcomes_tell_no_more_of_a_level_than_one():
     assert max(own) / min(own) < 13 / 12
 
 
+def test_an_intercept_rests_on_the_rows_of_the_reference_alone():
+    """What arithmetic leaves of all others' pull was told as some dozens of rows more."""
+    for reference in ("north", "south", "west"):
+        asked = {"outcome": "income", "terms": ["ward"], "reference": {"ward": reference}}
+        found = answered("regression", asked, list(SITES), guarded=SITES)
+        counts = {(one["site"], one["level"]): one["n"] for one in found["counts"]}
+        for site in found["by_site"]:
+            error = site["coefficients"][0]["se"] ** 2 * site["df_residual"] / site["deviance"]
+            assert 1 <= error * counts[site["site"], reference] < 13 / 12
+
+
 def test_estimates_stay_within_their_errors():
     asked = QUESTIONS[0][1]
     exact = answered("regression", asked, list(SITES), guarded=())

@@ -1,17 +1,21 @@
 """What a question can use, from the counts of its first round."""
 
+import numpy as np
 import pytest
 
-from datasets.engine.guard.rules import OPEN, rules_of
+from datasets.engine.guard.rules import rules_of
+from datasets.engine.methods import METHODS
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.readiness import (
     Ready,
     asks_for_one_size,
+    at_most,
     detectable,
     has_two_values,
     ready,
 )
 from datasets.engine.methods.regression.statistics import Present, SiteCounts, Tally
+from datasets.engine.rows.frame import Frame, InputInfo
 
 LOGISTIC = Parameters("sick", "binomial", ("dose",))
 LINEAR = Parameters("weight", "gaussian", ("dose",))
@@ -62,17 +66,24 @@ def test_two_values_at_one_site_alone_are_not_two_values():
     assert detectable(mixed, LINEAR) == pytest.approx(0.730479, rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("rules", "complete", "rarer"),
-    [(OPEN, 101, 43), (rules_of("standard", 5), 100, 45), (rules_of("strict", 10), 100, 40)],
-)
-def test_counts_are_no_finer_than_the_rules(rules, complete, rarer):
-    found = ready([(counts(101, 43), rules)], LOGISTIC)
-    assert (found.complete, found.rarer) == (complete, rarer)
+@pytest.mark.parametrize("threshold", [3, 5, 10, 11])
+def test_a_check_tells_of_a_guarded_site_what_its_answer_will(threshold):
+    """Where one variable alone is lacked. Of 116 rows of 123 a check told 115, an answer 120."""
+    n, regression, rules = 123, METHODS["regression"], rules_of("standard", threshold)
+    columns = {name: np.full(n, "Oslo", dtype=object) for name in ("site", "country", "region")}
+    columns["sick"] = (np.arange(n) % 3 == 0).astype(float)
+    spec = regression.plan(LOGISTIC, [InputInfo(0, "Oslo", "NOR", "Europe")])
+    for lacking in (0, 1, 4, 7, 12, 40, 63):
+        columns["dose"] = np.where(np.arange(n) < lacking, np.nan, np.arange(n) % 17)
+        rows = [Frame(columns, n)]
+        before = at_most(rows, LOGISTIC, "Oslo", rules)
+        after = regression.release(rows, spec, "Oslo", rules).statistics.of("Oslo")
+        assert (before.rows, before.complete) == (after.rows, after.complete)
+        assert ready([before], LOGISTIC).complete == after.complete
 
 
 def test_a_site_without_a_complete_row_says_what_it_lacks():
-    found = ready([(counts(0, 0, absent=["dose"]), OPEN)], LOGISTIC)
+    found = ready([counts(0, 0, absent=["dose"])], LOGISTIC)
     assert (found.complete, found.rarer, found.absent) == (0, None, ("dose",))
 
 

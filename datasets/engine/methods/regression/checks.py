@@ -8,7 +8,7 @@ from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.agreements import agreements
 from datasets.engine.methods.regression.conditioning import (
     MOST_CONDITION,
-    condition_of,
+    condition_of_all,
     nearly_following,
 )
 from datasets.engine.methods.regression.design import Design
@@ -56,7 +56,7 @@ def checks(
         _events(design, memory, parameters),
         _residual_df(memory, result),
         _separation(design, memory, parameters, result),
-        _condition(memory),
+        _condition(design, memory),
         _heterogeneity(result),
         _convergence(memory),
     )
@@ -64,13 +64,12 @@ def checks(
 
 def ill_conditioned(design: Design, memory: Memory, parameters: Parameters) -> list[Caution]:
     """Which terms the rows hardly tell apart, over all rows and else at some sites."""
-    found = _condition(memory)
+    found = _condition(design, memory)
     if found.outcome == "pass" or found.value is None:
         return []
     said = {"number": Number(f"{found.value:.0f}"), "most": Number(f"{MOST_CONDITION:.0f}")}
     assert memory.cross is not None
-    columns = memory.fits[0].columns
-    if found.failing and (condition_of(memory.cross, columns) or 0.0) <= MOST_CONDITION:
+    if found.failing and (condition_of_all(design, memory.cross) or 0.0) <= MOST_CONDITION:
         message = Sentence(
             "At %(sites)s the terms nearly follow from one another (condition number %(number)s, "
             "where up to %(most)s is usual): what each of them has to do with the outcome is told "
@@ -79,7 +78,7 @@ def ill_conditioned(design: Design, memory: Memory, parameters: Parameters) -> l
             **said,
         )
         return [Caution("ill_conditioned", message)]
-    involved = nearly_following(memory.cross, columns)
+    involved = nearly_following(memory.cross, memory.fits[0].columns)
     message = Sentence(
         "The rows hardly tell %(terms)s apart (condition number %(number)s, where up to %(most)s "
         "is usual): their errors are large, and a few other rows would change their coefficients.",
@@ -177,12 +176,12 @@ def _separation(
     return Diagnostic("separation", float(len(sites)), 0, outcome, tuple(sites))
 
 
-def _condition(memory: Memory) -> Diagnostic:
+def _condition(design: Design, memory: Memory) -> Diagnostic:
     """The condition number over all rows, or the worst of the sites' own."""
     assert memory.cross is not None
     found = {one.site: one.condition for one in memory.studies if one.condition is not None}
     sites = held_against_each("condition_number", found, MOST_CONDITION, least=False)
-    pooled = rounded.condition(condition_of(memory.cross, memory.fits[0].columns), memory.counts)
+    pooled = rounded.condition(condition_of_all(design, memory.cross), memory.counts)
     whole = held_against("condition_number", pooled, MOST_CONDITION, least=False)
     if whole.outcome == "fail":
         return replace(whole, failing=sites.failing)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from datasets.engine.methods.regression.design import SITE, Design, independent
+
 MOST_CONDITION = 30.0
 """From here on coefficients are told apart by little of the rows (Belsley, Kuh and Welsch 1980)."""
 
@@ -25,11 +27,42 @@ def condition_of(cross: np.ndarray, columns: Sequence[int]) -> float | None:
     return math.sqrt(float(values[-1]) / max(float(values[0]), 1e-16))
 
 
+def condition_of_all(design: Design, cross: np.ndarray) -> float | None:
+    """That of all terms, where columns of sites are differences to the largest site.
+
+    It is another one for each site they are differences to; of equally large ones the worst counts.
+    """
+    sites = dict(design.levels).get(SITE, ())
+    rows = cross[0, [k for k, column in enumerate(design.columns) if column.term == (SITE,)]]
+    rows = np.array([cross[0, 0] - rows.sum(), *rows])
+    largest = [site for site, n in zip(sites, rows, strict=False) if n >= rows.max() * (1 - 1e-9)]
+    coded = [_differences_to(site, design, cross) for site in largest] or [cross]
+    return max((condition_of(one, independent(one)) for one in coded), key=lambda one: one or 0.0)
+
+
 def nearly_following(cross: np.ndarray, columns: Sequence[int]) -> list[int]:
     """The columns among these that take part in the sum of them that varies least."""
     varying = _varying(columns)
     _values, vectors = np.linalg.eigh(_correlations(cross, varying))
     return [i for i, share in zip(varying, vectors[:, 0] ** 2, strict=True) if share >= INVOLVED]
+
+
+def _differences_to(first: str, design: Design, cross: np.ndarray) -> np.ndarray:
+    """Cross-products as if this site were the one that others are differences to: its columns are
+    those of the one that was."""
+    at = {column.parts: k for k, column in enumerate(design.columns)}
+    sites = dict(design.levels)[SITE]
+    coded = np.eye(len(cross))
+    for k, column in enumerate(design.columns):
+        if (SITE, first) not in column.parts:
+            continue
+        # What all others leave of all rows.
+        coded[k, k] = 0.0
+        coded[at[tuple(part for part in column.parts if part[0] != SITE)], k] = 1.0
+        for site in sites[1:]:
+            parts = tuple((SITE, site) if part[0] == SITE else part for part in column.parts)
+            coded[at[parts], k] = -1.0
+    return np.asarray(coded.T @ cross @ coded)
 
 
 def _varying(columns: Sequence[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """The first round at a site, and the design that all sites' counts make together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -112,25 +113,19 @@ def _tally(variables: tuple[str, ...], columns: Sequence[np.ndarray]) -> Tally:
     known = [one for one in texts if one is not None]
     if len(known) < len(texts):
         return Tally(variables, None, is_number)
-    coded = [np.unique(one, return_inverse=True) for one in known]
-    shape = tuple(max(1, len(values)) for values, _ in coded)
-    codes = np.ravel_multi_index(tuple(places for _, places in coded), shape)
-    # Of all combinations only those that occur: two long categories have very many.
-    found, counts = np.unique(codes, return_counts=True)
-    places = zip(*np.unravel_index(found, shape), strict=True)
-    levels = [
-        tuple(str(values[k]) for (values, _), k in zip(coded, place, strict=True))
-        for place in places
-    ]
-    return Tally(variables, tuple(zip(levels, counts.tolist(), strict=True)), is_number)
+    return Tally(variables, tuple(sorted(Counter(zip(*known, strict=True)).items())), is_number)
 
 
-def _texts(column: np.ndarray) -> np.ndarray | None:
+def _texts(column: np.ndarray) -> list[str] | None:
     """Values as text; None for a number with more than two of them."""
-    if column.dtype == object:
-        return column.astype(str)
-    values, place = np.unique(column, return_inverse=True)
-    return np.array([f"{v:.17g}" for v in values], dtype=str)[place] if len(values) <= FEW else None
+    if column.dtype == object or not len(column):
+        return column.tolist()
+    # Zero has one text, whatever its sign.
+    low, high = float(column.min()) + 0.0, float(column.max()) + 0.0
+    is_high = column == high
+    if not (is_high | (column == low)).all():
+        return None
+    return np.where(is_high, f"{high:.17g}", f"{low:.17g}").tolist()
 
 
 def _without_many_values(tallies: Sequence[Tally]) -> tuple[Tally, ...]:

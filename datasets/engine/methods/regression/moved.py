@@ -16,6 +16,7 @@ from datasets.engine.guard.levels import FEW_VALUED
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.regression.design import Block
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
+from datasets.engine.methods.regression.margins import Margins
 
 NOTHING = 1e-9
 """A side whose pull is such a share of the other's is what arithmetic left."""
@@ -132,15 +133,16 @@ class _Sides:
         rows = np.where(some, self._sums**2 / np.where(some, self._squares, 1.0), np.inf)
         return np.sort(rows, axis=0)
 
-    def told(self, rules: Rules) -> np.ndarray:
-        """The same as counts are told, of which the larger takes what is left of both."""
+    def told(self, rules: Rules, shares: np.ndarray, share: float) -> np.ndarray:
+        """The same as counts are told: of a smaller side `shares` times its rows, of which the
+        larger takes what is left of `share` times both."""
 
         def count(rows: float) -> float:
             return rules.rounded(round(rows)) or rules.least_shown if rows < np.inf else rows
 
-        small, large = self.rows
-        few = [count(one) for one in small]
-        rest = [max(count(a + b) - n, n) for a, b, n in zip(small, large, few, strict=True)]
+        few = [count(one) for one in self.rows[0] * shares]
+        both = self.rows.sum(axis=0) * share
+        rest = [max(count(all_of_it) - n, n) for all_of_it, n in zip(both, few, strict=True)]
         return np.array([few, rest])
 
 
@@ -151,6 +153,7 @@ def moved(
     back: np.ndarray,
     of_terms: np.ndarray,
     spread: Spread,
+    margins: Margins,
     rules: Rules,
 ) -> Moved:
     """Of the coefficients `back` @ those of a finished fit, which are those of design `columns`;
@@ -182,8 +185,9 @@ def moved(
     people = np.where(spread.few[list(columns)], rules.threshold / 2, 0.0)
     several = people if spread.few_outcomes else np.zeros(len(columns))
     error, times = np.sqrt(variance.total), np.sqrt(alone.total)
-    # How many have a level is told in fives, and no error nor any step tells more of it.
-    shares = 1 / sides.told(rules)
+    # How many have a level is told of all rows less those left out, and no error nor any step tells
+    # more of it.
+    shares = 1 / sides.told(rules, margins.shares(columns, back), margins.share)
     of_rows_told = np.sqrt(shares.sum(axis=0))
     by_one = shares.max(axis=0) / of_rows_told
     of_estimates = np.maximum(np.sqrt(of_rows.largest) / error, several * by_one * error / times)

@@ -14,6 +14,7 @@ from datasets.engine.methods.regression.counting import count_each, design_of
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.estimate import estimate, plan
 from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.rounded import each_alone
 from datasets.engine.methods.regression.spec import FirstPassSpec
 from datasets.engine.methods.regression.statistics import (
     Counts,
@@ -33,19 +34,19 @@ LEVEL, POWER = 0.05, 0.8
 TWO = 2
 
 
-def ready(inputs: Sequence[tuple[SiteCounts, Rules]], parameters: Parameters) -> Ready:
-    """What the counts of a site's inputs say of a question, each told as its own rules let it.
+def ready(inputs: Sequence[SiteCounts], parameters: Parameters) -> Ready:
+    """What the counts of a site's inputs say of a question, each as its own rules let it be told.
 
     Of several added up before that, who knows one would learn the others.
     """
-    site = inputs[0][0].site
-    used = [(counts, rules) for counts, rules in inputs if counts.complete]
+    site = inputs[0].site
+    used = [counts for counts in inputs if counts.complete]
     if not used:
         present: Counter[str] = Counter()
-        for counts, _ in inputs:
+        for counts in inputs:
             present.update({one.variable: one.n for one in counts.present})
         return Ready(site, 0, absent=tuple(name for name, n in present.items() if not n))
-    complete = sum(rules.coarse(counts.complete) for counts, rules in used)
+    complete = sum(counts.complete for counts in used)
     rarer, exposed = (_rarer(used, name) for name in (parameters.outcome, parameters.exposure))
     if parameters.family != "binomial":
         rarer = None
@@ -73,21 +74,9 @@ def at_most(rows: Rows, parameters: Parameters, site: str, rules: Rules) -> Site
     tried one after another, each tells of every variable what the others do. A variable of which
     fewer than two values are told leaves none.
     """
-    each = count_each(rows, parameters).of(site) or _none_at(site)
-    tallies = tuple(
-        one
-        if one.cells is None
-        else replace(
-            one, cells=tuple((level, n) for level, k in one.cells if (n := rules.coarse(k)))
-        )
-        for one in each.tallies
-    )
-    present = tuple(replace(one, n=rules.coarse(one.n)) for one in each.present)
-    is_alike = any(one.cells is not None and len(one.cells) < TWO for one in tallies)
-    complete = 0 if is_alike else rules.coarse(each.complete)
-    return SiteCounts(
-        each.site, rules.coarse(each.rows), complete, present, each.totals, tallies, ()
-    )
+    each = each_alone(count_each(rows, parameters).of(site) or _none_at(site), rules)
+    is_alike = any(one.cells is not None and len(one.cells) < TWO for one in each.tallies)
+    return replace(each, complete=0) if is_alike else each
 
 
 def without(parameters: Parameters, name: str) -> Parameters | None:
@@ -246,15 +235,15 @@ def noncentrality(sites: int) -> float:
     return t_noncentrality(1 - POWER, df, t_quantile(1 - LEVEL / 2, df))
 
 
-def _rarer(inputs: Sequence[tuple[SiteCounts, Rules]], variable: str) -> int | None:
+def _rarer(inputs: Sequence[SiteCounts], variable: str) -> int | None:
     """Complete rows with the rarer of two values, as told; 0 where only one occurs."""
     found: Counter[tuple[str, ...]] = Counter()
-    for counts, rules in inputs:
+    for counts in inputs:
         tally = counts.tally_of(variable)
         if tally is None or tally.cells is None:
             return None
         for value, n in tally.cells:
-            found[value] += rules.coarse(n)
+            found[value] += n
     if len(found) > TWO:
         return None
     return min(found.values()) if len(found) == TWO else 0

@@ -76,6 +76,24 @@ def site_counts(
     )
 
 
+def each_alone(each: SiteCounts, rules: Rules) -> SiteCounts:
+    """The counts of each variable by itself, as answers about it alone tell them."""
+    present = tuple(replace(one, n=released_rows(one.n, each.rows, rules)) for one in each.present)
+    told = {one.variable: one.n for one in present}
+    return replace(
+        each,
+        rows=rules.rounded(each.rows),
+        complete=released_rows(each.complete, each.rows, rules),
+        present=present,
+        tallies=tuple(
+            one
+            if one.cells is None
+            else _told(one, _line(one, each, rules, told[one.variables[0]]))
+            for one in each.tallies
+        ),
+    )
+
+
 def _line(tally: Tally, alone: SiteCounts, rules: Rules, complete: int) -> list[int]:
     """The complete rows by a variable's values, a part of all that have them."""
     counts = [n for _, n in tally.cells or ()]

@@ -32,6 +32,7 @@ from datasets.engine.methods.regression.fits import (
     Newton,
     NewtonSums,
 )
+from datasets.engine.methods.regression.margins import margins_of
 from datasets.engine.methods.regression.moved import Moved, moved, spread_of
 from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
 from datasets.engine.methods.regression.passes import cross_products, finish
@@ -76,6 +77,7 @@ class OwnModel:
         self._fit = self._fitted(parameters)
         self.exists = not self._fit.problem and bool(self._fit.deviance)
         self._spread = spread_of(self._blocks)
+        self._margins = margins_of(rows, design, fitted, rules)
 
     def _fitted(self, parameters: Parameters) -> LeastSquares | Newton:
         """Its rules let no model leave whose outcome is separated."""
@@ -160,8 +162,8 @@ class OwnModel:
     def _moved(
         self, columns: tuple[int, ...], back: np.ndarray, fit: LeastSquares | Newton
     ) -> Moved:
-        of_terms = self._of_terms
-        return moved(self._blocks, fit, columns, back, of_terms, self._spread, self._rules)
+        about_rows = (self._of_terms, self._spread, self._margins)
+        return moved(self._blocks, fit, columns, back, *about_rows, self._rules)
 
 
 def _average(design: Design, columns: tuple[int, ...], sums: CrossProducts) -> np.ndarray:

@@ -1,0 +1,28 @@
+"""A part of the rows is told as all of them less those left out: it has no number of its own."""
+
+import numpy as np
+import pytest
+
+from datasets.engine.guard import crossed
+from datasets.engine.guard.tables import released_line
+from datasets.engine.methods.regression.margins import Margins
+from tests.attacks import on_counts
+from tests.attacks.world import hits
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [on_counts.part_by_an_error, on_counts.part_by_a_thin_group],
+    ids=lambda one: one.__name__,
+)
+def test_a_part_of_the_rows_is_told_in_no_number_of_its_own(attack, monkeypatch):
+    """By errors, forty columns that ten people lack told how many have a level in 20 worlds of 24;
+    by groups, as many that eight lack in 18."""
+
+    def by_itself(counts, _of_all, rules, total):
+        return released_line(counts, rules, total)
+
+    assert hits(attack, 8, keeps_ledger=False)[0] == 0
+    monkeypatch.setattr(crossed, "released_part", by_itself)
+    monkeypatch.setattr(Margins, "shares", lambda _, columns, _back: np.ones(len(columns)))
+    assert hits(attack, 8, keeps_ledger=False)[0] == 8
