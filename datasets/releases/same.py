@@ -8,7 +8,7 @@ from django.db.models import F
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import runs_of
 from datasets.choices import ReleaseDecision, ReleaseOutcome
-from datasets.ledger.models import Allowance
+from datasets.datasets.rules import rules_for
 from datasets.releases.models import SHOWN, Release
 
 
@@ -21,26 +21,14 @@ def released_before(analysis: Analysis) -> dict[int, Release]:
     ordered = decided.select_related("analysis", "decided_by", "confirmed_by").order_by(
         F("decided_at").asc(nulls_first=True), "pk"
     )
-    asked = {one.version.dataset_id: one.question_sha256 for one in pinned_of(analysis)}
-    allowed = set(
-        Allowance.objects.filter(dataset__in=asked, question_sha256__in=asked.values()).values_list(
-            "dataset", "question_sha256"
-        )
-    )
-    once_held = {dataset for dataset, _ in allowed}
+    shares = {one.dataset_id: one for one in analysis.releases.all()}
     found: dict[int, Release] = {}
     for one in ordered.defer("analysis__spec", "analysis__result"):
-        share = Release(analysis=analysis, dataset_id=one.dataset_id)
+        share = shares.get(one.dataset_id)
         if one.outcome == ReleaseOutcome.REFUSED:
             found.pop(one.dataset_id, None)
         elif has_numbers_of(analysis, one) or (
-            (
-                one.dataset_id in once_held
-                and (one.dataset_id, question_of(one)) in allowed
-                # What other rules let go of it nobody looked at.
-                and rules_of(one) in (None, rules_of(share))
-            )
-            or (one.decision and is_same_output(one, share))
+            one.decision and share is not None and is_same_output(one, share)
         ):
             found[one.dataset_id] = one
     return found
@@ -92,13 +80,13 @@ def is_same_output(one: Release, other: Release) -> bool:
     """
     if question_of(one) != question_of(other):
         return False
-    if one.held and other.held:
-        return True
-    if one.analysis.result_sha256 == other.analysis.result_sha256:
-        return True
-    if ReleaseDecision.IN_PART in (one.decision, other.decision):
+    if ReleaseDecision.IN_PART in (one.decision, other.decision) and pool_of(one) != pool_of(other):
         return False
-    return rules_of(one) is not None and rules_of(one) == rules_of(other)
+    if one.contributes and other.contributes:
+        if one.analysis.result_sha256 == other.analysis.result_sha256:
+            return True
+    kept_to = rules_of(one)
+    return bool(kept_to) and kept_to == rules_of(other)
 
 
 def pinned_of(analysis: Analysis) -> models.QuerySet[AnalysisInput]:
@@ -112,15 +100,25 @@ def question_of(release: Release) -> str:
     return pinned_of(release.analysis).get(version__dataset=release.dataset_id).question_sha256
 
 
-def rules_of(release: Release) -> dict[str, Any] | None:
-    """The rules that the gate of the share's dataset kept to; None where no answer came."""
-    provenance = release.analysis.provenance
-    if provenance is None:
-        return None
-    for one, rules in zip(provenance["inputs"], provenance["disclosure"]["rules"], strict=True):
-        if one["dataset"] == release.dataset_id:
-            return dict(rules)
-    return None
+def rules_of(release: Release) -> dict[str, Any]:
+    """The rules by which somebody looks at a share, or did when they decided: until then what is
+    held is computed by those of the day whenever they look."""
+    if release.held and not release.decision:
+        return rules_for(release.dataset).to_json()
+    return dict(release.rules)
+
+
+def pool_of(release: Release) -> dict[int, tuple[str, dict[str, Any]]]:
+    """What a share is pooled with, or would be: of each other dataset in the answer the question
+    and the rules."""
+    analysis = release.analysis
+    left_out = set(analysis.releases.filter(contributes=False).values_list("dataset", flat=True))
+    kept_to = (analysis.provenance or {}).get("disclosure", {}).get("rules", [])
+    return {
+        one.version.dataset_id: (one.question_sha256, rules)
+        for one, rules in zip(pinned_of(analysis), kept_to, strict=False)
+        if one.version.dataset_id not in left_out | {release.dataset_id}
+    }
 
 
 def has_numbers_of(analysis: Analysis, release: Release) -> bool:
