@@ -1,5 +1,6 @@
 """Which shares of a dataset, in the runs of one question, are one output: decided on once."""
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db import models
@@ -9,6 +10,7 @@ from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import runs_of
 from datasets.choices import ReleaseDecision, ReleaseOutcome
 from datasets.datasets.rules import rules_for
+from datasets.ledger.figures import figures_of
 from datasets.releases.models import SHOWN, Release
 
 
@@ -34,26 +36,57 @@ def released_before(analysis: Analysis) -> dict[int, Release]:
     return found
 
 
-def withheld_before(analysis: Analysis) -> set[int]:
-    """Datasets of which a person withheld this very question, whoever asked it, and let it go in
-    no run since."""
-    asked = {one.version.dataset_id: one.question_sha256 for one in pinned_of(analysis)}
-    decided = (
-        Release.objects.filter(
-            dataset__in=asked,
-            analysis__method=analysis.method,
-            analysis__parameters=analysis.parameters,
-        )
-        .exclude(analysis=analysis)
-        .exclude(decision="")
-        .exclude(outcome=ReleaseOutcome.HELD)
-    )
-    last = {
-        one.dataset_id: one.outcome
-        for one in decided.order_by("decided_at", "pk")
-        if question_of(one) == asked[one.dataset_id]
+def withheld_before(analysis: Analysis, datasets: Collection[int]) -> set[int]:
+    """Of these datasets those of which a person withheld what is asked for now, whoever asked it
+    and however, and let it go in no answer since.
+
+    A question is spelled in many ways: what counts is which columns of which rows its figures are
+    about. Who asks for all that was withheld, and more, asks for it.
+    """
+    decided = Release.objects.filter(dataset__in=datasets).exclude(analysis=analysis)
+    decided = decided.exclude(decision="").exclude(outcome=ReleaseOutcome.HELD)
+    closed = decided.filter(outcome=ReleaseOutcome.REFUSED)
+    asked = pinned_of(analysis).filter(version__dataset__in=closed.values("dataset"))
+    return {
+        one.version.dataset_id
+        for one in asked
+        if _is_withheld(one, decided.filter(dataset=one.version.dataset_id))
     }
-    return {dataset for dataset, outcome in last.items() if outcome == ReleaseOutcome.REFUSED}
+
+
+def _is_withheld(asked: AnalysisInput, decided: models.QuerySet[Release]) -> bool:
+    last_words: dict[str, str] = {}
+    for question, outcome in _questions_of(decided):
+        last_words.pop(question, None)
+        last_words[question] = outcome
+    if asked.question_sha256 in last_words:
+        return last_words[asked.question_sha256] == ReleaseOutcome.REFUSED
+    dataset = asked.version.dataset_id
+    figures = figures_of(dataset, {asked.question_sha256, *last_words})
+    last = {
+        figure: outcome
+        for question, outcome in last_words.items()
+        for figure in figures.get(question, ())
+    }
+    refused = [one for one, outcome in last.items() if outcome == ReleaseOutcome.REFUSED]
+    return any(
+        one.is_asked_by(figure)
+        for figure in figures.get(asked.question_sha256, ())
+        if last.get(figure) != ReleaseOutcome.RELEASED
+        for one in refused
+    )
+
+
+def _questions_of(decided: models.QuerySet[Release]) -> Iterator[tuple[str, str]]:
+    """What was asked in each of a dataset's shares, and how it ended, the last word last."""
+    inputs = AnalysisInput.objects.filter(
+        version__dataset=F("analysis__releases__dataset"), analysis__releases__in=decided
+    ).annotate(outcome=F("analysis__releases__outcome"))
+    inputs = inputs.select_related("analysis").order_by(
+        "analysis__releases__decided_at", "analysis__releases__pk"
+    )
+    for one in inputs.defer("analysis__spec", "analysis__result", "analysis__provenance"):
+        yield one.question_sha256, one.outcome
 
 
 def family_of(analysis: Analysis) -> models.QuerySet[Release]:

@@ -72,8 +72,8 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
         shares.append((release, answer))
     late = [one for one, _ in shares if one.decision]
     before = released_before(analysis)
-    by_rules = any(one.release_policy == ReleasePolicy.GATE for one in datasets.values())
-    withheld = withheld_before(analysis) if by_rules else set()
+    by_rules = [one.pk for one in datasets.values() if one.release_policy == ReleasePolicy.GATE]
+    withheld = withheld_before(analysis, by_rules) if by_rules else set()
     for release, answer in shares:
         if release in late:
             continue

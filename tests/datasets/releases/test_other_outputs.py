@@ -6,7 +6,7 @@ import pytest
 from datasets.analyses import actions as analyses
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis
-from tests.datasets.releases.conftest import decide, inbox
+from tests.datasets.releases.conftest import REGRESSION, decide, inbox
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +97,22 @@ def test_a_word_on_a_held_share_holds_for_the_rules_it_was_looked_at_by(hospital
     assert asked == (loosened == "after"), "nobody is asked twice of one output"
     again = hospitals.run(analyses.rerun(analysis=answered, by=hospitals.asker))
     assert share(hospitals, again).outcome == expected[0]
+
+
+def test_rules_let_nothing_go_that_was_withheld_and_is_spelled_otherwise(hospitals):
+    """To name one variable more, or to compare a site with nobody, took a refusal back."""
+    hospitals.bring("Cleveland", policy="gate")
+    decide(hospitals, hospitals.ask(parameters=AGES), "withhold")
+    for spelled in (
+        {"variables": ["weight", "age"]},
+        {"variables": ["age"], "by": "site"},
+    ):
+        assert share(hospitals, hospitals.ask(parameters=spelled)).outcome == "held", spelled
+    model = hospitals.ask(method="regression", parameters=REGRESSION)
+    assert share(hospitals, model).outcome == "held", "it asks for the ages, and for weights"
+    weights = hospitals.ask(parameters={"variables": ["weight"]})
+    assert share(hospitals, weights).outcome == "released"
+    decide(hospitals, model)
+    again = hospitals.ask(method="regression", parameters=REGRESSION)
+    assert share(hospitals, again).outcome == "released", "a person let it go since"
+    assert share(hospitals, hospitals.ask(parameters=AGES)).outcome == "held"
