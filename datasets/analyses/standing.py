@@ -1,6 +1,6 @@
 """Whether an answer may be read yet: what of it was released, who decides on the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from datasets.analyses.models import Analysis, Look
+from datasets.analyses.runs import left_out_by_rules
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
@@ -121,6 +122,18 @@ def outcomes_of_held(analysis: Analysis) -> dict[str, str]:
         if dataset in outcomes and found.get(site) != ReleaseOutcome.HELD:
             found[site] = outcomes[dataset]
     return found
+
+
+def sites_left_out(analysis: Analysis, outcomes: Mapping[str, str]) -> set[str]:
+    """Of the sites with these outcomes those that released what was held of them, and of which no
+    later run has anything by their rules."""
+    released = [site for site, outcome in outcomes.items() if outcome == ReleaseOutcome.RELEASED]
+    if not released:
+        return set()
+    inputs = list(analysis.inputs.filter(site__in=released).values_list("site", "version__dataset"))
+    datasets = {dataset for _, dataset in inputs}
+    has = datasets - left_out_by_rules(analysis, datasets)
+    return set(released) - {site for site, dataset in inputs if dataset in has}
 
 
 def has_estimate(result: dict[str, Any]) -> bool:

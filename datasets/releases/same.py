@@ -115,9 +115,9 @@ def is_same_output(one: Release, other: Release) -> bool:
         return False
     if ReleaseDecision.IN_PART in (one.decision, other.decision) and pool_of(one) != pool_of(other):
         return False
-    if one.contributes and other.contributes:
-        if one.analysis.result_sha256 == other.analysis.result_sha256:
-            return True
+    contribute = one.contributes and other.contributes
+    if contribute and one.analysis.result_sha256 == other.analysis.result_sha256:
+        return True
     kept_to = rules_of(one)
     return bool(kept_to) and kept_to == rules_of(other)
 

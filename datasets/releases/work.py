@@ -32,14 +32,25 @@ from projects.models import Project
 from projects.projects.permissions import can, people_with
 from projects.roles import Permission
 
+PEOPLE = ("decided_by", "confirmed_by")
+
 DECIDED = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "confirmed_by")
 """What a person's word on a share leaves on it."""
 
 NOT_DECIDED = {name: "" if name in ("decision", "reason") else None for name in DECIDED}
 
-STEPS = ("held", "first", "asked", "answered")
+NOTHING_LEAVES = gettext_lazy(
+    "“%(title)s” was computed with %(dataset)s, which you released, and the rules of these data let "
+    "nothing of it leave."
+)
+NOTHING_CAME = gettext_lazy(
+    "“%(title)s” was computed with %(dataset)s, which you released, and no answer came: what the "
+    "rules let leave carries none."
+)
+
+STEPS = ("held", "first", "asked", "answered", "nothing")
 """What people are told of one: that it waits, that a first person decided, that whoever asked it is
-to say more, and what they said."""
+to say more, and what they said; that what they released adds nothing."""
 
 
 def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
@@ -83,6 +94,37 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
         if release.outcome == ReleaseOutcome.HELD and not same_elsewhere(release, release.outcome):
             tell_keepers(release, again=number in anew)
     add_what_was_decided(late)
+    for release, answer in shares:
+        if answer.whole and not release.held:
+            tell_what_adds_nothing(release, NOTHING_LEAVES)
+
+
+def came_to_nothing(analysis: Analysis) -> None:
+    """No answer came, and nobody has to decide: what the rules let leave carries none."""
+    for release in shares_of(analysis).order_by("pk"):
+        tell_what_adds_nothing(release, NOTHING_CAME)
+
+
+def tell_what_adds_nothing(release: Release, text: Any) -> None:
+    """That what somebody released, since it was held, is in no answer all the same; once."""
+    runs = runs_of(release.analysis).values("pk")
+    released = Release.objects.filter(
+        analysis__in=runs, dataset=release.dataset_id, outcome=ReleaseOutcome.RELEASED
+    ).exclude(decision="")
+    held = released.exclude(held=[]).select_related(*SHOWN, *PEOPLE).order_by("pk").last()
+    if held is None:
+        return
+    notifications.notify(
+        [one for one in (held.decided_by, held.confirmed_by) if one],
+        event=event_of(held.pk, "nothing"),
+        kind="release.nothing",
+        text=filled(text, title=held.analysis.title, dataset=held.dataset.title),
+        because=gettext_lazy("You released it."),
+        group=held.analysis.project.title,
+        project_id=held.analysis.project_id,
+        url=held.get_absolute_url(),
+        at=to_the_minute(timezone.now()),
+    )
 
 
 def stands_under(rules: dict[str, Any], release: Release) -> bool:
