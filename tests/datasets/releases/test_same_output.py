@@ -165,7 +165,7 @@ def test_the_fuller_run_becomes_the_answer_of_the_project(page, api, lead, hospi
     address = again.get_absolute_url()
     with CaptureQueriesContext(connection) as asked:
         assert "Put it first no longer" in text_at(page(lead), address)
-    shares = '"name", "datasets_release"."contributes", "datasets_release"."held"'
+    shares = '"contributes" AS "releases__contributes", "datasets_release"."held"'
     assert sum(shares in one["sql"] for one in asked) == 1, "which sites its runs have"
     call = f"/api/v1{address}first/"
     assert api(lead).delete(call).status_code == 204
