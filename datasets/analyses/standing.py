@@ -1,6 +1,6 @@
 """Whether an answer may be read yet: what of it was released, who decides on the rest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -20,7 +20,8 @@ from datasets.choices import (
     ReleasePolicy,
 )
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, people_who
+from datasets.datasets.permissions import DatasetPermission, people_who_each
+from members.models import User
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -193,7 +194,10 @@ def standing_of(user: Any, analysis: Analysis, *, exact: bool = True) -> Standin
     return Standing(
         status=status.value,
         since=since,
-        waiting_for=[_waiting(user, one, is_asker=is_asker, exact=exact) for one in held],
+        waiting_for=[
+            _waiting(user, one, people, is_asker=is_asker, exact=exact)
+            for one, people in _with_people(held)
+        ],
         withheld=[
             Withholding(
                 one.dataset_id,
@@ -243,13 +247,20 @@ def _is_asker(user: Any, analysis: Analysis) -> bool:
     return analysis.releases.asked_by(user).exists()
 
 
-def _waiting(user: Any, release: Any, *, is_asker: bool, exact: bool) -> Waiting:
-    second = bool(release.decision)
-    needs = DatasetPermission.CONFIRM if second else DatasetPermission.RELEASE
-    people = people_who(needs, release.dataset)
-    if second:
-        kept_out = (release.decided_by_id, release.analysis.created_by_id)
-        people = [one for one in people if one.pk not in kept_out]
+def _with_people(held: Sequence[Any]) -> Iterator[tuple[Any, list[User]]]:
+    """Each share that waits, with who may take the next decision on it."""
+    decided = [one.dataset for one in held if one.decision]
+    undecided = [one.dataset for one in held if not one.decision]
+    people = people_who_each(DatasetPermission.CONFIRM, decided)
+    people |= people_who_each(DatasetPermission.RELEASE, undecided)
+    for one in held:
+        first = (one.decided_by_id, one.analysis.created_by_id) if one.decision else ()
+        yield one, [user for user in people[one.dataset_id] if user.pk not in first]
+
+
+def _waiting(
+    user: Any, release: Any, people: Sequence[User], *, is_asker: bool, exact: bool
+) -> Waiting:
     yours = any(one.pk == user.pk for one in people)
     messages = list(release.messages.all()) if exact and (is_asker or yours) else []
     return Waiting(

@@ -40,8 +40,8 @@ DECIDED = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "co
 NOT_DECIDED = {name: "" if name in ("decision", "reason") else None for name in DECIDED}
 
 NOTHING_LEAVES = gettext_lazy(
-    "“%(title)s” was computed with %(dataset)s, which you released, and the rules of these data let "
-    "nothing of it leave."
+    "“%(title)s” was computed with %(dataset)s, which you released, and the rules of these data "
+    "let nothing of it leave."
 )
 NOTHING_CAME = gettext_lazy(
     "“%(title)s” was computed with %(dataset)s, which you released, and no answer came: what the "
