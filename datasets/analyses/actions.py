@@ -181,8 +181,8 @@ def rerun(
     if analysis.state == AnalysisState.FAILED:
         raise InvalidTransition(
             gettext(
-                "This run failed, so it has no number to compare another run with: try it again, "
-                "or ask its question anew."
+                "This run failed, so it has no number to compare another run with: ask its "
+                "question anew."
             )
         )
     if analysis.state != AnalysisState.SUCCEEDED:

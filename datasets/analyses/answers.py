@@ -145,30 +145,30 @@ def _of_less(provenance: dict[str, Any], sha256: str, *, has_less: bool = True) 
     return provenance | {"steps": steps[:1] if has_less else steps, "result_sha256": sha256}
 
 
-def released_since(site: str) -> Caution:
+def released_since(site: str) -> Sentence:
     """What is said of a share that was held when the answer was computed, and is not any more."""
-    message = Sentence(
+    return Sentence(
         "What %(site)s adds was released after this answer was computed: later runs alone can "
         "have it.",
         site=site,
     )
-    return Caution("released_since", message)
 
 
-def left_out(site: str) -> Caution:
+def left_out(site: str) -> Sentence:
     """What is said where it was released, and the rules let nothing of it leave all the same."""
-    message = Sentence(
+    return Sentence(
         "What %(site)s would add was released after this answer was computed, but the rules there "
         "let nothing of it leave: later runs do not have it either.",
         site=site,
     )
-    return Caution("withheld_by_site", message)
 
 
 def decided_since(site: str, outcome: str | None, *, is_left_out: bool) -> Caution | None:
     """What is said of a share that was held when the answer was computed; None while it is."""
     if outcome == ReleaseOutcome.RELEASED:
-        return left_out(site) if is_left_out else released_since(site)
+        if is_left_out:
+            return Caution("withheld_by_site", left_out(site))
+        return Caution("released_since", released_since(site))
     if outcome == ReleaseOutcome.REFUSED:
         message = Sentence("%(site)s withholds what it would add to this answer.", site=site)
         return Caution("kept_by_site", message)

@@ -136,7 +136,7 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context |= context_of(analysis, answer, request.GET.get("term", ""))
     if context["fuller"] and "withheld_by" in context:
         # The run that has it is said with its address.
-        said = {told(released_since(site).message.kept) for site in context["fuller"]["joined"]}
+        said = {told(released_since(site).kept) for site in context["fuller"]["joined"]}
         others = [one for one in context["withheld_by"] if one["message"] not in said]
         context["withheld_by"] = others
     return form_page(request, f"datasets/analyses/{analysis.method}.html", context)

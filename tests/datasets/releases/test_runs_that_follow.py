@@ -152,3 +152,20 @@ def test_who_released_first_reads_that_others_still_decide(page, hospitals):
     assert tried(held).state == "failed"
     assert "and waits for the keepers of others" in told_to_keeper(page, hospitals, held)
     assert inbox(hospitals.keepers["Cleveland"], kind="release.nothing") == [], "not yet"
+
+
+def test_of_each_site_released_since_it_is_told_whether_a_run_has_it(page, hospitals):
+    """Of the second one nothing was said while a later run had the first one alone."""
+    hospitals.bring("Oslo", "project")
+    for name in ("Cleveland", "Rome"):
+        hospitals.bring(name)
+        regression(hospitals, name)
+        hospitals.one_more(name)
+    first = regression(hospitals)
+    decide(hospitals, first)
+    hospitals.run(first.reruns.get())
+    decide(hospitals, first, name="Rome")
+    said = " ".join(page(hospitals.asker).get(first.get_absolute_url()).text.split())
+    assert "What was held for Cleveland is released since" in said
+    assert "What Cleveland adds was released after" not in said
+    assert "What Rome adds was released after this answer was computed" in said
