@@ -75,8 +75,7 @@ def in_templates() -> frozenset[str]:
         text = file.read_text()
         for value in attribute.findall(text):
             names |= words_of(value)
-        for value in re.findall(r'\b(?:kind|class|tag)="([\w -]+)"', text):
-            names.update(value.split())
+        names.update(re.findall(r'\b(?:kind|class|tag)="([\w-]+)"', text))
         names.update(re.findall(r"block main_class %}([\w -]+){%", text))
         # `notice-{{ kind }}` writes every class that begins so.
         starts = tuple(re.findall(r"([\w-]+-)\{\{", text))
