@@ -31,6 +31,7 @@ class DatasetsConfig(AppConfig):
         HANDLERS[JobKind.POOL] = pools.HANDLER
         analyses.FINISHED.append(releases.output_came)
         analyses.HELD.append(releases.question_held)
+        analyses.CAME_TO_NOTHING.append(releases.came_to_nothing)
         CHANGED.append(releases.access_changed)
         CHANGED.append(guarded_work.rules_changed)
         CHANGED.append(ledger.threshold_changed)

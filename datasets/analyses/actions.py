@@ -178,6 +178,13 @@ def rerun(
     """
     require(by, Permission.ANALYSE, analysis.project)
     require_reading(reads_data=reads_data)
+    if analysis.state == AnalysisState.FAILED:
+        raise InvalidTransition(
+            gettext(
+                "This run failed, so it has no number to compare another run with: ask its "
+                "question anew."
+            )
+        )
     if analysis.state != AnalysisState.SUCCEEDED:
         raise InvalidTransition(gettext("Only an analysis that has its result can be run again."))
     variables = variable_infos(analysis)

@@ -12,7 +12,12 @@ from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
 from datasets.analyses.rights import rights_on, rights_on_each
-from datasets.analyses.standing import may_be_read, outcomes_of_held, released_in_part
+from datasets.analyses.standing import (
+    may_be_read,
+    outcomes_of_held,
+    released_in_part,
+    sites_left_out,
+)
 from datasets.choices import JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.engine.guard.disclosure import in_fives
@@ -140,15 +145,30 @@ def _of_less(provenance: dict[str, Any], sha256: str, *, has_less: bool = True) 
     return provenance | {"steps": steps[:1] if has_less else steps, "result_sha256": sha256}
 
 
-def decided_since(site: str, outcome: str | None) -> Caution | None:
+def released_since(site: str) -> Sentence:
+    """What is said of a share that was held when the answer was computed, and is not any more."""
+    return Sentence(
+        "What %(site)s adds was released after this answer was computed: later runs alone can "
+        "have it.",
+        site=site,
+    )
+
+
+def left_out(site: str) -> Sentence:
+    """What is said where it was released, and the rules let nothing of it leave all the same."""
+    return Sentence(
+        "What %(site)s would add was released after this answer was computed, but the rules there "
+        "let nothing of it leave: later runs do not have it either.",
+        site=site,
+    )
+
+
+def decided_since(site: str, outcome: str | None, *, is_left_out: bool) -> Caution | None:
     """What is said of a share that was held when the answer was computed; None while it is."""
     if outcome == ReleaseOutcome.RELEASED:
-        message = Sentence(
-            "What %(site)s adds was released after this answer was computed: later runs alone "
-            "have it.",
-            site=site,
-        )
-        return Caution("released_since", message)
+        if is_left_out:
+            return Caution("withheld_by_site", left_out(site))
+        return Caution("released_since", released_since(site))
     if outcome == ReleaseOutcome.REFUSED:
         message = Sentence("%(site)s withholds what it would add to this answer.", site=site)
         return Caution("kept_by_site", message)
@@ -174,11 +194,12 @@ def as_decided(answer: Answer, analysis: Analysis) -> Answer:
     if not any(one["code"] == HELD for one in answer.warnings):
         return answer
     outcomes = outcomes_of_held(analysis)
+    without = sites_left_out(analysis, outcomes)
     warnings: list[dict[str, Any]] = []
     words: dict[str, Kept] = {}
     for one in answer.warnings:
         site = answer.words[one["message"]]["values"]["site"] if one["code"] == HELD else ""
-        if decided := decided_since(site, outcomes.get(site)):
+        if decided := decided_since(site, outcomes.get(site), is_left_out=site in without):
             words |= sentences_in(decided)
             one = decided.to_json()
         warnings.append(one)

@@ -4,15 +4,17 @@ What is held of a run when it is computed, and released later, is in a later run
 other rows, and no repetition.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from datasets.analyses.models import Analysis, AnalysisPart
+from datasets.analyses.visibility import AnalysisQuerySet
 from datasets.choices import AnalysisState
 
 
@@ -26,7 +28,7 @@ class OtherSites:
     """Their share is in the first run, and held from this one."""
 
 
-def runs_of(analysis: Analysis) -> models.QuerySet[Analysis]:
+def runs_of(analysis: Analysis) -> AnalysisQuerySet:
     """All runs of its question, itself among them."""
     first = analysis.rerun_of_id or analysis.pk
     return Analysis.objects.filter(Q(pk=first) | Q(rerun_of=first))
@@ -79,21 +81,40 @@ def _both(one: dict[int, str] | None, other: dict[int, str] | None) -> list[str]
     return list(dict.fromkeys(names))
 
 
-def is_answer(analysis: Analysis) -> bool:
-    """Whether it is an answer to its question by itself: the first one, or one with more sites."""
+def is_answer(analysis: Analysis, sites: Mapping[int, OtherSites] | None = None) -> bool:
+    """Whether it is an answer to its question by itself: the first one, or one with more sites.
+
+    `sites` are the other sites of its runs, for whoever asked for these before.
+    """
     if analysis.state != AnalysisState.SUCCEEDED:
         return False
     if analysis.rerun_of_id is None:
         return True
-    sites = other_sites(analysis, [analysis]).get(analysis.pk)
-    return bool(sites and sites.joined)
+    own = (other_sites(analysis, [analysis]) if sites is None else sites).get(analysis.pk)
+    return bool(own and own.joined)
 
 
-def stands_first(analysis: Analysis) -> bool:
+def stands_first(analysis: Analysis, sites: Mapping[int, OtherSites] | None = None) -> bool:
     """Whether its question was put on the project's page, and it is an answer to it."""
     if analysis.rerun_of is None:
         return analysis.stands_first
-    return analysis.rerun_of.stands_first and is_answer(analysis)
+    return analysis.rerun_of.stands_first and is_answer(analysis, sites)
+
+
+def left_out_by_rules(analysis: Analysis, datasets: Collection[int]) -> set[int]:
+    """Those of these datasets of which every later run that everybody is told has nothing, since
+    their rules let nothing of the question leave."""
+    later = runs_of(analysis).filter(pk__gt=analysis.pk, state=AnalysisState.SUCCEEDED)
+    told = later.answered_to(AnonymousUser()).filter(releases__dataset__in=datasets)
+    has, lacks = set(), set()
+    for dataset, contributes, held in told.values_list(
+        "releases__dataset", "releases__contributes", "releases__held"
+    ):
+        if contributes:
+            has.add(dataset)
+        elif not held:
+            lacks.add(dataset)
+    return lacks - has
 
 
 def fullest(found: models.QuerySet[Analysis]) -> models.QuerySet[Any]:

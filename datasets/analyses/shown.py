@@ -1,5 +1,6 @@
 """What an analysis’ page offers besides its answer, and which of the project’s tests it makes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db import models
 from django.db.models import Q, Sum
 
 from datasets.analyses.models import Analysis
-from datasets.analyses.runs import is_answer
+from datasets.analyses.runs import OtherSites, is_answer
 from datasets.choices import AnalysisState
 from projects.projects.permissions import can
 from projects.roles import Permission
@@ -19,9 +20,10 @@ def offers_rerun(user: Any, analysis: Analysis) -> bool:
     return can(user, Permission.ANALYSE, analysis.project)
 
 
-def offers_first(user: Any, analysis: Analysis) -> bool:
-    """Whether the page offers the person to let this answer stand on the project's page."""
-    return can(user, Permission.EDIT_PROJECT, analysis.project) and is_answer(analysis)
+def offers_first(user: Any, analysis: Analysis, sites: Mapping[int, OtherSites]) -> bool:
+    """Whether the page offers the person to let this answer stand on the project's page; `sites`
+    are the other sites of its runs."""
+    return can(user, Permission.EDIT_PROJECT, analysis.project) and is_answer(analysis, sites)
 
 
 @dataclass(frozen=True)

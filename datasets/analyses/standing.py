@@ -1,6 +1,6 @@
 """Whether an answer may be read yet: what of it was released, who decides on the rest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from datasets.analyses.models import Analysis, Look
+from datasets.analyses.runs import left_out_by_rules
 from datasets.choices import (
     GUARDED_ACCESS,
     AnalysisState,
@@ -19,7 +20,8 @@ from datasets.choices import (
     ReleasePolicy,
 )
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, people_who
+from datasets.datasets.permissions import DatasetPermission, people_who_each
+from members.models import User
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -123,6 +125,18 @@ def outcomes_of_held(analysis: Analysis) -> dict[str, str]:
     return found
 
 
+def sites_left_out(analysis: Analysis, outcomes: Mapping[str, str]) -> set[str]:
+    """Of the sites with these outcomes those that released what was held of them, and of which no
+    later run has anything by their rules."""
+    released = [site for site, outcome in outcomes.items() if outcome == ReleaseOutcome.RELEASED]
+    if not released:
+        return set()
+    inputs = list(analysis.inputs.filter(site__in=released).values_list("site", "version__dataset"))
+    datasets = {dataset for _, dataset in inputs}
+    has = datasets - left_out_by_rules(analysis, datasets)
+    return set(released) - {site for site, dataset in inputs if dataset in has}
+
+
 def has_estimate(result: dict[str, Any]) -> bool:
     """Whether there is any number that could be taken for the answer."""
     answer = result.get("answer")
@@ -180,7 +194,10 @@ def standing_of(user: Any, analysis: Analysis, *, exact: bool = True) -> Standin
     return Standing(
         status=status.value,
         since=since,
-        waiting_for=[_waiting(user, one, is_asker=is_asker, exact=exact) for one in held],
+        waiting_for=[
+            _waiting(user, one, people, is_asker=is_asker, exact=exact)
+            for one, people in _with_people(held)
+        ],
         withheld=[
             Withholding(
                 one.dataset_id,
@@ -230,13 +247,20 @@ def _is_asker(user: Any, analysis: Analysis) -> bool:
     return analysis.releases.asked_by(user).exists()
 
 
-def _waiting(user: Any, release: Any, *, is_asker: bool, exact: bool) -> Waiting:
-    second = bool(release.decision)
-    needs = DatasetPermission.CONFIRM if second else DatasetPermission.RELEASE
-    people = people_who(needs, release.dataset)
-    if second:
-        kept_out = (release.decided_by_id, release.analysis.created_by_id)
-        people = [one for one in people if one.pk not in kept_out]
+def _with_people(held: Sequence[Any]) -> Iterator[tuple[Any, list[User]]]:
+    """Each share that waits, with who may take the next decision on it."""
+    decided = [one.dataset for one in held if one.decision]
+    undecided = [one.dataset for one in held if not one.decision]
+    people = people_who_each(DatasetPermission.CONFIRM, decided)
+    people |= people_who_each(DatasetPermission.RELEASE, undecided)
+    for one in held:
+        first = (one.decided_by_id, one.analysis.created_by_id) if one.decision else ()
+        yield one, [user for user in people[one.dataset_id] if user.pk not in first]
+
+
+def _waiting(
+    user: Any, release: Any, people: Sequence[User], *, is_asker: bool, exact: bool
+) -> Waiting:
     yours = any(one.pk == user.pk for one in people)
     messages = list(release.messages.all()) if exact and (is_asker or yours) else []
     return Waiting(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, hide_differences, told_as_kept
+from datasets.analyses.answers import answer_for, hide_differences, released_since, told_as_kept
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LookForm
 from datasets.analyses.inputs import variable_infos
@@ -34,7 +34,7 @@ from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, in_order, say
-from portal.common.text import listed
+from portal.common.text import listed, told
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from portal.web.downloads import csv_file
@@ -139,8 +139,9 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context |= context_of(analysis, answer, request.GET.get("term", ""))
     if context["fuller"] and "withheld_by" in context:
         # The run that has it is said with its address.
-        said = [one for one in context["withheld_by"] if one["code"] != "released_since"]
-        context["withheld_by"] = said
+        said = {told(released_since(site).kept) for site in context["fuller"]["joined"]}
+        others = [one for one in context["withheld_by"] if one["message"] not in said]
+        context["withheld_by"] = others
     return form_page(request, f"datasets/analyses/{analysis.method}.html", context)
 
 
@@ -259,8 +260,8 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         ],
         "inputs": inputs,
         "of_several_files": listed([site for site, count in files.items() if count > 1]),
-        "may_put_first": offers_first(request.user, analysis),
-        "stands_first": stands_first(analysis),
+        "may_put_first": offers_first(request.user, analysis, sites),
+        "stands_first": stands_first(analysis, sites),
         "may_rerun": offers_rerun(request.user, analysis),
         "part": progress_of(request, analysis, JobKind.ANALYSE),
     }
@@ -270,7 +271,8 @@ def fuller_of(runs: list[Analysis], sites: dict[int, OtherSites]) -> dict[str, A
     """The newest run that has what was held from the first, and of which sites."""
     for run in runs:
         if run.pk in sites and sites[run.pk].joined and run.state == AnalysisState.SUCCEEDED:
-            return {"run": run, "sites": listed(sites[run.pk].joined)}
+            joined = sites[run.pk].joined
+            return {"run": run, "joined": joined, "sites": listed(joined)}
     return None
 
 

@@ -66,6 +66,9 @@ FINISHED: list[Callable[[Analysis, Sequence[Released[Any]]], None]] = []
 HELD: list[Callable[[Analysis], None]] = []
 """What follows when none came, since people have to decide first."""
 
+CAME_TO_NOTHING: list[Callable[[Analysis], None]] = []
+"""What follows when none came, since what the rules let leave carries none."""
+
 
 def analyse(job: Job, context: Context) -> Effects:
     """Coordinate the rounds until the method has its result."""
@@ -165,6 +168,9 @@ def follow(job: Job, state: str) -> None:
         _ended(analysis.pk)
         text = gettext_lazy("“%(title)s” could not be run.")
         _notify(analysis, job, "failed", filled(text, title=analysis.title))
+        if (job.error or {}).get("code") == "not_estimable":
+            for follow_nothing in CAME_TO_NOTHING:
+                follow_nothing(analysis)
 
 
 def _ends_alike(released: Sequence[Released[Any]]) -> bool:

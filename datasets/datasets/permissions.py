@@ -1,19 +1,25 @@
 """What a person may do with a dataset: the project's roles, and the keeper's own rights."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+from django.db.models import Q, Value
 from django.utils.translation import gettext, gettext_lazy
 
 from datasets.datasets.models import Dataset
+from datasets.datasets.visibility import CONTROL_ROLES
 from members.choices import Scope
 from members.models import User
 from portal.common.exceptions import NotAllowed
 from portal.jobs.models import Job
-from projects.models import Project
-from projects.projects.permissions import people_with, permissions_of
+from projects.models import Membership, Project
+from projects.projects.permissions import permissions_as, permissions_of
 from projects.roles import Permission
+
+Roles = dict[int, dict[int, tuple[User, str]]]
+"""By project and person, who they are and their role."""
 
 
 class DatasetPermission(StrEnum):
@@ -155,13 +161,74 @@ def granted_on(
 
 
 def people_who(permission: DatasetPermission, dataset: Dataset) -> list[User]:
-    """Who may do this with the dataset now, for telling them that something waits.
+    """Who may do this with the dataset now, for telling them that something waits."""
+    return people_who_each(permission, [dataset])[dataset.pk]
 
-    Asked of the few who come into question: its keeper, stewards and leads.
+
+def people_who_each(
+    permission: DatasetPermission, datasets: Collection[Dataset]
+) -> dict[int, list[User]]:
+    """Who may do this with each of the datasets now, at the same cost for many.
+
+    Asked of the few who come into question: their keepers, stewards and leads.
     """
-    asked = {user.pk: user for user in people_with(Permission.MANAGE_DATA, dataset.project)}
+    right = RIGHTS[permission]
+    roles = _roles_in(datasets)
+    found = {one.pk: _in_question(one, roles) for one in datasets}
+    if right.all is not None:
+        for one in datasets:
+            found[one.pk] = [
+                user
+                for user in found[one.pk]
+                if _holds(user, right, _granted(user, one.project, roles), one)
+            ]
+    return _reading(found) if right.rows or right.all is None else found
+
+
+def _in_question(dataset: Dataset, roles: Roles) -> list[User]:
+    members = roles[dataset.project_id].values()
+    asked = {user.pk: user for user, role in members if role in CONTROL_ROLES}
     asked.setdefault(dataset.created_by_id, dataset.created_by)
-    return [user for user in asked.values() if can(user, permission, dataset)]
+    return list(asked.values())
+
+
+def _roles_in(datasets: Collection[Dataset]) -> Roles:
+    """Of the datasets' projects the active stewards and leads, and members who keep one."""
+    found: Roles = {one.project_id: {} for one in datasets}
+    memberships = Membership.objects.active().filter(
+        Q(role__in=CONTROL_ROLES) | Q(user__in=[one.created_by_id for one in datasets]),
+        project__in=found,
+        user__is_active=True,
+    )
+    for one in memberships.select_related("user").order_by("pk"):
+        found[one.project_id][one.user_id] = (one.user, one.role)
+    return found
+
+
+def _granted(user: User, project: Project, roles: Roles) -> frozenset[Permission]:
+    _, role = roles[project.pk].get(user.pk, (user, None))
+    return permissions_as(role, project)
+
+
+def _reading(people: Mapping[int, list[User]]) -> dict[int, list[User]]:
+    """By dataset those of these people who may read its rows."""
+    asked: dict[int, tuple[User, list[int]]] = {}
+    for dataset, users in people.items():
+        for user in users:
+            asked.setdefault(user.pk, (user, []))[1].append(dataset)
+    each = [
+        Dataset.objects.rows_readable_by(user)
+        .filter(pk__in=numbers)
+        .order_by()
+        .annotate(user=Value(user.pk))
+        .values_list("pk", "user")
+        for user, numbers in asked.values()
+    ]
+    read = set(each[0].union(*each[1:], all=True)) if each else set()
+    return {
+        dataset: [user for user in users if (dataset, user.pk) in read]
+        for dataset, users in people.items()
+    }
 
 
 def project_of(job: Job) -> Project:

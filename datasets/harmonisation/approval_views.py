@@ -56,17 +56,21 @@ def approvals(request: Request, slug: str) -> HttpResponse:
 
 def approve(request: Request, matrix: Matrix) -> None:
     """Approve what is ticked; say of each other one why not."""
-    made = approve_all(
-        matrix,
-        request.POST.getlist("approve"),
-        without_values=request.POST.getlist("approve_without_values"),
-        by=request.user,
-    )
+    ticked = request.POST.getlist("approve")
+    without_values = request.POST.getlist("approve_without_values")
+    if not (ticked or without_values):
+        text = gettext("Nothing is ticked: tick the rules that are right, then approve them.")
+        messages.warning(request, text)
+        return
+    made = approve_all(matrix, ticked, without_values=without_values, by=request.user)
     for one in made:
         if one.variable and one.dataset and one.error:
             text = gettext("%(dataset)s, %(variable)s: %(error)s")
             names = {"dataset": one.dataset.title, "variable": one.variable.name}
             messages.warning(request, text % {**names, "error": one.error.detail})
     count = sum(one.outcome == "approved" for one in made)
+    if not count:
+        messages.warning(request, gettext("None of the ticked rules is approved."))
+        return
     text = ngettext("%(count)s rule is approved.", "%(count)s rules are approved.", count)
     say(request, text % {"count": count})

@@ -51,9 +51,14 @@ def accepted(request: Request, project: Project) -> uuid.UUID | None:
 
 def accept(request: Request, found: list[Open]) -> uuid.UUID | None:
     """Save what is ticked and still suggested, as one step; say of each other one why not."""
+    ticked = request.POST.getlist("suggestion")
+    if not ticked:
+        text = gettext("Nothing is ticked: tick the suggestions that are right, then accept them.")
+        messages.warning(request, text)
+        return None
     saved = outdated = 0
     batch = None
-    for one in take(found, request.POST.getlist("suggestion"), by=request.user):
+    for one in take(found, ticked, by=request.user):
         outdated += one.outcome == "changed"
         saved += one.outcome == "accepted"
         batch = batch or one.batch
@@ -68,6 +73,9 @@ def accept(request: Request, found: list[Open]) -> uuid.UUID | None:
             outdated,
         )
         messages.warning(request, text % {"count": outdated})
+    if not saved:
+        messages.warning(request, gettext("None of the ticked suggestions is accepted."))
+        return batch
     text = ngettext(
         "%(count)s suggestion is accepted.", "%(count)s suggestions are accepted.", saved
     )

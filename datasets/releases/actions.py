@@ -20,7 +20,7 @@ from datasets.engine.methods import METHODS
 from datasets.ledger.work import let_pass
 from datasets.releases.models import Release
 from datasets.releases.permissions import require_decision
-from datasets.releases.same import question_of, same_elsewhere
+from datasets.releases.same import question_of, rules_of, same_elsewhere
 from datasets.releases.work import (
     DECIDED,
     add_held,
@@ -63,6 +63,7 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
             {"confirmed_by": by, "confirmed_at": timezone.now()},
         )
     elif release.policy == ReleasePolicy.TWO_PERSONS:
+        release.rules = rules_of(release)
         for name, value in first(decision, reason, by).items():
             setattr(release, name, value)
         release.save()
@@ -175,7 +176,8 @@ def first(decision: str, reason: str, by: User) -> dict[str, Any]:
 
 def close(release: Release, outcome: str, values: dict[str, Any]) -> None:
     """Move it to its end, and take it off the inbox of everybody who could decide."""
-    move(release, outcome, table=RELEASE_TRANSITIONS, field="outcome", **values)
+    kept_to = rules_of(release)
+    move(release, outcome, table=RELEASE_TRANSITIONS, field="outcome", rules=kept_to, **values)
     decided(release)
 
 

@@ -46,6 +46,11 @@ class Release(TimeStamped, Decision):
     held = models.JSONField(
         default=list, blank=True, help_text="Rules that held it before it was added: rule, text."
     )
+    rules = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What its gate kept to, or would, in the output that is decided on.",
+    )
     decision = models.CharField(max_length=8, choices=ReleaseDecision, blank=True)
     # It is made when the answer comes.
     created_at = FullMinute(auto_now_add=True, editable=False)

@@ -36,7 +36,8 @@ def rules_kept(
     held: Sequence[Mapping[str, Any]],
     result: Mapping[str, Any],
 ) -> list[RuleOutcome]:
-    """Every rule that this output had to pass, for whoever may read the rows behind it.
+    """Every rule that this output had to pass, those that it did not first, for whoever may read
+    the rows behind it.
 
     `kept_back` and `held` are what the dataset's rules and its ledger say of it, each with its
     risk; `result` is the answer as it would leave.
@@ -59,7 +60,7 @@ def rules_kept(
         if one["reason"] not in (*reasons, *said):
             reasons.append(one["reason"])
     figures = _figures(release, result) if not held else {}
-    return [
+    kept = [
         RuleOutcome(
             risk,
             text,
@@ -69,6 +70,7 @@ def rules_kept(
         for risk, text in asked.items()
         if risk in failed or _applies(risk, release)
     ]
+    return sorted(kept, key=lambda one: one.passed is not False)
 
 
 def _applies(risk: Risk, release: Release) -> bool:

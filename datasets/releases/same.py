@@ -1,5 +1,6 @@
 """Which shares of a dataset, in the runs of one question, are one output: decided on once."""
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.db import models
@@ -8,7 +9,8 @@ from django.db.models import F
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import runs_of
 from datasets.choices import ReleaseDecision, ReleaseOutcome
-from datasets.ledger.models import Allowance
+from datasets.datasets.rules import rules_for
+from datasets.ledger.figures import figures_of
 from datasets.releases.models import SHOWN, Release
 
 
@@ -21,51 +23,70 @@ def released_before(analysis: Analysis) -> dict[int, Release]:
     ordered = decided.select_related("analysis", "decided_by", "confirmed_by").order_by(
         F("decided_at").asc(nulls_first=True), "pk"
     )
-    asked = {one.version.dataset_id: one.question_sha256 for one in pinned_of(analysis)}
-    allowed = set(
-        Allowance.objects.filter(dataset__in=asked, question_sha256__in=asked.values()).values_list(
-            "dataset", "question_sha256"
-        )
-    )
-    once_held = {dataset for dataset, _ in allowed}
+    shares = {one.dataset_id: one for one in analysis.releases.all()}
     found: dict[int, Release] = {}
     for one in ordered.defer("analysis__spec", "analysis__result"):
-        share = Release(analysis=analysis, dataset_id=one.dataset_id)
+        share = shares.get(one.dataset_id)
         if one.outcome == ReleaseOutcome.REFUSED:
             found.pop(one.dataset_id, None)
         elif has_numbers_of(analysis, one) or (
-            (
-                one.dataset_id in once_held
-                and (one.dataset_id, question_of(one)) in allowed
-                # What other rules let go of it nobody looked at.
-                and rules_of(one) in (None, rules_of(share))
-            )
-            or (one.decision and is_same_output(one, share))
+            one.decision and share is not None and is_same_output(one, share)
         ):
             found[one.dataset_id] = one
     return found
 
 
-def withheld_before(analysis: Analysis) -> set[int]:
-    """Datasets of which a person withheld this very question, whoever asked it, and let it go in
-    no run since."""
-    asked = {one.version.dataset_id: one.question_sha256 for one in pinned_of(analysis)}
-    decided = (
-        Release.objects.filter(
-            dataset__in=asked,
-            analysis__method=analysis.method,
-            analysis__parameters=analysis.parameters,
-        )
-        .exclude(analysis=analysis)
-        .exclude(decision="")
-        .exclude(outcome=ReleaseOutcome.HELD)
-    )
-    last = {
-        one.dataset_id: one.outcome
-        for one in decided.order_by("decided_at", "pk")
-        if question_of(one) == asked[one.dataset_id]
+def withheld_before(analysis: Analysis, datasets: Collection[int]) -> set[int]:
+    """Of these datasets those of which a person withheld what is asked for now, whoever asked it
+    and however, and let it go in no answer since.
+
+    A question is spelled in many ways: what counts is which columns of which rows its figures are
+    about. Who asks for all that was withheld, and more, asks for it.
+    """
+    decided = Release.objects.filter(dataset__in=datasets).exclude(analysis=analysis)
+    decided = decided.exclude(decision="").exclude(outcome=ReleaseOutcome.HELD)
+    closed = decided.filter(outcome=ReleaseOutcome.REFUSED)
+    asked = pinned_of(analysis).filter(version__dataset__in=closed.values("dataset"))
+    return {
+        one.version.dataset_id
+        for one in asked
+        if _is_withheld(one, decided.filter(dataset=one.version.dataset_id))
     }
-    return {dataset for dataset, outcome in last.items() if outcome == ReleaseOutcome.REFUSED}
+
+
+def _is_withheld(asked: AnalysisInput, decided: models.QuerySet[Release]) -> bool:
+    last_words: dict[str, str] = {}
+    for question, outcome in _questions_of(decided):
+        last_words.pop(question, None)
+        last_words[question] = outcome
+    if asked.question_sha256 in last_words:
+        return last_words[asked.question_sha256] == ReleaseOutcome.REFUSED
+    dataset = asked.version.dataset_id
+    figures = figures_of(dataset, {asked.question_sha256, *last_words})
+    last = {
+        figure: outcome
+        for question, outcome in last_words.items()
+        for figure in figures.get(question, ())
+    }
+    refused = [one for one, outcome in last.items() if outcome == ReleaseOutcome.REFUSED]
+    return any(
+        one.is_asked_by(figure)
+        for figure in figures.get(asked.question_sha256, ())
+        if last.get(figure) != ReleaseOutcome.RELEASED
+        for one in refused
+    )
+
+
+def _questions_of(decided: models.QuerySet[Release]) -> Iterator[tuple[str, str]]:
+    """What was asked in each of a dataset's shares, and how it ended, the last word last."""
+    inputs = AnalysisInput.objects.filter(
+        version__dataset=F("analysis__releases__dataset"), analysis__releases__in=decided
+    ).annotate(outcome=F("analysis__releases__outcome"))
+    inputs = inputs.select_related("analysis").order_by(
+        "analysis__releases__decided_at", "analysis__releases__pk"
+    )
+    for one in inputs.defer("analysis__spec", "analysis__result", "analysis__provenance"):
+        yield one.question_sha256, one.outcome
 
 
 def family_of(analysis: Analysis) -> models.QuerySet[Release]:
@@ -92,13 +113,13 @@ def is_same_output(one: Release, other: Release) -> bool:
     """
     if question_of(one) != question_of(other):
         return False
-    if one.held and other.held:
-        return True
-    if one.analysis.result_sha256 == other.analysis.result_sha256:
-        return True
-    if ReleaseDecision.IN_PART in (one.decision, other.decision):
+    if ReleaseDecision.IN_PART in (one.decision, other.decision) and pool_of(one) != pool_of(other):
         return False
-    return rules_of(one) is not None and rules_of(one) == rules_of(other)
+    contribute = one.contributes and other.contributes
+    if contribute and one.analysis.result_sha256 == other.analysis.result_sha256:
+        return True
+    kept_to = rules_of(one)
+    return bool(kept_to) and kept_to == rules_of(other)
 
 
 def pinned_of(analysis: Analysis) -> models.QuerySet[AnalysisInput]:
@@ -112,15 +133,25 @@ def question_of(release: Release) -> str:
     return pinned_of(release.analysis).get(version__dataset=release.dataset_id).question_sha256
 
 
-def rules_of(release: Release) -> dict[str, Any] | None:
-    """The rules that the gate of the share's dataset kept to; None where no answer came."""
-    provenance = release.analysis.provenance
-    if provenance is None:
-        return None
-    for one, rules in zip(provenance["inputs"], provenance["disclosure"]["rules"], strict=True):
-        if one["dataset"] == release.dataset_id:
-            return dict(rules)
-    return None
+def rules_of(release: Release) -> dict[str, Any]:
+    """The rules by which somebody looks at a share, or did when they decided: until then what is
+    held is computed by those of the day whenever they look."""
+    if release.held and not release.decision:
+        return rules_for(release.dataset).to_json()
+    return dict(release.rules)
+
+
+def pool_of(release: Release) -> dict[int, tuple[str, dict[str, Any]]]:
+    """What a share is pooled with, or would be: of each other dataset in the answer the question
+    and the rules."""
+    analysis = release.analysis
+    left_out = set(analysis.releases.filter(contributes=False).values_list("dataset", flat=True))
+    kept_to = (analysis.provenance or {}).get("disclosure", {}).get("rules", [])
+    return {
+        one.version.dataset_id: (one.question_sha256, rules)
+        for one, rules in zip(pinned_of(analysis), kept_to, strict=False)
+        if one.version.dataset_id not in left_out | {release.dataset_id}
+    }
 
 
 def has_numbers_of(analysis: Analysis, release: Release) -> bool:

@@ -32,12 +32,25 @@ from projects.models import Project
 from projects.projects.permissions import can, people_with
 from projects.roles import Permission
 
+PEOPLE = ("decided_by", "confirmed_by")
+
 DECIDED = ("decision", "reason", "decided_at", "decided_by", "confirmed_at", "confirmed_by")
 """What a person's word on a share leaves on it."""
 
-STEPS = ("held", "first", "asked", "answered")
+NOT_DECIDED = {name: "" if name in ("decision", "reason") else None for name in DECIDED}
+
+NOTHING_LEAVES = gettext_lazy(
+    "“%(title)s” was computed with %(dataset)s, which you released, and the rules of these data "
+    "let nothing of it leave."
+)
+NOTHING_CAME = gettext_lazy(
+    "“%(title)s” was computed with %(dataset)s, which you released, and no answer came: what the "
+    "rules let leave carries none."
+)
+
+STEPS = ("held", "first", "asked", "answered", "nothing")
 """What people are told of one: that it waits, that a first person decided, that whoever asked it is
-to say more, and what they said."""
+to say more, and what they said; that what they released adds nothing."""
 
 
 def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
@@ -49,11 +62,9 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
     # Who closes one meanwhile waits and finds the answer then; what is closed by now is seen here.
     datasets = locked_datasets([one.version.dataset_id for one in inputs])
     of_ledger = dict(held_parts(analysis).values_list("input", "held"))
-    late: list[Release] = []
-    shares = locked_shares(analysis)
-    before, asked = released_before(analysis), {one.dataset_id: one for one in shares}
-    by_rules = any(one.release_policy == ReleasePolicy.GATE for one in datasets.values())
-    withheld = withheld_before(analysis) if by_rules else set()
+    asked = {one.dataset_id: one for one in locked_shares(analysis)}
+    shares: list[tuple[Release, Released[Any]]] = []
+    anew: list[int] = []
     for one, answer in zip(inputs, released, strict=True):
         dataset, held = datasets[one.version.dataset_id], of_ledger.get(one.pk, [])
         if answer.rules.is_open and dataset.access not in GUARDED_ACCESS and not held:
@@ -61,24 +72,70 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
         release = asked.get(dataset.pk) or Release(analysis=analysis, dataset=dataset)
         release.policy, release.held = dataset.release_policy, held
         release.contributes = not answer.whole and not held
-        decided_meanwhile = bool(release.decision)
-        if not decided_meanwhile:
-            found = outcome_of(
-                dataset,
-                answer,
-                held,
-                before.get(dataset.pk),
-                was_withheld=dataset.pk in withheld,
-            )
-            for name, value in found.items():
-                setattr(release, name, value)
+        kept_to = answer.rules.to_json()
+        if release.decision and not stands_under(kept_to, release):
+            decided(release)
+            set_on(release, {"outcome": ReleaseOutcome.HELD, **NOT_DECIDED})
+            anew.append(release.dataset_id)
+        release.rules = kept_to
+        # Who decided before looked at it beside certain others: all of them are known first.
         release.save()
-        waits = release.outcome == ReleaseOutcome.HELD and not release.decision
-        if waits and not same_elsewhere(release, ReleaseOutcome.HELD):
-            tell_keepers(release)
-        if decided_meanwhile:
-            late.append(release)
+        shares.append((release, answer))
+    late = [one for one, _ in shares if one.decision]
+    before = released_before(analysis)
+    by_rules = [one.pk for one in datasets.values() if one.release_policy == ReleasePolicy.GATE]
+    withheld = withheld_before(analysis, by_rules) if by_rules else set()
+    for release, answer in shares:
+        if release in late:
+            continue
+        came, number = before.get(release.dataset_id), release.dataset_id
+        set_on(release, outcome_of(release, answer, came, was_withheld=number in withheld))
+        release.save()
+        if release.outcome == ReleaseOutcome.HELD and not same_elsewhere(release, release.outcome):
+            tell_keepers(release, again=number in anew)
     add_what_was_decided(late)
+    for release, answer in shares:
+        if answer.whole and not release.held:
+            tell_what_adds_nothing(release, NOTHING_LEAVES)
+
+
+def came_to_nothing(analysis: Analysis) -> None:
+    """No answer came, and nobody has to decide: what the rules let leave carries none."""
+    for release in shares_of(analysis).order_by("pk"):
+        tell_what_adds_nothing(release, NOTHING_CAME)
+
+
+def tell_what_adds_nothing(release: Release, text: Any) -> None:
+    """That what somebody released, since it was held, is in no answer all the same; once."""
+    runs = runs_of(release.analysis).values("pk")
+    released = Release.objects.filter(
+        analysis__in=runs, dataset=release.dataset_id, outcome=ReleaseOutcome.RELEASED
+    ).exclude(decision="")
+    held = released.exclude(held=[]).select_related(*SHOWN, *PEOPLE).order_by("pk").last()
+    if held is None:
+        return
+    notifications.notify(
+        [one for one in (held.decided_by, held.confirmed_by) if one],
+        event=event_of(held.pk, "nothing"),
+        kind="release.nothing",
+        text=filled(text, title=held.analysis.title, dataset=held.dataset.title),
+        because=gettext_lazy("You released it."),
+        group=held.analysis.project.title,
+        project_id=held.analysis.project_id,
+        url=held.get_absolute_url(),
+        at=to_the_minute(timezone.now()),
+    )
+
+
+def stands_under(rules: dict[str, Any], release: Release) -> bool:
+    """Whether what was decided on a share while it was computed holds for what these rules let go:
+    of what others would nobody looked at. What is withheld stays so."""
+    return release.outcome == ReleaseOutcome.REFUSED or release.rules == rules
+
+
+def set_on(release: Release, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(release, name, value)
 
 
 def question_held(analysis: Analysis) -> None:
@@ -188,26 +245,21 @@ def locked_datasets(numbers: Iterable[int]) -> dict[int, Dataset]:
 
 
 def outcome_of(
-    dataset: Dataset,
-    answer: Released[Any],
-    held: list[Any],
-    before: Release | None,
-    *,
-    was_withheld: bool,
+    release: Release, answer: Released[Any], before: Release | None, *, was_withheld: bool
 ) -> dict[str, Any]:
     """What becomes of one share, before anybody decides; what a person withheld when it was asked
     before no rules let go."""
-    if before is not None and (held or not answer.whole):
+    if before is not None and (release.held or not answer.whole):
         return {
             "outcome": ReleaseOutcome.RELEASED,
             **{name: getattr(before, name) for name in DECIDED},
         }
-    if held:
+    if release.held:
         return {"outcome": ReleaseOutcome.HELD}
     if answer.whole:
         return {"outcome": ReleaseOutcome.REFUSED}
     # Of data that closed while it ran no gate looked at it.
-    by_rules = dataset.release_policy == ReleasePolicy.GATE and not answer.rules.is_open
+    by_rules = release.policy == ReleasePolicy.GATE and not answer.rules.is_open
     if by_rules and not was_withheld:
         return {"outcome": ReleaseOutcome.RELEASED}
     return {"outcome": ReleaseOutcome.HELD}
@@ -229,8 +281,15 @@ def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
         version__dataset=dataset, analysis__state=AnalysisState.SUCCEEDED
     ).exclude(analysis__releases__dataset=dataset)
     Release.objects.bulk_create(
-        Release(analysis_id=analysis, dataset=dataset, policy=dataset.release_policy)
-        for analysis in earlier.values_list("analysis", flat=True)
+        Release(
+            analysis_id=analysis,
+            dataset=dataset,
+            policy=dataset.release_policy,
+            rules=rules[index] if rules else {},
+        )
+        for analysis, index, rules in earlier.values_list(
+            "analysis", "index", "analysis__provenance__disclosure__rules"
+        )
     )
     for release in undecided.exclude(decision="").select_related(*SHOWN):
         tell_keepers(release, "first", again=True)

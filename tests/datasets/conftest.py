@@ -16,6 +16,19 @@ def project(lead: User) -> Project:
 
 
 @pytest.fixture
+def second_person(project: Project) -> None:
+    """Of the project's rules each has to be approved by another person."""
+    project.second_person = True
+    project.save()
+
+
+@pytest.fixture
+def steward(project: Project) -> User:
+    """A steward of the project."""
+    return MembershipFactory(project=project, role="steward").user
+
+
+@pytest.fixture
 def site() -> StudySite:
     """A site of a project."""
     return StudySiteFactory()

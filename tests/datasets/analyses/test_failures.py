@@ -18,7 +18,8 @@ from tests.factories import (
     UserFactory,
     table_version,
 )
-from tests.factories.analyses import job_of
+from tests.factories.analyses import AnalysisFactory, job_of
+from tests.pages import text_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 COUNT = "let nothing of this question leave"
@@ -142,3 +143,23 @@ def test_whoever_was_removed_sees_no_job_of_theirs(api, page, project, failed):
     assert call.get(f"/api/v1/analyses/{again.pk}/").status_code == 404
     Dataset.objects.update(access="registered")
     assert call.get(f"/api/v1/analyses/{again.pk}/").data["job"] is None
+
+
+def test_a_run_again_that_failed_says_what_it_repeats_and_what_to_do(page, api, lead, project):
+    """It said that the same question has the same end, though its first run has an answer."""
+    first = AnalysisFactory(project=project, succeeded=True)
+    again = AnalysisFactory(project=project, rerun_of=first, state="failed")
+    said = text_at(page(lead), again.get_absolute_url())
+    assert f'<a href="{first.get_absolute_url()}">The run that it repeats</a> keeps its' in said
+    assert "run that one again once these have changed" in said
+    assert "It came to no answer, so no number is compared." in said
+    assert "Ask again with other variables" not in said
+    refused = api(lead).post(f"/api/v1/analyses/{again.pk}/rerun/")
+    assert refused.status_code == 409
+    assert refused.data["detail"].startswith("This run failed, so it has no number to compare")
+
+
+def test_a_question_that_failed_says_what_trying_again_does(page, lead, failed):
+    said = text_at(page(lead), failed.get_absolute_url())
+    assert "Ask again with other variables or data. Trying this run again ends the same" in said
+    assert "compared" not in said

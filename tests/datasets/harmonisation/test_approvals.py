@@ -21,24 +21,12 @@ from tests.factories import (
 )
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_person")]
 
 GRID = "/projects/heart/variables/"
 PAGE = "/projects/heart/variable-approvals/"
 CALL = f"/api/v1{PAGE}"
 COPY = {"kind": "copy", "column": "chol"}
-
-
-@pytest.fixture
-def project(project):
-    project.second_person = True
-    project.save()
-    return project
-
-
-@pytest.fixture
-def steward(project):
-    return MembershipFactory(project=project, role="steward").user
 
 
 @pytest.fixture
@@ -133,7 +121,10 @@ def test_nobody_approves_their_own_or_what_they_do_not_map(page, api, lead, stew
     assert "Nothing waits for you" in text_of(page(contributor).get(PAGE))
     client = page(contributor)
     answer = client.post(PAGE, {"approve": keys}, follow=True)
-    assert "0 rules are approved." in text_of(answer)
+    assert "None of the ticked rules is approved." in text_of(answer)
+    nothing = text_of(client.post(PAGE, follow=True))
+    assert "Nothing is ticked: tick the rules that are right, then approve them." in nothing
+    assert "0 rules" not in nothing
     results = api(lead).post(CALL, {"approve": keys}).json()["results"]
     assert {(one["outcome"], one["code"]) for one in results} == {("refused", "second_person")}
     assert not Mapping.objects.filter(approved_at__isnull=False).exists()

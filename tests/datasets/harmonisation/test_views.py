@@ -240,6 +240,9 @@ def test_suggestions_are_read_ticked_and_accepted_in_one_go(page, lead, project)
     assert "Oslo clinic, when: a and b cannot be read as the type “date”" in said
     mapping = Mapping.objects.get()
     assert (mapping.variable.name, mapping.version) == ("age", version)
+    nothing = text_of(client.post(url, follow=True))
+    assert "Nothing is ticked: tick the suggestions that are right, then accept them." in nothing
+    assert "0 suggestions" not in nothing
     stranger = page(MembershipFactory(project=project, role="reader").user)
     assert stranger.get(url).status_code == 403
 

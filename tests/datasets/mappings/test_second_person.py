@@ -18,17 +18,10 @@ from tests.factories import (
 )
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_person")]
 
 GRID = "/projects/heart/variables/"
 COPY = {"kind": "copy", "column": "chol"}
-
-
-@pytest.fixture
-def project(project):
-    project.second_person = True
-    project.save()
-    return project
 
 
 @pytest.fixture
@@ -44,11 +37,6 @@ def mapping(project, version, lead):
     return mappings.save(
         variable=variable, dataset=version.dataset, version=version, rule=COPY, by=lead
     )
-
-
-@pytest.fixture
-def steward(project):
-    return MembershipFactory(project=project, role="steward").user
 
 
 def test_another_person_approves_what_they_looked_at(project, mapping, lead, steward):

@@ -17,7 +17,7 @@ from members.models import Notification
 from projects.memberships import actions as memberships
 from projects.models import Membership, Project
 from tests.datasets.releases.conftest import REGRESSION
-from tests.factories import DatasetFactory, UserFactory
+from tests.factories import DatasetFactory, MembershipFactory, UserFactory
 from tests.factories.analyses import AnalysisFactory, ReleaseFactory
 
 pytestmark = pytest.mark.django_db
@@ -86,9 +86,10 @@ def test_the_page_says_who_decides_since_when(page, hospitals, held):
 
 
 def test_of_several_who_may_decide_one_is_enough(page, hospitals, held, monkeypatch):
+    both = [hospitals.keepers["Cleveland"], hospitals.keepers["Oslo"]]
     monkeypatch.setattr(
-        "datasets.analyses.standing.people_who",
-        lambda *_: [hospitals.keepers["Cleveland"], hospitals.keepers["Oslo"]],
+        "datasets.analyses.standing.people_who_each",
+        lambda _, shares: {one.pk: both for one in shares},
     )
     html = " ".join(page(hospitals.asker).get(held.get_absolute_url()).content.decode().split())
     assert re.search(r"waiting since .{5,80}? for Cleveland Keeper or Oslo Keeper\.", html)
@@ -172,6 +173,27 @@ def test_where_an_answer_stands_is_asked_as_often_for_many_keepers(
     withheld(9)
     with django_assert_num_queries(len(asked)):
         assert len(standing_of(hospitals.reader, analysis).withheld) == 10
+
+
+def test_who_decides_is_asked_as_often_for_many_shares(hospitals):
+    """Each of a dataset with a keeper of its own, every other one for a second person."""
+    analysis = AnalysisFactory(project=hospitals.project, succeeded=True)
+    decided = {"decision": "release", "decided_at": timezone.now(), "decided_by": hospitals.asker}
+    numbers = []
+    for count in (1, 10, 40):
+        for k in range(analysis.releases.count(), count):
+            keeper = MembershipFactory(project=hospitals.project, role="contributor").user
+            dataset = DatasetFactory(
+                project=hospitals.project, access="summaries", created_by=keeper
+            )
+            ReleaseFactory(analysis=analysis, dataset=dataset, **decided if k % 2 else {})
+        with CaptureQueriesContext(connection) as asked:
+            waiting = standing_of(keeper, analysis).waiting_for
+        assert len(waiting) == count
+        assert [one.yours for one in waiting].count(True) == 1
+        numbers.append(len(asked))
+    assert numbers[1] == numbers[2], numbers
+    assert numbers[0] <= numbers[1] <= 10, numbers
 
 
 def test_strangers_see_released_answers_alone(api, page, client, hospitals, held):

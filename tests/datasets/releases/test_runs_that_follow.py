@@ -115,9 +115,12 @@ def test_who_released_a_question_that_the_rules_then_refuse_reads_so(page, hospi
     told = told_to_keeper(page, hospitals, held)
     assert "no answer came: what the rules let leave carries none" in told
     assert "no run has them yet" not in told
+    (line,) = inbox(hospitals.keepers["Cleveland"], kind="release.nothing")
+    assert line.endswith("and no answer came: what the rules let leave carries none.")
 
 
-def test_who_released_beside_others_reads_whether_the_run_has_it(page, hospitals):
+def test_who_released_beside_others_reads_whether_the_run_has_it(api, page, hospitals):
+    """And so does whoever asked: the first run said that later ones have it."""
     hospitals.bring("Cleveland", rows=4)
     hospitals.bring("Oslo", "project")
     regression(hospitals, "Cleveland")
@@ -129,6 +132,14 @@ def test_who_released_beside_others_reads_whether_the_run_has_it(page, hospitals
     told = told_to_keeper(page, hospitals, held)
     assert "it has nothing of them either: their rules let nothing of this question leave" in told
     assert "which has them" not in told
+    (line,) = inbox(hospitals.keepers["Cleveland"], kind="release.nothing")
+    assert line.endswith("and the rules of these data let nothing of it leave.")
+    read = api(hospitals.asker).get(f"/api/v1/analyses/{held.pk}/").data["warnings"]
+    codes = {one["code"]: one["message"] for one in read}
+    assert "released_since" not in codes
+    assert codes["withheld_by_site"].startswith("What Cleveland would add was released after")
+    seen = " ".join(page(hospitals.asker).get(held.get_absolute_url()).text.split())
+    assert codes["withheld_by_site"] in seen
 
 
 def test_who_released_first_reads_that_others_still_decide(page, hospitals):
@@ -140,3 +151,21 @@ def test_who_released_first_reads_that_others_still_decide(page, hospitals):
     decide(hospitals, held)
     assert tried(held).state == "failed"
     assert "and waits for the keepers of others" in told_to_keeper(page, hospitals, held)
+    assert inbox(hospitals.keepers["Cleveland"], kind="release.nothing") == [], "not yet"
+
+
+def test_of_each_site_released_since_it_is_told_whether_a_run_has_it(page, hospitals):
+    """Of the second one nothing was said while a later run had the first one alone."""
+    hospitals.bring("Oslo", "project")
+    for name in ("Cleveland", "Rome"):
+        hospitals.bring(name)
+        regression(hospitals, name)
+        hospitals.one_more(name)
+    first = regression(hospitals)
+    decide(hospitals, first)
+    hospitals.run(first.reruns.get())
+    decide(hospitals, first, name="Rome")
+    said = " ".join(page(hospitals.asker).get(first.get_absolute_url()).text.split())
+    assert "What was held for Cleveland is released since" in said
+    assert "What Cleveland adds was released after" not in said
+    assert "What Rome adds was released after this answer was computed" in said

@@ -126,6 +126,8 @@ def rules_told(page, hospitals, release):
     shown = page(hospitals.keepers["Cleveland"]).get(f"/releases/{release.pk}/")
     lines = [one["rule"] for one in shown.context["rules"]["lines"]]
     assert all(one.asked in text_of(shown) for one in lines)
+    went_on = [one.passed is not False for one in lines]
+    assert went_on == sorted(went_on), "what held it back stands first"
     return {one.risk.value: (one.passed, one.found) for one in lines}
 
 
