@@ -1,8 +1,15 @@
-"""One dataset's rule is applied to the others: what looking at them costs."""
+"""One dataset's rule is applied to the others: by whom, and what looking at them costs."""
 
 import pytest
 
-from tests.factories import DatasetFactory, MappingFactory, SharedVariableFactory, table_version
+from datasets.models import Mapping
+from tests.factories import (
+    DatasetFactory,
+    MappingFactory,
+    MembershipFactory,
+    SharedVariableFactory,
+    table_version,
+)
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +60,17 @@ def test_the_others_are_tried_with_as_many_queries_as_one(
     with django_assert_max_num_queries(len(few)):
         shown = client.get(url)
     assert (len(shown.context["fitting"]), len(shown.context["misfits"])) == (6, 6)
+
+
+def test_only_whoever_may_map_a_dataset_applies_its_rule_elsewhere(page, project):
+    variable = SharedVariableFactory(project=project, name="chol")
+    version = table_version(CHOL, dataset=DatasetFactory(project=project))
+    MappingFactory(variable=variable, version=version, rule=COPY)
+    keeper = MembershipFactory(project=project, role="contributor").user
+    own = DatasetFactory(project=project, access="open", created_by=keeper)
+    table_version(CHOL, dataset=own)
+    client = page(keeper)
+    url = f"/projects/heart/variables/chol/mappings/{version.dataset_id}/apply/"
+    assert client.get(url).status_code == 403
+    assert client.post(url, {"dataset": str(own.pk)}).status_code == 403
+    assert not Mapping.objects.filter(dataset=own).exists()

@@ -379,20 +379,6 @@ def test_a_form_that_is_sent_as_it_came_changes_nothing(page, lead, project):
     assert Mapping.objects.get().rule == {"kind": "expression", "sql": 'upper("u\nv")'}
 
 
-def test_only_whoever_may_map_a_dataset_applies_its_rule_elsewhere(
-    page, project, variable, version
-):
-    rule = {"kind": "copy", "column": "Chol"}
-    MappingFactory(variable=variable, version=version, rule=rule)
-    keeper = MembershipFactory(project=project, role="contributor").user
-    own = DatasetFactory(project=project, title="Hue", access="open", created_by=keeper)
-    table_version({"Chol": ("integer", [*range(150, 250)])}, dataset=own)
-    client, url = page(keeper), mapping_url(version, "apply/")
-    assert client.get(url).status_code == 403
-    assert client.post(url, {"dataset": str(own.pk)}).status_code == 403
-    assert not Mapping.objects.filter(dataset=own).exists()
-
-
 def test_a_variable_is_headed_by_its_label(page, lead, variable, version):
     """Its name stood there, which scripts use and people need not know."""
     client = page(lead)
