@@ -112,8 +112,9 @@ class ReleaseOutcome(models.TextChoices):
 
 RELEASE_TRANSITIONS: Table = {
     ReleaseOutcome.HELD: frozenset({ReleaseOutcome.RELEASED, ReleaseOutcome.REFUSED}),
-    # A release can be taken back: from then on nobody reads it.
-    ReleaseOutcome.RELEASED: frozenset({ReleaseOutcome.REFUSED}),
+    # A release can be taken back: from then on nobody reads it. One of a share that was held waits
+    # again where its answer comes by other rules than those it was looked at by.
+    ReleaseOutcome.RELEASED: frozenset({ReleaseOutcome.REFUSED, ReleaseOutcome.HELD}),
 }
 
 

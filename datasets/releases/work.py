@@ -13,6 +13,7 @@ from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import runs_of
 from datasets.choices import (
     GUARDED_ACCESS,
+    RELEASE_TRANSITIONS,
     AnalysisState,
     ReleaseOutcome,
     ReleasePolicy,
@@ -27,7 +28,7 @@ from members.models import User
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
 from portal.common.text import counted, filled
-from portal.common.transitions import locked
+from portal.common.transitions import locked, move
 from projects.models import Project
 from projects.projects.permissions import can, people_with
 from projects.roles import Permission
@@ -74,8 +75,7 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
         release.contributes = not answer.whole and not held
         kept_to = answer.rules.to_json()
         if release.decision and not stands_under(kept_to, release):
-            decided(release)
-            set_on(release, {"outcome": ReleaseOutcome.HELD, **NOT_DECIDED})
+            ask_anew(release)
             anew.append(release.dataset_id)
         release.rules = kept_to
         # Who decided before looked at it beside certain others: all of them are known first.
@@ -131,6 +131,15 @@ def stands_under(rules: dict[str, Any], release: Release) -> bool:
     """Whether what was decided on a share while it was computed holds for what these rules let go:
     of what others would nobody looked at. What is withheld stays so."""
     return release.outcome == ReleaseOutcome.REFUSED or release.rules == rules
+
+
+def ask_anew(release: Release) -> None:
+    """It waits as if nobody had said a word on it."""
+    decided(release)
+    if release.outcome == ReleaseOutcome.RELEASED:
+        to = ReleaseOutcome.HELD
+        move(release, to, table=RELEASE_TRANSITIONS, field="outcome", **NOT_DECIDED)
+    set_on(release, NOT_DECIDED)
 
 
 def set_on(release: Release, values: Mapping[str, Any]) -> None:
