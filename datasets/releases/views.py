@@ -1,5 +1,6 @@
 """Outputs to release: what waits for the person, each as the project would read it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.analyses.methods import PAGES
+from datasets.analyses.titles import titles_of
 from datasets.choices import ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.releases import actions as releases
@@ -30,6 +32,7 @@ DECIDED = 5
 LIST_NEEDS = ("analysis__created_by", "dataset__site", "decided_by")
 OF_LIST = (
     *("outcome", "decision", "created_at", "decided_at", "analysis__title", "analysis__method"),
+    *("analysis__parameters", "analysis__variables"),
     *("analysis__created_by__name", "dataset__title", "dataset__site__name", "decided_by__name"),
 )
 """What a line of the queue shows; an answer is large."""
@@ -62,7 +65,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
             return led_to("releases", at="main")
     # Computed for who looks, not for who decided.
     item = item_of(request.user, release, request.GET.get("term", ""))
-    context = {**queue_of(request), **item, "release": release, "form": form}
+    title = titles_of([release.analysis])[release.analysis_id]
+    context = {**queue_of(request), **item, "release": release, "title": title, "form": form}
     if output := item["output"]:
         # Rendered by itself: the page of a method has words of its own for its figures.
         page = f"datasets/analyses/{output['template']}.html"
@@ -95,12 +99,14 @@ def queue_of(request: Request) -> dict[str, Any]:
     waiting = visible.waiting()
     rows, previous, following = in_order(request, waiting, size=PAGE, key="created_at")
     decided = visible.exclude(decided_at=None).exclude(outcome=ReleaseOutcome.HELD)
+    waits, ended = list(rows), list(decided.order_by("-decided_at", "-id")[:DECIDED])
+    titles = titles_of([one.analysis for one in (*waits, *ended)])
     return {
         "dataset": dataset,
         "lacking": lacking(request, waiting),
         "waiting": bounded(count_up_to(waiting)),
-        "rows": [line(one) for one in rows],
-        "decided": [line(one) for one in decided.order_by("-decided_at", "-id")[:DECIDED]],
+        "rows": [line(one, titles) for one in waits],
+        "decided": [line(one, titles) for one in ended],
         "previous": previous,
         "next": following,
     }
@@ -113,11 +119,12 @@ def lacking(request: Request, waiting: QuerySet[Release]) -> list[Dataset]:
     return list(found.only("title")[:DECIDED])
 
 
-def line(release: Release) -> dict[str, Any]:
-    """One line of the queue."""
+def line(release: Release, titles: Mapping[int, str]) -> dict[str, Any]:
+    """One line of the queue; `titles` are those of its analyses."""
     is_held = release.outcome == ReleaseOutcome.HELD
     return {
         "release": release,
+        "title": titles[release.analysis_id],
         "method": PAGES[release.analysis.method].label,
         "question": question_on(release) if is_held else None,
     }
