@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import ColumnType, MappingStatus
-from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission
 from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
 from datasets.harmonisation.open_cells import MOST, Open, open_cells, take
+from datasets.harmonisation.places import matrix_datasets
 from datasets.harmonisation.sources import suggested
 from datasets.mappings.api import MappingView
 from datasets.mappings.levels import with_status_seen
@@ -239,8 +239,7 @@ class Suggestions(InsideProjectView):
         self.granted = permissions_of(self.user, self.project)
 
     def found(self) -> tuple[list[Open], bool]:
-        seen = Dataset.objects.visible_to(self.user).filter(project=self.project)
-        datasets = list(seen.select_related("site", "project").order_by("id"))
+        datasets = matrix_datasets(self.user, self.project)
         exact = reads_data(self.request)
         return open_cells(Matrix(self.user, self.project, datasets, self.granted, exact=exact))
 

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.choices import MappingStatus
-from datasets.datasets.models import Dataset
 from datasets.harmonisation.matrix import Matrix
+from datasets.harmonisation.places import matrix_datasets
 from datasets.harmonisation.waiting_cells import MOST, approve_all, waiting_cells
 from datasets.variables.api import InsideProjectView
 from members.choices import Scope
@@ -92,8 +92,7 @@ class MappingApprovals(InsideProjectView):
 
     def matrix(self) -> Matrix:
         """All cells of the project, as the caller and the token may see them."""
-        seen = Dataset.objects.visible_to(self.user).harmonisable().filter(project=self.project)
-        datasets = list(seen.select_related("site", "project").order_by("id"))
+        datasets = matrix_datasets(self.user, self.project)
         exact = reads_data(self.request)
         return Matrix(self.user, self.project, datasets, self.granted, exact=exact)
 

@@ -15,7 +15,7 @@ from datasets.harmonisation.narrowing import (
     site_choices,
     topic_choices,
 )
-from datasets.harmonisation.views import visible_datasets
+from datasets.harmonisation.places import matrix_datasets
 from datasets.harmonisation.waiting_cells import WaitingRule, approve_all, waiting_cells
 from portal.common.door import led_to
 from portal.common.pages import Request, say
@@ -28,7 +28,7 @@ from projects.roles import Permission
 def approvals(request: Request, slug: str) -> HttpResponse:
     """What waits for the person, of a topic or a site; a POST approves what is ticked."""
     project, context = project_page(request, slug, needs=Permission.ADD_DATA)
-    datasets = visible_datasets(request, project)
+    datasets = matrix_datasets(request.user, project)
     matrix = Matrix(request.user, project, datasets, context["granted"])
     if request.method == "POST":
         approve(request, matrix)

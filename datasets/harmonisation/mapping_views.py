@@ -14,7 +14,7 @@ from datasets.choices import MappingStatus
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, require
 from datasets.harmonisation.matrix import columns_of, look, newest_versions
-from datasets.harmonisation.places import place_of
+from datasets.harmonisation.places import matrix_datasets, place_of
 from datasets.harmonisation.sources import (
     drafted,
     in_words,
@@ -23,7 +23,6 @@ from datasets.harmonisation.sources import (
     suggested,
 )
 from datasets.harmonisation.views import find as find_variable
-from datasets.harmonisation.views import visible_datasets
 from datasets.mappings import actions as mappings
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.levels import with_status_seen
@@ -215,7 +214,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
     if mapping.rule is None:
         raise Http404
     project, context = project_page(request, slug)
-    others = [one for one in visible_datasets(request, project) if one.pk != dataset.pk]
+    others = [one for one in matrix_datasets(request.user, project) if one.pk != dataset.pk]
     if request.method == "POST":
         chosen = set(request.POST.getlist("dataset"))
         versions = newest_versions([one for one in others if str(one.pk) in chosen])

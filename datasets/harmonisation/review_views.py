@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from datasets.harmonisation import sheet_changes
 from datasets.harmonisation.matrix import Matrix
 from datasets.harmonisation.open_cells import Open, open_cells, take
-from datasets.harmonisation.views import visible_datasets
+from datasets.harmonisation.places import matrix_datasets
 from portal.common.door import led_to
 from portal.common.pages import Request, say
 from projects.models import Project
@@ -26,7 +26,7 @@ from projects.roles import Permission
 def review(request: Request, slug: str) -> HttpResponse:
     """What is suggested for whatever the person may map; a POST accepts what is ticked."""
     project, context = project_page(request, slug, needs=Permission.ADD_DATA)
-    datasets = visible_datasets(request, project)
+    datasets = matrix_datasets(request.user, project)
     found, more = open_cells(Matrix(request.user, project, datasets, context["granted"]))
     if request.method == "POST":
         batch = accept(request, found)

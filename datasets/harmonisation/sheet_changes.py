@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from datasets.datasets.models import Dataset
 from datasets.harmonisation import sheet
 from datasets.harmonisation.matrix import Matrix, columns_of, newest_versions
+from datasets.harmonisation.places import IN_ORDER
 from datasets.harmonisation.sheet import Line
 from datasets.mappings import actions as mappings
 from datasets.mappings import statuses
@@ -106,7 +107,7 @@ def seen_datasets(project: Project, user: Any, dataset: int | None = None) -> li
     seen = Dataset.objects.visible_to(user).filter(project=project)
     if dataset is not None:
         seen = seen.filter(pk=dataset)
-    return list(seen.select_related("site", "project").order_by("id"))
+    return list(seen.select_related("site", "project").order_by(*IN_ORDER))
 
 
 def plan(*, project: Project, content: bytes, by: User, reads_data: bool = True) -> Plan:

@@ -13,7 +13,7 @@ from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.harmonisation import actions as shared_variables
 from datasets.harmonisation.matrix import Matrix, look, newest_versions
 from datasets.harmonisation.narrowing import matrix_context
-from datasets.harmonisation.places import IN_ORDER
+from datasets.harmonisation.places import matrix_datasets
 from datasets.harmonisation.sources import rule_in_words
 from datasets.mappings.caution import of_account
 from datasets.mappings.levels import SeenLevels
@@ -25,7 +25,6 @@ from portal.common.door import form_on, led_to
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, say
-from projects.models import Project
 from projects.projects.head import open_project, project_page
 from projects.projects.permissions import require
 from projects.roles import Permission
@@ -51,7 +50,7 @@ def variables(request: Request, slug: str) -> HttpResponse:
                 % {"variable": variable.name},
             )
             return redirect("project-variable", slug, variable.name)
-    datasets = visible_datasets(request, project)
+    datasets = matrix_datasets(request.user, project)
     matrix = Matrix(request.user, project, datasets, context["granted"])
     return form_page(
         request,
@@ -104,12 +103,6 @@ def find(
     return found
 
 
-def visible_datasets(request: Request, project: Project) -> list[Dataset]:
-    """The project's datasets the person may know of and that can be read, site by site."""
-    seen = Dataset.objects.visible_to(request.user).harmonisable().filter(project=project)
-    return list(seen.select_related("site", "project").order_by(*IN_ORDER))
-
-
 def variable_page(
     request: Request,
     slug: str,
@@ -135,7 +128,7 @@ def variable_page(
             "waves": waves_of(found),
             "repeating": repeating or RepeatForm(prefix="wave"),
             "is_repeating": repeating is not None,
-            "sources": sources_of(request, found, visible_datasets(request, project), context),
+            "sources": sources_of(request, found, matrix_datasets(request.user, project), context),
         },
     )
 

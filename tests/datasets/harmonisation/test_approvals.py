@@ -235,3 +235,21 @@ def test_what_waits_is_not_counted_as_harmonised_and_where_one_asks_it_is_said(
     for site in ("Oslo", "Bergen"):
         mappings.approve(mapping=waiting["chol", site], revision=1, by=steward)
     assert told() == ("1 of 2", False, False)
+
+
+def test_pages_calls_and_the_file_name_datasets_in_one_order(page, api, lead, steward, waiting):
+    """Pages stood site by site, and calls by age: of many that wait they told other ones."""
+    first = waiting["chol", "Oslo"].dataset
+    third = DatasetFactory(project=first.project, site=first.site, title="Oslo clinic")
+    version = table_version({"chol": ("integer", [*range(150, 250)])}, dataset=third)
+    for variable in first.project.variables.all():
+        mappings.save(variable=variable, dataset=third, version=version, rule=COPY, by=lead)
+    told = [one["key"] for one in api(steward).get(CALL).json()["waiting"]]
+    assert told == boxes(page(steward).get(PAGE))
+    Mapping.objects.all().delete()
+    suggested = "/projects/heart/variable-suggestions/"
+    told = [one["key"] for one in api(lead).get(f"/api/v1{suggested}").json()["suggestions"]]
+    assert len(told) == 3
+    assert told == boxes(page(lead).get(suggested), "suggestion")
+    written = api(lead).get("/api/v1/projects/heart/mapping-file/").content.decode()
+    assert written.index("Oslo clinic") < written.index("Bergen ward")
