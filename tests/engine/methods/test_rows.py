@@ -265,3 +265,21 @@ def test_a_level_without_letters_is_no_missing_value(table):
     overall = found["variables"][1]["overall"]
     assert (overall["n"], overall["missing"]) == (460, 460)
     assert overall["counts"] == [{"value": "", "n": 460}]
+
+
+def test_one_row_is_told_as_one():
+    """It was “1 complete rows for 1 coefficients”."""
+    sites = ["Oslo"] * 20 + ["Hue"]
+    x = np.arange(21.0)
+    table = {"site": np.array(sites, dtype=object), "x": x, "y": x + np.tile([1.0, -1.0, 0.5], 7)}
+    found = run("regression", table, outcome="y", terms=["x"])
+    [reason] = [one["reason"] for one in found.result["by_site"] if one["site"] == "Hue"]
+    assert reason == "1 complete row for 1 coefficient"
+    with pytest.raises(ParameterError) as refused:
+        run(
+            "regression",
+            {name: values[:1] for name, values in table.items()},
+            outcome="y",
+            terms=["x"],
+        )
+    assert refused.value.errors["terms"] == "1 complete row is not enough for 1 coefficient."

@@ -47,6 +47,7 @@ from datasets.engine.methods.regression.study import (
     profiles,
     robust_of,
 )
+from datasets.engine.methods.shared.words import coefficients_text
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Sentence
 
@@ -160,10 +161,11 @@ def _first_fits(
     columns = wanted[0]
     rank = len(independent(sums.cross[np.ix_(columns, columns)]))
     if sums.n <= rank:
-        message = Sentence(
-            "%(rows)s complete rows are too few for %(coefficients)s coefficients.",
-            rows=sums.n,
-            coefficients=rank,
+        message = Sentence.counting(
+            "%(count)s complete row is not enough for %(coefficients)s.",
+            "%(count)s complete rows are too few for %(coefficients)s.",
+            sums.n,
+            coefficients=coefficients_text(rank),
         )
         raise ParameterError({"terms": message})
     if parameters.family == "gaussian" and _is_constant(sums, design):

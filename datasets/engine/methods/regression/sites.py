@@ -16,6 +16,7 @@ from datasets.engine.methods.regression.of_site import own, penalised_at
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import ExcludedSite, SiteModel
 from datasets.engine.methods.regression.statistics import Counts, Estimates, SiteCounts, Study
+from datasets.engine.methods.shared.words import coefficients_text
 from datasets.engine.rows.frame import InputInfo
 from datasets.engine.sentences import Called, Sentence, listed
 
@@ -77,10 +78,11 @@ def lack_of(design: Design, study: Study, modifier: str | None) -> Sentence | No
     """Why a site has no model of its own."""
     match study.lack:
         case "few_rows":
-            return Sentence(
-                "%(rows)s complete rows for %(coefficients)s coefficients",
-                rows=study.n,
-                coefficients=study.rank,
+            return Sentence.counting(
+                "%(count)s complete row for %(coefficients)s",
+                "%(count)s complete rows for %(coefficients)s",
+                study.n,
+                coefficients=coefficients_text(study.rank),
             )
         case "constant_outcome":
             return Sentence(

@@ -109,6 +109,11 @@ def sites_text(k: int, asked: int) -> Sentence:
     return Sentence("%(k)s of %(sites)s", k=k, sites=sites) if k < asked else sites
 
 
+def coefficients_text(k: int) -> Sentence:
+    """So many coefficients of a model."""
+    return Sentence.counting("%(count)s coefficient", "%(count)s coefficients", k)
+
+
 PLACES = {
     "site": Sentence("site"),
     "region": Sentence("region"),
