@@ -24,6 +24,7 @@ from datasets.engine.guard.gate import Released
 from datasets.releases.models import SHOWN, Release
 from datasets.releases.permissions import people_to_ask
 from datasets.releases.same import released_before, same_elsewhere, withheld_before
+from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
@@ -134,12 +135,20 @@ def stands_under(rules: dict[str, Any], release: Release) -> bool:
 
 
 def ask_anew(release: Release) -> None:
-    """It waits as if nobody had said a word on it."""
+    """It waits as if nobody had said a word on it; the trail keeps that somebody had."""
     decided(release)
+    before, held = {"outcome": release.outcome, "decision": release.decision}, ReleaseOutcome.HELD
     if release.outcome == ReleaseOutcome.RELEASED:
-        to = ReleaseOutcome.HELD
-        move(release, to, table=RELEASE_TRANSITIONS, field="outcome", **NOT_DECIDED)
+        move(release, held, table=RELEASE_TRANSITIONS, field="outcome", **NOT_DECIDED)
     set_on(release, NOT_DECIDED)
+    audit_events.record(
+        "release.held_anew",
+        release,
+        by=None,
+        scopes={"project": release.analysis.project_id, "dataset": release.dataset_id},
+        before=before,
+        after={"analysis": release.analysis_id, "outcome": held, "decision": release.decision},
+    )
 
 
 def set_on(release: Release, values: Mapping[str, Any]) -> None:

@@ -50,6 +50,9 @@ SENTENCES = {
     "analysis.put_first": gettext_lazy("%(who)s put an answer first: “%(label)s”"),
     "analysis.put_back": gettext_lazy("%(who)s no longer puts an answer first: “%(label)s”"),
     "release.decided": gettext_lazy("%(who)s decided on an output: %(label)s"),
+    "release.held_anew": gettext_lazy(
+        "%(who)s holds an output again, which other rules let go: %(label)s"
+    ),
 }
 
 UNKNOWN = gettext_lazy("%(who)s did “%(action)s” to %(label)s")

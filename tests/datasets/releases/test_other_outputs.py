@@ -7,6 +7,7 @@ from datasets.analyses import actions as analyses
 from datasets.choices import RELEASE_TRANSITIONS
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis
+from members.models import AuditEvent
 from tests.datasets.releases.conftest import REGRESSION, decide, inbox
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,9 @@ def test_a_word_on_a_held_share_holds_for_the_rules_it_was_looked_at_by(hospital
     expected = {"before": ("released", "release"), "after": ("held", "")}[loosened]
     assert expected[0] in {"released", *RELEASE_TRANSITIONS["released"]}, "a step of its states"
     assert (share(hospitals, answered).outcome, share(hospitals, answered).decision) == expected
+    anew = AuditEvent.objects.filter(action="release.held_anew").values_list("before", flat=True)
+    was = {"outcome": "released", "decision": "release"}
+    assert list(anew) == ([was] if loosened == "after" else []), "the trail says why it waits"
     asked = len(inbox(hospitals.keepers["Cleveland"], kind="release.held")) - waited
     assert asked == (loosened == "after"), "nobody is asked twice of one output"
     again = hospitals.run(analyses.rerun(analysis=answered, by=hospitals.asker))
