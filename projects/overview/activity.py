@@ -9,8 +9,9 @@ from projects.overview.words import SENTENCES, said_of, who_of
 from projects.projects.models import Project
 
 EVENTS = 6
-# Anybody may download what is open, as often as they like: that stands on the dataset's own page.
-TOLD = SENTENCES.keys() - {"version.downloaded"}
+# Anybody may download what is open, as often as they like, and who decides on an output talks with
+# whoever asked: that stands on the dataset's own page.
+TOLD = SENTENCES.keys() - {"version.downloaded", "release.asked", "release.answered"}
 
 
 def activity_of(project: Project) -> list[dict[str, Any]]:

@@ -49,6 +49,8 @@ SENTENCES = {
     "analysis.rerun": gettext_lazy("%(who)s asked again: “%(label)s”"),
     "analysis.put_first": gettext_lazy("%(who)s put an answer first: “%(label)s”"),
     "analysis.put_back": gettext_lazy("%(who)s no longer puts an answer first: “%(label)s”"),
+    "release.asked": gettext_lazy("%(who)s asked something about an output: %(label)s"),
+    "release.answered": gettext_lazy("%(who)s answered a question about an output: %(label)s"),
     "release.decided": gettext_lazy("%(who)s decided on an output: %(label)s"),
     "release.held_anew": gettext_lazy(
         "%(who)s holds an output again, which other rules let go: %(label)s"

@@ -173,6 +173,9 @@ def test_nobody_else_reads_what_they_say_in_the_audit_trail(api, page, lead, hos
         assert WHY not in said
         assert "The fourth." not in said
         assert "One woman" not in said
+    told = text_of(page(lead).get(f"/datasets/{held.dataset_id}/audit/"))
+    assert "asked something about an output" in told
+    assert "did “" not in told, "each event has words"
     assert not Notification.objects.filter(text__contains="One woman").exists()
     analysis = held.analysis.get_absolute_url()
     reads = {hospitals.asker: True, keeper: True, hospitals.reader: False, lead: False}
