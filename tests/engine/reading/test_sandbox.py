@@ -193,7 +193,7 @@ def test_saying_the_same_again_is_no_progress(tmp_path, endless):
 
 
 def test_work_without_a_word_is_progress(tmp_path, endless, monkeypatch):
-    monkeypatch.setattr(sandbox, "AWAKE_SECONDS", 0.05)
+    monkeypatch.setattr(sandbox, "AWAKE_SECONDS", 0.005)
     source = endless("while True: pass")
     limits = Limits(quiet_seconds=1, wall_seconds=2)
     assert killed(tmp_path, source, limits=limits).code == "too_slow"
