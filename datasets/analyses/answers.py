@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.closed import NOT_MADE, NOT_TOLD, STOPPED, UNREAD, Closed, without_answer
+from datasets.analyses.doubles import with_doubles
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
@@ -49,7 +50,9 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
     answer = as_released(user, analysis, exact=exact)
     answer = answer and as_decided(answer, analysis)
     sites = released_in_part(user, [analysis], exact=exact).get(analysis.pk)
-    return only_pooled(answer, analysis, sites) if answer and sites else answer
+    if answer and sites:
+        answer = only_pooled(answer, analysis, sites)
+    return answer and with_doubles(user, answer, analysis)
 
 
 def answers_for(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences, told_as_kept
 from datasets.analyses.closed import NOT_MADE, STOPPED
+from datasets.analyses.doubles import doubles, may_count_twice
 from datasets.analyses.forms import LookForm
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
@@ -130,7 +131,8 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context |= {"looks": looks, "hatched": not looks, "form": form if may_look else None}
         context["tables"] = context["tables"] if looks else []
     if answer.in_part:
-        context["said"] = said_of(analysis, answer.result)
+        by_rows = may_count_twice(answer)
+        context["said"] = said_of(analysis, answer.result, by_rows=by_rows)
         return form_page(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
@@ -255,6 +257,7 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         ],
         "inputs": inputs,
         "of_several_files": listed([site for site, count in files.items() if count > 1]),
+        "tells_overlap": doubles(inputs) is not None,
         "may_put_first": offers_first(request.user, analysis),
         "stands_first": stands_first(analysis),
         "may_rerun": offers_rerun(request.user, analysis),

@@ -82,6 +82,11 @@ def p_text(value: float, *, about: bool = False) -> str:
     return f"= {value:#.3g}" if 0.045 <= value < 0.055 else f"= {value:#.2g}"
 
 
+PEOPLE = Sentence("People")
+ROWS = Sentence("Rows")
+"""What an answer counts; people where each row is one."""
+
+
 def people_text(n: int, about: bool) -> Number | Sentence:
     """A number of people; where some of it are rounded, about so many, in fives."""
     return Sentence("about %(count)s", count=grouped(round(n / 5) * 5)) if about else grouped(n)
