@@ -206,8 +206,8 @@ def test_a_correlation_that_sites_do_not_show_is_no_paradox():
     text = said(table, variables=["x", "y"]).sentence
     assert "Simpson" not in text
     assert (
-        "Over all rows r is 0.79: the correlation is seen over all rows and not within sites, whose "
-        "interval holds 0, so it may be of how sites differ alone."
+        "Over all rows r is 0.79: the correlation is seen over all rows and not within sites, "
+        "whose interval holds 0, so it may be of how sites differ alone."
     ) in text
     table["z"] = -table["y"] + np.tile([-1.0, 1.0], 30)
     text = said(table, variables=["x", "y", "z"]).sentence
