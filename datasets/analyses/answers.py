@@ -14,7 +14,7 @@ from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
 from datasets.analyses.rights import rights_on, rights_on_each
 from datasets.analyses.standing import may_be_read, outcomes_of_held, released_in_part
-from datasets.choices import JobKind, ReleaseOutcome
+from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.engine.guard.disclosure import in_fives
 from datasets.engine.guard.rules import Rules
@@ -357,13 +357,30 @@ def _with_details(answer: Answer, user: Any, analysis: Analysis) -> Answer:
     """With what each site withheld, which rule and by how much, where the person reads its rows."""
     if not answer.provenance["disclosure"].get("withheld_by"):
         return answer
-    readable = Dataset.objects.rows_readable_by(user)
+    details, words = _details(user, analysis)
+    return replace(answer, withheld=details, words=answer.words | words)
+
+
+def kept_back(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
+    """Of a question that failed, what its sites withheld, where the person reads their rows; None
+    where that is nothing. What waits for a person is told where they decide."""
+    if analysis.state != AnalysisState.FAILED or not exact:
+        return None
+    details, words = _details(user, analysis, held=[])
+    infos = {info.name: info for info in variable_infos(analysis)}
+    return Answer({}, [], words, withheld=details, variables=infos) if details else None
+
+
+def _details(
+    user: Any, analysis: Analysis, **of: Any
+) -> tuple[list[dict[str, Any]], dict[str, Kept]]:
+    """What sites withheld in the last round whose rows the person reads, and its sentences."""
     parts = AnalysisPart.objects.filter(
         input__analysis=analysis,
         round=analysis.spec["round"],
-        input__version__dataset__in=readable.values("pk"),
+        input__version__dataset__in=Dataset.objects.rows_readable_by(user).values("pk"),
+        **of,
     )
-    kept = [part.statistics or {} for part in parts.order_by("input__index")]
+    kept = [part.statistics for part in parts.order_by("input__index") if part.statistics]
     details = [told_of | {"site": part["site"]} for part in kept for told_of in part["withheld"]]
-    words = {text: said for part in kept for text, said in part["words"].items()}
-    return replace(answer, withheld=details, words=answer.words | words)
+    return details, {text: said for part in kept for text, said in part["words"].items()}

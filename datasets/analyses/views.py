@@ -9,7 +9,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, hide_differences, told_as_kept
+from datasets.analyses.answers import (
+    answer_for,
+    hide_differences,
+    kept_back,
+    told_as_kept,
+)
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.doubles import doubles, may_count_twice
 from datasets.analyses.forms import LookForm
@@ -27,7 +32,7 @@ from datasets.analyses.standing import (
     standing_of,
 )
 from datasets.analyses.words import table_called
-from datasets.choices import AnalysisState, JobKind
+from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from portal.common.door import form_on
@@ -102,12 +107,15 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context["asked"] = asked_in_words(analysis, context["inputs"])
         if analysis.state == AnalysisState.SUCCEEDED:
             return render(request, "datasets/analyses/closed.html", context)
-        sites = sites_of(analysis, context["inputs"])
+        sites = sites_of(request.user, analysis, context["inputs"])
         # Of a question that is over nothing is told where no site was asked by itself.
         is_over = analysis.state not in UNDER_WAY
         context["sites"] = [] if is_over and not any(one["done"] for one in sites) else sites
         if request.htmx:
             return render(request, "datasets/analyses/progress.html", context)
+        found = kept_back(request.user, analysis)
+        context["kept_back"] = found and found.in_words()
+        context["same_end"] = has_same_end(context)
         context["compared"] = not is_over and is_compared(request, analysis.rerun_of_id)
         return render(request, "datasets/analyses/pending.html", context)
     answer = answer.in_words()
@@ -141,6 +149,17 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         said = [one for one in context["withheld_by"] if one["code"] != "released_since"]
         context["withheld_by"] = said
     return form_page(request, f"datasets/analyses/{analysis.method}.html", context)
+
+
+def has_same_end(context: dict[str, Any]) -> bool:
+    """Whether the question would fail again as it is: what its data and their rules say of it is no
+    mishap, and waits for nobody."""
+    standing, part = context["standing"], context["part"]
+    if context["analysis"].state != AnalysisState.FAILED:
+        return False
+    if standing is not None and standing.status == ReleaseOutcome.HELD:
+        return False
+    return part is None or (part["job"].error or {}).get("code") != "gave_up"
 
 
 @require_safe
