@@ -33,6 +33,7 @@ ONE_OF = {
     "min": Sentence("minute"),
     "[in_i]": Sentence("inch"),
     "[ft_i]": Sentence("foot"),
+    "%": Sentence("percentage point"),
 }
 
 
@@ -178,6 +179,9 @@ def amount(value: float, unit: str) -> Sentence:
     text = number(value) if value % 1 else Number(f"{value:,.0f}")
     if value == 1:
         return Sentence("%(unit)s", unit=ONE_OF.get(unit) or unit_text(unit) or Sentence("unit"))
+    if unit == "%":
+        # 10 % of a share would be read as a tenth of it.
+        return Sentence("%(number)s percentage points", number=text)
     return Sentence("%(number)s %(unit)s", number=text, unit=unit_text(unit) or Sentence("units"))
 
 
