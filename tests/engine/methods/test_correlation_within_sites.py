@@ -211,7 +211,7 @@ def test_a_correlation_that_sites_do_not_show_is_no_paradox():
     ) in text
     table["z"] = -table["y"] + np.tile([-1.0, 1.0], 30)
     text = said(table, variables=["x", "y", "z"]).sentence
-    assert "2 other pairs are correlated over all rows and not seen to be within sites." in text
+    assert "For 2 other pairs, a correlation is seen over all rows, not within sites." in text
 
 
 def test_of_two_sites_it_is_said_why_the_interval_is_wider():

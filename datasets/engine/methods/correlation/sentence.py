@@ -84,9 +84,8 @@ def _within_sites(
     if between and not result.within_site:
         said.append(
             Sentence.counting(
-                "%(count)s other pair is correlated over all rows and not seen to be within sites.",
-                "%(count)s other pairs are correlated over all rows and not seen to be within "
-                "sites.",
+                "For %(count)s other pair, a correlation is seen over all rows, not within sites.",
+                "For %(count)s other pairs, a correlation is seen over all rows, not within sites.",
                 len(between),
             )
         )
