@@ -112,6 +112,6 @@ def with_doubles(user: Any, answer: Answer, analysis: Analysis) -> Answer:
     return replace(answer, warnings=warnings, words=answer.words | sentences_in(found))
 
 
-def may_count_twice(answer: Answer) -> bool:
-    """Whether its rows may be fewer people."""
+def counts_rows(answer: Answer) -> bool:
+    """Whether it counts rows, which may be fewer people."""
     return any(one["code"] == TWICE for one in answer.warnings)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import answer_for
-from datasets.analyses.doubles import may_count_twice
+from datasets.analyses.doubles import counts_rows
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
@@ -98,7 +98,7 @@ def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
     if is_doubted(answer.result) and not looked_at([analysis]):
         return context | {"refused": doubts_of(analysis, answer)}
     if answer.in_part:
-        by_rows = may_count_twice(answer)
+        by_rows = counts_rows(answer)
         said = said_of(analysis, answer.result, by_rows=by_rows)
         return context | {"said": said, "cautions": answer.warnings}
     return context | context_of(analysis, answer, "")
@@ -117,7 +117,7 @@ def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     ]
     on_others = [one for one in others if one not in on_answer]
     return context | {
-        "said": said_of(analysis, answer.result, by_rows=may_count_twice(answer)),
+        "said": said_of(analysis, answer.result, by_rows=counts_rows(answer)),
         "first": first,
         "withheld_by": withheld_by,
         "withheld_at": withheld_at(answer),

@@ -16,7 +16,7 @@ from datasets.analyses.answers import (
     told_as_kept,
 )
 from datasets.analyses.closed import NOT_MADE, STOPPED
-from datasets.analyses.doubles import doubles, may_count_twice
+from datasets.analyses.doubles import doubles, counts_rows
 from datasets.analyses.forms import LookForm
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
@@ -139,7 +139,7 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context |= {"looks": looks, "hatched": not looks, "form": form if may_look else None}
         context["tables"] = context["tables"] if looks else []
     if answer.in_part:
-        by_rows = may_count_twice(answer)
+        by_rows = counts_rows(answer)
         context["said"] = said_of(analysis, answer.result, by_rows=by_rows)
         return form_page(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:

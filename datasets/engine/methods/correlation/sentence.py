@@ -68,7 +68,7 @@ def _within_sites(
     said = [_opening(top, k, finding, alone=result.tests == 1)]
     over_all = {(one.x, one.y): one for one in result.pairs if one.r is not None}
     pooled = over_all.get((top.x, top.y))
-    beside = pooled and pooled.r
+    beside = pooled.r if pooled else None
     if pooled is not None:
         said.append(_beside(pooled, top, result.within_site))
     elsewhere = sum(one.reversed for one in pairs) - top.reversed
