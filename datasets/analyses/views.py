@@ -16,7 +16,7 @@ from datasets.analyses.answers import (
     told_as_kept,
 )
 from datasets.analyses.closed import NOT_MADE, STOPPED
-from datasets.analyses.doubles import doubles, counts_rows
+from datasets.analyses.doubles import counts_rows, doubles
 from datasets.analyses.forms import LookForm
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
