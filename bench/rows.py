@@ -232,8 +232,8 @@ FROM generate_series(1, {n} / 2) i, generate_series(1, 3) k;
 INSERT INTO datasets_guardedanswer (analysis_id, result, warnings, words, provenance)
 SELECT id, result, warnings, words, provenance FROM datasets_analysis;
 
-INSERT INTO datasets_release (created_at, updated_at, outcome, policy, contributes, held, rules, decision,
-    reason, analysis_id, dataset_id)
+INSERT INTO datasets_release (created_at, updated_at, outcome, policy, contributes, held, rules,
+    decision, reason, analysis_id, dataset_id)
 SELECT now(), now(), 'released', 'gate', true, '[]', '{{}}', '', '', analysis_id, dataset_id
 FROM datasets_analysisinput i
 JOIN datasets_version v ON v.id = i.version_id

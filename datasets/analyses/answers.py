@@ -8,6 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.closed import NOT_MADE, NOT_TOLD, STOPPED, UNREAD, Closed, without_answer
+from datasets.analyses.decided import decided_since, pooled_only
+from datasets.analyses.doubles import with_doubles
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.models import Analysis, AnalysisPart, GuardedAnswer
 from datasets.analyses.provenance import hash_of
@@ -18,7 +20,7 @@ from datasets.analyses.standing import (
     released_in_part,
     sites_left_out,
 )
-from datasets.choices import JobKind, ReleaseOutcome
+from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.engine.guard.disclosure import in_fives
 from datasets.engine.guard.rules import Rules
@@ -54,7 +56,9 @@ def answer_for(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer |
     answer = as_released(user, analysis, exact=exact)
     answer = answer and as_decided(answer, analysis)
     sites = released_in_part(user, [analysis], exact=exact).get(analysis.pk)
-    return only_pooled(answer, analysis, sites) if answer and sites else answer
+    if answer and sites:
+        answer = only_pooled(answer, analysis, sites)
+    return answer and with_doubles(user, answer, analysis)
 
 
 def answers_for(
@@ -143,42 +147,6 @@ def _of_less(provenance: dict[str, Any], sha256: str, *, has_less: bool = True) 
         return provenance
     steps = provenance["steps"]
     return provenance | {"steps": steps[:1] if has_less else steps, "result_sha256": sha256}
-
-
-def released_since(site: str) -> Sentence:
-    """What is said of a share that was held when the answer was computed, and is not any more."""
-    return Sentence(
-        "What %(site)s adds was released after this answer was computed: later runs alone can "
-        "have it.",
-        site=site,
-    )
-
-
-def left_out(site: str) -> Sentence:
-    """What is said where it was released, and the rules let nothing of it leave all the same."""
-    return Sentence(
-        "What %(site)s would add was released after this answer was computed, but the rules there "
-        "let nothing of it leave: later runs do not have it either.",
-        site=site,
-    )
-
-
-def decided_since(site: str, outcome: str | None, *, is_left_out: bool) -> Caution | None:
-    """What is said of a share that was held when the answer was computed; None while it is."""
-    if outcome == ReleaseOutcome.RELEASED:
-        if is_left_out:
-            return Caution("withheld_by_site", left_out(site))
-        return Caution("released_since", released_since(site))
-    if outcome == ReleaseOutcome.REFUSED:
-        message = Sentence("%(site)s withholds what it would add to this answer.", site=site)
-        return Caution("kept_by_site", message)
-    return None
-
-
-def pooled_only(site: str) -> Caution:
-    """What the reader of such an answer is told."""
-    message = Sentence("%(site)s released what is pooled, and nothing of single sites.", site=site)
-    return Caution("released_in_part", message)
 
 
 def as_released(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
@@ -375,13 +343,30 @@ def _with_details(answer: Answer, user: Any, analysis: Analysis) -> Answer:
     """With what each site withheld, which rule and by how much, where the person reads its rows."""
     if not answer.provenance["disclosure"].get("withheld_by"):
         return answer
-    readable = Dataset.objects.rows_readable_by(user)
+    details, words = _details(user, analysis)
+    return replace(answer, withheld=details, words=answer.words | words)
+
+
+def kept_back(user: Any, analysis: Analysis, *, exact: bool = True) -> Answer | None:
+    """Of a question that failed, what its sites withheld, where the person reads their rows; None
+    where that is nothing. What waits for a person is told where they decide."""
+    if analysis.state != AnalysisState.FAILED or not exact:
+        return None
+    details, words = _details(user, analysis, held=[])
+    infos = {info.name: info for info in variable_infos(analysis)}
+    return Answer({}, [], words, withheld=details, variables=infos) if details else None
+
+
+def _details(
+    user: Any, analysis: Analysis, **of: Any
+) -> tuple[list[dict[str, Any]], dict[str, Kept]]:
+    """What sites withheld in the last round whose rows the person reads, and its sentences."""
     parts = AnalysisPart.objects.filter(
         input__analysis=analysis,
         round=analysis.spec["round"],
-        input__version__dataset__in=readable.values("pk"),
+        input__version__dataset__in=Dataset.objects.rows_readable_by(user).values("pk"),
+        **of,
     )
-    kept = [part.statistics or {} for part in parts.order_by("input__index")]
+    kept = [part.statistics for part in parts.order_by("input__index") if part.statistics]
     details = [told_of | {"site": part["site"]} for part in kept for told_of in part["withheld"]]
-    words = {text: said for part in kept for text, said in part["words"].items()}
-    return replace(answer, withheld=details, words=answer.words | words)
+    return details, {text: said for part in kept for text, said in part["words"].items()}

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, hide_differences
+from datasets.analyses.answers import answer_for, hide_differences, kept_back
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LONGEST_TITLE
 from datasets.analyses.inputs_api import PinnedInputSerializer
@@ -146,11 +146,7 @@ class AnalysisSerializer(AnalysisLineSerializer):
         default=list,
         read_only=True,
     )
-    withheld = serializers.ListField(
-        source="answer.withheld",
-        child=serializers.DictField(),
-        default=list,
-        read_only=True,
+    withheld = serializers.SerializerMethodField(
         help_text="What never left its site, by which rule, for which `risk`: where you read rows.",
     )
     provenance = serializers.DictField(
@@ -219,6 +215,12 @@ class AnalysisSerializer(AnalysisLineSerializer):
         inputs = inputs.annotate(rows_readable=ExpressionWrapper(reads, BooleanField()))
         context = {"exact": reads_data(request)}
         return PinnedInputSerializer(inputs, many=True, context=context).data
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_withheld(self, analysis: Any) -> list[dict[str, Any]]:
+        request = self.context["request"]
+        found = analysis.answer or kept_back(request.user, analysis, exact=reads_data(request))
+        return found.withheld if found else []
 
     def get_stands_first(self, analysis: Analysis) -> bool:
         return stands_first(analysis)

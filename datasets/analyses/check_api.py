@@ -8,7 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.api import AnalysisBodySerializer, AnalysisSerializer
+from datasets.analyses.api import (
+    AnalysisBodySerializer,
+    AnalysisSerializer,
+    AnalysisWarningSerializer,
+)
 from datasets.analyses.readiness import readiness
 from datasets.variables.api import InsideProjectView
 from members.choices import Scope
@@ -99,6 +103,9 @@ class ReadinessSerializer(serializers.Serializer):
     )
     problem = serializers.CharField(
         help_text="Why no model can be fitted, or nothing was counted; else empty."
+    )
+    warnings = AnalysisWarningSerializer(
+        many=True, help_text="Whether people may count twice, by what the datasets declare."
     )
     sites = SiteReadySerializer(many=True)
     limits = SiteLimitSerializer(many=True)

@@ -15,6 +15,7 @@ from datasets.analyses.result import doubts_of, said_of
 from datasets.analyses.standing import is_doubted, looked_at, statuses_of
 from datasets.analyses.titles import titles_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
+from datasets.datasets.models import Dataset
 from portal.common.text import retold
 from portal.jobs.choices import JobState
 from portal.jobs.models import Job
@@ -185,26 +186,42 @@ def _messages(user: Any, analyses: Sequence[Analysis]) -> dict[int, str]:
     return {job.target_id: retold(job.message, job.said) for job in seen.order_by("id")}
 
 
-def sites_of(analysis: Analysis, inputs: Sequence[AnalysisInput]) -> list[dict[str, Any]]:
-    """Which sites of these inputs have answered the present round, and which are computing."""
+def sites_of(
+    user: Any, analysis: Analysis, inputs: Sequence[AnalysisInput]
+) -> list[dict[str, Any]]:
+    """Which sites of these inputs have answered the present round, and which are computing.
+
+    Once it is over, whether a site let anything go is told to whoever reads its rows.
+    """
     parts = AnalysisPart.objects.filter(input__in=inputs, round=analysis.spec["round"])
     known = {
-        number: (pk, answered)
-        for pk, number, answered in parts.annotate(
-            answered=ExpressionWrapper(Q(statistics__isnull=False), BooleanField())
-        ).values_list("pk", "input_id", "answered")
+        part.input_id: part
+        for part in parts.annotate(
+            answered=ExpressionWrapper(Q(statistics__isnull=False), BooleanField()),
+            let_go=ExpressionWrapper(Q(statistics__whole=False), BooleanField()),
+        ).defer("statistics")
     }
     running = set(
         Job.objects.filter(
             kind=JobKind.SUMMARISE,
             state=JobState.RUNNING,
-            target_id__in=[p for p, _ in known.values()],
+            target_id__in=[part.pk for part in known.values()],
         ).values_list("target_id", flat=True)
     )
+    is_over = analysis.state not in UNDER_WAY
+    asked = Dataset.objects.filter(pk__in=[one.version.dataset_id for one in inputs])
+    read = set(asked.rows_readable_by(user).values_list("pk", flat=True)) if is_over else set()
     found: dict[str, dict[str, Any]] = {}
     for one in inputs:
-        part, answered = known.get(one.pk, (None, False))
-        line = found.setdefault(one.site, {"site": one.site, "done": True, "running": False})
-        line["done"] &= answered
-        line["running"] |= part in running
+        part: Any = known.get(one.pk)
+        line = found.setdefault(
+            one.site,
+            {"site": one.site, "done": True, "running": False, "let_go": not is_over, "told": True},
+        )
+        line["done"] &= part is not None and part.answered
+        line["running"] |= part is not None and part.pk in running
+        if is_over and part is not None:
+            line["let_go"] |= bool(part.let_go)
+            # What is held has let nothing go yet.
+            line["told"] &= one.version.dataset_id in read and not part.held
     return list(found.values())

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from datasets.analyses.asked import Checked
+from datasets.analyses.doubles import doubles
 from datasets.analyses.first_round import (
     FirstRound,
     as_counted,
@@ -56,6 +57,11 @@ def readiness(
 
     With `labels` its reasons call variables as pages do, else by their names.
     """
+    counted = _counted(question, method, by, exact=exact, labels=labels)
+    return replace(counted, doubles=doubles(question.inputs))
+
+
+def _counted(question: Checked, method: str, by: Any, *, exact: bool, labels: bool) -> Readiness:
     inputs = [as_counted(one) for one in question.inputs]
     read_by = Dataset.objects.rows_readable_by(by) if exact else Dataset.objects.none()
     wanted = read_by.filter(pk__in=[one.version.dataset_id for one in inputs])

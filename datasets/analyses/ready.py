@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from datasets.engine.methods import Caution
 from datasets.engine.methods.shared.ready import LEAST_EVENTS, Detectable
-from portal.common.text import RowCount, counted, nearest_five
+from datasets.engine.sentences import sentences_in
+from portal.common.text import RowCount, counted, nearest_five, told
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Readiness:
     detectable: Detectable | None = None
     problem: str = ""
     costliest: Costliest | None = None
+    doubles: Caution | None = None
+    """What its answer will say before all else, of people who may be in it more than once."""
 
     @property
     def about(self) -> bool:
@@ -79,6 +83,12 @@ class Readiness:
     def at_most(self) -> bool:
         """Whether fewer rows may be complete."""
         return any(one.at_most for one in self.sites if one.complete)
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What is to be known before it is asked, in the reader's language."""
+        one, words = self.doubles, sentences_in(self.doubles)
+        return [one.to_json() | {"message": told(words[one.message])}] if one else []
 
     @property
     def rows(self) -> int:

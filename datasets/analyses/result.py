@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import answer_for
+from datasets.analyses.doubles import counts_rows
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
@@ -19,6 +20,7 @@ from datasets.analyses.titles import titles_of
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.contract import Said
+from datasets.engine.methods.shared.words import PEOPLE, ROWS
 from datasets.engine.sentences import Sentence
 from portal.common.text import listed, number_told, told, told_around
 from projects.models import Project
@@ -101,7 +103,9 @@ def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
     if is_doubted(answer.result) and not looked_at([analysis]):
         return context | {"refused": doubts_of(analysis, answer)}
     if answer.in_part:
-        return context | {"said": said_of(analysis, answer.result), "cautions": answer.warnings}
+        by_rows = counts_rows(answer)
+        said = said_of(analysis, answer.result, by_rows=by_rows)
+        return context | {"said": said, "cautions": answer.warnings}
     return context | context_of(analysis, answer, "")
 
 
@@ -123,7 +127,7 @@ def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:
     ]
     on_others = [one for one in others if one not in on_answer]
     return context | {
-        "said": said_of(analysis, answer.result),
+        "said": said_of(analysis, answer.result, by_rows=counts_rows(answer)),
         "first": first,
         "withheld_by": withheld_by,
         "withheld_at": withheld_at(answer),
@@ -169,8 +173,8 @@ def doubts_of(analysis: Analysis, answer: Answer) -> str:
     return found[0] if found else gettext(UNSEEN)
 
 
-def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
-    """The answer in sentences."""
+def said_of(analysis: Analysis, result: dict[str, Any], *, by_rows: bool = False) -> dict[str, Any]:
+    """The answer in sentences and numbers; `by_rows` where people may be in several of them."""
     said = _said(analysis, result)
     before, emphasis, after = told_around(
         said.sentence.kept, said.emphasis.kept if said.emphasis else None
@@ -182,7 +186,11 @@ def said_of(analysis: Analysis, result: dict[str, Any]) -> dict[str, Any]:
         "emphasis": emphasis,
         "after": after,
         "numbers": [
-            {"label": told(one.label.kept), "value": _value(one.value)} for one in said.numbers
+            {
+                "label": told((ROWS if by_rows and one.label == PEOPLE else one.label).kept),
+                "value": _value(one.value),
+            }
+            for one in said.numbers
         ],
     }
 

@@ -9,8 +9,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.answers import answer_for, hide_differences, released_since, told_as_kept
+from datasets.analyses.answers import (
+    answer_for,
+    hide_differences,
+    kept_back,
+    told_as_kept,
+)
 from datasets.analyses.closed import NOT_MADE, STOPPED
+from datasets.analyses.decided import released_since
+from datasets.analyses.doubles import counts_rows, doubles
 from datasets.analyses.forms import LookForm
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
@@ -27,7 +34,7 @@ from datasets.analyses.standing import (
 )
 from datasets.analyses.titles import titles_of
 from datasets.analyses.words import table_called
-from datasets.choices import AnalysisState, JobKind
+from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.engine.results import tables
 from portal.common.door import form_on
@@ -104,12 +111,15 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context["asked"] = asked_in_words(analysis, context)
         if analysis.state == AnalysisState.SUCCEEDED:
             return render(request, "datasets/analyses/closed.html", context)
-        sites = sites_of(analysis, context["inputs"])
+        sites = sites_of(request.user, analysis, context["inputs"])
         # Of a question that is over nothing is told where no site was asked by itself.
         is_over = analysis.state not in UNDER_WAY
         context["sites"] = [] if is_over and not any(one["done"] for one in sites) else sites
         if request.htmx:
             return render(request, "datasets/analyses/progress.html", context)
+        found = kept_back(request.user, analysis)
+        context["kept_back"] = found and found.in_words()
+        context["same_end"] = has_same_end(context)
         context["compared"] = not is_over and is_compared(request, analysis.rerun_of_id)
         return render(request, "datasets/analyses/pending.html", context)
     answer = answer.in_words()
@@ -133,7 +143,8 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context |= {"looks": looks, "hatched": not looks, "form": form if may_look else None}
         context["tables"] = context["tables"] if looks else []
     if answer.in_part:
-        context["said"] = said_of(analysis, answer.result)
+        by_rows = counts_rows(answer)
+        context["said"] = said_of(analysis, answer.result, by_rows=by_rows)
         return form_page(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
@@ -143,6 +154,17 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         others = [one for one in context["withheld_by"] if one["message"] not in said]
         context["withheld_by"] = others
     return form_page(request, f"datasets/analyses/{analysis.method}.html", context)
+
+
+def has_same_end(context: dict[str, Any]) -> bool:
+    """Whether the question would fail again as it is: what its data and their rules say of it is no
+    mishap, and waits for nobody."""
+    standing, part = context["standing"], context["part"]
+    if context["analysis"].state != AnalysisState.FAILED:
+        return False
+    if standing is not None and standing.status == ReleaseOutcome.HELD:
+        return False
+    return part is None or (part["job"].error or {}).get("code") != "gave_up"
 
 
 @require_safe
@@ -260,6 +282,7 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
         ],
         "inputs": inputs,
         "of_several_files": listed([site for site, count in files.items() if count > 1]),
+        "tells_overlap": doubles(inputs) is not None,
         "may_put_first": offers_first(request.user, analysis, sites),
         "stands_first": stands_first(analysis, sites),
         "may_rerun": offers_rerun(request.user, analysis),

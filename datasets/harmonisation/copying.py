@@ -1,5 +1,6 @@
 """Shared variables taken over from another project, or repeated for another wave."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ from portal.common.text import listed, told
 from projects.models import Project
 from projects.projects.permissions import require
 from projects.roles import Permission
+
+NUMBERED = re.compile(r"[^\W\d]\D*\d+")
+"""A wave that is called by a word and a number, as “wave 2”. In “6 months” the number is a time,
+which a label may name for what was asked about."""
 
 COPIED = ("name", "label", "type", "unit", "codes", "topic", "wave")
 
@@ -80,10 +85,14 @@ def copy(
 
 
 def _label_at(variable: SharedVariable, wave: str) -> str:
-    """The label, with the new wave where it names the old one."""
-    if not variable.wave:
+    """The label, with the new wave where it names the old one: its own, or, where nobody said which
+    that is, one that is called like the new one, but for its number."""
+    if variable.wave:
+        return variable.wave_in_words.sub(lambda _: wave, variable.label)
+    if not NUMBERED.fullmatch(wave):
         return variable.label
-    return variable.wave_in_words.sub(lambda _: wave, variable.label)
+    alike = r"\d+".join(re.escape(part) for part in re.split(r"\d+", wave))
+    return re.sub(rf"(?<!\w){alike}(?!\w)", lambda _: wave, variable.label, flags=re.IGNORECASE)
 
 
 @audit_events.written_last()

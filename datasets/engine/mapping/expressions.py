@@ -158,7 +158,7 @@ class _Builder:
         except ValueError:
             number = math.inf
         if not math.isfinite(number) or not text.replace(".", "").isascii():
-            detail = Sentence("%(value)s is not a number we can use.", value=repr(echo(text)))
+            detail = Sentence("“%(value)s” is not a number we can use.", value=echo(text))
             raise ExpressionError("bad_number", detail)
         if text.isdigit() and number <= SAFE_INTEGER:
             return Term(str(int(text)), "integer")

@@ -15,4 +15,4 @@ class RuleError(ValueError):
 
 def no_column(name: str) -> Sentence:
     """A rule names a column that is not there."""
-    return Sentence("There is no column called %(name)s.", name=repr(echo(name)))
+    return Sentence("There is no column called “%(name)s”.", name=echo(name))

@@ -330,8 +330,8 @@ def _key(key: Any, type_: str) -> str:
         return _number(float(text))
     except (ValueError, KeyError):
         detail = Sentence(
-            "%(value)s is not a value of the type %(type)s, which the column has.",
-            value=repr(echo(text)),
+            "“%(value)s” is not a value of the type %(type)s, which the column has.",
+            value=echo(text),
             type=TYPE_NAMES[type_],
         )
         raise RuleError("bad_map", detail) from None
@@ -368,8 +368,8 @@ def _target(value: Any, variable: VariableInfo) -> str:
         raise
     except (ValueError, KeyError, TypeError, OverflowError):
         detail = Sentence(
-            "%(value)s is not a value of the type %(type)s, which %(name)s needs.",
-            value=repr(echo(str(value))),
+            "“%(value)s” is not a value of the type %(type)s, which %(name)s needs.",
+            value=echo(str(value)),
             type=TYPE_NAMES[variable.type],
             name=variable.name,
         )
@@ -382,8 +382,8 @@ def _level(value: Any, variable: VariableInfo) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if variable.type == "category" and variable.levels and text not in variable.levels:
         detail = Sentence(
-            "%(value)s is not one of the codes of %(name)s.",
-            value=repr(echo(text)),
+            "“%(value)s” is not one of the codes of %(name)s.",
+            value=echo(text),
             name=variable.name,
         )
         raise RuleError("outside_levels", detail)

@@ -157,16 +157,16 @@ def conversion(old: Any, new: Any, analyte: Any = "") -> Conversion:
         code = ucum(written)
         if not code:
             detail = Sentence(
-                "The unit %(unit)s is not in the table of units: write an expression instead.",
-                unit=repr(echo(str(written))),
+                "The unit “%(unit)s” is not in the table of units: write an expression instead.",
+                unit=echo(str(written)),
             )
             raise RuleError("unknown_unit", detail)
         codes.append(code)
     start, end = codes
     if analyte not in (None, "") and analyte not in ANALYTES:
         detail = Sentence(
-            "The analyte %(name)s is not in the table; those are: %(known)s.",
-            name=repr(echo(str(analyte))),
+            "The analyte “%(name)s” is not in the table; those are: %(known)s.",
+            name=echo(str(analyte)),
             known=", ".join(ANALYTES),
         )
         raise RuleError("unknown_analyte", detail)

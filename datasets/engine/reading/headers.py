@@ -227,7 +227,7 @@ def _separates(
 
 def _mismatch(chosen: str, other: str, header: dict[str, int]) -> IngestError:
     name = DELIMITER_NAMES.get(other) or Sentence(
-        "the character %(character)s", character=repr(echo(other))
+        "the character “%(character)s”", character=echo(other)
     )
     if header[other] == 0:
         detail = Sentence("The rows are separated by %(name)s, the header is not.", name=name)

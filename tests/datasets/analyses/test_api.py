@@ -261,7 +261,7 @@ def test_one_analysis_costs_the_same_at_any_number_of_inputs(
 
     add(1)
     call.get(url)
-    with django_assert_num_queries(10) as one:
+    with django_assert_num_queries(11) as one:
         call.get(url)
     add(9)
     with django_assert_num_queries(len(one)):

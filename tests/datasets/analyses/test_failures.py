@@ -23,6 +23,7 @@ from tests.pages import text_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
 COUNT = "let nothing of this question leave"
+RULE = "2 complete rows, 5 are asked for"
 
 
 @pytest.fixture
@@ -76,7 +77,21 @@ def test_whoever_reads_the_rows_reads_the_reason(api, page, lead, failed):
     listed = page(lead).get("/projects/heart/analyses/").content.decode()
     assert "No answer" in listed
     assert "None yet" not in listed
-    assert COUNT in page(lead).get(failed.get_absolute_url()).content.decode()
+    html = page(lead).get(failed.get_absolute_url()).text
+    assert COUNT in html
+    assert "Withheld by sites whose rows you may read:" in html
+    assert RULE in html, "which rule it was stood nowhere"
+    assert (
+        RULE in api(lead).get(f"/api/v1{failed.get_absolute_url()}").data["withheld"][0]["reason"]
+    )
+    assert "let nothing of it leave" in html
+    assert "has answered" not in html
+    end, again = (
+        html.index("Trying this run again ends the same"),
+        html.index("Try again, once the rules of"),
+    )
+    assert html.index("Change the question and ask again", end) < again
+    assert html.count("Try again") == 1
 
 
 def test_others_inside_read_that_it_failed(api, page, lead, project, failed):
@@ -87,9 +102,12 @@ def test_others_inside_read_that_it_failed(api, page, lead, project, failed):
         assert alone.data["error"]["code"] == "not_estimable"
         assert "withheld" in alone.data["error"]["detail"]
         assert COUNT not in alone.content.decode() + within.content.decode()
-    html = page(contributor).get(failed.get_absolute_url()).content.decode()
+    html = page(contributor).get(failed.get_absolute_url()).text
     assert "details are withheld" in html
-    assert COUNT not in html
+    assert "was asked" in html
+    assert not any(one in html for one in (COUNT, RULE, "let nothing", "has answered"))
+    for call in (api(contributor), api(lead, ["read"])):
+        assert said(call, failed)[1].data["withheld"] == []
 
 
 def test_people_outside_see_no_job(api, failed):
@@ -110,7 +128,7 @@ def handed_out(monkeypatch):
 
 def test_a_parts_reason_is_as_guarded(handed_out, api, page, lead, project, failed):
     shown = page(lead).get(failed.get_absolute_url()).content.decode()
-    assert "has answered" in shown
+    assert "Site by site" in shown
     part = AnalysisPart.objects.filter(input__analysis=failed).first()
     job = Job.objects.get(kind=JobKind.SUMMARISE, target_id=part.pk)
     error = {"code": "not_estimable", "detail": COUNT, "row": None, "column": None}

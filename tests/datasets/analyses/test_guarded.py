@@ -166,6 +166,7 @@ def test_who_reads_all_rows_is_told_why_there_is_no_answer(
     assert read(api, lead, alone)["result"] == {"refused": reason}
     answer = page(lead).get(alone.get_absolute_url())
     assert f"This question has no answer. {reason}" in text_of(answer)
+    assert "Where this number comes from" not in text_of(answer), "there is none"
     assert answer.text.index("<h2") < answer.text.index("<h3"), "no level of headings is left out"
     assert "No answer" in page(lead).get("/projects/heart/analyses/").text
     # Beside rows that one does not read it may tell of these.

@@ -206,8 +206,7 @@ def test_names_references_and_what_is_adjusted_for_are_said_in_full(page, projec
     assert "per year at the reference of kind of ward" in table
 
 
-def test_of_several_files_of_one_site_it_is_said_that_people_may_count_twice(page, project, lead):
-    """Two waves of a cohort in two files had each of its people twice, and nothing said so."""
+def test_several_files_of_one_site_are_said_to_be_one_study(page, project, lead):
     analysis = AnalysisFactory(project=project, created_by=lead)
     url = f"/analyses/{analysis.pk}/"
     for site, told in (("Oslo", False), ("Hue", False), ("Oslo", True)):

@@ -306,7 +306,7 @@ def test_the_page_costs_the_same_at_any_number_of_inputs(
     client = page(lead)
     url = f"/analyses/{analysis.pk}/"
     client.get(url)
-    with django_assert_max_num_queries(18) as one:
+    with django_assert_max_num_queries(19) as one:
         client.get(url)
     for place in range(9):
         AnalysisInputFactory(

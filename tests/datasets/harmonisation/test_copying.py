@@ -160,9 +160,7 @@ def test_a_variable_is_repeated_for_a_wave_with_its_rules_and_taken_back(page, p
     assert mapping.rule == {"kind": "expression", "sql": 'NULLIF("sbp_6", 0)'}
     assert (mapping.dataset, mapping.status) == (both.dataset, "complete")
     html = text_of(client.get(done.url))
-    assert "Lacking: its rule is left out. There is no column called 'sbp_6'." in html.replace(
-        "&#x27;", "'"
-    )
+    assert "Lacking: its rule is left out. There is no column called “sbp_6”." in html
     assert "Fixed: its rule is left out. No column of its rule ends in _0." in html
     shown = client.get("/projects/heart/variables/sbp/").text
     assert 'href="/projects/heart/variables/sbp_6m/"' in shown
@@ -194,6 +192,25 @@ def test_waves_are_told_apart_in_a_question(project, lead, sbp):
     asked |= {"variable": second, "name": "sbp_12m", "wave": "12 months"}
     third = copying.repeat(**asked, by=lead).variable
     assert third.info.label == third.label == "Blood pressure after 12 months"
+
+
+@pytest.mark.parametrize(
+    ("label", "wave", "said"),
+    [
+        ("Salt intake, wave 1", "wave 2", "Salt intake, wave 2"),
+        ("Salt intake, Wave 10", "wave 2", "Salt intake, wave 2"),
+        ("Salt intake", "wave 2", "Salt intake (wave 2)"),
+        ("Pain over 3 months", "6 months", "Pain over 3 months (6 months)"),
+        ("Vitamin B 12", "2", "Vitamin B 12 (2)"),
+    ],
+)
+def test_a_label_that_names_a_wave_nobody_filled_in_names_the_new_one(
+    project, lead, label, wave, said
+):
+    """It was “Salt intake, wave 1 (wave 2)”."""
+    first = SharedVariableFactory(project=project, name="salt", label=label)
+    asked = {"name": "again", "wave": wave, "old": "_1", "new": "_2"}
+    assert copying.repeat(variable=first, **asked, by=lead).variable.info.label == said
 
 
 def test_a_wave_is_named_by_a_word_and_not_by_a_part_of_one(project, lead, sbp):

@@ -132,6 +132,19 @@ def test_a_sheet_that_is_sent_back_as_it_came_changes_nothing(
         assert (answer.data["rows"], answer.data["unchanged"]) == ([], 1)
 
 
+def test_a_file_that_changes_nothing_says_why(page, lead, age, version):
+    """Of a header alone it was said that every line with a rule is in force."""
+    client = page(lead)
+    fetched = client.get(f"{PAGE}fetch/").content
+    for content in (fetched, fetched.splitlines()[0]):
+        without = text_of(client.post(PAGE, {"file": upload(content)}))
+        assert "Nothing: no line of the file has a rule." in without
+        assert "in force already" not in without
+    MappingFactory(variable=age, version=version, rule={"kind": "copy", "column": "alter"})
+    shown = text_of(client.post(PAGE, {"file": upload(client.get(f"{PAGE}fetch/").content)}))
+    assert "Nothing: every line with a rule says what is in force already." in shown
+
+
 def test_a_filled_sheet_is_looked_at_applied_and_taken_back(page, lead, sex, age, version):
     before = MappingFactory(variable=sex, version=version, rule=RECODE)
     client = page(lead)

@@ -115,6 +115,8 @@ def test_the_keeper_sees_values_that_questions_leave_out(page, hospitals):
     assert {(line["n"], line["missing"]) for line in variable["lines"]} == {(123, 0)}
     assert "nothing rounded and nothing left out" in text_of(shown)
     assert "What the project would see" in text_of(shown)
+    regions = re.findall('role="region" aria-label="([^"]*)"', shown.text)
+    assert len(regions) == len({*regions}), "two regions of one name"
     releases.decide(release=release, decision="release", by=keeper)
     left = text_of(page(keeper).get(f"/releases/{release.pk}/"))
     assert "What the project sees" in left

@@ -183,6 +183,39 @@ def test_a_sign_that_the_sites_contradict_is_said_to_be_simpsons(sites):
     assert text.index(f"Within {sites} sites") < text.index("of the opposite sign: that is Simpson")
 
 
+def apart():
+    """Sites that differ in both variables, which within each have little to do with each other."""
+    k = np.arange(20)
+    y = [(3 * k + turn) * (k + 2) % 19 for turn in (0, 5, 3)]
+    return {
+        "site": np.repeat(["Site 0", "Site 1", "Site 2"], 20).astype(object),
+        "x": np.concatenate([7 * k % 20 + 15.0 * site for site in range(3)]),
+        "y": np.concatenate([one + 14.0 * site for site, one in enumerate(y)]),
+    }
+
+
+def test_a_correlation_that_sites_do_not_show_is_no_paradox():
+    """−0.01 within sites (−0.11 to 0.09), and 0.79 over all rows, was said to be Simpson's. Of R
+    4.2: `rma(escalc("ZCOR"), test = "knha")`, wider than "z", and `cor.test` over all rows."""
+    table = apart()
+    found = run("correlation", table, variables=["x", "y"])
+    one = entries(found)["x", "y"]
+    close([one["r"], *one["ci"]], [-0.199184300245, -0.668294872563, 0.383271999708], 1e-9)
+    [over_all] = found.result["pairs"]
+    close([over_all["r"], *over_all["ci"]], [0.787989949946, 0.667656765567, 0.868197013372], 1e-9)
+    assert not one["reversed"]
+    assert found.warnings == []
+    text = said(table, variables=["x", "y"]).sentence
+    assert "Simpson" not in text
+    assert (
+        "Over all rows r is 0.79: the correlation is seen over all rows and not within sites, "
+        "whose interval holds 0, so it may be of how sites differ alone."
+    ) in text
+    table["z"] = -table["y"] + np.tile([-1.0, 1.0], 30)
+    text = said(table, variables=["x", "y", "z"]).sentence
+    assert "For 2 other pairs, a correlation is seen over all rows, not within sites." in text
+
+
 def test_of_two_sites_it_is_said_why_the_interval_is_wider():
     found = run("correlation", simpson(2), variables=["x", "y"])
     answer = found.result["answer"]

@@ -289,6 +289,8 @@ def test_a_difference_of_percentages_is_in_points():
     """“HbA1c was 0.50 % lower” reads as a share of itself."""
     percent = Scale(is_ratio=False, in_points=False, unit="%")
     assert str(percent.told(-0.5)) == "-0.50 percentage points"
+    assert amount(10, "%") == "10 percentage points", "it was per 10 % of HbA1c"
+    assert amount(1, "%") == "percentage point"
 
 
 def test_one_pair_is_not_the_clearest_of_any():

@@ -53,7 +53,7 @@ class AcrossSites(Record):
 
     `r`, `ci` and `prediction_interval` are the same on the scale of r. `ci` and `p_value` go with
     the wider of the two intervals in `overall`. `reversed` says that `r` over all rows has the
-    opposite sign: Simpson's paradox.
+    opposite sign and that neither interval holds 0: Simpson's paradox.
     """
 
     x: str

@@ -1,6 +1,6 @@
 """Correlations in sentences: the clearest pair, and how many stand out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from datasets.engine.methods.contract import Figure, Said, Variables
@@ -67,9 +67,11 @@ def _within_sites(
     k = len(top.studies)
     sites = max(k, len(result.sites))
     said = [_opening(top, sites, finding, pairs=result.tests)]
-    beside = next((p.r for p in result.pairs if (p.x, p.y) == (top.x, top.y)), None)
-    if beside is not None:
-        said.append(_beside(coefficient(beside), top, result.within_site))
+    over_all = {(one.x, one.y): one for one in result.pairs if one.r is not None}
+    pooled = over_all.get((top.x, top.y))
+    beside = pooled.r if pooled else None
+    if pooled is not None:
+        said.append(_beside(pooled, top, result.within_site))
     elsewhere = sum(one.reversed for one in pairs) - top.reversed
     if elsewhere:
         said.append(
@@ -77,6 +79,15 @@ def _within_sites(
                 "For %(count)s other pair, r over all rows has the opposite sign.",
                 "For %(count)s other pairs, r over all rows has the opposite sign.",
                 elsewhere,
+            )
+        )
+    between = [one for one in pairs if one != top and _is_between(one, over_all)]
+    if between and not result.within_site:
+        said.append(
+            Sentence.counting(
+                "For %(count)s other pair, a correlation is seen over all rows, not within sites.",
+                "For %(count)s other pairs, a correlation is seen over all rows, not within sites.",
+                len(between),
             )
         )
     said.append(_standing_out(_found(pairs), result.tests))
@@ -167,7 +178,14 @@ def _size(r: float, interval: tuple[float, float] | None, people: Number | Sente
     )
 
 
-def _beside(pooled: Number, top: AcrossSites, within_site: bool) -> Sentence:
+def _is_between(one: AcrossSites, over_all: Mapping[tuple[str, str], Pair]) -> bool:
+    """Whether a pair is correlated over all rows, as sites may differ, and not within them."""
+    pair = over_all.get((one.x, one.y))
+    return pair is not None and is_settled(pair) and not is_settled(one)
+
+
+def _beside(pair: Pair, top: AcrossSites, within_site: bool) -> Sentence:
+    pooled = coefficient(pair.r or 0.0)
     if within_site:
         return Sentence(
             "Over all rows, with each site’s means taken off, r is %(pooled)s.", pooled=pooled
@@ -176,6 +194,12 @@ def _beside(pooled: Number, top: AcrossSites, within_site: bool) -> Sentence:
         return Sentence(
             "Over all rows r is %(pooled)s, of the opposite sign: that is Simpson’s paradox, and "
             "shows how sites differ, not how people do.",
+            pooled=pooled,
+        )
+    if is_settled(pair) and not is_settled(top):
+        return Sentence(
+            "Over all rows r is %(pooled)s: the correlation is seen over all rows and not within "
+            "sites, whose interval holds 0, so it may be of how sites differ alone.",
             pooled=pooled,
         )
     return Sentence(

@@ -158,7 +158,8 @@ def pooled(beside: Pair, studies: Sequence[Study], *, may_reverse: bool) -> Acro
     whole = meta.pool([one.estimate for one in studies], [one.se for one in studies])
     overall = whole.overall
     ci, p_value, prediction = whole.cautious
-    clear = _excludes_0(overall.ci_normal) or (beside.ci is not None and _excludes_0(beside.ci))
+    # Where either interval holds 0 nothing is known to be of the opposite sign.
+    clear = _excludes_0(ci) and beside.ci is not None and _excludes_0(beside.ci)
     return AcrossSites(
         x=beside.x,
         y=beside.y,

@@ -3,7 +3,7 @@
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import Description
-from datasets.engine.methods.shared.words import label_of, people_text, rows
+from datasets.engine.methods.shared.words import ROWS, label_of, people_text, rows
 from datasets.engine.sentences import Number, Sentence, grouped, in_turn
 
 
@@ -22,7 +22,7 @@ def say(parameters: Parameters, result: Description, variables: Variables) -> Sa
         most, name = max(missing)
         said.append(_missing(name, 100 * most / n))
     numbers = (
-        Figure(Sentence("Rows"), people_text(n, result.approximate)),
+        Figure(ROWS, people_text(n, result.approximate)),
         Figure(Sentence("Variables"), grouped(count)),
     )
     return Said(in_turn(*said), rows(n, result.approximate), numbers)

@@ -57,13 +57,13 @@ def _reversed(said: dict[str, str], *, among_sites: bool) -> Sentence:
     if among_sites:
         return Sentence(
             "At %(places)s the effect of %(term)s points the other way than over all sites, and "
-            "chance alone would hardly make sites contradict each other so (Gail-Simon test, "
+            "chance alone would hardly make sites contradict each other so (Gail–Simon test, "
             "p %(p)s). Until other data show it too, it is not replicated.",
             **said,
         )
     return Sentence(
         "In %(places)s the effect of %(term)s points the other way than over all sites, and "
-        "chance alone would hardly make sites contradict each other so (Gail-Simon test, "
+        "chance alone would hardly make sites contradict each other so (Gail–Simon test, "
         "p %(p)s). Until other data show it too, it is not replicated.",
         **said,
     )
@@ -73,12 +73,12 @@ def _noted(said: dict[str, str], *, among_sites: bool) -> Sentence:
     if among_sites:
         return Sentence(
             "At %(places)s the estimate for %(term)s points the other way than over all sites, "
-            "which chance alone may well do (Gail-Simon test, p %(p)s): a note, not a reversal.",
+            "which chance alone may well do (Gail–Simon test, p %(p)s): a note, not a reversal.",
             **said,
         )
     return Sentence(
         "In %(places)s the estimate for %(term)s points the other way than over all sites, which "
-        "chance alone may well do (Gail-Simon test, p %(p)s): a note, not a reversal.",
+        "chance alone may well do (Gail–Simon test, p %(p)s): a note, not a reversal.",
         **said,
     )
 

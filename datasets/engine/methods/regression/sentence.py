@@ -28,6 +28,7 @@ from datasets.engine.methods.regression.scale import BEYOND, Scale
 from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.labels import level_told
 from datasets.engine.methods.shared.words import (
+    PEOPLE,
     amount,
     is_named_yes_and_no,
     label_of,
@@ -373,7 +374,7 @@ class _Words:
         if n is not None and left_out:
             every = people_text(n + left_out, about)
             people = Sentence("%(n)s of %(all)s", n=people_text(n, about), all=every)
-        return [Figure(Sentence("People"), people), Figure(Sentence("Sites"), self._sites)]
+        return [Figure(PEOPLE, people), Figure(Sentence("Sites"), self._sites)]
 
     @property
     def _sites(self) -> Sentence | Number:

@@ -33,6 +33,7 @@ ONE_OF = {
     "min": Sentence("minute"),
     "[in_i]": Sentence("inch"),
     "[ft_i]": Sentence("foot"),
+    "%": Sentence("percentage point"),
 }
 
 
@@ -91,6 +92,11 @@ def p_text(value: float, *, about: bool = False) -> str:
         return f"≈ {one_digit(value):g}"
     # Next to 0.05 two digits would hide on which side it lies.
     return f"= {value:#.3g}" if 0.045 <= value < 0.055 else f"= {value:#.2g}"
+
+
+PEOPLE = Sentence("People")
+ROWS = Sentence("Rows")
+"""What an answer counts; people where each row is one."""
 
 
 def people_text(n: int, about: bool) -> Number | Sentence:
@@ -195,6 +201,9 @@ def amount(value: float, unit: str) -> Sentence:
     text = number(value) if value % 1 else Number(f"{value:,.0f}")
     if value == 1:
         return Sentence("%(unit)s", unit=ONE_OF.get(unit) or unit_text(unit) or Sentence("unit"))
+    if unit == "%":
+        # 10 % of a share would be read as a tenth of it.
+        return Sentence("%(number)s percentage points", number=text)
     return Sentence("%(number)s %(unit)s", number=text, unit=unit_text(unit) or Sentence("units"))
 
 
