@@ -1,13 +1,17 @@
-"""A part of the rows is told as all of them less those left out: it has no number of its own."""
+"""A part of the rows is told as all of them less those left out: it has no number of its own.
+
+Nor has a mean or a spread that is made of counts.
+"""
 
 import numpy as np
 import pytest
 
 from datasets.engine.guard import crossed
 from datasets.engine.guard.tables import released_line
+from datasets.engine.methods.correlation.few_values import FewValues
 from datasets.engine.methods.regression.margins import Margins
-from tests.attacks import on_counts
-from tests.attacks.world import hits
+from tests.attacks import on_counts, on_moments
+from tests.attacks.world import WORLDS, by_luck, hits
 
 
 @pytest.mark.parametrize(
@@ -26,3 +30,12 @@ def test_a_part_of_the_rows_is_told_in_no_number_of_its_own(attack, monkeypatch)
     monkeypatch.setattr(crossed, "released_part", by_itself)
     monkeypatch.setattr(Margins, "shares", lambda _, columns, _back: np.ones(len(columns)))
     assert hits(attack, 8, keeps_ledger=False)[0] == 8
+
+
+def test_a_mean_behind_a_correlation_tells_no_count(monkeypatch):
+    """It was told finer than one of ten people: their number was found in 17 to 20 worlds of 24."""
+    attack = on_moments.people_by_own_rows
+    found, seed = hits(attack, keeps_ledger=False)
+    assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
+    monkeypatch.setattr(FewValues, "moments", lambda *_: None)
+    assert hits(attack, 12, seed=2, keeps_ledger=False)[0] > 6
