@@ -9,6 +9,7 @@ import pytest
 from datasets.engine.guard import crossed
 from datasets.engine.guard.tables import released_line
 from datasets.engine.methods.correlation.few_values import FewValues
+from datasets.engine.methods.regression import rounded as regression
 from datasets.engine.methods.regression.margins import Margins
 from tests.attacks import on_counts, on_moments
 from tests.attacks.world import WORLDS, by_luck, hits
@@ -38,4 +39,18 @@ def test_a_mean_behind_a_correlation_tells_no_count(monkeypatch):
     found, seed = hits(attack, keeps_ledger=False)
     assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
     monkeypatch.setattr(FewValues, "moments", lambda *_: None)
+    assert hits(attack, 12, seed=2, keeps_ledger=False)[0] > 6
+
+
+def test_a_part_of_the_rows_rounds_no_cell_anew(monkeypatch):
+    """Forty models of columns that some lack told how many have two things in 28 worlds of 36."""
+    attack = on_counts.people_with_both_by_who_lacks
+    found, seed = hits(attack, keeps_ledger=False)
+    assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
+    of_part = crossed.within_margins
+
+    def by_itself(*asked):
+        return of_part(*asked[:4])
+
+    monkeypatch.setattr(regression, "within_margins", by_itself)
     assert hits(attack, 12, seed=2, keeps_ledger=False)[0] > 6
