@@ -12,7 +12,7 @@ from datasets.engine.methods.correlation.few_values import FewValues
 from datasets.engine.methods.regression import rounded as regression
 from datasets.engine.methods.regression.margins import Margins
 from tests.attacks import on_counts, on_moments
-from tests.attacks.world import WORLDS, by_luck, hits
+from tests.attacks.world import WORLDS, Site, World, by_luck, hits
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,18 @@ def test_a_mean_behind_a_correlation_tells_no_count(monkeypatch):
     assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
     monkeypatch.setattr(FewValues, "moments", lambda *_: None)
     assert hits(attack, 12, seed=2, keeps_ledger=False)[0] > 6
+
+
+@pytest.mark.parametrize("coefficient", ["pearson", "spearman"])
+def test_a_number_of_few_values_that_few_have_each_is_correlated_all_the_same(coefficient):
+    world = World(np.random.default_rng(5), keeps_ledger=False)
+    some, others = np.arange(30) % 10.0, np.where(np.arange(30) < 20, 0.0, np.arange(30) % 3)
+    for values in (some, others):
+        columns = {"age": world.columns["age"][:30], "few": values}
+        site = Site("Cleveland", columns, world.rules)
+        asked = {"variables": ["age", "few"], "coefficient": coefficient}
+        (pair,) = world.ask("correlation", [site], **asked).result["pairs"]
+        assert pair["r"] is not None
 
 
 def test_a_part_of_the_rows_rounds_no_cell_anew(monkeypatch):

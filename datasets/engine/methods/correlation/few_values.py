@@ -41,7 +41,7 @@ class FewValues:
 
     def moments(self, i: int, j: int, total: int) -> tuple[float, float] | None:
         """Mean and standard deviation of variable i in the rows that both variables have, of which
-        `total` are told; None where it has more than a few values."""
+        `total` are told; None where it has more than a few values, or all that few rows have."""
         if i not in self._values:
             return None
         values, places = self._values[i], self._places[i]
@@ -51,6 +51,8 @@ class FewValues:
         if np.count_nonzero(part >= self._rules.threshold) < 2:
             values, part, of_all = _one_and_others(values, part, of_all)
         told = np.array(released_part(part.tolist(), of_all.tolist(), self._rules, total))
+        if np.count_nonzero(told) < 2:
+            return None
         if self._ranked:
             return 0.0, float(centred_ranks(np.repeat(values, told)).std(ddof=1))
         return moments_of(values, told)
