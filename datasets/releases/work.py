@@ -115,8 +115,10 @@ def tell_what_adds_nothing(release: Release, text: Any) -> None:
     held = released.exclude(held=[]).select_related(*SHOWN, *PEOPLE).order_by("pk").last()
     if held is None:
         return
+    # Who may look at the output no more, since they left or data closed, is told nothing of it.
+    seen = Release.objects.filter(pk=held.pk)
     notifications.notify(
-        [one for one in (held.decided_by, held.confirmed_by) if one],
+        [one for one in (held.decided_by, held.confirmed_by) if one and seen.visible_to(one)],
         event=event_of(held.pk, "nothing"),
         kind="release.nothing",
         text=filled(text, title=held.analysis.title, dataset=held.dataset.title),

@@ -26,6 +26,7 @@ ASKED = 14
 
 OTHERS = [f"other{k}" for k in range(ASKED)]
 LACKED = [f"lab{k}" for k in range(30)]
+LACKED_BY_MORE = [f"lab{k}" for k in range(40)]
 LINEAR = {"family": "gaussian", "site_effects": False}
 
 UP = {-2: 0.0, -1: 0.0, 0: 0.0, 1: 0.2, 2: 0.4}
@@ -101,6 +102,28 @@ def people_by_who_lacks(world: World) -> Found:
         for n in range(38, 43)
     }
     return float(size), [float(max(likely, key=likely.__getitem__))]
+
+
+def people_with_both_by_who_lacks(world: World) -> Found:
+    """How many have two things, from the cells of models of columns that some 25 people lack."""
+    both, lacking = int(world.rng.integers(15, 20)), 25
+    flag, other = world.flag(40), world.flag(both)
+    other[world.rng.permutation(world.n - 40)[:90]] = 1.0
+    order = world.rng.permutation(world.n)
+    columns = world.columns | {"flag": flag[order], "other": other[order]}
+    for name in LACKED_BY_MORE:
+        columns[name] = world.rng.normal(size=world.n).round(3)
+        columns[name][world.rng.choice(world.n, lacking, replace=False)] = np.nan
+    site = Site("Cleveland", columns, world.rules, world.domains)
+    likely = dict.fromkeys(range(15, 20), 0.0)
+    for name in LACKED_BY_MORE:
+        asked = {"outcome": name, "terms": ["flag", "other"], "interaction_with": "other"}
+        told = world.ask("regression", [site], **asked, **LINEAR)
+        counts = {(one["variable"], one["level"]): one["n"] for one in told.result["counts"]}
+        cell = counts.get(("flag:other", "1:1"))
+        for n in likely if cell is not None else ():
+            likely[n] += log(max(UNLIKELY, _chance_to_be_told(cell, n, lacking, world)))
+    return float(both), [float(max(likely, key=likely.__getitem__))]
 
 
 def part_by_an_error(world: World) -> Found:

@@ -274,7 +274,7 @@ def test_sums_of_counts_that_are_rounded_by_themselves_tell_how_many_there_are(a
     def by_groups(counts, rules, _told, **_more):
         return np.vectorize(rules.rounded)(counts).tolist()
 
-    def by_cells(cells, _rows, _columns, rules):
+    def by_cells(cells, _rows, _columns, rules, _of_all=None):
         return np.vectorize(rules.rounded)(cells)
 
     monkeypatch.setattr(by_group, "released_groups", by_groups)

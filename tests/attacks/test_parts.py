@@ -1,13 +1,18 @@
-"""A part of the rows is told as all of them less those left out: it has no number of its own."""
+"""A part of the rows is told as all of them less those left out: it has no number of its own.
+
+Nor has a mean or a spread that is made of counts.
+"""
 
 import numpy as np
 import pytest
 
 from datasets.engine.guard import crossed
 from datasets.engine.guard.tables import released_line
+from datasets.engine.methods.correlation.few_values import FewValues
+from datasets.engine.methods.regression import rounded as regression
 from datasets.engine.methods.regression.margins import Margins
-from tests.attacks import on_counts
-from tests.attacks.world import hits
+from tests.attacks import on_counts, on_moments
+from tests.attacks.world import WORLDS, Site, World, by_luck, hits
 
 
 @pytest.mark.parametrize(
@@ -26,3 +31,38 @@ def test_a_part_of_the_rows_is_told_in_no_number_of_its_own(attack, monkeypatch)
     monkeypatch.setattr(crossed, "released_part", by_itself)
     monkeypatch.setattr(Margins, "shares", lambda _, columns, _back: np.ones(len(columns)))
     assert hits(attack, 8, keeps_ledger=False)[0] == 8
+
+
+def test_a_mean_behind_a_correlation_tells_no_count(monkeypatch):
+    """It was told finer than one of ten people: their number was found in 17 to 20 worlds of 24."""
+    attack = on_moments.people_by_own_rows
+    found, seed = hits(attack, keeps_ledger=False)
+    assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
+    monkeypatch.setattr(FewValues, "moments", lambda *_: None)
+    assert hits(attack, 12, seed=2, keeps_ledger=False)[0] > 6
+
+
+@pytest.mark.parametrize("coefficient", ["pearson", "spearman"])
+def test_a_number_of_few_values_that_few_have_each_is_correlated_all_the_same(coefficient):
+    world = World(np.random.default_rng(5), keeps_ledger=False)
+    some, others = np.arange(30) % 10.0, np.where(np.arange(30) < 20, 0.0, np.arange(30) % 3)
+    for values in (some, others):
+        columns = {"age": world.columns["age"][:30], "few": values}
+        site = Site("Cleveland", columns, world.rules)
+        asked = {"variables": ["age", "few"], "coefficient": coefficient}
+        (pair,) = world.ask("correlation", [site], **asked).result["pairs"]
+        assert pair["r"] is not None
+
+
+def test_a_part_of_the_rows_rounds_no_cell_anew(monkeypatch):
+    """Forty models of columns that some lack told how many have two things in 28 worlds of 36."""
+    attack = on_counts.people_with_both_by_who_lacks
+    found, seed = hits(attack, keeps_ledger=False)
+    assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
+    of_part = crossed.within_margins
+
+    def by_itself(*asked):
+        return of_part(*asked[:4])
+
+    monkeypatch.setattr(regression, "within_margins", by_itself)
+    assert hits(attack, 12, seed=2, keeps_ledger=False)[0] > 6

@@ -62,10 +62,17 @@ def released_groups(
 
 
 def within_margins(
-    cells: np.ndarray, rows: np.ndarray, columns: np.ndarray, rules: Rules
+    cells: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    rules: Rules,
+    of_all: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """Counts, each 0 or enough, that add up to what is told of rows and of columns; None if none
     near those of the table do.
+
+    Where they are of a part of the rows, `of_all` are those of all: as in `released_part` they are
+    told as these less those left out, so that a part rounds no cell anew.
 
     Small counts are 0, and what is told of a column of only such is told of the largest instead.
     A table and its transpose are told alike.
@@ -73,10 +80,11 @@ def within_margins(
     is_enough = np.asarray(cells >= rules.threshold)
     rows = _of_shown(rows, np.asarray(is_enough.any(axis=1)))
     columns = _of_shown(columns, np.asarray(is_enough.any(axis=0)))
-    if (cells.T.shape, cells.T.tolist()) < (cells.shape, cells.tolist()):
-        found = _moved(cells.T, columns, rows, rules)
+    of_all = cells if of_all is None else of_all
+    if (of_all.T.shape, of_all.T.tolist()) < (of_all.shape, of_all.tolist()):
+        found = _moved(cells.T, columns, rows, rules, of_all.T)
         return None if found is None else found.T
-    return _moved(cells, rows, columns, rules)
+    return _moved(cells, rows, columns, rules, of_all)
 
 
 def _rest_of(counts: np.ndarray, rest: int, rules: Rules) -> np.ndarray:
@@ -104,22 +112,28 @@ def _of_shown(margin: np.ndarray, is_shown: np.ndarray) -> np.ndarray:
 
 
 def _moved(
-    cells: np.ndarray, rows: np.ndarray, columns: np.ndarray, rules: Rules
+    cells: np.ndarray, rows: np.ndarray, columns: np.ndarray, rules: Rules, of_all: np.ndarray
 ) -> np.ndarray | None:
     from scipy.optimize import linprog  # slow to import, and seldom needed
     from scipy.sparse import csr_array, hstack
 
     row, column = np.nonzero(_fitting(cells, rows, columns, rules))
-    n, margins = cells[row, column], np.concatenate([rows, columns])
+    n, there = cells[row, column], of_all[row, column]
+    margins = np.concatenate([rows, columns])
     if not n.size:
         return None
-    start = np.array([rules.rounded(count) for count in n.tolist()])
+    start = np.array(
+        [
+            max(rules.rounded(all_of_it) - rules.rounded(all_of_it - one), rules.least_shown)
+            for one, all_of_it in zip(n.tolist(), there.tolist(), strict=True)
+        ]
+    )
     room = np.array([room_of(count, rules) for count in n.tolist()])
     most = np.concatenate([n + room - start, start - np.maximum(n - room, rules.least_shown)])
     ends, place = np.concatenate([row, len(rows) + column]), np.tile(np.arange(n.size), 2)
     sums = csr_array((np.ones(ends.size), (ends, place)), shape=(margins.size, n.size))
     found = linprog(
-        np.tile(1 / n, 2),
+        np.tile(1 / there, 2),
         A_eq=hstack([sums, -sums], format="csr"),
         b_eq=(margins - sums @ start) / rules.rounding,
         bounds=[(0, max(steps, 0)) for steps in (most // rules.rounding).tolist()],

@@ -119,6 +119,18 @@ def test_who_released_a_question_that_the_rules_then_refuse_reads_so(page, hospi
     assert line.endswith("and no answer came: what the rules let leave carries none.")
 
 
+def test_who_left_since_is_told_nothing_of_what_came(hospitals):
+    """The line came to their inbox all the same, with a link to a page that they may not see."""
+    hospitals.bring("Cleveland", "controlled", rows=4)
+    regression(hospitals)
+    hospitals.one_more("Cleveland")
+    held = regression(hospitals)
+    decide(hospitals, held)
+    memberships.leave(project=hospitals.project, by=hospitals.keepers["Cleveland"])
+    assert tried(held).state == "failed"
+    assert inbox(hospitals.keepers["Cleveland"], kind="release.nothing") == []
+
+
 def test_who_released_beside_others_reads_whether_the_run_has_it(api, page, hospitals):
     """And so does whoever asked: the first run said that later ones have it."""
     hospitals.bring("Cleveland", rows=4)

@@ -27,6 +27,7 @@ from datasets.engine.guard.tables import (
     share_of_few,
 )
 from datasets.engine.guard.withheld import Notes, Reason
+from datasets.engine.methods.correlation.few_values import FewValues
 from datasets.engine.methods.correlation.rounded import in_steps_of_z, step_of_z, z_of
 from datasets.engine.methods.correlation.statistics import SiteMoments, Spec, Statistics
 from datasets.engine.methods.shared.missing_codes import Suspicion
@@ -110,21 +111,25 @@ def _rounded(
     """Moments of a rounded number of rows whose mean, spread and r are no finer than their errors,
     nor than one row moves them; and what that adds to the variance of Fisher's z.
 
-    Of two few-valued columns r is made of counts, and half the threshold of people move it less.
+    A mean and a spread of few values are those of told counts. Of two few-valued columns r is made
+    of counts, and half the threshold of people move it less.
 
     Whatever is added to them, no exact sum of the site is behind any answer.
     """
     found, added = PairMoments.empty(len(moments.n)), np.zeros(moments.n.shape)
     r = moments.correlation()
     farthest = _farthest(moments, rows, spec)
+    counted = FewValues(rows, spec, few_valued, rules)
     for i, j in np.argwhere(moments.n > 1).tolist():
         n = int(moments.n[i, j])
         rounded = released_rows(n, of_all, rules)
         sd = math.sqrt(moments.square[i, j] / (n - 1))
         found.n[i, j] = rounded
         far, mean = float(farthest[i, j]), float(moments.mean[i, j])
-        found.mean[i, j] = coarse_mean(mean, sd / math.sqrt(n), rounded, far)
-        told = coarse(sd, error_of_spread(sd, n, far))
+        found.mean[i, j], told = counted.moments(i, j, rounded) or (
+            coarse_mean(mean, sd / math.sqrt(n), rounded, far),
+            coarse(sd, error_of_spread(sd, n, far)),
+        )
         found.square[i, j] = told**2 * (rounded - 1)
     root = np.sqrt(found.square)
     for i, j in np.argwhere(found.n > 1).tolist():

@@ -25,7 +25,7 @@ def rank_moments(rows: np.ndarray) -> PairMoments:
     def ranked(k: int, both: np.ndarray) -> np.ndarray:
         place = (k, np.packbits(both).tobytes())
         if place not in known:
-            known[place] = _centred_ranks(rows[both, k])
+            known[place] = centred_ranks(rows[both, k])
         return known[place]
 
     for i, j in combinations_with_replacement(range(p), 2):
@@ -37,7 +37,7 @@ def rank_moments(rows: np.ndarray) -> PairMoments:
     return found
 
 
-def _centred_ranks(values: np.ndarray) -> np.ndarray:
+def centred_ranks(values: np.ndarray) -> np.ndarray:
     """Ranks about their mean; equal values share the mean of theirs."""
     if not len(values):
         return np.empty(0)

@@ -44,8 +44,9 @@ def count_rows(rows: Rows, spec: CountsSpec) -> Counts:
     return Counts((replace(found, tallies=tallies, suspicions=missing_codes.suspicions()),))
 
 
-def count_each(rows: Rows, parameters: Parameters) -> Counts:
-    """The same of each variable by itself: rows that have it, and its values among these.
+def count_each(rows: Rows, parameters: Parameters, *, pairs: bool = False) -> Counts:
+    """The same of each variable by itself: rows that have it, and its values among these; with
+    `pairs` of both variables of an interaction as well.
 
     No sums: a number counts as if its mean were 0 and its variance 1.
     """
@@ -64,6 +65,9 @@ def count_each(rows: Rows, parameters: Parameters) -> Counts:
             if column.dtype != object:
                 totals.append(Totals(name, 0.0, float(n)))
             tallies.append(_tally((name,), [column[has]]))
+        for pair in parameters.interactions if pairs else ():
+            if SITE not in pair and (both := complete_rows(frame, pair)).any():
+                tallies.append(_tally(pair, [frame.columns[name][both] for name in pair]))
         site = str(frame.columns["site"][0])
         one = SiteCounts(
             site, frame.n, 0, tuple(present), tuple(totals), tuple(tallies), suspicions=()

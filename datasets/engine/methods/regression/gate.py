@@ -158,7 +158,7 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         notes.of_place(Sentence("the whole model"), found.why)
         return Gated(summarise((), spec), notes.suppressed, whole=True)
     if isinstance(statistics, Counts):
-        numbers, alone = numbers_of(rows, parameters), count_each(rows, parameters)
+        numbers, alone = numbers_of(rows, parameters), count_each(rows, parameters, pairs=True)
         told = (_counts(one, alone.of(one.site) or one, rules, numbers) for one in statistics.sites)
         return Gated(Counts(tuple(told)))
     nothing = summarise((), spec)

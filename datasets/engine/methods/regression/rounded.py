@@ -58,7 +58,7 @@ def site_counts(
     for tally in one.tallies:
         if tally.variables in tallies:
             continue
-        cells = _crossed(tally, tallies, rules)
+        cells = _crossed(tally, tallies, alone, rules)
         if cells is not None:
             tallies[tally.variables] = _told(tally, cells)
     return replace(
@@ -119,13 +119,13 @@ def _told(tally: Tally, line: Sequence[int]) -> Tally:
 
 
 def _crossed(
-    tally: Tally, alone: Mapping[tuple[str, ...], Tally], rules: Rules
+    tally: Tally, told_of: Mapping[tuple[str, ...], Tally], alone: SiteCounts, rules: Rules
 ) -> list[int] | None:
-    """The cells of an interaction, adding up to what is told of each of its variables; None where
-    they can't."""
+    """The cells of an interaction, a part of those that its variables have `alone`, adding up to
+    what is told of each of them; None where they can't."""
     levels, margins = [], []
     for k, name in enumerate(tally.variables):
-        known = {level: n for (level,), n in alone[(name,)].cells or ()}
+        known = {level: n for (level,), n in told_of[(name,)].cells or ()}
         levels.append(sorted({of_cell[k] for of_cell, _ in tally.cells or ()}))
         margins.append(np.array([known.get(level, 0) for level in levels[k]]))
     cells = np.zeros([len(one) for one in levels], dtype=np.int64)
@@ -135,7 +135,12 @@ def _crossed(
     ]
     for place, (_, n) in zip(places, tally.cells or (), strict=True):
         cells[place] = n
-    told = within_margins(cells, margins[0], margins[1], rules)
+    found = alone.tally_of(*tally.variables)
+    there = dict((found and found.cells) or ())
+    of_all = cells.copy()
+    for place, (of_cell, _) in zip(places, tally.cells or (), strict=True):
+        of_all[place] = there.get(of_cell, cells[place])
+    told = within_margins(cells, margins[0], margins[1], rules, of_all)
     return None if told is None else [int(told[place]) for place in places]
 
 

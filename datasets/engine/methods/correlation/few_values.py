@@ -1,0 +1,71 @@
+"""Mean and spread of numbers of few values, made of their counts as these are told.
+
+Such a number is a table of counts, and its mean and spread give that back: of a yes that ten people
+have they were told finer than one of them. Rows of one's own beside a site's make them out from r
+over all rows.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from datasets.engine.guard.rules import Rules
+from datasets.engine.guard.tables import moments_of, released_part, round_below
+from datasets.engine.methods.correlation.ranks import centred_ranks
+from datasets.engine.methods.correlation.statistics import Spec
+from datasets.engine.rows.frame import Rows
+
+
+class FewValues:
+    """How many of a site's rows have each value of its `few_valued` variables."""
+
+    def __init__(self, rows: Rows, spec: Spec, few_valued: Sequence[bool], rules: Rules) -> None:
+        asked = spec.parameters
+        self._rules, self._ranked = rules, asked.coefficient == "spearman"
+        self._present: list[np.ndarray] = []
+        self._values: dict[int, np.ndarray] = {}
+        self._places: dict[int, np.ndarray] = {}
+        for k, name in enumerate(asked.variables):
+            column = np.concatenate(
+                [frame.columns.get(name, np.full(frame.n, np.nan)) for frame in rows]
+            )
+            there = np.isfinite(column)
+            if few_valued[k]:
+                self._values[k], of_value = np.unique(column[there], return_inverse=True)
+                # Who has no value stands at the last place.
+                self._places[k] = np.full(len(column), len(self._values[k]))
+                self._places[k][there] = of_value
+            self._present.append(there)
+        if asked.missing == "listwise":
+            self._present = [np.all(self._present, axis=0)] * len(self._present)
+
+    def moments(self, i: int, j: int, total: int) -> tuple[float, float] | None:
+        """Mean and standard deviation of variable i in the rows that both variables have, of which
+        `total` are told; None where it has more than a few values, or all that few rows have."""
+        if i not in self._values:
+            return None
+        values, places = self._values[i], self._places[i]
+        both = self._present[i] & self._present[j]
+        part = np.bincount(places[both], minlength=len(values) + 1)[:-1]
+        of_all = np.bincount(places, minlength=len(values) + 1)
+        if np.count_nonzero(part >= self._rules.threshold) < 2:
+            values, part, of_all = _one_and_others(values, part, of_all)
+        told = np.array(released_part(part.tolist(), of_all.tolist(), self._rules, total))
+        if np.count_nonzero(told) < 2:
+            return None
+        if self._ranked:
+            return 0.0, float(centred_ranks(np.repeat(values, told)).std(ddof=1))
+        return moments_of(values, told)
+
+
+def _one_and_others(
+    values: np.ndarray, part: np.ndarray, of_all: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The value that most have, and all others as one, about as far from it as they are."""
+    most = int(part.argmax())
+    gaps = np.delete(values - values[most], most)
+    rows = np.delete(part, most)
+    apart = round_below(float(np.sqrt(np.average(gaps**2, weights=rows))))
+    other = values[most] + (apart if gaps @ rows > 0 else -apart)
+    whole = of_all[most], of_all[:-1].sum() - of_all[most], of_all[-1]
+    return np.array([values[most], other]), np.array([part[most], rows.sum()]), np.array(whole)

@@ -1,0 +1,57 @@
+"""Attacks on means and spreads behind correlations, which rows of one's own make out."""
+
+import math
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from datasets.engine.guard.rules import OPEN
+from tests.attacks.world import Found, Site, World
+
+QUESTIONS, OWN_ROWS = 6, 40
+
+
+def people_by_own_rows(world: World) -> Found:
+    """How many have a thing, one of five numbers that counts do not tell apart: the mean of a yes
+    or no is their share, and r over all rows beside rows of one's own tells it."""
+    size = int(world.rng.integers(8, 13))
+    site = world.guarded(flag=world.rng.permutation(world.flag(size)))
+    asked = [_asked(world, site) for _ in range(QUESTIONS)]
+    if None in asked:
+        return float(size), []
+
+    def off(unknown: np.ndarray) -> list[float]:
+        return [_r_of(unknown, own, n, alone) - r for own, n, alone, r in asked]
+
+    starts = ([10 / world.n, 0.2, mean, 14.0] for mean in (45.0, 50.0, 55.0, 60.0))
+    scale = [0.05, 0.2, 50.0, 14.0]
+    solved = [
+        least_squares(off, one, x_scale=scale, xtol=1e-14, ftol=1e-14, gtol=1e-14) for one in starts
+    ]
+    best = min(solved, key=lambda one: one.cost)
+    return float(size), [float(round(best.x[0] * asked[0][1]))]
+
+
+def _asked(world: World, site: Site) -> tuple[np.ndarray, int, float, float] | None:
+    """Own rows, and what is told beside them: the site's rows, its r, and r over all."""
+    flag = world.rng.normal(world.rng.normal(0, 1), 0.4, OWN_ROWS)
+    age = world.rng.normal(world.rng.normal(55, 30), 15, OWN_ROWS)
+    own = Site("Own", {"flag": flag, "age": age}, OPEN)
+    told = world.ask("correlation", [site, own], variables=["flag", "age"]).result
+    studies = [one for pair in told.get("across_sites", ()) for one in pair["studies"]]
+    of_site = next((one for one in studies if one["site"] == site.name), None)
+    if of_site is None:
+        return None
+    return np.array([flag, age]), of_site["n"], of_site["r"], told["pairs"][0]["r"]
+
+
+def _r_of(unknown: np.ndarray, own: np.ndarray, n: int, r: float) -> float:
+    """r over all rows, if these are the site's means and spreads."""
+    first, first_sd, second, second_sd = unknown.tolist()
+    apart = own.mean(axis=1) - [first, second]
+    sums = np.cov(own, bias=True) * OWN_ROWS + np.outer(apart, apart) * n * OWN_ROWS / (
+        n + OWN_ROWS
+    )
+    spreads = np.array([first_sd, second_sd])
+    sums += np.outer(spreads, spreads) * np.array([[1, r], [r, 1]]) * (n - 1)
+    return float(sums[0, 1] / math.sqrt(sums[0, 0] * sums[1, 1]))
