@@ -334,3 +334,14 @@ def test_a_draft_saved_while_it_is_thrown_away_is_not_put_back(page, lead, proje
         project=project, draft=stale, method="regression", answers={"title": ["After"]}, by=lead
     )
     assert kept.pk != thrown_away
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "1 of 3 variables is chosen"), ("fr", "1 variable sur 3 est choisie")],
+)
+def test_one_variable_is_chosen_in_the_singular(page, lead, project, sent, language, said):
+    client = page(lead)
+    client.cookies["django_language"] = language
+    kept = client.post(NEW, sent(terms=["dose"]))
+    assert said in text_of(client.get(kept["Location"]).text)
