@@ -22,7 +22,7 @@ def test_what_is_released_is_said_to_close_again(page, hospitals):
     html = text_of(reader.get(url))
     assert "from now on the answer is closed again" in html
     assert "the answer stays closed" not in html
-    assert f"by {keeper.name}, " in html, "a name alone does not say what of it"
+    assert f"Decided by {keeper.name}, " in html, "a name alone does not say what of it"
 
 
 def test_rules_are_counted_as_those_that_bear_on_the_output(page, hospitals):
