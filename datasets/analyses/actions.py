@@ -102,6 +102,10 @@ def keep(
     require(by, Permission.ANALYSE, project)
     # One person's drafts are saved one after the other.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    if draft is not None:
+        # It may have been run or thrown away since it was read: a page saves what was typed last
+        # at the moment Run is pressed.
+        draft = Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
     own = Draft.objects.filter(project=project, created_by=by)
     begun = own.filter(sheet=sheet).first() if sheet else None
     draft = draft or begun

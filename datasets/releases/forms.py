@@ -48,6 +48,12 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["decision"]
         field.choices = [choice for choice in field.choices if choice[0] in offered]
+        if offered == [ReleaseDecision.WITHHOLD]:
+            # Nothing else is offered of what is out already, which people may have read.
+            closes = gettext_lazy(
+                "Withhold: from now on the answer is closed again, and your words say why"
+            )
+            field.choices = [(ReleaseDecision.WITHHOLD.value, closes)]
         if self.asks:
             # Whoever asks first decides nothing yet.
             field.required = False

@@ -88,7 +88,8 @@ class Release(TimeStamped, Decision):
         ]
 
     def __str__(self) -> str:
-        return f"{self.analysis} of {self.dataset}"
+        # The trail keeps this, and is read in every language.
+        return f"{self.analysis} ({self.dataset})"
 
     def get_absolute_url(self) -> str:
         return f"/releases/{self.pk}/"

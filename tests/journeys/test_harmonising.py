@@ -158,3 +158,17 @@ def test_what_waits_is_ticked_at_once_and_approved(live_server, browser, steward
     expect(page.locator("main")).to_contain_text("Nothing waits for you")
     mapping.refresh_from_db()
     assert mapping.approved_at
+
+
+def test_a_cell_is_as_high_as_its_row(live_server, browser, steward):
+    """Its tint left white slits below the shorter cells of a row."""
+    version, session = steward
+    name = "a_variable_whose_name_takes_two_lines_in_its_row"
+    SharedVariableFactory(project=version.dataset.project, name=name)
+    page = new_page(browser, live_server.url, session)
+    page.goto(live_server.url + GRID)
+    gaps = page.locator(".matrix-cell").evaluate_all(
+        "cells => cells.map(one => one.parentElement.clientHeight - one.offsetHeight)"
+    )
+    assert len(gaps) == 2
+    assert max(gaps) <= 1, gaps

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from datasets.analyses.actions import keep
 from datasets.analyses.picker import combined
 from datasets.models import Analysis, Column, Draft
 from tests.factories import (
@@ -306,3 +307,41 @@ def test_a_pair_of_one_variable_is_refused_by_what_people_call_it(page, lead, se
     draft = Draft.objects.get()
     said = text_of(page(lead).get(f"{NEW}?draft={draft.pk}").text)
     assert f"Pair {label.lower() or 'age'} with another variable than itself." in said
+
+
+def test_a_draft_saved_while_it_is_run_stays_registered(page, lead, project, sent):
+    """What was typed last is saved by the page at the moment Run is pressed."""
+    page(lead).post(NEW, sent())
+    stale = Draft.objects.get()
+    page(lead).post(NEW, sent(draft=stale.pk, step="run"))
+    keep(
+        project=project,
+        draft=stale,
+        method=stale.method,
+        answers=stale.answers,
+        by=lead,
+    )
+    assert Draft.objects.get().analysis == Analysis.objects.get()
+    assert "Go on with" not in page(lead).get(LIST).text
+
+
+def test_a_draft_saved_while_it_is_thrown_away_is_not_put_back(page, lead, project, sent):
+    page(lead).post(NEW, sent(title="Before"))
+    stale = Draft.objects.get()
+    thrown_away = stale.pk
+    Draft.objects.all().delete()
+    kept = keep(
+        project=project, draft=stale, method="regression", answers={"title": ["After"]}, by=lead
+    )
+    assert kept.pk != thrown_away
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "1 of 3 variables is chosen"), ("fr", "1 variable sur 3 est choisie")],
+)
+def test_one_variable_is_chosen_in_the_singular(page, lead, project, sent, language, said):
+    client = page(lead)
+    client.cookies["django_language"] = language
+    kept = client.post(NEW, sent(terms=["dose"]))
+    assert said in text_of(client.get(kept["Location"]).text)

@@ -133,7 +133,9 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
 
 
 def test_the_test_says_among_which_it_is_counted(page, project, lead):
-    study(project, lead, shifted(0, 5))
+    first = study(project, lead, shifted(0, 5))
+    said = text_of(page(lead).get(first.get_absolute_url()).text)
+    assert "It is the only test run in this project so far." in said
     analysis = study(project, lead, {"North": AGES, "South": AGES[3:] + AGES[:3]})
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
     assert "It is test 2 of the 2 tests run in this project so far." in said

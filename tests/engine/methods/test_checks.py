@@ -253,7 +253,8 @@ def test_too_few_of_the_rarer_outcome_are_said_first_and_nothing_is_bold(table):
     assert "few_events" in codes(found)
 
 
-def test_heterogeneity_fails_where_enough_sites_tell(table):
+def six_slopes():
+    """Six sites with slopes from −2 to 3, as one table and as the inputs it comes from."""
     rng = np.random.default_rng(5)
     slopes = [-2, -1, 0, 1, 2, 3]
     parts, inputs = [], []
@@ -264,10 +265,23 @@ def test_heterogeneity_fails_where_enough_sites_tell(table):
             part[name] = np.full(60, text, dtype=object)
         inputs.append((InputInfo(k, f"s{k}", "AUT", "Western Europe"), blocks_of(part, 60)))
         parts.append(part)
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, inputs
+
+
+def test_heterogeneity_fails_where_enough_sites_tell():
+    whole, inputs = six_slopes()
     check = checks_in(run("regression", whole, inputs, outcome="y", terms=["x"]).result)
     assert check["heterogeneity"]["outcome"] == "fail"
     assert check["heterogeneity"]["value"] > 90
+
+
+def test_that_sites_differ_is_no_failure_where_just_that_was_asked():
+    whole, inputs = six_slopes()
+    asked = {"interactions": [["x", "site"]], "interaction_with": "site"}
+    result = run("regression", whole, inputs, outcome="y", terms=["x"], **asked).result
+    assert result["answer"]["interaction_test"]["p_value"] < 0.001
+    check = checks_in(result)["heterogeneity"]
+    assert (check["outcome"], check["value"]) == ("not_applicable", None)
 
 
 def test_checks_tell_nobody_without_row_rights_of_a_site_that_is_withheld(table):

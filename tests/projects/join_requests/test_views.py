@@ -68,12 +68,16 @@ def test_members_are_sent_to_the_project(page, project, lead):
 
 def test_a_closed_project_says_so(page, user):
     ProjectFactory(slug="closed", join_policy="closed")
-    assert "by invitation only" in page(user).get("/projects/closed/join/").content.decode()
+    html = page(user).get("/projects/closed/join/").content.decode()
+    assert "by invitation only" in html
+    assert "reads your request and decides" not in html, "there is none to send"
     assert page(user).post("/projects/closed/join/", {"message": "x"}).status_code == 403
 
 
 def test_an_open_project_says_that_one_is_in_at_once(page, user):
     ProjectFactory(slug="open", join_policy="verified")
-    assert "You are in at once." in page(user).get("/projects/open/join/").content.decode()
+    html = page(user).get("/projects/open/join/").content.decode()
+    assert "You are in at once." in html
+    assert "reads your request and decides" not in html, "nobody does"
     page(user).post("/projects/open/join/", {"message": "300 patients"})
     assert Membership.objects.active().filter(user=user, role="contributor").exists()

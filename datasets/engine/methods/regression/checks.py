@@ -57,7 +57,7 @@ def checks(
         _residual_df(memory, result),
         _separation(design, memory, parameters, result),
         _condition(design, memory),
-        _heterogeneity(result),
+        _heterogeneity(parameters, result),
         _convergence(memory),
     )
 
@@ -188,7 +188,10 @@ def _condition(design: Design, memory: Memory) -> Diagnostic:
     return sites if sites.failing or pooled is None else whole
 
 
-def _heterogeneity(result: Regression) -> Diagnostic:
+def _heterogeneity(parameters: Parameters, result: Regression) -> Diagnostic:
+    """Of no meaning where it is the question whether sites differ: that is then the answer."""
+    if parameters.interaction_with == "site":
+        return check([])
     return check([(one.found, one.i2) for one in agreements(result)])
 
 

@@ -1,0 +1,44 @@
+"""What the keeper's page says of a decision that stands, and of the rules."""
+
+import re
+
+import pytest
+
+from datasets.releases import actions as releases
+from members.models import AuditEvent
+from tests.datasets.releases.conftest import REGRESSION
+from tests.datasets.releases.test_views import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_released_is_said_to_close_again(page, hospitals):
+    hospitals.bring("Cleveland")
+    release = hospitals.ask().releases.get()
+    keeper = hospitals.keepers["Cleveland"]
+    reader, url = page(keeper), f"/releases/{release.pk}/"
+    assert "the answer stays closed" in text_of(reader.get(url))
+    releases.decide(release=release, decision="release", by=keeper)
+    html = text_of(reader.get(url))
+    assert "from now on the answer is closed again" in html
+    assert "the answer stays closed" not in html
+    assert f"Decided by {keeper.name}, " in html, "a name alone does not say what of it"
+
+
+def test_rules_are_counted_as_those_that_bear_on_the_output(page, hospitals):
+    hospitals.bring("Cleveland")
+    keeper = page(hospitals.keepers["Cleveland"])
+    told = []
+    for asked in ({}, {"method": "regression", "parameters": REGRESSION}):
+        html = text_of(keeper.get(f"/releases/{hospitals.ask(**asked).releases.get().pk}/"))
+        told.append(re.search(r"(All \d+ rules [\w ]+):", html).group(1))
+    assert len(set(told)) == 2, "the data have one list of rules, of which a model meets more"
+    assert all(one.endswith("rules that bear on it are passed") for one in told), told
+
+
+def test_the_trail_names_the_output_in_no_language(hospitals):
+    hospitals.bring("Cleveland")
+    release = hospitals.ask().releases.get()
+    releases.decide(release=release, decision="release", by=hospitals.keepers["Cleveland"])
+    label = AuditEvent.objects.get(action="release.decided").object_label
+    assert label == f"{release.analysis} ({release.dataset})"
