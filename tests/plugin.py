@@ -39,6 +39,7 @@ def without_servers(args: list[str]) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(args: list[str]) -> None:
     """Start the servers, once: xdist's workers inherit their addresses."""
+    gc.disable()  # until all is imported
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
     home = Home(Path(tempfile.mkdtemp(prefix="cohortium-tests-")))
@@ -85,6 +86,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
