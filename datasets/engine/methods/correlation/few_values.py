@@ -56,7 +56,7 @@ class FewValues:
 
     def correlation(self, i: int, j: int, total: int) -> tuple[float, float] | None:
         """r of two variables, and what telling it so adds to its z's variance; None where one has
-        more than a few values, or no table can be told.
+        more than a few values, or no table can be told. No value that both have is rare.
 
         A table's cells are a part of those of all rows, and add up to what is told of each variable
         by itself. Three counts are rounded for each: all rows, those left out, and their margin.
@@ -65,8 +65,6 @@ class FewValues:
             return None
         (first, rows), (second, columns) = self._line(i, j, total), self._line(j, i, total)
         shape = len(self._values[i]) + 1, len(self._values[j]) + 1
-        if (len(first) + 1, len(second) + 1) != shape:
-            return None
         place = np.ravel_multi_index((self._places[i], self._places[j]), shape)
         both = self._present[i] & self._present[j]
         part, of_all = (
@@ -77,10 +75,11 @@ class FewValues:
         if told is None:
             return None
         cells = np.column_stack([np.repeat(first, len(second)), np.tile(second, len(first))])
-        pairs = np.repeat(cells, told.ravel(), axis=0)
+        counts = told.ravel()
+        pairs = np.repeat(cells, counts, axis=0)
         if self._ranked:
             pairs = np.column_stack([centred_ranks(column) for column in pairs.T])
-        _, one_of_each = np.unique(pairs, axis=0, return_index=True)
+        one_of_each = (np.cumsum(counts) - counts)[counts > 0]
         moved = moves_of_z(pairs)[one_of_each] * self._rules.rounding
         return float(np.corrcoef(pairs.T)[0, 1]), float((moved**2).sum()) * 3 / 12
 
