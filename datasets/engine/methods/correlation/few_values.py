@@ -63,13 +63,21 @@ class FewValues:
         """
         if i not in self._values or j not in self._values:
             return None
-        (first, rows), (second, columns) = self._line(i, j, total), self._line(j, i, total)
-        shape = len(self._values[i]) + 1, len(self._values[j]) + 1
-        place = np.ravel_multi_index((self._places[i], self._places[j]), shape)
         both = self._present[i] & self._present[j]
-        part, of_all = (
-            np.bincount(one, minlength=shape[0] * shape[1]).reshape(shape)[:-1, :-1]
-            for one in (place[both], place)
+        # Of other values, which may be many, nobody is in the table.
+        known = [np.unique(self._places[k][both]) for k in (i, j)]
+        there = np.isin(self._places[i], known[0]) & np.isin(self._places[j], known[1])
+        place = tuple(
+            np.searchsorted(of_variable, self._places[k][there])
+            for of_variable, k in zip(known, (i, j), strict=True)
+        )
+        part, of_all = np.zeros((2, len(known[0]), len(known[1])), dtype=np.int64)
+        np.add.at(of_all, place, 1)
+        np.add.at(part, place, both[there])
+        lines = self._line(i, j, total), self._line(j, i, total)
+        (first, rows), (second, columns) = (
+            (values[of_variable], line[of_variable])
+            for (values, line), of_variable in zip(lines, known, strict=True)
         )
         told = within_margins(part, rows, columns, self._rules, of_all)
         if told is None:
