@@ -26,7 +26,6 @@ ASKED = 14
 
 OTHERS = [f"other{k}" for k in range(ASKED)]
 LACKED = [f"lab{k}" for k in range(30)]
-LACKED_BY_MORE = [f"lab{k}" for k in range(40)]
 LINEAR = {"family": "gaussian", "site_effects": False}
 
 UP = {-2: 0.0, -1: 0.0, 0: 0.0, 1: 0.2, 2: 0.4}
@@ -104,28 +103,6 @@ def people_by_who_lacks(world: World) -> Found:
     return float(size), [float(max(likely, key=likely.__getitem__))]
 
 
-def people_with_both_by_who_lacks(world: World) -> Found:
-    """How many have two things, from the cells of models of columns that some 25 people lack."""
-    both, lacking = int(world.rng.integers(15, 20)), 25
-    flag, other = world.flag(40), world.flag(both)
-    other[world.rng.permutation(world.n - 40)[:90]] = 1.0
-    order = world.rng.permutation(world.n)
-    columns = world.columns | {"flag": flag[order], "other": other[order]}
-    for name in LACKED_BY_MORE:
-        columns[name] = world.rng.normal(size=world.n).round(3)
-        columns[name][world.rng.choice(world.n, lacking, replace=False)] = np.nan
-    site = Site("Cleveland", columns, world.rules, world.domains)
-    likely = dict.fromkeys(range(15, 20), 0.0)
-    for name in LACKED_BY_MORE:
-        asked = {"outcome": name, "terms": ["flag", "other"], "interaction_with": "other"}
-        told = world.ask("regression", [site], **asked, **LINEAR)
-        counts = {(one["variable"], one["level"]): one["n"] for one in told.result["counts"]}
-        cell = counts.get(("flag:other", "1:1"))
-        for n in likely if cell is not None else ():
-            likely[n] += log(max(UNLIKELY, _chance_to_be_told(cell, n, lacking, world)))
-    return float(both), [float(max(likely, key=likely.__getitem__))]
-
-
 def part_by_an_error(world: World) -> Found:
     """How many of those who have a column have a level, in a number that is theirs alone, by the
     error of a model of it: what many such columns tell is averaged by nothing."""
@@ -146,6 +123,25 @@ def part_by_a_thin_group(world: World) -> Found:
     told = world.ask("describe", [site], variables=["flag"], by="lab")
     found = [_counted(group(told, "flag", level)) for level in ("no", "yes")]
     return fives, [] if None in found else [float(sum(one or 0 for one in found))]
+
+
+def part_by_a_cell(world: World) -> Found:
+    """How many of those who have a column have two things, by the cells of an interaction."""
+    fives, site = with_both_apart(world)
+    asked = {"outcome": "lab", "terms": ["flag", "other"], "interaction_with": "other"}
+    told = world.ask("regression", [site], **asked, **LINEAR)
+    counts = {(one["variable"], one["level"]): one["n"] for one in told.result["counts"]}
+    return fives, [counts.get(("flag:other", "1:1"))]
+
+
+def with_both_apart(world: World) -> tuple[float, Site]:
+    """A column that four of forty with two things lack, and one with either and four others; and
+    how many of these have both who have the column, as that would be told by itself."""
+    flag, other, lab = np.zeros(200), np.zeros(200), world.rng.normal(size=200)
+    flag[:100] = other[60:160] = 1.0
+    lab[[0, 60, 61, 62, 63, 100, -1, -2, -3, -4]] = np.nan
+    columns = {"flag": flag, "other": other, "lab": lab}
+    return float(world.rules.rounded(36)), Site("Cleveland", columns, world.rules)
 
 
 def _part_apart(world: World, lab: np.ndarray) -> tuple[float, Site]:

@@ -1,4 +1,5 @@
-"""Attacks on means and spreads behind correlations, which rows of one's own make out."""
+"""Attacks on correlations of few values: r is made of counts, and so are the means and spreads
+behind it, which rows of one's own make out."""
 
 import math
 
@@ -6,9 +7,11 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from datasets.engine.guard.rules import OPEN
+from tests.attacks.on_counts import with_both_apart
 from tests.attacks.world import Found, Site, World
 
 QUESTIONS, OWN_ROWS = 6, 40
+LACKED = [f"lab{k}" for k in range(8)]
 
 
 def people_by_own_rows(world: World) -> Found:
@@ -30,6 +33,50 @@ def people_by_own_rows(world: World) -> Found:
     ]
     best = min(solved, key=lambda one: one.cost)
     return float(size), [float(round(best.x[0] * asked[0][1]))]
+
+
+def people_with_both(world: World) -> Found:
+    """How many have two things, one of five numbers, by whoever knows how many have either: r over
+    those who have another column, by columns that 25 each lack."""
+    both, either = int(world.rng.integers(13, 18)), 90
+    flag, other = world.flag(40), world.flag(both)
+    other[world.rng.choice(world.n - 40, either, replace=False)] = 1.0
+    more = {"flag": flag, "other": other}
+    for name in LACKED:
+        more[name] = world.rng.normal(size=world.n)
+        more[name][world.rng.choice(world.n, 25, replace=False)] = np.nan
+    site = world.guarded(**more)
+    told = [z for name in LACKED if (z := _z_of_both(world, site, name)) is not None]
+    if not told:
+        return float(both), []
+    mean, n = float(np.mean(told)), world.n
+    r_of = {one: _r_of_cell(one, 40, one + either, n) for one in range(13, 18)}
+    return float(both), [float(min(r_of, key=lambda one: abs(math.atanh(r_of[one]) - mean)))]
+
+
+def part_by_a_correlation(world: World) -> Found:
+    """How many of those who have a column have two things, in a number that is theirs alone."""
+    fives, site = with_both_apart(world)
+    z = _z_of_both(world, site, "lab")
+    if z is None:
+        return fives, []
+    r_of = {one: _r_of_cell(one, 95, 95, 190) for one in range(20, 60, 5)}
+    return fives, [float(min(r_of, key=lambda one: abs(math.atanh(r_of[one]) - z)))]
+
+
+def _z_of_both(world: World, site: Site, lacked: str) -> float | None:
+    """Fisher's z of two things over those who have a column."""
+    asked = {"variables": ["flag", "other", lacked], "missing": "listwise"}
+    pairs = world.ask("correlation", [site], **asked).result.get("pairs", ())
+    found = [one["r"] for one in pairs if {one["x"], one["y"]} == {"flag", "other"}]
+    return math.atanh(found[0]) if found and found[0] is not None else None
+
+
+def _r_of_cell(both: int, first: int, second: int, n: int) -> float:
+    """r of two things of which so many have both, and so many each."""
+    of_first, of_second = first / n, second / n
+    spread = of_first * (1 - of_first) * of_second * (1 - of_second)
+    return (both / n - of_first * of_second) / math.sqrt(spread)
 
 
 def _asked(world: World, site: Site) -> tuple[np.ndarray, int, float, float] | None:

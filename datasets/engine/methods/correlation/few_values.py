@@ -1,17 +1,20 @@
-"""Mean and spread of numbers of few values, made of their counts as these are told.
+"""Mean, spread and r of numbers of few values, made of their counts as these are told.
 
 Such a number is a table of counts, and its mean and spread give that back: of a yes that ten people
 have they were told finer than one of them. Rows of one's own beside a site's make them out from r
-over all rows.
+over all rows. Two such numbers are a table as well, and r in steps tells a cell anew in each part
+of the rows: over many columns that some people lack its average is that of all.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from datasets.engine.guard.crossed import within_margins
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import moments_of, released_part, round_below
 from datasets.engine.methods.correlation.ranks import centred_ranks
+from datasets.engine.methods.correlation.rounded import moves_of_z
 from datasets.engine.methods.correlation.statistics import Spec
 from datasets.engine.rows.frame import Rows
 
@@ -44,18 +47,59 @@ class FewValues:
         `total` are told; None where it has more than a few values, or all that few rows have."""
         if i not in self._values:
             return None
+        values, told = self._line(i, j, total)
+        if np.count_nonzero(told) < 2:
+            return None
+        if self._ranked:
+            return 0.0, float(centred_ranks(np.repeat(values, told)).std(ddof=1))
+        return moments_of(values, told)
+
+    def correlation(self, i: int, j: int, total: int) -> tuple[float, float] | None:
+        """r of two variables, and what telling it so adds to its z's variance; None where one has
+        more than a few values, or no table can be told. No value that both have is rare.
+
+        A table's cells are a part of those of all rows, and add up to what is told of each variable
+        by itself. Three counts are rounded for each: all rows, those left out, and their margin.
+        """
+        if i not in self._values or j not in self._values:
+            return None
+        both = self._present[i] & self._present[j]
+        # Of other values, which may be many, nobody is in the table.
+        known = [np.unique(self._places[k][both]) for k in (i, j)]
+        there = np.isin(self._places[i], known[0]) & np.isin(self._places[j], known[1])
+        place = tuple(
+            np.searchsorted(of_variable, self._places[k][there])
+            for of_variable, k in zip(known, (i, j), strict=True)
+        )
+        part, of_all = np.zeros((2, len(known[0]), len(known[1])), dtype=np.int64)
+        np.add.at(of_all, place, 1)
+        np.add.at(part, place, both[there])
+        lines = self._line(i, j, total), self._line(j, i, total)
+        (first, rows), (second, columns) = (
+            (values[of_variable], line[of_variable])
+            for (values, line), of_variable in zip(lines, known, strict=True)
+        )
+        told = within_margins(part, rows, columns, self._rules, of_all)
+        if told is None:
+            return None
+        cells = np.column_stack([np.repeat(first, len(second)), np.tile(second, len(first))])
+        counts = told.ravel()
+        pairs = np.repeat(cells, counts, axis=0)
+        if self._ranked:
+            pairs = np.column_stack([centred_ranks(column) for column in pairs.T])
+        one_of_each = (np.cumsum(counts) - counts)[counts > 0]
+        moved = moves_of_z(pairs)[one_of_each] * self._rules.rounding
+        return float(np.corrcoef(pairs.T)[0, 1]), float((moved**2).sum()) * 3 / 12
+
+    def _line(self, i: int, j: int, total: int) -> tuple[np.ndarray, np.ndarray]:
+        """Values of variable i, and how many rows are told of each that both variables have."""
         values, places = self._values[i], self._places[i]
         both = self._present[i] & self._present[j]
         part = np.bincount(places[both], minlength=len(values) + 1)[:-1]
         of_all = np.bincount(places, minlength=len(values) + 1)
         if np.count_nonzero(part >= self._rules.threshold) < 2:
             values, part, of_all = _one_and_others(values, part, of_all)
-        told = np.array(released_part(part.tolist(), of_all.tolist(), self._rules, total))
-        if np.count_nonzero(told) < 2:
-            return None
-        if self._ranked:
-            return 0.0, float(centred_ranks(np.repeat(values, told)).std(ddof=1))
-        return moments_of(values, told)
+        return values, np.array(released_part(part.tolist(), of_all.tolist(), self._rules, total))
 
 
 def _one_and_others(

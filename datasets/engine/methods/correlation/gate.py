@@ -28,7 +28,7 @@ from datasets.engine.guard.tables import (
 )
 from datasets.engine.guard.withheld import Notes, Reason
 from datasets.engine.methods.correlation.few_values import FewValues
-from datasets.engine.methods.correlation.rounded import in_steps_of_z, step_of_z, z_of
+from datasets.engine.methods.correlation.rounded import in_steps_of_z, moves_of_z, step_of_z
 from datasets.engine.methods.correlation.statistics import SiteMoments, Spec, Statistics
 from datasets.engine.methods.shared.missing_codes import Suspicion
 from datasets.engine.methods.shared.pair_moments import PairMoments
@@ -111,8 +111,8 @@ def _rounded(
     """Moments of a rounded number of rows whose mean, spread and r are no finer than their errors,
     nor than one row moves them; and what that adds to the variance of Fisher's z.
 
-    A mean and a spread of few values are those of told counts. Of two few-valued columns r is made
-    of counts, and half the threshold of people move it less.
+    A mean and a spread of few values are those of told counts, and so is r of two few-valued
+    columns; where no table can be told of these half the threshold of people move it less.
 
     Whatever is added to them, no exact sum of the site is behind any answer.
     """
@@ -142,10 +142,11 @@ def _rounded(
             of_counts = few_valued[i] and few_valued[j]
             # One row moves r by less than this: only where that is much is it looked for.
             if of_counts or math.sqrt(u * v) + abs(r[i, j]) * (u + v) / 2 > step:
-                moved = _moved(np.concatenate([*_columns(rows, spec, (i, j))]))
-                people = rules.threshold / 2
+                pairs = np.concatenate([*_columns(rows, spec, (i, j))])
+                moved, people = float(moves_of_z(pairs).max()), rules.threshold / 2
                 step = max(step, round_above(people * moved) if of_counts else round_below(moved))
-            told, more = in_steps_of_z(float(r[i, j]), step)
+            by_counts = counted.correlation(i, j, int(found.n[i, j]))
+            told, more = by_counts or in_steps_of_z(float(r[i, j]), step)
             found.cross[i, j] = found.cross[j, i] = told * root[i, j] * root[j, i]
             added[i, j] = added[j, i] = more
     return found, added
@@ -163,19 +164,6 @@ def _farthest(moments: PairMoments, rows: Rows, spec: Spec) -> np.ndarray:
         if values:
             ends[k] = min(one.min() for one in values), max(one.max() for one in values)
     return np.maximum(moments.mean - ends[:, :1], ends[:, 1:] - moments.mean)
-
-
-def _moved(pairs: np.ndarray) -> float:
-    """By how much Fisher's z of two columns (rows, 2) moves at most when one row is left out."""
-    gaps = pairs - pairs.mean(axis=0)
-    n = len(gaps)
-    cross = gaps.T @ gaps
-    left = n / (n - 1)
-    first, second = (cross[k, k] - left * gaps[:, k] ** 2 for k in (0, 1))
-    size = np.sqrt(np.maximum(first * second, 1e-300))
-    without = (cross[0, 1] - left * gaps[:, 0] * gaps[:, 1]) / size
-    whole = cross[0, 1] / math.sqrt(cross[0, 0] * cross[1, 1])
-    return float(np.abs(z_of(without) - z_of(whole)).max())
 
 
 def _columns(rows: Rows, spec: Spec, places: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -22,3 +22,16 @@ def in_steps_of_z(r: float, step: float) -> tuple[float, float]:
 def z_of(r: np.ndarray | float) -> np.ndarray:
     """Fisher's z, which has an end here."""
     return np.arctanh(np.clip(r, -CLOSEST, CLOSEST))
+
+
+def moves_of_z(pairs: np.ndarray) -> np.ndarray:
+    """By how much Fisher's z of two columns (rows, 2) moves when each row is left out."""
+    gaps = pairs - pairs.mean(axis=0)
+    n = len(gaps)
+    cross = gaps.T @ gaps
+    left = n / (n - 1)
+    first, second = (cross[k, k] - left * gaps[:, k] ** 2 for k in (0, 1))
+    size = np.sqrt(np.maximum(first * second, 1e-300))
+    without = (cross[0, 1] - left * gaps[:, 0] * gaps[:, 1]) / size
+    whole = cross[0, 1] / math.sqrt(cross[0, 0] * cross[1, 1])
+    return np.asarray(np.abs(z_of(without) - z_of(whole)))
