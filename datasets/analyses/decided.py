@@ -1,5 +1,10 @@
 """What is said beside an answer of shares that a person of their site decides on."""
 
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from datasets.analyses.answer import Answer
 from datasets.choices import ReleaseOutcome
 from datasets.engine.methods import Caution
 from datasets.engine.sentences import Sentence
@@ -33,6 +38,18 @@ def decided_since(site: str, outcome: str | None, *, is_left_out: bool) -> Cauti
         message = Sentence("%(site)s withholds what it would add to this answer.", site=site)
         return Caution("kept_by_site", message)
     return None
+
+
+def without_released(answer: Answer, sites: Collection[str]) -> Answer:
+    """The same without saying of these sites, as the answer calls them, that theirs was released
+    since."""
+
+    def is_said(caution: dict[str, Any]) -> bool:
+        if caution["code"] != "released_since":
+            return True
+        return answer.words[caution["message"]]["values"]["site"] not in sites
+
+    return replace(answer, warnings=[one for one in answer.warnings if is_said(one)])
 
 
 def pooled_only(site: str) -> Caution:

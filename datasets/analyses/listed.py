@@ -12,6 +12,7 @@ from datasets.analyses.closed import NOT_TOLD
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.result import doubts_of, said_of
+from datasets.analyses.runs import fuller_runs
 from datasets.analyses.standing import is_doubted, looked_at, statuses_of
 from datasets.analyses.titles import titles_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
@@ -59,7 +60,7 @@ def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     answers = answers_for(user, [one for one in analyses if one.state == AnalysisState.SUCCEEDED])
     doubted = [one for one in analyses if one.pk in answers and is_doubted(answers[one.pk].result)]
     looked = looked_at(doubted)
-    looks, titles = looks_of(analyses), titles_of(analyses)
+    looks, titles, fuller = looks_of(analyses), titles_of(analyses), fuller_runs(analyses)
     messages = _messages(user, [one for one in analyses if one.state in UNDER_WAY])
     rows = [
         {
@@ -67,6 +68,7 @@ def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
             "title": titles[one.pk],
             "method": PAGES[one.method].label,
             "message": messages.get(one.pk, ""),
+            "fuller": fuller.get(one.pk),
             **looks[one.pk],
             **_answered(one, answers.get(one.pk), looked=one.pk in looked),
         }

@@ -199,6 +199,9 @@ def _missing(site: str, found: Sequence[_Part | None]) -> Missing:
     share = sum(counts) / sum(one.rows for one in parts)
     if exact:
         text = percent(share, 0)
+    elif not sum(counts):
+        # None, or fewer than are told; of few rows these are more than a step.
+        text = str(RowCount(0, about=True))
     elif share < STEP:
         text = gettext("under %(share)s") % {"share": percent(STEP, 0)}
     elif share > 1 - STEP:

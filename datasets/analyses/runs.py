@@ -81,6 +81,53 @@ def _both(one: dict[int, str] | None, other: dict[int, str] | None) -> list[str]
     return list(dict.fromkeys(names))
 
 
+@dataclass(frozen=True)
+class FullerRun:
+    """A later run of a question that has sites which were held from an earlier one."""
+
+    run: Analysis
+    joined: list[str]
+
+
+def fuller_runs(analyses: Iterable[Analysis]) -> dict[int, FullerRun]:
+    """By answer that has nothing of what was held from its question's first run, the newest one
+    that has it; asked at the same cost for one and for many."""
+    questions = {
+        one.pk: one.rerun_of_id or one.pk
+        for one in analyses
+        if one.state == AnalysisState.SUCCEEDED
+    }
+    if not questions:
+        return {}
+    asked = {*questions.values()}
+    runs = Analysis.objects.filter(Q(pk__in=asked) | Q(rerun_of__in=asked))
+    shares = runs.filter(state=AnalysisState.SUCCEEDED, releases__isnull=False)
+    held: dict[int, dict[int, str]] = {}
+    in_run: dict[int, dict[int, dict[int, str]]] = {}
+    for run, first, dataset, site, contributes, is_held in shares.order_by(
+        "-pk", "releases__dataset"
+    ).values_list(
+        "pk",
+        "rerun_of",
+        "releases__dataset",
+        "releases__dataset__site__name",
+        "releases__contributes",
+        "releases__held",
+    ):
+        if contributes and first is not None:
+            in_run.setdefault(first, {}).setdefault(run, {})[dataset] = site
+        elif is_held and first is None:
+            held.setdefault(run, {})[dataset] = site
+    found = {}
+    for pk, question in questions.items():
+        later = in_run.get(question, {})
+        joined = {run: _both(held.get(question), sites) for run, sites in later.items()}
+        newest = next((run for run, sites in joined.items() if sites), None)
+        if newest is not None and not joined.get(pk):
+            found[pk] = FullerRun(Analysis(pk=newest), joined[newest])
+    return found
+
+
 def is_answer(analysis: Analysis, sites: Mapping[int, OtherSites] | None = None) -> bool:
     """Whether it is an answer to its question by itself: the first one, or one with more sites.
 

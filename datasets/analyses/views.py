@@ -16,7 +16,7 @@ from datasets.analyses.answers import (
     told_as_kept,
 )
 from datasets.analyses.closed import NOT_MADE, STOPPED
-from datasets.analyses.decided import released_since
+from datasets.analyses.decided import without_released
 from datasets.analyses.doubles import counts_rows, doubles
 from datasets.analyses.forms import LookForm
 from datasets.analyses.inputs import variable_infos
@@ -41,7 +41,7 @@ from portal.common.door import form_on
 from portal.common.exceptions import Invalid
 from portal.common.forms import add_errors, form_page
 from portal.common.pages import Request, in_order, say
-from portal.common.text import listed, told
+from portal.common.text import listed
 from portal.jobs.models import Job
 from portal.jobs.shown import part
 from portal.web.downloads import csv_file
@@ -122,6 +122,11 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         context["same_end"] = has_same_end(context)
         context["compared"] = not is_over and is_compared(request, analysis.rerun_of_id)
         return render(request, "datasets/analyses/pending.html", context)
+    if context["fuller"] and not answer.in_part:
+        # The run that has it is said with its address.
+        joined = context["fuller"]["joined"]
+        known = {one.site for one in context["inputs"] if one.version.dataset.site.name in joined}
+        answer = without_released(answer, known)
     answer = answer.in_words()
     context |= {
         "answer": answer,
@@ -148,11 +153,6 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         return form_page(request, "datasets/analyses/pooled.html", context)
     if not context["refused"]:
         context |= context_of(analysis, answer, request.GET.get("term", ""))
-    if context["fuller"] and "withheld_by" in context:
-        # The run that has it is said with its address.
-        said = {told(released_since(site).kept) for site in context["fuller"]["joined"]}
-        others = [one for one in context["withheld_by"] if one["message"] not in said]
-        context["withheld_by"] = others
     return form_page(request, f"datasets/analyses/{analysis.method}.html", context)
 
 
@@ -318,7 +318,7 @@ def visible_inputs(request: Request, analysis: Analysis) -> list[Any]:
     """The inputs whose datasets the person may know of, in their order."""
     seen = Dataset.objects.visible_to(request.user).values("pk")
     inputs = analysis.inputs.filter(version__dataset__in=seen)
-    return list(inputs.select_related("version__dataset"))
+    return list(inputs.select_related("version__dataset__site"))
 
 
 def progress_of(request: Request, analysis: Analysis, kind: str) -> dict[str, Any] | None:

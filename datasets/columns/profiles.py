@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from datasets.choices import ColumnType
 from datasets.columns.units import unit_told
-from portal.common.text import Text, retold
+from portal.common.text import RowCount, Text, retold
 from portal.web.figures.profiles import called, is_coded
 from portal.web.templatetags.text import number, percent
 
@@ -26,7 +26,9 @@ def lines_of(profile: dict[str, Any], variables: dict[str, list[str]]) -> list[d
             "summary": summary,
             "more": more,
             "flags": [flag(one) for one in column.get("suspicious") or []],
-            "missing": share(column.get("missing"), profile["rows"]),
+            "missing": share(
+                column.get("missing"), profile["rows"], about=bool(column.get("approximate"))
+            ),
             "variables": variables.get(column["name"], []),
         }
         for column in profile["columns"]
@@ -131,9 +133,13 @@ def flag(one: dict[str, Any]) -> str:
     }
 
 
-def share(missing: int | None, rows: int | None) -> Text:
-    """Missing values in percent."""
-    return WITHHELD if missing is None else percent(missing / rows if rows else 0, 1)
+def share(missing: int | None, rows: int | None, *, about: bool) -> Text:
+    """Missing values in percent; of counts in fives a few are told from none by nothing."""
+    if missing is None:
+        return WITHHELD
+    if about and not missing:
+        return str(RowCount(missing, about))
+    return percent(missing / rows if rows else 0, 1)
 
 
 def missing_share(profile: dict[str, Any]) -> Text:
@@ -142,4 +148,5 @@ def missing_share(profile: dict[str, Any]) -> Text:
     cells = (profile["rows"] or 0) * len(counts)
     if not cells or any(count is None for count in counts):
         return WITHHELD
-    return percent(sum(counts) / cells, 1)
+    about = any(column.get("approximate") for column in profile["columns"])
+    return share(sum(counts), cells, about=about)

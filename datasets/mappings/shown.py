@@ -77,8 +77,6 @@ def _gated(
     preview: dict[str, Any], threshold: int, declared: disclosure.Declared
 ) -> tuple[dict[str, Any], list[dict[str, str]]]:
     rows = preview["rows"]
-    counts = [preview["turned_missing"], *(one["n"] for one in preview["outside_levels"])]
-    small = any(0 < n < threshold for n in counts)
     shown = preview | {
         "before": [
             disclosure.gate_column(one, rows, threshold, declared) for one in preview["before"]
@@ -87,9 +85,8 @@ def _gated(
             preview["after"], rows, threshold, _declared_after(preview, declared)
         ),
         "rows": disclosure.in_fives(rows, threshold),
-        "turned_missing": None
-        if small
-        else disclosure.in_fives(preview["turned_missing"], threshold),
+        # A few read as none.
+        "turned_missing": disclosure.in_fives(preview["turned_missing"], threshold),
         "approximate": True,
         "outside_levels": [],
         "account": None,

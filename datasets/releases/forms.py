@@ -1,11 +1,13 @@
 """What a person decides on an output."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ReleaseDecision
+from portal.common.text import listed
 
 ASK = "ask"
 """The step of the form that leaves the output held."""
@@ -61,6 +63,16 @@ class DecisionForm(forms.Form):
             self.fields["reason"].error_messages["required"] = gettext_lazy(
                 "Write what you want to know before you decide."
             )
+
+    def tell_closed(self, sites: Sequence[str]) -> None:
+        """Say what a release does while these sites withhold the answer: it shows nothing."""
+        field: Any = self.fields["decision"]
+        words = dict(field.choices)
+        if sites and ReleaseDecision.RELEASE in words:
+            words[ReleaseDecision.RELEASE.value] = gettext(
+                "Release: for now the answer stays closed, since %(sites)s withheld it"
+            ) % {"sites": listed(sites)}
+            field.choices = list(words.items())
 
     @property
     def asks(self) -> bool:

@@ -8,15 +8,18 @@ from django.db.models import F
 
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import runs_of
-from datasets.choices import ReleaseDecision, ReleaseOutcome
+from datasets.choices import GUARDED_ACCESS, ReleaseDecision, ReleaseOutcome
 from datasets.datasets.rules import rules_for
 from datasets.ledger.figures import figures_of
 from datasets.releases.models import SHOWN, Release
 
 
-def released_before(analysis: Analysis) -> dict[int, Release]:
+def decided_before(analysis: Analysis) -> dict[int, Release]:
     """By dataset, the release of this very question before: of the same numbers, of the same share
-    beside other sites, or of what was held then, which this run adds. The last word counts."""
+    beside other sites, or of what was held then, which this run adds. The last word counts.
+
+    What was withheld since this run was asked is withheld of it; who asks after that asks anew.
+    """
     if analysis.rerun_of_id is None:
         return {}
     decided = family_of(analysis).exclude(outcome=ReleaseOutcome.HELD)
@@ -27,11 +30,12 @@ def released_before(analysis: Analysis) -> dict[int, Release]:
     found: dict[int, Release] = {}
     for one in ordered.defer("analysis__spec", "analysis__result"):
         share = shares.get(one.dataset_id)
+        is_same = one.decision and share is not None and is_same_output(one, share)
         if one.outcome == ReleaseOutcome.REFUSED:
             found.pop(one.dataset_id, None)
-        elif has_numbers_of(analysis, one) or (
-            one.decision and share is not None and is_same_output(one, share)
-        ):
+            if is_same and one.decided_at and one.decided_at > analysis.created_at:
+                found[one.dataset_id] = one
+        elif is_same or has_numbers_of(analysis, one):
             found[one.dataset_id] = one
     return found
 
@@ -87,6 +91,14 @@ def _questions_of(decided: models.QuerySet[Release]) -> Iterator[tuple[str, str]
     )
     for one in inputs.defer("analysis__spec", "analysis__result", "analysis__provenance"):
         yield one.question_sha256, one.outcome
+
+
+def withheld_beside(release: Release) -> models.QuerySet[Release]:
+    """Other sites' shares of its answer that somebody there withheld: by these it is closed to
+    whoever does not read their rows."""
+    return release.analysis.releases.exclude(pk=release.pk).filter(
+        outcome=ReleaseOutcome.REFUSED, contributes=True, dataset__access__in=GUARDED_ACCESS
+    )
 
 
 def family_of(analysis: Analysis) -> models.QuerySet[Release]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import as_seen, only_pooled, whole_of
@@ -16,7 +17,6 @@ from datasets.analyses.rights import rights_on_open
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import released_in_part
 from datasets.choices import (
-    GUARDED_ACCESS,
     AnalysisState,
     JobKind,
     ReleaseDecision,
@@ -31,6 +31,7 @@ from datasets.releases.behind import values_of, with_what_is_held
 from datasets.releases.models import Release
 from datasets.releases.permissions import may_decide, people_to_ask
 from datasets.releases.rules import rules_kept
+from datasets.releases.same import withheld_beside
 from portal.common.text import told
 from portal.jobs.models import Job
 
@@ -55,12 +56,19 @@ def answer_of(user: Any, release: Release) -> Answer | None:
 
 def withheld_by(user: Any, release: Release) -> list[str]:
     """Sites whose keeper withheld the answer from whoever does not read their rows."""
-    others = release.analysis.releases.exclude(pk=release.pk).filter(
-        outcome=ReleaseOutcome.REFUSED, contributes=True, dataset__access__in=GUARDED_ACCESS
-    )
     readable = Dataset.objects.rows_readable_by(user).values("pk")
-    found = others.exclude(dataset__in=readable).order_by("pk")
-    return list(found.values_list("dataset__site__name", flat=True))
+    return _sites_of(withheld_beside(release).exclude(dataset__in=readable))
+
+
+def closed_by(release: Release) -> list[str]:
+    """Sites whose keeper withheld the answer, which the project then does not read, whatever is
+    decided on this share."""
+    return _sites_of(withheld_beside(release))
+
+
+def _sites_of(shares: QuerySet[Release]) -> list[str]:
+    names = shares.order_by("pk").values_list("dataset__site__name", flat=True)
+    return list(dict.fromkeys(names))
 
 
 def output_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
@@ -240,6 +248,7 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "held": [one | {"risk": in_words(one["risk"])} for one in held],
         "is_seen": is_seen(release),
         "withheld_by": withheld_by(user, release),
+        "closed_by": closed_by(release),
         "followed": what_followed(release),
         "question": question_on(release) if release.outcome == ReleaseOutcome.HELD else None,
         "in_part": part_of(release, output["answer"])

@@ -65,6 +65,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
             return led_to("releases", at="main")
     # Computed for who looks, not for who decided.
     item = item_of(request.user, release, request.GET.get("term", ""))
+    form.tell_closed(item["closed_by"])
     title = titles_of([release.analysis])[release.analysis_id]
     context = {**queue_of(request), **item, "release": release, "title": title, "form": form}
     if output := item["output"]:

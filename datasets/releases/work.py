@@ -1,9 +1,8 @@
 """What follows by itself: an answer that came is held or let go, as is one whose data closed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -21,15 +20,21 @@ from datasets.choices import (
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.engine.guard.gate import Released
+from datasets.releases.locked import locked_datasets, locked_shares, shares_of
 from datasets.releases.models import SHOWN, Release
 from datasets.releases.permissions import people_to_ask
-from datasets.releases.same import released_before, same_elsewhere, withheld_before
+from datasets.releases.same import (
+    decided_before,
+    same_elsewhere,
+    withheld_before,
+    withheld_beside,
+)
 from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
 from portal.common.text import counted, filled
-from portal.common.transitions import locked, move
+from portal.common.transitions import move
 from projects.models import Project
 from projects.projects.permissions import can, people_with
 from projects.roles import Permission
@@ -83,7 +88,7 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
         release.save()
         shares.append((release, answer))
     late = [one for one, _ in shares if one.decision]
-    before = released_before(analysis)
+    before = decided_before(analysis)
     by_rules = [one.pk for one in datasets.values() if one.release_policy == ReleasePolicy.GATE]
     withheld = withheld_before(analysis, by_rules) if by_rules else set()
     for release, answer in shares:
@@ -191,11 +196,18 @@ def add_what_was_decided(shares: Sequence[Release]) -> None:
 
 def add_held(release: Release, by: User) -> None:
     """Run again what was held before it was released; a run that is not over yet does so at its
-    end. Where neither who asked nor who decided may any more, those who may are told."""
+    end. Where neither who asked nor who decided may any more, those who may are told.
+
+    Of an answer that another site withheld from whoever asked it brings none: that would be closed
+    to them as well, and ask there again.
+    """
     analysis = release.analysis
     # It may have ended while the decision waited for the share.
     analysis.refresh_from_db(fields=["state"])
     asker = analysis.created_by
+    readable = Dataset.objects.rows_readable_by(asker).values("pk")
+    if withheld_beside(release).exclude(dataset__in=readable).exists():
+        return
     able = next(
         (one for one in (asker, by) if can(one, Permission.ANALYSE, analysis.project)), None
     )
@@ -232,38 +244,6 @@ def tell_nobody_runs_it(release: Release) -> None:
     )
 
 
-def shares_of(analysis: Analysis) -> models.QuerySet[Release]:
-    """Its shares, with what looking at them needs."""
-    return analysis.releases.select_related(*SHOWN)
-
-
-def locked_shares(analysis: Analysis) -> list[Release]:
-    """Its shares: who decides meanwhile waits, and nobody's word is written over."""
-    return list(shares_of(analysis).order_by("pk").select_for_update(of=("self",), no_key=True))
-
-
-def locked_share(release: Release) -> Release:
-    """A share that nobody else changes until the transaction ends, nor those of its dataset in the
-    other runs of the question: one word may be enough for all of them. A run that ends meanwhile
-    brings its own share before, or finds what was decided.
-
-    Always in one order, so that two who decide at the same time do not wait for each other.
-    """
-    locked_datasets([release.dataset_id])
-    runs = runs_of(release.analysis).values("pk")
-    shares = Release.objects.filter(analysis__in=runs, dataset=release.dataset_id)
-    list(shares.order_by("pk").select_for_update().values_list("pk"))
-    return locked(Release.objects.select_related(*SHOWN), release.pk)
-
-
-def locked_datasets(numbers: Iterable[int]) -> dict[int, Dataset]:
-    """Datasets that nobody closes or opens until the transaction ends, by their number."""
-    found = Dataset.objects.filter(pk__in=numbers).select_related("project", "site", "created_by")
-    return {
-        one.pk: one for one in found.order_by("pk").select_for_update(of=("self",), no_key=True)
-    }
-
-
 def outcome_of(
     release: Release, answer: Released[Any], before: Release | None, *, was_withheld: bool
 ) -> dict[str, Any]:
@@ -271,7 +251,7 @@ def outcome_of(
     before no rules let go."""
     if before is not None and (release.held or not answer.whole):
         return {
-            "outcome": ReleaseOutcome.RELEASED,
+            "outcome": before.outcome,
             **{name: getattr(before, name) for name in DECIDED},
         }
     if release.held:

@@ -18,6 +18,7 @@ from datasets.engine.guard.tables import (
     coarse_quantiles,
     moments_of,
     released_counts,
+    released_line,
 )
 from datasets.engine.rows.frame import LARGEST
 
@@ -50,6 +51,7 @@ def gate_column(
     """One column's profile without exact extremes and counts, small ones and anybody's own words.
 
     Counts are those of a table of rounded numbers, and what is told of few values follows from it.
+    Whether a few values are missing or none is told apart by nothing.
     Its bins are those of the grid that no single value moves. Of a category whose levels are
     declared all of them are there, and any other is missing, as a rare one is.
     """
@@ -63,11 +65,13 @@ def gate_column(
     if column["type"] in ("text", "identifier"):
         top = []
     rest = column["n"] - sum(one["n"] for one in top)
-    cells = np.array([*(one["n"] for one in top), rest, column["missing"]])
+    missing = _told_missing(column["missing"], threshold)
+    cells = np.array([*(one["n"] for one in top), rest, missing])
     hidden = hidden_in_line(cells, threshold)
     if hidden is None:
         hidden = set(range(len(cells)))
     small = column["n"] < threshold
+    shown |= {"n": column["n"] + column["missing"] - missing, "missing": missing}
     if len(cells) - 1 in hidden or small:
         shown |= {"n": None, "missing": None}
     merged = [k for k in range(len(top)) if k in hidden or small]
@@ -89,6 +93,11 @@ def gate_column(
         bins = safe_bins(histogram["edges"], histogram["counts"], threshold, known)
         shown["histogram"] = bins and {"edges": list(bins[0]), "counts": list(bins[1])}
     return _rounded(shown, column, threshold)
+
+
+def _told_missing(missing: int, threshold: int) -> int:
+    """How many values are missing as far as it is told: a few are as none."""
+    return missing if missing >= threshold else 0
 
 
 def _is_beyond_reach(column: Mapping[str, Any]) -> bool:
@@ -113,13 +122,19 @@ def _rounded(shown: dict[str, Any], column: Mapping[str, Any], threshold: int) -
     }
     distinct = column.get("distinct") or 0
     if distinct > MOST_COUNTED:
-        # Of values that nobody shares it is the number of rows.
-        rounded["distinct"] = rules.rounded(distinct)
+        # Of values that nobody shares it is the number of rows, as that is told.
+        is_rows = distinct == column["n"] and n is not None
+        rounded["distinct"] = n if is_rows else rules.rounded(distinct)
     values = [one["value"] for one in rounded["top"]]
     if shown.get("mean") is not None and len(values) == distinct and None not in values:
         rounded |= _moments(values, counts, with_sd=shown.get("sd") is not None)
     if shown.get("histogram") is not None:
-        bins = [rules.rounded(count) for count in shown["histogram"]["counts"]]
+        bins = shown["histogram"]["counts"]
+        if shown["n"] is None:
+            bins = [rules.rounded(count) for count in bins]
+        else:
+            # By what they add up to nobody tells a few missing values from none.
+            *bins, _rest = released_line([*bins, shown["n"] - sum(bins)], rules, n)
         rounded["histogram"] = shown["histogram"] | {"counts": bins}
     return rounded
 
@@ -139,7 +154,7 @@ def _declared_levels(
     """The declared levels with their rows, where they are enough; the rest is missing."""
     found = {one["value"]: one["n"] for one in column.get("top") or []}
     counts = {level: n for level in levels if (n := found.get(level, 0)) >= threshold}
-    rest = rows - sum(counts.values())
+    rest = _told_missing(rows - sum(counts.values()), threshold)
     hidden = hidden_in_line(np.array([*counts.values(), rest]), threshold)
     places = set(range(len(counts) + 1)) if hidden is None else hidden
     known = {level: n for k, (level, n) in enumerate(counts.items()) if k not in places}

@@ -212,6 +212,7 @@ def test_who_has_rules_stands_in_the_panel_and_what_they_are_at_the_last_step(
     assert "Oslo and Hue keep to rules before anything leaves them." in panel
     assert "Groups, levels and counts of at least" in limits
     assert "usually takes" not in limits, "nobody has decided there yet"
+    assert "people of any site with rules may have to look first" in text_of(limits), "a ledger"
     for days in (2, 4, 30):
         decided(lead, project, oslo, days)
     html = (

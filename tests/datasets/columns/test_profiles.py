@@ -2,7 +2,7 @@
 
 import pytest
 
-from datasets.columns.profiles import lines_of, words_of
+from datasets.columns.profiles import lines_of, missing_share, words_of
 
 
 def column(type, **values):
@@ -43,6 +43,14 @@ def test_flags_missing_and_variables():
     line = lines_of(profile, {"c": ["chol"]})[0]
     assert line["flags"] == ["0 occurs 172 times: far from all other values, which are 85 to 603"]
     assert (line["missing"], line["variables"]) == ("12.5%", ["chol"])
+
+
+def test_a_few_missing_values_are_no_share_of_none():
+    told = {"rows": 200, "columns": [column("number", approximate=True)]}
+    (line,) = lines_of(told, {})
+    assert (line["missing"], missing_share(told)) == ("few", "few")
+    exact = {"rows": 200, "columns": [column("number")]}
+    assert lines_of(exact, {})[0]["missing"] == missing_share(exact) == "0%"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the ledger holds is decided once, also where nothing of the question came."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,10 @@ def test_an_answer_without_what_was_held_leads_to_the_run_that_has_it(page, hosp
     for html in (said, later):
         assert "numbers differ" not in html
     assert "a later run" not in later
+    listed = " ".join(page(hospitals.asker).get("/projects/heart/analyses/").text.split())
+    (marked,) = re.findall(r"<tr>(?:(?!</tr>).)*A later run</a> has Cleveland, too", listed)
+    assert f'class="row-link" href="{beside.get_absolute_url()}"' in marked
+    assert f'<a href="{again.get_absolute_url()}">A later run' in marked
     third = hospitals.run(releases.analyses.rerun(analysis=again, by=hospitals.asker))
     assert (third.compared_with, third.agrees) == (again, True), "and not with the first"
 

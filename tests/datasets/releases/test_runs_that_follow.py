@@ -181,3 +181,47 @@ def test_of_each_site_released_since_it_is_told_whether_a_run_has_it(page, hospi
     assert "What was held for Cleveland is released since" in said
     assert "What Cleveland adds was released after" not in said
     assert "What Rome adds was released after this answer was computed" in said
+
+
+@pytest.fixture
+def withheld(hospitals):
+    """Cleveland withheld an answer of which Rome's share is still held."""
+    for name in ("Cleveland", "Rome"):
+        hospitals.bring(name)
+    regression(hospitals, "Rome")
+    hospitals.one_more("Rome")
+    analysis = regression(hospitals)
+    decide(hospitals, analysis, "withhold")
+    return analysis
+
+
+def test_releasing_beside_what_was_withheld_asks_nobody_again(page, hospitals, withheld):
+    """Rome's page said that the project reads it; Cleveland was asked again what it refused."""
+    told = told_to_keeper(page, hospitals, withheld, "Rome")
+    assert "Release: for now the answer stays closed, since Cleveland withheld it" in told
+    assert "the project reads it as shown below" not in told
+    assert "The answer is closed: Cleveland withheld it. Once these data are released" in told
+    decide(hospitals, withheld, name="Rome")
+    assert not withheld.reruns.exists()
+    assert inbox(hospitals.keepers["Cleveland"], kind="release.held") == []
+    told = told_to_keeper(page, hospitals, withheld, "Rome")
+    assert "no run has them yet" in told
+    # Whoever asks once more asks Cleveland anew, and Rome no more.
+    again = hospitals.run(analyses.rerun(analysis=withheld, by=hospitals.asker))
+    shares = dict(again.releases.values_list("dataset__site__name", "outcome"))
+    assert shares == {"Cleveland": "held", "Rome": "released"}
+
+
+def test_what_is_withheld_while_a_run_goes_on_is_withheld_of_it(hospitals):
+    for name in ("Cleveland", "Rome"):
+        hospitals.bring(name)
+    regression(hospitals, "Rome")
+    hospitals.one_more("Rome")
+    analysis = regression(hospitals)
+    decide(hospitals, analysis, name="Rome")
+    again = run_meanwhile(
+        analysis.reruns.get(), lambda: decide(hospitals, analysis, "withhold", "Cleveland")
+    )
+    share = again.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert (share.outcome, share.decision, share.reason) == ("refused", "withhold", "Because.")
+    assert inbox(hospitals.keepers["Cleveland"], kind="release.held") == []

@@ -10,6 +10,7 @@ from datasets.analyses.result import newest_answer
 from datasets.datasets import actions as datasets
 from datasets.domains import actions as domains
 from members.models import Notification
+from projects.models import StudySite
 from tests.datasets.releases.conftest import REGRESSION, decide, inbox
 from tests.pages import text_at
 
@@ -234,6 +235,10 @@ def test_nothing_says_that_it_is_held_once_it_was_decided(api, page, hospitals, 
     _, html = said()
     assert "a later run</a> has it" in html
     assert codes["released_since"] not in html, "it is said once"
+    StudySite.objects.filter(name="Cleveland").update(name="Cleveland Clinic")
+    _, html = said()
+    assert "held for Cleveland Clinic is released since" in html
+    assert codes["released_since"] not in html, "nor under the name that the site had then"
 
 
 def test_when_an_output_came_is_told_to_the_minute_alone(api, hospitals):

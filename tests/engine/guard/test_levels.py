@@ -49,8 +49,10 @@ def test_a_level_that_is_not_declared_is_missing():
 
 def test_few_rows_without_a_declared_level_do_not_show():
     shown, counts = wards(top=[{"value": "north", "n": 50}, {"value": "south", "n": 47}])
-    assert (shown["n"], shown["missing"]) == (None, None)
-    assert counts == {"north": 50, "south": None, "asylum": None, "attic": None}
+    assert (shown["n"], shown["missing"]) == (100, 0)
+    assert counts == {"north": 55, "south": 45, "asylum": None, "attic": None}
+    whole, _ = wards(top=[{"value": "north", "n": 53}, {"value": "south", "n": 47}])
+    assert whole == shown
 
 
 def texts(counts):
