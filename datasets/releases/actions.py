@@ -18,6 +18,7 @@ from datasets.choices import (
 )
 from datasets.engine.methods import METHODS
 from datasets.ledger.work import let_pass
+from datasets.releases.locks import locked_share
 from datasets.releases.models import Release
 from datasets.releases.permissions import require_decision
 from datasets.releases.same import question_of, rules_of, same_elsewhere
@@ -25,7 +26,6 @@ from datasets.releases.work import (
     DECIDED,
     add_held,
     decided,
-    locked_share,
     tell_keepers,
 )
 from members.audit_events import actions as audit_events

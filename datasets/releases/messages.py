@@ -11,9 +11,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.choices import ReleaseOutcome
 from datasets.releases.actions import decided_already
+from datasets.releases.locks import locked_share
 from datasets.releases.models import Release, ReleaseMessage
 from datasets.releases.permissions import people_to_ask, require_asker, require_decision
-from datasets.releases.work import event_of, locked_share
+from datasets.releases.work import event_of
 from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications

@@ -1,9 +1,8 @@
 """What follows by itself: an answer that came is held or let go, as is one whose data closed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -21,6 +20,7 @@ from datasets.choices import (
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.engine.guard.gate import Released
+from datasets.releases.locks import locked_datasets, locked_shares, shares_of
 from datasets.releases.models import SHOWN, Release
 from datasets.releases.permissions import people_to_ask
 from datasets.releases.same import released_before, same_elsewhere, withheld_before
@@ -29,7 +29,7 @@ from members.models import User
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
 from portal.common.text import counted, filled
-from portal.common.transitions import locked, move
+from portal.common.transitions import move
 from projects.models import Project
 from projects.projects.permissions import can, people_with
 from projects.roles import Permission
@@ -230,38 +230,6 @@ def tell_nobody_runs_it(release: Release) -> None:
         project_id=analysis.project_id,
         url=analysis.get_absolute_url(),
     )
-
-
-def shares_of(analysis: Analysis) -> models.QuerySet[Release]:
-    """Its shares, with what looking at them needs."""
-    return analysis.releases.select_related(*SHOWN)
-
-
-def locked_shares(analysis: Analysis) -> list[Release]:
-    """Its shares: who decides meanwhile waits, and nobody's word is written over."""
-    return list(shares_of(analysis).order_by("pk").select_for_update(of=("self",), no_key=True))
-
-
-def locked_share(release: Release) -> Release:
-    """A share that nobody else changes until the transaction ends, nor those of its dataset in the
-    other runs of the question: one word may be enough for all of them. A run that ends meanwhile
-    brings its own share before, or finds what was decided.
-
-    Always in one order, so that two who decide at the same time do not wait for each other.
-    """
-    locked_datasets([release.dataset_id])
-    runs = runs_of(release.analysis).values("pk")
-    shares = Release.objects.filter(analysis__in=runs, dataset=release.dataset_id)
-    list(shares.order_by("pk").select_for_update().values_list("pk"))
-    return locked(Release.objects.select_related(*SHOWN), release.pk)
-
-
-def locked_datasets(numbers: Iterable[int]) -> dict[int, Dataset]:
-    """Datasets that nobody closes or opens until the transaction ends, by their number."""
-    found = Dataset.objects.filter(pk__in=numbers).select_related("project", "site", "created_by")
-    return {
-        one.pk: one for one in found.order_by("pk").select_for_update(of=("self",), no_key=True)
-    }
 
 
 def outcome_of(
