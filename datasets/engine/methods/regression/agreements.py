@@ -94,6 +94,22 @@ def _by_rounding(one: Agreed) -> list[Sentence]:
     ]
 
 
+def _with_rounding(one: Agreed) -> list[Sentence]:
+    """The same where nothing else tells I²."""
+    if one.by_rounding is None:
+        return []
+    low, high = (Number(f"{end:.0f}") for end in one.by_rounding)
+    return [
+        Sentence(
+            "I² between sites is %(i2)s%%, and rounding of the estimates alone could put it "
+            "anywhere from %(low)s%% to %(high)s%%.",
+            i2=Number(f"{one.i2:.0f}"),
+            low=low,
+            high=high,
+        )
+    ]
+
+
 def said_of_levels(answer: Answered, named: Callable[[str], Sentence]) -> list[Sentence]:
     """Whether the levels of an exposure make any difference, by the test that goes with their
     effects, and that another model says otherwise; `named` calls a level by its name."""
@@ -189,7 +205,7 @@ def said_of_interaction(
     of_sites = agreements(result) if any(one.site for one in result.answer.by) else []
     return [
         _differing(result.answer, test),
-        *(said for one in of_sites for said in _by_rounding(one)),
+        *(said for one in of_sites for said in _with_rounding(one)),
         *_by_firth(test),
         *_within_sites(test, scale, named, told_at),
         *_within_fewer(result.answer, test, len(result.sites)),
