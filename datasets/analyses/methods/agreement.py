@@ -152,8 +152,8 @@ def _told_by_i2(spread: dict[str, Any], *, rounded: bool) -> str:
         return (
             gettext(
                 "Of that spread I² puts %(share)s down to true differences between sites. No range "
-                "can be given for that share: the sites lie closer together than chance alone "
-                "would have them, perhaps since some of the estimates are rounded."
+                "can be given for that share: as they were rounded, the estimates lie closer "
+                "together than any such share, even 0%%, makes likely."
             )
             % share
         )

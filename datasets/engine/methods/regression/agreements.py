@@ -116,8 +116,10 @@ def said_of_levels(answer: Answered, named: Callable[[str], Sentence]) -> list[S
     test, beside = answer.overall_test, answer.checked_another_way
     said = _of_two_sites(answer, named)
     if test is None:
-        message = "What the sites say of the levels allows no test of all of them together."
-        return [*said, Sentence(message)]
+        return [
+            *said,
+            Sentence("What the sites say of the levels allows no test of all of them together."),
+        ]
     said += [_all_levels(test), *_by_firth(test)]
     if beside is not None and beside.agrees is False and beside.p_value is not None:
         message = Sentence(
