@@ -246,7 +246,7 @@ def test_a_code_for_missing_is_set_missing_before_a_suggestion_is_taken(
     client.post(f"{url}accept/")
     said = text_of(client.get(url))
     assert "Complete, but look at −9" in said
-    assert "No value became missing: −9 is taken as measured." in said
+    assert "No value became missing, with −9 taken as measured." in said
     for place in (GRID, f"{GRID}chol/"):
         assert "Complete, but look at −9" in text_of(client.get(place))
     Mapping.objects.all().delete()
