@@ -24,6 +24,7 @@ from datasets.harmonisation.sources import (
 )
 from datasets.harmonisation.views import find as find_variable
 from datasets.mappings import actions as mappings
+from datasets.mappings.caution import codes_told
 from datasets.mappings.forms import MappingForm
 from datasets.mappings.levels import with_status_seen
 from datasets.mappings.models import Mapping
@@ -121,7 +122,7 @@ def keep(
 
 @form_on("mapping", "slug", "name", "dataset_id")
 def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpResponse:
-    """Take the suggested rule as it is."""
+    """Take the suggested rule as it is, or with what may mean missing set missing."""
     variable, dataset = find(request, slug, name, dataset_id)
     if variable.mappings.filter(dataset=dataset, rule__isnull=False).exists():
         raise Http404
@@ -132,9 +133,8 @@ def accept(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespo
     suggestion = suggested(request.user, variable, dataset, columns)
     if suggestion is None:
         raise Http404
-    mappings.save(
-        variable=variable, dataset=dataset, version=version, rule=suggestion.rule, by=request.user
-    )
+    rule = suggestion.rule_without_codes if request.POST.get("codes") else suggestion.rule
+    mappings.save(variable=variable, dataset=dataset, version=version, rule=rule, by=request.user)
     say(
         request,
         gettext("%(dataset)s: %(variable)s comes from %(column)s now.")
@@ -245,6 +245,7 @@ def apply(request: Request, slug: str, name: str, dataset_id: int) -> HttpRespon
                 {
                     "proposal": one,
                     "preview": shown[one.dataset.pk][0],
+                    "codes": codes_told(one.cautions),
                     "current": look(one.current.status_seen) if one.current else None,
                 }
                 for one in fitting

@@ -1,6 +1,7 @@
 """All shared variables by all datasets: what each cell of the matrix says."""
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, granted_on
 from datasets.datasets.visibility import rows_read
 from datasets.harmonisation.places import cell_id
-from datasets.mappings.caution import RuleCaution, of_account
+from datasets.mappings.caution import RuleCaution, codes_told, of_account
 from datasets.mappings.cautions import cautions, newest_columns, read_parts
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.models import Mapping
@@ -44,10 +45,15 @@ WAITING_FOR_ME = "waiting_for_me"
 """Of those the ones that this person may approve."""
 
 
-def look(status: str) -> dict[str, str]:
-    """A status as an icon, a word and a colour."""
+def look(status: str, cautions: Iterable[RuleCaution] = ()) -> dict[str, str]:
+    """A status as an icon, a word and a colour: no value may be lost, and one that means missing be
+    taken as measured."""
     icon, tag = STATUS_LOOK[MappingStatus(status)]
-    return {"icon": icon, "tag": tag, "word": str(MappingStatus(status).label), "status": status}
+    word, codes = str(MappingStatus(status).label), codes_told(cautions)
+    if codes and status == MappingStatus.COMPLETE:
+        icon, tag = STATUS_LOOK[MappingStatus.PARTIAL]
+        word = gettext("Complete, but look at %(values)s") % {"values": codes}
+    return {"icon": icon, "tag": tag, "word": word, "status": status}
 
 
 class Matrix:
@@ -196,12 +202,19 @@ class Matrix:
         return {
             "id": cell_id(variable, dataset),
             "url": f"{url}mappings/{dataset.pk}/",
-            "tag": tags[self.status(variable, dataset)],
+            "tag": self._tag(self.status(variable, dataset), look_at, tags),
             "site": dataset.site.name,
             "detail": detail,
             "is_suggested": probable is not None,
             "cautions": look_at,
         }
+
+    def _tag(self, status: str, cautions: list[RuleCaution], tags: dict[str, Any]) -> Any:
+        """A status with its look, which most cells share."""
+        if not codes_told(cautions):
+            return tags[status]
+        shown = look(status, cautions)
+        return tag(shown["word"], icon=shown["icon"], kind=shown["tag"])
 
     def read_profiles(self, variables: list[SharedVariable], datasets: list[Dataset]) -> None:
         """Read, at once, what `probable` looks at of columns that these cells may come from."""

@@ -110,7 +110,7 @@ def in_rows(user: Any, changes: list[Change]) -> list[dict[str, Any]]:
     return [
         {
             "change": one,
-            **look(one.status or ""),
+            **look(one.status or "", one.cautions),
             "before": told_in_words(one.before, readable) if one.before else "",
             "was": look(one.before.status_seen)["word"] if one.before else "",
             "after": in_words(one.rule) if one.rule else "",

@@ -18,7 +18,7 @@ from datasets.harmonisation.matrix import columns_of, copied_rules, look
 from datasets.harmonisation.places import place_of
 from datasets.mappings import actions as mappings
 from datasets.mappings import previews, statuses
-from datasets.mappings.caution import of_account
+from datasets.mappings.caution import codes_told, of_account
 from datasets.mappings.cautions import cautions, cautions_for, unit_known
 from datasets.mappings.forms import NO_RULE, MappingForm, start_of
 from datasets.mappings.levels import SeenLevels
@@ -67,7 +67,6 @@ def source_of(
         "dataset": dataset,
         "place": place_of(request.user, variable, dataset),
         "mapping": mapping,
-        **look(levels.status(mapping, variable) if mapping else MappingStatus.UNDETERMINED),
         "rule": rule_in_words(mapping, reads_rows=reads_rows) if mapping else "",
         "waits": mapping is not None and mapping.waits(variable.project),
         "is_own": mapping is not None and mapping.changed_by_id == request.user.pk,
@@ -90,6 +89,9 @@ def source_of(
             *of_account((source["preview"] or {}).get("account")),
             *levels.cautions(variable, dataset.pk),
         ]
+        source["codes"] = codes_told(source["cautions"])
+    status = levels.status(mapping, variable) if mapping else MappingStatus.UNDETERMINED
+    source |= look(status, source.get("cautions", ()))
     if source["may_map"]:
         suggestion = None
         # Whoever said that there is none is not asked again.
@@ -232,12 +234,13 @@ def drafted(
         statuses.of_rule(account) if account else None, variable, dataset, rule, shown
     )
     draft["cautions"] += [*of_account(account), *differing]
+    draft["codes"] = codes_told(draft["cautions"])
     if rule["kind"] == "unit":
         draft["factor"] = factor_of(rule)
     if account and statuses.keeps_nothing(account):
         return draft | {"error": statuses.what_was_missed(account, rule, variable)}
     if status:
-        draft |= look(status)
+        draft |= look(status, draft["cautions"])
     return draft
 
 

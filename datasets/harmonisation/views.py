@@ -15,7 +15,8 @@ from datasets.harmonisation.matrix import Matrix, look, newest_versions
 from datasets.harmonisation.narrowing import matrix_context
 from datasets.harmonisation.places import matrix_datasets
 from datasets.harmonisation.sources import rule_in_words
-from datasets.mappings.caution import of_account
+from datasets.mappings.caution import RuleCaution, codes_told, of_account
+from datasets.mappings.cautions import cautions, newest_columns
 from datasets.mappings.levels import SeenLevels
 from datasets.mappings.shown import previews_for
 from datasets.mappings.told import rows_read_among
@@ -153,22 +154,29 @@ def sources_of(
     levels = SeenLevels(request.user, [found])
     versions = newest_versions(datasets)
     readable = rows_read_among(request.user, mapped.values())
+    rules = {pk: one.rule or {} for pk, one in mapped.items()}
+    columns = newest_columns(rules, {str(rule.get("column", "")) for rule in rules.values()})
     sources = []
     for dataset in datasets:
         one = mapped.get(dataset.pk)
         preview, suppressed = shown[one.pk] if one else (None, [])
+        looked_at: list[RuleCaution] = []
+        if one:
+            column = columns.get((dataset.pk, str(rules[dataset.pk].get("column", ""))))
+            reads_rows = dataset.pk in readable
+            looked_at = [
+                *cautions(found, [column] if column else [], one.rule, reads_rows=reads_rows),
+                *of_account((preview or {}).get("account")),
+                *levels.cautions(found, dataset.pk),
+            ]
         may_map = DatasetPermission.MAP in granted_on(request.user, dataset, context["granted"])
         sources.append(
             {
                 "dataset": dataset,
                 "mapping": one,
-                **look(levels.status(one, found) if one else MappingStatus.UNDETERMINED),
-                "cautions": [
-                    *of_account((preview or {}).get("account")),
-                    *levels.cautions(found, dataset.pk),
-                ]
-                if one
-                else [],
+                **look(levels.status(one, found) if one else MappingStatus.UNDETERMINED, looked_at),
+                "cautions": looked_at,
+                "codes": codes_told(looked_at),
                 "rule": rule_in_words(one, reads_rows=dataset.pk in readable) if one else "",
                 "waits": one is not None and one.waits(found.project),
                 "preview": preview,

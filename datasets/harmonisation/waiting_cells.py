@@ -11,7 +11,7 @@ from datasets.datasets.models import Dataset
 from datasets.harmonisation.matrix import Matrix, look
 from datasets.harmonisation.sources import rule_in_words
 from datasets.mappings import actions as mappings
-from datasets.mappings.caution import RuleCaution
+from datasets.mappings.caution import RuleCaution, codes_told
 from datasets.mappings.models import Mapping
 from datasets.mappings.shown import all_gated
 from datasets.mappings.told import Rule, is_told_whole, rule_told
@@ -38,6 +38,11 @@ class WaitingRule:
     cautions: list[RuleCaution]
     preview: dict[str, Any] | None
     suppressed: list[dict[str, str]]
+
+    @property
+    def codes(self) -> str:
+        """The values that may mean missing and that the rule takes as measured, for people."""
+        return codes_told(self.cautions)
 
     @property
     def key(self) -> str:
@@ -90,6 +95,7 @@ def waiting_cells(
     matrix.looked_at = [dataset for _, dataset, _ in few]
     drawn = {mapping.pk: (dataset, whole[mapping.pk].preview) for _, dataset, mapping in few}
     shown = all_gated(matrix.user, drawn, exact=matrix.exact)
+    told = [matrix.cautions(variable, dataset) for variable, dataset, _ in few]
     return [
         WaitingRule(
             variable,
@@ -98,12 +104,12 @@ def waiting_cells(
             rule_told=rule_told(mapping.rule, dataset.pk, reads_rows=dataset.pk in matrix.readable)
             or {},
             words=rule_in_words(mapping, reads_rows=dataset.pk in matrix.readable),
-            look=look(matrix.status(variable, dataset)),
-            cautions=matrix.cautions(variable, dataset),
+            look=look(matrix.status(variable, dataset), cautions),
+            cautions=cautions,
             preview=shown[mapping.pk][0],
             suppressed=shown[mapping.pk][1],
         )
-        for variable, dataset, mapping in few
+        for (variable, dataset, mapping), cautions in zip(few, told, strict=True)
     ], len(found) > MOST
 
 

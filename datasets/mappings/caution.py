@@ -1,22 +1,47 @@
 """A sentence on what to look at before a rule is trusted."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from portal.common.text import counted
+from datasets.engine.mapping.rules import KEEP
+from portal.common.text import counted, listed
+from portal.web.templatetags.text import number
 
 
 class RuleCaution(str):
-    """A sentence, and what it says in a few words (`brief`) for where there is little room."""
+    """A sentence, and what it says in a few words (`brief`) for where there is little room.
 
-    __slots__ = ("brief",)
+    `code` is the value it speaks of, where the rule takes one as measured that may mean missing.
+    """
+
+    __slots__ = ("brief", "code")
     brief: str
+    code: str
 
-    def __new__(cls, sentence: str, brief: str) -> "RuleCaution":
+    def __new__(cls, sentence: str, brief: str, code: str = "") -> "RuleCaution":
         self = super().__new__(cls, sentence)
-        self.brief = brief
+        self.brief, self.code = brief, code
         return self
+
+
+def codes_kept(cautions: Iterable[RuleCaution]) -> list[str]:
+    """The values that may mean missing and that the rule takes as measured."""
+    return [one.code for one in cautions if one.code]
+
+
+def codes_told(cautions: Iterable[RuleCaution]) -> str:
+    """The same for people; empty where there are none."""
+    return listed([number(float(code)) for code in codes_kept(cautions)])
+
+
+def with_missing(rule: dict[str, Any], codes: list[str]) -> dict[str, Any]:
+    """A rule that takes values as measured, with these set missing."""
+    if rule["kind"] == "unit":
+        return rule | {"missing": [*(rule.get("missing") or ()), *codes]}
+    named = rule.get("map", {}) | dict.fromkeys(codes)
+    return rule | {"kind": "recode", "map": named, "otherwise": KEEP}
 
 
 def of_account(account: dict[str, Any] | None) -> list[RuleCaution]:

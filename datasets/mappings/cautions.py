@@ -167,6 +167,7 @@ def _code_kept(found: dict[str, Any]) -> RuleCaution:
     return RuleCaution(
         text % {"value": value, "n": found["n"], "why": told(found["said"])},
         gettext("%(value)s may mean missing") % {"value": value},
+        code=_written(found["value"]),
     )
 
 

@@ -15,7 +15,7 @@ from datasets.engine.mapping import units
 from datasets.engine.mapping.rules import loses_nothing
 from datasets.mappings import previews
 from datasets.mappings.abbreviations import CODE_WORDS, CONCEPTS, MISSING_WORDS
-from datasets.mappings.caution import RuleCaution
+from datasets.mappings.caution import RuleCaution, codes_kept, codes_told, with_missing
 from datasets.mappings.cautions import cautions, median, unit_known
 from datasets.mappings.levels import disagreements, is_open, levels_in
 from datasets.mappings.models import Mapping
@@ -57,6 +57,16 @@ class Suggestion:
     def reason(self) -> str:
         """The first thing that speaks for it."""
         return self.reasons[0]
+
+    @property
+    def codes_told(self) -> str:
+        """The values it takes as measured that may mean missing, for people."""
+        return codes_told(self.against)
+
+    @property
+    def rule_without_codes(self) -> Rule:
+        """The rule with these set missing."""
+        return with_missing(self.rule, codes_kept(self.against))
 
 
 class Columns:

@@ -16,6 +16,7 @@ def variables_json(variables: Sequence[VariableInfo]) -> list[dict[str, Any]]:
             "levels": v.levels and list(v.levels),
             "unit": v.unit,
             "meanings": [list(pair) for pair in v.meanings],
+            **({"wave": v.wave} if v.wave else {}),
         }
         for v in variables
     ]
@@ -31,6 +32,7 @@ def variables_from(kept: Sequence[dict[str, Any]]) -> list[VariableInfo]:
             levels=tuple(one["levels"]) if one["levels"] else None,
             unit=one["unit"],
             meanings=tuple((code, meaning) for code, meaning in one["meanings"]),
+            wave=one.get("wave", ""),
         )
         for one in kept
     ]

@@ -106,4 +106,5 @@ class SharedVariable(TimeStamped):
             levels=tuple(self.codes) if self.codes else None,
             unit=self.unit,
             meanings=tuple((code, meaning) for code, meaning in self.codes.items() if meaning),
+            wave=self.wave,
         )

@@ -152,7 +152,8 @@ def _told_by_i2(spread: dict[str, Any], *, rounded: bool) -> str:
         return (
             gettext(
                 "Of that spread I² puts %(share)s down to true differences between sites. No range "
-                "can be given for that share: some of the estimates are rounded, and none fits."
+                "can be given for that share: as they were rounded, the estimates lie closer "
+                "together than any such share, even 0%%, makes likely."
             )
             % share
         )
@@ -160,8 +161,8 @@ def _told_by_i2(spread: dict[str, Any], *, rounded: bool) -> str:
         return (
             gettext(
                 "Of that spread I² puts %(share)s down to true differences between sites. No range "
-                "can be given for that share: so few sites lie closer together than chance alone "
-                "would have them, and none fits."
+                "can be given for that share: these few sites lie closer together than chance "
+                "alone would have them."
             )
             % share
         )

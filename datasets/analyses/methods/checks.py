@@ -85,6 +85,13 @@ def checks_of(diagnostics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
     if not asked:
         passed = gettext("none applies here")
+    elif counted["not_applicable"]:
+        text = ngettext(
+            "%(passed)s, %(count)s does not apply or can’t be told",
+            "%(passed)s, %(count)s do not apply or can’t be told",
+            counted["not_applicable"],
+        )
+        passed = text % {"passed": passed, "count": counted["not_applicable"]}
     short = [str(row["label"]) for row in rows if row["outcome"] not in ("pass", "not_applicable")]
     if short:
         passed = gettext("%(passed)s; not, or in part: %(names)s") % {

@@ -21,7 +21,8 @@ def in_bins_of(
     rule: Rule,
 ) -> dict[str, Any] | None:
     """The histogram of the SQL `values`, in the bins of the column before, converted with the rule;
-    its own where the rule makes other values of it, or some that lie outside."""
+    its own where the rule makes other values of it, some that lie outside, or none of the lowest or
+    highest: a code for missing far from all values is no part of what is drawn after."""
     own, drawn = after["histogram"], before["histogram"]
     into = _conversion(rule)
     if not own or not drawn or into is None or {before["type"], after["type"]} - {*MEASURED}:
@@ -37,6 +38,8 @@ def in_bins_of(
     ).fetchnumpy()
     # A value on an edge, converted as the edge is, may end up a last digit below it.
     counts = binned(np.asarray(found["v"]) + slack, np.asarray(found["n"]), edges)
+    if not (counts[0] and counts[-1]):
+        return own
     return {"edges": edges, "counts": counts.tolist()}
 
 

@@ -40,7 +40,8 @@ RESERVED_COLUMNS = ("site", "country", "region")
 class VariableInfo:
     """What a method may know of a variable before it sees a row.
 
-    `meanings` has what its codes stand for, where people said so; the unit is UCUM's.
+    `meanings` has what its codes stand for, where people said so; the unit is UCUM's. A `label` of
+    one thing measured several times ends with its `wave` in brackets.
     """
 
     name: str
@@ -49,6 +50,7 @@ class VariableInfo:
     levels: tuple[str, ...] | None = None
     unit: str = ""
     meanings: tuple[tuple[str, str], ...] = ()
+    wave: str = ""
 
     @property
     def is_numeric(self) -> bool:

@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extend
 def test_checks_say_in_words_which_do_not_pass_and_where(page, lead, project):
     analysis = study(project, lead, shifted(0, 5, 9) | {"Bern": [50] * 16})
     said, _ = fold_of(page(lead).get(f"/analyses/{analysis.pk}/").text, "chk-h")
-    assert re.search(r"\d of \d pass; not, or in part: [^;]*Sites that can answer", said)
+    passed = r"\d of 7 pass, 3 do not apply or can’t be told; not, or in part: "
+    assert re.search(passed + "[^;]*Sites that can answer", said), "the table has ten"
     assert "Sites that can answer 3 at least 2 Passes in part not at Bern" in said
     assert re.search(r"I² between sites \d+% at most 50% It can’t be told", said)
 

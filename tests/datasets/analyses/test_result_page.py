@@ -286,7 +286,8 @@ def test_levels_are_called_by_their_meaning_and_the_test_by_its_model(page, lead
     assert "Difference 2 against 1, 95% CI" in said, "each tab is of one level"
     assert "each level against" not in said
     assert "chest pain 2 " in said
-    assert "The test of all levels together pools what each site’s own model says" in said
+    assert "come from a pool of that level alone, with a τ² of its own" in said
+    assert "one estimator" not in said, "the test of all levels is of another pool"
     assert re.search(r"All levels together Wald’s [^;]*levels’ effects[^;]*; one model over", said)
     by_site = answered(project, lead, made, outcome="pulse", terms=["cp"], interaction_with="site")
     said = text_of(page(lead).get(f"/analyses/{by_site.pk}/").text)

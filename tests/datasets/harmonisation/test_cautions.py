@@ -227,6 +227,36 @@ def test_a_cell_says_in_a_few_words_what_speaks_against_what_it_probably_is(page
     assert "−9 may mean missing" in text_of(page(lead).get(GRID)), "nor was it of a rule in force"
 
 
+@pytest.mark.parametrize(("unit", "lowest"), [("mmol/L", 154.66), ("mg/dL", 4.0)])
+def test_a_code_for_missing_is_set_missing_before_a_suggestion_is_taken(
+    page, lead, project, unit, lowest
+):
+    """Accepting was the first button: −9 became −348 mg/dL, “Complete”, “No value was lost.”"""
+    SharedVariableFactory(project=project, name="chol", type="number", unit="mg/dL")
+    version = table_version(
+        {"chol": ("number", [-9.0] * 9 + [4 + k / 50 for k in range(60)])},
+        dataset=DatasetFactory(project=project),
+    )
+    far = {"value": -9, "n": 9, "said": {"template": "far below the others", "values": {}}}
+    version.columns.update(unit=unit, profile={"suspicious": [far]})
+    client, url = page(lead), f"{GRID}chol/mappings/{version.dataset_id}/"
+    html = client.get(url).text
+    first, second = html.index("Accept it, with −9 set missing"), html.index("Accept it as it is")
+    assert first < second
+    client.post(f"{url}accept/")
+    said = text_of(client.get(url))
+    assert "Complete, but look at −9" in said
+    assert "No value became missing, with −9 taken as measured." in said
+    for place in (GRID, f"{GRID}chol/"):
+        assert "Complete, but look at −9" in text_of(client.get(place))
+    Mapping.objects.all().delete()
+    client.post(f"{url}accept/", {"codes": "missing"})
+    mapping = Mapping.objects.get()
+    assert [mapping.preview["account"][name] for name in ("on_purpose", "kept")] == [9, 60]
+    assert mapping.preview["after"]["min"] == pytest.approx(lowest)
+    assert "but look at" not in text_of(client.get(url)) + text_of(client.get(GRID))
+
+
 def test_a_rule_that_leaves_no_value_is_kept_and_says_so(page, api, lead, project):
     """It was partial, with 0 values, without a word: a hospital that writes 0 measured nothing."""
     SharedVariableFactory(project=project, name="chol", type="number", unit="mg/dL")

@@ -2,8 +2,10 @@
 
 import pytest
 
+from datasets.engine.methods.shared.words import measure_of
 from datasets.harmonisation import copying
 from datasets.models import Mapping, SharedVariable
+from datasets.variables.kept import variables_from, variables_json
 from portal.common.exceptions import Invalid, NotAllowed
 from tests.factories import (
     DatasetFactory,
@@ -188,6 +190,9 @@ def test_waves_are_told_apart_in_a_question(project, lead, sbp):
     asked = {"variable": sbp, "name": "sbp_6m", "wave": "6 months", "old": "_0", "new": "_6"}
     second = copying.repeat(**asked, by=lead).variable
     assert (sbp.info.label, second.info.label) == ("Blood pressure", "Blood pressure (6 months)")
+    week = SharedVariable(name="sbp_week", label="Blood pressure", type="number", wave="week").info
+    assert variables_from(variables_json([week, sbp.info])) == [week, sbp.info]
+    assert measure_of("sbp", {"sbp": week}) == ("blood pressure (week)", ""), "no pressure is in it"
     second.label = "Blood pressure after 6 months"
     asked |= {"variable": second, "name": "sbp_12m", "wave": "12 months"}
     third = copying.repeat(**asked, by=lead).variable

@@ -47,5 +47,5 @@ def test_why_a_variable_is_not_on_offer_names_every_dataset(project, lead):
     first, second, third = (one.title for one in versions)
     why = found.left_out["age"]
     assert why.startswith(f"The rules of Age (age) do not fit {first} and {second}: There is no")
-    assert f"The rule of Age (age) does not fit {third}: There is no column called 'lost'." in why
+    assert f"The rule of Age (age) does not fit {third}: There is no column called “lost”." in why
     assert found.blocked == {"age": versions}

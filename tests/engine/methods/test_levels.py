@@ -56,6 +56,22 @@ def test_all_levels_are_tested_as_their_effects_are_pooled(table, asked, f, p_va
         assert answer["p_value"] == test["p_value"]
 
 
+def test_what_two_sites_cannot_tell_is_not_the_finding(table):
+    """A level's odds ratio of 5.34 (0.0011 to > 1,000) stood in bold."""
+    two = {name: values[table["site"] != "Hungary"] for name, values in table.items()}
+    found = run("regression", two, **DISEASE)
+    said = said_of(two, found, **DISEASE)
+    assert [one["df"] for one in found.result["answer"]["by"]] == [1, 1, 1]
+    assert said.emphasis is None
+    assert (
+        "Too few sites to tell of pain 2, pain 3 and pain 4: each interval rests on two sites, and "
+        "Student’s t with 1 degree of freedom is what makes it this wide. All levels together: "
+    ) in said.sentence
+    whole = said_of(table, run("regression", table, **DISEASE), **DISEASE)
+    assert whole.emphasis is not None
+    assert "Too few" not in whole.sentence
+
+
 def test_one_model_over_all_rows_stands_beside_and_may_say_otherwise(table):
     found = run("regression", table, **CHOLESTEROL)
     beside = found.result["answer"]["checked_another_way"]

@@ -263,6 +263,22 @@ def test_a_unit_is_told_once_whether_it_stands_in_the_label_or_not(label, unit, 
     assert f"per {amount(1, code)} of {called}" == said
 
 
+@pytest.mark.parametrize(
+    ("label", "wave", "unit", "said"),
+    [
+        ("Glucose (week)", "week", "", "per unit of glucose (week)"),
+        ("Glucose (Week)", "week", "mmol/L", "per mmol/L of glucose (Week)"),
+        ("Weight (kg) (6 months)", "6 months", "kg", "per kg of weight (6 months)"),
+        ("Weight (kg) (6 months)", "6 months", "", "per kg of weight (6 months)"),
+        ("Weight (kg)", "6 months", "kg", "per kg of weight"),
+    ],
+)
+def test_a_wave_is_no_unit(label, wave, unit, said):
+    info = VariableInfo("x", "number", label, unit=unit, wave=wave)
+    called, code = measure_of("x", {"x": info})
+    assert f"per {amount(1, code)} of {called}" == said
+
+
 def test_several_of_a_unit_are_multiplied_out():
     assert amount(5, "10.a") == "50 years"
     assert measured(2.5, "10.a") == "25.00 years"

@@ -209,7 +209,7 @@ def test_the_page_takes_the_same_queries_however_much_there_is(
             )
             waiting = AnalysisFactory(project=project)
             AnalysisInputFactory(analysis=waiting, version=version)
-        with django_assert_max_num_queries(26) as asking:
+        with django_assert_max_num_queries(27) as asking:
             text_of(client.get(URL))
         counts.append(len(asking))
     assert len(set(counts)) == 1, counts

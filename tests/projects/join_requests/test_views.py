@@ -70,6 +70,7 @@ def test_a_closed_project_says_so(page, user):
     ProjectFactory(slug="closed", join_policy="closed")
     html = page(user).get("/projects/closed/join/").content.decode()
     assert "by invitation only" in html
+    assert '<a href="/projects/closed/">The project’s page</a> names them: write to one' in html
     assert "reads your request and decides" not in html, "there is none to send"
     assert page(user).post("/projects/closed/join/", {"message": "x"}).status_code == 403
 

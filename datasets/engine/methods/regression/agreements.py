@@ -21,6 +21,7 @@ from datasets.engine.methods.shared.agreement import (
 from datasets.engine.methods.shared.answer import EffectAt
 from datasets.engine.methods.shared.meta import Ends, Heterogeneity
 from datasets.engine.methods.shared.moved_spread import i2_by_rounding
+from datasets.engine.methods.shared.two_sites import OF_TWO
 from datasets.engine.methods.shared.words import p_text
 from datasets.engine.sentences import Number, Sentence, listed
 
@@ -93,15 +94,33 @@ def _by_rounding(one: Agreed) -> list[Sentence]:
     ]
 
 
-def said_of_levels(answer: Answered) -> list[Sentence]:
+def _with_rounding(one: Agreed) -> list[Sentence]:
+    """The same where nothing else tells I²."""
+    if one.by_rounding is None:
+        return []
+    low, high = (Number(f"{end:.0f}") for end in one.by_rounding)
+    return [
+        Sentence(
+            "I² between sites is %(i2)s%%, and rounding of the estimates alone could put it "
+            "anywhere from %(low)s%% to %(high)s%%.",
+            i2=Number(f"{one.i2:.0f}"),
+            low=low,
+            high=high,
+        )
+    ]
+
+
+def said_of_levels(answer: Answered, named: Callable[[str], Sentence]) -> list[Sentence]:
     """Whether the levels of an exposure make any difference, by the test that goes with their
-    effects, and that another model says otherwise."""
+    effects, and that another model says otherwise; `named` calls a level by its name."""
     test, beside = answer.overall_test, answer.checked_another_way
+    said = _of_two_sites(answer, named)
     if test is None:
         return [
-            Sentence("What the sites say of the levels allows no test of all of them together.")
+            *said,
+            Sentence("What the sites say of the levels allows no test of all of them together."),
         ]
-    said = [_all_levels(test), *_by_firth(test)]
+    said += [_all_levels(test), *_by_firth(test)]
     if beside is not None and beside.agrees is False and beside.p_value is not None:
         message = Sentence(
             "One model over all rows says otherwise (p %(p)s): whether they matter is uncertain.",
@@ -109,6 +128,31 @@ def said_of_levels(answer: Answered) -> list[Sentence]:
         )
         said.append(message)
     return said
+
+
+def is_too_wide(one: EffectAt) -> bool:
+    """Whether two sites, of which t has one degree of freedom, leave it open on which side of no
+    effect one is."""
+    if one.df != OF_TWO or one.ci is None:
+        return False
+    low, high = one.ci
+    return low is None or high is None or low <= 0 <= high
+
+
+def _of_two_sites(answer: Answered, named: Callable[[str], Sentence]) -> list[Sentence]:
+    """Of which levels sites are too few to tell, and why their intervals are that wide."""
+    levels = [named(one.level or "") for one in answer.by if is_too_wide(one)]
+    if not levels:
+        return []
+    message = Sentence.counting(
+        "Too few sites to tell of %(levels)s: its interval rests on two sites, and Student’s t "
+        "with 1 degree of freedom is what makes it this wide.",
+        "Too few sites to tell of %(levels)s: each interval rests on two sites, and Student’s t "
+        "with 1 degree of freedom is what makes it this wide.",
+        len(levels),
+        levels=listed(levels),
+    )
+    return [message]
 
 
 def _by_firth(test: OverallTest) -> list[Sentence]:
@@ -163,7 +207,7 @@ def said_of_interaction(
     of_sites = agreements(result) if any(one.site for one in result.answer.by) else []
     return [
         _differing(result.answer, test),
-        *(said for one in of_sites for said in _by_rounding(one)),
+        *(said for one in of_sites for said in _with_rounding(one)),
         *_by_firth(test),
         *_within_sites(test, scale, named, told_at),
         *_within_fewer(result.answer, test, len(result.sites)),

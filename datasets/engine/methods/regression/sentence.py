@@ -7,6 +7,7 @@ from typing import Any
 from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.regression.adjustment import adjusted
 from datasets.engine.methods.regression.agreements import (
+    is_too_wide,
     said_of_interaction,
     said_of_levels,
     said_of_sites,
@@ -289,11 +290,12 @@ class _Words:
         whole = in_turn(
             *said_first(self.result),
             sentence,
-            *said_of_levels(answer),
+            *said_of_levels(answer, self._level_named),
             *said_of_sites(self.result),
             *self.adjusted,
         )
-        return Said(whole, self._bold(finding), (*numbers, *self._numbers, *self._people))
+        bold = None if any(map(is_too_wide, known)) else self._bold(finding)
+        return Said(whole, bold, (*numbers, *self._numbers, *self._people))
 
     def _of_level(self, one: EffectAt) -> Sentence:
         return Sentence(

@@ -148,16 +148,26 @@ def label_of(name: str, variables: Mapping[str, VariableInfo]) -> str:
 def measure_of(name: str, variables: Mapping[str, VariableInfo]) -> tuple[str, str]:
     """A variable as a sentence calls it that tells its unit as well, and that unit.
 
-    A label that ends with the unit says it twice; one that alone tells the unit is believed.
+    A label that ends with the unit says it twice; one that alone tells the unit is believed. A wave
+    is no unit, though it be called “week”.
     """
     info = variables.get(name)
     if info is None:
         return label_of(name, variables), ""
-    found = ENDS_IN_UNIT.fullmatch(info.label)
+    label, wave = _apart(info)
+    found = ENDS_IN_UNIT.fullmatch(label)
     unit = ucum(found[2] or found[3]) if found else ""
     if found is None or not unit or info.unit not in ("", unit):
         return label_of(name, variables), info.unit
-    return _within(found[1]), unit
+    return _within(found[1] + wave), unit
+
+
+def _apart(info: VariableInfo) -> tuple[str, str]:
+    """A label without the wave in brackets that it ends with, and those."""
+    wave = f" ({info.wave})" if info.wave else ""
+    if wave and info.label.lower().endswith(wave.lower()):
+        return info.label[: -len(wave)], info.label[-len(wave) :]
+    return info.label, ""
 
 
 def _within(label: str) -> str:
