@@ -8,15 +8,15 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.test.client import ClientMixin
 from django.utils import translation
 from playwright.sync_api import Browser
 from rest_framework.test import APIClient
 
-from members.api_tokens import actions as api_tokens
 from members.choices import Scope
 from members.models import User
 from tests.browser_checks import open_browser
-from tests.factories import UserFactory
+from tests.factories import UserFactory, sign_in, token_of
 from tests.s3 import S3, running_s3
 from tests.workers import wait_for
 
@@ -56,6 +56,14 @@ def _nothing_is_forced_to_disk():
     for each upload, takes longer than to read it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signing_in_takes_one_statement():
+    """Tests of signing in go through its pages; the others have a session, however it came."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientMixin, "_login", sign_in)
         yield
 
 
@@ -132,9 +140,7 @@ def api():
     def make(user: User | None = None, scopes: list[str] | None = None) -> APIClient:
         client = APIClient()
         if user is not None:
-            _, secret = api_tokens.create(
-                name="test", scopes=Scope.values if scopes is None else scopes, days=1, by=user
-            )
+            _, secret = token_of(user, Scope.values if scopes is None else scopes)
             client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
         return client
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
 from members.choices import Scope
@@ -60,7 +60,13 @@ def each(rows):
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     """Built once, and gone afterwards."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with (
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # After each test all that this transaction wrote would be looked through: none left more.
+        patch.setattr(connection, "check_constraints", lambda: None)
         cache.clear()
         built = World()
         built.before = fingerprint()
@@ -202,13 +208,9 @@ def test_a_token_needs_the_rows_as_well(row, world, before):
     assert answer.tables == before
 
 
-NAMED_IN_THE_BODY = {"POST api-datasets"}
-"""What needs a permission on a project that only the body names."""
-
-
-@each([row for row in ROWS if row.body and row.key not in NAMED_IN_THE_BODY])
+@each([row for row in ROWS if row.body and not row.is_api])
 def test_refusal_comes_before_validation(row, world, before):
-    """Whoever may not do it hears so, whatever they send."""
+    """Whoever may not do it hears so, whatever they send; of the API, the next test says it."""
     unfit = replace(row, body={"no": "such field"})
     for role in sorted(SIGNED_IN):
         if row.expected(role, "own") == 403:
@@ -216,8 +218,12 @@ def test_refusal_comes_before_validation(row, world, before):
             assert (answer.status, answer.tables) == (403, before), role
 
 
+NAMED_IN_THE_BODY = {"POST api-datasets"}
+"""What needs a permission on a project that only the body names."""
+
+
 @each([row for row in ROWS if row.is_api and row.method != "GET"])
-def test_refusal_comes_before_what_headers_ask(row, world, before):
+def test_refusal_comes_before_what_headers_and_body_ask(row, world, before):
     """Neither the key of another call nor a wrong version is looked at, nor how a body reads."""
     headers = {"Idempotency-Key": USED} if row.method == "POST" else {"If-Match": '"another"'}
     wrong = []

@@ -9,7 +9,13 @@ from tests.factories.analyses import (
     table_version,
 )
 from tests.factories.datasets import ColumnFactory, DatasetFactory, JobFactory, VersionFactory
-from tests.factories.members import InstitutionFactory, ProfileFactory, UserFactory
+from tests.factories.members import (
+    InstitutionFactory,
+    ProfileFactory,
+    UserFactory,
+    sign_in,
+    token_of,
+)
 from tests.factories.projects import (
     GrantFactory,
     JoinRequestFactory,
@@ -38,5 +44,7 @@ __all__ = [
     "StudySiteFactory",
     "UserFactory",
     "VersionFactory",
+    "sign_in",
     "table_version",
+    "token_of",
 ]

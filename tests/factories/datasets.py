@@ -9,7 +9,6 @@ from django.utils import timezone
 from datasets.choices import Access, JobKind, VersionState
 from datasets.models import Column, Dataset, Version
 from portal.jobs.models import Job
-from tests.factories.members import UserFactory
 from tests.factories.projects import ProjectFactory, StudySiteFactory
 
 
@@ -23,7 +22,7 @@ class DatasetFactory(factory.django.DjangoModelFactory):
     site = factory.SubFactory(StudySiteFactory, project=factory.SelfAttribute("..project"))
     title = factory.Sequence(lambda n: f"Dataset {n}")
     access = Access.PROJECT
-    created_by = factory.SubFactory(UserFactory)
+    created_by = factory.SelfAttribute("project.created_by")
 
 
 class VersionFactory(factory.django.DjangoModelFactory):
@@ -77,4 +76,4 @@ class JobFactory(factory.django.DjangoModelFactory):
     kind = JobKind.INGEST
     project_id = factory.SelfAttribute("project.pk")
     target_id = factory.Sequence(lambda n: n + 1_000_000)
-    created_by = factory.SubFactory(UserFactory)
+    created_by = factory.SelfAttribute("project.created_by")

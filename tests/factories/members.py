@@ -1,11 +1,24 @@
-"""People and institutions."""
+"""People, what they sign in with, and institutions."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
 
 import factory
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 
-from members.models import Institution, Profile, User
+from members.models import ApiToken, Institution, Profile, User
 
 PASSWORD = "correct horse battery"
+LATER = timedelta(days=1)
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -46,3 +59,36 @@ class ProfileFactory(factory.django.DjangoModelFactory):
     institution = factory.SubFactory(InstitutionFactory)
     country = "HUN"
     disciplines = ["cardiology"]
+
+
+def sign_in(client: Client, user: User, backend: str | None = None) -> None:
+    """Give a client the session of somebody who has signed in.
+
+    In one statement, where Django's `force_login` takes fifteen.
+    """
+    said = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: backend or settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    session = Session.objects.create(
+        session_key=get_random_string(32),
+        session_data=SessionStore().encode(said),
+        expire_date=timezone.now() + LATER,
+    )
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+
+
+def token_of(person: User, scopes: Sequence[str], **values) -> tuple[ApiToken, str]:
+    """A token for a day and its secret, without the action's checks and its audit event."""
+    secret = f"coh_{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        user=person,
+        name="test",
+        prefix=secret[:12],
+        digest=hashlib.sha256(secret.encode()).hexdigest(),
+        scopes=list(scopes),
+        expires_at=timezone.now() + LATER,
+        **values,
+    )
+    return token, secret

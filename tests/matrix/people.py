@@ -1,9 +1,7 @@
 """The matrix's people: one for each role, signed in, with tokens for every set of scopes."""
 
-import hashlib
 import time
 from datetime import timedelta
-from typing import Any
 
 from allauth.account.internal.flows import login
 from django.conf import settings
@@ -11,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from members.choices import Scope
-from members.models import ApiToken, User
+from members.models import User
 from projects.models import Membership, Project
-from tests.factories import MembershipFactory, ProfileFactory, UserFactory
+from tests.factories import MembershipFactory, ProfileFactory, UserFactory, token_of
 from tests.matrix.roles import EVERYBODY, MEMBERS
 
 LATER = timedelta(days=1)
@@ -74,32 +72,18 @@ def admit(people: dict[str, User], project: Project) -> dict[str, Membership]:
     return memberships
 
 
-def token_of(person: User, scopes: list[str]) -> tuple[ApiToken, str]:
-    """A token and its secret. It was used “tomorrow”, so that using it writes nothing."""
-    secret = f"coh_{person.pk}_{'+'.join(scopes)}"
-    token = ApiToken.objects.create(
-        user=person,
-        name="matrix",
-        prefix=secret[:12],
-        digest=hashlib.sha256(secret.encode()).hexdigest(),
-        scopes=scopes,
-        expires_at=timezone.now() + LATER,
-        last_used_at=timezone.now() + LATER,
-    )
-    return token, secret
-
-
 WITH_ROWS = f"{Scope.WRITE_DATA} {Scope.READ_DATA}"
 
 
 def tokens(people: dict[str, User]) -> dict[tuple[str, str, bool], str]:
     """By role, scope, and whether it is the only one or the only one that lacks; of `WITH_ROWS`
-    both."""
-    made: dict[tuple[str, str, bool], Any] = {}
+    both. Each was used “tomorrow”, so that using it writes nothing."""
+    used = timezone.now() + LATER
+    made: dict[tuple[str, str, bool], str] = {}
     for role, person in people.items():
         for scope in Scope.values:
             others = [other for other in Scope.values if other != scope]
-            made[role, scope, True] = token_of(person, [scope])[1]
-            made[role, scope, False] = token_of(person, others)[1]
-        made[role, WITH_ROWS, True] = token_of(person, WITH_ROWS.split())[1]
+            made[role, scope, True] = token_of(person, [scope], last_used_at=used)[1]
+            made[role, scope, False] = token_of(person, others, last_used_at=used)[1]
+        made[role, WITH_ROWS, True] = token_of(person, WITH_ROWS.split(), last_used_at=used)[1]
     return made

@@ -25,9 +25,9 @@ READER = frozenset({"reader"})
 AT_OTHER_PLACES = EVERYBODY - {"registered", "other_lead"}
 """At the project's other datasets and in the public project these two are as anybody verified."""
 
-AS_FOREIGNERS = EVERYBODY - {"contributor", "keeper", "steward", "applicant", "former"}
-"""In the private project of others, members of this one are as its reader, its lead or the lead of
-another, and whoever is no member is as anybody verified."""
+AS_FOREIGNERS = STRANGERS | {"registered", "verified", "reader", "lead", "admin"}
+"""In the private project of others, members of this one and leads of another are as its reader or
+its lead, and whoever is no member is as anybody verified."""
 
 WITH_TOKENS = frozenset({"registered", "verified", "admin", "reader", "keeper", "lead"})
 """A token is of a person, whose roles a session asks for: these are of every kind."""

@@ -15,9 +15,15 @@ from members.models import Notification
 from portal.jobs.models import Job
 from portal.models import IdempotencyKey
 from projects.models import Project
-from tests.factories import MembershipFactory, ProjectFactory, ReleaseFactory, UserFactory
+from tests.factories import (
+    MembershipFactory,
+    ProjectFactory,
+    ReleaseFactory,
+    UserFactory,
+    token_of,
+)
 from tests.factories.files import ready_version, uploaded
-from tests.matrix.people import admit, everybody, sign_in, token_of, tokens
+from tests.matrix.people import admit, everybody, sign_in, tokens
 from tests.matrix.projects import CANARY, brought, doubted, furnish, mapped, nothing, table
 from tests.matrix.tables import fingerprint
 
