@@ -16,7 +16,7 @@ from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import fullest
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at
-from datasets.analyses.titles import titles_of
+from datasets.analyses.titles import title_of
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.contract import Said
@@ -93,7 +93,7 @@ def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
     answer = answer.in_words()
     context = {
         "analysis": analysis,
-        "title": titles_of([analysis])[analysis.pk],
+        "title": title_of(analysis),
         "chosen": analysis.chosen,
         "answer": answer,
         "refused": answer.result.get("refused", ""),

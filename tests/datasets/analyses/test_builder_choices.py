@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from datasets.analyses.methods.regression_form import RegressionForm
+from datasets.analyses.titles import title_of
 from datasets.models import Analysis, Dataset, Draft, Mapping, Release
 from tests.factories import (
     DatasetFactory,
@@ -99,7 +100,7 @@ def test_what_it_may_differ_by_is_asked_in_the_question(page, lead, project, pai
     assert analysis.parameters["interaction_with"] == "pain"
     assert analysis.parameters["interactions"] == [["age", "pain"]]
     assert analysis.parameters["terms"] == ["age", "pain"]
-    assert "Does it differ by chest pain?" in analysis.title
+    assert "Does it differ by chest pain?" in title_of(analysis)
     again = client.get(f"{NEW}?like={analysis.pk}").text
     assert Read(again).form(having="title").values["differs"] == ["pain"]
     assert "asks more than this form can hold" not in again
