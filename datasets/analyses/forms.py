@@ -20,6 +20,7 @@ from datasets.engine.methods.shared.words import label_of
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool
 from datasets.versions.models import Version, newest_of_each
+from portal.common.countries import with_country
 from portal.common.forms import NameField, NamesField
 from portal.common.text import RowCount, Text
 
@@ -267,13 +268,12 @@ def _input_label(version: Version) -> SafeString:
     site = version.dataset.site
     rows = version.rows_for(reads=version.dataset.rows_readable)
     source = ngettext(
-        "version %(number)s, %(site)s, %(country)s; %(rows)s row",
-        "version %(number)s, %(site)s, %(country)s; %(rows)s rows",
+        "version %(number)s, %(place)s; %(rows)s row",
+        "version %(number)s, %(place)s; %(rows)s rows",
         rows.quantity,
     ) % {
         "number": version.number,
-        "site": site.name,
-        "country": site.country_name,
+        "place": with_country(site.name, site.country),
         "rows": str(rows),
     }
     return format_html(

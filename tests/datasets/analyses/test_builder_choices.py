@@ -221,6 +221,7 @@ def test_who_has_rules_stands_in_the_panel_and_what_they_are_at_the_last_step(
         .post(NEW, sent(pain, exposure="age", terms=[]), headers={"HX-Request": "true"})
         .text
     )
+    assert html.count("What each site’s rules allow") == 1
     said = text_of(html[html.index('id="limits"') :])
     assert f"{oslo.title}, Oslo: a person releases each answer, which usually takes 4 days." in said
 

@@ -63,6 +63,8 @@ def test_every_page_calls_it_in_its_reader_s_language(page, ask, lead):
         assert ASKED not in text, url
     run_analysis(analysis)
     assert ASKED in client.get("/projects/heart/").text
+    read = client.get(f"/analyses/{analysis.pk}/").text
+    assert f'<li aria-current="page">{ASKED}</li>' in read, "whole, however long it is"
 
 
 def test_what_asks_it_once_more_gives_it_no_title(page, ask, lead):
