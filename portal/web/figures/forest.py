@@ -21,7 +21,7 @@ DIAMOND_HEIGHTS = {"region": 12, "total": 16}
 LARGEST_LOG = 700.0
 """Of a larger number there is no exponential."""
 
-WIDTH, NARROW_WIDTH = 198.0, 136.0
+WIDTH, NARROW_WIDTH = 198.0, 118.0
 """How many pixels the drawing has at least beside the other columns, and where a page is narrow."""
 
 OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%">'
