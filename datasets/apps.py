@@ -11,6 +11,7 @@ class DatasetsConfig(AppConfig):
         # They need the models, so not before now.
         from datasets.analyses import guarded_work
         from datasets.analyses import work as analyses
+        from datasets.analyses.titles import titles_by_number
         from datasets.choices import JobKind
         from datasets.datasets.actions import CHANGED
         from datasets.ledger import work as ledger
@@ -21,6 +22,7 @@ class DatasetsConfig(AppConfig):
         from portal.jobs.handlers import HANDLERS
         from portal.jobs.visibility import PARTS
         from projects.memberships.actions import RIGHTS_CHANGED
+        from projects.overview.activity import CALLED
         from projects.projects.head import BEHIND_TABS
 
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
@@ -36,6 +38,7 @@ class DatasetsConfig(AppConfig):
         CHANGED.append(guarded_work.rules_changed)
         CHANGED.append(ledger.threshold_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)
+        CALLED["analysis"] = titles_by_number
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to
         BEHIND_TABS["variables"] = SharedVariable.objects.visible_to
         BEHIND_TABS["analyses"] = Analysis.objects.visible_to

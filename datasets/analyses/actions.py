@@ -1,6 +1,6 @@
 """Ask a question of a project's data, and ask it again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from datasets.analyses.models import Analysis, AnalysisInput, Draft, Look
 from datasets.analyses.permissions import require_reading, require_told
 from datasets.analyses.runs import is_answer
 from datasets.analyses.standing import is_doubted
+from datasets.analyses.titles import made_titles
 from datasets.choices import AnalysisState, JobKind
 from datasets.domains.questions import domains_for, known_of
 from datasets.engine.methods import METHODS, ParameterError
@@ -39,24 +40,23 @@ from projects.roles import Permission
 def start(
     *,
     project: Project,
-    title: str | Callable[[Checked], str],
     method: str,
     inputs: Any,
     parameters: Any,
     by: User,
+    title: str = "",
     purpose: str = "",
     reads_data: bool = True,
     labels: bool = False,
 ) -> Analysis:
     """Register a question with everything it rests on, and queue it.
 
-    A `title` may be made of the question once it is checked. `purpose` says what for and why it is
-    safe, to whoever releases the answer. One that is known to have none is refused. With `labels`
-    that is said in pages' words; with `reads_data=False` it is asked by a token that reads no rows.
+    Without a `title` it is called what it asks. `purpose` says what for and why it is safe, to
+    whoever releases the answer. One that is known to have none is refused. With `labels` that is
+    said in pages' words; with `reads_data=False` it is asked by a token that reads no rows.
     """
     checked = check(
         project=project,
-        title=None if callable(title) else title,
         method=method,
         inputs=inputs,
         parameters=parameters,
@@ -71,7 +71,7 @@ def start(
         raise Invalid(errors=in_parameters(error, words=words)) from error
     analysis = Analysis(
         project=project,
-        title=title(checked) if callable(title) else title.strip(),
+        title=title.strip(),
         purpose=purpose.strip(),
         method=method,
         parameters=checked.parameters.to_json(),
@@ -134,7 +134,7 @@ def discard(*, draft: Draft, by: User) -> None:
 
 @transaction.atomic
 def ask(
-    *, draft: Draft, title: str, inputs: Any, parameters: Any, by: User, purpose: str = ""
+    *, draft: Draft, inputs: Any, parameters: Any, by: User, title: str = "", purpose: str = ""
 ) -> Analysis:
     """Register a draft as a question, once: sent again, it leads to the same analysis."""
     require(by, Permission.ANALYSE, draft.project)
@@ -308,20 +308,16 @@ def check(
     inputs: Any,
     parameters: Any,
     by: User,
-    title: str | None = None,
     labels: bool = False,
     reads_data: bool = True,
 ) -> Checked:
     """Everything `start` would refuse, without starting: `Invalid` with a message per field.
 
-    A title is asked for where the question is. With `labels` the messages call variables as pages
-    do, else by their names.
+    With `labels` the messages call variables as pages do, else by their names.
     """
     require(by, Permission.ANALYSE, project)
     require_reading(reads_data=reads_data)
     errors: dict[str, str] = {}
-    if title is not None and not title.strip():
-        errors["title"] = gettext("Give the question a title.")
     if method not in METHODS:
         errors["method"] = gettext("Choose one of: %(values)s.") % {"values": ", ".join(METHODS)}
     versions = versions_named(project, inputs, by, errors)
@@ -350,6 +346,10 @@ def check(
 def _register(analysis: Analysis, pinned: Sequence[AnalysisInput], by: User) -> Analysis:
     parameters = METHODS[analysis.method].parameters.from_json(analysis.parameters)
     analysis.spec = _planned(analysis.method, parameters, [input_info(one) for one in pinned])
+    if not analysis.title:
+        sites, variables = [one.site for one in pinned], variable_infos(analysis)
+        question = (analysis.method, analysis.parameters, variables, sites)
+        analysis.made_titles = made_titles(*question)
     validated_save(analysis)
     for one in pinned:
         one.analysis = analysis

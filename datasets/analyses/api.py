@@ -1,6 +1,6 @@
 """Analyses: ask, read the answer, ask again."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import BooleanField, ExpressionWrapper
 from django.http import Http404
@@ -15,16 +15,16 @@ from rest_framework.response import Response
 from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences, kept_back
 from datasets.analyses.closed import NOT_MADE, STOPPED
-from datasets.analyses.forms import LONGEST_TITLE
 from datasets.analyses.inputs_api import PinnedInputSerializer
-from datasets.analyses.methods import METHOD_CHOICES, PAGES
-from datasets.analyses.models import Analysis
+from datasets.analyses.methods import METHOD_CHOICES
+from datasets.analyses.models import LONGEST_TITLE, Analysis
 from datasets.analyses.permissions import require_told
 from datasets.analyses.result import sentence_of
 from datasets.analyses.runs import other_sites, stands_first
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import is_doubted, standing_of
 from datasets.analyses.standing_api import StandingSerializer
+from datasets.analyses.titles import title_of, titles_of
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import rows_read
@@ -91,7 +91,9 @@ class AnalysisLineSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     url = AddressField("api-analysis", "pk")
     project = serializers.CharField(source="project.slug")
-    title = serializers.CharField()
+    title = serializers.SerializerMethodField(
+        help_text="As somebody called it, else the question in one line, in your language."
+    )
     method = serializers.ChoiceField(choices=METHOD_CHOICES)
     state = serializers.ChoiceField(choices=AnalysisState.choices)
     rerun_of = serializers.IntegerField(source="rerun_of_id", allow_null=True)
@@ -99,6 +101,10 @@ class AnalysisLineSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_title(self, analysis: Analysis) -> str:
+        titles = self.context.get("titles")
+        return titles[analysis.pk] if titles else title_of(analysis)
 
 
 class LookBodySerializer(BodySerializer):
@@ -257,6 +263,7 @@ class Analyses(InsideProjectView):
     scopes = {"POST": Scope.WRITE_DATA}
     needs = {"POST": Permission.ANALYSE}
     ordering_fields = ("created_at", "updated_at", "title")
+    ordered_by: ClassVar = {"title": "told_title"}
 
     @extend_schema(
         parameters=[AnalysisFilterSerializer, ordering(*ordering_fields)],
@@ -264,17 +271,13 @@ class Analyses(InsideProjectView):
     )
     def get(self, request: Request, slug: str) -> Response:
         """List a project's analyses, newest first."""
-        found = narrowed(
-            Analysis.objects.visible_to(self.user).filter(project=self.project),
-            self.asked(AnalysisFilterSerializer),
-            method="method",
-            state="state",
-            search="title__icontains",
-        )
-        found = found.select_related("project", "created_by").defer(
-            "spec", "result", "provenance", "warnings", "words", "parameters", "variables"
-        )
-        return self.page(AnalysisLineSerializer, found)
+        asked = self.asked(AnalysisFilterSerializer)
+        found = Analysis.objects.visible_to(self.user).filter(project=self.project)
+        found = narrowed(found, asked, method="method", state="state")
+        if "search" in asked:
+            found = found.called(asked["search"])
+        found = found.with_titles().select_related("project", "created_by").defer(*LARGE)
+        return self.page(AnalysisLineSerializer, found, beside=titled)
 
     @extend_schema(request=AnalysisBodySerializer, responses={202: AnalysisSerializer})
     def post(self, request: Request, slug: str) -> Response:
@@ -283,11 +286,18 @@ class Analyses(InsideProjectView):
         By tokens of `read:data` beside `write:data`, whatever the data.
         """
         question = self.sent(AnalysisBodySerializer, shown=[AnalysisSerializer])
-        question["title"] = question["title"].strip() or PAGES[question["method"]].title_for
         analysis = analyses.start(
             project=self.project, **question, by=self.user, reads_data=reads_data(request)
         )
         return self.shown(AnalysisSerializer, analysis, status=202)
+
+
+def titled(analyses: list[Analysis]) -> dict[str, Any]:
+    """What a page of them is called."""
+    return {"titles": titles_of(analyses)}
+
+
+LARGE = ("spec", "result", "provenance", "warnings", "words", "parameters", "variables")
 
 
 class AnalysisView(ApiView):

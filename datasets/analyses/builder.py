@@ -15,6 +15,7 @@ from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.picker import pictures_of, sites_of
 from datasets.analyses.sheet import Answers, Sheet, answers_of, draft_title_of
+from datasets.analyses.titles import title_of
 from portal.common.exceptions import Invalid
 from portal.common.forms import form_page
 from portal.common.pages import Request, number_in, say
@@ -85,7 +86,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
             draft=found,
             method=names[-1],
             answers=answers,
-            title=draft_title_of(form),
+            title=draft_title_of(form, names[0]),
             sheet=request.POST.get("sheet", "").replace("\0", "")[:64],
             like=copied,
             by=request.user,
@@ -164,6 +165,7 @@ def page(
 def context_of(sheet: Sheet, form: AnalysisForm, shown: dict[str, Any]) -> dict[str, Any]:
     """What both the page and its part show."""
     draft, answered = sheet.draft, "ready" in shown
+    like = draft.like if draft else sheet.like
     pictures = pictures_of(sheet.request.user, sheet.project, form, sheet.versions)
     return {
         "form": form,
@@ -177,7 +179,7 @@ def context_of(sheet: Sheet, form: AnalysisForm, shown: dict[str, Any]) -> dict[
         "left_out": list(sheet.offered.left_out.items()),
         "draft": draft,
         "sheet": sheet.request.POST.get("sheet") or token_hex(32),
-        "like": draft.like if draft else sheet.like,
+        "like": like and {"analysis": like, "title": title_of(like)},
         "registered": draft.analysis if draft else None,
         "rows": [{"offer": one, "picture": pictures.get(one.info.name)} for one in form.offers],
         "references": form.references({name: one.counts for name, one in pictures.items()}),

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -13,22 +13,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from datasets.analyses.models import Analysis
-from datasets.analyses.words import called as called_place
+from datasets.analyses.models import LONGEST_TITLE, Analysis
 from datasets.choices import ColumnType
 from datasets.columns.units import unit_told
-from datasets.engine.methods.shared.words import PLACES, label_of
+from datasets.engine.methods.shared.words import label_of
 from datasets.engine.rows.frame import VariableInfo
 from datasets.pools.pool import Pool
 from datasets.versions.models import Version, newest_of_each
+from portal.common.countries import with_country
 from portal.common.forms import NameField, NamesField
-from portal.common.text import RowCount, Text, listed
-from portal.web.figures.svg import shorten
-
-LONGEST_TITLE = 160
-
-MOST_NAMED = 2
-"""Sites that a question is called by; of more it gives their number."""
+from portal.common.text import RowCount, Text
 
 
 class LookForm(forms.Form):
@@ -122,38 +116,6 @@ class AnalysisForm(forms.Form):
 
     def add_variables(self) -> None:
         """Add the fields whose choices are the variables on offer."""
-        raise NotImplementedError
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not cleaned["title"].strip():
-            chosen = [(one["dataset"], one["version"]) for one in cleaned["inputs"]]
-            sites = [
-                one.dataset.site.name
-                for one in self.versions
-                if (one.dataset_id, one.number) in chosen
-            ]
-            cleaned["title"] = self.title_of(self.parameters, self.called, sites)
-        return cleaned
-
-    @classmethod
-    def title_of(
-        cls, parameters: dict[str, Any], called: Callable[[str], str], sites: Sequence[str]
-    ) -> str:
-        """What a question is called that nobody gave a title: what it asks, and of which sites."""
-
-        def named(name: str) -> str:
-            return called_place(name) if name in PLACES else called(name)
-
-        names = list(dict.fromkeys(sites))
-        several = ngettext("%(count)s site", "%(count)s sites", len(names)) % {"count": len(names)}
-        end = " (%s)" % (listed(names) if len(names) <= MOST_NAMED else several)
-        room = max(LONGEST_TITLE - len(end), LONGEST_TITLE // 2)
-        return shorten(shorten(cls.asked_in_short(parameters, named), room) + end, LONGEST_TITLE)
-
-    @staticmethod
-    def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
-        """The question in one line, with its variables as sentences call them."""
         raise NotImplementedError
 
     @property
@@ -306,13 +268,12 @@ def _input_label(version: Version) -> SafeString:
     site = version.dataset.site
     rows = version.rows_for(reads=version.dataset.rows_readable)
     source = ngettext(
-        "version %(number)s, %(site)s, %(country)s; %(rows)s row",
-        "version %(number)s, %(site)s, %(country)s; %(rows)s rows",
+        "version %(number)s, %(place)s; %(rows)s row",
+        "version %(number)s, %(place)s; %(rows)s rows",
         rows.quantity,
     ) % {
         "number": version.number,
-        "site": site.name,
-        "country": site.country_name,
+        "place": with_country(site.name, site.country),
         "rows": str(rows),
     }
     return format_html(

@@ -12,12 +12,21 @@ from portal.common.canonical import sha256_of, with_digits
 from portal.common.models import TimeStamped, one_of
 from projects.models import Project
 
+LONGEST_TITLE = 160
+
 
 class Analysis(TimeStamped):
     """A method, its parameters, its pinned inputs and the answer."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="analyses")
-    title = models.CharField(max_length=160)
+    title = models.CharField(
+        max_length=LONGEST_TITLE, blank=True, help_text="Left empty, it is called what it asks."
+    )
+    made_titles = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What it asks, by language, without a title: lists search and sort by that.",
+    )
     # No choices: the engine's registry says which there are, and a new one needs no migration.
     method = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
@@ -96,7 +105,8 @@ class Analysis(TimeStamped):
         indexes = [models.Index(fields=["project", "-created_at"], name="analysis_newest")]
 
     def __str__(self) -> str:
-        return self.title
+        # The trail keeps this, and is read in every language.
+        return self.title or str(self.made_titles.get(settings.LANGUAGE_CODE, ""))
 
     def get_absolute_url(self) -> str:
         return f"/analyses/{self.pk}/"
@@ -216,7 +226,7 @@ class Draft(TimeStamped):
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="drafts")
-    title = models.CharField(max_length=160, blank=True)
+    title = models.CharField(max_length=LONGEST_TITLE, blank=True)
     method = models.CharField(max_length=40)
     answers = models.JSONField(default=dict, help_text="Lists of values, by the form's field.")
     sheet = models.CharField(

@@ -117,13 +117,19 @@ class Readiness:
             {
                 "site": one,
                 "rarer": one.told(one.rarer),
-                "each": f"{'≈' if one.about else ''}{counted(one.rarer // self.parameters)}",
+                "each": self._each(one),
                 "is_none": not one.rarer and not one.about,
+                "is_handful": one.about and not nearest_five(one.rarer),
                 "is_few": one.rarer < LEAST_EVENTS * self.parameters,
             }
             for one in self.used
             if one.rarer is not None and self.parameters
         ]
+
+    def _each(self, one: SiteReady) -> str:
+        """How many of them there are for one parameter; empty for none."""
+        each = (one.rarer or 0) // (self.parameters or 1)
+        return f"{'≈' if one.about else ''}{counted(each)}" if each else ""
 
     @property
     def least_events(self) -> int:

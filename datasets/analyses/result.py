@@ -1,5 +1,6 @@
 """A finished analysis as its page shows it: figures, tables and words for each method."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -9,14 +10,14 @@ from django.utils.translation import gettext
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import answer_for
-from datasets.analyses.doubles import counts_rows
+from datasets.analyses.doubles import ONCE, counts_rows
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.methods import PAGES
 from datasets.analyses.methods.checks import checks_of
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import fullest
 from datasets.analyses.standing import has_estimate, is_doubted, looked_at
-from datasets.analyses.titles import titles_of
+from datasets.analyses.titles import title_of
 from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.contract import Said
@@ -93,7 +94,7 @@ def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
     answer = answer.in_words()
     context = {
         "analysis": analysis,
-        "title": titles_of([analysis])[analysis.pk],
+        "title": title_of(analysis),
         "chosen": analysis.chosen,
         "answer": answer,
         "refused": answer.result.get("refused", ""),
@@ -105,8 +106,15 @@ def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
     if answer.in_part:
         by_rows = counts_rows(answer)
         said = said_of(analysis, answer.result, by_rows=by_rows)
-        return context | {"said": said, "cautions": answer.warnings}
-    return context | context_of(analysis, answer, "")
+        return context | {"said": said, "doubts": doubting(answer.warnings)}
+    shown = context_of(analysis, answer, "")
+    return context | shown | {"doubts": doubting(shown["cautions"])}
+
+
+def doubting(cautions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that are doubts of what is in the answer: not what is not, nor that nobody counts
+    twice."""
+    return [one for one in cautions if one["code"] not in WITHHELD | {ONCE}]
 
 
 def context_of(analysis: Analysis, answer: Answer, term: str) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from datasets.analyses.readiness import readiness
 from datasets.analyses.ready import Readiness
 from datasets.analyses.shown import questions_that_count
 from datasets.analyses.standing import usual_waits
-from datasets.analyses.titles import is_given
+from datasets.analyses.titles import made_title
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import limits_of, who_has_rules
+from datasets.engine.methods import METHODS, ParameterError
 from datasets.pools.pool import Pool, pool
 from datasets.versions.models import Version, newest_of_each
 from portal.common.exceptions import Invalid
@@ -86,7 +87,6 @@ class Sheet:
         try:
             return analyses.check(
                 project=self.project,
-                title=form.cleaned_data["title"],
                 method=self.method,
                 inputs=form.cleaned_data["inputs"],
                 parameters=form.parameters,
@@ -170,10 +170,20 @@ def answers_of(form: AnalysisForm, request: Request) -> Answers:
     }
 
 
-def draft_title_of(form: AnalysisForm) -> str:
+def draft_title_of(form: AnalysisForm, method: str) -> str:
     """What a list calls the draft: what was typed, or the question as far as it can be told."""
     form.is_valid()
-    return str(form.cleaned_data.get("title", ""))
+    title = str(form.cleaned_data.get("title", ""))
+    if title or form.errors:
+        return title
+    try:
+        question = METHODS[method].fill(form.parameters, form.pool.variables)
+    except ParameterError:
+        return ""
+    chosen = [(one["dataset"], one["version"]) for one in form.cleaned_data["inputs"]]
+    versions = [one for one in form.versions if (one.dataset_id, one.number) in chosen]
+    sites = [one.dataset.site.name for one in versions]
+    return made_title(method, question.to_json(), form.pool.variables.values(), sites)
 
 
 def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:
@@ -204,10 +214,9 @@ def filled_like(request: Request, analysis: Analysis) -> dict[str, Any]:
     """The form's fields as they were for the earlier question."""
     seen = Dataset.objects.visible_to(request.user).values("pk")
     inputs = analysis.inputs.filter(version__dataset__in=seen).select_related("version")
-    sites = analysis.inputs.values_list("site", flat=True)
     return {
         **PAGES[analysis.method].form.filled_by(analysis),
-        # What followed from the question follows from a changed one too.
-        "title": analysis.title if is_given(analysis, sites) else "",
+        # Without one it is called what it asks, and so is a changed one.
+        "title": analysis.title,
         "inputs": [input_value(one.version) for one in inputs],
     }

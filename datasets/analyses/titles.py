@@ -1,39 +1,85 @@
 """What a question is called: as somebody called it, else what it asks, in its reader's language."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.translation import ngettext
 
-from datasets.analyses.inputs import variable_infos
-from datasets.analyses.methods import PAGES
-from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.models import LONGEST_TITLE, Analysis, AnalysisInput
+from datasets.engine.methods import METHODS
+from datasets.engine.rows.frame import VariableInfo
+from datasets.variables.kept import variables_from
+from portal.common.text import Text, listed, told
+from portal.web.figures.svg import shorten
+
+MOST_NAMED = 2
+"""Sites that a question is called by; of more it gives their number."""
 
 
-def titles_of(analyses: Sequence[Analysis]) -> dict[int, str]:
-    """By analysis what its reader is told it is called, at the same cost for one and for many."""
-    sites: dict[int, list[str]] = {one.pk: [] for one in analyses}
-    found = AnalysisInput.objects.filter(analysis__in=sites).order_by("analysis", "index")
-    for number, site in found.values_list("analysis", "site"):
-        sites[number].append(site)
-    return {one.pk: _title(one, sites[one.pk]) for one in analyses}
+def title_of(analysis: Analysis) -> str:
+    """What its reader is told it is called."""
+    return titles_of([analysis])[analysis.pk]
 
 
-def is_given(analysis: Analysis, sites: Iterable[str]) -> bool:
-    """Whether somebody gave its title; one that was made of the question is in the language of
-    whoever asked."""
-    asked = list(sites)
+def titles_of(analyses: Iterable[Analysis]) -> dict[int, str]:
+    """The same of several, at the same cost for one and for many."""
+    several = {one.pk: one.title for one in analyses}
+    asked = _asked([number for number, title in several.items() if not title])
+    return {pk: title or made_title(*asked[pk]) for pk, title in several.items()}
+
+
+def titles_by_number(numbers: Collection[int]) -> dict[int, str]:
+    """The same of those of these numbers that are there."""
+    return titles_of(Analysis.objects.filter(pk__in=numbers).only("title"))
+
+
+def title_told(analysis: Analysis) -> Text:
+    """What it is called to whoever reads it: of several people each in their language."""
+    if analysis.title:
+        return analysis.title
+    made: Text = _made_when_read(*_asked([analysis.pk])[analysis.pk])
+    return made
+
+
+def made_title(
+    method: str, parameters: Any, variables: Iterable[VariableInfo], sites: Sequence[str]
+) -> str:
+    """What a question is called that nobody gave a title: what it asks, and of which sites."""
+    asks = METHODS[method]
+    question = asks.ask(asks.parameters.from_json(parameters), {one.name: one for one in variables})
+    names = list(dict.fromkeys(sites))
+    several = ngettext("%(count)s site", "%(count)s sites", len(names)) % {"count": len(names)}
+    end = " (%s)" % (listed(names) if len(names) <= MOST_NAMED else several)
+    room = max(LONGEST_TITLE - len(end), LONGEST_TITLE // 2)
+    return shorten(shorten(told(question.kept), room) + end, LONGEST_TITLE)
+
+
+def made_titles(*question: Any) -> dict[str, str]:
+    """The same in each language."""
+    made = {}
     for language, _ in settings.LANGUAGES:
         with translation.override(language):
-            if analysis.title == _made(analysis, asked):
-                return False
-    return True
+            made[language] = made_title(*question)
+    return made
 
 
-def _title(analysis: Analysis, sites: Sequence[str]) -> str:
-    return analysis.title if is_given(analysis, sites) else _made(analysis, sites)
+_made_when_read = lazy(made_title, str)
 
 
-def _made(analysis: Analysis, sites: Sequence[str]) -> str:
-    page = PAGES[analysis.method]
-    return page.title_of(analysis.parameters, variable_infos(analysis), sites)
+def _asked(numbers: Collection[int]) -> dict[int, tuple[Any, ...]]:
+    """What each question asks and of which sites, as they were when it was asked."""
+    if not numbers:
+        return {}
+    inputs = AnalysisInput.objects.filter(analysis=OuterRef("pk")).order_by("index")
+    found = Analysis.objects.filter(pk__in=numbers).values_list(
+        "pk", "method", "parameters", "variables", ArraySubquery(inputs.values("site"))
+    )
+    return {
+        pk: (method, parameters, variables_from(variables), sites)
+        for pk, method, parameters, variables, sites in found
+    }

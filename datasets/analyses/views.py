@@ -32,7 +32,7 @@ from datasets.analyses.standing import (
     looked_at,
     standing_of,
 )
-from datasets.analyses.titles import titles_of
+from datasets.analyses.titles import made_title, title_of
 from datasets.analyses.words import table_called
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
@@ -262,7 +262,7 @@ def frame_of(request: Request, analysis: Analysis) -> dict[str, Any]:
     same = analysis.compared_with_id or analysis.pk
     return {
         "analysis": analysis,
-        "title": titles_of([analysis])[analysis.pk],
+        "title": title_of(analysis),
         "standing": standing_of(request.user, analysis),
         "method_label": PAGES[analysis.method].label,
         **looks[analysis.pk],
@@ -309,8 +309,8 @@ def _listed(sites: OtherSites | None) -> dict[str, str]:
 def asked_in_words(analysis: Analysis, frame: dict[str, Any]) -> str:
     """The question itself, where its title is another one; without an answer nothing else says
     it."""
-    sites = [one.site for one in frame["inputs"]]
-    asked = PAGES[analysis.method].title_of(analysis.parameters, variable_infos(analysis), sites)
+    sites, variables = [one.site for one in frame["inputs"]], variable_infos(analysis)
+    asked = made_title(analysis.method, analysis.parameters, variables, sites)
     return "" if asked == frame["title"] else asked
 
 

@@ -1,9 +1,15 @@
 """Who sees which analyses, and which answers are not for everybody yet."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import translation
 
 from datasets.choices import GUARDED_ACCESS, ReleaseOutcome
 from datasets.datasets.visibility import (
@@ -13,6 +19,8 @@ from datasets.datasets.visibility import (
     rows_read,
     seen_outside,
 )
+
+LANGUAGES = [language for language, _ in settings.LANGUAGES]
 
 
 class AnalysisQuerySet(models.QuerySet[Any]):
@@ -34,6 +42,19 @@ class AnalysisQuerySet(models.QuerySet[Any]):
     def answered_to(self, user: Any) -> "AnalysisQuerySet":
         """Those of which no site keeps the answer back from the person."""
         return self.filter(~Exists(self.unreleased_inputs(user)))
+
+    def called(self, words: str) -> "AnalysisQuerySet":
+        """Those with these words in their title, or in what they are called in any language."""
+        made = (Q(**{f"made_titles__{language}__icontains": words}) for language in LANGUAGES)
+        return self.filter(reduce(or_, made, Q(title__icontains=words)))
+
+    def with_titles(self) -> "AnalysisQuerySet":
+        """With `told_title`, what the reader is told each is called, to sort by."""
+        languages = (translation.get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE)
+        made = [KeyTextTransform(language, "made_titles") for language in languages]
+        given = NullIf("title", Value(""))
+        told = Coalesce(given, *made, Value(""), output_field=models.TextField())
+        return self.annotate(told_title=told)
 
     def unreleased_inputs(self, user: Any) -> models.QuerySet[Any]:
         """Guarded inputs of the outer query's analysis that keep its answer from the person.

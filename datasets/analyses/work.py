@@ -37,6 +37,7 @@ from datasets.analyses.inputs import (
 from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.analyses.runs import comparable_with
+from datasets.analyses.titles import title_of, title_told
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import project_of, steers
@@ -163,11 +164,11 @@ def follow(job: Job, state: str) -> None:
         text = gettext_lazy(
             "“%(title)s” is held: its data’s keepers decide before anything of it leaves."
         )
-        _notify(analysis, job, "held", filled(text, title=analysis.title))
+        _notify(analysis, job, "held", filled(text, title=title_told(analysis)))
     elif state == JobState.FAILED:
         _ended(analysis.pk)
         text = gettext_lazy("“%(title)s” could not be run.")
-        _notify(analysis, job, "failed", filled(text, title=analysis.title))
+        _notify(analysis, job, "failed", filled(text, title=title_told(analysis)))
         if (job.error or {}).get("code") == "not_estimable":
             for follow_nothing in CAME_TO_NOTHING:
                 follow_nothing(analysis)
@@ -301,7 +302,7 @@ def _finish(
         gettext_lazy("“%(title)s” has its result.")
         if told_now
         else gettext_lazy("“%(title)s” is computed; its data’s keepers look at it before you do."),
-        title=analysis.title,
+        title=title_told(analysis),
     )
     _notify(analysis, job, "succeeded", text)
 
@@ -340,7 +341,8 @@ def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
 def crumbs(job: Job) -> list[Crumb]:
     """The project and the analysis the job runs."""
     analysis = Analysis.objects.select_related("project").get(pk=job.target_id)
-    return [*project_crumbs(analysis.project), Crumb(analysis.title, analysis.get_absolute_url())]
+    here = Crumb(title_of(analysis), analysis.get_absolute_url())
+    return [*project_crumbs(analysis.project), here]
 
 
 def crumbs_of_part(job: Job) -> list[Crumb]:

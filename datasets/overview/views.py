@@ -25,6 +25,7 @@ from datasets.uploads.forms import NewDatasetForm
 from datasets.versions.models import Version
 from datasets.versions.shown import file_for, problems_for, profile_for
 from datasets.versions.views import job_part, visible_versions
+from portal.common.countries import country_beside
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.forms import add_errors, form_page, sent
 from portal.common.pages import Request, count_up_to, say
@@ -156,7 +157,7 @@ def page(
                 {
                     "label": gettext("Site"),
                     "value": dataset.site.name,
-                    "note": dataset.site.country_name,
+                    "note": country_beside(dataset.site.country, dataset.site.name),
                 },
             ],
         }

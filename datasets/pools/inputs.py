@@ -32,7 +32,7 @@ def versions_named(
             errors[f"inputs.{place}"] = gettext("This dataset is named twice.")
         else:
             wanted.append(pair)
-    if errors.keys() - {"title", "method"}:
+    if errors.keys() - {"method"}:
         return []
     found = {
         (version.dataset_id, version.number): version

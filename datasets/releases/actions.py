@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.models import Analysis
+from datasets.analyses.titles import title_told
 from datasets.choices import (
     GUARDED_ACCESS,
     RELEASE_TRANSITIONS,
@@ -215,12 +216,13 @@ def tell_outcome(release: Release) -> None:
             filled(
                 gettext_lazy("%(site)s withholds “%(title)s”, and says why."),
                 site=release.dataset.site.name,
-                title=analysis.title,
+                title=title_told(analysis),
             ),
         )
     elif Analysis.objects.answered_to(asker).filter(pk=analysis.pk).exists():
         tell_asker(
-            release, filled(gettext_lazy("“%(title)s” is released to you."), title=analysis.title)
+            release,
+            filled(gettext_lazy("“%(title)s” is released to you."), title=title_told(analysis)),
         )
 
 

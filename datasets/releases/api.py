@@ -8,7 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from datasets.analyses.api import LARGE
 from datasets.analyses.standing_api import MessageSerializer
+from datasets.analyses.titles import title_of, titles_of
 from datasets.choices import ReleaseDecision, ReleaseOutcome, ReleasePolicy
 from datasets.datasets.permissions import lacks_scope
 from datasets.engine.guard.vocabulary import Risk, Statbarn
@@ -47,7 +49,7 @@ class ReleaseLineSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     url = AddressField("api-release", "pk")
     analysis = serializers.IntegerField(source="analysis_id")
-    title = serializers.CharField(source="analysis.title")
+    title = serializers.SerializerMethodField()
     project = serializers.CharField(source="analysis.project.slug")
     method = serializers.CharField(source="analysis.method")
     dataset = serializers.IntegerField(source="dataset_id")
@@ -68,6 +70,10 @@ class ReleaseLineSerializer(serializers.Serializer):
     )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    def get_title(self, release: Release) -> str:
+        titles = self.context.get("titles")
+        return titles[release.analysis_id] if titles else title_of(release.analysis)
 
     @extend_schema_field(QuestionSerializer(allow_null=True))
     def get_question(self, release: Release) -> Any:
@@ -206,12 +212,15 @@ class Releases(ApiView):
         asked = self.asked(ReleaseFilterSerializer)
         found = Release.objects.visible_to(self.user).select_related(*SHOWN, *DECIDERS)
         found = found.defer(*(f"analysis__{name}" for name in LARGE)).prefetch_related("messages")
-        return self.page(
-            ReleaseLineSerializer, narrowed(found, asked, outcome="outcome", dataset="dataset")
-        )
+        found = narrowed(found, asked, outcome="outcome", dataset="dataset")
+        return self.page(ReleaseLineSerializer, found, beside=titled)
 
 
-LARGE = ("spec", "result", "provenance", "warnings", "words", "parameters", "variables")
+def titled(releases: list[Release]) -> dict[str, Any]:
+    """What the analyses of a page of them are called."""
+    return {"titles": titles_of([one.analysis for one in releases])}
+
+
 DECIDERS = ("decided_by", "confirmed_by")
 
 

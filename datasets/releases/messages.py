@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
+from datasets.analyses.titles import title_told
 from datasets.choices import ReleaseOutcome
 from datasets.releases.actions import decided_already
 from datasets.releases.locked import locked_share
@@ -42,7 +43,7 @@ def ask(*, release: Release, text: str, by: User) -> ReleaseMessage:
         text=filled(
             gettext_lazy("%(site)s has a question on “%(title)s”."),
             site=release.dataset.site.name,
-            title=analysis.title,
+            title=title_told(analysis),
         ),
         because=gettext_lazy("You asked the question."),
         url=analysis.get_absolute_url(),
@@ -66,7 +67,7 @@ def answer(*, release: Release, text: str, by: User) -> ReleaseMessage:
         text=filled(
             gettext_lazy("%(name)s answers on “%(title)s”."),
             name=by.name,
-            title=release.analysis.title,
+            title=title_told(release.analysis),
         ),
         because=gettext_lazy("You decide what leaves these data."),
         url=release.get_absolute_url(),

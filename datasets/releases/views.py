@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from datasets.analyses.methods import PAGES
-from datasets.analyses.titles import titles_of
+from datasets.analyses.titles import title_of, titles_of
 from datasets.choices import ReleaseOutcome
 from datasets.datasets.models import Dataset
 from datasets.releases import actions as releases
@@ -32,7 +32,6 @@ DECIDED = 5
 LIST_NEEDS = ("analysis__created_by", "dataset__site", "decided_by")
 OF_LIST = (
     *("outcome", "decision", "created_at", "decided_at", "analysis__title", "analysis__method"),
-    *("analysis__parameters", "analysis__variables"),
     *("analysis__created_by__name", "dataset__title", "dataset__site__name", "decided_by__name"),
 )
 """What a line of the queue shows; an answer is large."""
@@ -66,7 +65,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     # Computed for who looks, not for who decided.
     item = item_of(request.user, release, request.GET.get("term", ""))
     form.tell_closed(item["closed_by"])
-    title = titles_of([release.analysis])[release.analysis_id]
+    title = title_of(release.analysis)
     context = {**queue_of(request), **item, "release": release, "title": title, "form": form}
     if output := item["output"]:
         # Rendered by itself: the page of a method has words of its own for its figures.

@@ -10,6 +10,7 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.behind import held_parts
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import runs_of
+from datasets.analyses.titles import title_told
 from datasets.choices import (
     GUARDED_ACCESS,
     RELEASE_TRANSITIONS,
@@ -126,7 +127,7 @@ def tell_what_adds_nothing(release: Release, text: Any) -> None:
         [one for one in (held.decided_by, held.confirmed_by) if one and seen.visible_to(one)],
         event=event_of(held.pk, "nothing"),
         kind="release.nothing",
-        text=filled(text, title=held.analysis.title, dataset=held.dataset.title),
+        text=filled(text, title=title_told(held.analysis), dataset=held.dataset.title),
         because=gettext_lazy("You released it."),
         group=held.analysis.project.title,
         project_id=held.analysis.project_id,
@@ -234,7 +235,7 @@ def tell_nobody_runs_it(release: Release) -> None:
                 "“%(title)s” is released with %(dataset)s, and neither who asked nor who decided "
                 "may run it any more: run it again."
             ),
-            title=analysis.title,
+            title=title_told(analysis),
             dataset=release.dataset.title,
         ),
         because=gettext_lazy("You may run analyses in this project."),
@@ -367,7 +368,7 @@ def tell_keepers(
             gettext_lazy("“%(title)s” waits for a second person: %(dataset)s")
             if confirming
             else gettext_lazy("“%(title)s” waits for you before it leaves %(dataset)s"),
-            title=release.analysis.title,
+            title=title_told(release.analysis),
             dataset=release.dataset.title,
         ),
         because=gettext_lazy("You decide what leaves these data."),

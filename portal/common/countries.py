@@ -103,6 +103,18 @@ def name_of(alpha3: str) -> str:
     return names_in(get_language() or "en").countries.get(alpha3, alpha3)
 
 
+def country_beside(alpha3: str, name: str) -> str:
+    """The short name of a country beside what has a name; empty where that is called by it."""
+    country = name_of(alpha3)
+    return "" if name in (country, names_in("en").countries.get(alpha3)) else country
+
+
+def with_country(name: str, alpha3: str) -> str:
+    """A name with its country, which is said once."""
+    country = country_beside(alpha3, name)
+    return f"{name}, {country}" if country else name
+
+
 def region_name(sub_region: str) -> str:
     """The name of a sub-region for the reader, or the value itself when it is unknown."""
     return names_in(get_language() or "en").sub_regions.get(sub_region, sub_region)

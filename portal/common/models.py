@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from portal.common.exceptions import Invalid
 
@@ -97,7 +97,10 @@ def _is_clean(instance: models.Model) -> bool:
                 constraint.validate(type(instance), instance)
     except ValidationError:
         return False
-    return not checks or checks.check(instance._get_field_expression_map(instance._meta))
+    fields = instance._meta.local_concrete_fields
+    return not checks or checks.check(
+        {field.name: Value(getattr(instance, field.attname), field) for field in fields}
+    )
 
 
 def validated_fields(instance: models.Model, *names: str) -> None:

@@ -93,8 +93,7 @@ def build(say: Callable[[str], None]) -> None:
 
 def is_complete() -> bool:
     """Whether the last part was made once: from then on all of it is the people's to change."""
-    title = HEART.analyses[-1].title
-    made = Analysis.objects.filter(project__is_sample=True, title=title)
+    made = asked(HEART.analyses[-1]).filter(project__is_sample=True)
     done = made.filter(state=AnalysisState.SUCCEEDED)
     return done.exclude(releases__outcome=ReleaseOutcome.HELD).exists()
 
@@ -308,7 +307,7 @@ def harmonise(project: Project, lead: User, steward: User) -> None:
 
 def analyse(project: Project, question: Question, person: User) -> Analysis:
     """One analysis over all hospitals, in the order of the sites."""
-    analysis = Analysis.objects.filter(project=project, title=question.title).first()
+    analysis = asked(question).filter(project=project).first()
     if analysis is None:
         inputs = [
             {"dataset": dataset.pk, "version": dataset.versions.ready().latest("number").number}
@@ -316,7 +315,6 @@ def analyse(project: Project, question: Question, person: User) -> Analysis:
         ]
         analysis = analyses.start(
             project=project,
-            title=question.title,
             method=question.method,
             inputs=inputs,
             parameters=question.parameters,
@@ -326,10 +324,15 @@ def analyse(project: Project, question: Question, person: User) -> Analysis:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while analysis.state != AnalysisState.SUCCEEDED or is_being_prepared(analysis):
         if analysis.state in (AnalysisState.FAILED, AnalysisState.CANCELLED):
-            raise DemoError(f"“{question.title}” ended as {analysis.state}.")
-        pause_until(deadline, f"“{question.title}” has no result yet.")
+            raise DemoError(f"“{analysis}” ended as {analysis.state}.")
+        pause_until(deadline, f"“{analysis}” has no result yet.")
         analysis.refresh_from_db()
     return analysis
+
+
+def asked(question: Question) -> QuerySet[Analysis]:
+    """The analyses that ask it: what they were asked without is filled in."""
+    return Analysis.objects.filter(method=question.method, parameters__contains=question.parameters)
 
 
 def is_being_prepared(analysis: Analysis) -> bool:

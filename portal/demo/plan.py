@@ -116,7 +116,6 @@ class Shared:
 class Question:
     """One analysis over all hospitals; one that `waits` is left in its keeper's queue."""
 
-    title: str
     method: str
     parameters: dict[str, Any]
     purpose: str = ""

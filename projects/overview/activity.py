@@ -1,5 +1,6 @@
 """What was done in a project, as its members read it: the newest lines of the audit trail."""
 
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -13,6 +14,12 @@ EVENTS = 6
 # whoever asked: that stands on the dataset's own page.
 TOLD = SENTENCES.keys() - {"version.downloaded", "release.asked", "release.answered"}
 
+CALLED: dict[str, Callable[[Collection[int]], Mapping[int, str]]] = {}
+"""What things are called in their reader's language, by their type: the trail has it in one.
+
+Other apps register theirs on start.
+"""
+
 
 def activity_of(project: Project) -> list[dict[str, Any]]:
     """The last events of the audit trail, each as a sentence."""
@@ -24,17 +31,28 @@ def activity_of(project: Project) -> list[dict[str, Any]]:
             "pk", "name"
         )
     )
+    called = called_in(events)
     return [
         {
             "said": said_of(
                 event,
                 who_of(event, names.get(event.actor_id, gettext("Somebody"))),
-                names.get(person_of(event)),
+                names.get(person_of(event)) or called.get((event.object_type, event.object_id)),
             ),
             "at": event.at,
         }
         for event in events
     ]
+
+
+def called_in(events: Collection[AuditEvent]) -> dict[tuple[str, str], str]:
+    """What the things of these events are called, by type and number, where the trail can't say."""
+    found = {}
+    for kind, call in CALLED.items():
+        numbers = {int(event.object_id) for event in events if event.object_type == kind}
+        for number, name in (call(numbers) if numbers else {}).items():
+            found[kind, str(number)] = name
+    return found
 
 
 def person_of(event: AuditEvent) -> int | None:

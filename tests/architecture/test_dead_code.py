@@ -29,7 +29,6 @@ LOOKED_UP = {
     "import_ahead": "Celery, for a signal",
     "get_full_name": "Django's admin, of a user",
     "get_short_name": "Django's admin, of a user",
-    "validate": "Django, in a password validator",
     "get_help_text": "Django, in a password validator",
 }
 

@@ -62,7 +62,7 @@ def mapping_saved(t: Things, by: User, **values: Any) -> Any:
 def question(t: Things) -> dict[str, Any]:
     parameters = {"variables": [t.variable.name], "by": None}
     inputs = [named(t.version)]
-    return {"title": "Old?", "method": "describe", "inputs": inputs, "parameters": parameters}
+    return {"method": "describe", "inputs": inputs, "parameters": parameters}
 
 
 GRANT: dict[str, Any] = {

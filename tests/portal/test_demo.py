@@ -21,8 +21,10 @@ pytestmark = pytest.mark.django_db
 
 def test_a_file_that_cannot_be_read_does_not_keep_the_portal_from_starting():
     project = ProjectFactory(slug=HEART.slug, is_sample=True)
-    title = HEART.analyses[-1].title
-    AnalysisFactory(project=project, title=title, succeeded=True)
+    asked = HEART.analyses[-1]
+    AnalysisFactory(
+        project=project, method=asked.method, parameters=asked.parameters, succeeded=True
+    )
     VersionFactory(dataset=DatasetFactory(project=project), state=VersionState.FAILED)
     DatasetFactory(project=project)
     people = User.objects.count()

@@ -1,6 +1,6 @@
 """The page of `correlation`: the strongest pairs, a matrix, and every pair in numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -82,11 +82,6 @@ class CorrelationForm(AnalysisForm):
             "missing": self.cleaned_data["missing"],
             "within_site": self.cleaned_data["within_site"],
         }
-
-    @staticmethod
-    def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
-        names = listed([called(name) for name in parameters["variables"]])
-        return gettext("Which of %(variables)s go together?") % {"variables": names}
 
 
 def context(analysis: Analysis, result: dict[str, Any], term: str, notes: Notes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The page of `describe`: variables side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import floor, log10, sqrt
 from typing import Any
 
@@ -53,17 +53,6 @@ class DescribeForm(AnalysisForm):
         return {
             "variables": self.cleaned_data["variables"],
             "by": self.cleaned_data["by"] or None,
-        }
-
-    @staticmethod
-    def asked_in_short(parameters: dict[str, Any], called: Callable[[str], str]) -> str:
-        names = listed([called(name) for name in parameters["variables"]])
-        by = parameters["by"]
-        if by in (None, "site"):
-            return gettext("How are the values of %(variables)s spread?") % {"variables": names}
-        return gettext("How are the values of %(variables)s spread by %(group)s?") % {
-            "variables": names,
-            "group": called(by),
         }
 
 

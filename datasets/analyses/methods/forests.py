@@ -10,7 +10,7 @@ from datasets.analyses.methods.agreement import is_rounded, sites_in
 from datasets.analyses.methods.events import Events
 from datasets.analyses.methods.intervals import predicted, wider
 from datasets.engine.methods.regression.reservations import LEAST_WEIGHT, MOST_LOST
-from portal.common.countries import name_of, region_name
+from portal.common.countries import country_beside, region_name
 from portal.common.text import RowCount
 from portal.web.figures.forest import Forest, Group, Row
 from portal.web.templatetags.text import percent
@@ -98,23 +98,21 @@ def _times(end: float | None, step: float) -> float | None:
 
 
 def _note(study: dict[str, Any], lost: dict[str, float]) -> str:
-    place, share = name_of(study["country"]), lost.get(study["site"], 0.0)
-    # A site that is called by its country would have that name twice.
-    named = place != study["label"]
+    place, share = country_beside(study["country"], study["label"]), lost.get(study["site"], 0.0)
     if share > MOST_LOST:
         said = (
             gettext("%(place)s, without %(share)s of its rows")
-            if named
+            if place
             else gettext("without %(share)s of its rows")
         )
         return said % {"place": place, "share": percent(share, 0)}
     if study["weight"] < LEAST_WEIGHT:
         return (
             gettext("%(place)s, hardly counts") % {"place": place}
-            if named
+            if place
             else gettext("hardly counts")
         )
-    return place if named else ""
+    return place
 
 
 def _marks(study: dict[str, Any]) -> list[str]:

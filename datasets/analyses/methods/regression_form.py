@@ -1,7 +1,7 @@
 """What people fill in to ask for a regression."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,19 +214,6 @@ class RegressionForm(AnalysisForm):
             "with_site": with_site,
             "first": first,
             "second": second,
-        }
-
-    @classmethod
-    def asked_in_short(cls, parameters: dict[str, Any], called: Callable[[str], str]) -> str:
-        names = {one: called(parameters[one]) for one in ("exposure", "outcome")}
-        question = str(cls.sentence).format(**names)
-        asked = _asked(parameters)
-        other = next((name for name in asked if name != parameters["exposure"]), "")
-        if not other:
-            return question
-        return gettext("%(question)s Does it differ by %(other)s?") % {
-            "question": question,
-            "other": called(other),
         }
 
     @property

@@ -3,6 +3,7 @@
     fill(parameters, variables)       -> Parameters            checked, every default filled in;
                                                                `names` are its variables, one at
                                                                least; `tests` counts what it tests
+    ask(parameters, variables)        -> Sentence              the question in one line
     plan(parameters, inputs)          -> Spec                  what the first round asks of a site
     summarise(rows, spec)             -> Statistics            what a site's rows add up to
     gate(statistics, spec, rules, rows) -> Gated               what of them the site's rules let go
@@ -162,6 +163,7 @@ class Method(Generic[P, A, S, R]):
     statistics: Any
     result: type[R]
     fill: Callable[[Any, Variables], P]
+    ask: Callable[[P, Variables], Sentence]
     plan: Callable[[P, Sequence[InputInfo]], A]
     summarise: Callable[[Rows, A], S]
     gate: Callable[[S, A, Rules, Rows], Gated[S]]

@@ -47,8 +47,11 @@ class CursorPagination(pagination.CursorPagination):
             )
         last = "-id" if asked.startswith("-") else "id"
         ordering = (asked, last) if asked else tuple(default)
-        self.first = queryset.model._meta.get_field(ordering[0].removeprefix("-"))
-        return ordering
+        name = ordering[0].removeprefix("-")
+        self.first = queryset.model._meta.get_field(name)
+        # What is told under a field's name may be more than the field holds.
+        first = getattr(view, "ordered_by", {}).get(name, name)
+        return (ordering[0].replace(name, first), *ordering[1:])
 
     def decode_cursor(self, request: Request) -> pagination.Cursor | None:
         """A cursor that was made up, or belongs to another ordering, is refused before a query."""

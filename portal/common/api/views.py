@@ -186,14 +186,22 @@ class ApiView(APIView):
         """What it changes that somebody reads these rows of a list: nothing, in most of them."""
 
     def page(
-        self, shape: type[Serializer], rows: Any, *, each: Any = None, **context: Any
+        self,
+        shape: type[Serializer],
+        rows: Any,
+        *,
+        each: Any = None,
+        beside: Callable[[list[Any]], dict[str, Any]] = lambda rows: {},
+        **context: Any,
     ) -> Response:
-        """One page of the rows; `each` says what of a row is shown."""
+        """One page of the rows; `each` says what of a row is shown, `beside` finds what else all of
+        them need."""
         paginator = self.pagination_class()
         found: Any = paginator.paginate_queryset(rows, self.request, view=self)
         found = found if each is None else [each(row) for row in found]
         self.read_by_caller(found)
-        answer = shape(found, many=True, context={"request": self.request, **context})
+        context = {"request": self.request, **context, **beside(found)}
+        answer = shape(found, many=True, context=context)
         return paginator.get_paginated_response(answer.data)
 
 

@@ -1,6 +1,5 @@
 """Do the sites agree? A funnel, and the pooled effect without each site in turn."""
 
-import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -137,13 +136,11 @@ def leave_one_out(rows: Sequence[Mapping[str, Any]], forest: Forest) -> str:
 
 
 def _ticks(axis: Axis, x: Any, floor: float) -> str:
-    """Draws ticks with their values below a horizontal axis, leaving out what would collide."""
-    drawn, last = [], -math.inf
-    for value, words in axis.ticks:
-        place = x(value)
-        if place - last < 7 * len(words) + 4:
-            continue
-        last = place
+    """Draws ticks below a horizontal axis, with as many of their values as stand apart."""
+    drawn, legible = [], axis.legible(x(axis.high) - x(axis.low))
+    for tick in axis.ticks:
+        place, words = x(tick[0]), tick[1]
         drawn.append(f'<path class="axis" d="M{num(place)} {num(floor)}v4"/>')
-        drawn.append(text(place, floor + 16, words))
+        if tick in legible:
+            drawn.append(text(place, floor + 16, words, axis.anchor(axis(tick[0]))))
     return "".join(drawn)

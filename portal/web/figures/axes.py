@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from portal.web.figures.svg import finite, label
 
@@ -10,6 +11,12 @@ from portal.web.figures.svg import finite, label
 MOST_TICKS = 7
 # The widest axes still drawn: beyond exp(±20), or 10¹⁵, no effect is worth reading off a plot.
 WIDEST_RATIO, WIDEST = 20.0, 1e15
+
+Tick = tuple[float, str]
+"""One with its value on the analysis scale, and in words."""
+
+DIGIT, RAISED, POINT, GAP = 8.0, 5.0, 3.6, 3.0
+"""How wide in pixels a label's characters are at most, and what stays free between two."""
 
 
 def nice_step(span: float, wanted: int) -> float:
@@ -68,12 +75,44 @@ class Axis:
         """Returns the place of a value in percent of the width, held between 0 and 100."""
         return min(100.0, max(0.0, (value - self.low) / (self.high - self.low) * 100))
 
+    @staticmethod
+    def anchor(place: float) -> str:
+        """Returns how a label hangs on its tick; at the ends it stays within the drawing."""
+        return "start" if place < 3 else "end" if place > 97 else "middle"
+
+    def legible(self, width: float, among: Sequence[Tick] | None = None) -> Sequence[Tick]:
+        """Returns the ticks whose labels stand apart where the axis is so many pixels wide.
+
+        Of too many every second or third one stays, and that of no effect.
+        """
+        ticks = self.ticks if among is None else among
+        middle = min(range(len(ticks)), key=lambda k: abs(ticks[k][0]))
+        for apart in range(1, len(ticks)):
+            kept = ticks[middle % apart :: apart]
+            spans = [self._span(value, words, width) for value, words in kept]
+            if all(right <= left for (_, right), (left, _) in pairwise(spans)):
+                return kept
+        return [ticks[middle]]
+
+    def _span(self, value: float, words: str, width: float) -> tuple[float, float]:
+        """Returns where a label begins and ends, in pixels."""
+        place, room = self(value), room_for(words)
+        before = {"start": 0.0, "middle": room / 2, "end": room}[self.anchor(place)]
+        left = place * width / 100 - before
+        return left, left + room
+
     @property
-    def ticks(self) -> list[tuple[float, str]]:
-        """The ticks: (value on the analysis scale, words)."""
+    def ticks(self) -> list[Tick]:
+        """The ticks."""
         if self.ratio:
             return [(math.log(t), label(t)) for t in ratio_ticks(self.low, self.high)]
         return [(t, label(t)) for t in linear_ticks(self.low, self.high)]
+
+
+def room_for(words: str) -> float:
+    """Returns how wide a label is at most, with what stays free beside it."""
+    widths = {**dict.fromkeys(".,\u00a0\u202f ", POINT), **dict.fromkeys("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", RAISED)}
+    return GAP + sum(widths.get(one, DIGIT) for one in words)
 
 
 def widest_effect(ratio: bool) -> float:

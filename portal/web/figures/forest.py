@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from portal.common.text import Text, effect_told, percents, ratio_told
+from portal.common.text import Text, effect_told, extreme_told, percents, ratio_told
 from portal.web.figures.axes import Axis, axis_over
 from portal.web.figures.svg import Markup, finite, num
 
@@ -21,8 +21,8 @@ DIAMOND_HEIGHTS = {"region": 12, "total": 16}
 LARGEST_LOG = 700.0
 """Of a larger number there is no exponential."""
 
-MOST_ON_NARROW = 4
-"""Values below an axis that stand apart on the narrowest figure."""
+WIDTH, NARROW_WIDTH = 198.0, 118.0
+"""How many pixels the drawing has at least beside the other columns, and where a page is narrow."""
 
 OPEN = '<svg class="forest-drawing" aria-hidden="true" height="100%" width="100%">'
 
@@ -149,6 +149,10 @@ class Forest:
             return ratio_told(math.exp(min(estimate, LARGEST_LOG)))
         return effect_told(estimate)
 
+    def _bound(self, estimate: float) -> str:
+        """Which bound an extreme ratio lies beyond; nothing of others."""
+        return extreme_told(math.exp(min(estimate, LARGEST_LOG))) if self.ratio else ""
+
     def _drawn(self, row: Row, drawing: str) -> DrawnRow:
         weight = percents(f"{row.weight:.1f}".replace("100.0", "100")) if finite(row.weight) else ""
         cells = row.cells or [""] * len(self.heads)
@@ -170,10 +174,10 @@ class Forest:
         """An interval in words; an end that could not be found is open."""
         lower, upper = self.value(row.lower), self.value(row.upper)
         if finite(row.lower) and finite(row.upper):
-            is_beyond = self.ratio and (lower.startswith("<") or upper.startswith(">"))
-            if is_beyond and lower == upper:
-                return lower
-            if self.ratio and not is_beyond:
+            bounds = [self._bound(row.lower), self._bound(row.upper)]
+            if bounds[0] and bounds[0] == bounds[1]:
+                return bounds[0]
+            if self.ratio and not any(bounds):
                 return f"{lower}–{upper}"
             # A dash would meet a sign: of differences one or the other has a minus.
             return gettext("%(low)s to %(high)s") % {"low": lower, "high": upper}
@@ -231,19 +235,19 @@ def whiskers(axis: Axis, row: Row) -> str:
 
 
 def axis_line(axis: Axis) -> str:
-    """Draws the axis below the rows, with ticks and their values; of many every second value goes
-    where there is little room, and that of no effect stays."""
+    """Draws the axis below the rows, with ticks and as many of their values as stand apart; where
+    there is little room some more go."""
     drawn = ['<line class="axis" x1="0" x2="100%" y1="0.5" y2="0.5"/>']
-    ticks = axis.ticks
-    middle = min(range(len(ticks)), key=lambda k: abs(ticks[k][0]))
-    for k, (value, words) in enumerate(ticks):
-        x = axis(value)
-        spare = ' class="spare"' if len(ticks) > MOST_ON_NARROW and (k - middle) % 2 else ""
-        anchor = "start" if x < 3 else "end" if x > 97 else "middle"
-        drawn.append(
-            f'<line class="axis" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="5"/>'
-            f'<text{spare} x="{x:.2f}%" y="18" text-anchor="{anchor}">{words}</text>'
-        )
+    legible = axis.legible(WIDTH)
+    always = axis.legible(NARROW_WIDTH, legible)
+    for tick in axis.ticks:
+        x, words = axis(tick[0]), tick[1]
+        drawn.append(f'<line class="axis" x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="5"/>')
+        if tick in legible:
+            spare = "" if tick in always else ' class="spare"'
+            drawn.append(
+                f'<text{spare} x="{x:.2f}%" y="18" text-anchor="{axis.anchor(x)}">{words}</text>'
+            )
     return f"{OPEN}{''.join(drawn)}</svg>"
 
 

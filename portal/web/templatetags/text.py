@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 
 from portal.common import currencies
-from portal.common.countries import name_of, region_name
+from portal.common.countries import country_beside, name_of, region_name, with_country
 from portal.common.text import (
     MINUS,
     RowCount,
@@ -253,6 +253,10 @@ def region(sub_region: str) -> str:
 def regions(sub_regions: Sequence[str]) -> str:
     """Writes several sub-regions by their names."""
     return ", ".join(map(region_name, sub_regions))
+
+
+register.filter(country_beside)
+register.filter(with_country)
 
 
 @register.filter

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from datasets.analyses.methods.regression_form import RegressionForm
+from datasets.analyses.titles import title_of
 from datasets.models import Analysis, Dataset, Draft, Mapping, Release
 from tests.factories import (
     DatasetFactory,
@@ -99,7 +100,7 @@ def test_what_it_may_differ_by_is_asked_in_the_question(page, lead, project, pai
     assert analysis.parameters["interaction_with"] == "pain"
     assert analysis.parameters["interactions"] == [["age", "pain"]]
     assert analysis.parameters["terms"] == ["age", "pain"]
-    assert "Does it differ by chest pain?" in analysis.title
+    assert "Does it differ by chest pain?" in title_of(analysis)
     again = client.get(f"{NEW}?like={analysis.pk}").text
     assert Read(again).form(having="title").values["differs"] == ["pain"]
     assert "asks more than this form can hold" not in again
@@ -220,6 +221,7 @@ def test_who_has_rules_stands_in_the_panel_and_what_they_are_at_the_last_step(
         .post(NEW, sent(pain, exposure="age", terms=[]), headers={"HX-Request": "true"})
         .text
     )
+    assert html.count("What each site’s rules allow") == 1
     said = text_of(html[html.index('id="limits"') :])
     assert f"{oslo.title}, Oslo: a person releases each answer, which usually takes 4 days." in said
 

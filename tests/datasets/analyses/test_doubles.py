@@ -1,5 +1,7 @@
 """People in more than one dataset of a question: they count more than once, and it is said."""
 
+import re
+
 import pytest
 
 from datasets.analyses.doubles import doubles
@@ -70,6 +72,12 @@ def test_nothing_is_said_where_nothing_speaks_for_it(declared):
     assert told_of(*declared) is None
 
 
+def cautions_on_project(page, lead, project):
+    """How many cautions the project's page counts."""
+    text = text_of(page(lead).get(f"/projects/{project.slug}/").text)
+    return int((re.findall(r"(\d+) cautions?", text) or ["0"])[0])
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_lease_is_extended")
 def test_it_stands_beside_the_number_and_at_the_check(page, api, project, lead):
@@ -105,8 +113,10 @@ def test_it_stands_beside_the_number_and_at_the_check(page, api, project, lead):
     assert "<dt>People</dt>" not in beside
     panel = page(lead).get(f"/projects/{project.slug}/analyses/new/?like={analysis.pk}").text
     assert NONE_STATES in panel[panel.index('id="panel"') :]
+    told = cautions_on_project(page, lead, project)
     Dataset.objects.filter(site=sites[0]).update(overlap="none", overlap_note="Two wards.")
     html = page(lead).get(url).text
     assert EACH_DECLARES in html
     assert "<dt>People</dt>" in html
+    assert cautions_on_project(page, lead, project) == told - 1, "that nobody counts twice is none"
     assert "In other datasets: Nobody is in another dataset. Two wards." in text_of(html)

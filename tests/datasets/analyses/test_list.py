@@ -250,7 +250,7 @@ def test_the_list_costs_the_same_at_any_length(page, lead, project, django_asser
     AnalysisFactory(project=project, succeeded=True)
     url = "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(16) as one:
+    with django_assert_num_queries(15) as one:
         client.get(url)
     for more in (9, 90):
         for _ in range(more):
@@ -273,7 +273,7 @@ def test_so_it_does_for_whoever_reads_no_rows_of_what_was_open(
     ask(1)
     client, url = page(reader), "/projects/heart/analyses/"
     client.get(url)
-    with django_assert_num_queries(16) as one:
+    with django_assert_num_queries(15) as one:
         assert "Withheld from you" not in client.get(url).text
     assert any("guardedanswer" in query["sql"] for query in one)
     for more in (9, 90):

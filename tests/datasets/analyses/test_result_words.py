@@ -254,7 +254,29 @@ def test_each_sites_rounded_rows_are_marked_as_all_rounded_ones_are():
     ready = Readiness(sites, [], counted=True, parameters=3)
     panel = text_of(render_to_string("datasets/analyses/builder_panel.html", {"ready": ready}))
     assert "Oslo ≈295 of ≈305 Hue 117 of 123" in panel
-    assert "Oslo ≈140 for 3, ≈46 each Hue 8 for 3, 2 each" in panel
+    assert (
+        "Oslo ≈140 for 3 coefficients: ≈46 for each Hue 8 for 3 coefficients: 2 for each" in panel
+    )
+
+
+def test_few_rows_for_each_coefficient_are_told_in_words():
+    """It was “few for 3, ≈0 each”."""
+    sites = [
+        *(SiteReady("Oslo", 305, 295, True, rarer=2), SiteReady("Hue", 123, 117, False, rarer=2)),
+        SiteReady("Pune", 60, 60, False, rarer=0),
+    ]
+    told = {}
+    for parameters in (1, 3):
+        ready = Readiness(sites, [], counted=True, parameters=parameters)
+        panel = render_to_string("datasets/analyses/builder_panel.html", {"ready": ready})
+        told[parameters] = re.findall(r"<dd[^>]*>\s*(.*?)\s*</dd>", panel, re.S)
+    none = "none: it gives no estimate of its own"
+    assert told[1] == ["a few rows at most, for one coefficient", "2 for one coefficient", none]
+    assert told[3] == [
+        "a few rows at most, for 3 coefficients",
+        "2 for 3 coefficients: fewer than one for each",
+        none,
+    ]
 
 
 def test_the_interval_that_was_not_taken_stands_beside_the_one_that_was():

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from datasets.models import Mapping, SharedVariable
+from projects.models import StudySite
 from tests.factories import (
     ColumnFactory,
     DatasetFactory,
@@ -302,6 +303,14 @@ def test_one_rule_is_applied_to_the_others_after_a_look(page, lead, project, var
     applied = client.post(mapping_url(version, "apply/"), {"dataset": str(other.dataset_id)})
     assert applied.status_code == 302
     assert Mapping.objects.get(dataset=other.dataset).rule["map"] == {"0": None}
+
+
+def test_a_site_called_by_its_country_is_named_once(page, lead, variable, version):
+    StudySite.objects.filter(pk=version.dataset.site_id).update(name="Hungary", country="HUN")
+    html = page(lead).get(PAGE).text
+    assert '<p class="detail">Hungary</p>' in html
+    new = page(lead).get("/projects/heart/analyses/new/").text
+    assert re.findall(r"version \d+, ([^<]*); 101 rows", new) == ["Hungary"]
 
 
 def test_who_sees_and_who_changes(page, project, variable, version):

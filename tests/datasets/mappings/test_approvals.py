@@ -50,7 +50,6 @@ def save(variable, version, by, rule=ISOLATING):
 def ask(project, version, by):
     return analyses.check(
         project=project,
-        title="How old?",
         method="describe",
         inputs=[{"dataset": version.dataset_id, "version": version.number}],
         parameters={"variables": ["years"]},

@@ -3,6 +3,7 @@
 import pytest
 
 from datasets.analyses import actions as analyses
+from datasets.analyses.titles import title_of
 from datasets.choices import ReleaseDecision
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis, Column, Release
@@ -238,6 +239,11 @@ def test_the_question_is_asked_again_without_what_was_withheld(hospitals):
     assert [one.site for one in again.inputs.all()] == ["Oslo"]
     assert (again.parameters, again.purpose) == (analysis.parameters, "For a talk.")
     assert again.result["rows"] == 120
+    Analysis.objects.update(title="")
+    unnamed = releases.ask_without(
+        analysis=Analysis.objects.get(pk=analysis.pk), by=hospitals.asker
+    )
+    assert title_of(unnamed) == "How are the values of age spread? (Oslo)", "of the sites it asks"
 
 
 def test_a_question_that_has_no_answer_without_it_says_so_in_pages_words(hospitals):

@@ -349,11 +349,10 @@ def test_one_state_has_one_word_everywhere(page, hospitals, held, decided):
 
 
 def test_whoever_decides_reads_in_their_language_what_was_asked(page, hospitals):
-    """The title was made of the question in the language of whoever asked."""
     hospitals.bring("Cleveland")
     asked = hospitals.ask(method="regression", parameters=REGRESSION)
     made = "How does age go with weight? (Cleveland)"
-    Analysis.objects.update(title=made)
+    Analysis.objects.update(title="")
     keeper, french = page(hospitals.keepers["Cleveland"]), {"accept-language": "fr"}
     for url in ("/releases/", asked.releases.get().get_absolute_url()):
         assert made in keeper.get(url).text

@@ -68,7 +68,6 @@ def test_what_guarded_inputs_may_hold_is_asked_at_once(project, lead, variable):
     def check():
         analyses.check(
             project=project,
-            title="How old?",
             method="describe",
             inputs=inputs,
             parameters={"variables": [variable]},

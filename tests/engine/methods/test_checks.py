@@ -109,6 +109,10 @@ def test_an_answer_over_few_of_the_rows_says_so_before_anything_else(table):
     assert found.result["shown"] is False
     assert checks["rows_used"]["outcome"] == "fail"
     assert checks["rows_used"]["failing"] == ["Hungary", "Switzerland", "VA Long Beach"]
+    backwards = run("regression", table, inputs_of(table)[::-1], **asked)
+    assert {name: one.get("failing") for name, one in checks_in(backwards.result).items()} == {
+        name: one.get("failing") for name, one in checks.items()
+    }, "in whatever order they were asked"
     assert checks["largest_weight"]["outcome"] == "fail"
     assert {"rows_lost", "little_weight"} <= codes(found)
     assert "sign_difference" not in codes(found), "Western Europe hardly counts"

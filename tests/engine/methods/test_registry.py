@@ -15,6 +15,7 @@ from tests.engine.methods.cases import QUESTIONS, heart, variables_of
 FOLDER = Path(methods.__file__).parent
 PARTS = {
     "parameters": ("Parameters", "fill"),
+    "question": ("ask",),
     "statistics": ("Statistics",),
     "estimate": ("plan", "estimate"),
     "gate": ("gate", "REVEALS"),
@@ -39,6 +40,19 @@ def test_a_method_has_every_part(name, part):
     module = import_module(f"datasets.engine.methods.{name}.{part}")
     for wanted in PARTS[part]:
         assert hasattr(module, wanted), f"{name}/{part}.py lacks {wanted}"
+
+
+def test_a_question_is_told_in_one_line():
+    variables, told = variables_of(heart()), []
+    for name, asked in QUESTIONS:
+        told.append(METHODS[name].ask(METHODS[name].fill(asked, variables), variables))
+    assert told == [
+        "How are the values of age, chol, pain and sex spread?",
+        "How are the values of age and oldpeak spread by pain?",
+        "Which of age, chol, sex and thalach go together?",
+        "How does age10 go with thalach?",
+        "How does age10 go with sex?",
+    ]
 
 
 @pytest.mark.parametrize("name", FOLDERS)

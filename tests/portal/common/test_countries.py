@@ -12,8 +12,19 @@ from portal.common.countries import (
     region_choices,
     region_name,
     region_of,
+    with_country,
 )
 from projects.search.forms import LABELS
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "in_french"),
+    [("Szeged", "Szeged, Hungary", "Szeged, Hongrie"), ("Hungary", "Hungary", "Hungary")],
+)
+def test_what_is_called_by_its_country_is_told_once(name, told, in_french):
+    assert with_country(name, "HUN") == told
+    with override("fr"):
+        assert with_country(name, "HUN") == in_french
 
 
 def test_all_of_iso_3166_once():

@@ -2,6 +2,9 @@
 
 import math
 import re
+from base64 import b64encode
+from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -13,11 +16,19 @@ from datasets.engine.methods.shared.words import number
 from portal.common.countries import COUNTRIES
 from portal.common.text import number_told
 from portal.web.figures import agreement, axes, correlation, profiles, worldmap
-from portal.web.figures.forest import Forest, Group, Row, axis_line
+from portal.web.figures.forest import NARROW_WIDTH, WIDTH, Forest, Group, Row, axis_line
 
 NASTY = "<script>\"&'</script>"
 anything = st.none() | st.floats(allow_nan=True, allow_infinity=True)
 NAN = math.nan
+
+FONT = Path(__file__).parents[3] / "static/vendor/fonts/inter-latin-wght-normal.woff2"
+RATIOS = [(1e-6, 1e9), (1e-9, 1e-3), (1e-3, 1e3), (1e6, 1e8), (0.2, 20), (0.9, 1.2), (1e-6, 1.5)]
+OTHERS = [
+    *((-1e-6, 2e-6, False), (-1e9, 1e6, False), (1e-6, 1e9, False), (0, 1e15, False)),
+    *((-120, 30, False), (0, 1.2e6, False), (-0.00035, 0.0001, False)),
+]
+"""Ends of scales from small to huge."""
 
 
 def drawing(svg: str) -> ElementTree.Element:
@@ -173,6 +184,37 @@ class TestAxes:
         spare = re.findall(r'<text class="spare"[^>]*>([^<]*)', drawn)
         kept = re.findall(r'<text x="[^>]*>([^<]*)', drawn)
         assert (spare, kept) == (["0.5", "2", "8"], ["0.25", "1", "4", "16"])
+
+    def test_no_two_values_below_an_axis_meet(self, browser):
+        """They did on scales from 1e-6 to 1e9; measured in the font that pages have."""
+        font = b64encode(FONT.read_bytes()).decode()
+        style = (
+            f"@font-face {{ font-family: Inter; src: url(data:font/woff2;base64,{font}) }}"
+            "text { font: 400 12px Inter; font-variant-numeric: tabular-nums }"
+            ".forest-drawing { height: 20px; width: 100%; overflow: visible }"
+            ".narrow .spare { display: none }"
+        )
+        scales = [(math.log(low), math.log(high), True) for low, high in RATIOS]
+        lines = [axis_line(axes.axis_over(ends, [], ratio)) for *ends, ratio in scales + OTHERS]
+        drawn = [
+            f'<div class="{kind}" style="width: {width}px">{line}</div>'
+            for kind, width in (("wide", WIDTH), ("narrow", NARROW_WIDTH))
+            for line in lines
+        ]
+        page = browser.new_page()
+        page.set_content(f"<style>{style}</style>{''.join(drawn)}")
+        boxes = page.evaluate(
+            "async () => { await document.fonts.ready; return [...document.querySelectorAll('div')]"
+            ".map((line) => [...line.querySelectorAll('text')].map((one) => {"
+            "  const box = one.getBoundingClientRect(); return [box.left, box.right, box.width];"
+            "}).filter((box) => box[2])); }"
+        )
+        page.close()
+        assert len(boxes) == 2 * len(lines)
+        for line, told in zip(lines * 2, boxes, strict=True):
+            assert len(told) >= 2, line
+            for (_, right, _), (left, *_) in pairwise(told):
+                assert right + 1 < left, line
 
     def test_no_effect_is_always_on_the_axis(self):
         axis = axes.axis_over([1.0, 1.2], [(0.9, 1.3)], ratio=True)

@@ -9,6 +9,7 @@ from datasets.engine.methods.correlation.estimate import estimate, plan
 from datasets.engine.methods.correlation.gate import REVEALS, gate
 from datasets.engine.methods.correlation.guard import guard
 from datasets.engine.methods.correlation.parameters import Parameters, fill
+from datasets.engine.methods.correlation.question import ask
 from datasets.engine.methods.correlation.result import Correlations
 from datasets.engine.methods.correlation.sentence import say, word
 from datasets.engine.methods.correlation.statistics import Spec, Statistics, summarise
@@ -27,6 +28,7 @@ METHOD: Method[Parameters, Spec, Statistics, Correlations] = Method(
     statistics=Statistics,
     result=Correlations,
     fill=fill,
+    ask=ask,
     plan=plan,
     summarise=summarise,
     gate=gate,

@@ -7,6 +7,7 @@ from datasets.engine.methods.describe.gate import REVEALS, gate
 from datasets.engine.methods.describe.guard import guard
 from datasets.engine.methods.describe.parameters import Parameters, fill
 from datasets.engine.methods.describe.pooled import pooled
+from datasets.engine.methods.describe.question import ask
 from datasets.engine.methods.describe.result import Description
 from datasets.engine.methods.describe.sentence import say
 from datasets.engine.methods.describe.statistics import Spec, Statistics, summarise
@@ -29,6 +30,7 @@ METHOD: Method[Parameters, Spec, Statistics, Description] = Method(
     statistics=Statistics,
     result=Description,
     fill=fill,
+    ask=ask,
     plan=plan,
     summarise=summarise,
     gate=gate,

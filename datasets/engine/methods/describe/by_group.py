@@ -4,7 +4,7 @@ Groups are told together, so that over all of them the counts are those of the v
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -144,15 +144,11 @@ def _tables(
         nearest = np.abs(one.values[:, np.newaxis] - values).argmin(axis=1)
         return np.bincount(nearest, one.counts, values.size).astype(np.int64)
 
-    cells = np.array([counted(one.counts) for one in parts.values()])
-    others = sum(counted(one) for one in every) - cells.sum(axis=0)
     for one in parts.values():
         if rare := [n for n in one.counts.counts.tolist() if n < rules.threshold]:
             notes.of_variable(name, reasons.rare_values(rare, rules))
-    told = [one.n for one in parts.values()]
-    lines = released_groups(cells, rules, told, outside=others, ordered=True)
     found = {}
-    for (k, one), line in zip(parts.items(), lines, strict=True):
+    for (k, one), line in zip(parts.items(), _lines(parts, every, counted, rules), strict=True):
         if line is None:
             notes.of_variable(name, reasons.thin_group(rules))
         # Rare values may all have gone to the mode: what is left would be a single one.
@@ -160,6 +156,19 @@ def _tables(
             rows = np.array(line)
             found[k] = one.told(values[rows > 0], rows[rows > 0])
     return found
+
+
+def _lines(
+    parts: Mapping[int, _Part],
+    every: Sequence[ValueCounts],
+    counted: Callable[[ValueCounts], np.ndarray],
+    rules: Rules,
+) -> list[list[int] | None]:
+    """What is told of each group's cells, in their order, beside all rows that are no group's."""
+    cells = np.array([counted(one.counts) for one in parts.values()])
+    others = sum(counted(one) for one in every) - cells.sum(axis=0)
+    told = [one.n for one in parts.values()]
+    return released_groups(cells, rules, told, outside=others, ordered=True)
 
 
 def _moments(
@@ -206,12 +215,8 @@ def _bins(
         place = np.searchsorted(bins[1:, 0], one.values, "right")
         return np.bincount(place, one.counts, len(bins)).astype(np.int64)
 
-    cells = np.array([counted(one.counts) for one in parts.values()])
-    others = sum(counted(one) for one in every) - cells.sum(axis=0)
-    told = [one.n for one in parts.values()]
-    lines = released_groups(cells, rules, told, outside=others, ordered=True)
     found = {}
-    for k, line in zip(parts, lines, strict=True):
+    for k, line in zip(parts, _lines(parts, every, counted, rules), strict=True):
         rows = np.array(line or [])
         if np.count_nonzero(rows) > 1:
             found[k] = spread_over(bins[rows > 0], rows[rows > 0].tolist(), rules, grain)

@@ -11,6 +11,7 @@ from datasets.engine.methods.regression.gate import REVEALS, gate, name_withheld
 from datasets.engine.methods.regression.guard import guard
 from datasets.engine.methods.regression.parameters import Parameters, fill
 from datasets.engine.methods.regression.pooled import pooled
+from datasets.engine.methods.regression.question import ask
 from datasets.engine.methods.regression.readiness import BEFORE, refuses
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.sentence import say, word
@@ -38,6 +39,7 @@ METHOD: Method[Parameters, Spec, Statistics, Regression] = Method(
     statistics=Statistics,
     result=Regression,
     fill=fill,
+    ask=ask,
     plan=plan,
     summarise=summarise,
     gate=gate,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.regression.parameters import Parameters
-from datasets.engine.methods.shared.words import measured, number, ratio, span
+from datasets.engine.methods.shared.words import bound_of, measured, number, ratio, span
 from datasets.engine.sentences import Number, Sentence
 
 LARGEST_LOG = 200
@@ -72,10 +72,10 @@ class Scale:
         low, high = (self.shown(end) for end in ends)
         if not self.is_ratio:
             return span([low, high])
-        first, last = ratio(low), ratio(high)
-        if first == last and first.startswith(("<", ">")):
-            return Sentence("%(number)s", number=first)
-        return Sentence("%(low)s to %(high)s", low=first, high=last)
+        bound = bound_of(low)
+        if bound and bound == bound_of(high):
+            return Sentence("%(number)s", number=bound)
+        return Sentence("%(low)s to %(high)s", low=ratio(low), high=ratio(high))
 
     def span_of_both(self, ends: Sequence[float | None]) -> Sentence:
         """An interval on both sides of no difference, beside a finding that is lower or higher."""

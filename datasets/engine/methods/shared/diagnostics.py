@@ -16,8 +16,8 @@ DECISIVE = frozenset({"sites", "rows_used", "residual_df"})
 class Diagnostic(Record):
     """One check: the `value` found, the `threshold` it is held against, and the outcome.
 
-    `failing` names the sites that do not pass by themselves, where the others still do. A value is
-    null where there is none, or where it may not be shown.
+    `failing` names the sites that do not pass by themselves, where the others still do, in the
+    order of their names. A value is null where there is none, or where it may not be shown.
     """
 
     name: str
@@ -25,6 +25,9 @@ class Diagnostic(Record):
     threshold: float | None
     outcome: Outcome
     failing: tuple[str, ...] = field(default=(), metadata=OMIT)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "failing", tuple(sorted(self.failing)))
 
 
 def may_stand(diagnostics: Iterable[Diagnostic]) -> bool:

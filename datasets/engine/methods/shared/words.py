@@ -77,8 +77,13 @@ def number(value: float | None) -> Number | Sentence:
 def ratio(value: float | None) -> Number | Sentence:
     """The same of a ratio; of an extreme one, as of an estimate that would be infinite without a
     correction, no more than that it is."""
+    return bound_of(value) or number(value)
+
+
+def bound_of(value: float | None) -> Number | None:
+    """Which bound an extreme ratio lies beyond; None of others."""
     if value is None or SMALLEST_RATIO <= value <= LARGEST_RATIO:
-        return number(value)
+        return None
     return Number("< 0.001" if value < SMALLEST_RATIO else "> 1,000")
 
 

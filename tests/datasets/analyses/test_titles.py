@@ -1,0 +1,147 @@
+"""What a question is called that nobody gave a title: what it asks, in its reader's language."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from datasets.analyses import actions as analyses
+from datasets.analyses.titles import titles_of
+from datasets.models import Analysis
+from members.models import AuditEvent, Notification
+from tests.factories import (
+    AnalysisFactory,
+    AnalysisInputFactory,
+    DatasetFactory,
+    StudySiteFactory,
+    VersionFactory,
+    table_version,
+)
+from tests.factories.analyses import run_analysis
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_lease_is_extended")]
+
+LIST = "/api/v1/projects/heart/analyses/"
+FRENCH = {"accept-language": "fr"}
+ASKED = "How are the values of age spread? (Oslo and Hue)"
+IN_FRENCH = "Comment se répartissent les valeurs de ces variables\xa0: age\xa0? (Oslo et Hue)"
+
+
+@pytest.fixture
+def ask(project, lead):
+    """Ask a description of both sites."""
+    made = []
+    for name in ("Oslo", "Hue"):
+        site = StudySiteFactory(project=project, name=name)
+        dataset = DatasetFactory(project=project, site=site, access="project")
+        made.append(table_version({"age": ("integer", [*range(30, 60)])}, dataset=dataset))
+    inputs = [{"dataset": one.dataset_id, "version": one.number} for one in made]
+
+    def asked(**values):
+        question = {"method": "describe", "parameters": {"variables": ["age"]}, "inputs": inputs}
+        return analyses.start(project=project, by=lead, **question | values)
+
+    return asked
+
+
+def test_whoever_asked_is_told_in_their_language_whatever_the_worker_s(ask, lead):
+    lead.language = "fr"
+    lead.save()
+    run_analysis(ask())
+    assert IN_FRENCH in Notification.objects.get(recipient=lead).text
+
+
+def test_every_page_calls_it_in_its_reader_s_language(page, ask, lead):
+    analysis, client = ask(), page(lead)
+    for url in (
+        f"/analyses/{analysis.pk}/",
+        "/projects/heart/analyses/",
+        f"/projects/heart/analyses/new/?like={analysis.pk}",
+        "/projects/heart/",
+    ):
+        text = client.get(url, headers=FRENCH).text
+        assert IN_FRENCH in text, url
+        assert ASKED not in text, url
+    run_analysis(analysis)
+    assert ASKED in client.get("/projects/heart/").text
+    read = client.get(f"/analyses/{analysis.pk}/").text
+    assert f'<li aria-current="page">{ASKED}</li>' in read, "whole, however long it is"
+
+
+def test_what_asks_it_once_more_gives_it_no_title(page, ask, lead):
+    specification = page(lead).get(f"/analyses/{ask().pk}/specification.json").json()
+    assert specification["title"] == ""
+
+
+def test_the_trail_calls_it_the_same_whoever_asks(page, ask, lead):
+    page(lead).get("/projects/heart/", headers=FRENCH)
+    ask()
+    assert AuditEvent.objects.get(action="analysis.started").object_label == ASKED
+
+
+def test_a_title_that_was_given_stays_though_it_says_the_same(api, page, ask, lead):
+    analysis = ask(title=ASKED)
+    assert api(lead).get(f"/api/v1/analyses/{analysis.pk}/", headers=FRENCH).data["title"] == ASKED
+    assert ASKED in page(lead).get(f"/analyses/{analysis.pk}/", headers=FRENCH).text
+    assert analyses.rerun(analysis=run(analysis), by=lead).title == ASKED
+
+
+def run(analysis):
+    run_analysis(analysis)
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+def test_a_run_of_the_same_is_called_the_same(api, ask, lead):
+    again = analyses.rerun(analysis=run(ask()), by=lead)
+    assert api(lead).get(f"/api/v1/analyses/{again.pk}/").data["title"] == ASKED
+
+
+def test_the_api_finds_and_sorts_by_what_it_tells(api, ask, lead):
+    ask()
+    for title in ("Brave", "How", "how old?", "Zone"):
+        ask(title=title)
+    call = api(lead)
+    found = {
+        words: [one["title"] for one in call.get(LIST, {"search": words}).data["results"]]
+        for words in ("values of AGE", "Oslo and", "répartissent", "rave", "fr", "nothing")
+    }
+    assert [words for words, titles in found.items() if titles == [ASKED]] == [
+        *("values of AGE", "Oslo and", "répartissent")
+    ]
+    assert (found["rave"], found["fr"], found["nothing"]) == (["Brave"], [], [])
+    for language, told in ((None, ASKED), ("fr", IN_FRENCH)):
+        headers = {"accept-language": language} if language else {}
+        for ordering in ("title", "-title"):
+            seen, url = [], f"{LIST}?ordering={ordering}&limit=2"
+            while url:
+                read = call.get(url, headers=headers).data
+                seen += [one["title"] for one in read["results"]]
+                url = read["next"]
+            assert told in seen
+            assert seen == sorted(seen, reverse=ordering.startswith("-"))
+            assert len(seen) == 5
+
+
+def test_many_cost_as_much_as_one(api, page, lead, project):
+    version = VersionFactory(ready=True, dataset__project=project)
+
+    def add(count):
+        for _ in range(count):
+            asked = AnalysisFactory(project=project, title="")
+            AnalysisInputFactory(analysis=asked, version=version, site="Oslo")
+
+    client, call = page(lead), api(lead)
+    add(1)
+    client.get("/projects/heart/analyses/"), call.get(LIST)
+    costs = []
+    for more in (9, 90, 0):
+        for read in (
+            lambda: titles_of(Analysis.objects.only("title")),
+            lambda: call.get(LIST, {"limit": 100}),
+            lambda: client.get("/projects/heart/analyses/"),
+        ):
+            with CaptureQueriesContext(connection) as made:
+                read()
+            costs.append(len(made))
+        add(more)
+    assert costs[:3] == costs[3:6] == costs[6:]
+    assert costs[0] == 2
