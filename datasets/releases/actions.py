@@ -79,7 +79,7 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
         "release.decided",
         release,
         by=by,
-        scopes={"project": release.analysis.project_id, "dataset": release.dataset_id},
+        scopes=release.scopes,
         before=before,
         after={
             "analysis": release.analysis_id,

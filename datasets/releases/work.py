@@ -156,7 +156,7 @@ def ask_anew(release: Release) -> None:
         "release.held_anew",
         release,
         by=None,
-        scopes={"project": release.analysis.project_id, "dataset": release.dataset_id},
+        scopes=release.scopes,
         before=before,
         after={"analysis": release.analysis_id, "outcome": held, "decision": release.decision},
     )
