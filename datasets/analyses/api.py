@@ -17,6 +17,7 @@ from datasets.analyses.answers import answer_for, hide_differences, kept_back
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.forms import LONGEST_TITLE
 from datasets.analyses.inputs_api import PinnedInputSerializer
+from datasets.analyses.lines_api import AnalysisLineSerializer, with_later_runs
 from datasets.analyses.methods import METHOD_CHOICES, PAGES
 from datasets.analyses.models import Analysis
 from datasets.analyses.permissions import require_told
@@ -32,7 +33,6 @@ from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
 from members.choices import Scope
 from portal.common.api.bodies import BodySerializer
-from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.renderers import CsvRenderer, csv_answer
 from portal.common.api.views import ApiView, reads_data
@@ -83,22 +83,6 @@ class AnalysisWarningSerializer(serializers.Serializer):
     about = serializers.CharField(
         required=False, help_text="The coefficient it concerns, where it concerns one alone."
     )
-
-
-class AnalysisLineSerializer(serializers.Serializer):
-    """An analysis as lists show it."""
-
-    id = serializers.IntegerField()
-    url = AddressField("api-analysis", "pk")
-    project = serializers.CharField(source="project.slug")
-    title = serializers.CharField()
-    method = serializers.ChoiceField(choices=METHOD_CHOICES)
-    state = serializers.ChoiceField(choices=AnalysisState.choices)
-    rerun_of = serializers.IntegerField(source="rerun_of_id", allow_null=True)
-    created_by = serializers.CharField(source="created_by.name")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
 
 
 class LookBodySerializer(BodySerializer):
@@ -240,6 +224,7 @@ class AnalysisSerializer(AnalysisLineSerializer):
         exact = reads_data(request)
         analysis.answer = answer_for(request.user, analysis, exact=exact)
         hide_differences(request.user, [analysis], exact=exact)
+        with_later_runs(request.user, [analysis])
         return super().to_representation(analysis)
 
 

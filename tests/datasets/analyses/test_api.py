@@ -234,7 +234,7 @@ def test_the_list_filters_and_costs_the_same_at_any_length(
     url = "/api/v1/projects/heart/analyses/"
     AnalysisFactory(project=project, title="First", method="correlation")
     call.get(url)
-    with django_assert_num_queries(4) as one:
+    with django_assert_num_queries(5) as one:
         assert len(call.get(url).data["results"]) == 1
     for _ in range(9):
         AnalysisFactory(project=project, succeeded=True)
@@ -261,7 +261,7 @@ def test_one_analysis_costs_the_same_at_any_number_of_inputs(
 
     add(1)
     call.get(url)
-    with django_assert_num_queries(11) as one:
+    with django_assert_num_queries(12) as one:
         call.get(url)
     add(9)
     with django_assert_num_queries(len(one)):
