@@ -4,9 +4,8 @@ import pytest
 from django.utils import timezone
 
 from datasets.analyses import actions as analyses
-from datasets.analyses import answerable
+from datasets.analyses import answerable, work
 from datasets.analyses import inputs as reading
-from datasets.analyses import work
 from datasets.choices import JobKind
 from datasets.models import AnalysisPart, Dataset
 from portal.jobs import running
