@@ -65,7 +65,7 @@ def start(
         reads_data=reads_data,
     )
     try:
-        require_answerable(checked, method, by)
+        require_answerable(checked, method, by, labels=labels)
     except ParameterError as error:
         words = {info.name: info for info in checked.variables} if labels else {}
         raise Invalid(errors=in_parameters(error, words=words)) from error

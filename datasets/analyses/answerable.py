@@ -1,7 +1,7 @@
 """A question whose rows are known to have no answer is refused before it runs, field by field.
 
-Known is what whoever asks may be told anyway: every dataset in it is open, and they read its rows.
-Of any other question the run says what its rows carry, through the gates.
+Known is what whoever asks may be told anyway: they read all of its rows. A refusal of rows that
+somebody does not read stands in the ledger of these, so there the run says what they carry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,24 +13,32 @@ from datasets.analyses.asked import Checked
 from datasets.analyses.first_round import released_by
 from datasets.analyses.inputs import input_info, open_rows
 from datasets.analyses.models import AnalysisInput
+from datasets.analyses.readiness import sure_to_fail
 from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
 from datasets.engine.methods import METHODS, Method, ParameterError
 from datasets.engine.rows.frame import Rows
 from members.models import User
+from portal.common.exceptions import Invalid
 from portal.jobs.running import JobFailed
 
 MOST_VALUES = 500_000
 """Rows times variables that are read before a question is registered; under a second's work."""
 
 
-def require_answerable(question: Checked, method: str, by: User) -> None:
-    """Raises ParameterError where the rows cannot answer the question as it is asked."""
-    refuses = METHODS[method].refuses
-    if refuses is None or not _may_be_told(question.inputs, by):
-        return
+def require_answerable(question: Checked, method: str, by: User, *, labels: bool) -> None:
+    """Raises ParameterError where open rows cannot answer the question as it is asked, and Invalid
+    where the gates of rows that the person reads let no answer be; with `labels` that calls
+    variables as pages do."""
     values = sum(one.version.rows or 0 for one in question.inputs) * len(question.variables)
     if values > MOST_VALUES:
+        return
+    if not all(rules_for(one.version.dataset).is_open for one in question.inputs):
+        if why := sure_to_fail(question, method, by, labels=labels):
+            raise Invalid(errors={"inputs": why})
+        return
+    refuses = METHODS[method].refuses
+    if refuses is None or not _reads_all(question.inputs, by):
         return
     try:
         with ExitStack() as tables:
@@ -47,10 +55,8 @@ def require_answerable(question: Checked, method: str, by: User) -> None:
         raise ParameterError(errors)
 
 
-def _may_be_told(inputs: Sequence[AnalysisInput], by: User) -> bool:
+def _reads_all(inputs: Sequence[AnalysisInput], by: User) -> bool:
     datasets = {one.version.dataset_id for one in inputs}
-    if not all(rules_for(one.version.dataset).is_open for one in inputs):
-        return False
     return Dataset.objects.rows_readable_by(by).filter(pk__in=datasets).count() == len(datasets)
 
 

@@ -16,6 +16,7 @@ from datasets.analyses import actions as analyses
 from datasets.analyses.answers import answer_for, hide_differences, kept_back
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.inputs_api import PinnedInputSerializer
+from datasets.analyses.lines_api import AnalysisLineSerializer, titled, with_later_runs
 from datasets.analyses.methods import METHOD_CHOICES
 from datasets.analyses.models import LONGEST_TITLE, Analysis
 from datasets.analyses.permissions import require_told
@@ -24,7 +25,6 @@ from datasets.analyses.runs import other_sites, stands_first
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import is_doubted, standing_of
 from datasets.analyses.standing_api import StandingSerializer
-from datasets.analyses.titles import title_of, titles_of
 from datasets.choices import AnalysisState, JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.visibility import rows_read
@@ -32,7 +32,6 @@ from datasets.engine.results import tables
 from datasets.variables.api import InsideProjectView
 from members.choices import Scope
 from portal.common.api.bodies import BodySerializer
-from portal.common.api.fields import AddressField
 from portal.common.api.pages import FilterSerializer, narrowed, ordering
 from portal.common.api.renderers import CsvRenderer, csv_answer
 from portal.common.api.views import ApiView, reads_data
@@ -83,28 +82,6 @@ class AnalysisWarningSerializer(serializers.Serializer):
     about = serializers.CharField(
         required=False, help_text="The coefficient it concerns, where it concerns one alone."
     )
-
-
-class AnalysisLineSerializer(serializers.Serializer):
-    """An analysis as lists show it."""
-
-    id = serializers.IntegerField()
-    url = AddressField("api-analysis", "pk")
-    project = serializers.CharField(source="project.slug")
-    title = serializers.SerializerMethodField(
-        help_text="As somebody called it, else the question in one line, in your language."
-    )
-    method = serializers.ChoiceField(choices=METHOD_CHOICES)
-    state = serializers.ChoiceField(choices=AnalysisState.choices)
-    rerun_of = serializers.IntegerField(source="rerun_of_id", allow_null=True)
-    created_by = serializers.CharField(source="created_by.name")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
-
-    def get_title(self, analysis: Analysis) -> str:
-        titles = self.context.get("titles")
-        return titles[analysis.pk] if titles else title_of(analysis)
 
 
 class LookBodySerializer(BodySerializer):
@@ -246,6 +223,7 @@ class AnalysisSerializer(AnalysisLineSerializer):
         exact = reads_data(request)
         analysis.answer = answer_for(request.user, analysis, exact=exact)
         hide_differences(request.user, [analysis], exact=exact)
+        with_later_runs(request.user, [analysis])
         return super().to_representation(analysis)
 
 
@@ -290,11 +268,6 @@ class Analyses(InsideProjectView):
             project=self.project, **question, by=self.user, reads_data=reads_data(request)
         )
         return self.shown(AnalysisSerializer, analysis, status=202)
-
-
-def titled(analyses: list[Analysis]) -> dict[str, Any]:
-    """What a page of them is called."""
-    return {"titles": titles_of(analyses)}
 
 
 LARGE = ("spec", "result", "provenance", "warnings", "words", "parameters", "variables")

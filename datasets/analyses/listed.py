@@ -60,7 +60,7 @@ def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     answers = answers_for(user, [one for one in analyses if one.state == AnalysisState.SUCCEEDED])
     doubted = [one for one in analyses if one.pk in answers and is_doubted(answers[one.pk].result)]
     looked = looked_at(doubted)
-    looks, titles, fuller = looks_of(analyses), titles_of(analyses), fuller_runs(analyses)
+    looks, titles, fuller = looks_of(analyses), titles_of(analyses), fuller_runs(user, analyses)
     messages = _messages(user, [one for one in analyses if one.state in UNDER_WAY])
     rows = [
         {

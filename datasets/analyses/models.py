@@ -1,5 +1,7 @@
 """An analysis over several datasets, and the parts its workers compute."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -122,6 +124,17 @@ class Analysis(TimeStamped):
         return None if self.differences is None else not self.differences
 
 
+class QuestionHash(models.CharField):
+    """Names what is asked of an input's version: the same for everybody who asks the same. Kept, so
+    that what was decided on a question is found by it."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        """What is kept, and what the instance has from now on."""
+        named: str = model_instance.named()
+        setattr(model_instance, self.attname, named)
+        return named
+
+
 class AnalysisInput(models.Model):
     """One dataset version of an analysis, in the order the user gave, as it was at the start."""
 
@@ -139,6 +152,7 @@ class AnalysisInput(models.Model):
         default=False,
         help_text="Whether its answer, if its data were open then, was looked at for their ledger.",
     )
+    question_sha256 = QuestionHash(max_length=64, editable=False, db_index=True)
 
     class Meta:
         ordering = ["index"]
@@ -150,9 +164,9 @@ class AnalysisInput(models.Model):
     def __str__(self) -> str:
         return f"{self.version} in {self.analysis}"
 
-    @property
-    def question_sha256(self) -> str:
-        """Names what is asked of this version: the same for everybody who asks the same."""
+    def named(self) -> str:
+        """Its `question_sha256`: of method, parameters and variables, and what the version is read
+        by."""
         asked = self.analysis
         variables = [[one["name"], one["type"], one["levels"]] for one in asked.variables]
         question = [asked.method, asked.parameters, variables, self.rules, self.version_id]

@@ -31,8 +31,9 @@ from datasets.datasets.models import Dataset
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.tables import released_rows
 from datasets.engine.methods import METHODS, Before, Method, ParameterError
+from datasets.engine.methods.contract import NOTHING_RELEASED
 from datasets.engine.methods.shared.labels import labelled
-from datasets.engine.methods.shared.ready import Ready
+from datasets.engine.methods.shared.ready import Needs, Ready
 from datasets.engine.rows.complete import count_complete, count_present
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
 from datasets.engine.sentences import Sentence, in_turn
@@ -61,15 +62,48 @@ def readiness(
     return replace(counted, doubles=doubles(question.inputs))
 
 
+def sure_to_fail(question: Checked, method: str, by: Any, *, labels: bool = False) -> str:
+    """Why a run can only fail, for whoever reads all of its rows; else empty."""
+    inputs, before = question.inputs, METHODS[method].before
+    readable = _readable(inputs, by)
+    if before is None or _at_most(inputs, readable):
+        return ""
+    try:
+        with ExitStack() as tables:
+            rows = _opened(question, method, inputs, tables)
+            looked = _Looked(METHODS[method], before, inputs, rows, readable)
+            return _first_found(looked, question.parameters, _words(question, labels)).problem
+    except (JobFailed, OSError):
+        return ""
+
+
+def _values(question: Checked) -> int:
+    return sum(one.version.rows or 0 for one in question.inputs) * len(question.variables)
+
+
+def _words(question: Checked, labels: bool) -> dict[str, VariableInfo]:
+    return {info.name: info for info in question.variables} if labels else {}
+
+
+def _readable(inputs: Sequence[AnalysisInput], by: Any) -> set[int]:
+    asked = [one.version.dataset_id for one in inputs]
+    found = Dataset.objects.rows_readable_by(by).filter(pk__in=asked)
+    return {*found.values_list("pk", flat=True)}
+
+
+def _opened(
+    question: Checked, method: str, inputs: Sequence[AnalysisInput], tables: ExitStack
+) -> dict[int, Rows]:
+    asked = (question.variables, tables, METHODS[method], question.parameters)
+    return {one.index: open_rows(one, *asked) for one in inputs}
+
+
 def _counted(question: Checked, method: str, by: Any, *, exact: bool, labels: bool) -> Readiness:
     inputs = [as_counted(one) for one in question.inputs]
-    read_by = Dataset.objects.rows_readable_by(by) if exact else Dataset.objects.none()
-    wanted = read_by.filter(pk__in=[one.version.dataset_id for one in inputs])
-    readable = {*wanted.values_list("pk", flat=True)}
+    readable = _readable(inputs, by) if exact else set()
     limits = _limits(inputs)
     variables = question.variables
-    words = {info.name: info for info in variables} if labels else {}
-    if sum(one.version.rows or 0 for one in inputs) * len(variables) > MOST_VALUES:
+    if _values(question) > MOST_VALUES:
         many = gettext("So many rows are counted when the question runs, not before.")
         problem = many if METHODS[method].before else ""
         return Readiness(_uncounted(inputs), limits, problem=problem)
@@ -82,13 +116,12 @@ def _counted(question: Checked, method: str, by: Any, *, exact: bool, labels: bo
         return Readiness(_uncounted(inputs), limits, problem=problem)
     try:
         with ExitStack() as tables:
-            asked = (variables, tables, METHODS[method], question.parameters)
-            rows = {one.index: open_rows(one, *asked) for one in inputs}
+            rows = _opened(question, method, inputs, tables)
             before = METHODS[method].before
             if before is None:
                 return Readiness(_complete(question, inputs, rows, readable), limits)
             looked = _Looked(METHODS[method], before, inputs, rows, readable)
-            return _looked_at(looked, question.parameters, words)
+            return _looked_at(looked, question.parameters, _words(question, labels))
     except JobFailed as failure:
         problem = _problem(failure.error["detail"], readable, inputs)
         return Readiness(_uncounted(inputs), limits, problem=problem)
@@ -118,8 +151,20 @@ class _Looked:
         }
 
 
-def _looked_at(looked: _Looked, parameters: Any, words: Mapping[str, VariableInfo]) -> Readiness:
-    """What its first round would find."""
+@dataclass(frozen=True)
+class _FirstFound:
+    """What a question's first round would find, and what a model needs; None with the `problem`
+    that leaves none."""
+
+    first: FirstRound
+    sites: list[SiteReady]
+    needs: Needs | None
+    problem: str = ""
+
+
+def _first_found(
+    looked: _Looked, parameters: Any, words: Mapping[str, VariableInfo]
+) -> _FirstFound:
     inputs, readable = looked.inputs, looked.readable
     first = looked.first_round(parameters)
     ready = looked.ready(first, parameters)
@@ -127,16 +172,28 @@ def _looked_at(looked: _Looked, parameters: Any, words: Mapping[str, VariableInf
         _site(ready[site], of_site, first, readable, words)
         for site, of_site in by_site(inputs).items()
     ]
-    limits = _limits(inputs)
     counts = [*first.counts.values()]
     try:
         needs = looked.before.needs(counts, [*ready.values()], parameters, first.spec)
     except ParameterError as error:
-        said = told(_called(in_turn(*error.errors.values()), words).kept)
-        return Readiness(sites, limits, True, problem=_problem(said, readable, inputs))
+        why = in_turn(*error.errors.values())
+        if any(one.withheld for one in sites):
+            # Rows that rules hold back are not counted, and may well have every variable.
+            why = NOTHING_RELEASED if all(one.withheld for one in sites) else NO_MODEL
+        problem = _problem(told(_called(why, words).kept), readable, inputs)
+        return _FirstFound(first, sites, None, problem)
+    return _FirstFound(first, sites, needs)
+
+
+def _looked_at(looked: _Looked, parameters: Any, words: Mapping[str, VariableInfo]) -> Readiness:
+    """What its first round would find."""
+    found = _first_found(looked, parameters, words)
+    sites, needs, limits = found.sites, found.needs, _limits(looked.inputs)
+    if needs is None:
+        return Readiness(sites, limits, True, problem=found.problem)
     doubts = _doubts(looked, parameters)
     problem = "" if doubts is None else told(_called(doubts, words).kept)
-    costliest = _costliest(looked, parameters, first)
+    costliest = _costliest(looked, parameters, found.first)
     return Readiness(sites, limits, True, needs.parameters, needs.detectable, problem, costliest)
 
 

@@ -88,10 +88,15 @@ class FullerRun:
     run: Analysis
     joined: list[str]
 
+    @property
+    def pk(self) -> int:
+        """The run's number."""
+        return self.run.pk
 
-def fuller_runs(analyses: Iterable[Analysis]) -> dict[int, FullerRun]:
+
+def fuller_runs(user: Any, analyses: Iterable[Analysis]) -> dict[int, FullerRun]:
     """By answer that has nothing of what was held from its question's first run, the newest one
-    that has it; asked at the same cost for one and for many."""
+    that has it and that the person may see; asked at the same cost for one and for many."""
     questions = {
         one.pk: one.rerun_of_id or one.pk
         for one in analyses
@@ -100,7 +105,8 @@ def fuller_runs(analyses: Iterable[Analysis]) -> dict[int, FullerRun]:
     if not questions:
         return {}
     asked = {*questions.values()}
-    runs = Analysis.objects.filter(Q(pk__in=asked) | Q(rerun_of__in=asked))
+    seen = Analysis.objects.visible_to(user)
+    runs = seen.filter(Q(pk__in=asked) | Q(rerun_of__in=asked))
     shares = runs.filter(state=AnalysisState.SUCCEEDED, releases__isnull=False)
     held: dict[int, dict[int, str]] = {}
     in_run: dict[int, dict[int, dict[int, str]]] = {}

@@ -254,8 +254,7 @@ def _with_people(held: Sequence[Any]) -> Iterator[tuple[Any, list[User]]]:
     people = people_who_each(DatasetPermission.CONFIRM, decided)
     people |= people_who_each(DatasetPermission.RELEASE, undecided)
     for one in held:
-        kept_out = (one.decided_by_id, one.analysis.created_by_id) if one.decision else ()
-        yield one, [user for user in people[one.dataset_id] if user.pk not in kept_out]
+        yield one, [user for user in people[one.dataset_id] if user.pk not in one.kept_out]
 
 
 def _waiting(

@@ -45,6 +45,7 @@ class RowSet(models.Model):
         indexes = [
             models.Index(fields=["dataset", "question_sha256"], name="row_set_question"),
             models.Index(fields=["dataset", "count"], name="row_set_count"),
+            models.Index(fields=["version", "rows_sha256"], name="row_set_rows"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
@@ -79,7 +80,7 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
         "release.decided",
         release,
         by=by,
-        scopes={"project": release.analysis.project_id, "dataset": release.dataset_id},
+        scopes=release.scopes,
         before=before,
         after={
             "analysis": release.analysis_id,
@@ -148,17 +149,19 @@ def ask_without(*, analysis: Analysis, by: User) -> Analysis:
 def no_part_of(release: Release) -> str:
     """Why the output cannot be released in part; empty where it can.
 
-    A pool hides a site only among others that nobody subtracts: sites whose rows all who ask may
-    read do not count.
+    A pool hides a site only among others that nobody subtracts. Sites whose rows all who ask may
+    read do not count, nor do others whose rules release alone: whoever asks is told these by
+    themselves.
     """
     if METHODS[release.analysis.method].pooled is None:
         return gettext("This method has no answer that is only pooled.")
     shares = release.analysis.releases.filter(contributes=True, dataset__access__in=GUARDED_ACCESS)
-    organisations = shares.values("dataset__site__institution").distinct().count()
+    hidden = shares.filter(~Q(dataset__release_policy=ReleasePolicy.GATE) | Q(pk=release.pk))
+    organisations = hidden.values("dataset__site__institution").distinct().count()
     if organisations < LEAST_ORGANISATIONS:
         return gettext(
-            "A pool hides a site only where at least three organisations keep their rows in it: "
-            "release all of it, or withhold."
+            "A pool hides a site only where a person decides for at least three organisations in "
+            "it, since others are subtracted: release all of it, or withhold."
         )
     return ""
 

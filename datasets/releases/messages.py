@@ -106,7 +106,7 @@ def written(release: Release, text: str, by: User, action: str) -> ReleaseMessag
         action,
         share,
         by=by,
-        scopes={"project": share.analysis.project_id, "dataset": share.dataset_id},
+        scopes=share.scopes,
         after={"analysis": share.analysis_id, "message": message.pk},
     )
     return message

@@ -106,6 +106,17 @@ class Release(TimeStamped, Decision):
         """Whether one person decided and another has to confirm it."""
         return self.outcome == ReleaseOutcome.HELD and bool(self.decision)
 
+    @property
+    def kept_out(self) -> tuple[int | None, ...]:
+        """Who may not take the next decision, whatever else they may: where a second person takes
+        it, who decided first and who asked."""
+        return (self.decided_by_id, self.analysis.created_by_id) if self.waits_for_second else ()
+
+    @property
+    def scopes(self) -> dict[str, int]:
+        """In whose audit trails it is told what became of it."""
+        return {"project": self.analysis.project_id, "dataset": self.dataset_id}
+
 
 class ReleaseMessage(models.Model):
     """What somebody of the data wants to know before deciding, or what whoever asked answers."""

@@ -29,7 +29,7 @@ def needed_for(release: Release) -> DatasetPermission:
 def require_decision(user: Any, release: Release) -> None:
     """Raise `NotAllowed` unless the person may take the next decision on it."""
     require(user, needed_for(release), release.dataset)
-    if release.waits_for_second and not is_second(user, release):
+    if user.pk in release.kept_out:
         raise NotAllowed(
             gettext(
                 "A second person decides: neither who decided first nor who asked the question."
@@ -44,21 +44,12 @@ def require_asker(user: Any, release: Release) -> None:
         raise NotAllowed(gettext("Whoever put the question answers."), code="not_the_asker")
 
 
-def is_second(user: Any, release: Release) -> bool:
-    """Whether it is neither who decided first nor who asked."""
-    return user.pk not in (release.decided_by_id, release.analysis.created_by_id)
-
-
 def may_decide(user: Any, release: Release) -> bool:
     """Whether the next decision is the person's to take."""
-    if release.waits_for_second and not is_second(user, release):
-        return False
-    return can(user, needed_for(release), release.dataset)
+    return user.pk not in release.kept_out and can(user, needed_for(release), release.dataset)
 
 
 def people_to_ask(release: Release) -> list[User]:
     """Who may take the next decision."""
     found = people_who(needed_for(release), release.dataset)
-    if release.waits_for_second:
-        return [user for user in found if is_second(user, release)]
-    return found
+    return [user for user in found if user.pk not in release.kept_out]

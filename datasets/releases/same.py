@@ -1,16 +1,16 @@
 """Which shares of a dataset, in the runs of one question, are one output: decided on once."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from datasets.analyses.models import Analysis, AnalysisInput
 from datasets.analyses.runs import runs_of
 from datasets.choices import GUARDED_ACCESS, ReleaseDecision, ReleaseOutcome
 from datasets.datasets.rules import rules_for
-from datasets.ledger.figures import figures_of
+from datasets.ledger.figures import beside, figures_of
 from datasets.releases.models import SHOWN, Release
 
 
@@ -27,10 +27,12 @@ def decided_before(analysis: Analysis) -> dict[int, Release]:
         F("decided_at").asc(nulls_first=True), "pk"
     )
     shares = {one.dataset_id: one for one in analysis.releases.all()}
+    alike = set(asking(decided, analysis).values_list("pk", flat=True))
     found: dict[int, Release] = {}
     for one in ordered.defer("analysis__spec", "analysis__result"):
         share = shares.get(one.dataset_id)
-        is_same = one.decision and share is not None and is_same_output(one, share)
+        is_asked = one.pk in alike and one.decision
+        is_same = is_asked and share is not None and is_same_output(one, share)
         if one.outcome == ReleaseOutcome.REFUSED:
             found.pop(one.dataset_id, None)
             if is_same and one.decided_at and one.decided_at > analysis.created_at:
@@ -42,55 +44,62 @@ def decided_before(analysis: Analysis) -> dict[int, Release]:
 
 def withheld_before(analysis: Analysis, datasets: Collection[int]) -> set[int]:
     """Of these datasets those of which a person withheld what is asked for now, whoever asked it
-    and however, and let it go in no answer since.
+    and however, or let go only what is pooled, and let it go in no answer since.
 
     A question is spelled in many ways: what counts is which columns of which rows its figures are
     about. Who asks for all that was withheld, and more, asks for it.
     """
     decided = Release.objects.filter(dataset__in=datasets).exclude(analysis=analysis)
     decided = decided.exclude(decision="").exclude(outcome=ReleaseOutcome.HELD)
-    closed = decided.filter(outcome=ReleaseOutcome.REFUSED)
-    asked = pinned_of(analysis).filter(version__dataset__in=closed.values("dataset"))
+    kept_back = decided.exclude(decision=ReleaseDecision.RELEASE)
+    asked = analysis.inputs.filter(version__dataset__in=kept_back.values("dataset"))
     return {
         one.version.dataset_id
-        for one in asked
-        if _is_withheld(one, decided.filter(dataset=one.version.dataset_id))
+        for one in asked.select_related("version")
+        if _is_withheld(one, decided)
     }
 
 
 def _is_withheld(asked: AnalysisInput, decided: models.QuerySet[Release]) -> bool:
-    last_words: dict[str, str] = {}
-    for question, outcome in _questions_of(decided):
-        last_words.pop(question, None)
-        last_words[question] = outcome
+    last_words = _last_words(asked, decided)
     if asked.question_sha256 in last_words:
-        return last_words[asked.question_sha256] == ReleaseOutcome.REFUSED
-    dataset = asked.version.dataset_id
-    figures = figures_of(dataset, {asked.question_sha256, *last_words})
+        return last_words[asked.question_sha256] != ReleaseDecision.RELEASE
+    if not set(last_words.values()) - {ReleaseDecision.RELEASE}:
+        return False
+    figures = figures_of(asked.version, {asked.question_sha256, *last_words})
     last = {
-        figure: outcome
-        for question, outcome in last_words.items()
+        figure: decision
+        for question, decision in last_words.items()
         for figure in figures.get(question, ())
     }
-    refused = [one for one, outcome in last.items() if outcome == ReleaseOutcome.REFUSED]
+    kept_back = [one for one, decision in last.items() if decision != ReleaseDecision.RELEASE]
     return any(
         one.is_asked_by(figure)
         for figure in figures.get(asked.question_sha256, ())
-        if last.get(figure) != ReleaseOutcome.RELEASED
-        for one in refused
+        if last.get(figure) != ReleaseDecision.RELEASE
+        for one in kept_back
     )
 
 
-def _questions_of(decided: models.QuerySet[Release]) -> Iterator[tuple[str, str]]:
-    """What was asked in each of a dataset's shares, and how it ended, the last word last."""
-    inputs = AnalysisInput.objects.filter(
-        version__dataset=F("analysis__releases__dataset"), analysis__releases__in=decided
-    ).annotate(outcome=F("analysis__releases__outcome"))
-    inputs = inputs.select_related("analysis").order_by(
-        "analysis__releases__decided_at", "analysis__releases__pk"
+def _last_words(asked: AnalysisInput, decided: models.QuerySet[Release]) -> dict[str, str]:
+    """What was decided last on this question, and on each other one of the same rows, the newest
+    word last: one line for each question, however often it was decided on."""
+    questions = beside(asked.version, asked.question_sha256)
+    words = AnalysisInput.objects.filter(
+        Q(question_sha256=asked.question_sha256) | Q(question_sha256__in=questions),
+        version=asked.version_id,
+        analysis__releases__in=decided.filter(dataset=asked.version.dataset_id),
     )
-    for one in inputs.defer("analysis__spec", "analysis__result", "analysis__provenance"):
-        yield one.question_sha256, one.outcome
+    newest_first = words.order_by(
+        "question_sha256", "-analysis__releases__decided_at", "-analysis__releases__pk"
+    ).distinct("question_sha256")
+    found = newest_first.values_list(
+        "analysis__releases__decided_at",
+        "analysis__releases__pk",
+        "question_sha256",
+        "analysis__releases__decision",
+    )
+    return {question: decision for *_, question, decision in sorted(found)}
 
 
 def withheld_beside(release: Release) -> models.QuerySet[Release]:
@@ -113,18 +122,24 @@ def same_elsewhere(release: Release, outcome: str) -> list[Release]:
     others = family_of(release.analysis).filter(dataset=release.dataset_id, outcome=outcome)
     if outcome == ReleaseOutcome.HELD:
         others = others.filter(decision="")
-    found = others.select_related(*SHOWN).order_by("pk")
+    found = asking(others, release.analysis).select_related(*SHOWN).order_by("pk")
     return [one for one in found if is_same_output(release, one)]
 
 
+def asking(shares: models.QuerySet[Release], analysis: Analysis) -> models.QuerySet[Release]:
+    """Those of whose dataset the same was asked as in this run."""
+    return shares.filter(
+        analysis__inputs__version__dataset=F("dataset"),
+        analysis__inputs__question_sha256__in=analysis.inputs.values("question_sha256"),
+    )
+
+
 def is_same_output(one: Release, other: Release) -> bool:
-    """Whether who looked at one share of a dataset, in a run of a question, looked at the other.
+    """Whether who looked at one share of a dataset looked at the other, in which the same is asked.
 
     A site's numbers are the same whatever other sites are in the run: what the same rules let go
     of the same question. Of what is released in part it is the pool that somebody looked at.
     """
-    if question_of(one) != question_of(other):
-        return False
     if ReleaseDecision.IN_PART in (one.decision, other.decision) and pool_of(one) != pool_of(other):
         return False
     contribute = one.contributes and other.contributes
@@ -134,15 +149,10 @@ def is_same_output(one: Release, other: Release) -> bool:
     return bool(kept_to) and kept_to == rules_of(other)
 
 
-def pinned_of(analysis: Analysis) -> models.QuerySet[AnalysisInput]:
-    """Its inputs, each with what its question rests on."""
-    pinned = AnalysisInput.objects.filter(analysis=analysis).select_related("analysis", "version")
-    return pinned.defer("analysis__spec", "analysis__result", "analysis__provenance")
-
-
 def question_of(release: Release) -> str:
     """What was asked of the share's dataset."""
-    return pinned_of(release.analysis).get(version__dataset=release.dataset_id).question_sha256
+    inputs = AnalysisInput.objects.filter(analysis=release.analysis_id)
+    return inputs.get(version__dataset=release.dataset_id).question_sha256
 
 
 def rules_of(release: Release) -> dict[str, Any]:
@@ -161,7 +171,7 @@ def pool_of(release: Release) -> dict[int, tuple[str, dict[str, Any]]]:
     kept_to = (analysis.provenance or {}).get("disclosure", {}).get("rules", [])
     return {
         one.version.dataset_id: (one.question_sha256, rules)
-        for one, rules in zip(pinned_of(analysis), kept_to, strict=False)
+        for one, rules in zip(analysis.inputs.select_related("version"), kept_to, strict=False)
         if one.version.dataset_id not in left_out | {release.dataset_id}
     }
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import as_seen, only_pooled, whole_of
 from datasets.analyses.behind import held_parts
+from datasets.analyses.doubles import counts_rows, with_doubles
 from datasets.analyses.listed import UNDER_WAY
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisPart
@@ -77,7 +78,7 @@ def output_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     answer = answer_of(user, release)
     if answer is None:
         return {}
-    answer = answer.in_words()
+    answer = with_doubles(user, answer, analysis).in_words()
     refused = answer.result.get("refused", "")
     shown = {
         "analysis": analysis,
@@ -89,7 +90,7 @@ def output_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "template": "pooled" if answer.in_part else analysis.method,
     }
     if answer.in_part:
-        return shown | {"said": said_of(analysis, answer.result)}
+        return shown | {"said": said_of(analysis, answer.result, by_rows=counts_rows(answer))}
     return shown if refused else shown | context_of(analysis, answer, term)
 
 
@@ -152,7 +153,7 @@ def part_of(release: Release, answer: Answer) -> dict[str, Any] | None:
     pooled = only_pooled(answer, release.analysis, [release.dataset.site.name])
     if pooled is None or pooled.in_words().result.get("refused"):
         return None
-    return said_of(release.analysis, pooled.in_words().result)
+    return said_of(release.analysis, pooled.in_words().result, by_rows=counts_rows(answer))
 
 
 def held_for(release: Release) -> list[dict[str, str]]:
@@ -245,7 +246,8 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     return {
         "output": output,
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
-        "held": [one | {"risk": in_words(one["risk"])} for one in held],
+        "held": [one["text"] for one in held],
+        "risk": in_words(HELD_FOR),
         "is_seen": is_seen(release),
         "withheld_by": withheld_by(user, release),
         "closed_by": closed_by(release),

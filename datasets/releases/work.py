@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -56,9 +57,12 @@ NOTHING_CAME = gettext_lazy(
     "rules let leave carries none."
 )
 
-STEPS = ("held", "first", "asked", "answered", "nothing")
-"""What people are told of one: that it waits, that a first person decided, that whoever asked it is
-to say more, and what they said; that what they released adds nothing."""
+TO_DECIDE = ("held", "first", "answered")
+"""What whoever decides on one is told: that it waits, that a first person decided, what whoever
+asked it says."""
+
+STEPS = (*TO_DECIDE, "asked", "nothing")
+"""And that whoever asked it is to say more; that what somebody released adds nothing."""
 
 
 def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
@@ -153,7 +157,7 @@ def ask_anew(release: Release) -> None:
         "release.held_anew",
         release,
         by=None,
-        scopes={"project": release.analysis.project_id, "dataset": release.dataset_id},
+        scopes=release.scopes,
         before=before,
         after={"analysis": release.analysis_id, "outcome": held, "decision": release.decision},
     )
@@ -331,14 +335,26 @@ def decided(release: Release) -> None:
 
 
 def rights_changed(project: Project, user: User) -> None:
-    """Take off the inbox what the person no longer decides on."""
-    held = Release.objects.filter(dataset__project=project, outcome=ReleaseOutcome.HELD)
+    """Take off the inbox what leads the person nowhere any more: what they no longer decide on or
+    are asked about, and what came of outputs that they may not look at any more."""
+    shares = Release.objects.filter(dataset__project=project)
+    held = shares.filter(outcome=ReleaseOutcome.HELD)
     theirs = Release.objects.visible_to(user)
-    for pk in held.exclude(pk__in=theirs.values("pk")).values_list("pk", flat=True):
-        notifications.settle(event=[event_of(pk, step) for step in STEPS], recipient=user)
+    unseen = held.exclude(pk__in=theirs.values("pk"))
+    asked = held.filter(analysis__created_by=user)
+    asked = asked.exclude(pk__in=Release.objects.asked_by(user).values("pk"))
+    released = shares.filter(Q(decided_by=user) | Q(confirmed_by=user))
+    released = released.exclude(pk__in=theirs.values("pk"))
+    of_steps = ((unseen, TO_DECIDE), (asked, ("asked",)), (released, ("nothing",)))
     closed = held.exclude(dataset__in=theirs.values("dataset"))
-    for dataset in closed.values_list("dataset", flat=True).distinct():
-        notifications.settle(event=event_of_closing(dataset), recipient=user)
+    events = [
+        event_of(pk, step)
+        for found, steps in of_steps
+        for pk in found.values_list("pk", flat=True)
+        for step in steps
+    ]
+    events += [event_of_closing(one) for one in closed.values_list("dataset", flat=True).distinct()]
+    notifications.settle(event=events, recipient=user)
 
 
 def event_of(pk: int, step: str = "held") -> str:

@@ -8,7 +8,7 @@ from scipy.optimize import least_squares
 
 from datasets.engine.guard.rules import OPEN
 from tests.attacks.on_counts import with_both_apart
-from tests.attacks.world import Found, Site, World
+from tests.attacks.world import Found, Site, World, coefficient
 
 QUESTIONS, OWN_ROWS = 6, 40
 LACKED = [f"lab{k}" for k in range(8)]
@@ -102,3 +102,15 @@ def _r_of(unknown: np.ndarray, own: np.ndarray, n: int, r: float) -> float:
     spreads = np.array([first_sd, second_sd])
     sums += np.outer(spreads, spreads) * np.array([[1, r], [r, 1]]) * (n - 1)
     return float(sums[0, 1] / math.sqrt(sums[0, 0] * sums[1, 1]))
+
+
+def share_by_an_intercept(world: World, site: Site, term: str) -> float | None:
+    """How many have a thing, by how an intercept's error hangs together with their effect's: it is
+    told where the site's average row is."""
+    asked = {"outcome": "income", "terms": ["flag"], "family": "gaussian", "site_effects": False}
+    told = world.ask("regression", [site], **asked)
+    errors = [coefficient(told, name).get("se") for name in ("(Intercept)", term)]
+    if None in errors:
+        return None
+    rest = errors[0] ** 2 - told.result["sigma"] ** 2 / told.result["n"]
+    return float(np.sqrt(max(rest, 0.0))) / errors[1]

@@ -12,7 +12,7 @@ from datasets.engine.methods.correlation.few_values import FewValues
 from datasets.engine.methods.regression import rounded as regression
 from datasets.engine.methods.regression.margins import Margins
 from tests.attacks import on_counts, on_moments
-from tests.attacks.world import WORLDS, Site, World, by_luck, hits
+from tests.attacks.world import WORLDS, Site, World, by_luck, hits, texts
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,21 @@ def test_a_correlation_over_a_part_of_the_rows_tells_no_cell(monkeypatch):
     assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
     monkeypatch.setattr(FewValues, "correlation", lambda *_: None)
     assert hits(attack, seed=3, keeps_ledger=False)[0] > by_luck(0.2)
+
+
+@pytest.mark.parametrize("kind", ["number", "category"])
+def test_where_an_intercept_is_told_is_made_of_told_counts(kind):
+    """In twentieths of exact ones forty columns that ten people lack told how many have a thing, of
+    five numbers, in 24 worlds of 24, and now in 6."""
+    world = World(np.random.default_rng(5), keeps_ledger=False)
+    columns = {"income": world.rng.normal(size=230).round(3)}
+    found = []
+    for size in (40, 41):
+        flag = (np.arange(230) < size).astype(float)
+        named = texts(np.where(flag == 1, "yes", "no").tolist())
+        site = Site(
+            "Cleveland", columns | {"flag": flag if kind == "number" else named}, world.rules
+        )
+        term = "flag" if kind == "number" else "flag[yes]"
+        found.append(on_moments.share_by_an_intercept(world, site, term))
+    assert found[0] == pytest.approx(found[1], abs=0.005), "of both forty are told"

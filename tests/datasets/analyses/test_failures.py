@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from datasets.analyses import actions as analyses
+from datasets.analyses import answerable, work
 from datasets.analyses import inputs as reading
-from datasets.analyses import work
 from datasets.choices import JobKind
 from datasets.models import AnalysisPart, Dataset
 from portal.jobs import running
@@ -27,8 +27,10 @@ RULE = "2 complete rows, 5 are asked for"
 
 
 @pytest.fixture
-def failed(lead, project):
-    """An analysis of a public project's controlled data, of which too few rows are complete."""
+def failed(lead, project, monkeypatch):
+    """An analysis of a public project's controlled data, of which too few rows are complete: nobody
+    looked at them before it ran."""
+    monkeypatch.setattr(answerable, "MOST_VALUES", 0)
     project.visibility = "public"
     project.save()
     dataset = DatasetFactory(

@@ -6,10 +6,12 @@ from html import unescape
 import pytest
 
 from datasets.analyses import answerable
+from datasets.ledger.models import RowSet
 from datasets.models import Analysis
 from portal.jobs.running import claim_and_run
 from tests.factories import (
     DatasetFactory,
+    MembershipFactory,
     SharedVariableFactory,
     StudySiteFactory,
     table_version,
@@ -223,6 +225,81 @@ def test_a_question_without_an_answer_is_refused_before_it_runs(api, page, lead,
     assert answer.status_code == 422
     assert NONE in unescape(answer.text)
     assert not Analysis.objects.exists()
+
+
+def one_of(project, access="project", keeper=None, **columns):
+    """Two sites of the same columns, and what a model of them asks."""
+    mine = {} if keeper is None else {"created_by": keeper}
+    return [
+        table_version(
+            {name: ("number", values) for name, values in columns.items()},
+            dataset=DatasetFactory(
+                project=project,
+                site=StudySiteFactory(project=project, name=name),
+                access=access,
+                **mine,
+            ),
+        )
+        for name in ("Oslo", "Hue")
+    ]
+
+
+YEARS = [30.0 + k * 7 % 17 for k in range(N)]
+EXACTLY = (
+    "This question would have no answer: the terms fit every row exactly, which leaves no error to "
+    "estimate."
+)
+
+
+@pytest.mark.parametrize("terms", [["tens"], ["weight", "tens"]])
+def test_an_outcome_that_the_terms_give_is_refused(api, lead, project, terms):
+    """It ran, counted as a test of the project, and the check had nothing to say."""
+    tens, weight = [one / 10 for one in YEARS], [60.0 + k * 11 % 19 for k in range(N)]
+    question = body(
+        one_of(project, years=YEARS, tens=tens, weight=weight),
+        outcome="years",
+        terms=terms,
+        family="gaussian",
+    )
+    checked = api(lead).post(f"{ASK}check/", question, format="json").data
+    assert checked["problem"] == EXACTLY
+    (error,) = api(lead).post(ASK, question, format="json").json()["errors"]
+    assert (error["field"], error["detail"]) == ("parameters.outcome", EXACTLY)
+    assert not Analysis.objects.exists()
+
+
+def test_an_outcome_that_the_terms_give_but_for_a_digit_is_asked(api, lead, project):
+    nearly = [one / 10 + k % 3 * 1e-9 for k, one in enumerate(YEARS)]
+    question = body(
+        one_of(project, years=YEARS, tens=nearly),
+        outcome="years",
+        terms=["tens"],
+        family="gaussian",
+    )
+    assert api(lead).post(f"{ASK}check/", question, format="json").data["problem"] == ""
+    assert api(lead).post(ASK, question, format="json").status_code == 202
+
+
+@pytest.mark.parametrize("exposure", ["tens", "same"])
+def test_of_guarded_rows_it_is_refused_to_whoever_reads_all_of_them(api, lead, project, exposure):
+    """A refusal that others are told of stands in the ledger, or a version with one patient more
+    would tell of them by its answer."""
+    asker = MembershipFactory(project=project, role="contributor").user
+    columns = {"years": YEARS, "tens": [one / 10 for one in YEARS], "same": [1.0] * N}
+    versions = one_of(project, "summaries", lead, **columns)
+    question = body(versions, outcome="years", terms=[exposure], family="gaussian")
+    nothing = "The rules of every dataset in it let nothing of this question leave."
+    checked = api(lead).post(f"{ASK}check/", question, format="json").data
+    assert checked["problem"] == nothing, "it said that every row lacks both variables"
+    (error,) = api(lead).post(ASK, question, format="json").json()["errors"]
+    assert (error["field"], error["detail"]) == ("inputs", nothing)
+    assert not Analysis.objects.exists()
+    assert not RowSet.objects.exists()
+    asked = api(asker).post(ASK, question, format="json")
+    assert asked.status_code == 202
+    assert claim_and_run(job_of(Analysis.objects.get()).pk)
+    assert Analysis.objects.get().state == "failed"
+    assert RowSet.objects.exists()
 
 
 @pytest.mark.parametrize("access", ["project", "summaries"])

@@ -71,7 +71,7 @@ def test_one_decision_covers_the_run_that_it_brings(api, hospitals, beside):
     assert third.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "released"
 
 
-def test_an_answer_without_what_was_held_leads_to_the_run_that_has_it(page, hospitals, beside):
+def test_an_answer_without_what_was_held_leads_to_the_run_that_has_it(page, api, hospitals, beside):
     """It went on saying that a site decides, and of the run with its share that numbers differ."""
     decide(hospitals, beside)
     again = hospitals.run(Analysis.objects.get(rerun_of=beside))
@@ -89,6 +89,12 @@ def test_an_answer_without_what_was_held_leads_to_the_run_that_has_it(page, hosp
     (marked,) = re.findall(r"<tr>(?:(?!</tr>).)*A later run</a> has Cleveland, too", listed)
     assert f'class="row-link" href="{beside.get_absolute_url()}"' in marked
     assert f'<a href="{again.get_absolute_url()}">A later run' in marked
+    client = api(hospitals.asker)
+    lines = client.get("/api/v1/projects/heart/analyses/").data["results"]
+    (one,) = (line["later_run"] for line in lines if line["later_run"])
+    assert (one["id"], one["joined"]) == (again.pk, ["Cleveland"])
+    for run, later_run in ((beside, one), (again, None)):
+        assert client.get(f"/api/v1{run.get_absolute_url()}").data["later_run"] == later_run
     third = hospitals.run(releases.analyses.rerun(analysis=again, by=hospitals.asker))
     assert (third.compared_with, third.agrees) == (again, True), "and not with the first"
 

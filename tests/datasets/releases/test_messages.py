@@ -9,6 +9,7 @@ from datasets.releases import actions as releases
 from datasets.releases import messages
 from members.models import AuditEvent, Notification
 from portal.common.exceptions import Conflict, Invalid, NotAllowed
+from projects.memberships import actions as memberships
 from tests.datasets.releases.conftest import decide, inbox
 from tests.pages import text_of
 
@@ -208,6 +209,16 @@ def test_whoever_may_ask_no_more_is_asked_nothing(page, api, hospitals, held, is
     with pytest.raises(Conflict, match="answer any more"):
         messages.ask(release=held, text="And of which year?", by=keeper)
     assert ReleaseMessage.objects.count() == 1
+
+
+def test_whoever_may_ask_still_is_asked_still(hospitals, held, lead):
+    """The line was taken off the inbox of every asker whose role changed."""
+    messages.ask(release=held, text=WHY, by=hospitals.keepers["Cleveland"])
+    membership = hospitals.asker.memberships.get()
+    memberships.change_role(membership=membership, role="steward", by=lead)
+    assert inbox(hospitals.asker, kind="release.asked")
+    memberships.change_role(membership=membership, role="reader", by=lead)
+    assert inbox(hospitals.asker, kind="release.asked") == []
 
 
 def test_a_character_that_no_text_holds_is_left_out(page, hospitals, held):

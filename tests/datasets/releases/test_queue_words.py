@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from datasets.choices import Overlap
+from datasets.models import Dataset
 from datasets.releases import actions as releases
 from members.models import AuditEvent
 from tests.datasets.releases.conftest import REGRESSION
@@ -34,6 +36,30 @@ def test_rules_are_counted_as_those_that_bear_on_the_output(page, hospitals):
         told.append(re.search(r"(All \d+ rules [\w ]+):", html).group(1))
     assert len(set(told)) == 2, "the data have one list of rules, of which a model meets more"
     assert all(one.endswith("rules that bear on it are passed") for one in told), told
+
+
+def test_who_may_count_twice_is_said_before_it_is_decided(page, hospitals):
+    """It stood on the answer's page alone, which others read."""
+    for name in ("Cleveland", "Oslo"):
+        hospitals.bring(name)
+    release = hospitals.ask().releases.get(dataset=hospitals.dataset("Cleveland"))
+    reader, url = page(hospitals.keepers["Cleveland"]), f"/releases/{release.pk}/"
+    assert "counts twice" not in text_of(reader.get(url))
+    Dataset.objects.filter(pk=release.dataset_id).update(overlap=Overlap.POSSIBLE)
+    html = text_of(reader.get(url))
+    assert "some people may be in another dataset, too" in html
+    assert "counts twice" in html
+
+
+def test_what_several_earlier_questions_hold_has_its_risk_once(page, hospitals):
+    hospitals.bring("Cleveland")
+    hospitals.ask(parameters={"variables": ["age"]})
+    hospitals.ask(parameters={"variables": ["age", "weight"]})
+    hospitals.one_more("Cleveland")
+    held = hospitals.ask(parameters={"variables": ["age"]}).releases.get()
+    html = text_of(page(hospitals.keepers["Cleveland"]).get(f"/releases/{held.pk}/"))
+    assert html.count("It differs by 1 row from an earlier question") == 2
+    assert html.count("Risk: the difference of two answers is about few people.") == 1
 
 
 def test_the_trail_names_the_output_in_no_language(hospitals):

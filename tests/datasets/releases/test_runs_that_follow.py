@@ -131,6 +131,20 @@ def test_who_left_since_is_told_nothing_of_what_came(hospitals):
     assert inbox(hospitals.keepers["Cleveland"], kind="release.nothing") == []
 
 
+def test_who_leaves_after_that_has_no_line_of_it(hospitals):
+    """It stayed in their inbox, and led to a page that they may not see."""
+    hospitals.bring("Cleveland", "controlled", rows=4)
+    regression(hospitals)
+    hospitals.one_more("Cleveland")
+    held = regression(hospitals)
+    decide(hospitals, held)
+    assert tried(held).state == "failed"
+    keeper = hospitals.keepers["Cleveland"]
+    assert inbox(keeper, kind="release.nothing")
+    memberships.leave(project=hospitals.project, by=keeper)
+    assert inbox(keeper, kind="release.nothing") == []
+
+
 def test_who_released_beside_others_reads_whether_the_run_has_it(api, page, hospitals):
     """And so does whoever asked: the first run said that later ones have it."""
     hospitals.bring("Cleveland", rows=4)

@@ -15,6 +15,7 @@ from datasets.engine.guard.suppression import hidden_in_line, hidden_in_table
 from datasets.engine.guard.withheld import Notes, Suppressed
 from datasets.engine.methods.describe import rounded
 from datasets.engine.methods.describe.checks import checked
+from datasets.engine.methods.describe.few_missing import few_as_none
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import (
     CategoryVariable,
@@ -40,6 +41,7 @@ def guard(
     What whoever asks reads in another way, the rows of a version among it, is in fives, too.
     """
     t, notes, rules = threshold, Notes(), rules_of("standard", threshold)
+    result = replace(result, variables=tuple(few_as_none(one, t) for one in result.variables))
     sizes = np.array([one.n or 0 for one in result.groups] or [result.rows or 0])
     hidden_rows = hidden_in_line(sizes, t)
     if hidden_rows is None:

@@ -19,6 +19,7 @@ from datasets.engine.methods.contract import Answer
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.counting import count_each
 from datasets.engine.methods.regression.fits import FirthSums, LeastSquaresSums, NewtonSums
+from datasets.engine.methods.regression.lines import lines_of, wanted
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.regression.spec import CountsSpec, Spec
@@ -158,7 +159,8 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         notes.of_place(Sentence("the whole model"), found.why)
         return Gated(summarise((), spec), notes.suppressed, whole=True)
     if isinstance(statistics, Counts):
-        numbers, alone = numbers_of(rows, parameters), count_each(rows, parameters, pairs=True)
+        numbers = numbers_of(rows, parameters, lines_of(rows, parameters, rules))
+        alone = count_each(rows, parameters, pairs=True)
         told = (_counts(one, alone.of(one.site) or one, rules, numbers) for one in statistics.sites)
         return Gated(Counts(tuple(told)))
     nothing = summarise((), spec)
@@ -197,26 +199,22 @@ def name_withheld(answer: Answer[Regression], sites: frozenset[str]) -> Answer[R
     return Answer(replace(answer.result, excluded_sites=excluded), warnings)
 
 
-def _wanted(parameters: Parameters) -> list[str]:
-    return [name for name in parameters.names if name not in RESERVED_COLUMNS]
-
-
 def _lacks_a_variable(rows: Rows, parameters: Parameters) -> bool:
     """Whether there are no rows, or some variable has no value at all: that is no secret."""
-    wanting = set(_wanted(parameters))
+    wanting = set(wanted(parameters))
     for frame in rows:
         wanting -= {name for name in wanting if complete_rows(frame, [name]).any()}
     return bool(wanting)
 
 
 def _thinness(rows: Rows, parameters: Parameters, rules: Rules) -> Thinness:
-    wanted = _wanted(parameters)
+    names = wanted(parameters)
 
     def complete() -> Iterator[dict[str, np.ndarray]]:
         for frame in rows:
-            place = complete_rows(frame, wanted)
+            place = complete_rows(frame, names)
             if place.any():
-                yield {name: frame.columns[name][place] for name in wanted}
+                yield {name: frame.columns[name][place] for name in names}
 
     terms = [name for name in parameters.terms if name not in RESERVED_COLUMNS]
     pairs = [pair for pair in parameters.interactions if not set(pair) & set(RESERVED_COLUMNS)]

@@ -1,24 +1,12 @@
-"""What counts of each variable by itself make of errors, as they are and as they are told.
+"""What counts of each variable by itself make of errors, as they are and as they are told."""
 
-A guarded site tells of each level how many rows have it of all, less those that are left out. If an
-error told of the rows that are left by themselves, every column that some people lack would round
-them anew, and many of these together tell how many have the level.
-"""
-
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.engine.guard.levels import FEW_VALUED
-from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import released_part, released_rows
 from datasets.engine.methods.regression.design import Column, Design
-from datasets.engine.rows.complete import has_value
-from datasets.engine.rows.frame import Rows
-
-Value = str | float
+from datasets.engine.methods.regression.lines import Lines, Value
 
 
 @dataclass(frozen=True)
@@ -47,48 +35,22 @@ class Margins:
         return found
 
 
-def margins_of(rows: Rows, design: Design, fitted: Sequence[int], rules: Rules) -> Margins:
+def margins_of(lines: Lines, design: Design, fitted: Sequence[int]) -> Margins:
     """Those of a site's fitted columns."""
-    names = dict.fromkeys(name for i in fitted for name in design.columns[i].term)
-    there: dict[str, Counter[Value]] = {name: Counter() for name in names}
-    complete: dict[str, Counter[Value]] = {name: Counter() for name in names}
-    of_all = n = 0
-    for frame in rows:
-        is_complete = design.complete(frame)
-        of_all, n = of_all + frame.n, n + int(is_complete.sum())
-        for name in [*there]:
-            values = frame.columns[name]
-            there[name].update(_counted(values[has_value(frame, name)]))
-            complete[name].update(_counted(values[is_complete]))
-            if values.dtype != object and len(there[name]) > FEW_VALUED:
-                del there[name]
-    places = [k for k, i in enumerate(fitted) if {*design.columns[i].term} <= there.keys()]
+    places = [k for k, i in enumerate(fitted) if {*design.columns[i].term} <= lines.of.keys()]
     kept = [design.columns[fitted[k]] for k in places]
-    total = released_rows(n, of_all, rules)
-    exact, told = (np.full((len(kept), len(kept)), float(size)) for size in (n, total))
-    for name, found in there.items():
-        levels = sorted(found)
-        part = [complete[name][value] for value in levels]
-        rest = of_all - found.total()
-        line = released_part(part, [*(found[value] for value in levels), rest], rules, total)
-        # A count that is not told may be as many as are told at least.
-        line = [one and (shown or rules.least_shown) for one, shown in zip(part, line, strict=True)]
-        x = np.array([list(_values(design, kept, name, value)) for value in levels])
-        exact *= _averages(x, part)
-        told *= _averages(x, line)
+    exact, told = (np.full((len(kept), len(kept)), float(n)) for n in (lines.n, lines.told))
+    for name in dict.fromkeys(name for column in kept for name in column.term):
+        line = lines.of[name]
+        x = np.array([list(_values(design, kept, name, value)) for value in line.values])
+        exact *= _averages(x, line.exact)
+        told *= _averages(x, line.told)
     return Margins(
-        total / n,
+        lines.told / lines.n,
         tuple(fitted[k] for k in places),
         tuple(places),
         *(np.linalg.pinv(one, hermitian=True) for one in (exact, told)),
     )
-
-
-def _counted(values: np.ndarray) -> Counter[Value]:
-    if values.dtype == object:
-        return Counter(values.tolist())
-    found, counts = np.unique(values, return_counts=True)
-    return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
 
 
 def _values(design: Design, columns: Sequence[Column], name: str, value: Value) -> Iterator[float]:
@@ -103,6 +65,6 @@ def _values(design: Design, columns: Sequence[Column], name: str, value: Value) 
             yield (value - mean) / sd
 
 
-def _averages(x: np.ndarray, counts: Sequence[int]) -> np.ndarray:
+def _averages(x: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Those of products of two columns."""
-    return np.asarray((x.T * counts) @ x / sum(counts))
+    return np.asarray((x.T * counts) @ x / counts.sum())

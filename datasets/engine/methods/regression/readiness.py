@@ -10,12 +10,14 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.contract import Ask, Before, ParameterError, combined
 from datasets.engine.methods.regression.aliased import why_unknown
 from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.coefficients import PERFECT
 from datasets.engine.methods.regression.counting import count_each, design_of
 from datasets.engine.methods.regression.design import SITE, Design
 from datasets.engine.methods.regression.estimate import estimate, plan
+from datasets.engine.methods.regression.fits import LeastSquares
 from datasets.engine.methods.regression.parameters import Parameters
 from datasets.engine.methods.regression.rounded import each_alone
-from datasets.engine.methods.regression.spec import FirstPassSpec
+from datasets.engine.methods.regression.spec import FirstPassSpec, PassSpec
 from datasets.engine.methods.regression.statistics import (
     Counts,
     CrossProducts,
@@ -26,12 +28,15 @@ from datasets.engine.methods.regression.summarise import summarise
 from datasets.engine.methods.shared.ready import Detectable, Needs, Ready
 from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
 from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, Rows
-from datasets.engine.sentences import Called, Sentence, listed
+from datasets.engine.sentences import Called, Sentence, in_turn, listed
 
 LEVEL, POWER = 0.05, 0.8
 """A two-sided test at 5 %, found four times in five."""
 
 TWO = 2
+
+NEARLY = 1e-6
+"""Share of an outcome's squares that is left where it may be that nothing is."""
 
 
 def ready(inputs: Sequence[SiteCounts], parameters: Parameters) -> Ready:
@@ -135,9 +140,11 @@ def refuses(parameters: Parameters, inputs: Sequence[InputInfo], ask: Ask) -> di
     where there is none of the whole."""
     sums, asked = second_round(parameters, inputs, ask)
     why = cannot_answer(sums, asked.design, parameters)
-    if why is None or parameters.modifier not in (None, SITE):
-        return {}
-    return {"exposure": no_answer(why)}
+    if why is not None and parameters.modifier in (None, SITE):
+        return {"exposure": no_answer(why)}
+    if fits_exactly(sums, asked, ask):
+        return {"outcome": no_answer(PERFECT)}
+    return {}
 
 
 def no_answer(reason: Sentence) -> Sentence:
@@ -151,16 +158,37 @@ def cannot_answer(sums: CrossProducts, design: Design, parameters: Parameters) -
     return why_unknown(design, basis, parameters.exposure)
 
 
+def fits_exactly(sums: CrossProducts, asked: FirstPassSpec, ask: Ask) -> bool:
+    """Whether the terms give a number, as the outcome itself in another unit would, in every row:
+    no error is left then, at any site."""
+    parameters, design = asked.parameters, asked.design
+    if parameters.family != "gaussian":
+        return False
+    columns = design.of_terms(design.terms)
+    fit = LeastSquares.solve(columns, sums.cross, sums.score, "", design.outcome_mean)
+    left = sums.squares - float(sums.score[list(fit.columns)] @ fit.beta)
+    if left > NEARLY * sums.squares:
+        return False
+    # Sums of squares have lost the digits that tell: residuals have them.
+    while fit.open:
+        spec = PassSpec(parameters, asked.inputs, design, (fit,), studies=False, round=3)
+        found: Any = combined(ask(spec), summarise((), spec))
+        fit = fit.advance(found.fits[0])
+    return not fit.deviance
+
+
 def doubts(
     parameters: Parameters, inputs: Sequence[InputInfo], ask: Ask, are_all: bool
 ) -> Sentence | None:
     """Why rows give the exposure no effect, or a term no coefficient of its own."""
     try:
         sums, asked = second_round(parameters, inputs, ask)
-    except ParameterError:
-        # Of all rows together `needs` says it.
-        return None
+    except ParameterError as error:
+        # Of a few sites' rows it says nothing about the others'.
+        return in_turn(*error.errors.values()) if are_all else None
     why = cannot_answer(sums, asked.design, parameters)
+    if why is None and fits_exactly(sums, asked, ask):
+        why = PERFECT
     if why is None:
         return entangled(sums, asked.design)
     if are_all:

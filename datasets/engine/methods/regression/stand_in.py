@@ -16,11 +16,10 @@ from dataclasses import replace
 import numpy as np
 
 from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import released_rows
 from datasets.engine.methods.contract import places_of
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.basis import Basis
-from datasets.engine.methods.regression.design import Blocks, Design
+from datasets.engine.methods.regression.design import Blocks, Design, Part
 from datasets.engine.methods.regression.errors import errors_at
 from datasets.engine.methods.regression.fits import (
     Firth,
@@ -32,6 +31,7 @@ from datasets.engine.methods.regression.fits import (
     Newton,
     NewtonSums,
 )
+from datasets.engine.methods.regression.lines import Lines, lines_of, wanted
 from datasets.engine.methods.regression.margins import margins_of
 from datasets.engine.methods.regression.moved import Moved, moved, spread_of
 from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
@@ -41,8 +41,6 @@ from datasets.engine.methods.regression.statistics import CrossProducts, Estimat
 from datasets.engine.methods.regression.study import covariance_of, robust_of
 from datasets.engine.rows.complete import complete_rows
 from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, Rows
-
-PARTS = 20
 
 STILL = 1e-9
 """Change of a likelihood that is as good as none."""
@@ -59,16 +57,17 @@ class OwnModel:
         self, rows: Rows, spec: FirstPassSpec | PassSpec, rules: Rules, largest: float
     ) -> None:
         """`largest` is the most of the squares that a linear model leaves that is one row's."""
-        design = own_design(spec.design, numbers_of(rows, spec.parameters), spec.parameters.family)
+        lines = lines_of(rows, spec.parameters, rules)
+        numbers = numbers_of(rows, spec.parameters, lines)
+        design = own_design(spec.design, numbers, spec.parameters.family)
         errors = errors_at(spec.parameters.standard_errors, is_guarded=True)
         parameters = replace(spec.parameters, standard_errors=errors)
         if isinstance(spec, PassSpec):
             # Open fits of the pool are of another scale, and none of a guarded site's concern.
             spec = replace(spec, fits=())
         self.spec: FirstPassSpec | PassSpec = replace(spec, design=design, parameters=parameters)
-        self._rules, self._largest = rules, largest
+        self._rules, self._largest, self._lines = rules, largest, lines
         self._site = next(str(frame.columns["site"][0]) for frame in rows if frame.n)
-        self._of_all = sum(frame.n for frame in rows)
         self._blocks = Blocks(rows, design)
         self._sums = cross_products(self._blocks, len(design.columns))
         self._basis = Basis.of(design, design.of_site(), self._sums.cross)
@@ -77,7 +76,7 @@ class OwnModel:
         self._fit = self._fitted(parameters)
         self.exists = not self._fit.problem and bool(self._fit.deviance)
         self._spread = spread_of(self._blocks)
-        self._margins = margins_of(rows, design, fitted, rules)
+        self._margins = margins_of(lines, design, fitted)
 
     def _fitted(self, parameters: Parameters) -> LeastSquares | Newton:
         """Its rules let no model leave whose outcome is separated."""
@@ -108,10 +107,10 @@ class OwnModel:
 
     def stand_in(self) -> StandIn | None:
         """What stands for the rows in a model over all sites; None where no error is known."""
-        fit, design, rules = self._fit, self.spec.design, self._rules
+        fit, design = self._fit, self.spec.design
         fitted, errors = self._basis.fitted, self.spec.parameters.standard_errors
-        average = _average(design, fitted, self._sums)
-        n = released_rows(fit.n, self._of_all, rules)
+        average = _average(design, fitted, self._lines)
+        n = self._lines.told
         df = n - len(fitted)
         # What stands for the likelihood has the model's errors, whatever is told of robust ones.
         deviance = rounded.deviance_of(fit.deviance, df, self._largest)
@@ -166,26 +165,36 @@ class OwnModel:
         return moved(self._blocks, fit, columns, back, *about_rows, self._rules)
 
 
-def _average(design: Design, columns: tuple[int, ...], sums: CrossProducts) -> np.ndarray:
-    """About the site's average row: its levels in twentieths, numbers where they are 0.
+def _average(design: Design, columns: tuple[int, ...], lines: Lines) -> np.ndarray:
+    """About the site's average row: its levels as often as they are told, numbers where they are 0.
 
     The intercept is told there: at the reference levels it would hang together with them so
     closely that rounding each left little of what is known of the site as a whole.
     """
-    shares = np.round(sums.cross[0, list(columns)] / sums.cross[0, 0] * PARTS) / PARTS
-    of_levels = [all(level is not None for _, level in design.columns[i].parts) for i in columns]
-    return np.where(of_levels, shares, 0.0)
+    return np.array([_share(design.columns[i].parts, lines) for i in columns])
 
 
-def numbers_of(rows: Rows, parameters: Parameters) -> dict[str, tuple[float, float]]:
-    """About where each number is over the complete rows, and how far it spreads."""
-    wanted = [name for name in parameters.names if name not in RESERVED_COLUMNS]
-    values: dict[str, list[np.ndarray]] = {}
+def _share(parts: Sequence[Part], lines: Lines) -> float:
+    """How many rows have these levels, as if none had anything to do with another."""
+    return math.prod(
+        0.0 if level is None else lines.of[name].share_of(level) for name, level in parts
+    )
+
+
+def numbers_of(rows: Rows, parameters: Parameters, lines: Lines) -> dict[str, tuple[float, float]]:
+    """About where each number is over the complete rows, and how far it spreads; one of few values
+    by their counts as these are told."""
+    names = wanted(parameters)
+    values = {
+        name: [np.repeat(line.values, line.told)]
+        for name, line in lines.of.items()
+        if not isinstance(next(iter(line.values), ""), str)
+    }
     for frame in rows:
-        place = complete_rows(frame, wanted)
-        for name in wanted:
+        place = complete_rows(frame, names)
+        for name in names:
             column = frame.columns.get(name)
-            if column is not None and column.dtype != object:
+            if column is not None and column.dtype != object and name not in lines.of:
                 values.setdefault(name, []).append(column[place])
     numbers = {name: np.concatenate(found) for name, found in values.items()}
     return {name: rounded.where(found) for name, found in numbers.items() if found.size}

@@ -1,0 +1,92 @@
+"""What is pooled gives no site back: of those whose rules release alone anybody asks, and
+subtracts them."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.db.models.signals import post_init
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from datasets.choices import ReleaseDecision, ReleaseOutcome
+from datasets.models import Analysis, AnalysisInput, Release
+from datasets.releases.same import withheld_before
+from portal.common.exceptions import Invalid
+from tests.datasets.releases.conftest import decide
+from tests.factories.analyses import AnalysisFactory, AnalysisInputFactory, ReleaseFactory
+
+pytestmark = pytest.mark.django_db
+
+AGES = {"variables": ["age"]}
+
+
+def test_a_site_is_not_pooled_with_others_whose_rules_release_alone(api, hospitals):
+    """Rows and mean of the first came out exactly: those of the pool less those of the others, each
+    asked by itself."""
+    for name, policy in (("Cleveland", "person"), ("Oslo", "gate"), ("Rome", "gate")):
+        hospitals.bring(name, policy=policy)
+    with pytest.raises(Invalid, match="a person decides for at least three organisations"):
+        decide(hospitals, hospitals.ask(parameters=AGES), "in_part")
+    for name in ("Lima", "Hue"):
+        hospitals.bring(name)
+    decide(hospitals, hospitals.ask(parameters=AGES), "in_part")
+
+
+def test_rules_let_nothing_go_of_which_a_person_released_a_pool_alone(hospitals):
+    hospitals.bring("Cleveland", policy="gate")
+    for name in ("Oslo", "Rome"):
+        hospitals.bring(name)
+    decide(hospitals, hospitals.ask(parameters=AGES), "withhold")
+    decide(hospitals, hospitals.ask(parameters=AGES), "in_part")
+    alone = hospitals.ask("Cleveland", parameters=AGES)
+    assert alone.releases.get().outcome == "held"
+    decide(hospitals, alone)
+    assert hospitals.ask("Cleveland", parameters=AGES).releases.get().outcome == "released"
+
+
+def test_what_was_decided_before_is_found_at_the_same_cost_beside_many(hospitals):
+    """It is looked for under a lock; each earlier question was read, and hashed anew."""
+    cleveland = hospitals.bring("Cleveland", policy="gate")
+    asked = hospitals.ask(parameters=AGES)
+    pinned = asked.inputs.get()
+    costs = []
+    for count in (1, 10, 100):
+        for _ in range(count - Release.objects.filter(decision="withhold").count()):
+            earlier = AnalysisFactory(
+                project=asked.project, parameters=asked.parameters, variables=asked.variables
+            )
+            AnalysisInputFactory(
+                analysis=earlier, version=cleveland, rules=pinned.rules, domains=pinned.domains
+            )
+            ReleaseFactory(
+                analysis=earlier,
+                dataset=cleveland.dataset,
+                outcome=ReleaseOutcome.REFUSED,
+                decision=ReleaseDecision.WITHHOLD,
+                decided_at=timezone.now(),
+                decided_by=hospitals.keepers["Cleveland"],
+            )
+        read = []
+        with (
+            reading(Analysis, AnalysisInput, Release, into=read),
+            CaptureQueriesContext(connection) as queries,
+        ):
+            assert withheld_before(asked, [cleveland.dataset_id]) == {cleveland.dataset_id}
+        costs.append((len(queries), len(read)))
+    assert costs[0] == costs[1] == costs[2], costs
+    assert costs[0][0] <= 2, costs
+
+
+@contextmanager
+def reading(*models, into):
+    """Every row of these that is read meanwhile."""
+
+    def add(sender, instance, **_):
+        into.append(instance)
+
+    for model in models:
+        post_init.connect(add, sender=model)
+    yield
+    for model in models:
+        post_init.disconnect(add, sender=model)
