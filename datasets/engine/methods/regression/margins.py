@@ -5,20 +5,13 @@ error told of the rows that are left by themselves, every column that some peopl
 them anew, and many of these together tell how many have the level.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from datasets.engine.guard.levels import FEW_VALUED
-from datasets.engine.guard.rules import Rules
-from datasets.engine.guard.tables import released_part, released_rows
 from datasets.engine.methods.regression.design import Column, Design
-from datasets.engine.rows.complete import has_value
-from datasets.engine.rows.frame import Rows
-
-Value = str | float
+from datasets.engine.methods.regression.few_values import FewValues, Value
 
 
 @dataclass(frozen=True)
@@ -47,52 +40,34 @@ class Margins:
         return found
 
 
-def margins_of(rows: Rows, design: Design, fitted: Sequence[int], rules: Rules) -> Margins:
+def margins_of(counted: FewValues, design: Design, fitted: Sequence[int]) -> Margins:
     """Those of a site's fitted columns."""
-    names = dict.fromkeys(name for i in fitted for name in design.columns[i].term)
-    there: dict[str, Counter[Value]] = {name: Counter() for name in names}
-    complete: dict[str, Counter[Value]] = {name: Counter() for name in names}
-    of_all = n = 0
-    for frame in rows:
-        is_complete = design.complete(frame)
-        of_all, n = of_all + frame.n, n + int(is_complete.sum())
-        for name in [*there]:
-            values = frame.columns[name]
-            there[name].update(_counted(values[has_value(frame, name)]))
-            complete[name].update(_counted(values[is_complete]))
-            if values.dtype != object and len(there[name]) > FEW_VALUED:
-                del there[name]
-    places = [k for k, i in enumerate(fitted) if {*design.columns[i].term} <= there.keys()]
+    places = [k for k, i in enumerate(fitted) if {*design.columns[i].term} <= {*counted.names}]
     kept = [design.columns[fitted[k]] for k in places]
-    total = released_rows(n, of_all, rules)
-    exact, told = (np.full((len(kept), len(kept)), float(size)) for size in (n, total))
-    for name, found in there.items():
-        levels = sorted(found)
-        part = [complete[name][value] for value in levels]
-        rest = of_all - found.total()
-        line = released_part(part, [*(found[value] for value in levels), rest], rules, total)
+    exact, told = (np.full((len(kept),) * 2, float(n)) for n in (counted.n, counted.total))
+    for name in counted.names:
+        levels, part, line = counted.line(name)
         # A count that is not told may be as many as are told at least.
-        line = [one and (shown or rules.least_shown) for one, shown in zip(part, line, strict=True)]
-        x = np.array([list(_values(design, kept, name, value)) for value in levels])
+        line = [one and (shown or counted.least) for one, shown in zip(part, line, strict=True)]
+        x = values_in(design, kept, name, levels)
         exact *= _averages(x, part)
         told *= _averages(x, line)
     return Margins(
-        total / n,
+        counted.total / counted.n,
         tuple(fitted[k] for k in places),
         tuple(places),
         *(np.linalg.pinv(one, hermitian=True) for one in (exact, told)),
     )
 
 
-def _counted(values: np.ndarray) -> Counter[Value]:
-    if values.dtype == object:
-        return Counter(values.tolist())
-    found, counts = np.unique(values, return_counts=True)
-    return Counter(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+def values_in(
+    design: Design, columns: Sequence[Column], name: str, values: Sequence[Value]
+) -> np.ndarray:
+    """What each value of a variable is in columns (values, columns), as a factor."""
+    return np.array([list(_factors(design, columns, name, value)) for value in values])
 
 
-def _values(design: Design, columns: Sequence[Column], name: str, value: Value) -> Iterator[float]:
-    """What a value of a variable is in each column, as a factor."""
+def _factors(design: Design, columns: Sequence[Column], name: str, value: Value) -> Iterator[float]:
     for column in columns:
         if name not in column.term:
             yield 1.0

@@ -20,8 +20,10 @@ from datasets.engine.guard.tables import released_rows
 from datasets.engine.methods.contract import places_of
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.crossed import exchanged
 from datasets.engine.methods.regression.design import Blocks, Design
 from datasets.engine.methods.regression.errors import errors_at
+from datasets.engine.methods.regression.few_values import FewValues
 from datasets.engine.methods.regression.fits import (
     Firth,
     FirthSums,
@@ -77,7 +79,10 @@ class OwnModel:
         self._fit = self._fitted(parameters)
         self.exists = not self._fit.problem and bool(self._fit.deviance)
         self._spread = spread_of(self._blocks)
-        self._margins = margins_of(rows, design, fitted, rules)
+        counted = FewValues(rows, design, fitted, rules)
+        self._margins = margins_of(counted, design, fitted)
+        if self.exists:
+            self._tables = exchanged(counted, self._blocks, design, self._fit, rules)
 
     def _fitted(self, parameters: Parameters) -> LeastSquares | Newton:
         """Its rules let no model leave whose outcome is separated."""
@@ -101,6 +106,9 @@ class OwnModel:
             sums=tuple(
                 1.0 if one is None else math.sqrt(float(one @ self._of_terms @ one)) for one in sums
             ),
+            sums_exchanged=tuple(
+                (0.0, 0.0) if one is None else self._tables.of_sum(one) for one in sums
+            ),
         )
         parameters = self.spec.parameters
         linear = parameters.family == "gaussian" and parameters.standard_errors == "model"
@@ -114,7 +122,7 @@ class OwnModel:
         n = released_rows(fit.n, self._of_all, rules)
         df = n - len(fitted)
         # What stands for the likelihood has the model's errors, whatever is told of robust ones.
-        deviance = rounded.deviance_of(fit.deviance, df, self._largest)
+        deviance = rounded.deviance_of(fit.deviance, df, self._largest, self._tables.of_deviance)
         residual = None
         if isinstance(fit, LeastSquares):
             residual = rounded.Residual.of(fit.deviance, fit.n - len(fitted), deviance, df)
@@ -162,7 +170,7 @@ class OwnModel:
     def _moved(
         self, columns: tuple[int, ...], back: np.ndarray, fit: LeastSquares | Newton
     ) -> Moved:
-        about_rows = (self._of_terms, self._spread, self._margins)
+        about_rows = (self._of_terms, self._spread, self._margins, self._tables)
         return moved(self._blocks, fit, columns, back, *about_rows, self._rules)
 
 
