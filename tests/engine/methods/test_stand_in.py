@@ -176,7 +176,7 @@ QUESTIONS = [
 @pytest.mark.parametrize("asked", QUESTIONS)
 def test_the_pooled_model_is_near_that_of_the_rows(asked):
     """Two of four hospitals guarded: estimates within half an error of `lm` and `glm` over all
-    rows, which the answer without rules agrees with to their digits, and errors within a tenth."""
+    rows, which the answer without rules agrees with to their digits, and errors within a fifth."""
     table = cases.heart()
     inputs = cases.inputs_of(table)
     method = METHODS["regression"]
@@ -188,7 +188,7 @@ def test_the_pooled_model_is_near_that_of_the_rows(asked):
     for told, true in zip(found.coefficients, exact.coefficients, strict=True):
         assert told.term == true.term
         assert told.estimate == pytest.approx(true.estimate, abs=true.se / 2)
-        assert told.se == pytest.approx(true.se, rel=0.1)
+        assert told.se == pytest.approx(true.se, rel=0.2)
     assert found.deviance == pytest.approx(exact.deviance, rel=0.05)
 
 

@@ -23,21 +23,38 @@ from datasets.engine.methods.regression.margins import values_in
 
 MOST_STEPS, STILL = 25, 1e-12
 
+MOST_TIMES = 4.0
+"""More a variance does not change by told tables, nor to less than a part of so many."""
+
 
 @dataclass(frozen=True)
 class Exchanged:
-    """What told tables change of a fit's coefficients (p,), the covariance of that (p, p), which of
-    them such tables tell (p,), but for what other columns make of them; and what they change of the
-    deviance."""
+    """A site's fit and that by told tables, the covariance of what these change of coefficients
+    (p, p), and which of them such tables tell (p,), but for what other columns make of them."""
 
-    change: np.ndarray
+    of_rows: LeastSquares | Newton
+    told: LeastSquares | Newton
     covariance: np.ndarray
     is_told: np.ndarray
-    of_deviance: float = 0.0
 
-    def of_sum(self, weights: np.ndarray) -> tuple[float, float]:
-        """What they change of a sum of coefficients, and the standard deviation of that."""
-        return float(weights @ self.change), math.sqrt(float(weights @ self.covariance @ weights))
+    @property
+    def of_deviance(self) -> float:
+        """What they change of the deviance."""
+        return (self.told.deviance or 0.0) - (self.of_rows.deviance or 0.0)
+
+    def of_sums(
+        self, sums: np.ndarray, *, robust: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What they change of `sums` (k, p) of coefficients, the standard deviations of that, and
+        how many times their errors are then told; with its own errors a linear model's are so many
+        times its residuals', and as many as before."""
+        changes = sums @ (self.told.beta - self.of_rows.beta)
+        times = np.ones(len(sums))
+        shapes = [one.sandwich if robust else one.inverse for one in (self.of_rows, self.told)]
+        if robust or isinstance(self.of_rows, Newton):
+            before, after = (_along(sums, one) for one in shapes)
+            times = np.sqrt(np.clip(after / before, 1 / MOST_TIMES, MOST_TIMES))
+        return changes, np.sqrt(_along(sums, self.covariance)), times
 
 
 @dataclass(frozen=True)
@@ -63,28 +80,64 @@ def exchanged(
 ) -> Exchanged:
     """Those of a guarded site's finished fit, whose first column is the intercept."""
     p = len(fit.columns)
-    found = Exchanged(np.zeros(p), np.zeros((p, p)), np.zeros(p, dtype=bool))
+    covariance, is_told = np.zeros((p, p)), np.zeros(p, dtype=bool)
+    as_it_is = Exchanged(fit, fit, covariance, is_told)
     if not counted.few_outcomes:
-        return found
-    sums = list(_sums(counted, design, fit.columns))
+        return as_it_is
     more, by_cell = np.zeros(p), []
-    for one in sums:
+    for one in _sums(counted, design, fit.columns):
         more[one.places] += one.more
+        is_told[one.places] = True
         by_cell.append(np.zeros((len(one.by_cell), p)))
         by_cell[-1][:, one.places] = one.by_cell
-    own = sorted({place for one in sums for place in one.places})
-    solved = _solved(blocks, fit, own, more[own])
+    solved = _solved(blocks, fit, is_told, more[is_told])
     if solved is None:
-        return found
-    found.change[own], inverse = solved
-    moved = np.vstack(by_cell)[:, own] @ inverse * rules.rounding
+        return replace(as_it_is, is_told=np.zeros(p, dtype=bool))
+    beta, inverse = solved
+    moved = np.vstack(by_cell)[:, is_told] @ inverse * rules.rounding
     # Of a part of the rows those left out are rounded as well.
-    counts = 2 if counted.leaves_out else 1
-    found.covariance[np.ix_(own, own)] = moved.T @ moved * counts / 12
-    found.is_told[own] = True
-    before, after = (_explained(blocks, fit, beta) for beta in (fit.beta, fit.beta + found.change))
-    of_outcomes = _squares(counted, design) if isinstance(fit, LeastSquares) else 0.0
-    return replace(found, of_deviance=of_outcomes + before - after)
+    roundings = 2 if counted.leaves_out else 1
+    covariance[np.ix_(is_told, is_told)] = moved.T @ moved * roundings / 12
+    return replace(as_it_is, told=_told(counted, blocks, design, fit, beta))
+
+
+def _told(
+    counted: FewValues,
+    blocks: Iterable[Block],
+    design: Design,
+    fit: LeastSquares | Newton,
+    beta: np.ndarray,
+) -> LeastSquares | Newton:
+    """The fit as it would be with these coefficients: its deviance and its covariances."""
+    assert fit.deviance is not None
+    outcomes, part, line = map(np.array, counted.line(design.outcome))
+    outcomes = outcomes - design.outcome_mean
+    deviance = fit.deviance
+    if isinstance(fit, LeastSquares):
+        deviance += float(outcomes**2 @ (line * (counted.n / line.sum()) - part))
+    information, more = np.zeros((2, len(beta), len(beta)))
+    for sign, of_fit in ((-1.0, fit.beta), (1.0, beta)):
+        for x, _y in blocks:
+            x = x[:, list(fit.columns)]
+            mean = linear = x @ of_fit
+            explained = linear @ linear
+            if isinstance(fit, Newton):
+                mean = expit(linear)
+                explained = 2 * (mean @ linear - np.logaddexp(0.0, linear).sum())
+            deviance -= sign * float(explained)
+            variance = (mean - outcomes.min()) * (outcomes.max() - mean)
+            squares = (x * variance[:, np.newaxis]).T @ x
+            more += sign * squares
+            information += squares if sign > 0 else 0.0
+    told = replace(fit, beta=beta, deviance=max(deviance, fit.deviance / 2))
+    if isinstance(told, Newton):
+        told = replace(told, inverse=np.linalg.inv(information))
+    if fit.sandwich is None or len(outcomes) > 2:
+        return told
+    # Of two outcomes a row's square is what its mean is from both, on average over such rows.
+    bend = np.linalg.inv(fit.inverse)
+    middle = bend @ fit.sandwich @ bend + more
+    return replace(told, sandwich=told.inverse @ middle @ told.inverse)
 
 
 def _sums(counted: FewValues, design: Design, columns: Sequence[int]) -> Iterator[_Sums]:
@@ -108,25 +161,6 @@ def _sums(counted: FewValues, design: Design, columns: Sequence[int]) -> Iterato
     by_cell *= math.sqrt(len(by_cell) / (len(by_cell) - 1))
     of_columns = np.concatenate(means)
     yield _Sums(places, more * of_columns, np.outer(by_cell, of_columns))
-
-
-def _squares(counted: FewValues, design: Design) -> float:
-    """How much more squares of all outcomes are by what is told of them than by the rows."""
-    outcomes, part, told = map(np.array, counted.line(design.outcome))
-    squares = (outcomes - design.outcome_mean) ** 2
-    return float(squares @ (told * (counted.n / told.sum()) - part))
-
-
-def _explained(blocks: Iterable[Block], fit: LeastSquares | Newton, beta: np.ndarray) -> float:
-    """What a fit with these coefficients takes of the deviance, if they are its best."""
-    found = 0.0
-    for x, _y in blocks:
-        linear = x[:, list(fit.columns)] @ beta
-        if isinstance(fit, Newton):
-            found += 2 * float(expit(linear) @ linear - np.logaddexp(0.0, linear).sum())
-        else:
-            found += float(linear @ linear)
-    return found
 
 
 class _Slopes:
@@ -155,20 +189,20 @@ class _Slopes:
 
 
 def _solved(
-    blocks: Iterable[Block], fit: LeastSquares | Newton, own: Sequence[int], more: np.ndarray
+    blocks: Iterable[Block], fit: LeastSquares | Newton, own: np.ndarray, more: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """By how much the coefficients at these places change where their sums of the outcome have so
-    much `more`, the others as they are; and the inverse of their information."""
-    beta, of_own = fit.beta.copy(), list(own)
+    """All coefficients where sums of the outcome over `own` columns (p,) are so much `more`, with
+    others as they are, and the inverse of the information of these; None where there are none."""
+    beta = fit.beta.copy()
     for _ in range(MOST_STEPS):
-        score, information = more.copy(), np.zeros((len(own), len(own)))
+        score, information = more.copy(), np.zeros((len(more), len(more)))
         for x, y in blocks:
             x = x[:, list(fit.columns)]
             mean, weight = x @ beta, np.ones(len(y))
             if isinstance(fit, Newton):
                 mean = expit(mean)
                 weight = mean * (1 - mean)
-            x = x[:, of_own]
+            x = x[:, own]
             score += x.T @ (y - mean)
             information += (x * weight[:, np.newaxis]).T @ x
         try:
@@ -176,7 +210,11 @@ def _solved(
         except np.linalg.LinAlgError:
             return None
         step = inverse @ score
-        beta[of_own] += step
+        beta[own] += step
         if isinstance(fit, LeastSquares) or float(score @ step) <= STILL:
-            return (beta - fit.beta)[of_own], inverse
+            return beta, inverse
     return None
+
+
+def _along(sums: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,jk,ik->i", sums, covariance, sums)

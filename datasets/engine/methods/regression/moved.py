@@ -32,8 +32,8 @@ class Moved:
     coefficients.
 
     Told tables change an estimate by what is `exchanged`, which has a standard deviation
-    `by_tables` beside its error; `sums_exchanged` has both of sums. `of_deviance` is what they
-    change of the deviance.
+    `by_tables`, and its error to `of_errors` times that; `sums_exchanged` has all three of sums.
+    `of_deviance` is what they change of the deviance.
 
     An error is so many `times` a spread, as the terms alone have it, and `sums` has these of sums
     of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where they
@@ -50,15 +50,16 @@ class Moved:
     correlations: np.ndarray
     exchanged: np.ndarray
     by_tables: np.ndarray
+    of_errors: np.ndarray
     sums: tuple[float, ...] = ()
-    sums_exchanged: tuple[tuple[float, float], ...] = ()
+    sums_exchanged: tuple[tuple[float, float, float], ...] = ()
     of_deviance: float = 0.0
 
 
 def unmoved(columns: int) -> Moved:
     """Where nothing is known of single rows."""
     estimates, of_times, of_spreads, exchanged, by_tables = np.zeros((5, columns))
-    times, of_rows, told = np.ones((3, columns))
+    times, of_rows, told, of_errors = np.ones((4, columns))
     return Moved(
         estimates,
         times,
@@ -69,6 +70,7 @@ def unmoved(columns: int) -> Moved:
         np.zeros((columns, columns)),
         exchanged,
         by_tables,
+        of_errors,
     )
 
 
@@ -218,6 +220,7 @@ def moved(
     of_spreads = np.maximum(variance.share, 2 * several * by_one**2)
     if fit.sandwich is not None:
         of_spreads = np.maximum(of_spreads, sandwich.share)
+    by_exchange = tables.of_sums(back, robust=fit.sandwich is not None)
     own, of_all = list(columns), unmoved(len(spread.far))
     for found_of, of_own in (
         (of_all.estimates, away * of_estimates),
@@ -226,8 +229,9 @@ def moved(
         (of_all.told, np.where(people, of_rows_told, 1.0)),
         (of_all.of_times, of_times / 2),
         (of_all.of_spreads, of_spreads / 2),
-        (of_all.exchanged, back @ tables.change),
-        (of_all.by_tables, np.sqrt(np.einsum("ij,jk,ik->i", back, tables.covariance, back))),
+        (of_all.exchanged, by_exchange[0]),
+        (of_all.by_tables, by_exchange[1]),
+        (of_all.of_errors, by_exchange[2]),
     ):
         found_of[own] = of_own
     both = np.where(np.outer(spread.few, spread.few), rules.threshold / 2, 1)

@@ -206,12 +206,20 @@ def estimates(
     ]
     # Where that is not known of sums either, their errors are rounded as a whole.
     times = moved.sums or (1.0,) * len(found.sums)
-    of_tables = moved.sums_exchanged or ((0.0, 0.0),) * len(found.sums)
+    of_tables = moved.sums_exchanged or ((0.0, 0.0, 1.0),) * len(found.sums)
     found = replace(
         found,
         sums=tuple(
-            one and _sum(one, _Errors(n, largest, residual, of_terms, 1.0, 1.0, *least, sd), change)
-            for one, of_terms, (change, sd) in zip(found.sums, times, of_tables, strict=True)
+            one
+            and _sum(
+                one,
+                _Errors(n, largest, residual, of_terms, 1.0, 1.0, *least, by_tables),
+                change,
+                of_error,
+            )
+            for one, of_terms, (change, by_tables, of_error) in zip(
+                found.sums, times, of_tables, strict=True
+            )
         ),
     )
     if not found.columns:
@@ -222,7 +230,7 @@ def estimates(
     told = [
         _Errors(n, largest, residual, *map(float, of_column)).told(error)
         for error, *of_column in zip(
-            exact,
+            exact * moved.of_errors[columns],
             moved.times[columns],
             moved.of_rows[columns],
             moved.told[columns],
@@ -350,9 +358,11 @@ def share(largest: float, deviance: float | None) -> float:
     return min(largest / deviance, 1.0) if deviance else 0.0
 
 
-def _sum(one: tuple[float, float], errors: _Errors, change: float) -> tuple[float, float]:
+def _sum(
+    one: tuple[float, float], errors: _Errors, change: float, of_error: float
+) -> tuple[float, float]:
     """A sum of coefficients with its variance."""
-    error, step, more = errors.told(math.sqrt(one[1]))
+    error, step, more = errors.told(math.sqrt(one[1]) * of_error)
     return in_steps(one[0] + change, step), error**2 + more
 
 

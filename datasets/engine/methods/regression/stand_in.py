@@ -107,12 +107,18 @@ class OwnModel:
                 1.0 if one is None else math.sqrt(float(one @ self._of_terms @ one)) for one in sums
             ),
             sums_exchanged=tuple(
-                (0.0, 0.0) if one is None else self._tables.of_sum(one) for one in sums
+                (0.0, 0.0, 1.0) if one is None else self._exchanged(one) for one in sums
             ),
         )
         parameters = self.spec.parameters
         linear = parameters.family == "gaussian" and parameters.standard_errors == "model"
         return rounded.study(exact, self._rules, self._largest, moved, linear=linear)
+
+    def _exchanged(self, one: np.ndarray) -> tuple[float, float, float]:
+        """What told tables make of a sum of coefficients (p,)."""
+        robust = self._fit.sandwich is not None
+        change, sd, times = self._tables.of_sums(one[np.newaxis], robust=robust)
+        return float(change[0]), float(sd[0]), float(times[0])
 
     def stand_in(self) -> StandIn | None:
         """What stands for the rows in a model over all sites; None where no error is known."""
