@@ -50,9 +50,11 @@ class Exchanged:
         times its residuals', and as many as before."""
         changes = sums @ (self.told.beta - self.of_rows.beta)
         times = np.ones(len(sums))
-        shapes = [one.sandwich if robust else one.inverse for one in (self.of_rows, self.told)]
         if robust or isinstance(self.of_rows, Newton):
-            before, after = (_along(sums, one) for one in shapes)
+            before, after = (
+                _along(sums, one.sandwich if robust else one.inverse)
+                for one in (self.of_rows, self.told)
+            )
             times = np.sqrt(np.clip(after / before, 1 / MOST_TIMES, MOST_TIMES))
         return changes, np.sqrt(_along(sums, self.covariance)), times
 
@@ -110,6 +112,7 @@ def _told(
 ) -> LeastSquares | Newton:
     """The fit as it would be with these coefficients: its deviance and its covariances."""
     assert fit.deviance is not None
+    assert fit.inverse is not None
     outcomes, part, line = map(np.array, counted.line(design.outcome))
     outcomes = outcomes - design.outcome_mean
     deviance = fit.deviance
@@ -216,5 +219,6 @@ def _solved(
     return None
 
 
-def _along(sums: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+def _along(sums: np.ndarray, covariance: np.ndarray | None) -> np.ndarray:
+    assert covariance is not None
     return np.einsum("ij,jk,ik->i", sums, covariance, sums)

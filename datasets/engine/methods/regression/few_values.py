@@ -28,7 +28,7 @@ class FewValues:
         self._rules, self._outcome = rules, design.outcome
         self.least = rules.least_shown
         names = dict.fromkeys(name for i in columns for name in design.columns[i].term)
-        keys = [(name,) for name in (design.outcome, *names)]
+        keys: list[tuple[str, ...]] = [(name,) for name in (design.outcome, *names)]
         keys += [(name, design.outcome) for name in names]
         self._there = {key: Counter[Values]() for key in keys}
         self._complete = {key: Counter[Values]() for key in keys}
@@ -40,9 +40,11 @@ class FewValues:
                 found.update(_counted(frame, key, complete_rows(frame, key)))
                 self._complete[key].update(_counted(frame, key, is_complete))
             many = {
-                name
-                for (name, *more), found in self._there.items()
-                if not more and len(found) > FEW_VALUED and frame.columns[name].dtype != object
+                key[0]
+                for key, found in self._there.items()
+                if len(key) == 1
+                and len(found) > FEW_VALUED
+                and frame.columns[key[0]].dtype != object
             }
             self._there = {key: one for key, one in self._there.items() if not many & {*key}}
         self.names = [name for name in names if (name,) in self._there]

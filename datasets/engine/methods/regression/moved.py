@@ -26,17 +26,27 @@ Blocks = Iterable[Block]
 
 
 @dataclass(frozen=True)
+class OfSum:
+    """Of a sum of coefficients how many `times` a spread its error is, as the terms alone have it;
+    and what told tables change, as of a coefficient."""
+
+    times: float = 1.0
+    exchanged: float = 0.0
+    by_tables: float = 0.0
+    of_error: float = 1.0
+
+
+@dataclass(frozen=True)
 class Moved:
     """By design column: how far rows move an estimate, in its errors, and both factors of an error,
     as shares of themselves; and by two columns how far they move the correlation of their
     coefficients.
 
     Told tables change an estimate by what is `exchanged`, which has a standard deviation
-    `by_tables`, and its error to `of_errors` times that; `sums_exchanged` has all three of sums.
-    `of_deviance` is what they change of the deviance.
+    `by_tables`, and its error to `of_errors` times that; and the deviance by `of_deviance`.
 
-    An error is so many `times` a spread, as the terms alone have it, and `sums` has these of sums
-    of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where they
+    An error is so many `times` a spread, as the terms alone have it, and `sums` has what is known of
+    sums of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where they
     are counts, and `told` the same by what is told of them; both are 1 elsewhere. Shares of `times`
     are of the terms alone as well: no outcome moves its steps.
     """
@@ -51,8 +61,7 @@ class Moved:
     exchanged: np.ndarray
     by_tables: np.ndarray
     of_errors: np.ndarray
-    sums: tuple[float, ...] = ()
-    sums_exchanged: tuple[tuple[float, float, float], ...] = ()
+    sums: tuple[OfSum, ...] = ()
     of_deviance: float = 0.0
 
 

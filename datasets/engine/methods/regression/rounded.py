@@ -24,7 +24,7 @@ from datasets.engine.guard.tables import (
     round_above,
     step_of,
 )
-from datasets.engine.methods.regression.moved import Moved, unmoved
+from datasets.engine.methods.regression.moved import Moved, OfSum, unmoved
 from datasets.engine.methods.regression.statistics import (
     Counts,
     Estimates,
@@ -201,27 +201,13 @@ def estimates(
     rows move it, where that is known.
     """
     moved = moved or unmoved(1 + max(found.columns, default=0))
-    least = [
-        float(one.max(initial=0.0)) for one in (moved.estimates, moved.of_times, moved.of_spreads)
-    ]
+    by_rows = moved.estimates, moved.of_times, moved.of_spreads
+    at_most, of_times, of_spread = (float(one.max(initial=0.0)) for one in by_rows)
     # Where that is not known of sums either, their errors are rounded as a whole.
-    times = moved.sums or (1.0,) * len(found.sums)
-    of_tables = moved.sums_exchanged or ((0.0, 0.0, 1.0),) * len(found.sums)
-    found = replace(
-        found,
-        sums=tuple(
-            one
-            and _sum(
-                one,
-                _Errors(n, largest, residual, of_terms, 1.0, 1.0, *least, by_tables),
-                change,
-                of_error,
-            )
-            for one, of_terms, (change, by_tables, of_error) in zip(
-                found.sums, times, of_tables, strict=True
-            )
-        ),
-    )
+    of_sums = moved.sums or (OfSum(),) * len(found.sums)
+    of_all = _Errors(n, largest, residual, 1.0, 1.0, 1.0, at_most, of_times, of_spread, 0.0)
+    sums = zip(found.sums, of_sums, strict=True)
+    found = replace(found, sums=tuple(one and _sum(one, about, of_all) for one, about in sums))
     if not found.columns:
         return found
     columns = list(found.columns)
@@ -358,12 +344,11 @@ def share(largest: float, deviance: float | None) -> float:
     return min(largest / deviance, 1.0) if deviance else 0.0
 
 
-def _sum(
-    one: tuple[float, float], errors: _Errors, change: float, of_error: float
-) -> tuple[float, float]:
+def _sum(one: tuple[float, float], about: OfSum, errors: _Errors) -> tuple[float, float]:
     """A sum of coefficients with its variance."""
-    error, step, more = errors.told(math.sqrt(one[1]) * of_error)
-    return in_steps(one[0] + change, step), error**2 + more
+    errors = replace(errors, times=about.times, by_tables=about.by_tables)
+    error, step, more = errors.told(math.sqrt(one[1]) * about.of_error)
+    return in_steps(one[0] + about.exchanged, step), error**2 + more
 
 
 def positive(covariance: np.ndarray) -> np.ndarray:

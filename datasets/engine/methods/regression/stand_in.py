@@ -35,7 +35,7 @@ from datasets.engine.methods.regression.fits import (
     NewtonSums,
 )
 from datasets.engine.methods.regression.margins import margins_of
-from datasets.engine.methods.regression.moved import Moved, moved, spread_of
+from datasets.engine.methods.regression.moved import Moved, OfSum, moved, spread_of
 from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
 from datasets.engine.methods.regression.passes import cross_products, finish
 from datasets.engine.methods.regression.spec import FirstPassSpec, PassSpec
@@ -100,25 +100,21 @@ class OwnModel:
     def study(self, exact: Study) -> Study:
         """What a page says of the site's model, rounded."""
         basis = self._basis
-        sums = [basis.sum_of(one) for one in self.spec.contrasts]
         moved = replace(
             self._moved(basis.columns, basis.to_raw, self._fit),
-            sums=tuple(
-                1.0 if one is None else math.sqrt(float(one @ self._of_terms @ one)) for one in sums
-            ),
-            sums_exchanged=tuple(
-                (0.0, 0.0, 1.0) if one is None else self._exchanged(one) for one in sums
-            ),
+            sums=tuple(self._of_sum(basis.sum_of(one)) for one in self.spec.contrasts),
         )
         parameters = self.spec.parameters
         linear = parameters.family == "gaussian" and parameters.standard_errors == "model"
         return rounded.study(exact, self._rules, self._largest, moved, linear=linear)
 
-    def _exchanged(self, one: np.ndarray) -> tuple[float, float, float]:
-        """What told tables make of a sum of coefficients (p,)."""
+    def _of_sum(self, one: np.ndarray | None) -> OfSum:
+        if one is None:
+            return OfSum()
+        times = math.sqrt(float(one @ self._of_terms @ one))
         robust = self._fit.sandwich is not None
-        change, sd, times = self._tables.of_sums(one[np.newaxis], robust=robust)
-        return float(change[0]), float(sd[0]), float(times[0])
+        tables = self._tables.of_sums(one[np.newaxis], robust=robust)
+        return OfSum(times, *(float(of_sum[0]) for of_sum in tables))
 
     def stand_in(self) -> StandIn | None:
         """What stands for the rows in a model over all sites; None where no error is known."""
