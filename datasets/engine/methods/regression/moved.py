@@ -45,10 +45,10 @@ class Moved:
     Told tables change an estimate by what is `exchanged`, which has a standard deviation
     `by_tables`, and its error to `of_errors` times that; and the deviance by `of_deviance`.
 
-    An error is so many `times` a spread, as the terms alone have it, and `sums` has what is known of
-    sums of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where they
-    are counts, and `told` the same by what is told of them; both are 1 elsewhere. Shares of `times`
-    are of the terms alone as well: no outcome moves its steps.
+    An error is so many `times` a spread, as the terms alone have it, and `sums` has what is known
+    of sums of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where
+    they are counts, and `told` the same by what is told of them; both are 1 elsewhere. Shares of
+    `times` are of the terms alone as well: no outcome moves its steps.
     """
 
     estimates: np.ndarray
