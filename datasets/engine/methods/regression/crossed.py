@@ -100,7 +100,15 @@ def exchanged(
     # Of a part of the rows those left out are rounded as well.
     roundings = 2 if counted.leaves_out else 1
     covariance[np.ix_(is_told, is_told)] = moved.T @ moved * roundings / 12
-    return replace(as_it_is, told=_told(counted, blocks, design, fit, beta))
+    of_pairs = is_told & ~_is_mixed(design, fit.columns)
+    return replace(as_it_is, told=_told(counted, blocks, design, fit, beta), is_told=of_pairs)
+
+
+def _is_mixed(design: Design, columns: Sequence[int]) -> np.ndarray:
+    """Which columns have coefficients at one level of others, of which interactions tell."""
+    terms = [design.columns[i].term for i in columns]
+    mixed = {name for term in terms if len(term) > 1 for name in term}
+    return np.array([bool(mixed & {*term} if term else mixed) for term in terms])
 
 
 def _told(
