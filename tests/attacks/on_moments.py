@@ -1,7 +1,9 @@
-"""Attacks on correlations of few values: r is made of counts, and so are the means and spreads
-behind it, which rows of one's own make out."""
+"""Attacks on correlations and estimates of few values: they are made of counts, and so are the
+means and spreads behind r, which rows of one's own make out."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -12,6 +14,11 @@ from tests.attacks.world import Found, Site, World, coefficient
 
 QUESTIONS, OWN_ROWS = 6, 40
 LACKED = [f"lab{k}" for k in range(8)]
+EITHER = 90
+"""So many others have one of two things."""
+
+Asked = Callable[[World, Site, str], float | None]
+"""How two things go together over those who have a column."""
 
 
 def people_by_own_rows(world: World) -> Found:
@@ -38,20 +45,36 @@ def people_by_own_rows(world: World) -> Found:
 def people_with_both(world: World) -> Found:
     """How many have two things, one of five numbers, by whoever knows how many have either: r over
     those who have another column, by columns that 25 each lack."""
-    both, either = int(world.rng.integers(13, 18)), 90
+
+    def expected(both: int) -> float:
+        return math.atanh(_r_of_cell(both, 40, both + EITHER, world.n))
+
+    return _with_both(world, _z_of_both, expected)
+
+
+def people_with_both_by_models(world: World) -> Found:
+    """The same by linear models of the one thing by the other and each such column."""
+
+    def expected(both: int) -> float:
+        return both / 40 - EITHER / (world.n - 40)
+
+    return _with_both(world, partial(_effect_on_both, family="gaussian"), expected)
+
+
+def _with_both(world: World, asked: Asked, expected: Callable[[int], float]) -> Found:
+    both = int(world.rng.integers(13, 18))
     flag, other = world.flag(40), world.flag(both)
-    other[world.rng.choice(world.n - 40, either, replace=False)] = 1.0
+    other[world.rng.choice(world.n - 40, EITHER, replace=False)] = 1.0
     more = {"flag": flag, "other": other}
     for name in LACKED:
         more[name] = world.rng.normal(size=world.n)
         more[name][world.rng.choice(world.n, 25, replace=False)] = np.nan
     site = world.guarded(**more)
-    told = [z for name in LACKED if (z := _z_of_both(world, site, name)) is not None]
+    told = [one for name in LACKED if (one := asked(world, site, name)) is not None]
     if not told:
         return float(both), []
-    mean, n = float(np.mean(told)), world.n
-    r_of = {one: _r_of_cell(one, 40, one + either, n) for one in range(13, 18)}
-    return float(both), [float(min(r_of, key=lambda one: abs(math.atanh(r_of[one]) - mean)))]
+    mean = float(np.mean(told))
+    return float(both), [float(min(range(13, 18), key=lambda one: abs(expected(one) - mean)))]
 
 
 def part_by_a_correlation(world: World) -> Found:
@@ -62,6 +85,27 @@ def part_by_a_correlation(world: World) -> Found:
         return fives, []
     r_of = {one: _r_of_cell(one, 95, 95, 190) for one in range(20, 60, 5)}
     return fives, [float(min(r_of, key=lambda one: abs(math.atanh(r_of[one]) - z)))]
+
+
+def part_by_an_estimate(world: World, family: str) -> Found:
+    """The same by a model of the one thing by the other."""
+    fives, site = with_both_apart(world)
+    effect = _effect_on_both(world, site, "lab", family)
+    if effect is None:
+        return fives, []
+
+    def expected(both: int) -> float:
+        odds = both / (95 - both)
+        return 2 * math.log(odds) if family == "binomial" else (2 * both - 95) / 95
+
+    return fives, [float(min(range(20, 60, 5), key=lambda one: abs(expected(one) - effect)))]
+
+
+def _effect_on_both(world: World, site: Site, lacked: str, family: str) -> float | None:
+    """That of one thing on the other over those who have a column."""
+    asked = {"outcome": "other", "terms": ["flag", lacked], "family": family}
+    told = world.ask("regression", [site], site_effects=False, **asked)
+    return coefficient(told, "flag").get("estimate")
 
 
 def _z_of_both(world: World, site: Site, lacked: str) -> float | None:

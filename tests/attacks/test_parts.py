@@ -3,12 +3,15 @@
 Nor has a mean or a spread that is made of counts.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from datasets.engine.guard import crossed
 from datasets.engine.guard.tables import released_line
 from datasets.engine.methods.correlation.few_values import FewValues
+from datasets.engine.methods.regression import few_values as in_models
 from datasets.engine.methods.regression import rounded as regression
 from datasets.engine.methods.regression.margins import Margins
 from tests.attacks import on_counts, on_moments
@@ -22,8 +25,10 @@ from tests.attacks.world import WORLDS, Site, World, by_luck, hits, texts
         on_counts.part_by_a_thin_group,
         on_counts.part_by_a_cell,
         on_moments.part_by_a_correlation,
+        partial(on_moments.part_by_an_estimate, family="gaussian"),
+        partial(on_moments.part_by_an_estimate, family="binomial"),
     ],
-    ids=lambda one: one.__name__,
+    ids=lambda one: getattr(one, "__name__", None),
 )
 def test_a_part_of_the_rows_is_told_in_no_number_of_its_own(attack, monkeypatch):
     """By errors, forty columns that ten people lack told how many have a level in 20 worlds of 24;
@@ -41,6 +46,7 @@ def test_a_part_of_the_rows_is_told_in_no_number_of_its_own(attack, monkeypatch)
     monkeypatch.setattr(crossed, "released_part", by_itself)
     monkeypatch.setattr(regression, "within_margins", cell_by_itself)
     monkeypatch.setattr(FewValues, "correlation", lambda *_: None)
+    monkeypatch.setattr(in_models.FewValues, "few_outcomes", False)
     monkeypatch.setattr(Margins, "shares", lambda _, columns, _back: np.ones(len(columns)))
     assert hits(attack, 8, keeps_ledger=False)[0] == 8
 
@@ -92,3 +98,13 @@ def test_where_an_intercept_is_told_is_made_of_told_counts(kind):
         term = "flag" if kind == "number" else "flag[yes]"
         found.append(on_moments.share_by_an_intercept(world, site, term))
     assert found[0] == pytest.approx(found[1], abs=0.005), "of both forty are told"
+
+
+def test_estimates_over_parts_of_the_rows_tell_no_cell(monkeypatch):
+    """In steps, the average of linear models over columns that some lack told how many have two
+    things as r did."""
+    attack = on_moments.people_with_both_by_models
+    found, seed = hits(attack, keeps_ledger=False)
+    assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
+    monkeypatch.setattr(in_models.FewValues, "few_outcomes", False)
+    assert hits(attack, 12, seed=3, keeps_ledger=False)[0] > 6

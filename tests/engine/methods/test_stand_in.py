@@ -176,7 +176,8 @@ QUESTIONS = [
 @pytest.mark.parametrize("asked", QUESTIONS)
 def test_the_pooled_model_is_near_that_of_the_rows(asked):
     """Two of four hospitals guarded: estimates within half an error of `lm` and `glm` over all
-    rows, which the answer without rules agrees with to their digits, and errors within a tenth."""
+    rows, which the answer without rules agrees with to their digits, and errors within a tenth;
+    twice as far of a yes or no, whose tables are told."""
     table = cases.heart()
     inputs = cases.inputs_of(table)
     method = METHODS["regression"]
@@ -185,10 +186,11 @@ def test_the_pooled_model_is_near_that_of_the_rows(asked):
     rules = {k: STANDARD for k, (place, _) in enumerate(inputs) if place.site in guarded}
     exact = run_local(method, filled, inputs).result
     found = run_local(method, filled, inputs, rules).result
+    near = 0.2 if asked["outcome"] == "disease" else 0.1
     for told, true in zip(found.coefficients, exact.coefficients, strict=True):
         assert told.term == true.term
-        assert told.estimate == pytest.approx(true.estimate, abs=true.se / 2)
-        assert told.se == pytest.approx(true.se, rel=0.1)
+        assert told.estimate == pytest.approx(true.estimate, abs=5 * near * true.se)
+        assert told.se == pytest.approx(true.se, rel=near)
     assert found.deviance == pytest.approx(exact.deviance, rel=0.05)
 
 

@@ -23,25 +23,28 @@ Value = str | float
 
 @dataclass(frozen=True)
 class Line:
-    """Values of a variable, and how many complete rows have each: `exact`, and as it is `told`."""
+    """Values of a variable, and how many complete rows have each: `exact`, as it is `told`, and as
+    is `likely` by that, since a count that is not told may be as many as are told at least."""
 
     values: tuple[Value, ...]
     exact: np.ndarray
     told: np.ndarray
+    likely: np.ndarray
 
     def share_of(self, value: Value) -> float:
-        """How many of the rows are told to have a value."""
+        """How many of the rows are likely to have a value."""
         place = self.values.index(value) if value in self.values else None
-        return 0.0 if place is None else float(self.told[place] / self.told.sum())
+        return 0.0 if place is None else float(self.likely[place] / self.likely.sum())
 
 
 @dataclass(frozen=True)
 class Lines:
     """Those of a question's categories and numbers of few values, over `n` complete rows, of which
-    `told` are told."""
+    `told` are told; of all rows some are left out, or are told to be none."""
 
     n: int
     told: int
+    leaves_out: bool
     of: Mapping[str, Line]
 
 
@@ -66,6 +69,7 @@ def lines_of(rows: Rows, parameters: Parameters, rules: Rules) -> Lines:
     return Lines(
         n,
         told,
+        rules.rounded(of_all - n) > 0,
         {name: _line(found, complete[name], of_all, told, rules) for name, found in there.items()},
     )
 
@@ -79,12 +83,11 @@ def _line(
     there: Counter[Value], complete: Counter[Value], rows: int, told: int, rules: Rules
 ) -> Line:
     values = tuple(sorted(there))
-    part = [complete[value] for value in values]
+    part = np.array([complete[value] for value in values])
     of_all = [*(there[value] for value in values), rows - there.total()]
-    line = released_part(part, of_all, rules, told)
-    # A count that is not told may be as many as are told at least.
-    line = [one and (shown or rules.least_shown) for one, shown in zip(part, line, strict=True)]
-    return Line(values, np.array(part), np.array(line))
+    line = np.array(released_part(part.tolist(), of_all, rules, told))
+    likely = np.where(line > 0, line, np.where(part > 0, rules.least_shown, 0))
+    return Line(values, part, line, np.where(part > 0, likely, 0))
 
 
 def _counted(values: np.ndarray) -> Counter[Value]:

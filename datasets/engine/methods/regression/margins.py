@@ -42,9 +42,9 @@ def margins_of(lines: Lines, design: Design, fitted: Sequence[int]) -> Margins:
     exact, told = (np.full((len(kept), len(kept)), float(n)) for n in (lines.n, lines.told))
     for name in dict.fromkeys(name for column in kept for name in column.term):
         line = lines.of[name]
-        x = np.array([list(_values(design, kept, name, value)) for value in line.values])
+        x = values_in(design, kept, name, line.values)
         exact *= _averages(x, line.exact)
-        told *= _averages(x, line.told)
+        told *= _averages(x, line.likely)
     return Margins(
         lines.told / lines.n,
         tuple(fitted[k] for k in places),
@@ -53,8 +53,14 @@ def margins_of(lines: Lines, design: Design, fitted: Sequence[int]) -> Margins:
     )
 
 
-def _values(design: Design, columns: Sequence[Column], name: str, value: Value) -> Iterator[float]:
-    """What a value of a variable is in each column, as a factor."""
+def values_in(
+    design: Design, columns: Sequence[Column], name: str, values: Sequence[Value]
+) -> np.ndarray:
+    """What each value of a variable is in columns (values, columns), as a factor."""
+    return np.array([list(_factors(design, columns, name, value)) for value in values])
+
+
+def _factors(design: Design, columns: Sequence[Column], name: str, value: Value) -> Iterator[float]:
     for column in columns:
         if name not in column.term:
             yield 1.0

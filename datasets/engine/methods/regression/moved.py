@@ -14,6 +14,7 @@ from scipy.special import expit
 
 from datasets.engine.guard.levels import FEW_VALUED
 from datasets.engine.guard.rules import Rules
+from datasets.engine.methods.regression.crossed import Exchanged
 from datasets.engine.methods.regression.design import Block
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.margins import Margins
@@ -25,15 +26,29 @@ Blocks = Iterable[Block]
 
 
 @dataclass(frozen=True)
+class OfSum:
+    """Of a sum of coefficients how many `times` a spread its error is, as the terms alone have it;
+    and what told tables change, as of a coefficient."""
+
+    times: float = 1.0
+    exchanged: float = 0.0
+    by_tables: float = 0.0
+    of_error: float = 1.0
+
+
+@dataclass(frozen=True)
 class Moved:
     """By design column: how far rows move an estimate, in its errors, and both factors of an error,
     as shares of themselves; and by two columns how far they move the correlation of their
     coefficients.
 
-    An error is so many `times` a spread, as the terms alone have it, and `sums` has these of sums
-    of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where they
-    are counts, and `told` the same by what is told of them; both are 1 elsewhere. Shares of `times`
-    are of the terms alone as well: no outcome moves its steps.
+    Told tables change an estimate by what is `exchanged`, which has a standard deviation
+    `by_tables`, and its error to `of_errors` times that; and the deviance by `of_deviance`.
+
+    An error is so many `times` a spread, as the terms alone have it, and `sums` has what is known
+    of sums of coefficients. `of_rows` is what the numbers of rows make of that by themselves, where
+    they are counts, and `told` the same by what is told of them; both are 1 elsewhere. Shares of
+    `times` are of the terms alone as well: no outcome moves its steps.
     """
 
     estimates: np.ndarray
@@ -43,15 +58,29 @@ class Moved:
     of_times: np.ndarray
     of_spreads: np.ndarray
     correlations: np.ndarray
-    sums: tuple[float, ...] = ()
+    exchanged: np.ndarray
+    by_tables: np.ndarray
+    of_errors: np.ndarray
+    sums: tuple[OfSum, ...] = ()
+    of_deviance: float = 0.0
 
 
 def unmoved(columns: int) -> Moved:
     """Where nothing is known of single rows."""
-    estimates, of_times, of_spreads = np.zeros((3, columns))
-    times, of_rows, told = np.ones((3, columns))
-    correlations = np.zeros((columns, columns))
-    return Moved(estimates, times, of_rows, told, of_times, of_spreads, correlations)
+    estimates, of_times, of_spreads, exchanged, by_tables = np.zeros((5, columns))
+    times, of_rows, told, of_errors = np.ones((4, columns))
+    return Moved(
+        estimates,
+        times,
+        of_rows,
+        told,
+        of_times,
+        of_spreads,
+        np.zeros((columns, columns)),
+        exchanged,
+        by_tables,
+        of_errors,
+    )
 
 
 @dataclass(frozen=True)
@@ -154,6 +183,7 @@ def moved(
     of_terms: np.ndarray,
     spread: Spread,
     margins: Margins,
+    tables: Exchanged,
     rules: Rules,
 ) -> Moved:
     """Of the coefficients `back` @ those of a finished fit, which are those of design `columns`;
@@ -190,11 +220,16 @@ def moved(
     shares = 1 / sides.told(rules, margins.shares(columns, back), margins.share)
     of_rows_told = np.sqrt(shares.sum(axis=0))
     by_one = shares.max(axis=0) / of_rows_told
-    of_estimates = np.maximum(np.sqrt(of_rows.largest) / error, several * by_one * error / times)
+    by_a_row, by_people = np.sqrt(of_rows.largest) / error, several * by_one * error / times
+    of_estimates = np.maximum(by_a_row, by_people)
+    # Of what told tables tell nobody is to be hidden but in what else there is.
+    is_told = (np.abs(back) @ ~tables.is_told == 0) & (by_people > by_a_row)
+    of_estimates[is_told] /= np.maximum(several[is_told], 1.0)
     of_times = np.maximum(alone.share, 2 * people * by_one**2)
     of_spreads = np.maximum(variance.share, 2 * several * by_one**2)
     if fit.sandwich is not None:
         of_spreads = np.maximum(of_spreads, sandwich.share)
+    by_exchange = tables.of_sums(back, robust=fit.sandwich is not None)
     own, of_all = list(columns), unmoved(len(spread.far))
     for found_of, of_own in (
         (of_all.estimates, away * of_estimates),
@@ -203,7 +238,14 @@ def moved(
         (of_all.told, np.where(people, of_rows_told, 1.0)),
         (of_all.of_times, of_times / 2),
         (of_all.of_spreads, of_spreads / 2),
+        (of_all.exchanged, by_exchange[0]),
+        (of_all.by_tables, by_exchange[1]),
+        (of_all.of_errors, by_exchange[2]),
     ):
         found_of[own] = of_own
     both = np.where(np.outer(spread.few, spread.few), rules.threshold / 2, 1)
-    return replace(of_all, correlations=both * np.outer(spread.far, spread.far) / spread.n)
+    return replace(
+        of_all,
+        correlations=both * np.outer(spread.far, spread.far) / spread.n,
+        of_deviance=tables.of_deviance,
+    )

@@ -24,7 +24,7 @@ from datasets.engine.guard.tables import (
     round_above,
     step_of,
 )
-from datasets.engine.methods.regression.moved import Moved, unmoved
+from datasets.engine.methods.regression.moved import Moved, OfSum, unmoved
 from datasets.engine.methods.regression.statistics import (
     Counts,
     Estimates,
@@ -172,7 +172,7 @@ def study(one: Study, rules: Rules, largest: float, moved: Moved, *, linear: boo
     are in proportion to its residuals'."""
     n = released_rows(one.n, one.n + one.n_excluded, rules)
     df = None if one.df_residual is None else one.df_residual + n - one.n
-    deviance = deviance_of(one.deviance, df, largest)
+    deviance = deviance_of(one.deviance, df, largest, moved.of_deviance)
     residual = Residual.of(one.deviance, one.df_residual, deviance, df) if linear else None
     return replace(
         one,
@@ -201,18 +201,13 @@ def estimates(
     rows move it, where that is known.
     """
     moved = moved or unmoved(1 + max(found.columns, default=0))
-    least = [
-        float(one.max(initial=0.0)) for one in (moved.estimates, moved.of_times, moved.of_spreads)
-    ]
+    by_rows = moved.estimates, moved.of_times, moved.of_spreads
+    at_most, of_times, of_spread = (float(one.max(initial=0.0)) for one in by_rows)
     # Where that is not known of sums either, their errors are rounded as a whole.
-    times = moved.sums or (1.0,) * len(found.sums)
-    found = replace(
-        found,
-        sums=tuple(
-            one and _sum(one, _Errors(n, largest, residual, of_terms, 1.0, 1.0, *least))
-            for one, of_terms in zip(found.sums, times, strict=True)
-        ),
-    )
+    of_sums = moved.sums or (OfSum(),) * len(found.sums)
+    of_all = _Errors(n, largest, residual, 1.0, 1.0, 1.0, at_most, of_times, of_spread, 0.0)
+    sums = zip(found.sums, of_sums, strict=True)
+    found = replace(found, sums=tuple(one and _sum(one, about, of_all) for one, about in sums))
     if not found.columns:
         return found
     columns = list(found.columns)
@@ -221,29 +216,32 @@ def estimates(
     told = [
         _Errors(n, largest, residual, *map(float, of_column)).told(error)
         for error, *of_column in zip(
-            exact,
+            exact * moved.of_errors[columns],
             moved.times[columns],
             moved.of_rows[columns],
             moved.told[columns],
             moved.estimates[columns],
             moved.of_times[columns],
             moved.of_spreads[columns],
+            moved.by_tables[columns],
             strict=True,
         )
     ]
-    errors, steps = [error for error, _ in told], [step for _, step in told]
+    errors, steps, more = zip(*told, strict=True)
     some = np.where(exact > 0, exact, 1.0)
     finest = np.maximum(moved.correlations[np.ix_(columns, columns)], 1 / (2 * math.sqrt(n)))
     finest = np.vectorize(round_above)(finest)
     # Towards 0, and none is stronger than it is.
     shared = np.trunc(covariance / np.outer(some, some) / finest) * finest
     np.fill_diagonal(shared, 1.0)
-    of_rounding = np.diag([step**2 / 12 for step in steps])
+    of_rounding = np.diag(more)
     return replace(
         found,
         estimates=tuple(
-            in_steps(b, step) if step else float(f"{b:.2g}")
-            for b, step in zip(found.estimates, steps, strict=True)
+            in_steps(b + change, step) if step else float(f"{b:.2g}")
+            for b, change, step in zip(
+                found.estimates, moved.exchanged[columns].tolist(), steps, strict=True
+            )
         ),
         covariance=tuple(map(tuple, (shared * np.outer(errors, errors) + of_rounding).tolist())),
         ci=found.ci
@@ -270,11 +268,13 @@ class _Errors:
     moved: float
     of_times: float
     of_spread: float
+    by_tables: float
 
-    def told(self, error: float) -> tuple[float, float]:
-        """The error, and the step of its estimate; 0 without an error."""
+    def told(self, error: float) -> tuple[float, float, float]:
+        """The error, the step of its estimate, and what that and tables add to its square; 0
+        without an error."""
         if not error > 0:
-            return 0.0, 0.0
+            return 0.0, 0.0, 0.0
         # One row that is `largest` of all squares moves an estimate by about the root of that share
         # of its error, and the error by half of it.
         moves = max(self.moved, math.sqrt(self.largest))
@@ -286,7 +286,12 @@ class _Errors:
             of_times, spread = max(self.of_times, self.largest / 2), self.residual.told
         finest = self._rough(times / self.of_rows, of_times) * self.told_rows * spread
         step = step_of(finest, self.n)
-        return finest, max(step, round_above(finest * moves)) if moves else step
+        step = max(step, round_above(finest * moves)) if moves else step
+        by_tables = self.by_tables
+        if by_tables:
+            part = max(self.of_times, self.of_spread)
+            by_tables = self._rough(by_tables / finest, part) * finest
+        return finest, step, step**2 / 12 + by_tables**2
 
     def _rough(self, value: float, part: float) -> float:
         """No finer than its own error, nor than this share of it."""
@@ -323,11 +328,14 @@ def is_of_guarded(site: str, counts: Counts) -> bool:
     return one is not None and one.rounded
 
 
-def deviance_of(deviance: float | None, df: int | None, largest: float) -> float | None:
-    """By the error that a variance of so many degrees of freedom has, or to two digits; and no
-    finer than one row moves it."""
+def deviance_of(
+    deviance: float | None, df: int | None, largest: float, change: float
+) -> float | None:
+    """By the error that a variance of so many degrees of freedom has, or to two digits, with what
+    told tables `change` of it; and no finer than one row moves it."""
     if deviance is None or not df:
         return _two_digits(deviance)
+    deviance = max(deviance + change, deviance / 2)
     return coarse(deviance, max(deviance * math.sqrt(2 / df), min(largest, deviance)))
 
 
@@ -336,10 +344,11 @@ def share(largest: float, deviance: float | None) -> float:
     return min(largest / deviance, 1.0) if deviance else 0.0
 
 
-def _sum(one: tuple[float, float], errors: _Errors) -> tuple[float, float]:
+def _sum(one: tuple[float, float], about: OfSum, errors: _Errors) -> tuple[float, float]:
     """A sum of coefficients with its variance."""
-    error, step = errors.told(math.sqrt(one[1]))
-    return in_steps(one[0], step), error**2 + step**2 / 12
+    errors = replace(errors, times=about.times, by_tables=about.by_tables)
+    error, step, more = errors.told(math.sqrt(one[1]) * about.of_error)
+    return in_steps(one[0] + about.exchanged, step), error**2 + more
 
 
 def positive(covariance: np.ndarray) -> np.ndarray:

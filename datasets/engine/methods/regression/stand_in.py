@@ -19,8 +19,10 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.contract import places_of
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.basis import Basis
+from datasets.engine.methods.regression.crossed import exchanged
 from datasets.engine.methods.regression.design import Blocks, Design, Part
 from datasets.engine.methods.regression.errors import errors_at
+from datasets.engine.methods.regression.few_values import FewValues
 from datasets.engine.methods.regression.fits import (
     Firth,
     FirthSums,
@@ -33,7 +35,7 @@ from datasets.engine.methods.regression.fits import (
 )
 from datasets.engine.methods.regression.lines import Lines, lines_of, wanted
 from datasets.engine.methods.regression.margins import margins_of
-from datasets.engine.methods.regression.moved import Moved, moved, spread_of
+from datasets.engine.methods.regression.moved import Moved, OfSum, moved, spread_of
 from datasets.engine.methods.regression.parameters import Parameters, StandardErrors
 from datasets.engine.methods.regression.passes import cross_products, finish
 from datasets.engine.methods.regression.spec import FirstPassSpec, PassSpec
@@ -77,6 +79,9 @@ class OwnModel:
         self.exists = not self._fit.problem and bool(self._fit.deviance)
         self._spread = spread_of(self._blocks)
         self._margins = margins_of(lines, design, fitted)
+        if self.exists:
+            counted = FewValues(rows, design, fitted, lines, rules)
+            self._tables = exchanged(counted, self._blocks, design, self._fit, rules)
 
     def _fitted(self, parameters: Parameters) -> LeastSquares | Newton:
         """Its rules let no model leave whose outcome is separated."""
@@ -94,16 +99,21 @@ class OwnModel:
     def study(self, exact: Study) -> Study:
         """What a page says of the site's model, rounded."""
         basis = self._basis
-        sums = [basis.sum_of(one) for one in self.spec.contrasts]
         moved = replace(
             self._moved(basis.columns, basis.to_raw, self._fit),
-            sums=tuple(
-                1.0 if one is None else math.sqrt(float(one @ self._of_terms @ one)) for one in sums
-            ),
+            sums=tuple(self._of_sum(basis.sum_of(one)) for one in self.spec.contrasts),
         )
         parameters = self.spec.parameters
         linear = parameters.family == "gaussian" and parameters.standard_errors == "model"
         return rounded.study(exact, self._rules, self._largest, moved, linear=linear)
+
+    def _of_sum(self, one: np.ndarray | None) -> OfSum:
+        if one is None:
+            return OfSum()
+        times = math.sqrt(float(one @ self._of_terms @ one))
+        robust = self._fit.sandwich is not None
+        tables = self._tables.of_sums(one[np.newaxis], robust=robust)
+        return OfSum(times, *(float(of_sum[0]) for of_sum in tables))
 
     def stand_in(self) -> StandIn | None:
         """What stands for the rows in a model over all sites; None where no error is known."""
@@ -113,7 +123,7 @@ class OwnModel:
         n = self._lines.told
         df = n - len(fitted)
         # What stands for the likelihood has the model's errors, whatever is told of robust ones.
-        deviance = rounded.deviance_of(fit.deviance, df, self._largest)
+        deviance = rounded.deviance_of(fit.deviance, df, self._largest, self._tables.of_deviance)
         residual = None
         if isinstance(fit, LeastSquares):
             residual = rounded.Residual.of(fit.deviance, fit.n - len(fitted), deviance, df)
@@ -161,7 +171,7 @@ class OwnModel:
     def _moved(
         self, columns: tuple[int, ...], back: np.ndarray, fit: LeastSquares | Newton
     ) -> Moved:
-        about_rows = (self._of_terms, self._spread, self._margins)
+        about_rows = (self._of_terms, self._spread, self._margins, self._tables)
         return moved(self._blocks, fit, columns, back, *about_rows, self._rules)
 
 
@@ -186,7 +196,7 @@ def numbers_of(rows: Rows, parameters: Parameters, lines: Lines) -> dict[str, tu
     by their counts as these are told."""
     names = wanted(parameters)
     values = {
-        name: [np.repeat(line.values, line.told)]
+        name: [np.repeat(line.values, line.likely)]
         for name, line in lines.of.items()
         if not isinstance(next(iter(line.values), ""), str)
     }

@@ -1,0 +1,235 @@
+"""Estimates of columns of few values as told tables of the outcome and each variable have them.
+
+Such an estimate of an outcome of few values is a table of counts. In steps it is rounded anew in
+each part of the rows, and over many columns that some people lack its average tells how many have
+both. So the rows' own table is exchanged for the one that is told of them, whose cells are a part
+of all rows' and add up to what is told of each variable by itself. What other columns make of an
+estimate stays as it is, and so do their own.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from scipy.special import expit
+
+from datasets.engine.guard.rules import Rules
+from datasets.engine.methods.regression.design import Block, Design
+from datasets.engine.methods.regression.few_values import FewValues
+from datasets.engine.methods.regression.fits import LeastSquares, Newton
+from datasets.engine.methods.regression.margins import values_in
+
+MOST_STEPS, STILL = 25, 1e-12
+
+MOST_TIMES = 4.0
+"""More a variance does not change by told tables, nor to less than a part of so many."""
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """A site's fit and that by told tables, the covariance of what these change of coefficients
+    (p, p), and which of them such tables tell (p,), but for what other columns make of them."""
+
+    of_rows: LeastSquares | Newton
+    told: LeastSquares | Newton
+    covariance: np.ndarray
+    is_told: np.ndarray
+
+    @property
+    def of_deviance(self) -> float:
+        """What they change of the deviance."""
+        return (self.told.deviance or 0.0) - (self.of_rows.deviance or 0.0)
+
+    def of_sums(
+        self, sums: np.ndarray, *, robust: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What they change of `sums` (k, p) of coefficients, the standard deviations of that, and
+        how many times their errors are then told; with its own errors a linear model's are so many
+        times its residuals', and as many as before."""
+        changes = sums @ (self.told.beta - self.of_rows.beta)
+        times = np.ones(len(sums))
+        if robust or isinstance(self.of_rows, Newton):
+            before, after = (
+                _along(sums, one.sandwich if robust else one.inverse)
+                for one in (self.of_rows, self.told)
+            )
+            times = np.sqrt(np.clip(after / before, 1 / MOST_TIMES, MOST_TIMES))
+        return changes, np.sqrt(_along(sums, self.covariance)), times
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums of the outcome over columns at these places of a fit: how much more the told table has
+    of them than the rows' (p,), and by what one row more in each cell changes them (cells, p).
+
+    Cells add up to margins, so that their errors go together: as much as if each cell that is free
+    had those of all.
+    """
+
+    places: list[int]
+    more: np.ndarray
+    by_cell: np.ndarray
+
+
+def exchanged(
+    counted: FewValues,
+    blocks: Iterable[Block],
+    design: Design,
+    fit: LeastSquares | Newton,
+    rules: Rules,
+) -> Exchanged:
+    """Those of a guarded site's finished fit, whose first column is the intercept."""
+    p = len(fit.columns)
+    covariance, is_told = np.zeros((p, p)), np.zeros(p, dtype=bool)
+    as_it_is = Exchanged(fit, fit, covariance, is_told)
+    if not counted.few_outcomes:
+        return as_it_is
+    more, by_cell = np.zeros(p), []
+    for one in _sums(counted, design, fit.columns):
+        more[one.places] += one.more
+        is_told[one.places] = True
+        by_cell.append(np.zeros((len(one.by_cell), p)))
+        by_cell[-1][:, one.places] = one.by_cell
+    solved = _solved(blocks, fit, is_told, more[is_told])
+    if solved is None:
+        return replace(as_it_is, is_told=np.zeros(p, dtype=bool))
+    beta, inverse = solved
+    moved = np.vstack(by_cell)[:, is_told] @ inverse * rules.rounding
+    # Of a part of the rows those left out are rounded as well.
+    roundings = 2 if counted.lines.leaves_out else 1
+    covariance[np.ix_(is_told, is_told)] = moved.T @ moved * roundings / 12
+    of_pairs = is_told & ~_is_mixed(design, fit.columns)
+    return replace(as_it_is, told=_told(counted, blocks, design, fit, beta), is_told=of_pairs)
+
+
+def _is_mixed(design: Design, columns: Sequence[int]) -> np.ndarray:
+    """Which columns have coefficients at one level of others, of which interactions tell."""
+    terms = [design.columns[i].term for i in columns]
+    mixed = {name for term in terms if len(term) > 1 for name in term}
+    return np.array([bool(mixed & {*term} if term else mixed) for term in terms])
+
+
+def _told(
+    counted: FewValues,
+    blocks: Iterable[Block],
+    design: Design,
+    fit: LeastSquares | Newton,
+    beta: np.ndarray,
+) -> LeastSquares | Newton:
+    """The fit as it would be with these coefficients: its deviance and its covariances."""
+    assert fit.deviance is not None
+    assert fit.inverse is not None
+    line = counted.lines.of[design.outcome]
+    outcomes = np.array(line.values) - design.outcome_mean
+    deviance = fit.deviance
+    if isinstance(fit, LeastSquares):
+        told = line.told * (counted.lines.n / line.told.sum())
+        deviance += float(outcomes**2 @ (told - line.exact))
+    information, more = np.zeros((2, len(beta), len(beta)))
+    for sign, of_fit in ((-1.0, fit.beta), (1.0, beta)):
+        for x, _y in blocks:
+            x = x[:, list(fit.columns)]
+            mean = linear = x @ of_fit
+            explained = linear @ linear
+            if isinstance(fit, Newton):
+                mean = expit(linear)
+                explained = 2 * (mean @ linear - np.logaddexp(0.0, linear).sum())
+            deviance -= sign * float(explained)
+            variance = (mean - outcomes.min()) * (outcomes.max() - mean)
+            squares = (x * variance[:, np.newaxis]).T @ x
+            more += sign * squares
+            information += squares if sign > 0 else 0.0
+    found = replace(fit, beta=beta, deviance=max(deviance, fit.deviance / 2))
+    if isinstance(found, Newton):
+        found = replace(found, inverse=np.linalg.inv(information))
+    if fit.sandwich is None or len(outcomes) > 2:
+        return found
+    # Of two outcomes a row's square is what its mean is from both, on average over such rows.
+    bend = np.linalg.inv(fit.inverse)
+    middle = bend @ fit.sandwich @ bend + more
+    return replace(found, sandwich=found.inverse @ middle @ found.inverse)
+
+
+def _sums(counted: FewValues, design: Design, columns: Sequence[int]) -> Iterator[_Sums]:
+    """Those over each variable's columns about their means, and last those of all outcomes."""
+    of_outcome = counted.lines.of[design.outcome]
+    outcomes, told = np.array(of_outcome.values), of_outcome.told
+    places, means = [0], [np.ones(1)]
+    for name in counted.names:
+        own = [k for k, i in enumerate(columns) if design.columns[i].term == (name,)]
+        tables = counted.table(name) if own else None
+        if tables is None:
+            continue
+        kept = [design.columns[columns[k]] for k in own]
+        x = values_in(design, kept, name, counted.lines.of[name].values)
+        of_rows, of_told = (_Slopes(table, x, outcomes) for table in tables)
+        if of_told.are_known:
+            yield _Sums(own, *of_told.in_place_of(of_rows))
+            places, means = places + own, [*means, of_rows.means]
+    mean = np.average(outcomes, weights=told)
+    n = counted.lines.n
+    more = n * (mean - np.average(outcomes, weights=of_outcome.exact))
+    by_cell = (outcomes - mean)[told > 0] * n / told.sum()
+    by_cell *= math.sqrt(len(by_cell) / (len(by_cell) - 1))
+    of_columns = np.concatenate(means)
+    yield _Sums(places, more * of_columns, np.outer(by_cell, of_columns))
+
+
+class _Slopes:
+    """Those of outcomes over columns `x` (values, p) by a table of counts (values, outcomes)."""
+
+    def __init__(self, table: np.ndarray, x: np.ndarray, outcomes: np.ndarray) -> None:
+        rows = table.sum(axis=1)
+        self._table = table
+        self.means = np.average(x, axis=0, weights=rows)
+        self._x = x - self.means
+        self._squares = (self._x.T * rows) @ self._x
+        self._apart = outcomes - np.average(outcomes, weights=table.sum(axis=0))
+        self.are_known = np.linalg.matrix_rank(self._squares) == x.shape[1]
+        self._by_value = self._x @ np.linalg.pinv(self._squares, hermitian=True)
+        self._slopes = self._by_value.T @ table @ self._apart
+
+    def in_place_of(self, other: Self) -> tuple[np.ndarray, np.ndarray]:
+        """How much larger sums of outcomes over the columns are by these slopes than by another
+        table's, over its rows; and by what one row more in each cell changes them, which no count
+        but those of margins tells."""
+        is_told = self._table > 0
+        by_cell = (self._apart[:, np.newaxis] * self._by_value[:, np.newaxis])[is_told]
+        free = (is_told.any(axis=0).sum() - 1) * (is_told.any(axis=1).sum() - 1)
+        by_cell *= math.sqrt(len(by_cell) / free)
+        return other._squares @ (self._slopes - other._slopes), by_cell @ other._squares
+
+
+def _solved(
+    blocks: Iterable[Block], fit: LeastSquares | Newton, own: np.ndarray, more: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """All coefficients where sums of the outcome over `own` columns (p,) are so much `more`, with
+    others as they are, and the inverse of the information of these; None where there are none."""
+    beta = fit.beta.copy()
+    for _ in range(MOST_STEPS):
+        score, information = more.copy(), np.zeros((len(more), len(more)))
+        for x, y in blocks:
+            x = x[:, list(fit.columns)]
+            mean, weight = x @ beta, np.ones(len(y))
+            if isinstance(fit, Newton):
+                mean = expit(mean)
+                weight = mean * (1 - mean)
+            x = x[:, own]
+            score += x.T @ (y - mean)
+            information += (x * weight[:, np.newaxis]).T @ x
+        try:
+            inverse = np.linalg.inv(information)
+        except np.linalg.LinAlgError:
+            return None
+        step = inverse @ score
+        beta[own] += step
+        if isinstance(fit, LeastSquares) or float(score @ step) <= STILL:
+            return beta, inverse
+    return None
+
+
+def _along(sums: np.ndarray, covariance: np.ndarray | None) -> np.ndarray:
+    assert covariance is not None
+    return np.einsum("ij,jk,ik->i", sums, covariance, sums)
