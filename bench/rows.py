@@ -212,7 +212,7 @@ FROM generate_series(1, {n}) i;
 
 INSERT INTO datasets_analysis (id, created_at, updated_at, title, purpose, method, parameters,
     variables, tests, state, spec, result, warnings, words, provenance, result_sha256, finished_at,
-    stands_first, created_by_id, project_id)
+    made_titles, stands_first, created_by_id, project_id)
 SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, '', 'describe',
     '{{"variables": ["age"], "by": null}}', '[]', 0, 'succeeded', '{{}}',
     '{{"by": null, "rows": 20, "groups": [], "variables": []}}', '[]', '{{}}',
@@ -220,12 +220,13 @@ SELECT i, now() - i * interval '1 minute', now(), 'Question ' || i, '', 'describ
       "inputs": [], "variables": [], "method": {{}}, "environment": {{}},
       "disclosure": {{"threshold": 5, "applies_to": "others"}}, "result_sha256": "",
       "mapping_set_sha256": ""}}',
-    repeat('0', 64), now(), false, 1, CASE WHEN i <= 200 THEN {busy} ELSE 1 + i % {n} END
+    repeat('0', 64), now(), '{{}}', false, 1, CASE WHEN i <= 200 THEN {busy} ELSE 1 + i % {n} END
 FROM generate_series(1, {n} / 2) i;
 
 INSERT INTO datasets_analysisinput (id, index, site, country, region, rules, domains, is_entered,
-    analysis_id, version_id)
-SELECT (i - 1) * 3 + k, k, 'Site', 'HUN', 'Eastern Europe', '{{}}', '{{}}', false, i,
+    question_sha256, analysis_id, version_id)
+SELECT (i - 1) * 3 + k, k, 'Site', 'HUN', 'Eastern Europe', '{{}}', '{{}}', false,
+    md5(i::text) || md5(k::text), i,
     CASE WHEN i <= 200 THEN 1 + (i + k) % 300 ELSE 1 + (i + k) % {n} END
 FROM generate_series(1, {n} / 2) i, generate_series(1, 3) k;
 
