@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.conf import settings
 from django.core import mail
 from django.core.cache import caches
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from rest_framework.test import APIClient
@@ -52,12 +52,27 @@ class Answer:
 
 @contextmanager
 def taken_back() -> Iterator[list[str]]:
-    """Whatever is written inside is gone afterwards, rates of calls too; gives what may write."""
+    """Whatever is written inside is gone afterwards, rates of calls too; gives what may write.
+
+    Most calls only read: a savepoint is made before the first statement that may do more.
+    """
+    begun: list[str] = []
+
+    def begin(execute: Any, sql: str, *asked: Any) -> Any:
+        if not begun and not sql.startswith("SELECT"):
+            begun.append("")  # its own statement comes by here
+            begun[0] = transaction.savepoint()
+        return execute(sql, *asked)
+
     caches["local"].clear()
     mail.outbox.clear()
-    with transaction.atomic(), writes() as written:
-        yield written
-        transaction.set_rollback(True)
+    try:
+        with connection.execute_wrapper(begin), writes() as written:
+            yield written
+    finally:
+        if begun:
+            transaction.savepoint_rollback(begun[0])
+            transaction.set_rollback(False)
 
 
 def ask(
