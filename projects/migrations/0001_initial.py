@@ -3,11 +3,13 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
+from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
@@ -263,5 +265,60 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='membership',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='membership_ends_after_start'),
+        ),
+        migrations.CreateModel(
+            name='Grant',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True, db_index=True)),
+                ('source', models.CharField(max_length=120)),
+                ('grant_number', models.CharField(max_length=80)),
+                ('amount', models.DecimalField(decimal_places=3, max_digits=14, validators=[django.core.validators.MinValueValidator(Decimal('0.001'))])),
+                ('currency', models.CharField(max_length=3, verbose_name='currency (ISO 4217)')),
+                ('starts', models.DateField()),
+                ('ends', models.DateField()),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='projects.project')),
+            ],
+            options={
+                'ordering': ['starts', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='GrantAim',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('aim', models.CharField(max_length=200)),
+                ('pledged', models.DecimalField(decimal_places=3, max_digits=14, validators=[django.core.validators.MinValueValidator(0)])),
+                ('spent', models.DecimalField(decimal_places=3, default=Decimal('0'), max_digits=14, validators=[django.core.validators.MinValueValidator(0)])),
+                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aims', to='projects.grant')),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.UniqueConstraint(models.F('project'), django.db.models.functions.text.Lower('source'), django.db.models.functions.text.Lower('grant_number'), name='grant_unique_in_project'),
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='grant_amount_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='grant_currency_valid'),
+        ),
+        migrations.AddConstraint(
+            model_name='grant',
+            constraint=models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='grant_ends_after_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='grantaim',
+            constraint=models.UniqueConstraint(models.F('grant'), django.db.models.functions.text.Lower('aim'), name='grant_aim_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='grantaim',
+            constraint=models.CheckConstraint(condition=models.Q(('pledged__gte', 0), ('spent__gte', 0)), name='grant_aim_not_negative'),
         ),
     ]
