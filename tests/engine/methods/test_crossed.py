@@ -1,6 +1,7 @@
 """A guarded site's estimates of few values are those of told tables."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,11 +19,14 @@ from datasets.engine.rows.frame import Frame
 RULES = rules_of("standard", 5)
 
 
-def exchange(counts, family, terms=("x",)):
-    """Of rows with so many of each x (first) and y, and a number that nobody lacks."""
+def exchange(counts, family, terms=("x",), robust="", lacking=()):
+    """Of rows with so many of each x (first) and y, and a number that nobody lacks; with these
+    outcomes of people who lack x."""
     cells = [(x, y) for x, row in enumerate(counts) for y, n in enumerate(row) for _ in range(n)]
     x, y = np.array(cells, dtype=float).T
     age = np.random.default_rng(3).normal(50, 10, len(x)) + 4 * x
+    more = len(lacking)
+    x, y, age = np.r_[x, np.full(more, np.nan)], np.r_[y, lacking], np.r_[age, np.full(more, 50.0)]
     frame = Frame({"x": x, "y": y, "age": age}, len(x))
     scaling = {"x": (0.0, 1.0), "age": (50.0, 10.0)}
     design = Design.build(
@@ -38,10 +42,12 @@ def exchange(counts, family, terms=("x",)):
     sums = cross_products(blocks, len(design.columns))
     columns = range(len(design.columns))
     if family == "gaussian":
-        start = LeastSquares.solve(columns, sums.cross, sums.score, "", 0.0)
+        start = LeastSquares.solve(columns, sums.cross, sums.score, robust, 0.0)
     else:
         start = Newton.start(columns, sums.cross, sums.score - sums.cross[0] / 2)
     fit = finish(start, blocks)
+    if robust:
+        fit = finish(replace(fit, robust=robust), blocks)
     lines = lines_of([frame], Parameters("y", family, tuple(terms)), RULES)
     counted = FewValues([frame], design, fit.columns, lines, RULES)
     return exchanged(counted, blocks, design, fit, RULES)
@@ -76,3 +82,16 @@ def test_a_number_of_many_values_keeps_its_estimate(family):
     assert found.told.beta[1] != pytest.approx(found.of_rows.beta[1], abs=0.01)
     assert found.told.beta[2] == found.of_rows.beta[2]
     assert found.is_told.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("robust", ["", "hc1"])
+@pytest.mark.parametrize("family", ["gaussian", "binomial"])
+def test_outcomes_of_rows_left_out_count_in_no_error(family, robust):
+    """One of nine, of somebody who lacks the other variable, told errors of half their size."""
+    table = ((71, 43), (27, 19))
+    found, beside = (exchange(table, family, robust=robust, lacking=one) for one in ((0.0,), (9.0,)))
+    assert beside.told.beta == pytest.approx(found.told.beta)
+    assert beside.told.inverse == pytest.approx(found.told.inverse)
+    assert beside.of_deviance == pytest.approx(found.of_deviance)
+    if robust:
+        assert beside.told.sandwich == pytest.approx(found.told.sandwich)
