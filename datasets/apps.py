@@ -18,6 +18,7 @@ class DatasetsConfig(AppConfig):
         from datasets.models import Analysis, Dataset, SharedVariable
         from datasets.pools import work as pools
         from datasets.releases import work as releases
+        from datasets.releases.shown import called_by_number
         from datasets.uploads import work as uploads
         from portal.jobs.handlers import HANDLERS
         from portal.jobs.visibility import PARTS
@@ -39,6 +40,7 @@ class DatasetsConfig(AppConfig):
         CHANGED.append(ledger.threshold_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)
         CALLED["analysis"] = titles_by_number
+        CALLED["release"] = called_by_number
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to
         BEHIND_TABS["variables"] = SharedVariable.objects.visible_to
         BEHIND_TABS["analyses"] = Analysis.objects.visible_to

@@ -4,20 +4,15 @@ Known is what whoever asks may be told anyway: they read all of its rows. A refu
 somebody does not read stands in the ledger of these, so there the run says what they carry.
 """
 
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
 
 from datasets.analyses.asked import Checked
 from datasets.analyses.first_round import released_by
-from datasets.analyses.inputs import input_info, open_rows
-from datasets.analyses.models import AnalysisInput
-from datasets.analyses.readiness import sure_to_fail
-from datasets.datasets.models import Dataset
+from datasets.analyses.inputs import input_info
+from datasets.analyses.readiness import opened, readable_by, sure_to_fail, values_in
 from datasets.datasets.rules import rules_for
-from datasets.engine.methods import METHODS, Method, ParameterError
-from datasets.engine.rows.frame import Rows
+from datasets.engine.methods import METHODS, ParameterError
 from members.models import User
 from portal.common.exceptions import Invalid
 from portal.jobs.running import JobFailed
@@ -30,19 +25,19 @@ def require_answerable(question: Checked, method: str, by: User, *, labels: bool
     """Raises ParameterError where open rows cannot answer the question as it is asked, and Invalid
     where the gates of rows that the person reads let no answer be; with `labels` that calls
     variables as pages do."""
-    values = sum(one.version.rows or 0 for one in question.inputs) * len(question.variables)
-    if values > MOST_VALUES:
+    if values_in(question) > MOST_VALUES:
         return
     if not all(rules_for(one.version.dataset).is_open for one in question.inputs):
         if why := sure_to_fail(question, method, by, labels=labels):
             raise Invalid(errors={"inputs": why})
         return
     refuses = METHODS[method].refuses
-    if refuses is None or not _reads_all(question.inputs, by):
+    asked = {one.version.dataset_id for one in question.inputs}
+    if refuses is None or readable_by(question.inputs, by) != asked:
         return
     try:
         with ExitStack() as tables:
-            rows = _opened(question, METHODS[method], tables)
+            rows = opened(question, method, question.inputs, tables)
             ask = partial(released_by, METHODS[method], question.inputs, rows)
             infos = [input_info(one) for one in question.inputs]
             errors = refuses(question.parameters, infos, ask)
@@ -53,15 +48,3 @@ def require_answerable(question: Checked, method: str, by: User, *, labels: bool
         return
     if errors:
         raise ParameterError(errors)
-
-
-def _reads_all(inputs: Sequence[AnalysisInput], by: User) -> bool:
-    datasets = {one.version.dataset_id for one in inputs}
-    return Dataset.objects.rows_readable_by(by).filter(pk__in=datasets).count() == len(datasets)
-
-
-def _opened(
-    question: Checked, method: Method[Any, Any, Any, Any], tables: ExitStack
-) -> Mapping[int, Rows]:
-    asked: Any = (question.variables, tables, method, question.parameters)
-    return {one.index: open_rows(one, *asked) for one in question.inputs}

@@ -65,19 +65,20 @@ def readiness(
 def sure_to_fail(question: Checked, method: str, by: Any, *, labels: bool = False) -> str:
     """Why a run can only fail, for whoever reads all of its rows; else empty."""
     inputs, before = question.inputs, METHODS[method].before
-    readable = _readable(inputs, by)
+    readable = readable_by(inputs, by)
     if before is None or _at_most(inputs, readable):
         return ""
     try:
         with ExitStack() as tables:
-            rows = _opened(question, method, inputs, tables)
+            rows = opened(question, method, inputs, tables)
             looked = _Looked(METHODS[method], before, inputs, rows, readable)
             return _first_found(looked, question.parameters, _words(question, labels)).problem
     except (JobFailed, OSError):
         return ""
 
 
-def _values(question: Checked) -> int:
+def values_in(question: Checked) -> int:
+    """Rows times variables of all that is asked."""
     return sum(one.version.rows or 0 for one in question.inputs) * len(question.variables)
 
 
@@ -85,25 +86,27 @@ def _words(question: Checked, labels: bool) -> dict[str, VariableInfo]:
     return {info.name: info for info in question.variables} if labels else {}
 
 
-def _readable(inputs: Sequence[AnalysisInput], by: Any) -> set[int]:
+def readable_by(inputs: Sequence[AnalysisInput], by: Any) -> set[int]:
+    """Of these inputs' datasets those whose rows the person reads."""
     asked = [one.version.dataset_id for one in inputs]
     found = Dataset.objects.rows_readable_by(by).filter(pk__in=asked)
     return {*found.values_list("pk", flat=True)}
 
 
-def _opened(
+def opened(
     question: Checked, method: str, inputs: Sequence[AnalysisInput], tables: ExitStack
 ) -> dict[int, Rows]:
+    """The rows of these inputs by their index, while `tables` are open."""
     asked = (question.variables, tables, METHODS[method], question.parameters)
     return {one.index: open_rows(one, *asked) for one in inputs}
 
 
 def _counted(question: Checked, method: str, by: Any, *, exact: bool, labels: bool) -> Readiness:
     inputs = [as_counted(one) for one in question.inputs]
-    readable = _readable(inputs, by) if exact else set()
+    readable = readable_by(inputs, by) if exact else set()
     limits = _limits(inputs)
     variables = question.variables
-    if _values(question) > MOST_VALUES:
+    if values_in(question) > MOST_VALUES:
         many = gettext("So many rows are counted when the question runs, not before.")
         problem = many if METHODS[method].before else ""
         return Readiness(_uncounted(inputs), limits, problem=problem)
@@ -116,7 +119,7 @@ def _counted(question: Checked, method: str, by: Any, *, exact: bool, labels: bo
         return Readiness(_uncounted(inputs), limits, problem=problem)
     try:
         with ExitStack() as tables:
-            rows = _opened(question, method, inputs, tables)
+            rows = opened(question, method, inputs, tables)
             before = METHODS[method].before
             if before is None:
                 return Readiness(_complete(question, inputs, rows, readable), limits)

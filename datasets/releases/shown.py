@@ -1,5 +1,6 @@
 """An output as its queue shows it: what would leave, what held it, what stays with its keeper."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from datasets.analyses.result import context_of, said_of
 from datasets.analyses.rights import rights_on_open
 from datasets.analyses.shown import tests_run
 from datasets.analyses.standing import released_in_part
+from datasets.analyses.titles import titles_by_number
 from datasets.choices import (
     AnalysisState,
     JobKind,
@@ -35,6 +37,16 @@ from datasets.releases.rules import rules_kept
 from datasets.releases.same import withheld_beside
 from portal.common.text import told
 from portal.jobs.models import Job
+
+
+def called_by_number(numbers: Collection[int]) -> dict[int, str]:
+    """What outputs of these numbers are called, in their reader's language: the trail has it in
+    one."""
+    found = (
+        Release.objects.filter(pk__in=numbers).select_related("dataset").only("analysis", "dataset")
+    )
+    titles = titles_by_number({one.analysis_id for one in found})
+    return {one.pk: f"{titles[one.analysis_id]} ({one.dataset})" for one in found}
 
 
 def answer_of(user: Any, release: Release) -> Answer | None:

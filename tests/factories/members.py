@@ -1,6 +1,5 @@
 """People, what they sign in with, and institutions."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from members.api_tokens.actions import PREFIX, digest
 from members.models import ApiToken, Institution, Profile, User
 
 PASSWORD = "correct horse battery"
@@ -81,12 +81,12 @@ def sign_in(client: Client, user: User, backend: str | None = None) -> None:
 
 def token_of(person: User, scopes: Sequence[str], **values) -> tuple[ApiToken, str]:
     """A token for a day and its secret, without the action's checks and its audit event."""
-    secret = f"coh_{secrets.token_urlsafe(32)}"
+    secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=person,
         name="test",
         prefix=secret[:12],
-        digest=hashlib.sha256(secret.encode()).hexdigest(),
+        digest=digest(secret),
         scopes=list(scopes),
         expires_at=timezone.now() + LATER,
         **values,

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.utils.translation import override
 
 from datasets.choices import Overlap
-from datasets.models import Dataset
+from datasets.models import Analysis, Dataset
 from datasets.releases import actions as releases
 from members.models import AuditEvent
+from projects.overview.activity import activity_of
 from tests.datasets.releases.conftest import REGRESSION
 from tests.datasets.releases.test_views import text_of
 
@@ -68,3 +70,16 @@ def test_the_trail_names_the_output_in_no_language(hospitals):
     releases.decide(release=release, decision="release", by=hospitals.keepers["Cleveland"])
     label = AuditEvent.objects.get(action="release.decided").object_label
     assert label == f"{release.analysis} ({release.dataset})"
+
+
+def test_what_was_decided_is_called_in_its_reader_s_language(hospitals):
+    """The line of the question was, and that of its output was not."""
+    hospitals.bring("Cleveland")
+    analysis = hospitals.ask(parameters={"variables": ["age"]})
+    Analysis.objects.filter(pk=analysis.pk).update(title="")
+    keeper, release = hospitals.keepers["Cleveland"], analysis.releases.get()
+    releases.decide(release=release, decision="release", by=keeper)
+    with override("fr"):
+        said = str(activity_of(hospitals.project)[0]["said"])
+    assert "Comment se répartissent" in said
+    assert f"({release.dataset})" in said

@@ -122,11 +122,13 @@ def _told(
     assert fit.deviance is not None
     assert fit.inverse is not None
     line = counted.lines.of[design.outcome]
-    outcomes = np.array(line.values) - design.outcome_mean
+    # Others are those of rows that are left out.
+    is_there = line.exact > 0
+    outcomes = np.array(line.values)[is_there] - design.outcome_mean
     deviance = fit.deviance
     if isinstance(fit, LeastSquares):
         told = line.told * (counted.lines.n / line.told.sum())
-        deviance += float(outcomes**2 @ (told - line.exact))
+        deviance += float(outcomes**2 @ (told - line.exact)[is_there])
     information, more = np.zeros((2, len(beta), len(beta)))
     for sign, of_fit in ((-1.0, fit.beta), (1.0, beta)):
         for x, _y in blocks:
@@ -137,6 +139,8 @@ def _told(
                 mean = expit(linear)
                 explained = 2 * (mean @ linear - np.logaddexp(0.0, linear).sum())
             deviance -= sign * float(explained)
+            if isinstance(fit, LeastSquares) and fit.sandwich is None:
+                continue
             variance = (mean - outcomes.min()) * (outcomes.max() - mean)
             squares = (x * variance[:, np.newaxis]).T @ x
             more += sign * squares

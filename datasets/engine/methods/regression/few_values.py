@@ -35,8 +35,11 @@ class FewValues:
             is_complete = design.complete(frame)
             for name in self.names:
                 pair = (name, design.outcome)
-                self._there[name].update(_counted(frame, pair, complete_rows(frame, pair)))
-                self._complete[name].update(_counted(frame, pair, is_complete))
+                complete = _counted(frame, pair, is_complete)
+                self._complete[name].update(complete)
+                self._there[name].update(complete)
+                left_out = complete_rows(frame, pair) & ~is_complete
+                self._there[name].update(_counted(frame, pair, left_out))
 
     @property
     def few_outcomes(self) -> bool:
