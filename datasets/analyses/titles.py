@@ -56,7 +56,9 @@ def made_title(
     several = ngettext("%(count)s site", "%(count)s sites", len(names)) % {"count": len(names)}
     end = " (%s)" % (listed(names) if len(names) <= MOST_NAMED else several)
     room = max(LONGEST_TITLE - len(end), LONGEST_TITLE // 2)
-    return shorten(shorten(told(question.kept), room) + end, LONGEST_TITLE)
+    title = shorten(told(question.kept), room) + end
+    # A label may have several lines, a title has one.
+    return shorten(" ".join(title.splitlines()), LONGEST_TITLE)
 
 
 def made_titles(*question: Any) -> dict[str, str]:

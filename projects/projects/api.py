@@ -28,6 +28,8 @@ class Named(serializers.ChoiceField):
     """A choice by its value or its name, whatever the case: `infectious-disease` or its label."""
 
     def to_internal_value(self, data: Any) -> Any:
+        if data == "" and self.allow_blank:
+            return data
         wanted = str(data).strip().casefold()
         for value, label in self.choices.items():
             if wanted in (str(value).casefold(), str(label).casefold()):

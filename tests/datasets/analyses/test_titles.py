@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.titles import titles_of
+from datasets.analyses.titles import made_titles, titles_of
+from datasets.engine.rows.frame import VariableInfo
 from datasets.models import Analysis
 from members.models import AuditEvent, Notification
 from tests.factories import (
@@ -145,3 +146,10 @@ def test_many_cost_as_much_as_one(api, page, lead, project):
         add(more)
     assert costs[:3] == costs[3:6] == costs[6:]
     assert costs[0] == 2
+
+
+def test_a_title_has_one_line_whatever_labels_have():
+    age = VariableInfo("age", "integer", label="Age\r\nin years\u2028at birth")
+    titles = made_titles("describe", {"variables": ["age"]}, [age], ["Oslo"])
+    assert titles["en"] == "How are the values of age in years at birth spread? (Oslo)"
+    assert all(len(one.splitlines()) == 1 for one in titles.values())
