@@ -33,7 +33,7 @@ from datasets.engine.guard.tables import released_rows
 from datasets.engine.methods import METHODS, Before, Method, ParameterError
 from datasets.engine.methods.contract import NOTHING_RELEASED
 from datasets.engine.methods.shared.labels import labelled
-from datasets.engine.methods.shared.ready import Needs, Ready
+from datasets.engine.methods.shared.ready import Doubt, Needs, Ready
 from datasets.engine.rows.complete import count_complete, count_present
 from datasets.engine.rows.frame import RESERVED_COLUMNS, Rows, VariableInfo
 from datasets.engine.sentences import Sentence, in_turn
@@ -194,13 +194,15 @@ def _looked_at(looked: _Looked, parameters: Any, words: Mapping[str, VariableInf
     sites, needs, limits = found.sites, found.needs, _limits(looked.inputs)
     if needs is None:
         return Readiness(sites, limits, True, problem=found.problem)
-    doubts = _doubts(looked, parameters)
-    problem = "" if doubts is None else told(_called(doubts, words).kept)
+    doubt = _doubts(looked, parameters)
+    problem = "" if doubt is None else told(_called(doubt.why, words).kept)
+    # What would be seen if sites agree is no help where some give no answer.
+    detectable = None if doubt is not None and doubt.unanswered else needs.detectable
     costliest = _costliest(looked, parameters, found.first)
-    return Readiness(sites, limits, True, needs.parameters, needs.detectable, problem, costliest)
+    return Readiness(sites, limits, True, needs.parameters, detectable, problem, costliest)
 
 
-def _doubts(looked: _Looked, parameters: Any) -> Sentence | None:
+def _doubts(looked: _Looked, parameters: Any) -> Doubt | None:
     """Why open rows, which whoever asks reads, cannot carry the question, or a part of it.
 
     Of others, asked often, it would tell sums, and so would a scale that is made of theirs as well:

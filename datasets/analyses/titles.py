@@ -56,9 +56,17 @@ def made_title(
     several = ngettext("%(count)s site", "%(count)s sites", len(names)) % {"count": len(names)}
     end = " (%s)" % (listed(names) if len(names) <= MOST_NAMED else several)
     room = max(LONGEST_TITLE - len(end), LONGEST_TITLE // 2)
-    title = shorten(told(question.kept), room) + end
+    title = _whole_words(told(question.kept), room) + end
     # A label may have several lines, a title has one.
     return shorten(" ".join(title.splitlines()), LONGEST_TITLE)
+
+
+def _whole_words(words: str, length: int) -> str:
+    """Cut between two words where it is too long: half a name may be read as another's."""
+    if len(words) <= length:
+        return words
+    whole, _, _ = words[:length].rpartition(" ")
+    return whole.rstrip(" ,:") + "…" if whole else shorten(words, length)
 
 
 def made_titles(*question: Any) -> dict[str, str]:

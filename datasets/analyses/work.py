@@ -327,7 +327,7 @@ def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
     """Tell whoever asked how it ended: to the minute, for scripts read the inbox as well."""
     notifications.notify(
         [analysis.created_by],
-        event=f"analysis.{analysis.pk}.{what}.{job.attempt}",
+        event=event_of(job, what),
         kind=f"analysis.{what}",
         text=text,
         because=gettext_lazy("You started it."),
@@ -336,6 +336,11 @@ def _notify(analysis: Analysis, job: Job, what: str, text: Text) -> None:
         url=analysis.get_absolute_url(),
         at=to_the_minute(timezone.now()),
     )
+
+
+def event_of(job: Job, what: str) -> str:
+    """Names how a run ended, for the inbox."""
+    return f"analysis.{job.target_id}.{what}.{job.attempt}"
 
 
 def crumbs(job: Job) -> list[Crumb]:

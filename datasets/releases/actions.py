@@ -10,10 +10,12 @@ from django.utils.translation import gettext, gettext_lazy
 from datasets.analyses import actions as analyses
 from datasets.analyses.models import Analysis
 from datasets.analyses.titles import title_told
+from datasets.analyses.work import event_of
 from datasets.choices import (
     GUARDED_ACCESS,
     RELEASE_TRANSITIONS,
     AnalysisState,
+    JobKind,
     ReleaseDecision,
     ReleaseOutcome,
     ReleasePolicy,
@@ -36,6 +38,7 @@ from members.notifications import actions as notifications
 from portal.common.exceptions import Conflict, Invalid
 from portal.common.text import Text, filled, short_day
 from portal.common.transitions import move
+from portal.jobs.models import Job
 from projects.projects.permissions import require
 from projects.roles import Permission
 
@@ -223,6 +226,9 @@ def tell_outcome(release: Release) -> None:
             ),
         )
     elif Analysis.objects.answered_to(asker).filter(pk=analysis.pk).exists():
+        # That keepers look at it first is no news any more.
+        if job := Job.objects.latest_of(JobKind.ANALYSE, analysis.pk):
+            notifications.settle(event=event_of(job, "succeeded"))
         tell_asker(
             release,
             filled(gettext_lazy("“%(title)s” is released to you."), title=title_told(analysis)),

@@ -37,7 +37,7 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.vocabulary import Statbarn, statbarns_in
 from datasets.engine.guard.withheld import Suppressed
 from datasets.engine.methods.shared.labels import labelled
-from datasets.engine.methods.shared.ready import Needs, Ready
+from datasets.engine.methods.shared.ready import Doubt, Needs, Ready
 from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
 from datasets.engine.sentences import Sentence
@@ -134,7 +134,7 @@ class Before(Generic[P, A, S]):
     ready: Callable[[Sequence[Any], P], Ready]
     needs: Callable[[Sequence[Any], Sequence[Ready], P, A], Needs]
     without: Callable[[P, str], P | None]
-    doubts: Callable[[P, Sequence[InputInfo], Ask, bool], Sentence | None]
+    doubts: Callable[[P, Sequence[InputInfo], Ask, bool], Doubt | None]
 
 
 @dataclass(frozen=True)

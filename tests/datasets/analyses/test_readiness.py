@@ -309,6 +309,23 @@ def test_variables_that_cannot_be_told_apart_are_said_before_it_runs(api, lead, 
     assert found["problem"] == (
         "The rows cannot tell dose and tens apart: one of them will be left out."
     )
+    assert found["detectable"] is not None
+
+
+@pytest.mark.parametrize("access", ["open", "summaries"])
+def test_where_open_rows_have_no_answer_no_effect_could_be_seen(api, lead, project, access):
+    columns = {
+        "dose": ("number", [k % 17 for k in range(N)]),
+        "tens": ("number", [k % 17 / 10 for k in range(N)]),
+    }
+    versions = [
+        table_version(columns, dataset=version_at(project, name, access=of).dataset)
+        for name, of in (("Oslo", "open"), ("Hue", access))
+    ]
+    asks = {"outcome": "dose", "terms": ["tens"], "exposure": "tens", "family": "gaussian"}
+    found = asked(api(lead), versions, **asks)
+    assert "no answer: the terms fit every row exactly" in found["problem"]
+    assert found["detectable"] is None
 
 
 def test_whether_rows_of_ones_own_outweigh_guarded_ones_is_not_told(api, lead, project):

@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from datasets.analyses import actions as analyses
-from datasets.analyses.titles import made_titles, titles_of
+from datasets.analyses.models import LONGEST_TITLE
+from datasets.analyses.titles import made_title, made_titles, titles_of
 from datasets.engine.rows.frame import VariableInfo
 from datasets.models import Analysis
 from members.models import AuditEvent, Notification
@@ -120,6 +121,17 @@ def test_the_api_finds_and_sorts_by_what_it_tells(api, ask, lead):
             assert told in seen
             assert seen == sorted(seen, reverse=ordering.startswith("-"))
             assert len(seen) == 5
+
+
+def test_one_that_is_too_long_ends_with_a_whole_word():
+    labels = [f"Variable {'n' * n}" for n in range(5, 25)]
+    infos = [VariableInfo(f"v{n}", "number", label) for n, label in enumerate(labels)]
+    asked = {"variables": [one.name for one in infos]}
+    title = made_title("describe", asked, infos, ["Oslo", "Hue", "Lyon"])
+    assert len(title) <= LONGEST_TITLE
+    assert title.endswith("… (3 sites)")
+    last = title.removesuffix("… (3 sites)").split()[-1].rstrip(",")
+    assert last in " ".join(labels).lower().split()
 
 
 def test_many_cost_as_much_as_one(api, page, lead, project):

@@ -138,6 +138,15 @@ def test_description_and_file_in_one_step(page, project):
     assert dataset.versions.get().bytes == len(PATIENTS)
 
 
+def test_the_button_that_sends_a_file_says_what_it_does_in_french(page, project):
+    client = page(MembershipFactory(project=project).user)
+    StudySiteFactory(project=project)
+    html = client.get(
+        f"/projects/{project.slug}/datasets/new/", headers={"accept-language": "fr"}
+    ).text
+    assert "Déposer le fichier" in html
+
+
 def test_a_refused_file_keeps_what_was_entered(page, project):
     site = StudySiteFactory(project=project)
     client = page(MembershipFactory(project=project).user)

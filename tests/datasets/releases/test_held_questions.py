@@ -128,7 +128,10 @@ def test_the_keeper_sees_what_the_decision_lets_go(page, api, hospitals, beside)
     url = f"/releases/{release.pk}/"
     html = " ".join(page(keeper).get(url).content.decode().split())
     assert "effect by region and site" in html
-    assert "1 rule of these data holds it back; the others are looked at once it is added:" in html
+    assert (
+        "1 rule of these data holds it back; the others are looked at once it is added </summary>"
+        in html
+    )
     seen = api(keeper).get(f"/api/v1{url}").data["result"]
     assert {one["site"] for one in seen["by_site"]} == {"Cleveland", "Oslo"}
     decide(hospitals, beside)

@@ -25,7 +25,7 @@ from datasets.engine.methods.regression.statistics import (
     Statistics,
 )
 from datasets.engine.methods.regression.summarise import summarise
-from datasets.engine.methods.shared.ready import Detectable, Needs, Ready
+from datasets.engine.methods.shared.ready import Detectable, Doubt, Needs, Ready
 from datasets.engine.methods.shared.tails import normal_quantile, t_noncentrality, t_quantile
 from datasets.engine.rows.frame import RESERVED_COLUMNS, InputInfo, Rows
 from datasets.engine.sentences import Called, Sentence, in_turn, listed
@@ -179,23 +179,25 @@ def fits_exactly(sums: CrossProducts, asked: FirstPassSpec, ask: Ask) -> bool:
 
 def doubts(
     parameters: Parameters, inputs: Sequence[InputInfo], ask: Ask, are_all: bool
-) -> Sentence | None:
+) -> Doubt | None:
     """Why rows give the exposure no effect, or a term no coefficient of its own."""
     try:
         sums, asked = second_round(parameters, inputs, ask)
     except ParameterError as error:
         # Of a few sites' rows it says nothing about the others'.
-        return in_turn(*error.errors.values()) if are_all else None
+        return Doubt(in_turn(*error.errors.values()), unanswered=True) if are_all else None
     why = cannot_answer(sums, asked.design, parameters)
     if why is None and fits_exactly(sums, asked, ask):
         why = PERFECT
     if why is None:
-        return entangled(sums, asked.design)
+        told_apart = entangled(sums, asked.design)
+        return None if told_apart is None else Doubt(told_apart, unanswered=False)
     if are_all:
-        return no_answer(why)
-    return Sentence(
+        return Doubt(no_answer(why), unanswered=True)
+    said = Sentence(
         "At sites whose rows are open there would be no answer: %(reason)s.", reason=why
     )
+    return Doubt(said, unanswered=True)
 
 
 def entangled(sums: CrossProducts, design: Design) -> Sentence | None:

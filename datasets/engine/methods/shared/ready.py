@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from datasets.engine.sentences import Sentence
+
 LEAST_EVENTS = 5.0
 """Rows of the rarer outcome for each coefficient but the intercept, wherever a model is fitted.
 
@@ -33,6 +35,15 @@ class Detectable:
     value: float
     is_ratio: bool
     between_two: bool
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What the rows of a question cannot carry: a part of it, or, where they are `unanswered`, any
+    answer at all."""
+
+    why: Sentence
+    unanswered: bool
 
 
 @dataclass(frozen=True)
