@@ -101,7 +101,33 @@ def exchanged(
     roundings = 2 if counted.lines.leaves_out else 1
     covariance[np.ix_(is_told, is_told)] = moved.T @ moved * roundings / 12
     of_pairs = is_told & ~_is_mixed(design, fit.columns)
-    return replace(as_it_is, told=_told(counted, blocks, design, fit, beta), is_told=of_pairs)
+    told = (
+        _linear(counted, blocks, design, fit, beta, is_told)
+        if isinstance(fit, LeastSquares)
+        else _logistic(blocks, fit, beta)
+    )
+    return replace(as_it_is, told=told, is_told=of_pairs)
+
+
+def _of_counts(
+    counted: FewValues,
+    design: Design,
+    columns: Sequence[int],
+    beta: np.ndarray,
+    is_told: np.ndarray,
+) -> Iterator[float]:
+    """How much more of the outcome's squares each variable explains, by these coefficients, where
+    as many rows have its values as are told: what is left would tell the exact counts."""
+    for name in counted.names:
+        own = [k for k, i in enumerate(columns) if design.columns[i].term == (name,)]
+        if not own or not is_told[own].all():
+            continue
+        line = counted.lines.of[name]
+        kept = [design.columns[columns[k]] for k in own]
+        along = values_in(design, kept, name, line.values) @ beta[own]
+        for sign, counts in ((-1.0, line.exact), (1.0, line.told)):
+            mean = np.average(along, weights=counts)
+            yield sign * counted.lines.n * float(np.average((along - mean) ** 2, weights=counts))
 
 
 def _is_mixed(design: Design, columns: Sequence[int]) -> np.ndarray:
@@ -111,49 +137,55 @@ def _is_mixed(design: Design, columns: Sequence[int]) -> np.ndarray:
     return np.array([bool(mixed & {*term} if term else mixed) for term in terms])
 
 
-def _told(
+def _linear(
     counted: FewValues,
     blocks: Iterable[Block],
     design: Design,
-    fit: LeastSquares | Newton,
+    fit: LeastSquares,
     beta: np.ndarray,
-) -> LeastSquares | Newton:
-    """The fit as it would be with these coefficients: its deviance and its covariances."""
+    is_told: np.ndarray,
+) -> LeastSquares:
+    """The fit with these coefficients, and what it then leaves.
+
+    Robust errors stay those of the rows: squares about the table's slopes would tell by the exact
+    counts of each value.
+    """
+    assert fit.deviance is not None
+    line = counted.lines.of[design.outcome]
+    told = line.told * (counted.lines.n / line.told.sum())
+    left = fit.deviance + float(
+        (np.array(line.values) - design.outcome_mean) ** 2 @ (told - line.exact)
+    )
+    for x, _y in blocks:
+        before, after = (x[:, list(fit.columns)] @ one for one in (fit.beta, beta))
+        left += float(before @ before - after @ after)
+    left -= sum(_of_counts(counted, design, fit.columns, beta, is_told))
+    return replace(fit, beta=beta, deviance=max(left, fit.deviance / 2))
+
+
+def _logistic(blocks: Iterable[Block], fit: Newton, beta: np.ndarray) -> Newton:
+    """The fit with these coefficients: its deviance and its covariances."""
     assert fit.deviance is not None
     assert fit.inverse is not None
-    line = counted.lines.of[design.outcome]
-    # Others are those of rows that are left out.
-    is_there = line.exact > 0
-    outcomes = np.array(line.values)[is_there] - design.outcome_mean
     deviance = fit.deviance
-    if isinstance(fit, LeastSquares):
-        told = line.told * (counted.lines.n / line.told.sum())
-        deviance += float(outcomes**2 @ (told - line.exact)[is_there])
     information, more = np.zeros((2, len(beta), len(beta)))
     for sign, of_fit in ((-1.0, fit.beta), (1.0, beta)):
         for x, _y in blocks:
             x = x[:, list(fit.columns)]
-            mean = linear = x @ of_fit
-            explained = linear @ linear
-            if isinstance(fit, Newton):
-                mean = expit(linear)
-                explained = 2 * (mean @ linear - np.logaddexp(0.0, linear).sum())
-            deviance -= sign * float(explained)
-            if isinstance(fit, LeastSquares) and fit.sandwich is None:
-                continue
-            variance = (mean - outcomes.min()) * (outcomes.max() - mean)
-            squares = (x * variance[:, np.newaxis]).T @ x
+            linear = x @ of_fit
+            mean = expit(linear)
+            deviance -= sign * 2 * float(mean @ linear - np.logaddexp(0.0, linear).sum())
+            squares = (x * (mean * (1 - mean))[:, np.newaxis]).T @ x
             more += sign * squares
             information += squares if sign > 0 else 0.0
-    found = replace(fit, beta=beta, deviance=max(deviance, fit.deviance / 2))
-    if isinstance(found, Newton):
-        found = replace(found, inverse=np.linalg.inv(information))
-    if fit.sandwich is None or len(outcomes) > 2:
-        return found
-    # Of two outcomes a row's square is what its mean is from both, on average over such rows.
+    inverse = np.linalg.inv(information)
+    told = replace(fit, beta=beta, deviance=max(deviance, fit.deviance / 2), inverse=inverse)
+    if fit.sandwich is None:
+        return told
+    # A row's square is what its mean is from both outcomes, on average over such rows.
     bend = np.linalg.inv(fit.inverse)
     middle = bend @ fit.sandwich @ bend + more
-    return replace(found, sandwich=found.inverse @ middle @ found.inverse)
+    return replace(told, sandwich=inverse @ middle @ inverse)
 
 
 def _sums(counted: FewValues, design: Design, columns: Sequence[int]) -> Iterator[_Sums]:

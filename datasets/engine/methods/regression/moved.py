@@ -2,8 +2,7 @@
 
 An estimate that rests on a level of fifteen rows is moved by one of them as if there were fifteen
 in all, whatever the site has besides. Of a yes or no and a column of few values the estimate is a
-table of counts: where it is not that of a told table it is told no finer than counts are, half a
-threshold of people to either side.
+table of counts, and is told no finer than counts are: half a threshold of people to either side.
 """
 
 import math
@@ -223,10 +222,9 @@ def moved(
     by_one = shares.max(axis=0) / of_rows_told
     by_a_row, by_people = np.sqrt(of_rows.largest) / error, several * by_one * error / times
     of_estimates = np.maximum(by_a_row, by_people)
-    # Told tables hide people in counts; a row moves what else there is as far as it does.
-    is_told = np.abs(back) @ ~tables.is_told == 0
-    by_one_of_them = by_people / np.maximum(several, 1.0)
-    of_estimates[is_told] = np.maximum(by_a_row, by_one_of_them)[is_told]
+    # Of what told tables tell nobody is to be hidden but in what else there is.
+    is_told = (np.abs(back) @ ~tables.is_told == 0) & (by_people > by_a_row)
+    of_estimates[is_told] /= np.maximum(several[is_told], 1.0)
     of_times = np.maximum(alone.share, 2 * people * by_one**2)
     of_spreads = np.maximum(variance.share, 2 * several * by_one**2)
     if fit.sandwich is not None:
