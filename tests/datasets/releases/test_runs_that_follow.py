@@ -103,13 +103,19 @@ def told_to_keeper(page, hospitals, analysis, name="Cleveland"):
     return " ".join(page(hospitals.keepers[name]).get(share.get_absolute_url()).text.split())
 
 
-def test_who_released_a_question_that_the_rules_then_refuse_reads_so(page, hospitals):
-    """The page said that somebody runs it again, who had done so long ago."""
-    hospitals.bring("Cleveland", rows=4)
+def released_in_vain(hospitals, access="summaries"):
+    """A held question that its keeper released, and that the rules then refuse for its few rows."""
+    hospitals.bring("Cleveland", access, rows=4)
     regression(hospitals)
     hospitals.one_more("Cleveland")
     held = regression(hospitals)
     decide(hospitals, held)
+    return held
+
+
+def test_who_released_a_question_that_the_rules_then_refuse_reads_so(page, hospitals):
+    """The page said that somebody runs it again, who had done so long ago."""
+    held = released_in_vain(hospitals)
     assert "It is being computed once more with these data" in told_to_keeper(page, hospitals, held)
     assert tried(held).state == "failed"
     told = told_to_keeper(page, hospitals, held)
@@ -121,11 +127,7 @@ def test_who_released_a_question_that_the_rules_then_refuse_reads_so(page, hospi
 
 def test_who_left_since_is_told_nothing_of_what_came(hospitals):
     """The line came to their inbox all the same, with a link to a page that they may not see."""
-    hospitals.bring("Cleveland", "controlled", rows=4)
-    regression(hospitals)
-    hospitals.one_more("Cleveland")
-    held = regression(hospitals)
-    decide(hospitals, held)
+    held = released_in_vain(hospitals, "controlled")
     memberships.leave(project=hospitals.project, by=hospitals.keepers["Cleveland"])
     assert tried(held).state == "failed"
     assert inbox(hospitals.keepers["Cleveland"], kind="release.nothing") == []
@@ -133,11 +135,7 @@ def test_who_left_since_is_told_nothing_of_what_came(hospitals):
 
 def test_who_leaves_after_that_has_no_line_of_it(hospitals):
     """It stayed in their inbox, and led to a page that they may not see."""
-    hospitals.bring("Cleveland", "controlled", rows=4)
-    regression(hospitals)
-    hospitals.one_more("Cleveland")
-    held = regression(hospitals)
-    decide(hospitals, held)
+    held = released_in_vain(hospitals, "controlled")
     assert tried(held).state == "failed"
     keeper = hospitals.keepers["Cleveland"]
     assert inbox(keeper, kind="release.nothing")
