@@ -221,7 +221,7 @@ def test_what_is_refused_tells_of_nobody_who_came_or_went(attack):
     """It told in every world that the person has what was then answered."""
     found, seed = hits(attack)
     assert not found, f"recovered {found} of {WORLDS}, seed {seed}"
-    assert hits(attack, 4, keeps_ledger=False)[0] >= 3
+    assert hits(attack, 4, seed=2, keeps_ledger=False)[0] >= 3
 
 
 @pytest.mark.parametrize("attack", BY_CHECKS, ids=lambda one: one.__name__)
@@ -234,7 +234,7 @@ def test_what_a_check_counts_tells_of_nobody(attack):
 @pytest.mark.parametrize("attack", BY_CHECKS, ids=lambda one: one.__name__)
 def test_a_check_that_counts_complete_rows_tells_of_somebody(attack):
     """Of the version that is asked about, and not of the one whose profile is shown."""
-    assert hits(attack, 8, counts_shown=False)[0] > 6
+    assert hits(attack, 8, seed=2, counts_shown=False)[0] > 6
 
 
 def test_what_is_held_tells_of_no_number_of_people_who_lack_something():
