@@ -14,7 +14,7 @@ from datasets.analyses.models import LONGEST_TITLE
 from datasets.analyses.titles import made_title, made_titles, refresh_titles, titles_of
 from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import VariableInfo
-from datasets.models import Analysis
+from datasets.models import Analysis, Version
 from members.models import AuditEvent, Notification
 from tests.factories import (
     AnalysisFactory,
@@ -231,3 +231,22 @@ def test_a_title_has_one_line_whatever_labels_have():
     titles = made_titles("describe", {"variables": ["age"]}, [age], ["Oslo"])
     assert titles["en"] == "How are the values of age in years at birth spread? (Oslo)"
     assert all(len(one.splitlines()) == 1 for one in titles.values())
+
+
+def test_a_draft_without_a_title_is_called_in_the_language_it_is_read_in(page, ask, lead):
+    """It kept the one in which it was saved."""
+    ask()
+    [first, second] = Version.objects.order_by("pk")
+    sent = {
+        "method": "describe",
+        "variables": ["age"],
+        "inputs": [f"{one.dataset_id}:{one.number}" for one in (first, second)],
+        "step": "draft",
+    }
+    client = page(lead)
+    client.post("/projects/heart/analyses/new/", sent, headers=FRENCH)
+    Analysis.objects.all().delete()
+    for headers, told, other in ((FRENCH, IN_FRENCH, ASKED), ({}, ASKED, IN_FRENCH)):
+        html = client.get("/projects/heart/analyses/", headers=headers).text
+        assert told in html
+        assert other not in html
