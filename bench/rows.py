@@ -184,10 +184,10 @@ SELECT i, now() - i * interval '1 second', now(), 'I have data.', '[]', 'open', 
     2001 + i, CASE WHEN i <= 300 THEN {busy} ELSE 1 + i % {n} END
 FROM generate_series(1, {n} / 2) i;
 
-INSERT INTO members_notification (id, created_at, updated_at, event, kind, text, because, "group",
-    url, action_label, recipient_id)
-SELECT i, now() - i * interval '1 second', now(), 'event-' || i, 'news', 'Something happened.', '',
-    'Project ' || i % 9, '/', CASE WHEN i % 40 = 0 THEN 'Decide' ELSE '' END,
+INSERT INTO members_notification (id, created_at, updated_at, event, kind, text, said, because,
+    "group", url, action_label, recipient_id)
+SELECT i, now() - i * interval '1 second', now(), 'event-' || i, 'news', 'Something happened.',
+    '{{}}', '', 'Project ' || i % 9, '/', CASE WHEN i % 40 = 0 THEN 'Decide' ELSE '' END,
     CASE WHEN i <= 2000 THEN 1 ELSE 1 + i % {n} END
 FROM generate_series(1, {n} * {notifications}) i;
 

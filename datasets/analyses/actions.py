@@ -90,13 +90,15 @@ def keep(
     method: str,
     answers: dict[str, list[str]],
     title: str = "",
+    made_titles: dict[str, str] | None = None,
     sheet: str = "",
     like: Analysis | None = None,
     by: User,
 ) -> Draft:
     """Save what a form holds so far. What is registered already stays; changes begin a new draft.
 
-    `sheet` names the page: what it sends at the same time, or from the history, is one draft.
+    Without a title a list calls it by `made_titles`, what it asks in each language. `sheet` names
+    the page: what it sends at the same time, or from the history, is one draft.
     Fields of another method stay as well: whoever goes back to it finds them.
     """
     require(by, Permission.ANALYSE, project)
@@ -117,7 +119,8 @@ def keep(
         kept = draft
     else:
         kept = _changed(draft, method, draft.answers | answers, "" if begun else sheet)
-    kept.title, kept.method, kept.answers = title, method, kept.answers | answers
+    kept.title, kept.made_titles = title, made_titles or {}
+    kept.method, kept.answers = method, kept.answers | answers
     if not storable(kept.answers):
         raise Invalid(gettext("This is more than a draft can hold."))
     validated_save(kept)

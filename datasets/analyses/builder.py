@@ -14,7 +14,7 @@ from datasets.analyses.forms import AnalysisForm
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.picker import pictures_of, sites_of
-from datasets.analyses.sheet import Answers, Sheet, answers_of, draft_title_of
+from datasets.analyses.sheet import Answers, Sheet, answers_of, draft_called
 from datasets.analyses.titles import title_of
 from portal.common.exceptions import Invalid
 from portal.common.forms import form_page
@@ -86,7 +86,7 @@ def posted(request: Request, project: Project, context: dict[str, Any]) -> HttpR
             draft=found,
             method=names[-1],
             answers=answers,
-            title=draft_title_of(form, names[0]),
+            **draft_called(form, names[0]),
             sheet=request.POST.get("sheet", "").replace("\0", "")[:64],
             like=copied,
             by=request.user,

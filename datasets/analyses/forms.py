@@ -37,6 +37,17 @@ class LookForm(forms.Form):
     )
 
 
+class SearchForm(forms.Form):
+    """What a list of questions can be narrowed to."""
+
+    q = forms.CharField(label=gettext_lazy("Question"), required=False, max_length=100)
+
+    @property
+    def words(self) -> str:
+        """What was entered; nothing where it does not fit."""
+        return str(self.cleaned_data.get("q", "")) if self.is_valid() else ""
+
+
 class InputsField(forms.MultipleChoiceField):
     """Which datasets, each in one version: choices are `dataset:version`."""
 

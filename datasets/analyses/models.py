@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import translation
 
 from datasets.analyses.visibility import AnalysisQuerySet, DraftQuerySet
 from datasets.choices import AnalysisState
@@ -241,6 +242,9 @@ class Draft(TimeStamped):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="drafts")
     title = models.CharField(max_length=LONGEST_TITLE, blank=True)
+    made_titles = models.JSONField(
+        default=dict, blank=True, help_text="What it asks, by language, without a title."
+    )
     method = models.CharField(max_length=40)
     answers = models.JSONField(default=dict, help_text="Lists of values, by the form's field.")
     sheet = models.CharField(
@@ -276,6 +280,11 @@ class Draft(TimeStamped):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def told_title(self) -> str:
+        """What its author is told it is called."""
+        return self.title or str(self.made_titles.get(translation.get_language(), ""))
 
     def get_absolute_url(self) -> str:
         return f"/projects/{self.project.slug}/analyses/new/?draft={self.pk}"

@@ -22,7 +22,7 @@ from datasets.choices import AnalysisState
 from datasets.engine.methods import METHODS
 from datasets.engine.methods.contract import Said
 from datasets.engine.methods.shared.words import PEOPLE, ROWS
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Sentence, in_turn
 from portal.common.text import listed, number_told, told, told_around
 from projects.models import Project
 
@@ -108,7 +108,7 @@ def _at_the_head(user: Any, analysis: Any) -> dict[str, Any]:
         said = said_of(analysis, answer.result, by_rows=by_rows)
         return context | {"said": said, "doubts": doubting(answer.warnings)}
     shown = context_of(analysis, answer, "")
-    return context | shown | {"doubts": doubting(shown["cautions"])}
+    return context | shown | {"doubts": doubting([*shown["first"], *shown["cautions"]])}
 
 
 def doubting(cautions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -182,10 +182,11 @@ def doubts_of(analysis: Analysis, answer: Answer) -> str:
 
 
 def said_of(analysis: Analysis, result: dict[str, Any], *, by_rows: bool = False) -> dict[str, Any]:
-    """The answer in sentences and numbers; `by_rows` where people may be in several of them."""
+    """The answer in sentences and numbers: its headline around what is set in bold, and what stands
+    below; `by_rows` where people may be in several of them."""
     said = _said(analysis, result)
     before, emphasis, after = told_around(
-        said.sentence.kept, said.emphasis.kept if said.emphasis else None
+        said.headline.kept, said.emphasis.kept if said.emphasis else None
     )
     if _begins_with_count(said):
         before, emphasis = capfirst(before), emphasis if before else capfirst(emphasis)
@@ -193,6 +194,8 @@ def said_of(analysis: Analysis, result: dict[str, Any], *, by_rows: bool = False
         "before": before,
         "emphasis": emphasis,
         "after": after,
+        "first": [told(one.kept) for one in said.first],
+        "further": told(in_turn(*said.further).kept) if said.further else "",
         "numbers": [
             {
                 "label": told((ROWS if by_rows and one.label == PEOPLE else one.label).kept),
@@ -207,7 +210,7 @@ def _begins_with_count(said: Said) -> bool:
     """Whether it begins with a number, which may be in words: “about 925 rows”. Names that stand
     there stay as they are."""
     counted = said.emphasis is not None and said.emphasis.template.startswith("%(count)s")
-    return counted and said.sentence.startswith(str(said.emphasis))
+    return counted and said.headline.startswith(str(said.emphasis))
 
 
 def _said(analysis: Analysis, result: dict[str, Any]) -> Said:

@@ -18,7 +18,7 @@ from datasets.analyses.readiness import readiness
 from datasets.analyses.ready import Readiness
 from datasets.analyses.shown import questions_that_count
 from datasets.analyses.standing import usual_waits
-from datasets.analyses.titles import made_title
+from datasets.analyses.titles import made_titles
 from datasets.datasets.models import Dataset
 from datasets.datasets.shown import limits_of, who_has_rules
 from datasets.engine.methods import METHODS, ParameterError
@@ -170,20 +170,22 @@ def answers_of(form: AnalysisForm, request: Request) -> Answers:
     }
 
 
-def draft_title_of(form: AnalysisForm, method: str) -> str:
-    """What a list calls the draft: what was typed, or the question as far as it can be told."""
+def draft_called(form: AnalysisForm, method: str) -> dict[str, Any]:
+    """What a list calls the draft: the title that was typed, or what it asks, where that can be
+    told."""
     form.is_valid()
     title = str(form.cleaned_data.get("title", ""))
     if title or form.errors:
-        return title
+        return {"title": title}
     try:
         question = METHODS[method].fill(form.parameters, form.pool.variables)
     except ParameterError:
-        return ""
+        return {}
     chosen = [(one["dataset"], one["version"]) for one in form.cleaned_data["inputs"]]
     versions = [one for one in form.versions if (one.dataset_id, one.number) in chosen]
     sites = [one.dataset.site.name for one in versions]
-    return made_title(method, question.to_json(), form.pool.variables.values(), sites)
+    variables = form.pool.variables.values()
+    return {"made_titles": made_titles(method, question.to_json(), variables, sites)}
 
 
 def values_of(form: AnalysisForm, answers: Answers) -> dict[str, Any]:

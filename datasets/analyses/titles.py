@@ -1,6 +1,7 @@
 """What a question is called: as somebody called it, else what it asks, in its reader's language."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -14,8 +15,11 @@ from datasets.analyses.models import LONGEST_TITLE, Analysis, AnalysisInput
 from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import VariableInfo
 from datasets.variables.kept import variables_from
-from portal.common.text import Text, listed, told
+from portal.common.text import Text, isolated, listed, told
 from portal.web.figures.svg import shorten
+
+CHUNK = 500
+"""So many questions are called anew at once."""
 
 MOST_NAMED = 2
 """Sites that a question is called by; of more it gives their number."""
@@ -51,14 +55,23 @@ def made_title(
 ) -> str:
     """What a question is called that nobody gave a title: what it asks, and of which sites."""
     asks = METHODS[method]
-    question = asks.ask(asks.parameters.from_json(parameters), {one.name: one for one in variables})
+    called = {one.name: _isolated(one) for one in variables}
+    question = asks.ask(asks.parameters.from_json(parameters), called)
     names = list(dict.fromkeys(sites))
-    several = ngettext("%(count)s site", "%(count)s sites", len(names)) % {"count": len(names)}
+    # Not all of them need answer.
+    several = ngettext("asked of %(count)s site", "asked of %(count)s sites", len(names))
+    several %= {"count": len(names)}
     end = " (%s)" % (listed(names) if len(names) <= MOST_NAMED else several)
     room = max(LONGEST_TITLE - len(end), LONGEST_TITLE // 2)
     title = _whole_words(told(question.kept), room) + end
     # A label may have several lines, a title has one.
     return shorten(" ".join(title.splitlines()), LONGEST_TITLE)
+
+
+def _isolated(variable: VariableInfo) -> VariableInfo:
+    """Called by its label, which turns no word beside it where it is written from right to left."""
+    label = isolated(variable.label or variable.name)
+    return variable if label == variable.name else replace(variable, label=label)
 
 
 def _whole_words(words: str, length: int) -> str:
@@ -79,6 +92,22 @@ def made_titles(*question: Any) -> dict[str, str]:
 
 
 _made_when_read = lazy(made_title, str)
+
+
+def refresh_titles() -> None:
+    """What lists search and sort by is again what they tell: sentences may have changed since a
+    question was asked."""
+    asked = Analysis.objects.filter(title="").order_by("pk").only("made_titles")
+    while several := list(asked[:CHUNK]):
+        questions = _asked([one.pk for one in several])
+        stale = []
+        for one in several:
+            made = made_titles(*questions[one.pk])
+            if made != one.made_titles:
+                one.made_titles = made
+                stale.append(one)
+        Analysis.objects.bulk_update(stale, ["made_titles"])
+        asked = asked.filter(pk__gt=several[-1].pk)
 
 
 def _asked(numbers: Collection[int]) -> dict[int, tuple[Any, ...]]:

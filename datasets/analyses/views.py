@@ -18,7 +18,7 @@ from datasets.analyses.answers import (
 from datasets.analyses.closed import NOT_MADE, STOPPED
 from datasets.analyses.decided import without_released
 from datasets.analyses.doubles import counts_rows, doubles
-from datasets.analyses.forms import LookForm
+from datasets.analyses.forms import LookForm, SearchForm
 from datasets.analyses.inputs import variable_infos
 from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
@@ -54,7 +54,7 @@ MOST_DRAFTS = 10
 
 @require_safe
 def analysis_list(request: Request, slug: str) -> HttpResponse:
-    """The project's analyses, newest first."""
+    """The project's analyses, newest first, or those that are called by the words looked for."""
     project, context = project_page(request, slug, needs=Permission.SEE_INSIDE)
     found = (
         Analysis.objects.visible_to(request.user)
@@ -62,6 +62,9 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
         .select_related("created_by")
         .defer("spec")
     )
+    form = SearchForm(request.GET)
+    if form.words:
+        found = found.called(form.words)
     page, previous, following = in_order(request, found, size=PAGE, key="-created_at")
     drafts = Draft.objects.visible_to(request.user).open().filter(project=project)
     rows = rows_of(request.user, list(page))
@@ -71,6 +74,7 @@ def analysis_list(request: Request, slug: str) -> HttpResponse:
             for one in drafts.select_related("project").order_by("-updated_at")[:MOST_DRAFTS]
             if one.method in PAGES
         ],
+        "form": form,
         "rows": rows,
         "has_pictures": any(row.get("picture") for row in rows),
         "previous": previous,

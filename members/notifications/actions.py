@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from members.notifications.models import Notification
 from members.users.models import User
 from portal.common.exceptions import NotAllowed
-from portal.common.text import Text, speaking_to
+from portal.common.text import Text
 
 COUNTED = 100
 
@@ -30,26 +31,32 @@ def notify(
     again: bool = False,
     at: datetime | None = None,
 ) -> None:
-    """One line in each recipient's inbox, in their language; the same event is told only once.
+    """One line in each recipient's inbox, in the language they read it in; told only once.
 
     `again` opens a line of it that was done, in its new words. `at` is when it says that it came,
     where the moment itself would tell too much.
     """
+    said = {}
+    for language, _ in settings.LANGUAGES:
+        with translation.override(language):
+            said[language] = {
+                "text": str(text)[:300],
+                "because": str(because)[:120],
+                "action_label": str(action_label)[:30],
+            }
     lines = []
     for user in {user.pk: user for user in recipients if user.is_active}.values():
-        with speaking_to(user):
-            line = Notification(
-                recipient=user,
-                event=event,
-                kind=kind,
-                text=str(text)[:300],
-                url=url,
-                because=str(because)[:120],
-                group=group,
-                project_id=project_id,
-                action_label=str(action_label)[:30],
-                due_at=due_at,
-            )
+        line = Notification(
+            recipient=user,
+            event=event,
+            kind=kind,
+            url=url,
+            group=group,
+            project_id=project_id,
+            due_at=due_at,
+            said=said,
+            **(said.get(user.language) or said[settings.LANGUAGE_CODE]),
+        )
         lines.append(line)
     if not again:
         Notification.objects.bulk_create(lines, ignore_conflicts=True)
@@ -60,7 +67,7 @@ def notify(
         lines,
         update_conflicts=True,
         unique_fields=["event", "recipient"],
-        update_fields=["text", "url", "done_at", "created_at", "updated_at"],
+        update_fields=["text", "said", "url", "done_at", "created_at", "updated_at"],
     )
 
 

@@ -20,12 +20,12 @@ class NotificationSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     event = serializers.CharField()
     kind = serializers.CharField()
-    text = serializers.CharField()
-    because = serializers.CharField()
+    text = serializers.CharField(source="words.text")
+    because = serializers.CharField(source="words.because")
     group = serializers.CharField()
     project_id = serializers.IntegerField(allow_null=True)
     url = serializers.CharField()
-    action_label = serializers.CharField()
+    action_label = serializers.CharField(source="words.action_label")
     due_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -60,7 +60,9 @@ class Notifications(ApiView):
         lines = Notification.objects.visible_to(self.user)
         if asked["open"] is not None:
             lines = lines.filter(done_at__isnull=asked["open"])
-        lines = narrowed(lines, asked, kind="kind", group="group", search="text__icontains")
+        if "search" in asked:
+            lines = lines.saying(asked["search"])
+        lines = narrowed(lines, asked, kind="kind", group="group")
         return self.page(NotificationSerializer, lines)
 
 

@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.utils import translation
 
 from members.users.visibility import OwnQuerySet
 
@@ -14,6 +15,11 @@ class NotificationQuerySet(OwnQuerySet):
 
     def open(self) -> Self:
         return self.filter(done_at__isnull=True)
+
+    def saying(self, words: str) -> Self:
+        """Those with these words, as they are read or as they were written."""
+        read = models.Q(**{f"said__{translation.get_language()}__text__icontains": words})
+        return self.filter(read | models.Q(text__icontains=words))
 
     def by_urgency(self) -> Self:
         """What waits on the person first, the earliest due date first, then the newest."""

@@ -1,6 +1,7 @@
 """Sentences for people who read another language than whoever writes them."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -62,6 +63,20 @@ def nested(text: str) -> str:
         return ("“" if opens else "”") if inside else found[0]
 
     return GUILLEMETS.sub(mark, text)
+
+
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that say in which direction text goes on, also beyond the name they stand in."""
+
+FROM_RIGHT = ("R", "AL", "AN")
+"""Classes of characters that are written from right to left."""
+
+
+def isolated(name: str) -> str:
+    """A name that somebody chose as it stands within a sentence: it turns nothing around it."""
+    bare = TURNING.sub("", name)
+    is_turned = any(unicodedata.bidirectional(one) in FROM_RIGHT for one in bare)
+    return f"\u2068{bare}\u2069" if is_turned else bare
 
 
 def _filled(message: Text, **values: Any) -> str:

@@ -40,7 +40,7 @@ from datasets.engine.methods.shared.labels import labelled
 from datasets.engine.methods.shared.ready import Doubt, Needs, Ready
 from datasets.engine.results.records import OMIT, Record, read
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
-from datasets.engine.sentences import Sentence
+from datasets.engine.sentences import Sentence, in_turn
 
 P = TypeVar("P", bound=Record)
 A = TypeVar("A", bound=Record)
@@ -83,11 +83,22 @@ class Figure(Record):
 
 @dataclass(frozen=True)
 class Said(Record):
-    """An answer in sentences; `emphasis` is the part of them that carries the finding."""
+    """An answer in sentences: its finding as a `headline`, of which `emphasis` is set in bold.
 
-    sentence: Sentence
+    What has to be known `first` and what goes `further` stand below it on a page, and before and
+    after it where all is one text.
+    """
+
+    headline: Sentence
     emphasis: Sentence | None = None
     numbers: tuple[Figure, ...] = ()
+    first: tuple[Sentence, ...] = ()
+    further: tuple[Sentence, ...] = ()
+
+    @property
+    def sentence(self) -> Sentence:
+        """All of it as one text."""
+        return in_turn(*self.first, self.headline, *self.further)
 
 
 @dataclass(frozen=True)
@@ -154,7 +165,7 @@ class Method(Generic[P, A, S, R]):
     `withheld` are the codes of cautions that nobody without row access sees;
     `withheld_with_others` those that go as soon as anything else of the answer is withheld.
 
-    `said_first` are those that the answer's own sentence begins with. `guard` withholds more where
+    `said_first` are those that an answer says `first`. `guard` withholds more where
     a threshold grew since the gates acted.
     """
 

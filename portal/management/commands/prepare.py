@@ -9,9 +9,13 @@ from django.core.management import BaseCommand, call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from datasets.analyses.titles import refresh_titles
+
 
 class Command(BaseCommand):
-    help = "Bring the database up to date and make the file store's bucket, where needed."
+    help = (
+        "Bring the database and titles up to date and make the file store's bucket, where needed."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
@@ -19,6 +23,7 @@ class Command(BaseCommand):
             self.stdout.write("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        refresh_titles()
         store: Any = settings.STORAGES["default"]
         if "bucket_name" in store["OPTIONS"]:
             make_bucket(store["OPTIONS"]["bucket_name"])

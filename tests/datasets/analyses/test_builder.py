@@ -194,7 +194,7 @@ def test_a_question_without_a_title_is_its_own_title(page, lead, project, sent, 
     [told] = re.findall(
         "<h1>(.*?)</h1>", client.get(analysis.get_absolute_url(), headers=french).text
     )
-    assert told.startswith("Comment age va-t-il"), (
+    assert told.startswith("Comment «\xa0age\xa0» va\u2011t\u2011il"), (
         "in its reader's language, not in that of whoever asked"
     )
     assert told in client.get("/projects/heart/analyses/", headers=french).text

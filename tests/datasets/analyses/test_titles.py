@@ -1,20 +1,27 @@
 """What a question is called that nobody gave a title: what it asks, in its reader's language."""
 
+import re
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.models import LONGEST_TITLE
-from datasets.analyses.titles import made_title, made_titles, titles_of
+from datasets.analyses.titles import made_title, made_titles, refresh_titles, titles_of
+from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import VariableInfo
-from datasets.models import Analysis
+from datasets.models import Analysis, Version
 from members.models import AuditEvent, Notification
 from tests.factories import (
     AnalysisFactory,
     AnalysisInputFactory,
     DatasetFactory,
     StudySiteFactory,
+    UserFactory,
     VersionFactory,
     table_version,
 )
@@ -123,14 +130,55 @@ def test_the_api_finds_and_sorts_by_what_it_tells(api, ask, lead):
             assert len(seen) == 5
 
 
+def test_its_list_finds_it_by_words_of_its_title_in_any_language(page, ask, lead):
+    ask()
+    ask(title="Brave")
+    client, url = page(lead), "/projects/heart/analyses/"
+    for words, found in (
+        ("values of AGE", [ASKED]),
+        ("répartissent", [ASKED]),
+        ("rave", ["Brave"]),
+        ("", ["Brave", ASKED]),
+        ("nothing", []),
+    ):
+        html = client.get(url, {"q": words}).text
+        assert re.findall(r'class="row-link"[^>]*>([^<]*)<', html) == found, words
+        assert ("No question is called so" in html) == (not found)
+    assert 'value="nothing"' in html
+
+
+def test_its_list_finds_none_that_the_person_may_not_see(page, ask):
+    ask()
+    for person in (UserFactory(), None):
+        client = page(person) if person else Client()
+        assert ASKED not in client.get("/projects/heart/analyses/", {"q": "age"}).text
+
+
+def test_what_it_is_found_by_follows_its_sentences(api, ask, lead, django_assert_max_num_queries):
+    analysis, given = ask(), ask(title="Brave")
+    old = dict.fromkeys(analysis.made_titles, "As an earlier release called it")
+    Analysis.objects.filter(pk=analysis.pk).update(made_titles=old)
+    changed = Analysis.objects.get(pk=analysis.pk).updated_at
+    call = api(lead)
+    assert call.get(LIST, {"search": "values of age"}).data["results"] == []
+    call_command("prepare")
+    [found] = call.get(LIST, {"search": "values of age"}).data["results"]
+    assert (found["id"], found["title"]) == (analysis.pk, ASKED)
+    assert call.get(LIST, {"search": "earlier"}).data["results"] == []
+    assert Analysis.objects.get(pk=given.pk).made_titles == {}
+    assert Analysis.objects.get(pk=analysis.pk).updated_at == changed, "nobody did anything to it"
+    with django_assert_max_num_queries(3):
+        refresh_titles()
+
+
 def test_one_that_is_too_long_ends_with_a_whole_word():
     labels = [f"Variable {'n' * n}" for n in range(5, 25)]
     infos = [VariableInfo(f"v{n}", "number", label) for n, label in enumerate(labels)]
     asked = {"variables": [one.name for one in infos]}
     title = made_title("describe", asked, infos, ["Oslo", "Hue", "Lyon"])
     assert len(title) <= LONGEST_TITLE
-    assert title.endswith("… (3 sites)")
-    last = title.removesuffix("… (3 sites)").split()[-1].rstrip(",")
+    assert title.endswith("… (asked of 3 sites)")
+    last = title.removesuffix("… (asked of 3 sites)").split()[-1].rstrip(",")
     assert last in " ".join(labels).lower().split()
 
 
@@ -151,13 +199,31 @@ def test_many_cost_as_much_as_one(api, page, lead, project):
             lambda: titles_of(Analysis.objects.only("title")),
             lambda: call.get(LIST, {"limit": 100}),
             lambda: client.get("/projects/heart/analyses/"),
+            lambda: client.get("/projects/heart/analyses/", {"q": "age"}),
         ):
             with CaptureQueriesContext(connection) as made:
                 read()
             costs.append(len(made))
         add(more)
-    assert costs[:3] == costs[3:6] == costs[6:]
+    assert costs[:4] == costs[4:8] == costs[8:]
     assert costs[0] == 2
+
+
+def test_a_name_turns_no_word_beside_it():
+    infos = [
+        VariableInfo("age", "integer", label="גיל"),
+        VariableInfo("sick", "boolean", label="\u202eIll\u2066"),
+    ]
+    question = {"outcome": "sick", "terms": ["age"]}
+    filled = METHODS["regression"].fill(question, {one.name: one for one in infos})
+    asked = filled.to_json()
+    title = made_title("regression", asked, infos, ["Oslo"])
+    assert title == "How does \u2068גיל\u2069 go with ill? (Oslo)"
+    with translation.override("fr"):
+        title = made_title("regression", asked, infos, ["Oslo"])
+    assert title.startswith(
+        "Comment «\xa0\u2068גיל\u2069\xa0» va\u2011t\u2011il de pair avec «\xa0ill\xa0»"
+    )
 
 
 def test_a_title_has_one_line_whatever_labels_have():
@@ -165,3 +231,22 @@ def test_a_title_has_one_line_whatever_labels_have():
     titles = made_titles("describe", {"variables": ["age"]}, [age], ["Oslo"])
     assert titles["en"] == "How are the values of age in years at birth spread? (Oslo)"
     assert all(len(one.splitlines()) == 1 for one in titles.values())
+
+
+def test_a_draft_without_a_title_is_called_in_the_language_it_is_read_in(page, ask, lead):
+    """It kept the one in which it was saved."""
+    ask()
+    [first, second] = Version.objects.order_by("pk")
+    sent = {
+        "method": "describe",
+        "variables": ["age"],
+        "inputs": [f"{one.dataset_id}:{one.number}" for one in (first, second)],
+        "step": "draft",
+    }
+    client = page(lead)
+    client.post("/projects/heart/analyses/new/", sent, headers=FRENCH)
+    Analysis.objects.all().delete()
+    for headers, told, other in ((FRENCH, IN_FRENCH, ASKED), ({}, ASKED, IN_FRENCH)):
+        html = client.get("/projects/heart/analyses/", headers=headers).text
+        assert told in html
+        assert other not in html

@@ -382,8 +382,8 @@ def test_the_finding_is_emphasised_where_it_is_said_not_where_a_name_says_the_sa
     page, lead, project, inputs
 ):
     def parts():
-        asked = {"outcome": "age", "terms": ["sick"]}
-        analysis = finished(project, lead, inputs[:1], parameters=asked)
+        asked = {"variables": ["age", "sick"]}
+        analysis = finished(project, lead, inputs[:1], "correlation", asked)
         html = page(lead).get(analysis.get_absolute_url()).content.decode()
         return re.search(r'answer-sentence">(.*?)<strong>(.*?)</strong>(.*?)</p>', html).groups()
 

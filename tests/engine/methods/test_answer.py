@@ -131,8 +131,8 @@ def test_slopes_that_differ_have_no_pooled_headline():
     )
     said = METHODS["regression"].say(filled, result, {})
     # Nothing is pooled: each effect is one site's own.
-    assert said.sentence.startswith("Across 4 sites")
-    assert "per unit of x, y differed by -2." in said.sentence
+    assert said.headline.startswith("Per unit of x, y differed by -2.")
+    assert "Found across 4 sites." in said.further
     assert "They differ more than chance would make them" in said.sentence
 
 
@@ -220,9 +220,9 @@ def test_the_words_it_carries_name_what_is_compared():
     answer = word(filled, result, infos).answer
     assert (answer.contrast, answer.unit) == ("per mm", "mm")
     assert answer.text == (
-        "Pooled over 4 sites in 3 regions, per mm of ST depression the odds of coronary disease "
-        "were 1.88 times as high; anything from 0.96 to 3.68 fits these data, and so does no "
-        "difference. Adjusted for age10, sex, exang and site."
+        "Per mm of ST depression the odds of coronary disease were 1.88 times as high; anything "
+        "from 0.96 to 3.68 fits these data, and so does no difference. Pooled over 4 sites in 3 "
+        "regions. Adjusted for age10, sex, exang and site."
     )
 
 
@@ -306,9 +306,9 @@ def test_a_site_without_an_estimate_is_named_before_the_answer():
     said = METHODS["regression"].say(
         filled, METHODS["regression"].result.from_json(found.result), {}
     )
-    assert said.sentence.startswith(
-        "Hungary has no estimate of its own and is not in this pool. Pooled over 3 of 4 sites"
-    )
+    assert said.first == ("Hungary has no estimate of its own and is not in this pool.",)
+    assert said.sentence.startswith(f"{said.first[0]} {said.headline}")
+    assert "Pooled over 3 of 4 sites in 2 regions." in said.further
     numbers = {one.label: one.value for one in said.numbers}
     assert numbers["Sites"] == "3 of 4 in 2 regions"
     sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
@@ -327,10 +327,14 @@ def test_every_level_of_a_category_is_told_with_its_interval():
     for one in found.result["answer"]["by"]:
         low, high = np.exp(one["ci"])
         told = numbers[f"pain {one['level']}"]
-        assert told in said.sentence, "the sentence has no other numbers than the box"
         value, ends = told.split(" (95% CI ")
         close(float(value), np.exp(one["estimate"]), 0.05)
         close([float(end) for end in ends.rstrip(")").split(" to ")], [low, high], 0.05)
+    in_order = sorted(found.result["answer"]["by"], key=lambda one: one["estimate"])
+    names = [f"pain {one['level']}" for one in in_order]
+    low, *_, high = (f"{numbers[name]} for {name}" for name in names)
+    # The headline has no other numbers than the box, and not all of three levels.
+    assert said.headline.endswith(f" ranged from {low} to {high}.")
     assert "All levels together: p < 0.001 (F with 3 and 9 degrees" in said.sentence
 
 

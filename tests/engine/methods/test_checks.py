@@ -120,9 +120,9 @@ def test_an_answer_over_few_of_the_rows_says_so_before_anything_else(table):
     assert said.startswith(
         "66% of all rows lack a value and are left out. VA Long Beach has no estimate of its own "
         "and is not in this pool. This says little of Hungary (Eastern Europe) and Switzerland "
-        "(Western Europe), which bring under 5% of the weight each. Pooled over 3 of 4 sites in 3 "
-        "regions, "
+        "(Western Europe), which bring under 5% of the weight each. Per "
     )
+    assert "4.29). Pooled over 3 of 4 sites in 3 regions. Adjusted for ca and site." in said
 
 
 def test_of_two_sites_none_is_said_to_have_too_much_weight(table):
@@ -170,7 +170,7 @@ def test_a_site_that_lost_over_a_third_of_its_rows_is_named_first(table):
     assert (check["outcome"], check["failing"]) == ("pass_with_rows_failing", ["Hungary"])
     assert found.result["shown"] is True
     said = said_of(table, ST_DEPRESSION, found.result)
-    assert said.startswith("Many rows lack a value and are left out: 50% at Hungary. Pooled over")
+    assert said.startswith("Many rows lack a value and are left out: 50% at Hungary. Per ")
 
 
 def test_one_site_is_not_taken_for_those_that_were_asked(table):
@@ -195,7 +195,8 @@ def test_the_site_that_answers_for_a_category_is_named_and_no_other(table):
     asked = {"outcome": "thalach", "terms": ["own", "age"], "reference": {"own": "H0"}}
     found = run("regression", own, **asked)
     said = said_of(own, asked, found.result)
-    assert said.startswith("Of 4 sites that were asked only Hungary can answer. At Hungary, ")
+    assert said.startswith("Of 4 sites that were asked only Hungary can answer. For own ")
+    assert "Found at Hungary alone. Adjusted for age and site." in said
 
 
 def test_levels_that_are_each_of_another_site_name_none_as_the_only_one(table):
@@ -205,7 +206,7 @@ def test_levels_that_are_each_of_another_site_name_none_as_the_only_one(table):
     asked = {"outcome": "thalach", "terms": ["age", "sex"], "interaction_with": "sex"}
     found = run("regression", two, **asked)
     assert found.result["answer"]["k"] == 1
-    assert said_of(two, asked, found.result).startswith("Across 2 sites in 2 regions, per ")
+    assert "Found across 2 sites in 2 regions. " in said_of(two, asked, found.result)
 
 
 def test_separation_of_the_exposure_is_counted_by_site(table):

@@ -158,9 +158,9 @@ def test_by_site_each_level_is_told_at_each_site(table):
     close(beside["p_value"], 0.572152573447897)
     assert beside["agrees"] is True
     assert said_of(table, found, **asked).sentence.startswith(
-        "Across 3 sites in 2 regions, for pain compared with pain 1, chol differed by 0.28 for "
-        "pain 3 at Hungary to 30.02 for pain 4 at Hungary. Chance alone may make them as "
-        "different as this (p = 0.60)."
+        "For pain compared with pain 1, chol differed by 0.28 for pain 3 at Hungary to 30.02 for "
+        "pain 4 at Hungary. Chance alone may make them as different as this (p = 0.60). Found "
+        "across 3 sites in 2 regions. "
     )
     sites = next(one for one in found.result["diagnostics"] if one["name"] == "sites")
     assert (sites["value"], sites["outcome"]) == (3, "pass")
@@ -217,7 +217,7 @@ def test_by_another_variable_each_level_has_its_effect_at_each_of_that_ones():
     assert (answer["estimator"], answer["reason"]) == ("REML", None)
     said = said_of(table, found, **BY_SEX).sentence
     assert (
-        "for pain compared with pain 4, thalach differed by 7.45 for pain 3 (sex 0) to 17.51 for "
+        "For pain compared with pain 4, thalach differed by 7.45 for pain 3 (sex 0) to 17.51 for "
         "pain 1 (sex 1). Chance alone may make them as different as this (p = 0.11). Within sites, "
         "the difference minus that for sex 0: 10.95 (95% CI -4.84 to 26.74) for pain 1 (sex 1), "
         "1.36 (95% CI -7.28 to 10.00) for pain 2 (sex 1) and 9.21 (95% CI 0.62 to 17.79) for pain "

@@ -31,8 +31,10 @@ def _said(method, table=None, inputs=None, known=VARIABLES, **parameters):
     found = run(method, table, inputs, **parameters)
     filled = METHODS[method].fill(parameters, variables_of(table))
     result = METHODS[method].result.from_json(found.result)
-    said = METHODS[method].say(filled, result, known).to_json()
-    assert said["emphasis"] in said["sentence"]
+    told = METHODS[method].say(filled, result, known)
+    said = told.to_json() | {"sentence": str(told.sentence)}
+    assert said["emphasis"] in said["headline"]
+    assert said["headline"] in said["sentence"]
     assert all(set(one) == {"label", "value"} for one in said["numbers"])
     return said
 
@@ -42,8 +44,8 @@ def test_a_settled_effect():
         "regression", outcome="disease", family="binomial", terms=["exang", "age10", "sex"]
     )
     assert said["sentence"].startswith(
-        "Pooled over 4 sites in 3 regions, for angina on exertion, yes compared with no, the odds "
-        "of heart disease were 7.84 times as high (95% CI 2.81 to 21.91). Adjusted for age in "
+        "For angina on exertion, yes compared with no, the odds of heart disease were 7.84 times "
+        "as high (95% CI 2.81 to 21.91). Pooled over 4 sites in 3 regions. Adjusted for age in "
         "decades, sex and site."
     )
     values = {one["label"]: one["value"] for one in said["numbers"]}
@@ -68,7 +70,7 @@ def test_an_effect_that_is_not_settled_is_not_sold_as_one():
 
 def test_a_linear_effect_says_which_way():
     said = _said("regression", outcome="thalach", terms=["age10"])
-    assert "per 10 years of age, ECG rate was 9.53 lower" in said["sentence"]
+    assert "Per 10 years of age, ECG rate was 9.53 lower" in said["sentence"]
 
 
 def test_what_may_be_lower_or_higher_is_told_without_signs():
@@ -89,7 +91,7 @@ def test_what_is_lower_is_not_said_to_be_so_by_less_than_nothing():
 def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
     """It was “0 mmHg higher”."""
     for exposure, said in (
-        ("age10", "per 10 years of age, ECG rate"),
+        ("age10", "Per 10 years of age, ECG rate"),
         ("exang", "yes compared with no, ECG"),
     ):
         parameters = {"outcome": "thalach", "terms": ["age10", "exang"], "exposure": exposure}
@@ -97,7 +99,7 @@ def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
         found["answer"]["estimate"] = 0.0
         filled = METHODS["regression"].fill(parameters, variables_of(heart()))
         result = METHODS["regression"].result.from_json(found)
-        sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
+        sentence = METHODS["regression"].say(filled, result, VARIABLES).sentence
         assert said in sentence
         assert "hardly differed (0, rounded)" in sentence
         # At every site: it was “0 at Cleveland to 0 at Hungary”.
@@ -106,7 +108,7 @@ def test_an_estimate_rounded_to_nothing_is_neither_higher_nor_lower():
         found["answer"]["by"] = [one | {"estimate": 0.0} for one in found["answer"]["by"]]
         filled = METHODS["regression"].fill(by_site, variables_of(heart()))
         result = METHODS["regression"].result.from_json(found)
-        sentence = METHODS["regression"].say(filled, result, VARIABLES).to_json()["sentence"]
+        sentence = METHODS["regression"].say(filled, result, VARIABLES).sentence
         assert "hardly differed (0, rounded)" in sentence
         assert "0 higher" not in sentence
 
@@ -121,26 +123,26 @@ def test_levels_are_called_by_what_they_mean():
     assert "(male)" in said
     assert "male sex female" not in said
     assert "Within sites, the difference minus that for female: " in said
-    assert "for male. Adjusted for" in said
+    assert "for male. Pooled over 4 sites in 3 regions. Adjusted for" in said
 
 
 def test_two_effects_are_both_told_and_do_not_run_from_one_to_the_other():
     by_sex = {"terms": ["age10", "sex"], "interaction_with": "sex"}
     assert _said("regression", outcome="thalach", **by_sex)["emphasis"] == (
-        "per 10 years of age, ECG rate differed by -9.92 (sex 1) and -9.76 (sex 0)"
+        "Per 10 years of age, ECG rate differed by -9.92 (sex 1) and -9.76 (sex 0)"
     )
     ill = {"outcome": "disease", "family": "binomial"}
     assert re.fullmatch(
-        r"the odds ratio of heart disease per 10 years of age was \S+ \(sex .\) and \S+ \(sex .\)",
+        r"The odds ratio of heart disease per 10 years of age was \S+ \(sex .\) and \S+ \(sex .\)",
         _said("regression", **ill, **by_sex)["emphasis"],
     )
     exang = {"terms": ["exang", "sex"], "interaction_with": "sex"}
     said = _said("regression", **ill, **exang)["emphasis"]
     assert said.startswith(
-        "for angina on exertion, yes compared with no, the odds ratio of heart disease was "
+        "For angina on exertion, yes compared with no, the odds ratio of heart disease was "
     )
     four = _said("regression", **ill, terms=["exang", "sex"], interaction_with="site")["emphasis"]
-    assert "the odds ratio of heart disease ranged from " in four
+    assert "he odds ratio of heart disease ranged from " in four
 
 
 def test_two_levels_are_compared_by_their_own_names():
@@ -148,11 +150,11 @@ def test_two_levels_are_compared_by_their_own_names():
     sex = VariableInfo("sex", "boolean", "Male sex", meanings=(("0", "women"), ("1", "men")))
     asked = {"outcome": "disease", "family": "binomial", "terms": ["sex", "age10"]}
     said = _said("regression", known=VARIABLES | {"sex": sex}, **asked)["sentence"]
-    assert "for male sex, men compared with women, the odds of heart disease were " in said
+    assert "For male sex, men compared with women, the odds of heart disease were " in said
     assert "without" not in said.split("Adjusted")[0]
     linear = {"outcome": "thalach", "terms": ["sex", "age10"]}
     said = _said("regression", known=VARIABLES | {"sex": sex}, **linear)["sentence"]
-    assert "for male sex, men compared with women, ECG rate was " in said
+    assert "For male sex, men compared with women, ECG rate was " in said
 
 
 def test_a_yes_and_a_no_stand_beside_what_they_answer():
@@ -161,12 +163,12 @@ def test_a_yes_and_a_no_stand_beside_what_they_answer():
     angina = VariableInfo("exang", "boolean", "Exercise angina", meanings=meanings)
     asked = {"outcome": "disease", "family": "binomial", "terms": ["exang", "age10"]}
     said = _said("regression", known=VARIABLES | {"exang": angina}, **asked)["sentence"]
-    assert "for exercise angina, yes compared with no, the odds of heart disease were " in said
+    assert "For exercise angina, yes compared with no, the odds of heart disease were " in said
     smoker = VariableInfo("exang", "boolean", "Smoker")
     linear = {"outcome": "thalach", "terms": ["exang", "age10"]}
     for more in ({}, {"interaction_with": "site"}):
         said = _said("regression", known=VARIABLES | {"exang": smoker}, **linear, **more)
-        assert "for smoker, yes compared with no, ECG rate " in said["sentence"]
+        assert "For smoker, yes compared with no, ECG rate " in said["sentence"]
         assert "with smoker" not in said["sentence"]
     # By the levels of it: “-8.61 /min (no) to -4.38 /min (yes)”, of what?
     asked = {"outcome": "thalach", "terms": ["age10", "exang"], "interaction_with": "exang"}
@@ -193,7 +195,7 @@ def test_one_site():
         family="binomial",
         terms=["sex"],
     )
-    assert said["sentence"].startswith("At Hungary,")
+    assert "Found at Hungary alone." in said["further"]
     assert "sites" not in said["sentence"]
 
 
@@ -225,7 +227,8 @@ def test_a_withheld_answer_says_why():
 def test_a_level_is_named_by_its_variable():
     said = _said("regression", outcome="disease", family="binomial", terms=["pain", "age10"])
     assert (
-        "for pain against pain 1 was 0.33 (95% CI 0.092 to 1.18) for pain 2, " in said["sentence"]
+        "for pain against pain 1 ranged from 0.33 (95% CI 0.092 to 1.18) for pain 2 to "
+        in said["headline"]
     )
 
 
@@ -320,5 +323,5 @@ def test_one_pair_is_not_the_clearest_of_any():
 def test_a_site_that_cannot_tell_is_counted_among_those_that_were_asked():
     """The title said “(4 sites)” and the sentence “over 3 sites”."""
     said = _said("regression", outcome="thalach", terms=["chol", "age10"])
-    assert "Pooled over 3 of 4 sites in 2 regions, " in said["sentence"]
+    assert "Pooled over 3 of 4 sites in 2 regions." in said["further"]
     assert {"label": "Sites", "value": "3 of 4 in 2 regions"} in said["numbers"]

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from members.models import Notification
 from members.notifications import actions as notifications
 from portal.common.exceptions import NotAllowed
+from portal.common.text import filled
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +81,27 @@ def test_the_badge_counts_open_lines_up_to_a_bound(user, django_assert_num_queri
         assert notifications.open_count(user) == 3
     monkeypatch.setattr(notifications, "COUNTED", 2)
     assert notifications.open_count(user) == 2
+
+
+def test_a_line_is_read_in_the_language_of_whoever_reads_it(api, page, user):
+    """It stayed in the one in which it was written."""
+    user.language = "fr"
+    user.save()
+    text = filled(gettext_lazy("“%(title)s” is released to you."), title="Âge")
+    notifications.notify([user], event="e", kind="k", text=text, url="/")
+    told = {"en": "“Âge” is released to you.", "fr": Notification.objects.get().text}
+    assert told["fr"] != told["en"]
+    for language in ("en", "fr"):
+        user.language = language
+        user.save()
+        headers = {"accept-language": language}
+        other = told["fr" if language == "en" else "en"]
+        html = page(user).get("/inbox/", headers=headers).text
+        assert told[language] in html
+        assert other not in html
+        call = api(user)
+        [line] = call.get("/api/v1/notifications/", headers=headers).data["results"]
+        assert line["text"] == told[language]
+        for words, number in (("Âge", 1), (told[language][4:], 1), ("nothing", 0)):
+            found = call.get("/api/v1/notifications/", {"search": words}, headers=headers)
+            assert len(found.data["results"]) == number

@@ -10,7 +10,7 @@ from datasets.engine.methods.correlation.result import AcrossSites, Correlations
 from datasets.engine.methods.correlation.words import coefficient, decimals, span
 from datasets.engine.methods.shared.agreement import differing
 from datasets.engine.methods.shared.words import label_of, people_text, sites_text
-from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
+from datasets.engine.sentences import Number, Sentence, grouped, listed
 
 MOST_NAMED = 6
 """Sites that a sentence names with their correlations; of more it gives the number."""
@@ -66,7 +66,7 @@ def _within_sites(
     finding = _finding(top, top.r, variables)
     k = len(top.studies)
     sites = max(k, len(result.sites))
-    said = [_opening(top, sites, finding, pairs=result.tests)]
+    said: list[Sentence] = []
     over_all = {(one.x, one.y): one for one in result.pairs if one.r is not None}
     pooled = over_all.get((top.x, top.y))
     beside = pooled.r if pooled else None
@@ -105,7 +105,12 @@ def _within_sites(
         numbers.append(Figure(label, coefficient(beside)))
     told = Sentence("%(n)s of %(all)s", n=grouped(k), all=grouped(sites))
     numbers.append(Figure(Sentence("Sites"), told if k < sites else grouped(k)))
-    return Said(in_turn(*said), finding, (*numbers, *_counted(_found(pairs), result.tests)))
+    return Said(
+        _opening(top, sites, finding, pairs=result.tests),
+        finding,
+        (*numbers, *_counted(_found(pairs), result.tests)),
+        further=tuple(said),
+    )
 
 
 def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables) -> Said:
@@ -118,16 +123,16 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
         opening = _at_one_site(result.sites[0], told, size)
     else:
         opening = Sentence("Over all rows, %(finding)s (%(size)s).", finding=told, size=size)
-    said = [
-        opening,
+    further = (
         _standing_out(_found(pairs), result.tests),
         *_of_ranks(result),
         Sentence("None of this says what causes what."),
-    ]
+    )
     numbers = [Figure(Sentence("r"), _r(r, top.ci))]
     if top.ci:
         numbers.append(_confidence(r, top.ci))
-    return Said(in_turn(*said), finding, (*numbers, *_counted(_found(pairs), result.tests)))
+    told_beside = (*numbers, *_counted(_found(pairs), result.tests))
+    return Said(opening, finding, told_beside, further=further)
 
 
 def _finding(top: Pair | AcrossSites, r: float, variables: Variables) -> Sentence:

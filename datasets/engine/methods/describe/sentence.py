@@ -4,7 +4,7 @@ from datasets.engine.methods.contract import Figure, Said, Variables
 from datasets.engine.methods.describe.parameters import Parameters
 from datasets.engine.methods.describe.result import Description
 from datasets.engine.methods.shared.words import ROWS, label_of, people_text, rows
-from datasets.engine.sentences import Number, Sentence, grouped, in_turn
+from datasets.engine.sentences import Number, Sentence, grouped
 
 
 def say(parameters: Parameters, result: Description, variables: Variables) -> Said:
@@ -12,7 +12,7 @@ def say(parameters: Parameters, result: Description, variables: Variables) -> Sa
     if result.refused:
         return Said(Sentence("This answer is withheld. %(reason)s", reason=result.refused))
     n, count = result.rows or 0, len(result.variables)
-    said = [_size(result, variables, n)]
+    further = []
     missing = [
         (one.overall.missing, label_of(one.name, variables))
         for one in result.variables
@@ -20,12 +20,17 @@ def say(parameters: Parameters, result: Description, variables: Variables) -> Sa
     ]
     if missing and n:
         most, name = max(missing)
-        said.append(_missing(name, 100 * most / n))
+        further.append(_missing(name, 100 * most / n))
     numbers = (
         Figure(ROWS, people_text(n, result.approximate)),
         Figure(Sentence("Variables"), grouped(count)),
     )
-    return Said(in_turn(*said), rows(n, result.approximate), numbers)
+    return Said(
+        _size(result, variables, n),
+        rows(n, result.approximate),
+        numbers,
+        further=tuple(further),
+    )
 
 
 def _missing(name: str, percent: float) -> Sentence:

@@ -1,6 +1,7 @@
 """What an exposure goes with, in the words of its kind: a number, a yes/no, or levels compared.
 
-Odds are called odds and nothing is said to cause anything: the data were observed.
+Odds are called odds and nothing is said to cause anything: the data were observed. Each begins the
+sentence that tells an answer.
 """
 
 from typing import Any
@@ -16,14 +17,14 @@ def odds(exposure: str, outcome: str, ratio: str, levels: Levels, step: Sentence
     said = {"exposure": exposure, "outcome": outcome, "ratio": ratio}
     if levels:
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, the odds of %(outcome)s were "
+            "For %(exposure)s, %(level)s compared with %(reference)s, the odds of %(outcome)s were "
             "%(ratio)s times as high",
             **said,
             level=levels[0],
             reference=levels[1],
         )
     return Sentence(
-        "per %(amount)s of %(exposure)s the odds of %(outcome)s were %(ratio)s times as high",
+        "Per %(amount)s of %(exposure)s the odds of %(outcome)s were %(ratio)s times as high",
         **said,
         amount=step,
     )
@@ -34,14 +35,14 @@ def higher(exposure: str, outcome: str, change: str, levels: Levels, step: Sente
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s was %(change)s "
+            "For %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s was %(change)s "
             "higher",
             **said,
             level=levels[0],
             reference=levels[1],
         )
     return Sentence(
-        "per %(amount)s of %(exposure)s, %(outcome)s was %(change)s higher", **said, amount=step
+        "Per %(amount)s of %(exposure)s, %(outcome)s was %(change)s higher", **said, amount=step
     )
 
 
@@ -50,14 +51,14 @@ def lower(exposure: str, outcome: str, change: str, levels: Levels, step: Senten
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s was %(change)s "
+            "For %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s was %(change)s "
             "lower",
             **said,
             level=levels[0],
             reference=levels[1],
         )
     return Sentence(
-        "per %(amount)s of %(exposure)s, %(outcome)s was %(change)s lower", **said, amount=step
+        "Per %(amount)s of %(exposure)s, %(outcome)s was %(change)s lower", **said, amount=step
     )
 
 
@@ -66,14 +67,14 @@ def neither(exposure: str, outcome: str, change: str, levels: Levels, step: Sent
     said = {"exposure": exposure, "outcome": outcome, "change": change}
     if levels:
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s hardly differed "
+            "For %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s hardly differed "
             "(%(change)s, rounded)",
             **said,
             level=levels[0],
             reference=levels[1],
         )
     return Sentence(
-        "per %(amount)s of %(exposure)s, %(outcome)s hardly differed (%(change)s, rounded)",
+        "Per %(amount)s of %(exposure)s, %(outcome)s hardly differed (%(change)s, rounded)",
         **said,
         amount=step,
     )
@@ -100,23 +101,23 @@ def of_range(
         said |= {"level": levels[0], "reference": levels[1]}
         if are_two:
             return Sentence(
-                "for %(exposure)s, %(level)s compared with %(reference)s, the odds ratio of "
+                "For %(exposure)s, %(level)s compared with %(reference)s, the odds ratio of "
                 "%(outcome)s was %(low)s and %(high)s",
                 **said,
             )
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, the odds ratio of "
+            "For %(exposure)s, %(level)s compared with %(reference)s, the odds ratio of "
             "%(outcome)s ranged from %(low)s to %(high)s",
             **said,
         )
     if are_two:
         return Sentence(
-            "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s was %(low)s and %(high)s",
+            "The odds ratio of %(outcome)s per %(amount)s of %(exposure)s was %(low)s and %(high)s",
             **said,
             amount=step,
         )
     return Sentence(
-        "the odds ratio of %(outcome)s per %(amount)s of %(exposure)s ranged from %(low)s to "
+        "The odds ratio of %(outcome)s per %(amount)s of %(exposure)s ranged from %(low)s to "
         "%(high)s",
         **said,
         amount=step,
@@ -129,14 +130,14 @@ def _of_differences(
     said = {"exposure": exposure, "outcome": outcome, "changes": changes}
     if levels:
         return Sentence(
-            "for %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s differed by "
+            "For %(exposure)s, %(level)s compared with %(reference)s, %(outcome)s differed by "
             "%(changes)s",
             **said,
             level=levels[0],
             reference=levels[1],
         )
     return Sentence(
-        "per %(amount)s of %(exposure)s, %(outcome)s differed by %(changes)s", **said, amount=step
+        "Per %(amount)s of %(exposure)s, %(outcome)s differed by %(changes)s", **said, amount=step
     )
 
 
@@ -152,11 +153,11 @@ def of_each_level(
     said = {"exposure": exposure, "outcome": outcome, "reference": reference, "levels": levels}
     if is_ratio:
         return Sentence(
-            "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s was %(levels)s",
+            "The odds ratio of %(outcome)s for %(exposure)s against %(reference)s was %(levels)s",
             **said,
         )
     return Sentence(
-        "for %(exposure)s compared with %(reference)s, %(outcome)s differed by %(levels)s", **said
+        "For %(exposure)s compared with %(reference)s, %(outcome)s differed by %(levels)s", **said
     )
 
 
@@ -173,14 +174,14 @@ def of_extreme_levels(
     said = {"exposure": exposure, "outcome": outcome, "reference": reference}
     if is_ratio:
         return Sentence(
-            "the odds ratio of %(outcome)s for %(exposure)s against %(reference)s ranged from "
+            "The odds ratio of %(outcome)s for %(exposure)s against %(reference)s ranged from "
             "%(low)s to %(high)s",
             **said,
             low=low,
             high=high,
         )
     return Sentence(
-        "for %(exposure)s compared with %(reference)s, %(outcome)s differed by %(low)s to %(high)s",
+        "For %(exposure)s compared with %(reference)s, %(outcome)s differed by %(low)s to %(high)s",
         **said,
         low=low,
         high=high,

@@ -12,7 +12,7 @@ def places_of(result: Regression, answer: Answered) -> Sentence:
     k = min(answer.k or len(sites), len(sites))
     if k == 1:
         if (site := alone(result)) is not None:
-            return Sentence("At %(site)s", site=site)
+            return Sentence("Found at %(site)s alone.", site=site)
         k = len(sites)
     several = sites_text(k, asked_of(result))
     regions = regions_of(result, answer)
@@ -24,8 +24,8 @@ def places_of(result: Regression, answer: Answered) -> Sentence:
         )
     of_sites = answer.interaction_test is not None and by and by[0].site is not None
     if of_sites or answer.k == 1:  # each effect is one site's own
-        return Sentence("Across %(sites)s", sites=several)
-    return Sentence("Pooled over %(sites)s", sites=several)
+        return Sentence("Found across %(sites)s.", sites=several)
+    return Sentence("Pooled over %(sites)s.", sites=several)
 
 
 def regions_of(result: Regression, answer: Answered) -> int:

@@ -38,10 +38,11 @@ from datasets.engine.methods.shared.words import (
     p_text,
     people_text,
 )
-from datasets.engine.sentences import Number, Sentence, grouped, in_turn, listed
+from datasets.engine.sentences import Number, Sentence, grouped, listed
 
-MOST_LEVELS = 4
-"""Levels that a sentence tells; of more it gives the lowest and the highest."""
+MOST_LEVELS = 2
+"""Levels that a headline tells; of more it gives the lowest and the highest. The numbers below it
+tell all."""
 
 
 def say(parameters: Parameters, result: Regression, variables: Variables) -> Said:
@@ -97,33 +98,29 @@ class _Words:
             self.adjusted.append(BEYOND)
 
     def of_one(self) -> Said:
-        """One effect: the finding, what its interval leaves open, what it is adjusted for."""
+        """One effect: the finding and what its interval leaves open."""
         answer = self.answer
         assert answer.ci is not None
         finding = self._finding(answer.estimate)
-        said = {"places": self._places, "finding": finding, "interval": self.scale.span(answer.ci)}
+        said = {"finding": finding, "interval": self.scale.span(answer.ci)}
         low, high = answer.ci
         if low is None or high is None:
-            sentence = Sentence(
-                "%(places)s, %(finding)s, though how precisely could not be settled.", **said
-            )
+            headline = Sentence("%(finding)s, though how precisely could not be settled.", **said)
         elif answer.scale != "ratio" and high < 0:
             # “5 lower (−9 to −1)” would deny twice.
             said["interval"] = self.scale.span([-high, -low])
-            sentence = Sentence("%(places)s, %(finding)s (95%% CI %(interval)s lower).", **said)
+            headline = Sentence("%(finding)s (95%% CI %(interval)s lower).", **said)
         elif low * high > 0:
-            sentence = Sentence("%(places)s, %(finding)s (95%% CI %(interval)s).", **said)
+            headline = Sentence("%(finding)s (95%% CI %(interval)s).", **said)
         else:
             said["interval"] = self.scale.span_of_both(answer.ci)
-            sentence = Sentence(
-                "%(places)s, %(finding)s; anything from %(interval)s fits these data, and so does "
+            headline = Sentence(
+                "%(finding)s; anything from %(interval)s fits these data, and so does "
                 "no difference.",
                 **said,
             )
-        whole = in_turn(
-            *said_first(self.result), sentence, *said_of_sites(self.result), *self.adjusted
-        )
-        return Said(whole, self._bold(finding), (*self._numbers, *self._people))
+        numbers = (*self._numbers, *self._people)
+        return self._said(headline, self._bold(finding), numbers, said_of_sites(self.result))
 
     def of_several(self) -> Said:
         """An effect for each site or level: the lowest, the highest, and whether they differ."""
@@ -134,20 +131,15 @@ class _Words:
             return self._of_levels(known)
         ordered = sorted(known, key=lambda one: one.estimate or 0.0)
         finding = self._range(ordered[0], ordered[-1], are_two=len(ordered) == 2)
-        sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
         numbers = [
             Figure(Sentence("Lowest"), self._at(ordered[0])),
             Figure(Sentence("Highest"), self._at(ordered[-1])),
             *self._numbers,
             *self._people,
         ]
-        said = in_turn(
-            *said_first(self.result),
-            sentence,
-            *said_of_interaction(self.result, self.scale, self._level_at, self._at),
-            *self.adjusted,
-        )
-        return Said(said, self._bold(finding), tuple(numbers))
+        differing = said_of_interaction(self.result, self.scale, self._level_at, self._at)
+        headline = Sentence("%(finding)s.", finding=finding)
+        return self._said(headline, self._bold(finding), numbers, differing)
 
     def of_none(self) -> Said:
         """Nothing could be estimated, or may be shown, and why."""
@@ -166,6 +158,18 @@ class _Words:
             reason=self.answer.reason or Sentence("the data do not determine it"),
         )
         return Said(sentence, numbers=(*self._numbers, *self._people))
+
+    def _said(
+        self,
+        headline: Sentence,
+        bold: Sentence | None,
+        numbers: Sequence[Figure],
+        agreeing: Sequence[Sentence],
+    ) -> Said:
+        """A finding, with what stands below it: whether its effects agree, whose it is, what it is
+        adjusted for."""
+        first, further = tuple(said_first(self.result)), (*agreeing, self._places, *self.adjusted)
+        return Said(headline, bold, tuple(numbers), first, further)
 
     def _bold(self, finding: Sentence) -> Sentence | None:
         """What is set in bold: nothing that so few people tell of."""
@@ -283,19 +287,14 @@ class _Words:
         else:
             levels = listed([self._of_level(one) for one in known])
             finding = of_each_level(**said, levels=levels)
-        sentence = Sentence("%(places)s, %(finding)s.", places=self._places, finding=finding)
         numbers = [
             Figure(self._level_named(one.level or ""), self._sized(one)) for one in answer.by
         ]
-        whole = in_turn(
-            *said_first(self.result),
-            sentence,
-            *said_of_levels(answer, self._level_named),
-            *said_of_sites(self.result),
-            *self.adjusted,
-        )
+        agreeing = [*said_of_levels(answer, self._level_named), *said_of_sites(self.result)]
         bold = None if any(map(is_too_wide, known)) else self._bold(finding)
-        return Said(whole, bold, (*numbers, *self._numbers, *self._people))
+        headline = Sentence("%(finding)s.", finding=finding)
+        numbers += [*self._numbers, *self._people]
+        return self._said(headline, bold, numbers, agreeing)
 
     def _of_level(self, one: EffectAt) -> Sentence:
         return Sentence(
