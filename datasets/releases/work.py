@@ -1,15 +1,15 @@
-"""What follows by itself: an answer that came is held or let go, as is one whose data closed."""
+"""What follows by itself when an answer came: it is held or let go."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.behind import held_parts
-from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.models import Analysis
 from datasets.analyses.runs import runs_of
 from datasets.analyses.titles import title_told
 from datasets.choices import (
@@ -20,7 +20,6 @@ from datasets.choices import (
     ReleasePolicy,
 )
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.engine.guard.gate import Released
 from datasets.releases.locked import locked_datasets, locked_shares, shares_of
 from datasets.releases.models import SHOWN, Release
@@ -35,7 +34,7 @@ from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
-from portal.common.text import counted, filled
+from portal.common.text import filled
 from portal.common.transitions import move
 from projects.models import Project
 from projects.projects.permissions import can, people_with
@@ -268,60 +267,6 @@ def outcome_of(
     if by_rules and not was_withheld:
         return {"outcome": ReleaseOutcome.RELEASED}
     return {"outcome": ReleaseOutcome.HELD}
-
-
-def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
-    """Earlier answers over data that closed wait for their keepers, since they passed no gate; who
-    decides on open data is asked no more."""
-    if dataset.access == before["access"]:
-        return
-    undecided = dataset.releases.filter(outcome=ReleaseOutcome.HELD)
-    if dataset.access not in GUARDED_ACCESS:
-        for pk in undecided.values_list("pk", flat=True):
-            for step in STEPS:
-                notifications.settle(event=event_of(pk, step))
-        notifications.settle(event=event_of_closing(dataset.pk))
-        return
-    earlier = AnalysisInput.objects.filter(
-        version__dataset=dataset, analysis__state=AnalysisState.SUCCEEDED
-    ).exclude(analysis__releases__dataset=dataset)
-    Release.objects.bulk_create(
-        Release(
-            analysis_id=analysis,
-            dataset=dataset,
-            policy=dataset.release_policy,
-            rules=rules[index] if rules else {},
-        )
-        for analysis, index, rules in earlier.values_list(
-            "analysis", "index", "analysis__provenance__disclosure__rules"
-        )
-    )
-    for release in undecided.exclude(decision="").select_related(*SHOWN):
-        tell_keepers(release, "first", again=True)
-    tell_of_closing(dataset, undecided.filter(decision="").count())
-
-
-def tell_of_closing(dataset: Dataset, count: int) -> None:
-    """One line for all earlier answers that wait: there may be hundreds."""
-    if not count:
-        return
-    text = ngettext_lazy(
-        "%(count)s earlier answer over %(dataset)s waits for you",
-        "%(count)s earlier answers over %(dataset)s wait for you",
-        count,
-    )
-    notifications.notify(
-        people_who(DatasetPermission.RELEASE, dataset),
-        event=event_of_closing(dataset.pk),
-        kind="release.held",
-        text=filled(text, count=counted(count), dataset=dataset.title),
-        because=gettext_lazy("You decide what leaves these data."),
-        group=dataset.project.title,
-        project_id=dataset.project_id,
-        url=f"/releases/?dataset={dataset.pk}",
-        action_label=gettext_lazy("Decide"),
-        again=True,
-    )
 
 
 def decided(release: Release) -> None:
