@@ -11,8 +11,10 @@ from django.utils.functional import lazy
 from django.utils.translation import ngettext
 
 from datasets.analyses.models import LONGEST_TITLE, Analysis, AnalysisInput
+from datasets.engine import sentences
 from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.sentences import Sentence
 from datasets.variables.kept import variables_from
 from portal.common.text import Text, listed, told
 from portal.web.figures.svg import shorten
@@ -46,12 +48,30 @@ def title_told(analysis: Analysis) -> Text:
     return made
 
 
+def title_kept(number: int) -> str:
+    """What the question of an analysis is called, as a value that a kept sentence holds."""
+    title = Analysis.objects.values_list("title", flat=True).get(pk=number)
+    if title:
+        return title
+    method, parameters, variables, sites = _asked([number])[number]
+    names = list(dict.fromkeys(sites))
+    question = _question_of(method, parameters, variables)
+    several = Sentence.counting("%(count)s site", "%(count)s sites", len(names))
+    told_sites = sentences.listed(names) if len(names) <= MOST_NAMED else several
+    return Sentence("%(question)s (%(sites)s)", question=question, sites=told_sites)
+
+
+def _question_of(method: str, parameters: Any, variables: Iterable[VariableInfo]) -> Sentence:
+    """What a question asks, as the engine says it."""
+    asks = METHODS[method]
+    return asks.ask(asks.parameters.from_json(parameters), {one.name: one for one in variables})
+
+
 def made_title(
     method: str, parameters: Any, variables: Iterable[VariableInfo], sites: Sequence[str]
 ) -> str:
     """What a question is called that nobody gave a title: what it asks, and of which sites."""
-    asks = METHODS[method]
-    question = asks.ask(asks.parameters.from_json(parameters), {one.name: one for one in variables})
+    question = _question_of(method, parameters, variables)
     names = list(dict.fromkeys(sites))
     several = ngettext("%(count)s site", "%(count)s sites", len(names)) % {"count": len(names)}
     end = " (%s)" % (listed(names) if len(names) <= MOST_NAMED else several)

@@ -160,7 +160,7 @@ def test_what_another_released_in_part_is_only_pooled_for_who_keeps_the_held(api
     html = page(keeper).get(f"/releases/{release.pk}/").content.decode()
     assert "Oslo released what is pooled, and nothing of single sites." in html
     assert "Risk: the difference of two answers is about few people." in html
-    assert html.count("from an earlier question: analysis") == 1
+    assert html.count("from an earlier question: “How old are they?” of version") == 1
 
 
 @pytest.mark.parametrize("held", [("Cleveland", "Rome"), ("Cleveland", "Rome", "Lima")])

@@ -1,10 +1,12 @@
 """What the keeper's page says of a decision that stands, and of the rules."""
 
 import re
+from html import unescape
 
 import pytest
 from django.utils.translation import override
 
+from datasets.analyses.titles import title_of
 from datasets.choices import Overlap
 from datasets.models import Analysis, Dataset
 from datasets.releases import actions as releases
@@ -62,6 +64,29 @@ def test_what_several_earlier_questions_hold_has_its_risk_once(page, hospitals):
     html = text_of(page(hospitals.keepers["Cleveland"]).get(f"/releases/{held.pk}/"))
     assert html.count("It differs by 1 row from an earlier question") == 2
     assert html.count("Risk: the difference of two answers is about few people.") == 1
+
+
+def test_an_earlier_question_is_called_by_its_title_in_its_reader_s_language(page, hospitals):
+    """It was “analysis 3 of version 1”, which nothing else calls it."""
+    hospitals.bring("Cleveland")
+    first = hospitals.ask(parameters={"variables": ["age"]})
+    Analysis.objects.filter(pk=first.pk).update(title="")
+    first.refresh_from_db()
+    hospitals.one_more("Cleveland")
+    held = hospitals.ask(parameters={"variables": ["age"]}).releases.get()
+    for language in ("en", "fr"):
+        with override(language):
+            title = title_of(first)
+            html = unescape(
+                text_of(in_language(page(hospitals.keepers["Cleveland"]), held, language))
+            )
+        marks = {"en": "“%s” of version", "fr": "«\u00a0%s\u00a0» de la version"}[language]
+        assert " ".join((marks % title).split()) in html
+        assert not re.search(r"analy\w+ \d", html.split('aria-labelledby="output-h"')[1])
+
+
+def in_language(client, release, language):
+    return client.get(f"/releases/{release.pk}/", headers={"Accept-Language": language})
 
 
 def test_the_trail_names_the_output_in_no_language(hospitals):
