@@ -28,6 +28,7 @@ from datasets.releases.work import (
     DECIDED,
     add_held,
     decided,
+    settle_not_run,
     tell_keepers,
 )
 from members.audit_events import actions as audit_events
@@ -56,6 +57,7 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
     before = {"outcome": release.outcome, "decision": release.decision}
     if decision == ReleaseDecision.WITHHOLD:
         close(release, ReleaseOutcome.REFUSED, first(decision, reason, by))
+        settle_not_run(release.analysis)
     elif release.waits_for_second:
         close(
             release,

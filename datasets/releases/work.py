@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -69,6 +69,7 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
 
     What somebody decided on this question, or on the same numbers, is not asked once more.
     """
+    settle_not_run(analysis)
     inputs = list(analysis.inputs.select_related("version"))
     # Who closes one meanwhile waits and finds the answer then; what is closed by now is seen here.
     datasets = locked_datasets([one.version.dataset_id for one in inputs])
@@ -111,6 +112,7 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
 
 def came_to_nothing(analysis: Analysis) -> None:
     """No answer came, and nobody has to decide: what the rules let leave carries none."""
+    settle_not_run(analysis)
     for release in shares_of(analysis).order_by("pk"):
         tell_what_adds_nothing(release, NOTHING_CAME)
 
@@ -169,6 +171,7 @@ def set_on(release: Release, values: Mapping[str, Any]) -> None:
 
 def question_held(analysis: Analysis) -> None:
     """No answer came, since shares are held: their keepers decide whether one may."""
+    settle_not_run(analysis)
     late = []
     locked_shares(analysis)
     for part in held_parts(analysis).select_related("input__version__dataset").order_by("pk"):
@@ -248,6 +251,19 @@ def tell_nobody_runs_it(release: Release) -> None:
     )
 
 
+def settle_not_run(analysis: Analysis) -> None:
+    """Nobody has to run the question again any more: somebody did, or it was withheld since."""
+    runs = runs_of(analysis).values("pk")
+    held = Release.objects.filter(analysis__in=runs).exclude(held=[])
+    _settle(held)
+
+
+def _settle(held: QuerySet[Release], **of: User) -> None:
+    events = [event_of(pk, "not_run") for pk in held.values_list("pk", flat=True)]
+    if events:
+        notifications.settle(event=events, **of)
+
+
 def outcome_of(
     release: Release, answer: Released[Any], before: Release | None, *, was_withheld: bool
 ) -> dict[str, Any]:
@@ -280,8 +296,11 @@ def decided(release: Release) -> None:
 
 
 def rights_changed(project: Project, user: User) -> None:
-    """Take off the inbox what leads the person nowhere any more: what they no longer decide on or
-    are asked about, and what came of outputs that they may not look at any more."""
+    """Take off the inbox what leads the person nowhere any more: what they no longer decide on, are
+    asked about or may run, and what came of outputs that they may not look at any more."""
+    if not can(user, Permission.MANAGE_DATA, project):
+        held_here = Release.objects.filter(analysis__project=project).exclude(held=[])
+        _settle(held_here, recipient=user)
     shares = Release.objects.filter(dataset__project=project)
     held = shares.filter(outcome=ReleaseOutcome.HELD)
     theirs = Release.objects.visible_to(user)

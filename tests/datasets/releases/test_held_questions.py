@@ -368,3 +368,18 @@ def test_what_is_held_whole_is_nowhere_called_a_failure(page, hospitals, alone):
         assert "Failed" not in html
         assert "Waiting for a worker" not in html
         assert "Try again" not in html
+
+
+@pytest.mark.parametrize(
+    ("decided", "word"), [(None, "Waits for its keeper"), ("withhold", "Withheld")]
+)
+def test_its_job_is_called_as_its_question(page, hospitals, alone, decided, word):
+    """A badge said “Waits for its keeper” or “Withheld”, and the work below it “Failed”."""
+    if decided:
+        decide(hospitals, alone, decided)
+    client = page(hospitals.asker)
+    job = client.get(f"/jobs/{job_of(alone).pk}/").text
+    assert f'<span class="detail-inline">{word}</span>' in job
+    for html in (job, client.get(alone.get_absolute_url()).text):
+        assert "Failed" not in html
+        assert "it is held" not in html
