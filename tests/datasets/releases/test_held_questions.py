@@ -275,9 +275,11 @@ def test_who_decides_reads_that_the_rules_would_let_nothing_leave(api, page, hos
     release = held.releases.get()
     assert release.outcome == "held"
     html = page(hospitals.keepers["Cleveland"]).get(f"/releases/{release.pk}/").content.decode()
-    assert "or its rules would let nothing of it leave, whatever you decide." in " ".join(
-        html.split()
-    )
+    said = " ".join(html.split())
+    assert "carries no answer, whatever you decide. To release it tells whoever asked" in said
+    assert "Release: whoever asked is told that no answer comes" in said
+    for other in ("the project reads it as shown", "What the project sees", "too many rows"):
+        assert other not in said
     decide(hospitals, held)
     refused = tried(held)
     assert (refused.state, job_of(refused).error["code"]) == ("failed", "not_estimable")
