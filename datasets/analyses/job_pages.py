@@ -72,5 +72,6 @@ def stands(job: Job) -> Stands | None:
     so."""
     analysis = Analysis.objects.only("pk", "state").get(pk=job.target_id)
     status = statuses_of([analysis]).get(analysis.pk)
-    look = STANDS.get(status) if status else None
-    return look and Stands(status.label, *look)
+    if status not in STANDS:
+        return None
+    return Stands(status.label, *STANDS[status])

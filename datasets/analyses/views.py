@@ -128,9 +128,9 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         known = {one.site for one in context["inputs"] if one.version.dataset.site.name in joined}
         answer = without_released(answer, known)
     answer = answer.in_words()
-    looks = {name: context[name] for name in ("icon", "tag", "word")}
+    state = {name: context[name] for name in ("icon", "tag", "word")}
     context |= {
-        **look_read(looks, answer),
+        **look_read(state, answer),
         "answer": answer,
         "result": answer.result,
         "provenance": answer.provenance,
