@@ -17,6 +17,7 @@ class DatasetsConfig(AppConfig):
         from datasets.ledger import work as ledger
         from datasets.models import Analysis, Dataset, SharedVariable
         from datasets.pools import work as pools
+        from datasets.releases import dataset_changes
         from datasets.releases import work as releases
         from datasets.releases.shown import called_by_number
         from datasets.uploads import work as uploads
@@ -35,7 +36,8 @@ class DatasetsConfig(AppConfig):
         analyses.FINISHED.append(releases.output_came)
         analyses.HELD.append(releases.question_held)
         analyses.CAME_TO_NOTHING.append(releases.came_to_nothing)
-        CHANGED.append(releases.access_changed)
+        CHANGED.append(dataset_changes.access_changed)
+        CHANGED.append(dataset_changes.pools_changed)
         CHANGED.append(guarded_work.rules_changed)
         CHANGED.append(ledger.threshold_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)

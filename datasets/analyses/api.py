@@ -137,7 +137,7 @@ class AnalysisSerializer(AnalysisLineSerializer):
     )
     result_sha256 = serializers.CharField(source="answer.sha256", default="", read_only=True)
     tests_run = serializers.SerializerMethodField(
-        help_text="Every test ever run in the project, by any question."
+        help_text="Every test asked for in the project, by any question, whatever came of it."
     )
     stands_first = serializers.SerializerMethodField(
         help_text="On the project's page, instead of the newest answer."

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from datasets.analyses.inputs import Watched, input_info, open_rows, variable_infos
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
+from datasets.analyses.titles import title_kept
 from datasets.choices import AnalysisState
 from datasets.datasets.rules import rules_for
 from datasets.engine.guard.gate import Released
@@ -136,6 +137,7 @@ def _entry_for(
         asked_by=analysis.created_by,
         threshold=threshold,
         sets=_sets_of(one, analysis, rows, subtractable=is_model, threshold=threshold),
+        titles=title_kept,
     )
 
 

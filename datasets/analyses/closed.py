@@ -10,15 +10,18 @@ from portal.common.text import Text
 
 @dataclass(frozen=True)
 class Closed:
-    """What is told in place of an answer: a heading for its page, a word for lists, and why."""
+    """What is told in place of an answer: a heading for its page, an icon and a word for its state,
+    and why."""
 
     title: Text
+    icon: str
     word: Text
     why: Sentence
 
 
 NOT_MADE = Closed(
     gettext_lazy("This answer is still being made for you."),
+    "hourglass",
     gettext_lazy("Being made for you"),
     Sentence(
         "You do not read all rows behind this answer. What of it may be told to you is still being "
@@ -27,6 +30,7 @@ NOT_MADE = Closed(
 )
 STOPPED = Closed(
     gettext_lazy("This answer was not made for you."),
+    "circle-alert",
     gettext_lazy("Not made for you"),
     Sentence(
         "You do not read all rows behind this answer. The work that makes what of it may be told "
@@ -35,6 +39,7 @@ STOPPED = Closed(
 )
 NOT_TOLD = Closed(
     gettext_lazy("This answer is withheld from you."),
+    "eye-off",
     gettext_lazy("Withheld from you"),
     Sentence(
         "You do not read all rows behind this answer, and by the rules of its data nothing of it "
@@ -45,7 +50,8 @@ NOT_TOLD = Closed(
 
 def without_answer(why: Sentence) -> Closed:
     """That the rows give no answer, and why."""
-    return Closed(gettext_lazy("This question has no answer."), gettext_lazy("No answer"), why)
+    title, word = gettext_lazy("This question has no answer."), gettext_lazy("No answer")
+    return Closed(title, "ban", word, why)
 
 
 UNREAD = without_answer(

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from datasets.analyses.guarded import GatedRows, gates_of_all, guarded_answer, keep
 from datasets.analyses.inputs import Watched, few_rows, inputs_of, variable_infos
+from datasets.analyses.job_pages import crumbs, error_for
 from datasets.analyses.models import Analysis, GuardedAnswer
-from datasets.analyses.work import crumbs, error_for, prepare
+from datasets.analyses.work import prepare
 from datasets.choices import JobKind
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import steers

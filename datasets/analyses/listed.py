@@ -8,12 +8,12 @@ from django.utils.translation import gettext, gettext_lazy
 
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import answers_for
-from datasets.analyses.closed import NOT_TOLD
+from datasets.analyses.closed import NOT_TOLD, UNREAD, Closed
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, AnalysisInput, AnalysisPart
 from datasets.analyses.result import doubts_of, said_of
 from datasets.analyses.runs import fuller_runs
-from datasets.analyses.standing import is_doubted, looked_at, statuses_of
+from datasets.analyses.standing import has_estimate, is_doubted, looked_at, statuses_of
 from datasets.analyses.titles import titles_of
 from datasets.choices import AnalysisState, JobKind, ReleaseOutcome
 from datasets.datasets.models import Dataset
@@ -55,6 +55,25 @@ def _look(state: AnalysisState, status: ReleaseOutcome | None) -> dict[str, str]
     return {"icon": icon, "tag": tag, "word": str(word)}
 
 
+def look_read(look: dict[str, str], answer: Answer | None) -> dict[str, str]:
+    """The same for whoever reads this answer: a question of which nothing came to them is not
+    done."""
+    if answer is None or look["tag"] != "ok":
+        return look
+    closed = nothing_in(answer)
+    return {"icon": closed.icon, "tag": "", "word": str(closed.word)} if closed else look
+
+
+def nothing_in(answer: Answer) -> Closed | None:
+    """Why an answer holds none, or none that may be told; None where it does."""
+    if answer.closed:
+        return answer.closed
+    if answer.result.get("refused"):
+        return NOT_TOLD
+    is_test = (answer.result.get("answer") or {}).get("interaction_test")
+    return None if is_test or has_estimate(answer.result) else UNREAD
+
+
 def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
     """A line for each, at the same cost for one and for a page full."""
     answers = answers_for(user, [one for one in analyses if one.state == AnalysisState.SUCCEEDED])
@@ -69,7 +88,7 @@ def rows_of(user: Any, analyses: Sequence[Analysis]) -> list[dict[str, Any]]:
             "method": PAGES[one.method].label,
             "message": messages.get(one.pk, ""),
             "fuller": fuller.get(one.pk),
-            **looks[one.pk],
+            **look_read(looks[one.pk], answers.get(one.pk)),
             **_answered(one, answers.get(one.pk), looked=one.pk in looked),
         }
         for one in analyses
@@ -86,10 +105,8 @@ def _answered(analysis: Analysis, answer: Answer | None, *, looked: bool) -> dic
     result = answer.result
     if is_doubted(result) and not looked:
         return {"doubted": doubts_of(analysis, answer)}
-    if answer.closed:
-        return {"refused": answer.closed.word}
-    if result.get("refused"):
-        return {"refused": NOT_TOLD.word}
+    if answer.closed or result.get("refused"):
+        return {"refused": (answer.closed or NOT_TOLD).word}
     said = said_of(analysis, result)
     drawn = PAGES[analysis.method].answer_of(result)
     return {"said": said, "picture": picture_of(drawn, said, analysis.parameters.get("outcome"))}

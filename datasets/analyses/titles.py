@@ -12,8 +12,10 @@ from django.utils.functional import lazy
 from django.utils.translation import ngettext
 
 from datasets.analyses.models import LONGEST_TITLE, Analysis, AnalysisInput
+from datasets.engine import sentences
 from datasets.engine.methods import METHODS
 from datasets.engine.rows.frame import VariableInfo
+from datasets.engine.sentences import Sentence
 from datasets.variables.kept import variables_from
 from portal.common.text import Text, isolated, listed, told
 from portal.web.figures.svg import shorten
@@ -50,13 +52,31 @@ def title_told(analysis: Analysis) -> Text:
     return made
 
 
+def title_kept(number: int) -> str:
+    """What the question of an analysis is called, as a value that a kept sentence holds."""
+    title = Analysis.objects.values_list("title", flat=True).get(pk=number)
+    if title:
+        return title
+    method, parameters, variables, sites = _asked([number])[number]
+    names = list(dict.fromkeys(sites))
+    question = _question_of(method, parameters, variables)
+    several = Sentence.counting("asked of %(count)s site", "asked of %(count)s sites", len(names))
+    told_sites = sentences.listed(names) if len(names) <= MOST_NAMED else several
+    return Sentence("%(question)s (%(sites)s)", question=question, sites=told_sites)
+
+
+def _question_of(method: str, parameters: Any, variables: Iterable[VariableInfo]) -> Sentence:
+    """What a question asks, as the engine says it."""
+    asks = METHODS[method]
+    called = {one.name: _isolated(one) for one in variables}
+    return asks.ask(asks.parameters.from_json(parameters), called)
+
+
 def made_title(
     method: str, parameters: Any, variables: Iterable[VariableInfo], sites: Sequence[str]
 ) -> str:
     """What a question is called that nobody gave a title: what it asks, and of which sites."""
-    asks = METHODS[method]
-    called = {one.name: _isolated(one) for one in variables}
-    question = asks.ask(asks.parameters.from_json(parameters), called)
+    question = _question_of(method, parameters, variables)
     names = list(dict.fromkeys(sites))
     # Not all of them need answer.
     several = ngettext("asked of %(count)s site", "asked of %(count)s sites", len(names))

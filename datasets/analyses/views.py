@@ -20,7 +20,7 @@ from datasets.analyses.decided import without_released
 from datasets.analyses.doubles import counts_rows, doubles
 from datasets.analyses.forms import LookForm, SearchForm
 from datasets.analyses.inputs import variable_infos
-from datasets.analyses.listed import UNDER_WAY, looks_of, rows_of, sites_of
+from datasets.analyses.listed import UNDER_WAY, look_read, looks_of, rows_of, sites_of
 from datasets.analyses.methods import PAGES
 from datasets.analyses.models import Analysis, Draft
 from datasets.analyses.result import context_of, keyed_at, said_of
@@ -132,7 +132,9 @@ def page_of(request: Request, analysis: Analysis, form: LookForm) -> HttpRespons
         known = {one.site for one in context["inputs"] if one.version.dataset.site.name in joined}
         answer = without_released(answer, known)
     answer = answer.in_words()
+    state = {name: context[name] for name in ("icon", "tag", "word")}
     context |= {
+        **look_read(state, answer),
         "answer": answer,
         "result": answer.result,
         "provenance": answer.provenance,

@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import translation
 
-from datasets.choices import GUARDED_ACCESS, ReleaseOutcome
+from datasets.choices import GUARDED_ACCESS
 from datasets.datasets.visibility import (
     ACCESS_LEVELS,
     ROW_ROLES,
@@ -67,10 +67,8 @@ class AnalysisQuerySet(models.QuerySet[Any]):
         of_input = releases.filter(
             analysis=OuterRef("analysis"), dataset=OuterRef("version__dataset")
         )
-        # What adds nothing to the answer closes it to nobody.
-        let_go = of_input.filter(Q(outcome=ReleaseOutcome.RELEASED) | Q(contributes=False))
         return inputs.filter(
-            ~Exists(let_go),
+            ~Exists(of_input.let_go()),
             ~rows_read(user, "version__dataset__"),
             analysis=OuterRef("pk"),
             version__dataset__access__in=GUARDED_ACCESS,

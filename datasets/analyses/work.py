@@ -18,10 +18,9 @@ from typing import Any
 from django.db.models import F, Func, JSONField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from datasets.analyses.behind import forget_held, held_parts, kept_of
-from datasets.analyses.closed import UNREAD
 from datasets.analyses.found import Found, as_today
 from datasets.analyses.in_memory import InMemory
 from datasets.analyses.inputs import (
@@ -34,13 +33,13 @@ from datasets.analyses.inputs import (
     release,
     variable_infos,
 )
+from datasets.analyses.job_pages import crumbs, crumbs_of_part, error_for, stands
 from datasets.analyses.models import Analysis, AnalysisPart
 from datasets.analyses.provenance import provenance_of
 from datasets.analyses.runs import comparable_with
-from datasets.analyses.titles import title_of, title_told
+from datasets.analyses.titles import title_told
 from datasets.choices import ANALYSIS_TRANSITIONS, AnalysisState, JobKind
-from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import project_of, steers
+from datasets.datasets.permissions import steers
 from datasets.engine.guard.gate import Released
 from datasets.engine.methods import METHODS, Answer, ParameterError
 from datasets.engine.results.provenance import compare
@@ -48,8 +47,7 @@ from datasets.engine.sentences import Sentence
 from members.audit_events import actions as audit_events
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
-from portal.common.pages import Crumb
-from portal.common.text import Text, filled, told
+from portal.common.text import Text, filled
 from portal.common.transitions import move
 from portal.jobs import running
 from portal.jobs.choices import JobState
@@ -57,7 +55,6 @@ from portal.jobs.handlers import Effects, Handler
 from portal.jobs.models import Job
 from portal.jobs.queue import enqueue, enqueue_group
 from portal.jobs.running import Context, JobFailed, claim_and_run
-from projects.projects.words import project_crumbs
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
 
@@ -343,49 +340,13 @@ def event_of(job: Job, what: str) -> str:
     return f"analysis.{job.target_id}.{what}.{job.attempt}"
 
 
-def crumbs(job: Job) -> list[Crumb]:
-    """The project and the analysis the job runs."""
-    analysis = Analysis.objects.select_related("project").get(pk=job.target_id)
-    here = Crumb(title_of(analysis), analysis.get_absolute_url())
-    return [*project_crumbs(analysis.project), here]
-
-
-def crumbs_of_part(job: Job) -> list[Crumb]:
-    """A part has no page: the project."""
-    return [*project_crumbs(project_of(job))]
-
-
-def error_for(user: Any, job: Job, *, exact: bool = True) -> dict[str, Any] | None:
-    """Why an analysis or a part of it failed, which can tell counts and values.
-
-    So whoever may not read the rows of every input reads only that it did. That it is held is told
-    to all, in one fixed sentence.
-    """
-    if job.error is None or job.error["code"] == "held":
-        return job.error
-    if job.kind == JobKind.SUMMARISE:
-        number = AnalysisPart.objects.values_list("input__analysis_id", flat=True).get(
-            pk=job.target_id
-        )
-    else:
-        number = job.target_id
-    inputs = Dataset.objects.filter(versions__analysis_inputs__analysis=number)
-    if exact and not inputs.with_row_right(user).filter(rows_readable=False).exists():
-        return job.error
-    detail = (
-        told(UNREAD.why.kept)
-        if job.error["code"] == "not_estimable"
-        else gettext("You may not read the rows of every dataset in it, so details are withheld.")
-    )
-    return {"code": job.error["code"], "detail": detail, "row": None, "column": None}
-
-
 HANDLER = Handler(
     title=gettext_lazy("Run an analysis"),
     work=analyse,
     follow=follow,
     steered_by=steers,
     error_for=error_for,
+    stands=stands,
     crumbs=crumbs,
 )
 PART_HANDLER = Handler(

@@ -1,7 +1,7 @@
 """Enter a question into its dataset's ledger, whatever its gate lets go, or say why it is held."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,9 @@ Held = list[dict[str, Any]]
 keeps it), `people` in whom it differs, and of the earlier question `analysis`, `version`,
 `asked_by` (None where two figures of the same answer differ so), and `beside` the analysis of a
 second one where it is the two combined."""
+
+Titles = Callable[[int], str]
+"""What the question of an analysis is called, by its number; a `Sentence` where nobody named it."""
 
 
 def stands(version: Version, question_sha256: str) -> bool:
@@ -71,7 +74,9 @@ class Entry:
         asked_by: User,
         threshold: int,
         sets: Sequence[row_sets.RowSet],
+        titles: Titles,
     ) -> None:
+        self._titles = titles
         self._version, self._question = version, question_sha256
         self._analysis, self._asked_by = analysis, asked_by
         self._threshold, self._sets = threshold, sets
@@ -116,10 +121,59 @@ class Entry:
             for one in some:
                 others = [earlier[at] for at in (one.earlier, one.beside) if at is not None]
                 key = tuple(other.analysis for other in others)
-                found.setdefault(key, _reason(self._threshold, one.people, *others))
+                if key not in found:
+                    found[key] = self._reason(one.people, *others)
             if len(found) >= REASONS:
                 break
         return list(found.values())[:REASONS]
+
+    def _reason(
+        self, people: int, earlier: RowSet | None = None, beside: RowSet | None = None
+    ) -> dict[str, Any]:
+        if earlier is None:
+            said = Sentence.counting(
+                "Figures of this one answer are about the same but for %(count)s row.",
+                "Figures of this one answer are about the same but for %(count)s rows.",
+                people,
+            )
+        elif beside is not None:
+            said = Sentence.counting(
+                "Two earlier questions added up, or one less the other, differ from it by "
+                "%(count)s row: “%(title)s” and “%(other)s”.",
+                "Two earlier questions added up, or one less the other, differ from it by "
+                "%(count)s rows: “%(title)s” and “%(other)s”.",
+                people,
+                title=self._titles(earlier.analysis),
+                other=self._titles(beside.analysis),
+            )
+        elif not people:
+            said = Sentence(
+                "It differs by few rows or by none from an earlier question, “%(title)s” of "
+                "version %(version)s, asked by %(name)s; to let it pass would say which.",
+                title=self._titles(earlier.analysis),
+                version=earlier.version.number,
+                name=earlier.asked_by.name,
+            )
+        else:
+            said = Sentence.counting(
+                "It differs by %(count)s row from an earlier question: “%(title)s” of "
+                "version %(version)s, asked by %(name)s.",
+                "It differs by %(count)s rows from an earlier question: “%(title)s” of "
+                "version %(version)s, asked by %(name)s.",
+                people,
+                title=self._titles(earlier.analysis),
+                version=earlier.version.number,
+                name=earlier.asked_by.name,
+            )
+        return _kept_reason(
+            said,
+            self._threshold,
+            people,
+            analysis=earlier and earlier.analysis,
+            version=earlier and earlier.version.number,
+            asked_by=earlier and earlier.asked_by_id,
+            beside=beside and beside.analysis,
+        )
 
     def _beside_profile(self) -> Held:
         profile = (((0,), one) for one in _profile_beside(self._version, self._sets))
@@ -276,55 +330,6 @@ def _close_to_profile(version: Version, threshold: int, people: int) -> dict[str
         version=shown and shown.number,
     )
     return _kept_reason(said, threshold, people, version=shown and shown.number)
-
-
-def _reason(
-    threshold: int, people: int, earlier: RowSet | None = None, beside: RowSet | None = None
-) -> dict[str, Any]:
-    if earlier is None:
-        said = Sentence.counting(
-            "Figures of this one answer are about the same but for %(count)s row.",
-            "Figures of this one answer are about the same but for %(count)s rows.",
-            people,
-        )
-    elif beside is not None:
-        said = Sentence.counting(
-            "Two earlier questions added up, or one less the other, differ from it by %(count)s "
-            "row: analyses %(analysis)s and %(other)s.",
-            "Two earlier questions added up, or one less the other, differ from it by %(count)s "
-            "rows: analyses %(analysis)s and %(other)s.",
-            people,
-            analysis=earlier.analysis,
-            other=beside.analysis,
-        )
-    elif not people:
-        said = Sentence(
-            "It differs by few rows or by none from an earlier question, analysis %(analysis)s of "
-            "version %(version)s, asked by %(name)s; to let it pass would say which.",
-            analysis=earlier.analysis,
-            version=earlier.version.number,
-            name=earlier.asked_by.name,
-        )
-    else:
-        said = Sentence.counting(
-            "It differs by %(count)s row from an earlier question: analysis %(analysis)s of "
-            "version %(version)s, asked by %(name)s.",
-            "It differs by %(count)s rows from an earlier question: analysis %(analysis)s of "
-            "version %(version)s, asked by %(name)s.",
-            people,
-            analysis=earlier.analysis,
-            version=earlier.version.number,
-            name=earlier.asked_by.name,
-        )
-    return _kept_reason(
-        said,
-        threshold,
-        people,
-        analysis=earlier and earlier.analysis,
-        version=earlier and earlier.version.number,
-        asked_by=earlier and earlier.asked_by_id,
-        beside=beside and beside.analysis,
-    )
 
 
 def _kept_reason(said: Sentence, threshold: int, people: int, **of: Any) -> dict[str, Any]:

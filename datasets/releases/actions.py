@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
@@ -12,7 +11,6 @@ from datasets.analyses.models import Analysis
 from datasets.analyses.titles import title_told
 from datasets.analyses.work import event_of
 from datasets.choices import (
-    GUARDED_ACCESS,
     RELEASE_TRANSITIONS,
     AnalysisState,
     JobKind,
@@ -30,6 +28,7 @@ from datasets.releases.work import (
     DECIDED,
     add_held,
     decided,
+    settle_not_run,
     tell_keepers,
 )
 from members.audit_events import actions as audit_events
@@ -41,9 +40,6 @@ from portal.common.transitions import move
 from portal.jobs.models import Job
 from projects.projects.permissions import require
 from projects.roles import Permission
-
-LEAST_ORGANISATIONS = 3
-"""Of two in a pool, each subtracts itself and has the other."""
 
 
 @audit_events.written_last()
@@ -61,6 +57,7 @@ def decide(*, release: Release, decision: str, reason: str = "", by: User) -> Re
     before = {"outcome": release.outcome, "decision": release.decision}
     if decision == ReleaseDecision.WITHHOLD:
         close(release, ReleaseOutcome.REFUSED, first(decision, reason, by))
+        settle_not_run(release.analysis)
     elif release.waits_for_second:
         close(
             release,
@@ -150,18 +147,10 @@ def ask_without(*, analysis: Analysis, by: User) -> Analysis:
 
 
 def no_part_of(release: Release) -> str:
-    """Why the output cannot be released in part; empty where it can.
-
-    A pool hides a site only among others that nobody subtracts. Sites whose rows all who ask may
-    read do not count, nor do others whose rules release alone: whoever asks is told these by
-    themselves.
-    """
+    """Why the output cannot be released in part; empty where it can."""
     if METHODS[release.analysis.method].pooled is None:
         return gettext("This method has no answer that is only pooled.")
-    shares = release.analysis.releases.filter(contributes=True, dataset__access__in=GUARDED_ACCESS)
-    hidden = shares.filter(~Q(dataset__release_policy=ReleasePolicy.GATE) | Q(pk=release.pk))
-    organisations = hidden.values("dataset__site__institution").distinct().count()
-    if organisations < LEAST_ORGANISATIONS:
+    if not Release.objects.hidden_in_pool().filter(pk=release.pk).exists():
         return gettext(
             "A pool hides a site only where a person decides for at least three organisations in "
             "it, since others are subtracted: release all of it, or withhold."

@@ -6,6 +6,7 @@ from typing import Any
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import limited
 from datasets.analyses.behind import Reasons, reasons_held
+from datasets.analyses.closed import Closed, without_answer
 from datasets.analyses.guarded import GatedRows
 from datasets.analyses.inputs import (
     Opened,
@@ -24,12 +25,20 @@ from datasets.engine.methods import METHODS, ParameterError
 from datasets.engine.methods.run import run_local
 from datasets.engine.methods.sight import gates_of, threshold_for
 from datasets.engine.rows.frame import InputInfo, Rows, VariableInfo
-from datasets.engine.sentences import sentences_in
+from datasets.engine.sentences import Sentence, sentences_in
 from datasets.releases.models import Release
 from portal.jobs.running import JobFailed
 
 GROUPS = (ColumnType.CATEGORY, ColumnType.BOOLEAN)
 DESCRIBED = (ColumnType.INTEGER, ColumnType.NUMBER, *GROUPS)
+
+NOTHING_COMES = without_answer(
+    Sentence(
+        "What the rules of these data let leave carries no answer, whatever you decide. To release "
+        "it tells whoever asked just that; they may ask with other variables, or of more rows."
+    )
+)
+"""For whoever decides on what was held."""
 
 
 def with_what_is_held(release: Release, user: Any) -> Answer | None:
@@ -60,7 +69,10 @@ def with_what_is_held(release: Release, user: Any) -> Answer | None:
             return None
         read = [(input_info(one), rows[one.index]) for one in inputs]
         found = run_local(method, parameters, read, rules, hold)
-    except (ParameterError, JobFailed, OSError):
+    except ParameterError:
+        # What the others hold may be what it lacks.
+        return None if held else _closed(NOTHING_COMES)
+    except (JobFailed, OSError):
         return None
     infos = {info.name: info for info in variable_infos(analysis)}
     found = method.told(parameters, found, infos)
@@ -70,6 +82,11 @@ def with_what_is_held(release: Release, user: Any) -> Answer | None:
     gates = gates_of(datasets, [rules[one.index] for one in inputs])
     threshold = threshold_for(gates, rights)
     return whole if threshold is None else limited(analysis, whole, threshold)
+
+
+def _closed(closed: Closed) -> Answer:
+    result = {"refused": str(closed.why)}
+    return Answer(result, [], dict(sentences_in(closed.why)), closed=closed)
 
 
 def _opened_by(inputs: list[AnalysisInput], readable: set[int]) -> Opened:

@@ -20,7 +20,7 @@ class DecisionForm(forms.Form):
         choices=[
             (
                 ReleaseDecision.RELEASE.value,
-                gettext_lazy("Release: the project reads it as shown below"),
+                gettext_lazy("Release: the project reads it as shown above"),
             ),
             (
                 ReleaseDecision.IN_PART.value,
@@ -64,15 +64,22 @@ class DecisionForm(forms.Form):
                 "Write what you want to know before you decide."
             )
 
-    def tell_closed(self, sites: Sequence[str]) -> None:
-        """Say what a release does while these sites withhold the answer: it shows nothing."""
+    def tell_effect(self, sites: Sequence[str], *, has_answer: bool) -> None:
+        """Say what a release does where it shows nothing: while these sites withhold the answer, or
+        where none comes."""
         field: Any = self.fields["decision"]
         words = dict(field.choices)
-        if sites and ReleaseDecision.RELEASE in words:
+        if ReleaseDecision.RELEASE not in words:
+            return
+        if sites:
             words[ReleaseDecision.RELEASE.value] = gettext(
                 "Release: for now the answer stays closed, since %(sites)s withheld it"
             ) % {"sites": listed(sites)}
-            field.choices = list(words.items())
+        elif not has_answer:
+            words[ReleaseDecision.RELEASE.value] = gettext(
+                "Release: whoever asked is told that no answer comes"
+            )
+        field.choices = list(words.items())
 
     @property
     def asks(self) -> bool:

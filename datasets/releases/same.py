@@ -28,6 +28,7 @@ def decided_before(analysis: Analysis) -> dict[int, Release]:
     )
     shares = {one.dataset_id: one for one in analysis.releases.all()}
     alike = set(asking(decided, analysis).values_list("pk", flat=True))
+    given_away = set(given_away_in(analysis).values_list("dataset", flat=True))
     found: dict[int, Release] = {}
     for one in ordered.defer("analysis__spec", "analysis__result"):
         share = shares.get(one.dataset_id)
@@ -37,9 +38,18 @@ def decided_before(analysis: Analysis) -> dict[int, Release]:
             found.pop(one.dataset_id, None)
             if is_same and one.decided_at and one.decided_at > analysis.created_at:
                 found[one.dataset_id] = one
+        elif one.decision == ReleaseDecision.IN_PART and one.dataset_id in given_away:
+            # Who said so looked at a pool that hid their rows.
+            found.pop(one.dataset_id, None)
         elif is_same or has_numbers_of(analysis, one):
             found[one.dataset_id] = one
     return found
+
+
+def given_away_in(analysis: Analysis) -> models.QuerySet[Release]:
+    """Shares that the pool of an answer does not hide."""
+    shares = Release.objects.filter(analysis=analysis, contributes=True)
+    return shares.exclude(pk__in=shares.hidden_in_pool().values("pk"))
 
 
 def withheld_before(analysis: Analysis, datasets: Collection[int]) -> set[int]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import as_seen, only_pooled, whole_of
 from datasets.analyses.behind import held_parts
+from datasets.analyses.closed import UNREAD
 from datasets.analyses.doubles import counts_rows, with_doubles
 from datasets.analyses.listed import UNDER_WAY
 from datasets.analyses.methods import PAGES
@@ -206,8 +207,15 @@ def in_words(risk: str | None) -> str:
 
 def is_seen(release: Release) -> bool:
     """Whether the project has the answer now: nobody's share of it waits or is withheld."""
-    others = release.analysis.releases.exclude(outcome=ReleaseOutcome.RELEASED)
-    return not others.filter(contributes=True).exists()
+    closing = release.analysis.releases.exclude(outcome=ReleaseOutcome.RELEASED)
+    if release.analysis.state == AnalysisState.SUCCEEDED:
+        closing = closing.filter(contributes=True)
+    return not closing.exists()
+
+
+def is_without(answer: Answer) -> bool:
+    """Whether it says that the question has no answer, and keeps none from its reader."""
+    return answer.closed is not None and answer.closed.word == UNREAD.word
 
 
 def statbarns_of(answer: Answer | None, release: Release) -> list[Statbarn]:
@@ -251,12 +259,14 @@ def rules_of_page(
 def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     """Everything the page of one output shows."""
     offered = decisions_for(user, release)
-    whole = release.outcome == ReleaseOutcome.HELD and offered and not release.waits_for_second
+    is_held = release.outcome == ReleaseOutcome.HELD
+    whole = is_held and offered and not release.waits_for_second
     output = output_of(user, release, term)
     behind, held = kept_back(user, release), held_for(release)
     said = {one["text"] for one in held}
     return {
         "output": output,
+        "has_answer": not output or not is_without(output["answer"]),
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
         "held": [one["text"] for one in held],
         "risk": in_words(HELD_FOR),
@@ -264,7 +274,7 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "withheld_by": withheld_by(user, release),
         "closed_by": closed_by(release),
         "followed": what_followed(release),
-        "question": question_on(release) if release.outcome == ReleaseOutcome.HELD else None,
+        "question": question_on(release) if is_held else None,
         "in_part": part_of(release, output["answer"])
         if output and ReleaseDecision.IN_PART in offered
         else None,
@@ -276,5 +286,5 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
         "values": None if behind is None else values_of(release),
         "offered": offered,
         "no_part": no_part_of(release) if whole else "",
-        "others": [one.name for one in people_to_ask(release)] if not offered else [],
+        "others": [one.name for one in people_to_ask(release)] if is_held and not offered else [],
     }

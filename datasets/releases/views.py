@@ -64,14 +64,13 @@ def detail(request: Request, pk: int) -> HttpResponse:
             return led_to("releases", at="main")
     # Computed for who looks, not for who decided.
     item = item_of(request.user, release, request.GET.get("term", ""))
-    form.tell_closed(item["closed_by"])
+    form.tell_effect(item["closed_by"], has_answer=item["has_answer"])
     title = title_of(release.analysis)
     context = {**queue_of(request), **item, "release": release, "title": title, "form": form}
     if output := item["output"]:
         # Rendered by itself: the page of a method has words of its own for its figures.
         page = f"datasets/analyses/{output['template']}.html"
-        is_decided = release.outcome != ReleaseOutcome.HELD
-        seen = output | {"layout": "datasets/releases/output.html", "is_decided": is_decided}
+        seen = output | {"layout": "datasets/releases/output.html"}
         context["seen"] = render_to_string(page, seen, request)
     return form_page(request, "datasets/releases/detail.html", context)
 

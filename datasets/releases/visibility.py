@@ -3,10 +3,15 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from datasets.choices import GUARDED_ACCESS, ReleaseDecision, ReleaseOutcome
+from datasets.choices import GUARDED_ACCESS, ReleaseDecision, ReleaseOutcome, ReleasePolicy
 from datasets.datasets.visibility import CONTROL_ROLES, ROW_ROLES, projects_of, rows_read
+
+LEAST_ORGANISATIONS = 3
+"""Of two in a pool, each subtracts itself and has the other."""
+
+HIDDEN = Q(organisations__gte=LEAST_ORGANISATIONS)
 
 
 class ReleaseQuerySet(models.QuerySet[Any]):
@@ -35,3 +40,30 @@ class ReleaseQuerySet(models.QuerySet[Any]):
     def waiting(self) -> "ReleaseQuerySet":
         """Those that somebody has to decide on: of data that is guarded still."""
         return self.filter(outcome=ReleaseOutcome.HELD, dataset__access__in=GUARDED_ACCESS)
+
+    def let_go(self) -> "ReleaseQuerySet":
+        """Those that keep the answer from nobody: what is released, in part only while its pool
+        hides it, and what adds nothing to it."""
+        whole = ~Q(decision=ReleaseDecision.IN_PART)
+        released = Q(outcome=ReleaseOutcome.RELEASED)
+        return self.with_organisations().filter(Q(contributes=False) | released & (whole | HIDDEN))
+
+    def hidden_in_pool(self) -> "ReleaseQuerySet":
+        """Those that are pooled with enough others that nobody subtracts."""
+        return self.with_organisations().filter(HIDDEN)
+
+    def with_organisations(self) -> "ReleaseQuerySet":
+        """With `organisations`, how many nobody subtracts from its pool, by the policies of now.
+
+        Sites whose rows all who ask may read do not count, nor do others whose rules release alone:
+        whoever asks is told these by themselves.
+        """
+        beside = self.model._default_manager.filter(
+            ~Q(dataset__release_policy=ReleasePolicy.GATE) | Q(pk=OuterRef("pk")),
+            analysis=OuterRef("analysis"),
+            contributes=True,
+            dataset__access__in=GUARDED_ACCESS,
+        )
+        organisations = Count("dataset__site__institution", distinct=True)
+        counted = beside.order_by().values("analysis").annotate(count=organisations).values("count")
+        return self.alias(organisations=Subquery(counted))

@@ -1,15 +1,15 @@
-"""What follows by itself: an answer that came is held or let go, as is one whose data closed."""
+"""What follows by itself when an answer came: it is held or let go."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy
 
 from datasets.analyses import actions as analyses
 from datasets.analyses.behind import held_parts
-from datasets.analyses.models import Analysis, AnalysisInput
+from datasets.analyses.models import Analysis
 from datasets.analyses.runs import runs_of
 from datasets.analyses.titles import title_told
 from datasets.choices import (
@@ -20,7 +20,6 @@ from datasets.choices import (
     ReleasePolicy,
 )
 from datasets.datasets.models import Dataset
-from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.engine.guard.gate import Released
 from datasets.releases.locked import locked_datasets, locked_shares, shares_of
 from datasets.releases.models import SHOWN, Release
@@ -35,7 +34,7 @@ from members.audit_events import actions as audit_events
 from members.models import User
 from members.notifications import actions as notifications
 from portal.common.models import to_the_minute
-from portal.common.text import counted, filled
+from portal.common.text import filled
 from portal.common.transitions import move
 from projects.models import Project
 from projects.projects.permissions import can, people_with
@@ -70,6 +69,7 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
 
     What somebody decided on this question, or on the same numbers, is not asked once more.
     """
+    settle_not_run(analysis)
     inputs = list(analysis.inputs.select_related("version"))
     # Who closes one meanwhile waits and finds the answer then; what is closed by now is seen here.
     datasets = locked_datasets([one.version.dataset_id for one in inputs])
@@ -112,6 +112,7 @@ def output_came(analysis: Analysis, released: Sequence[Released[Any]]) -> None:
 
 def came_to_nothing(analysis: Analysis) -> None:
     """No answer came, and nobody has to decide: what the rules let leave carries none."""
+    settle_not_run(analysis)
     for release in shares_of(analysis).order_by("pk"):
         tell_what_adds_nothing(release, NOTHING_CAME)
 
@@ -170,6 +171,7 @@ def set_on(release: Release, values: Mapping[str, Any]) -> None:
 
 def question_held(analysis: Analysis) -> None:
     """No answer came, since shares are held: their keepers decide whether one may."""
+    settle_not_run(analysis)
     late = []
     locked_shares(analysis)
     for part in held_parts(analysis).select_related("input__version__dataset").order_by("pk"):
@@ -249,6 +251,19 @@ def tell_nobody_runs_it(release: Release) -> None:
     )
 
 
+def settle_not_run(analysis: Analysis) -> None:
+    """Nobody has to run the question again any more: somebody did, or it was withheld since."""
+    runs = runs_of(analysis).values("pk")
+    held = Release.objects.filter(analysis__in=runs).exclude(held=[])
+    _settle(held)
+
+
+def _settle(held: QuerySet[Release], **of: User) -> None:
+    events = [event_of(pk, "not_run") for pk in held.values_list("pk", flat=True)]
+    if events:
+        notifications.settle(event=events, **of)
+
+
 def outcome_of(
     release: Release, answer: Released[Any], before: Release | None, *, was_withheld: bool
 ) -> dict[str, Any]:
@@ -270,60 +285,6 @@ def outcome_of(
     return {"outcome": ReleaseOutcome.HELD}
 
 
-def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
-    """Earlier answers over data that closed wait for their keepers, since they passed no gate; who
-    decides on open data is asked no more."""
-    if dataset.access == before["access"]:
-        return
-    undecided = dataset.releases.filter(outcome=ReleaseOutcome.HELD)
-    if dataset.access not in GUARDED_ACCESS:
-        for pk in undecided.values_list("pk", flat=True):
-            for step in STEPS:
-                notifications.settle(event=event_of(pk, step))
-        notifications.settle(event=event_of_closing(dataset.pk))
-        return
-    earlier = AnalysisInput.objects.filter(
-        version__dataset=dataset, analysis__state=AnalysisState.SUCCEEDED
-    ).exclude(analysis__releases__dataset=dataset)
-    Release.objects.bulk_create(
-        Release(
-            analysis_id=analysis,
-            dataset=dataset,
-            policy=dataset.release_policy,
-            rules=rules[index] if rules else {},
-        )
-        for analysis, index, rules in earlier.values_list(
-            "analysis", "index", "analysis__provenance__disclosure__rules"
-        )
-    )
-    for release in undecided.exclude(decision="").select_related(*SHOWN):
-        tell_keepers(release, "first", again=True)
-    tell_of_closing(dataset, undecided.filter(decision="").count())
-
-
-def tell_of_closing(dataset: Dataset, count: int) -> None:
-    """One line for all earlier answers that wait: there may be hundreds."""
-    if not count:
-        return
-    text = ngettext_lazy(
-        "%(count)s earlier answer over %(dataset)s waits for you",
-        "%(count)s earlier answers over %(dataset)s wait for you",
-        count,
-    )
-    notifications.notify(
-        people_who(DatasetPermission.RELEASE, dataset),
-        event=event_of_closing(dataset.pk),
-        kind="release.held",
-        text=filled(text, count=counted(count), dataset=dataset.title),
-        because=gettext_lazy("You decide what leaves these data."),
-        group=dataset.project.title,
-        project_id=dataset.project_id,
-        url=f"/releases/?dataset={dataset.pk}",
-        action_label=gettext_lazy("Decide"),
-        again=True,
-    )
-
-
 def decided(release: Release) -> None:
     """Take a release off the inbox of everybody who could decide."""
     notifications.settle(event=[event_of(release.pk, step) for step in STEPS])
@@ -335,8 +296,11 @@ def decided(release: Release) -> None:
 
 
 def rights_changed(project: Project, user: User) -> None:
-    """Take off the inbox what leads the person nowhere any more: what they no longer decide on or
-    are asked about, and what came of outputs that they may not look at any more."""
+    """Take off the inbox what leads the person nowhere any more: what they no longer decide on, are
+    asked about or may run, and what came of outputs that they may not look at any more."""
+    if not can(user, Permission.MANAGE_DATA, project):
+        held_here = Release.objects.filter(analysis__project=project).exclude(held=[])
+        _settle(held_here, recipient=user)
     shares = Release.objects.filter(dataset__project=project)
     held = shares.filter(outcome=ReleaseOutcome.HELD)
     theirs = Release.objects.visible_to(user)

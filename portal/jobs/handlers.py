@@ -38,6 +38,20 @@ def nowhere(job: "Job") -> Sequence[Crumb]:
 
 
 @dataclass(frozen=True)
+class Stands:
+    """Where the target of a job stands that ended without a failure of its own."""
+
+    word: Text
+    icon: str
+    why: Text
+
+
+def as_the_job(job: "Job") -> Stands | None:
+    """For kinds whose target stands where its job does."""
+    return None
+
+
+@dataclass(frozen=True)
 class Handler:
     """One kind of job.
 
@@ -46,7 +60,8 @@ class Handler:
     again; it runs in the same transaction as the job's change, and `job.error` says why.
     `steered_by(user, job)` says whether the person may cancel and repeat it, and
     `error_for(user, job, exact=)` why it failed, as that person may hear it, or with `exact=False`
-    whoever reads no rows. `crumbs(job)` says where its target stands, from the outside in.
+    whoever reads no rows. `stands(job)` says what came of one that failed, where that is called
+    otherwise. `crumbs(job)` says where its target stands, from the outside in.
     """
 
     title: Text
@@ -54,6 +69,7 @@ class Handler:
     follow: Callable[["Job", str], None] = stay
     steered_by: Callable[[Any, "Job"], bool] = steered_by_its_maker
     error_for: Callable[..., dict[str, Any] | None] = said_as_is
+    stands: Callable[["Job"], Stands | None] = as_the_job
     crumbs: Callable[["Job"], Sequence[Crumb]] = nowhere
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from portal.common.text import retold
+from portal.jobs.choices import JobState
 from portal.jobs.handlers import HANDLERS
 from portal.jobs.models import Job
 from portal.jobs.permissions import JobPermission, can
@@ -21,6 +22,7 @@ def part(job: Job, user: Any) -> dict[str, Any]:
     return {
         "job": job,
         "title": job.title,
+        "stands": HANDLERS[job.kind].stands(job) if job.state == JobState.FAILED else None,
         "url": reverse("job", args=[job.pk]),
         "cancel_url": reverse("job-cancel", args=[job.pk]) if steers else "",
         "retry_url": reverse("job-retry", args=[job.pk]) if steers else "",

@@ -165,19 +165,32 @@ def quartile_decimals(lines: Sequence[dict[str, Any]], decimals: int) -> int:
     """The decimals of a table's quartiles: as few as write all of them, since they are mostly
     values that somebody wrote down."""
     known = [(line["quantiles"] or {}).get(at) for line in lines for at in QUARTILES]
-    written = [round(one, decimals) for one in known if one is not None]
-    return next(d for d in range(decimals + 1) if all(round(v, d) == v for v in written))
+    return _decimals_written(known, decimals)
+
+
+def _decimals_written(values: Sequence[float | None], most: int) -> int:
+    """As few decimals as write all of them as they are in `most`."""
+    rounded = [round(one, most) for one in values if one is not None]
+    return next(d for d in range(most + 1) if all(round(v, d) == v for v in rounded))
 
 
 def in_digits(line: dict[str, Any], decimals: int, written: int) -> dict[str, Any]:
     """Mean and SD with so many decimals, quartiles with as many as are `written`; those of a
-    rounded line are about so."""
+    rounded line are about so.
+
+    How far a site rounded its mean is told by the mean alone: where one row lies far off, to more
+    than its error. More digits than it has would seem to be known.
+    """
     quartiles = [(line["quantiles"] or {}).get(at) for at in QUARTILES]
     if decimals > MOST_DECIMALS:
         mean, sd = sig(line["mean"], 4), sig(line["sd"], 3)
         shown = [sig(one, 4) for one in quartiles]
     else:
-        mean, sd = fixed(line["mean"], decimals), fixed(line["sd"], decimals)
+        of_mean = of_sd = decimals
+        if line.get("approximate"):
+            of_mean = _decimals_written([line["mean"]], decimals)
+            of_sd = _decimals_written([line["mean"], line["sd"]], decimals)
+        mean, sd = fixed(line["mean"], of_mean), fixed(line["sd"], of_sd)
         shown = [fixed(one, written) for one in quartiles]
     if line.get("approximate"):
         shown = [f"≈{one}" for one in shown]

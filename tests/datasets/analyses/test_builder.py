@@ -103,7 +103,7 @@ def test_what_scripts_send_while_one_fills_in_is_kept_and_answered(page, lead, p
 def test_every_test_that_a_question_makes_is_counted(page, lead, project, sent):
     asked = sent(method="correlation", variables=["age", "sick", "dose"], missing="pairwise")
     shown = page(lead).post(NEW, asked, headers={"HX-Request": "true"})
-    assert "It will be tests 1 to 3 of all tests run in this project." in text_of(shown.text)
+    assert "It will be tests 1 to 3 of all tests asked for in this project." in text_of(shown.text)
 
 
 def test_what_a_site_lacks_is_left_out_with_one_press(page, lead, project, sent):

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from datasets.analyses import actions as analyses
-from datasets.analyses import answerable, work
+from datasets.analyses import answerable, job_pages
 from datasets.analyses import inputs as reading
 from datasets.choices import JobKind
 from datasets.models import AnalysisPart, Dataset
@@ -137,7 +137,7 @@ def test_a_parts_reason_is_as_guarded(handed_out, api, page, lead, project, fail
     Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error=error)
     contributor = MembershipFactory(project=project, role="contributor").user
     for person, told in ((lead, COUNT), (contributor, "withheld")):
-        assert told in work.error_for(person, Job.objects.get(pk=job.pk))["detail"]
+        assert told in job_pages.error_for(person, Job.objects.get(pk=job.pk))["detail"]
         assert api(person).get(f"/api/v1/jobs/{job.pk}/").status_code == 404
 
 

@@ -105,8 +105,10 @@ def says(api, page, person, analysis, closed):
         require_told(person, analysis)
     html = text_of(page(person).get(analysis.get_absolute_url()))
     assert f"{closed.title} {closed.why}" in html
-    listed = page(person).get(f"/projects/{analysis.project.slug}/analyses/").text
-    assert str(closed.word) in listed
+    listed = text_of(page(person).get(f"/projects/{analysis.project.slug}/analyses/"))
+    for seen in (listed, html):
+        assert str(closed.word) in seen
+        assert "Done" not in seen, "nothing came of it"
     return html
 
 

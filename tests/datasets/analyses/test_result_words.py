@@ -135,12 +135,16 @@ def test_a_site_whose_model_is_not_the_one_in_the_figure_says_why(page, project,
 def test_the_test_says_among_which_it_is_counted(page, project, lead):
     first = study(project, lead, shifted(0, 5))
     said = text_of(page(lead).get(first.get_absolute_url()).text)
-    assert "It is the only test run in this project so far." in said
+    assert (
+        "It is the only test asked for in this project so far, whether or not an answer came."
+        in said
+    )
     analysis = study(project, lead, {"North": AGES, "South": AGES[3:] + AGES[:3]})
     said = text_of(page(lead).get(analysis.get_absolute_url()).text)
-    assert "It is test 2 of the 2 tests run in this project so far." in said
+    counted = "It is test 2 of the 2 tests asked for in this project so far, whether or not an "
+    assert counted + "answer came." in said
     assert "Two sites say little of how far sites differ, which makes the interval wider." in said
-    numbers = r" p 0\.\d+ People 32 Sites \S.{0,20} Tests in this project 2 "
+    numbers = r" p 0\.\d+ People 32 Sites \S.{0,20} Tests asked for in this project 2 "
     assert re.search(numbers, said)
     again = text_of(page(lead).get(rerun(analysis, lead).get_absolute_url()).text)
     assert re.search(numbers, again), "run again, its p-value is still one of two"

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from datasets.analyses import actions as analyses
 from datasets.analyses import inputs
+from datasets.analyses.titles import title_kept
 from datasets.engine.guard.row_sets import RowSet as EngineRowSet
 from datasets.ledger.work import Entry, let_pass
 from datasets.models import Allowance, Analysis, AnalysisPart, RowSet
@@ -16,7 +17,7 @@ from portal.jobs import actions as jobs
 from portal.jobs.models import Job
 from portal.jobs.running import claim_and_run
 from tests.factories import DatasetFactory, StudySiteFactory, table_version
-from tests.factories.analyses import job_of
+from tests.factories.analyses import AnalysisFactory, job_of
 from tests.meanwhile import Meanwhile
 from tests.workers import killed_in_round
 
@@ -84,7 +85,7 @@ def test_a_version_with_one_more_patient_is_held(api, project, lead, contributor
     assert (why["people"], why["analysis"], why["version"]) == (1, first.pk, 1)
     assert why["asked_by"] == lead.pk
     assert why["text"] == (
-        f"It differs by 1 row from an earlier question: analysis {first.pk} of version 1, asked by "
+        f"It differs by 1 row from an earlier question: “{first.title}” of version 1, asked by "
         f"{lead.name}. At least 5 are asked for."
     )
     kept = AnalysisPart.objects.get(input__analysis=second).statistics
@@ -165,8 +166,8 @@ def test_two_earlier_answers_and_a_third_are_held(project, lead, contributor, cl
     ((why,),) = held_in(held)
     assert (why["people"], why["analysis"], why["beside"]) == (1, whole.pk, part.pk)
     assert why["text"] == (
-        "Two earlier questions added up, or one less the other, differ from it by 1 row: analyses "
-        f"{whole.pk} and {part.pk}. At least 5 are asked for."
+        "Two earlier questions added up, or one less the other, differ from it by 1 row: "
+        f"“{whole.title}” and “{part.title}”. At least 5 are asked for."
     )
 
 
@@ -271,10 +272,11 @@ def test_of_two_questions_at_once_the_later_waits_for_the_ledger(project, lead, 
     entry = Entry(
         version=first,
         question_sha256="0" * 64,
-        analysis=1,
+        analysis=AnalysisFactory(project=project).pk,
         asked_by=lead,
         threshold=5,
         sets=[EngineRowSet(first.pk, (("income", ("income",)),), True, np.ones(100, dtype=bool))],
+        titles=title_kept,
     )
     with transaction.atomic():
         assert entry.enter() == []

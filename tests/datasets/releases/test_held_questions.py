@@ -160,7 +160,7 @@ def test_what_another_released_in_part_is_only_pooled_for_who_keeps_the_held(api
     html = page(keeper).get(f"/releases/{release.pk}/").content.decode()
     assert "Oslo released what is pooled, and nothing of single sites." in html
     assert "Risk: the difference of two answers is about few people." in html
-    assert html.count("from an earlier question: analysis") == 1
+    assert html.count("from an earlier question: “How old are they?” of version") == 1
 
 
 @pytest.mark.parametrize("held", [("Cleveland", "Rome"), ("Cleveland", "Rome", "Lima")])
@@ -275,9 +275,11 @@ def test_who_decides_reads_that_the_rules_would_let_nothing_leave(api, page, hos
     release = held.releases.get()
     assert release.outcome == "held"
     html = page(hospitals.keepers["Cleveland"]).get(f"/releases/{release.pk}/").content.decode()
-    assert "or its rules would let nothing of it leave, whatever you decide." in " ".join(
-        html.split()
-    )
+    said = " ".join(html.split())
+    assert "carries no answer, whatever you decide. To release it tells whoever asked" in said
+    assert "Release: whoever asked is told that no answer comes" in said
+    for other in ("the project reads it as shown", "What the project sees", "too many rows"):
+        assert other not in said
     decide(hospitals, held)
     refused = tried(held)
     assert (refused.state, job_of(refused).error["code"]) == ("failed", "not_estimable")
@@ -368,3 +370,18 @@ def test_what_is_held_whole_is_nowhere_called_a_failure(page, hospitals, alone):
         assert "Failed" not in html
         assert "Waiting for a worker" not in html
         assert "Try again" not in html
+
+
+@pytest.mark.parametrize(
+    ("decided", "word"), [(None, "Waits for its keeper"), ("withhold", "Withheld")]
+)
+def test_its_job_is_called_as_its_question(page, hospitals, alone, decided, word):
+    """A badge said “Waits for its keeper” or “Withheld”, and the work below it “Failed”."""
+    if decided:
+        decide(hospitals, alone, decided)
+    client = page(hospitals.asker)
+    job = client.get(f"/jobs/{job_of(alone).pk}/").text
+    assert f'<span class="detail-inline">{word}</span>' in job
+    for html in (job, client.get(alone.get_absolute_url()).text):
+        assert "Failed" not in html
+        assert "it is held" not in html

@@ -9,11 +9,14 @@ from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from datasets.analyses import actions as analyses
 from datasets.choices import ReleaseDecision, ReleaseOutcome
+from datasets.datasets import actions as datasets
 from datasets.models import Analysis, AnalysisInput, Release
 from datasets.releases.same import withheld_before
 from portal.common.exceptions import Invalid
-from tests.datasets.releases.conftest import decide
+from projects.study_sites import actions as study_sites
+from tests.datasets.releases.conftest import decide, inbox
 from tests.factories.analyses import AnalysisFactory, AnalysisInputFactory, ReleaseFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +93,67 @@ def reading(*models, into):
     yield
     for model in models:
         post_init.disconnect(add, sender=model)
+
+
+def read_by(api, user, analysis):
+    return api(user).get(f"/api/v1/analyses/{analysis.pk}/").data["result"]
+
+
+@pytest.fixture
+def pooled(hospitals):
+    """An answer over three hospitals of which Cleveland gave only what is pooled."""
+    for name in ("Cleveland", "Oslo", "Rome"):
+        hospitals.bring(name)
+    analysis = hospitals.ask(parameters=AGES)
+    for name, decision in (("Cleveland", "in_part"), ("Oslo", "release"), ("Rome", "release")):
+        decide(hospitals, analysis, decision, name)
+    return analysis
+
+
+def to_rules(hospitals, *names):
+    """Their keepers let the rules release by themselves from now on."""
+    for name in names:
+        dataset = hospitals.dataset(name)
+        datasets.change(dataset=dataset, release_policy="gate", by=hospitals.keepers[name])
+
+
+def test_a_pool_hides_no_longer_among_others_whose_rules_release_since(
+    api, page, hospitals, pooled
+):
+    """Whoever asks these by themselves subtracts them: Cleveland’s rows came out exactly."""
+    reader, keeper = hospitals.reader, hospitals.keepers["Cleveland"]
+    assert read_by(api, reader, pooled)["rows"] == 360
+    to_rules(hospitals, "Oslo", "Rome")
+    assert read_by(api, reader, pooled) is None
+    share = pooled.releases.get(dataset=hospitals.dataset("Cleveland"))
+    assert (share.outcome, share.decision) == ("held", "")
+    assert inbox(keeper) == [
+        "“How old are they?” waits for you before it leaves Cleveland patients"
+    ]
+    assert "Release in part:" not in page(keeper).get(share.get_absolute_url()).text
+    again = hospitals.run(analyses.rerun(analysis=pooled, by=hospitals.asker))
+    assert again.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "held"
+    assert read_by(api, reader, again) is None
+
+
+def test_a_pool_that_still_hides_is_read_on(api, hospitals, pooled):
+    hospitals.bring("Lima")
+    more = hospitals.ask(parameters=AGES)
+    for name, decision in (("Cleveland", "in_part"), ("Lima", "release")):
+        decide(hospitals, more, decision, name)
+    for share in more.releases.filter(outcome="held"):
+        decide(hospitals, more, "release", share.dataset.site.name)
+    to_rules(hospitals, "Oslo")
+    assert read_by(api, hospitals.reader, more)["rows"] == 480
+    assert read_by(api, hospitals.reader, pooled) is None
+
+
+def test_sites_that_turn_out_to_be_one_organisation_hide_nothing(api, lead, hospitals, pooled):
+    """Neither when it is read nor when it runs again, which repeats every number."""
+    for name in ("Oslo", "Rome"):
+        site = hospitals.dataset(name).site
+        study_sites.change(site=site, institution="One Trust", by=lead)
+    assert read_by(api, hospitals.reader, pooled) is None
+    again = hospitals.run(analyses.rerun(analysis=pooled, by=hospitals.asker))
+    assert again.agrees
+    assert again.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "held"

@@ -1,17 +1,20 @@
 """What the keeper's page says of a decision that stands, and of the rules."""
 
 import re
+from html import unescape
 
 import pytest
 from django.utils.translation import override
 
+from datasets.analyses.titles import title_of
 from datasets.choices import Overlap
 from datasets.models import Analysis, Dataset
 from datasets.releases import actions as releases
 from members.models import AuditEvent
 from projects.overview.activity import activity_of
 from tests.datasets.releases.conftest import REGRESSION
-from tests.datasets.releases.test_views import text_of
+from tests.datasets.releases.test_views import main_text, text_of
+from tests.factories import table_version
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,29 @@ def test_what_several_earlier_questions_hold_has_its_risk_once(page, hospitals):
     assert html.count("Risk: the difference of two answers is about few people.") == 1
 
 
+def test_an_earlier_question_is_called_by_its_title_in_its_reader_s_language(page, hospitals):
+    """It was “analysis 3 of version 1”, which nothing else calls it."""
+    hospitals.bring("Cleveland")
+    first = hospitals.ask(parameters={"variables": ["age"]})
+    Analysis.objects.filter(pk=first.pk).update(title="")
+    first.refresh_from_db()
+    hospitals.one_more("Cleveland")
+    held = hospitals.ask(parameters={"variables": ["age"]}).releases.get()
+    for language in ("en", "fr"):
+        with override(language):
+            title = title_of(first)
+            html = unescape(
+                text_of(in_language(page(hospitals.keepers["Cleveland"]), held, language))
+            )
+        marks = {"en": "“%s” of version", "fr": "«\u00a0%s\u00a0» de la version"}[language]
+        assert " ".join((marks % title).split()) in html
+        assert not re.search(r"analy\w+ \d", html.split('aria-labelledby="output-h"')[1])
+
+
+def in_language(client, release, language):
+    return client.get(f"/releases/{release.pk}/", headers={"Accept-Language": language})
+
+
 def test_the_trail_names_the_output_in_no_language(hospitals):
     hospitals.bring("Cleveland")
     release = hospitals.ask().releases.get()
@@ -83,3 +109,38 @@ def test_what_was_decided_is_called_in_its_reader_s_language(hospitals):
         said = str(activity_of(hospitals.project)[0]["said"])
     assert "Comment se répartissent" in said
     assert f"({release.dataset})" in said
+
+
+def test_what_the_rules_refuse_is_nobody_s_to_decide(page, hospitals):
+    """It was called withheld, and the turn of its keeper."""
+    hospitals.bring("Cleveland", rows=4)
+    hospitals.bring("Oslo", "project")
+    share = hospitals.ask(method="regression", parameters=REGRESSION).releases.get()
+    reader = page(hospitals.keepers["Cleveland"])
+    html = main_text(reader.get(share.get_absolute_url()))
+    assert "Nothing to decide" in html
+    assert "let nothing of this question leave, so there is nothing to decide." in html
+    assert "may ask with other variables or wider groups, or without these data." in html
+    for other in ("It is the turn of", "Withheld </span>", 'name="decision"', "#decide"):
+        assert other not in html
+    assert "Nothing waits for you." in text_of(reader.get("/releases/"))
+
+
+def test_a_mean_has_no_more_digits_than_the_step_in_which_its_site_told_it(page, hospitals):
+    """It was “2.00” where one row far off has it told in ones."""
+    hospitals.bring("Cleveland")
+    first = hospitals.versions["Cleveland"]
+    visits = [1.9, 2.0, 2.1] * 39 + [2.0, 2.0, 150.0]
+    hospitals.versions["Cleveland"] = table_version(
+        {"visits": ("number", visits)}, dataset=first.dataset, number=first.number + 1
+    )
+    analysis = hospitals.ask(parameters={"variables": ["visits"]})
+    (variable,) = analysis.result["variables"]
+    mean = variable["overall"]["mean"]
+    assert mean == round(mean) != sum(visits) / 120
+    html = main_text(
+        page(hospitals.keepers["Cleveland"]).get(f"/releases/{analysis.releases.get().pk}/")
+    )
+    glance = html.split("as-seen")[1].split("</table>")[0]
+    (told,) = re.findall(r"([\d.]+) \([\d.]+\)", glance)
+    assert told == f"{mean:.0f}"

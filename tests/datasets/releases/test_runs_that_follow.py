@@ -7,11 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from datasets.analyses import actions as analyses
+from datasets.releases import actions as releases
 from portal.jobs import actions as jobs
 from projects.memberships import actions as memberships
 from tests.datasets.releases.conftest import computed, run_meanwhile
 from tests.datasets.releases.test_held_questions import decide, inbox, regression, tried
-from tests.factories import ReleaseFactory
+from tests.factories import MembershipFactory, ReleaseFactory
 from tests.factories.analyses import job_of
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,38 @@ def test_what_nobody_may_run_any_more_is_told_and_not_lost(page, hospitals, lead
         again = hospitals.run(analyses.rerun(analysis=ended, by=lead))
     share = again.releases.get(dataset=hospitals.dataset("Cleveland"))
     assert (share.outcome, share.contributes) == ("released", True), "nobody is asked again"
+    assert inbox(lead, kind="release.not_run") == [], "it stayed there for ever"
+
+
+@pytest.fixture
+def not_run(hospitals, lead):
+    """A question that was released and that neither who asked nor who decided may run again."""
+    hospitals.bring("Cleveland", "controlled")
+    regression(hospitals, "Cleveland")
+    hospitals.one_more("Cleveland")
+    analysis = regression(hospitals)
+    jobs.retry(job=job_of(analysis), by=hospitals.asker)
+
+    def decided_and_gone():
+        decide(hospitals, analysis)
+        for person in (hospitals.keepers["Cleveland"], hospitals.asker):
+            memberships.leave(project=hospitals.project, by=person)
+
+    ended = run_meanwhile(analysis, decided_and_gone)
+    assert inbox(lead, kind="release.not_run")
+    return ended
+
+
+def test_what_is_withheld_since_asks_nobody_to_run_it(hospitals, lead, not_run):
+    releases.decide(release=not_run.releases.get(), decision="withhold", reason="No.", by=lead)
+    assert inbox(lead, kind="release.not_run") == []
+
+
+def test_who_may_run_it_no_more_is_not_asked_to(hospitals, lead, not_run):
+    other = MembershipFactory(project=hospitals.project, role="lead").user
+    membership = lead.memberships.get(project=hospitals.project)
+    memberships.change_role(membership=membership, role="reader", by=other)
+    assert inbox(lead, kind="release.not_run") == []
 
 
 def told_to_keeper(page, hospitals, analysis, name="Cleveland"):

@@ -39,7 +39,7 @@ def test_the_queue_shows_the_output_the_reason_and_what_stays(page, hospitals):
         "120 rows hold 1 variable",
         "Kinds of statistics in it: counts and shares · sums and means · medians and other "
         "quantiles · spreads",
-        "a person releases each output of these data",
+        "A person releases each output of these data.",
         "Groups, levels and counts of at least 5 people.",
         "What stays here",
         "The rules held nothing of this output back.",
@@ -82,9 +82,14 @@ def test_the_keeper_sees_what_the_page_of_the_answer_will_show(
     for table in tables:
         assert table in looked
     assert "<code>coefficients</code>" not in looked, "no table under its internal name"
-    parts = ("Why it is here", "Asked for", 'name="decision"', "What the project would see")
+    parts = (
+        *('href="#decide"', "What they write", "What the project would see", figure),
+        *("Why it is here", "on this output", "What stays here", 'name="decision"'),
+    )
     order = [looked.index(part) for part in parts]
-    assert order == sorted(order), "whoever decides scrolls through no table first"
+    assert order == sorted(order), "what would leave, then why it waits, then the decision"
+    before = looked.split("What the project would see")[1].split(figure)[0]
+    assert before.count("<details") == before.count("</details>"), "the figures are open"
     assert "<h3>Look closer</h3>" in looked, "folded, as no section of a page is"
 
 
