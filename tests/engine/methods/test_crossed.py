@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from datasets.engine.guard.merged import merged
 from datasets.engine.guard.rules import rules_of
 from datasets.engine.methods.regression.crossed import exchanged
 from datasets.engine.methods.regression.design import Blocks, Design
@@ -48,8 +49,9 @@ def exchange(counts, family, terms=("x",), robust="", lacking=()):
     fit = finish(start, blocks)
     if robust:
         fit = finish(replace(fit, robust=robust), blocks)
-    lines = lines_of([frame], Parameters("y", family, tuple(terms)), RULES)
-    counted = FewValues([frame], design, fit.columns, lines, RULES)
+    told = merged([frame], ("y", *terms), RULES)
+    lines = lines_of(told, Parameters("y", family, tuple(terms)), RULES)
+    counted = FewValues([frame], told, design, fit.columns, lines, RULES)
     return exchanged(counted, blocks, design, fit, RULES)
 
 
@@ -87,10 +89,11 @@ def test_a_number_of_many_values_keeps_its_estimate(family):
 @pytest.mark.parametrize("robust", ["", "hc1"])
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
 def test_outcomes_of_rows_left_out_count_in_no_error(family, robust):
-    """One of nine, of somebody who lacks the other variable, told errors of half their size."""
+    """One of nine, of somebody who lacks the other variable, told errors of half their size: it is
+    counted as 1."""
     table = ((71, 43), (27, 19))
     found, beside = (
-        exchange(table, family, robust=robust, lacking=one) for one in ((0.0,), (9.0,))
+        exchange(table, family, robust=robust, lacking=one) for one in ((1.0,), (9.0,))
     )
     assert beside.told.beta == pytest.approx(found.told.beta)
     assert beside.told.inverse == pytest.approx(found.told.inverse)
