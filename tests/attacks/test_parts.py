@@ -11,8 +11,8 @@ import pytest
 from datasets.engine.guard import crossed
 from datasets.engine.guard.tables import released_line
 from datasets.engine.methods.correlation.few_values import FewValues
-from datasets.engine.methods.regression import few_values as in_models
 from datasets.engine.methods.regression import rounded as regression
+from datasets.engine.methods.regression.crossed_counts import CrossedCounts
 from datasets.engine.methods.regression.margins import Margins
 from tests.attacks import on_counts, on_moments
 from tests.attacks.world import WORLDS, Site, World, by_luck, hits, texts
@@ -46,7 +46,7 @@ def test_a_part_of_the_rows_is_told_in_no_number_of_its_own(attack, monkeypatch)
     monkeypatch.setattr(crossed, "released_part", by_itself)
     monkeypatch.setattr(regression, "within_margins", cell_by_itself)
     monkeypatch.setattr(FewValues, "correlation", lambda *_: None)
-    monkeypatch.setattr(in_models.FewValues, "few_outcomes", False)
+    monkeypatch.setattr(CrossedCounts, "few_outcomes", False)
     monkeypatch.setattr(Margins, "shares", lambda _, columns, _back: np.ones(len(columns)))
     assert hits(attack, 8, keeps_ledger=False)[0] == 8
 
@@ -106,7 +106,7 @@ def test_estimates_over_parts_of_the_rows_tell_no_cell(monkeypatch):
     attack = on_moments.people_with_both_by_models
     found, seed = hits(attack, keeps_ledger=False)
     assert found <= by_luck(0.2), f"recovered {found} of {WORLDS}, seed {seed}"
-    monkeypatch.setattr(in_models.FewValues, "few_outcomes", False)
+    monkeypatch.setattr(CrossedCounts, "few_outcomes", False)
     assert hits(attack, 12, seed=3, keeps_ledger=False)[0] > 6
 
 
@@ -121,5 +121,5 @@ def test_a_few_odd_values_end_no_table(kind, third, monkeypatch):
     if kind == "pearson" and third:
         return  # Whose few values meet in small numbers are not correlated.
     monkeypatch.setattr(FewValues, "correlation", lambda *_: None)
-    monkeypatch.setattr(in_models.FewValues, "few_outcomes", False)
+    monkeypatch.setattr(CrossedCounts, "few_outcomes", False)
     assert hits(attack, 12, seed=3, keeps_ledger=False)[0] >= 5

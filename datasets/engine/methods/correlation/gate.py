@@ -78,7 +78,8 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         if not (kept[i, i] and kept[j, j]):
             continue
         why = _why_pair(one, (i, j), (spreads[i], spreads[j]), rules, rows, spec)
-        if why is None and len(few[i].counts) == len(few[j].counts) == 2:
+        is_nearly = told is not rows and len(few[i].counts) == len(few[j].counts) == 2
+        if why is None and is_nearly:
             # What is nearly a yes or no meets the rules of one.
             why = _why_pair(one, (i, j), (few[i], few[j]), rules, told, spec)
         if why is None and r[i, j] > CLOSEST:  # never true of NaN

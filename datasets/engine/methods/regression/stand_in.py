@@ -20,10 +20,10 @@ from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.contract import places_of
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.basis import Basis
-from datasets.engine.methods.regression.crossed import exchanged
+from datasets.engine.methods.regression.crossed_counts import CrossedCounts
 from datasets.engine.methods.regression.design import Blocks, Design, Part
 from datasets.engine.methods.regression.errors import errors_at
-from datasets.engine.methods.regression.few_values import FewValues
+from datasets.engine.methods.regression.exchanged import exchanged
 from datasets.engine.methods.regression.fits import (
     Firth,
     FirthSums,
@@ -85,7 +85,7 @@ class OwnModel:
             self._spread = replace(few, far=self._spread.far)
         self._margins = margins_of(lines, design, fitted)
         if self.exists:
-            counted = FewValues(rows, told, design, fitted, lines, rules)
+            counted = CrossedCounts(rows, told, design, fitted, lines, rules)
             self._tables = exchanged(counted, self._blocks, design, self._fit, rules)
 
     def _fitted(self, parameters: Parameters) -> LeastSquares | Newton:

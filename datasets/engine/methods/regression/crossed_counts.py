@@ -54,7 +54,7 @@ class Table:
     odd: Odd
 
 
-class FewValues:
+class CrossedCounts:
     """All rows and complete ones by the outcome and each variable of a design's `columns` that has
     few values, as the outcome has; `told` are the same rows with their rare values merged.
 

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.special import expit
 
 from datasets.engine.guard.rules import Rules
+from datasets.engine.methods.regression.crossed_counts import CrossedCounts
 from datasets.engine.methods.regression.design import Block, Design
-from datasets.engine.methods.regression.few_values import FewValues
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.margins import values_in
 
@@ -76,7 +76,7 @@ class _Sums:
 
 
 def exchanged(
-    counted: FewValues,
+    counted: CrossedCounts,
     blocks: Iterable[Block],
     design: Design,
     fit: LeastSquares | Newton,
@@ -114,7 +114,7 @@ def exchanged(
 
 
 def _of_counts(
-    counted: FewValues,
+    counted: CrossedCounts,
     design: Design,
     columns: Sequence[int],
     beta: np.ndarray,
@@ -142,7 +142,7 @@ def _is_mixed(design: Design, columns: Sequence[int]) -> np.ndarray:
 
 
 def _linear(
-    counted: FewValues,
+    counted: CrossedCounts,
     blocks: Iterable[Block],
     design: Design,
     fit: LeastSquares,
@@ -192,7 +192,7 @@ def _logistic(blocks: Iterable[Block], fit: Newton, beta: np.ndarray) -> Newton:
     return replace(told, sandwich=inverse @ middle @ inverse)
 
 
-def _sums(counted: FewValues, design: Design, columns: Sequence[int]) -> Iterator[_Sums]:
+def _sums(counted: CrossedCounts, design: Design, columns: Sequence[int]) -> Iterator[_Sums]:
     """Those over each variable's columns about their means, and last those of all outcomes."""
     of_outcome = counted.lines.of[design.outcome]
     outcomes, told = np.array(of_outcome.values), of_outcome.told

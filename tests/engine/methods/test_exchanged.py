@@ -8,9 +8,9 @@ import pytest
 
 from datasets.engine.guard.merged import merged
 from datasets.engine.guard.rules import rules_of
-from datasets.engine.methods.regression.crossed import exchanged
+from datasets.engine.methods.regression.crossed_counts import CrossedCounts
 from datasets.engine.methods.regression.design import Blocks, Design
-from datasets.engine.methods.regression.few_values import FewValues
+from datasets.engine.methods.regression.exchanged import exchanged
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.lines import lines_of
 from datasets.engine.methods.regression.parameters import Parameters
@@ -51,7 +51,7 @@ def exchange(counts, family, terms=("x",), robust="", lacking=()):
         fit = finish(replace(fit, robust=robust), blocks)
     told = merged([frame], ("y", *terms), RULES)
     lines = lines_of(told, Parameters("y", family, tuple(terms)), RULES)
-    counted = FewValues([frame], told, design, fit.columns, lines, RULES)
+    counted = CrossedCounts([frame], told, design, fit.columns, lines, RULES)
     return exchanged(counted, blocks, design, fit, RULES)
 
 
@@ -100,3 +100,11 @@ def test_outcomes_of_rows_left_out_count_in_no_error(family, robust):
     assert beside.of_deviance == pytest.approx(found.of_deviance)
     if robust:
         assert beside.told.sandwich == pytest.approx(found.told.sandwich)
+
+
+def test_sums_that_no_outcomes_can_have_leave_a_model_as_it_is():
+    """What a few far ones add is told as more than they all can: steps went on to no end."""
+    few = ((0, 1), (1, 0), (0, 1), (0, 0), (0, 3), (0, 1), (0, 4), (0, 1))
+    found = exchange(((26, 11), (8, 11), *few), "binomial", ("x", "age"))
+    assert found.told is found.of_rows
+    assert not found.is_told.any()
