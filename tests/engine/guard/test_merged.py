@@ -49,7 +49,8 @@ def test_a_yes_or_no_and_a_number_of_few_values_stay_as_they_are():
 
 def test_what_fewer_rows_than_the_threshold_add_alike_is_told_by_nothing():
     for n in range(1, 3):
-        assert in_few_steps(np.array([0.7]), np.array([n]), RULES)[0] == 0.0
+        beside_others = np.array([0.7, 0.0]), np.array([n, 200])
+        assert in_few_steps(*beside_others, RULES)[0] == 0.0
     assert in_few_steps(np.zeros(3), np.ones(3), RULES) == (0.0, 0.0)
     total, step = in_few_steps(np.array([1.0, -1.0]), np.array([60, 20]), RULES)
     assert (total, step) == (40.0, 5.0)

@@ -1,4 +1,4 @@
-"""Mean, spread and r of numbers of few values, made of their counts as these are told.
+"""Mean, spread and r of numbers of few values, or nearly, made of their counts as these are told.
 
 Such a number is a table of counts, and its mean and spread give that back: of a yes that ten people
 have they were told finer than one of them. Rows of one's own beside a site's make them out from r

@@ -119,20 +119,14 @@ class CrossedCounts:
         return Table(np.where(small, 0, part), told, self._odd_of(name, self._complete[name]))
 
     def _odd_of(self, name: str, counts: Mapping[Pair, int]) -> Odd:
-        of_small = Counter(
-            {(cell, cell): n for cell, n in counts.items() if 0 < n < self.rules.threshold}
-        )
-        found = self._odd[name] + of_small
-        for (_own, counted), n in self._odd[name].items():
-            found[counted, counted] -= n if (counted, counted) in of_small else 0
-        own, as_counted = ([pairs[k] for pairs in found] for k in (0, 1))
-        values, outcomes = zip(
-            *([*zip(*one, strict=True)] or [(), ()] for one in (own, as_counted)), strict=True
-        )
+        small = {cell for cell, n in counts.items() if n < self.rules.threshold}
+        found, as_they_are = dict(self._odd[name]), Counter({cell: counts[cell] for cell in small})
+        as_they_are -= Counter(cell for _, cell in self._odd[name].elements())
+        found |= {(cell, cell): n for cell, n in as_they_are.items()}
         return Odd(
-            values,
-            np.array(outcomes, dtype=float),
-            np.array([(one, one) not in of_small for one in as_counted], dtype=bool),
+            ([own[0] for own, _ in found], [counted[0] for _, counted in found]),
+            np.array([[pair[k][1] for pair in found] for k in (0, 1)], dtype=float),
+            np.array([counted not in small for _, counted in found], dtype=bool),
             np.array([*found.values()], dtype=np.int64),
         )
 

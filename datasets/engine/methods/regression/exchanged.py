@@ -274,7 +274,7 @@ def _solved(
         step = inverse @ score
         beta[own] += step
         if isinstance(fit, LeastSquares) or float(score @ step) <= STILL:
-            # Sums that no outcomes can have lead to where no row tells anything.
+            # Sums that no outcomes can have lead to where rows tell next to nothing.
             assert fit.inverse is not None
             times = np.diag(inverse) / np.diag(fit.inverse)[own]
             is_near = (times > 0) & (times <= MOST_TIMES**2)
