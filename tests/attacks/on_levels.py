@@ -36,17 +36,19 @@ ALIKE = (14, 16)
 """How many people may have a level: counts tell of both that they are about 15."""
 
 
-def people_by_robust_errors(world: World, errors: str) -> Found:
+def people_by_robust_errors(world: World, errors: str, odd: int = 0) -> Found:
     """Which of two numbers it is, from the errors of what half of the people with the level have,
     and half of the others, in several units: the attacker makes up such rows for both numbers.
 
-    Where these have the same errors there is no guess.
+    So many people's yes may be an `odd` one, 1.01 and more. Where both numbers have the same errors
+    there is no guess.
     """
     size = int(world.rng.choice(ALIKE))
     found = {one: [] for one in ALIKE}
     for unit in world.rng.uniform(1, 10, 8):
         for one, told in found.items():
             flag = world.flag(one)
+            flag[world.n - odd :] += np.arange(1, odd + 1) / 100
             outcome = np.concatenate([np.arange(world.n - one) % 2, np.arange(one) % 2])
             told.append(_robust_error(world, errors, flag, outcome * unit))
     other = next(one for one in ALIKE if one != size)

@@ -7,10 +7,11 @@ from functools import partial
 
 import numpy as np
 from scipy.optimize import least_squares
+from scipy.special import expit
 
 from datasets.engine.guard.rules import OPEN
 from tests.attacks.on_counts import with_both_apart
-from tests.attacks.world import Found, Site, World, coefficient
+from tests.attacks.world import Columns, Found, Site, World, coefficient
 
 QUESTIONS, OWN_ROWS = 6, 40
 LACKED = [f"lab{k}" for k in range(8)]
@@ -19,6 +20,9 @@ EITHER = 90
 
 Asked = Callable[[World, Site, str], float | None]
 """How two things go together over those who have a column."""
+
+Expected = Callable[[np.ndarray, np.ndarray], float]
+"""What is told of two things over all rows, were it exact."""
 
 
 def people_by_own_rows(world: World) -> Found:
@@ -65,16 +69,58 @@ def _with_both(world: World, asked: Asked, expected: Callable[[int], float]) -> 
     both = int(world.rng.integers(13, 18))
     flag, other = world.flag(40), world.flag(both)
     other[world.rng.choice(world.n - 40, EITHER, replace=False)] = 1.0
-    more = {"flag": flag, "other": other}
+    return float(both), _of_five(world, {"flag": flag, "other": other}, asked, expected)
+
+
+def nearly_with_both(world: World, asked: Asked, expected: Expected, third: int) -> Found:
+    """The same where a thing is nearly a yes or no: so many others have a `third` value, or nine of
+    the forty have 1.01 to 1.09 in place of 1."""
+    both = int(world.rng.integers(13, 18))
+    flag = world.flag(40)
+    known = world.n - 40 - third
+    if third:
+        flag[known:-40] = 2.0
+    else:
+        flag[world.rng.choice(np.arange(world.n - 40, world.n), 9, False)] += np.arange(1, 10) / 100
+    either = world.rng.choice(known, EITHER, replace=False)
+
+    def other_of(both: int) -> np.ndarray:
+        found = world.flag(both)
+        found[either] = 1.0
+        return found
+
+    more = {"flag": flag, "other": other_of(both)}
+    return float(both), _of_five(world, more, asked, lambda one: expected(flag, other_of(one)))
+
+
+def _of_five(
+    world: World, more: Columns, asked: Asked, expected: Callable[[int], float]
+) -> list[float]:
     for name in LACKED:
         more[name] = world.rng.normal(size=world.n)
         more[name][world.rng.choice(world.n, 25, replace=False)] = np.nan
     site = world.guarded(**more)
     told = [one for name in LACKED if (one := asked(world, site, name)) is not None]
     if not told:
-        return float(both), []
+        return []
     mean = float(np.mean(told))
-    return float(both), [float(min(range(13, 18), key=lambda one: abs(expected(one) - mean)))]
+    return [float(min(range(13, 18), key=lambda one: abs(expected(one) - mean)))]
+
+
+def _slope(flag: np.ndarray, other: np.ndarray) -> float:
+    return float(np.polyfit(flag, other, 1)[0])
+
+
+def _log_odds(flag: np.ndarray, other: np.ndarray) -> float:
+    x, beta = np.column_stack([np.ones_like(flag), flag]), np.zeros(2)
+    for _ in range(20):
+        mean = expit(x @ beta)
+        beta += np.linalg.solve((x.T * (mean * (1 - mean))) @ x, x.T @ (other - mean))
+    return float(beta[1])
+
+
+def _z(flag: np.ndarray, other: np.ndarray) -> float:
+    return math.atanh(float(np.corrcoef(flag, other)[0, 1]))
 
 
 def part_by_a_correlation(world: World) -> Found:
@@ -158,3 +204,15 @@ def share_by_an_intercept(world: World, site: Site, term: str) -> float | None:
         return None
     rest = errors[0] ** 2 - told.result["sigma"] ** 2 / told.result["n"]
     return float(np.sqrt(max(rest, 0.0))) / errors[1]
+
+
+NEARLY = {
+    "linear": partial(
+        nearly_with_both, asked=partial(_effect_on_both, family="gaussian"), expected=_slope
+    ),
+    "logistic": partial(
+        nearly_with_both, asked=partial(_effect_on_both, family="binomial"), expected=_log_odds
+    ),
+    "pearson": partial(nearly_with_both, asked=_z_of_both, expected=_z),
+}
+"""How one thing goes together with another that is nearly a yes or no."""

@@ -177,7 +177,7 @@ QUESTIONS = [
 def test_the_pooled_model_is_near_that_of_the_rows(asked):
     """Two of four hospitals guarded: estimates within half an error of `lm` and `glm` over all
     rows, which the answer without rules agrees with to their digits, and errors within a tenth;
-    twice as far of a yes or no, whose tables are told."""
+    twice as far of a yes or no, and of what has four values in Hungary, whose tables are told."""
     table = cases.heart()
     inputs = cases.inputs_of(table)
     method = METHODS["regression"]
@@ -186,7 +186,7 @@ def test_the_pooled_model_is_near_that_of_the_rows(asked):
     rules = {k: STANDARD for k, (place, _) in enumerate(inputs) if place.site in guarded}
     exact = run_local(method, filled, inputs).result
     found = run_local(method, filled, inputs, rules).result
-    near = 0.2 if asked["outcome"] == "disease" else 0.1
+    near = 0.1 if asked["outcome"] == "thalach" else 0.2
     for told, true in zip(found.coefficients, exact.coefficients, strict=True):
         assert told.term == true.term
         assert told.estimate == pytest.approx(true.estimate, abs=5 * near * true.se)

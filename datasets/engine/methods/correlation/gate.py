@@ -16,6 +16,7 @@ from datasets.engine.guard.claims import CLOSEST
 from datasets.engine.guard.columns import Spread
 from datasets.engine.guard.gate import Gated, Reveals
 from datasets.engine.guard.levels import FEW_VALUED
+from datasets.engine.guard.merged import merged
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.tables import (
     coarse,
@@ -62,7 +63,11 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     (one,) = statistics.sites
     names = spec.parameters.variables
     kept = np.zeros((len(names), len(names)), dtype=bool)
-    spreads = [_spread(_columns(rows, spec, (k,))) for k in range(len(names))]
+    told = merged(rows, names, rules)
+    spreads, few = (
+        [_spread(_columns(of_rows, spec, (k,))) for k in range(len(names))]
+        for of_rows in (rows, told)
+    )
     for k, name in enumerate(names):
         why = _why_column(spreads[k], rules, _columns(rows, spec, (k,)))
         kept[k, k] = why is None
@@ -73,6 +78,10 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
         if not (kept[i, i] and kept[j, j]):
             continue
         why = _why_pair(one, (i, j), (spreads[i], spreads[j]), rules, rows, spec)
+        is_nearly = told is not rows and len(few[i].counts) == len(few[j].counts) == 2
+        if why is None and is_nearly:
+            # What is nearly a yes or no meets the rules of one.
+            why = _why_pair(one, (i, j), (few[i], few[j]), rules, told, spec)
         if why is None and r[i, j] > CLOSEST:  # never true of NaN
             why = reasons.gives_other(float(r[i, j]), CLOSEST)
         kept[i, j] = kept[j, i] = why is None
@@ -81,8 +90,9 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     if not kept[~np.eye(len(names), dtype=bool)].any():
         return Gated(Statistics(), notes.suppressed, whole=bool(notes.suppressed))
     moments = PairMoments(*(np.where(kept, m, 0.0) for m in _matrices(one.moments)))
-    few_valued = [len(spread.counts) <= FEW_VALUED for spread in spreads]
-    moments, rounding = _rounded(moments, one.rows, rules, rows, spec, few_valued)
+    few_valued = [len(spread.counts) <= FEW_VALUED for spread in few]
+    counted = FewValues(rows, told, spec, few_valued, rules)
+    moments, rounding = _rounded(moments, one.rows, rules, rows, spec, few_valued, counted)
     whole = rules.rounded(one.rows)
     # Of variables that are there it is only told that they are.
     released = replace(
@@ -107,6 +117,7 @@ def _rounded(
     rows: Rows,
     spec: Spec,
     few_valued: Sequence[bool],
+    counted: FewValues,
 ) -> tuple[PairMoments, np.ndarray]:
     """Moments of a rounded number of rows whose mean, spread and r are no finer than their errors,
     nor than one row moves them; and what that adds to the variance of Fisher's z.
@@ -119,7 +130,6 @@ def _rounded(
     found, added = PairMoments.empty(len(moments.n)), np.zeros(moments.n.shape)
     r = moments.correlation()
     farthest = _farthest(moments, rows, spec)
-    counted = FewValues(rows, spec, few_valued, rules)
     for i, j in np.argwhere(moments.n > 1).tolist():
         n = int(moments.n[i, j])
         rounded = released_rows(n, of_all, rules)

@@ -13,6 +13,7 @@ import numpy as np
 from datasets.engine.guard import reasons
 from datasets.engine.guard.columns import Thinness, thinness
 from datasets.engine.guard.gate import Gated, Reveals
+from datasets.engine.guard.merged import merged
 from datasets.engine.guard.rules import Rules
 from datasets.engine.guard.withheld import Notes
 from datasets.engine.methods.contract import Answer
@@ -154,12 +155,16 @@ def gate(statistics: Statistics, spec: Spec, rules: Rules, rows: Rows) -> Gated[
     notes = Notes()
     parameters = spec.parameters
     absent = _lacks_a_variable(rows, parameters)
+    as_told = merged(rows, wanted(parameters), rules)
     found = Thinness(None) if absent else _thinness(rows, parameters, rules)
+    if found.why is None and as_told is not rows and not absent:
+        # What is nearly a yes or no meets the rules of one.
+        found = replace(found, why=_thinness(as_told, parameters, rules).why)
     if found.why is not None:
         notes.of_place(Sentence("the whole model"), found.why)
         return Gated(summarise((), spec), notes.suppressed, whole=True)
     if isinstance(statistics, Counts):
-        numbers = numbers_of(rows, parameters, lines_of(rows, parameters, rules))
+        numbers = numbers_of(rows, parameters, lines_of(as_told, parameters, rules))
         alone = count_each(rows, parameters, pairs=True)
         told = (_counts(one, alone.of(one.site) or one, rules, numbers) for one in statistics.sites)
         return Gated(Counts(tuple(told)))

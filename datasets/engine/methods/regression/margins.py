@@ -57,7 +57,8 @@ def values_in(
     design: Design, columns: Sequence[Column], name: str, values: Sequence[Value]
 ) -> np.ndarray:
     """What each value of a variable is in columns (values, columns), as a factor."""
-    return np.array([list(_factors(design, columns, name, value)) for value in values])
+    found = [list(_factors(design, columns, name, value)) for value in values]
+    return np.array(found).reshape(len(values), len(columns))
 
 
 def _factors(design: Design, columns: Sequence[Column], name: str, value: Value) -> Iterator[float]:

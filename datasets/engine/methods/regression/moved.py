@@ -14,8 +14,8 @@ from scipy.special import expit
 
 from datasets.engine.guard.levels import FEW_VALUED
 from datasets.engine.guard.rules import Rules
-from datasets.engine.methods.regression.crossed import Exchanged
 from datasets.engine.methods.regression.design import Block
+from datasets.engine.methods.regression.exchanged import Exchanged
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.margins import Margins
 

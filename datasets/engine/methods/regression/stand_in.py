@@ -15,14 +15,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from datasets.engine.guard.merged import merged
 from datasets.engine.guard.rules import Rules
 from datasets.engine.methods.contract import places_of
 from datasets.engine.methods.regression import rounded
 from datasets.engine.methods.regression.basis import Basis
-from datasets.engine.methods.regression.crossed import exchanged
+from datasets.engine.methods.regression.crossed_counts import CrossedCounts
 from datasets.engine.methods.regression.design import Blocks, Design, Part
 from datasets.engine.methods.regression.errors import errors_at
-from datasets.engine.methods.regression.few_values import FewValues
+from datasets.engine.methods.regression.exchanged import exchanged
 from datasets.engine.methods.regression.fits import (
     Firth,
     FirthSums,
@@ -59,7 +60,8 @@ class OwnModel:
         self, rows: Rows, spec: FirstPassSpec | PassSpec, rules: Rules, largest: float
     ) -> None:
         """`largest` is the most of the squares that a linear model leaves that is one row's."""
-        lines = lines_of(rows, spec.parameters, rules)
+        told = merged(rows, wanted(spec.parameters), rules)
+        lines = lines_of(told, spec.parameters, rules)
         numbers = numbers_of(rows, spec.parameters, lines)
         design = own_design(spec.design, numbers, spec.parameters.family)
         errors = errors_at(spec.parameters.standard_errors, is_guarded=True)
@@ -78,9 +80,12 @@ class OwnModel:
         self._fit = self._fitted(parameters)
         self.exists = not self._fit.problem and bool(self._fit.deviance)
         self._spread = spread_of(self._blocks)
+        if told is not rows:
+            few = spread_of(Blocks(told, design))
+            self._spread = replace(few, far=self._spread.far)
         self._margins = margins_of(lines, design, fitted)
         if self.exists:
-            counted = FewValues(rows, design, fitted, lines, rules)
+            counted = CrossedCounts(rows, told, design, fitted, lines, rules)
             self._tables = exchanged(counted, self._blocks, design, self._fit, rules)
 
     def _fitted(self, parameters: Parameters) -> LeastSquares | Newton:

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from datasets.engine.guard.merged import merged
 from datasets.engine.guard.rules import rules_of
-from datasets.engine.methods.regression.crossed import exchanged
+from datasets.engine.methods.regression.crossed_counts import CrossedCounts
 from datasets.engine.methods.regression.design import Blocks, Design
-from datasets.engine.methods.regression.few_values import FewValues
+from datasets.engine.methods.regression.exchanged import exchanged
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.lines import lines_of
 from datasets.engine.methods.regression.parameters import Parameters
@@ -48,8 +49,9 @@ def exchange(counts, family, terms=("x",), robust="", lacking=()):
     fit = finish(start, blocks)
     if robust:
         fit = finish(replace(fit, robust=robust), blocks)
-    lines = lines_of([frame], Parameters("y", family, tuple(terms)), RULES)
-    counted = FewValues([frame], design, fit.columns, lines, RULES)
+    told = merged([frame], ("y", *terms), RULES)
+    lines = lines_of(told, Parameters("y", family, tuple(terms)), RULES)
+    counted = CrossedCounts([frame], told, design, fit.columns, lines, RULES)
     return exchanged(counted, blocks, design, fit, RULES)
 
 
@@ -87,13 +89,23 @@ def test_a_number_of_many_values_keeps_its_estimate(family):
 @pytest.mark.parametrize("robust", ["", "hc1"])
 @pytest.mark.parametrize("family", ["gaussian", "binomial"])
 def test_outcomes_of_rows_left_out_count_in_no_error(family, robust):
-    """One of nine, of somebody who lacks the other variable, told errors of half their size."""
+    """One of nine, of somebody who lacks the other variable, told errors of half their size: it is
+    counted as 1."""
     table = ((71, 43), (27, 19))
     found, beside = (
-        exchange(table, family, robust=robust, lacking=one) for one in ((0.0,), (9.0,))
+        exchange(table, family, robust=robust, lacking=one) for one in ((1.0,), (9.0,))
     )
     assert beside.told.beta == pytest.approx(found.told.beta)
     assert beside.told.inverse == pytest.approx(found.told.inverse)
     assert beside.of_deviance == pytest.approx(found.of_deviance)
     if robust:
         assert beside.told.sandwich == pytest.approx(found.told.sandwich)
+
+
+def test_sums_that_no_outcomes_can_have_leave_a_model_as_it_is():
+    """What a few far ones add is told as more than they all can: variances were 130 times theirs,
+    or there was no inverse."""
+    few = *[(0, 0)] * 5, (0, 2), (0, 2), (0, 2)
+    found = exchange(((70, 20), (20, 10), *few), "binomial", ("x", "age"))
+    assert found.told is found.of_rows
+    assert not found.is_told.any()

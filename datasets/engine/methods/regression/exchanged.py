@@ -16,8 +16,8 @@ import numpy as np
 from scipy.special import expit
 
 from datasets.engine.guard.rules import Rules
+from datasets.engine.methods.regression.crossed_counts import CrossedCounts
 from datasets.engine.methods.regression.design import Block, Design
-from datasets.engine.methods.regression.few_values import FewValues
 from datasets.engine.methods.regression.fits import LeastSquares, Newton
 from datasets.engine.methods.regression.margins import values_in
 
@@ -62,7 +62,8 @@ class Exchanged:
 @dataclass(frozen=True)
 class _Sums:
     """Sums of the outcome over columns at these places of a fit: how much more the told table has
-    of them than the rows' (p,), and by what one row more in each cell changes them (cells, p).
+    of them than the rows' (p,), by what one row more in each cell changes them (cells, p), and by
+    what one step more of all that odd rows add (steps, p).
 
     Cells add up to margins, so that their errors go together: as much as if each cell that is free
     had those of all.
@@ -71,10 +72,11 @@ class _Sums:
     places: list[int]
     more: np.ndarray
     by_cell: np.ndarray
+    by_step: np.ndarray
 
 
 def exchanged(
-    counted: FewValues,
+    counted: CrossedCounts,
     blocks: Iterable[Block],
     design: Design,
     fit: LeastSquares | Newton,
@@ -86,20 +88,22 @@ def exchanged(
     as_it_is = Exchanged(fit, fit, covariance, is_told)
     if not counted.few_outcomes:
         return as_it_is
-    more, by_cell = np.zeros(p), []
+    # Of a part of the rows those left out are rounded as well.
+    roundings = 2 if counted.lines.leaves_out else 1
+    more, moved = np.zeros(p), []
     for one in _sums(counted, design, fit.columns):
         more[one.places] += one.more
         is_told[one.places] = True
-        by_cell.append(np.zeros((len(one.by_cell), p)))
-        by_cell[-1][:, one.places] = one.by_cell
+        by_rounding = math.sqrt(roundings) * rules.rounding * one.by_cell
+        by_rounding = np.vstack([by_rounding, one.by_step])
+        moved.append(np.zeros((len(by_rounding), p)))
+        moved[-1][:, one.places] = by_rounding
     solved = _solved(blocks, fit, is_told, more[is_told])
     if solved is None:
         return replace(as_it_is, is_told=np.zeros(p, dtype=bool))
     beta, inverse = solved
-    moved = np.vstack(by_cell)[:, is_told] @ inverse * rules.rounding
-    # Of a part of the rows those left out are rounded as well.
-    roundings = 2 if counted.lines.leaves_out else 1
-    covariance[np.ix_(is_told, is_told)] = moved.T @ moved * roundings / 12
+    by_rounding = np.vstack(moved)[:, is_told] @ inverse
+    covariance[np.ix_(is_told, is_told)] = by_rounding.T @ by_rounding / 12
     of_pairs = is_told & ~_is_mixed(design, fit.columns)
     told = (
         _linear(counted, blocks, design, fit, beta, is_told)
@@ -110,7 +114,7 @@ def exchanged(
 
 
 def _of_counts(
-    counted: FewValues,
+    counted: CrossedCounts,
     design: Design,
     columns: Sequence[int],
     beta: np.ndarray,
@@ -138,7 +142,7 @@ def _is_mixed(design: Design, columns: Sequence[int]) -> np.ndarray:
 
 
 def _linear(
-    counted: FewValues,
+    counted: CrossedCounts,
     blocks: Iterable[Block],
     design: Design,
     fit: LeastSquares,
@@ -188,29 +192,37 @@ def _logistic(blocks: Iterable[Block], fit: Newton, beta: np.ndarray) -> Newton:
     return replace(told, sandwich=inverse @ middle @ inverse)
 
 
-def _sums(counted: FewValues, design: Design, columns: Sequence[int]) -> Iterator[_Sums]:
+def _sums(counted: CrossedCounts, design: Design, columns: Sequence[int]) -> Iterator[_Sums]:
     """Those over each variable's columns about their means, and last those of all outcomes."""
     of_outcome = counted.lines.of[design.outcome]
     outcomes, told = np.array(of_outcome.values), of_outcome.told
+    mean = np.average(outcomes, weights=told)
     places, means = [0], [np.ones(1)]
     for name in counted.names:
         own = [k for k, i in enumerate(columns) if design.columns[i].term == (name,)]
-        tables = counted.table(name) if own else None
-        if tables is None:
+        table = counted.table(name) if own else None
+        if table is None:
             continue
-        kept = [design.columns[columns[k]] for k in own]
-        x = values_in(design, kept, name, counted.lines.of[name].values)
-        of_rows, of_told = (_Slopes(table, x, outcomes) for table in tables)
-        if of_told.are_known:
-            yield _Sums(own, *of_told.in_place_of(of_rows))
+        line, kept = counted.lines.of[name], [design.columns[columns[k]] for k in own]
+        x = values_in(design, kept, name, line.values)
+        of_rows, of_told = (_Slopes(one, x, outcomes) for one in (table.part, table.told))
+        if of_told.are_known and of_rows.are_known:
+            about = np.average(x, axis=0, weights=line.told)
+            own_x, as_x = (values_in(design, kept, name, one) - about for one in table.odd.values)
+            of_odd, steps = table.odd.added(own_x, as_x, mean, counted.rules)
+            more, by_cell = of_told.in_place_of(of_rows)
+            yield _Sums(own, more + of_odd, by_cell, np.diag(steps))
             places, means = places + own, [*means, of_rows.means]
-    mean = np.average(outcomes, weights=told)
-    n = counted.lines.n
-    more = n * (mean - np.average(outcomes, weights=of_outcome.exact))
+    n, odd = counted.lines.n, counted.odd_outcomes
+    is_enough = of_outcome.exact >= counted.rules.threshold
+    more = n * (mean - np.average(outcomes, weights=of_outcome.exact * is_enough))
+    each = np.ones((len(odd.n), 1))
+    of_odd, steps = odd.added(each, each, mean, counted.rules)
     by_cell = (outcomes - mean)[told > 0] * n / told.sum()
     by_cell *= math.sqrt(len(by_cell) / (len(by_cell) - 1))
     of_columns = np.concatenate(means)
-    yield _Sums(places, more * of_columns, np.outer(by_cell, of_columns))
+    by_one = np.outer(by_cell, of_columns), np.outer(steps, of_columns)
+    yield _Sums(places, (more + of_odd) * of_columns, *by_one)
 
 
 class _Slopes:
@@ -262,7 +274,11 @@ def _solved(
         step = inverse @ score
         beta[own] += step
         if isinstance(fit, LeastSquares) or float(score @ step) <= STILL:
-            return beta, inverse
+            # Sums that no outcomes can have lead to where rows tell next to nothing.
+            assert fit.inverse is not None
+            times = np.diag(inverse) / np.diag(fit.inverse)[own]
+            is_near = (times > 0) & (times <= MOST_TIMES**2)
+            return (beta, inverse) if is_near.all() else None
     return None
 
 
