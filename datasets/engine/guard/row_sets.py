@@ -137,8 +137,8 @@ def behind(
                 same = np.packbits(mask).tobytes()
                 mask = masks.setdefault(same, mask)
                 key = (same, is_beside, *(lacking if subtractable else names))
-                found = sets.setdefault(key, ({}, mask, lacking, is_beside))
-                found[0].update(dict.fromkeys(names))
+                kept = sets.setdefault(key, ({}, mask, lacking, is_beside))
+                kept[0].update(dict.fromkeys(names))
     return [
         RowSet(
             version,

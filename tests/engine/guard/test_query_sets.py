@@ -1,4 +1,4 @@
-"""Two columns are told together over some selections of a version's rows, and then over no other."""
+"""Two columns are told together over some selections of rows of a version, and over no other."""
 
 import numpy as np
 import pytest
