@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from datasets.engine.guard.query_sets import UsedUp, used_up
-from datasets.engine.guard.row_sets import RowSet
+from datasets.engine.guard.row_sets import RowSet, behind
+from datasets.engine.rows.frame import Frame
 
 
 def model(start, version=1, is_beside=False, **reads):
@@ -59,3 +60,17 @@ def test_what_stands_beside_a_figure_was_not_told():
     new = model(50, ill=SICK, old=OLD)
     assert used_up([new], beside, 3) is None
     assert used_up([model(50, is_beside=True, ill=SICK, old=OLD)], EARLIER, 3) is None
+
+
+def test_a_model_of_variables_that_few_lack_is_one_selection():
+    """Beside its own rows those stand in the ledger that have each of them."""
+    columns = {name: np.arange(100.0) for name in ("ill", "old", "lab")}
+    columns["old"][:2] = columns["lab"][2:4] = np.nan
+    names = tuple(columns)
+    reads = tuple((name, (name,)) for name in names)
+    sets = behind([Frame(columns, 100)], [(names, names)], True, 5, 1, reads)
+    assert [one.count for one in sets if one.is_beside] == [98, 98]
+    assert [one.count for one in sets if not one.is_beside] == [96]
+    new = RowSet(1, reads[:2], True, np.arange(100) >= 50)
+    assert used_up([new], sets, 2) is None
+    assert used_up([new], sets, 1)
