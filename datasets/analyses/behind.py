@@ -127,16 +127,16 @@ def _held_before(one: AnalysisInput, number: int) -> Held:
 def _entry_for(
     one: AnalysisInput, analysis: Analysis, released: Released[Any], rows: Rows
 ) -> Entry:
-    # One threshold, that of the answer: the dataset's may be another one by now.
-    threshold = released.rules.threshold
+    # One set of rules, that of the answer: the dataset's may be others by now.
+    rules = released.rules
     is_model = METHODS[analysis.method].complete
     return Entry(
         version=one.version,
         question_sha256=one.question_sha256,
         analysis=analysis.pk,
         asked_by=analysis.created_by,
-        threshold=threshold,
-        sets=_sets_of(one, analysis, rows, subtractable=is_model, threshold=threshold),
+        rules=rules,
+        sets=_sets_of(one, analysis, rows, subtractable=is_model, threshold=rules.threshold),
         titles=title_kept,
     )
 

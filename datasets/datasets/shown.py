@@ -106,6 +106,11 @@ def by_risk(rules: Rules) -> dict[Risk, str]:
         % {"share": share(rules.dominance_share), "people": rules.dominance_rows},
         Risk.LOW_DOF: gettext("At most one coefficient for every %(people)s people.")
         % {"people": round(1 / rules.columns_per_row)},
+        Risk.DIFFERENCING: gettext(
+            "Two columns together over at most %(most)s different selections of people; of more, "
+            "their keeper looks at each."
+        )
+        % {"most": rules.query_sets},
     }
 
 
@@ -137,6 +142,10 @@ def profiles() -> list[dict[str, Any]]:
             lambda one: round(1 / one.columns_per_row),
         ),
         row(gettext("Most weight of one person in a model"), lambda one: share(one.leverage)),
+        row(
+            gettext("Most selections of people over which two columns are told together"),
+            lambda one: one.query_sets,
+        ),
         row(gettext("Counts are rounded to"), lambda one: one.rounding, gettext("nothing")),
         row(
             gettext("Quantiles and histograms"),

@@ -41,7 +41,7 @@ class Earlier:
         since = self._kept.filter(pk__gt=last)
         # Of equal outlines the newest stands for all.
         alike = since.annotate(about=Cast("reads", TextField())).values_list(
-            "version", "about", "subtractable", "count", "rows_sha256"
+            "version", "about", "subtractable", "count", "rows_sha256", "is_beside"
         )
         came = [
             (newest, row_sets.Outline(version, _as_read(about), *more))

@@ -30,6 +30,10 @@ class RowSet(models.Model):
     lacking = models.JSONField(
         default=list, help_text="Variables of which nobody in it has some declared level."
     )
+    is_beside = models.BooleanField(
+        default=False,
+        help_text="Whether no figure is of these rows: they are a figure's, and few more.",
+    )
     count = models.PositiveBigIntegerField()
     rows_sha256 = models.CharField(max_length=64, help_text="The same for the same rows.")
     bitmap = models.BinaryField(help_text="A bit for each row of the version's table, compressed.")

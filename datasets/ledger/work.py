@@ -12,6 +12,8 @@ from datasets.datasets.models import Dataset
 from datasets.engine.guard import row_sets
 from datasets.engine.guard.closeness import REASONS, Closeness, close_to_one
 from datasets.engine.guard.ledger import Comparison, fewest_moved
+from datasets.engine.guard.query_sets import UsedUp, used_up
+from datasets.engine.guard.rules import Rules
 from datasets.engine.mapping.derived import derived_by
 from datasets.engine.rows.contents import contents_of, contents_within, filled_in
 from datasets.engine.rows.frame import VariableInfo
@@ -28,7 +30,7 @@ Held = list[dict[str, Any]]
 """Why a question is held, in JSON's own types: `rule`, `text` with `said` (a sentence as the engine
 keeps it), `people` in whom it differs, and of the earlier question `analysis`, `version`,
 `asked_by` (None where two figures of the same answer differ so), and `beside` the analysis of a
-second one where it is the two combined."""
+second one where it is the two combined. By `query_sets` it is of no earlier question."""
 
 Titles = Callable[[int], str]
 """What the question of an analysis is called, by its number; a `Sentence` where nobody named it."""
@@ -72,17 +74,17 @@ class Entry:
         question_sha256: str,
         analysis: int,
         asked_by: User,
-        threshold: int,
+        rules: Rules,
         sets: Sequence[row_sets.RowSet],
         titles: Titles,
     ) -> None:
         self._titles = titles
         self._version, self._question = version, question_sha256
         self._analysis, self._asked_by = analysis, asked_by
-        self._threshold, self._sets = threshold, sets
+        self._rules, self._threshold, self._sets = rules, rules.threshold, sets
         self._comparison = Comparison(_contents, _derived)
-        self._earlier = Earlier(version.dataset_id, [one.count for one in sets], threshold)
-        self._closeness = Closeness(sets, threshold, self._comparison)
+        self._earlier = Earlier(version.dataset_id, [one.count for one in sets], rules.threshold)
+        self._closeness = Closeness(sets, rules.threshold, self._comparison)
         self._look()
         # Under the lock no table is read for it.
         self._held_beside_profile = self._beside_profile()
@@ -110,6 +112,15 @@ class Entry:
             self._closeness.look(came, self._earlier.newest_first, self._earlier.rows_of)
 
     def _why_held(self) -> Held:
+        return [*self._too_close(), *self._used_up()]
+
+    def _used_up(self) -> Held:
+        earlier = (one for _, one in self._earlier.newest_first)
+        most = self._rules.query_sets
+        found = used_up(self._sets, earlier, most)
+        return [_over_many(found, most)] if found else []
+
+    def _too_close(self) -> Held:
         close = self._closeness.found
         if not close:
             return self._held_beside_profile
@@ -165,7 +176,7 @@ class Entry:
                 version=earlier.version.number,
                 name=earlier.asked_by.name,
             )
-        return _kept_reason(
+        return _of_few(
             said,
             self._threshold,
             people,
@@ -211,6 +222,7 @@ def _keep(
             rules=[list(pair) for pair in one.rules],
             subtractable=one.subtractable,
             lacking=list(one.lacking),
+            is_beside=one.is_beside,
             count=one.count,
             rows_sha256=one.key,
             bitmap=one.to_bytes(),
@@ -329,11 +341,29 @@ def _close_to_profile(version: Version, threshold: int, people: int) -> dict[str
         "read no rows; to let it pass would say which.",
         version=shown and shown.number,
     )
-    return _kept_reason(said, threshold, people, version=shown and shown.number)
+    return _of_few(said, threshold, people, version=shown and shown.number)
 
 
-def _kept_reason(said: Sentence, threshold: int, people: int, **of: Any) -> dict[str, Any]:
+def _over_many(found: UsedUp, most: int) -> dict[str, Any]:
+    first, second = found.columns
+    said = Sentence(
+        "“%(first)s” and “%(second)s” were told together over %(query_sets)s different selections "
+        "of this version’s rows, and this question is about another one: what rounding hides of "
+        "the two is told by the average of many.",
+        first=first,
+        second=second,
+        query_sets=found.query_sets,
+    )
+    asked = Sentence("At most %(most)s pass without a person’s look.", most=most)
+    return _kept_reason("query_sets", said, asked)
+
+
+def _of_few(said: Sentence, threshold: int, people: int, **of: Any) -> dict[str, Any]:
     asked = Sentence("At least %(threshold)s are asked for.", threshold=threshold)
+    return _kept_reason("row_sets", said, asked, people=people, **of)
+
+
+def _kept_reason(rule: str, said: Sentence, asked: Sentence, **of: Any) -> dict[str, Any]:
     said = in_turn(said, asked)
-    blank = dict.fromkeys(("analysis", "version", "asked_by", "beside"))
-    return {"rule": "row_sets", "text": str(said), "said": said.kept, "people": people} | blank | of
+    blank = dict.fromkeys(("people", "analysis", "version", "asked_by", "beside"))
+    return {"rule": rule, "text": str(said), "said": said.kept} | blank | of

@@ -45,8 +45,11 @@ def rules_kept(
     kept_to = rules_of(release)
     rules = Rules.from_json(kept_to) if kept_to else rules_for(release.dataset)
     asked = by_risk(rules) | {
-        Risk.DIFFERENCING: gettext("Not the people of an earlier answer but for 1 to %(most)s.")
-        % {"most": rules.threshold - 1},
+        Risk.DIFFERENCING: gettext(
+            "Not the people of an earlier answer but for 1 to %(few)s, and two columns together "
+            "over at most %(most)s different selections of people."
+        )
+        % {"few": rules.threshold - 1, "most": rules.query_sets},
         Risk.IMPLICIT_TABLES: gettext("No small count that means and spreads would give."),
         Risk.CLASS_DISCLOSURE: gettext("Nothing that everybody of a group shares."),
         Risk.AUXILIARY_INFORMATION: gettext("No value that another one gives (r at most %(most)s).")

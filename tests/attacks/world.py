@@ -17,6 +17,7 @@ import numpy as np
 from scipy.stats import binom
 
 from datasets.engine.guard.ledger import Comparison
+from datasets.engine.guard.query_sets import used_up
 from datasets.engine.guard.row_sets import RowSet, behind
 from datasets.engine.guard.rules import OPEN, Rules, rules_of
 from datasets.engine.mapping.rules import loses_nothing
@@ -73,6 +74,9 @@ class World:
     rng: np.random.Generator
     rules: Rules = field(default_factory=lambda: rules_of("standard", THRESHOLD))
     keeps_ledger: bool = True
+    counts_query_sets: bool = False
+    """Whether its ledger counts over how many selections two columns are told, too: a wall before
+    whoever averages roundings, without which the others are tried."""
     domains: dict[str, Domain] = field(default_factory=dict)
     gates_open: bool = True
     """Whether what was open when it was asked has a gate for whoever reads no rows now."""
@@ -215,9 +219,10 @@ class World:
         groups, threshold = parameters.row_groups, site.rules.threshold
         sets = behind(rows, groups, method.complete, threshold, number, reads, rules)
         comparison = Comparison(self._contents, self._derived)
-        if too_close(sets, self.released, site.rules.threshold, comparison):
+        is_held = self.counts_query_sets and used_up(sets, self.released, site.rules.query_sets)
+        if is_held or too_close(sets, self.released, threshold, comparison):
             self.held += 1
-            return [(Sentence("the whole answer"), Sentence("it is close to an earlier one"))]
+            return [(Sentence("the whole answer"), Sentence("its ledger holds it"))]
         self.released += sets
         return []
 

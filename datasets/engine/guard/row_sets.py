@@ -50,6 +50,7 @@ class Outline(Figure):
 
     count: int
     key: str
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +59,14 @@ class RowSet(Figure):
 
     `rules` has the variables' rules as texts: two are equal or are compared. `lacking` names
     variables of which nobody in the set has some declared level: so few have it that they are left
-    out, or nobody does.
+    out, or nobody does. `is_beside` says that no figure is of these rows: they are a figure's, and
+    of those that few lack.
     """
 
     rows: np.ndarray
     rules: tuple[tuple[str, str], ...] = ()
     lacking: tuple[str, ...] = ()
+    is_beside: bool = False
 
     @cached_property
     def count(self) -> int:
@@ -118,7 +121,7 @@ def behind(
         name: np.concatenate(found) if found else np.empty(0, dtype=bool)
         for name, found in present.items()
     }
-    sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray, tuple[str, ...]]] = {}
+    sets: dict[tuple[object, ...], tuple[dict[str, None], np.ndarray, tuple[str, ...], bool]] = {}
     masks: dict[bytes, np.ndarray] = {}
     for about, complete in groups:
         names = [name for name in about if name in there]
@@ -126,13 +129,16 @@ def behind(
             continue
         having = {name: there[name] for name in complete if name in there}
         apart = having if subtractable else [name for name in having if name not in about]
-        for mask in (np.logical_and.reduce([*having.values()]), *_few(having, apart, threshold)):
+        own = np.logical_and.reduce([*having.values()])
+        for mask in (own, *_few(having, apart, threshold)):
+            is_beside = mask is not own
             lacking = tuple(one for one in names if one in levels and _lacks(*levels[one], mask))
             if mask.any():
                 same = np.packbits(mask).tobytes()
                 mask = masks.setdefault(same, mask)
-                key: tuple[object, ...] = (same, lacking) if subtractable else (same, *names)
-                sets.setdefault(key, ({}, mask, lacking))[0].update(dict.fromkeys(names))
+                key = (same, is_beside, *(lacking if subtractable else names))
+                kept = sets.setdefault(key, ({}, mask, lacking, is_beside))
+                kept[0].update(dict.fromkeys(names))
     return [
         RowSet(
             version,
@@ -141,8 +147,9 @@ def behind(
             mask,
             tuple((name, rule) for name, rule in (rules or {}).items() if name in names),
             lacking,
+            is_beside,
         )
-        for names, mask, lacking in sets.values()
+        for names, mask, lacking, is_beside in sets.values()
     ]
 
 

@@ -31,6 +31,9 @@ class Rules(Record):
     """Counts of tables are multiples of this."""
     distributions: bool
     """Whether quantiles and histograms may be made at all."""
+    query_sets: int
+    """Over so many selections of a version's rows any two columns are told together; over another
+    one once a person has looked."""
 
     @property
     def is_open(self) -> bool:
@@ -56,11 +59,12 @@ ROUNDING = 5
 PROFILES: dict[str, Rules] = {
     one.profile: one
     for one in (
-        # profile, t, n and k of dominance, columns per row, leverage, rounding, distributions
-        Rules("open", 0, 0, 1.0, 1.0, 1.0, 1, True),
-        Rules("standard", 5, 2, 0.9, 0.2, 0.5, ROUNDING, True),
-        Rules("strict", 10, 2, 0.8, 0.1, 0.3, ROUNDING, True),
-        Rules("sums_only", 10, 2, 0.8, 0.1, 0.3, ROUNDING, False),
+        # profile, t, n and k of dominance, columns per row, leverage, rounding, distributions,
+        # query sets
+        Rules("open", 0, 0, 1.0, 1.0, 1.0, 1, True, 0),
+        Rules("standard", 5, 2, 0.9, 0.2, 0.5, ROUNDING, True, 8),
+        Rules("strict", 10, 2, 0.8, 0.1, 0.3, ROUNDING, True, 4),
+        Rules("sums_only", 10, 2, 0.8, 0.1, 0.3, ROUNDING, False, 4),
     )
 }
 OPEN = PROFILES["open"]

@@ -10,6 +10,7 @@ from datasets.analyses import actions as analyses
 from datasets.analyses import inputs
 from datasets.analyses.titles import title_kept
 from datasets.engine.guard.row_sets import RowSet as EngineRowSet
+from datasets.engine.guard.rules import rules_of
 from datasets.ledger.work import Entry, let_pass
 from datasets.models import Allowance, Analysis, AnalysisPart, RowSet
 from members.models import AuditEvent
@@ -274,7 +275,7 @@ def test_of_two_questions_at_once_the_later_waits_for_the_ledger(project, lead, 
         question_sha256="0" * 64,
         analysis=AnalysisFactory(project=project).pk,
         asked_by=lead,
-        threshold=5,
+        rules=rules_of("standard", 5),
         sets=[EngineRowSet(first.pk, (("income", ("income",)),), True, np.ones(100, dtype=bool))],
         titles=title_kept,
     )

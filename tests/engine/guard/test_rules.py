@@ -16,6 +16,7 @@ def test_the_profiles_get_stricter():
         assert stricter.columns_per_row <= looser.columns_per_row
         assert stricter.leverage <= looser.leverage
     assert [one.distributions for one in order] == [True, True, True, False]
+    assert [one.query_sets for one in order] == [0, 8, 4, 4]
 
 
 def test_what_the_engine_rounds_and_what_pages_round_is_the_same():
