@@ -1,4 +1,4 @@
-"""Whoever asks about two columns over ever more selections of nearly the same rows is told of some."""
+"""Whoever asks about two columns over ever more selections of nearly the same rows is told some."""
 
 from functools import partial
 
