@@ -144,7 +144,7 @@ def test_the_test_says_among_which_it_is_counted(page, project, lead):
     counted = "It is test 2 of the 2 tests asked for in this project so far, whether or not an "
     assert counted + "answer came." in said
     assert "Two sites say little of how far sites differ, which makes the interval wider." in said
-    numbers = r" p 0\.\d+ People 32 Sites \S.{0,20} Tests asked for in this project 2 "
+    numbers = r" p 0\.\d+ People 32 Sites \S.{0,20} Tests asked for so far 2 "
     assert re.search(numbers, said)
     again = text_of(page(lead).get(rerun(analysis, lead).get_absolute_url()).text)
     assert re.search(numbers, again), "run again, its p-value is still one of two"
