@@ -125,10 +125,9 @@ def test_a_few_odd_values_end_no_table(kind, third, monkeypatch):
     assert hits(attack, 12, seed=3, keeps_ledger=False)[0] >= 5
 
 
-@pytest.mark.parametrize("errors", ["model", "hc1"])
-def test_a_few_odd_values_have_no_error_tell_how_many_there_are(errors):
+def test_a_few_odd_values_have_no_error_tell_how_many_there_are():
     """Where three of those who have a level had 1.01 to 1.03, eight outcomes told 14 people from 16
     in 11 worlds of 24."""
-    attack = partial(on_levels.people_by_robust_errors, errors=errors, odd=3)
+    attack = partial(on_levels.people_by_robust_errors, errors="model", odd=3)
     found, seed = hits(attack, 8, keeps_ledger=False)
     assert not found, f"recovered {found} of 8, seed {seed}"

@@ -175,6 +175,27 @@ class _Sides:
         return np.array([few, rest])
 
 
+def _by_one(shares: np.ndarray) -> np.ndarray:
+    """How far one row moves an estimate, in its errors, of which each row of a side has such a
+    share (2, columns)."""
+    return np.asarray(shares.max(axis=0) / np.sqrt(shares.sum(axis=0)))
+
+
+def _as_told(
+    by_a_row: np.ndarray, exactly: np.ndarray, by_told: np.ndarray, fine: np.ndarray
+) -> np.ndarray:
+    """How far a row moves estimates, in so `fine` parts of a doubling: as many times what told
+    counts alone make of that as it is times what exact ones do.
+
+    An error has no part in it. As parts of errors of many sizes, those of many outcomes, steps told
+    how many have a level, and how far off somebody is.
+    """
+    times = by_a_row / exactly
+    some = times > 0
+    parts = np.ceil(fine * np.log2(np.where(some, times, 1.0)) - NOTHING)
+    return np.where(some, 2.0 ** (parts / fine) * by_told, 0.0)
+
+
 def moved(
     blocks: Blocks,
     fit: LeastSquares | Newton,
@@ -219,8 +240,14 @@ def moved(
     # more of it.
     shares = 1 / sides.told(rules, margins.shares(columns, back), margins.share)
     of_rows_told = np.sqrt(shares.sum(axis=0))
-    by_one = shares.max(axis=0) / of_rows_told
-    by_a_row, by_people = np.sqrt(of_rows.largest) / error, several * by_one * error / times
+    by_one = _by_one(shares)
+    by_people = several * by_one * error / times
+    by_a_row = _as_told(
+        np.sqrt(of_rows.largest) / error,
+        np.where(people, _by_one(1 / sides.rows), 1.0),
+        np.where(people, by_one, 1.0),
+        np.where(people, 8, 2),
+    )
     of_estimates = np.maximum(by_a_row, by_people)
     # Of what told tables tell nobody is to be hidden but in what else there is.
     is_told = (np.abs(back) @ ~tables.is_told == 0) & (by_people > by_a_row)
