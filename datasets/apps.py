@@ -26,6 +26,7 @@ class DatasetsConfig(AppConfig):
         from projects.memberships.actions import RIGHTS_CHANGED
         from projects.overview.activity import CALLED
         from projects.projects.head import BEHIND_TABS
+        from projects.study_sites.actions import CHANGED as SITE_CHANGED
 
         HANDLERS[JobKind.INGEST] = uploads.HANDLER
         HANDLERS[JobKind.ANALYSE] = analyses.HANDLER
@@ -41,6 +42,7 @@ class DatasetsConfig(AppConfig):
         CHANGED.append(guarded_work.rules_changed)
         CHANGED.append(ledger.threshold_changed)
         RIGHTS_CHANGED.append(releases.rights_changed)
+        SITE_CHANGED.append(dataset_changes.organisations_changed)
         CALLED["analysis"] = titles_by_number
         CALLED["release"] = called_by_number
         BEHIND_TABS["datasets"] = Dataset.objects.visible_to

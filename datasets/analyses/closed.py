@@ -17,6 +17,8 @@ class Closed:
     icon: str
     word: Text
     why: Sentence
+    is_none: bool = False
+    """Whether there is no answer, so that none is kept from its reader."""
 
 
 NOT_MADE = Closed(
@@ -51,7 +53,7 @@ NOT_TOLD = Closed(
 def without_answer(why: Sentence) -> Closed:
     """That the rows give no answer, and why."""
     title, word = gettext_lazy("This question has no answer."), gettext_lazy("No answer")
-    return Closed(title, "ban", word, why)
+    return Closed(title, "ban", word, why, is_none=True)
 
 
 UNREAD = without_answer(

@@ -1,9 +1,11 @@
-"""What follows by itself when a dataset changes: answers over data that closed wait, those that are
-pooled beside it may."""
+"""What follows by itself when a dataset or its site changes: answers over data that closed wait,
+those that are pooled beside it may."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from datasets.analyses.models import AnalysisInput
@@ -11,9 +13,10 @@ from datasets.choices import GUARDED_ACCESS, AnalysisState, ReleaseDecision, Rel
 from datasets.datasets.models import Dataset
 from datasets.datasets.permissions import DatasetPermission, people_who
 from datasets.releases.models import SHOWN, Release
-from datasets.releases.work import STEPS, ask_anew, event_of, event_of_closing, tell_keepers
+from datasets.releases.work import STEPS, ask_anew, event_of, event_of_earlier, tell_keepers
 from members.notifications import actions as notifications
 from portal.common.text import counted, filled
+from projects.models import StudySite
 
 OF_POOLS = ("site_id", "access", "release_policy")
 """What of a dataset says whether others are hidden beside it."""
@@ -29,7 +32,7 @@ def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
         for pk in undecided.values_list("pk", flat=True):
             for step in STEPS:
                 notifications.settle(event=event_of(pk, step))
-        notifications.settle(event=event_of_closing(dataset.pk))
+        notifications.settle(event=event_of_earlier(dataset.pk))
         return
     earlier = AnalysisInput.objects.filter(
         version__dataset=dataset, analysis__state=AnalysisState.SUCCEEDED
@@ -47,28 +50,45 @@ def access_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
     )
     for release in undecided.exclude(decision="").select_related(*SHOWN):
         tell_keepers(release, "first", again=True)
-    tell_of_closing(dataset, undecided.filter(decision="").count())
+    tell_of_earlier(dataset)
 
 
 def pools_changed(dataset: Dataset, before: Mapping[str, Any]) -> None:
-    """What was released in part beside these data is asked anew where its pool hides it no longer:
-    whoever asks these by themselves subtracts them."""
-    if all(before[name] == getattr(dataset, name) for name in OF_POOLS):
-        return
+    """Whoever asks data by themselves whose rules release alone subtracts them from a pool."""
+    if any(before[name] != getattr(dataset, name) for name in OF_POOLS):
+        ask_given_away(dataset.releases.all())
+
+
+def organisations_changed(site: StudySite) -> None:
+    """Of sites that turn out to be one organisation it subtracts all."""
+    ask_given_away(Release.objects.filter(dataset__site=site))
+
+
+def ask_given_away(pooled: QuerySet[Release]) -> None:
+    """What somebody let go in part beside these shares is asked anew where its pool hides it no
+    longer, also where a second person has to confirm it."""
     in_part = Release.objects.filter(
-        outcome=ReleaseOutcome.RELEASED,
+        analysis__in=pooled.values("analysis"),
         decision=ReleaseDecision.IN_PART,
         contributes=True,
-        analysis__releases__dataset=dataset,
     )
     hidden = in_part.hidden_in_pool().values("pk")
-    for release in in_part.exclude(pk__in=hidden).select_related(*SHOWN).order_by("pk"):
-        ask_anew(release)
-        tell_keepers(release, again=True)
+    given_away = in_part.exclude(pk__in=hidden).order_by("dataset", "pk")
+    given_away = given_away.select_related(*SHOWN).defer("analysis__spec", "analysis__result")
+    ask_anew(*given_away)
+    for dataset, shares in groupby(given_away, lambda one: one.dataset):
+        first, *more = shares
+        if dataset.access not in GUARDED_ACCESS:
+            continue
+        if more:
+            tell_of_earlier(dataset)
+        else:
+            tell_keepers(first, again=True)
 
 
-def tell_of_closing(dataset: Dataset, count: int) -> None:
+def tell_of_earlier(dataset: Dataset) -> None:
     """One line for all earlier answers that wait: there may be hundreds."""
+    count = dataset.releases.filter(outcome=ReleaseOutcome.HELD, decision="").count()
     if not count:
         return
     text = ngettext_lazy(
@@ -78,7 +98,7 @@ def tell_of_closing(dataset: Dataset, count: int) -> None:
     )
     notifications.notify(
         people_who(DatasetPermission.RELEASE, dataset),
-        event=event_of_closing(dataset.pk),
+        event=event_of_earlier(dataset.pk),
         kind="release.held",
         text=filled(text, count=counted(count), dataset=dataset.title),
         because=gettext_lazy("You decide what leaves these data."),

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from datasets.analyses.answer import Answer
 from datasets.analyses.answers import as_seen, only_pooled, whole_of
 from datasets.analyses.behind import held_parts
-from datasets.analyses.closed import UNREAD
 from datasets.analyses.doubles import counts_rows, with_doubles
 from datasets.analyses.listed import UNDER_WAY
 from datasets.analyses.methods import PAGES
@@ -213,11 +212,6 @@ def is_seen(release: Release) -> bool:
     return not closing.exists()
 
 
-def is_without(answer: Answer) -> bool:
-    """Whether it says that the question has no answer, and keeps none from its reader."""
-    return answer.closed is not None and answer.closed.word == UNREAD.word
-
-
 def statbarns_of(answer: Answer | None, release: Release) -> list[Statbarn]:
     """The kinds of statistics in an answer."""
     if answer is None or answer.closed:
@@ -262,11 +256,12 @@ def item_of(user: Any, release: Release, term: str = "") -> dict[str, Any]:
     is_held = release.outcome == ReleaseOutcome.HELD
     whole = is_held and offered and not release.waits_for_second
     output = output_of(user, release, term)
+    closed = output["answer"].closed if output else None
     behind, held = kept_back(user, release), held_for(release)
     said = {one["text"] for one in held}
     return {
         "output": output,
-        "has_answer": not output or not is_without(output["answer"]),
+        "has_answer": not (closed and closed.is_none),
         "statbarns": [told(one.words.kept) for one in statbarns_of(output.get("answer"), release)],
         "held": [one["text"] for one in held],
         "risk": in_words(HELD_FOR),

@@ -147,21 +147,25 @@ def stands_under(rules: dict[str, Any], release: Release) -> bool:
     return release.outcome == ReleaseOutcome.REFUSED or release.rules == rules
 
 
-def ask_anew(release: Release) -> None:
-    """It waits as if nobody had said a word on it; the trail keeps that somebody had."""
-    decided(release)
-    before, held = {"outcome": release.outcome, "decision": release.decision}, ReleaseOutcome.HELD
-    if release.outcome == ReleaseOutcome.RELEASED:
-        move(release, held, table=RELEASE_TRANSITIONS, field="outcome", **NOT_DECIDED)
-    set_on(release, NOT_DECIDED)
-    audit_events.record(
-        "release.held_anew",
-        release,
-        by=None,
-        scopes=release.scopes,
-        before=before,
-        after={"analysis": release.analysis_id, "outcome": held, "decision": release.decision},
-    )
+def ask_anew(*releases: Release) -> None:
+    """They wait as if nobody had said a word on them; the trail keeps that somebody had."""
+    decided(*releases)
+    held = ReleaseOutcome.HELD
+    for release in releases:
+        before = {"outcome": release.outcome, "decision": release.decision}
+        if release.outcome == ReleaseOutcome.RELEASED:
+            move(release, held, table=RELEASE_TRANSITIONS, field="outcome", **NOT_DECIDED)
+        else:
+            set_on(release, NOT_DECIDED)
+            release.save(update_fields=[*NOT_DECIDED, "updated_at"])
+        audit_events.record(
+            "release.held_anew",
+            release,
+            by=None,
+            scopes=release.scopes,
+            before=before,
+            after={"analysis": release.analysis_id, "outcome": held, "decision": release.decision},
+        )
 
 
 def set_on(release: Release, values: Mapping[str, Any]) -> None:
@@ -285,14 +289,13 @@ def outcome_of(
     return {"outcome": ReleaseOutcome.HELD}
 
 
-def decided(release: Release) -> None:
-    """Take a release off the inbox of everybody who could decide."""
-    notifications.settle(event=[event_of(release.pk, step) for step in STEPS])
-    waiting = Release.objects.filter(
-        dataset=release.dataset_id, outcome=ReleaseOutcome.HELD, decision=""
-    )
-    if not waiting.exists():
-        notifications.settle(event=event_of_closing(release.dataset_id))
+def decided(*releases: Release) -> None:
+    """Take releases off the inbox of everybody who could decide."""
+    datasets = {one.dataset_id for one in releases}
+    waiting = Release.objects.filter(dataset__in=datasets, outcome=ReleaseOutcome.HELD, decision="")
+    over = datasets.difference(waiting.values_list("dataset", flat=True))
+    events = [event_of(one.pk, step) for one in releases for step in STEPS]
+    notifications.settle(event=[*events, *map(event_of_earlier, over)])
 
 
 def rights_changed(project: Project, user: User) -> None:
@@ -317,7 +320,7 @@ def rights_changed(project: Project, user: User) -> None:
         for pk in found.values_list("pk", flat=True)
         for step in steps
     ]
-    events += [event_of_closing(one) for one in closed.values_list("dataset", flat=True).distinct()]
+    events += [event_of_earlier(one) for one in closed.values_list("dataset", flat=True).distinct()]
     notifications.settle(event=events, recipient=user)
 
 
@@ -326,9 +329,9 @@ def event_of(pk: int, step: str = "held") -> str:
     return f"release.{pk}.{step}"
 
 
-def event_of_closing(dataset: int) -> str:
-    """What the inbox calls all that waits since a dataset closed."""
-    return f"dataset.{dataset}.closed"
+def event_of_earlier(dataset: int) -> str:
+    """What the inbox calls all earlier answers over a dataset that wait since something changed."""
+    return f"dataset.{dataset}.earlier"
 
 
 def tell_keepers(

@@ -1,5 +1,6 @@
 """Add the places where a project collects data, and correct them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,9 @@ from projects.study_sites.models import StudySite
 
 country_in_words = lazy(name_of, str)
 
+CHANGED: list[Callable[[StudySite], None]] = []
+"""What follows when a site is corrected; apps above this one add theirs on start."""
+
 
 @transaction.atomic
 def add(*, project: Project, name: str, institution: str, country: str, by: User) -> StudySite:
@@ -37,7 +41,7 @@ def add(*, project: Project, name: str, institution: str, country: str, by: User
     return site
 
 
-@transaction.atomic
+@audit_events.written_last()
 def change(
     *, site: StudySite, by: User, name: str = "", institution: str = "", country: str = ""
 ) -> StudySite:
@@ -82,6 +86,8 @@ def change(
         before=before,
         after=_state(site),
     )
+    for follow in CHANGED:
+        follow(site)
     return site
 
 

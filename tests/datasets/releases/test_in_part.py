@@ -14,6 +14,7 @@ from datasets.choices import ReleaseDecision, ReleaseOutcome
 from datasets.datasets import actions as datasets
 from datasets.models import Analysis, AnalysisInput, Release
 from datasets.releases.same import withheld_before
+from members.models import Notification
 from portal.common.exceptions import Invalid
 from projects.study_sites import actions as study_sites
 from tests.datasets.releases.conftest import decide, inbox
@@ -22,6 +23,8 @@ from tests.factories.analyses import AnalysisFactory, AnalysisInputFactory, Rele
 pytestmark = pytest.mark.django_db
 
 AGES = {"variables": ["age"]}
+
+WAITS = "“How old are they?” waits for you before it leaves Cleveland patients"
 
 
 def test_a_site_is_not_pooled_with_others_whose_rules_release_alone(api, hospitals):
@@ -125,15 +128,64 @@ def test_a_pool_hides_no_longer_among_others_whose_rules_release_since(
     assert read_by(api, reader, pooled)["rows"] == 360
     to_rules(hospitals, "Oslo", "Rome")
     assert read_by(api, reader, pooled) is None
-    share = pooled.releases.get(dataset=hospitals.dataset("Cleveland"))
+    share = pooled_share(pooled, hospitals)
     assert (share.outcome, share.decision) == ("held", "")
-    assert inbox(keeper) == [
-        "“How old are they?” waits for you before it leaves Cleveland patients"
-    ]
+    assert inbox(keeper) == [WAITS]
     assert "Release in part:" not in page(keeper).get(share.get_absolute_url()).text
     again = hospitals.run(analyses.rerun(analysis=pooled, by=hospitals.asker))
     assert again.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "held"
     assert read_by(api, reader, again) is None
+
+
+def test_a_second_person_confirms_no_pool_that_hides_no_longer(hospitals, lead):
+    """They could neither confirm it nor release all of it: withholding alone was left."""
+    hospitals.bring("Cleveland", policy="two_persons")
+    for name in ("Oslo", "Rome"):
+        hospitals.bring(name)
+    analysis = hospitals.ask(parameters=AGES)
+    share = decide(hospitals, analysis, "in_part")
+    assert share.waits_for_second
+    to_rules(hospitals, "Oslo")
+    share = pooled_share(analysis, hospitals)
+    assert (share.outcome, share.decision, share.decided_by) == ("held", "", None)
+    assert inbox(hospitals.keepers["Cleveland"]) == [WAITS]
+    assert inbox(lead, url=share.get_absolute_url()) == [], "no second person is waited for"
+
+
+def test_many_that_hide_no_longer_are_told_in_one_line(hospitals, pooled):
+    """Each had a line of its own, and cost as many queries as the first."""
+    keeper, costs = hospitals.keepers["Cleveland"], []
+    share = pooled_share(pooled, hospitals)
+    for count in (2, 12):
+        Notification.objects.all().delete()
+        oslo = hospitals.dataset("Oslo")
+        datasets.change(dataset=oslo, release_policy="person", by=hospitals.keepers["Oslo"])
+        for _ in range(count - Analysis.objects.count()):
+            copied(pooled)
+        Release.objects.filter(dataset=share.dataset).update(
+            outcome="released",
+            decision="in_part",
+            decided_by=keeper,
+            decided_at=timezone.now(),
+        )
+        with CaptureQueriesContext(connection) as queries:
+            to_rules(hospitals, "Oslo")
+        costs.append(len(queries))
+        assert inbox(keeper) == [f"{count} earlier answers over Cleveland patients wait for you"]
+        assert Release.objects.filter(dataset=share.dataset, outcome="held").count() == count
+    assert (costs[1] - costs[0]) / 10 <= 6, "its row, and its place in the trail"
+
+
+def pooled_share(analysis, hospitals):
+    return analysis.releases.get(dataset=hospitals.dataset("Cleveland"))
+
+
+def copied(analysis):
+    """The same answer once more."""
+    more = AnalysisFactory(project=analysis.project)
+    for share in analysis.releases.all():
+        share.pk, share._state.adding, share.analysis = None, True, more
+        share.save()
 
 
 def test_a_pool_that_still_hides_is_read_on(api, hospitals, pooled):
@@ -154,6 +206,9 @@ def test_sites_that_turn_out_to_be_one_organisation_hide_nothing(api, lead, hosp
         site = hospitals.dataset(name).site
         study_sites.change(site=site, institution="One Trust", by=lead)
     assert read_by(api, hospitals.reader, pooled) is None
+    share = pooled_share(pooled, hospitals)
+    assert (share.outcome, share.decision) == ("held", ""), "it was closed, and nobody was asked"
+    assert inbox(hospitals.keepers["Cleveland"]) == [WAITS]
     again = hospitals.run(analyses.rerun(analysis=pooled, by=hospitals.asker))
     assert again.agrees
     assert again.releases.get(dataset=hospitals.dataset("Cleveland")).outcome == "held"

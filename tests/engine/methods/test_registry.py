@@ -46,13 +46,17 @@ def test_a_question_is_told_in_one_line():
     variables, told = variables_of(heart()), []
     for name, asked in QUESTIONS:
         told.append(METHODS[name].ask(METHODS[name].fill(asked, variables), variables))
-    assert told == [
+    for one in told:
+        assert one.endswith("?")
+        assert len(one.splitlines()) == 1
+    # Those of other methods are told with them.
+    assert set(told) >= {
         "How are the values of age, chol, pain and sex spread?",
         "How are the values of age and oldpeak spread by pain?",
         "Which of age, chol, sex and thalach go together?",
         "How does age10 go with thalach?",
         "How does age10 go with sex?",
-    ]
+    }
 
 
 @pytest.mark.parametrize("name", FOLDERS)
