@@ -244,6 +244,32 @@ def test_a_site_that_says_little_is_not_named_beside_one_that_contradicts():
     assert said.startswith("At Bern the effect of x points the other way")
 
 
+@pytest.mark.parametrize(("carol", "named"), [(3.0, "Bern"), (-3.0, "Bern and Carol")])
+def test_the_sites_that_contradict_are_named_not_a_region_that_does_not(carol, named):
+    """Named was the region of a site that hardly tells, or one of two sites, which has no estimate
+    of its own."""
+    x = np.tile(np.arange(20.0), 7)
+    slope = np.repeat([3.0, 3.0, 3.0, 3.0, -3.0, carol, -1.0], 20)
+    noise = np.tile([1.5, -1.5, -1.5, 1.5], 35) * np.repeat([1, 1, 1, 1, 1, 1, 25], 20)
+    names = ["Ulm", "Linz", "Graz", "Rom", "Bern", "Carol", "Kobe"]
+    table = {"site": np.repeat(names, 20).astype(object), "x": x, "y": slope * x + noise}
+    inputs = inputs_of(table)
+    regions = ["Western Europe"] * 4 + ["Southern Europe"] * 2 + ["Eastern Asia"]
+    inputs = [
+        (replace(info, region=region), rows)
+        for (info, rows), region in zip(inputs, regions, strict=True)
+    ]
+    found = run("regression", table, inputs, outcome="y", terms=["x"])
+    entry = _entry(found, "x")
+    kobe = entry["regions"][2]
+    assert kobe["weight"] > 5
+    assert kobe["overall"]["estimate"] < 0 < entry["overall"]["estimate"]
+    assert kobe["overall"]["ci_normal"][1] > entry["overall"]["estimate"]
+    assert entry["regions"][1]["overall"] is None
+    [said] = [one["message"] for one in found.warnings if one["code"] == "sign_reversal"]
+    assert said.startswith(f"At {named} the effect of x points the other way")
+
+
 def test_beside_an_interaction_a_sign_is_told_with_its_level():
     asked = {"outcome": "trestbps", "terms": ["oldpeak", "sex"], "interaction_with": "sex"}
     found = run("regression", heart(), **asked, exposure="oldpeak")

@@ -89,6 +89,22 @@ def test_the_newest_answer_stands_first_with_its_effect_by_region(page, lead, pr
     assert text.index("Latest answer") < text.index("What it still needs")
 
 
+def test_that_it_looks_otherwise_checked_another_way_stands_with_it(page, lead, project):
+    """The page of the answer said so above its figure, and the project's page did not."""
+    few = [age > 45 if place % 3 else age <= 45 for place, age in enumerate(AGES)]
+    versions = []
+    for name, country, sick in (("Oslo", "NOR", SICK), ("Lima", "PER", few)):
+        site = StudySiteFactory(project=project, name=name, country=country)
+        columns = {"age": ("integer", AGES * 6), "sick": ("boolean", sick * 6)}
+        dataset = DatasetFactory(project=project, site=site, access="project")
+        versions.append(table_version(columns, dataset=dataset))
+    found = answered(asked(project, lead, versions))
+    assert found.result["answer"]["checked_another_way"]["agrees"] is False
+    for address in (URL, found.get_absolute_url()):
+        text = text_of(page(lead).get(address))
+        assert "Checked another way, it looks otherwise: one model over all rows has" in text
+
+
 def test_a_sum_in_which_some_are_rounded_is_the_one_that_answers_have(page, lead, project):
     """“About 920 rows” stood on the overview, and “about 925” in every answer."""
     member = MembershipFactory(project=project, role="contributor").user

@@ -63,7 +63,7 @@ def _within_sites(
     result: Correlations, pairs: tuple[AcrossSites, ...], variables: Variables
 ) -> Said:
     top = max(pairs, key=_clearness)
-    finding = _finding(top, top.r, variables)
+    finding = _finding(top, top.r, variables, tests=result.tests)
     k = len(top.studies)
     sites = max(k, len(result.sites))
     said: list[Sentence] = []
@@ -85,8 +85,10 @@ def _within_sites(
     if between and not result.within_site:
         said.append(
             Sentence.counting(
-                "For %(count)s other pair, a correlation is seen over all rows, not within sites.",
-                "For %(count)s other pairs, a correlation is seen over all rows, not within sites.",
+                "For %(count)s other pair, the interval over all rows leaves 0 out, and the one "
+                "within sites does not: sites may differ, or be too few to tell.",
+                "For %(count)s other pairs, the interval over all rows leaves 0 out, and the one "
+                "within sites does not: sites may differ, or be too few to tell.",
                 len(between),
             )
         )
@@ -116,9 +118,9 @@ def _within_sites(
 def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables) -> Said:
     top = max(pairs, key=_clearness)
     r = top.r or 0.0
-    finding = _finding(top, r, variables)
+    finding = _finding(top, r, variables, tests=result.tests)
     size = _size(r, top.ci, people_text(top.n or 0, top.approximate))
-    told = _among(finding, result.tests) if is_settled(top) else finding
+    told = _among(finding, result.tests) if _is_found(top, result.tests) else finding
     if len(result.sites) == 1:
         opening = _at_one_site(result.sites[0], told, size)
     else:
@@ -135,14 +137,20 @@ def _over_all_rows(result: Correlations, pairs: list[Pair], variables: Variables
     return Said(opening, finding, told_beside, further=further)
 
 
-def _finding(top: Pair | AcrossSites, r: float, variables: Variables) -> Sentence:
+def _is_found(top: Pair | AcrossSites, tests: int) -> bool:
+    """Whether a pair is claimed to be correlated: of several, which were searched for it, where it
+    stands out after allowing for all of them."""
+    return is_settled(top) and (tests == 1 or top.q_value is None or _stands_out(top))
+
+
+def _finding(top: Pair | AcrossSites, r: float, variables: Variables, *, tests: int) -> Sentence:
     names = {"x": label_of(top.x, variables), "y": label_of(top.y, variables)}
     claim = (
         Sentence("%(x)s and %(y)s go together", **names)
         if r > 0
         else Sentence("%(x)s and %(y)s go in opposite directions", **names)
     )
-    return claim if is_settled(top) else Sentence("it is open whether %(claim)s", claim=claim)
+    return claim if _is_found(top, tests) else Sentence("it is open whether %(claim)s", claim=claim)
 
 
 def _among(finding: Sentence, pairs: int) -> Sentence:
@@ -156,7 +164,7 @@ def _among(finding: Sentence, pairs: int) -> Sentence:
 
 def _opening(top: AcrossSites, sites: int, finding: Sentence, *, pairs: int) -> Sentence:
     size = _size(top.r, top.ci, people_text(top.n, top.approximate))
-    told = _among(finding, pairs) if is_settled(top) else finding
+    told = _among(finding, pairs) if _is_found(top, pairs) else finding
     k = len(top.studies)
     if k == 1:
         return _at_one_site(top.studies[0].site, told, size)
@@ -184,7 +192,10 @@ def _size(r: float, interval: tuple[float, float] | None, people: Number | Sente
 
 
 def _is_between(one: AcrossSites, over_all: Mapping[tuple[str, str], Pair]) -> bool:
-    """Whether a pair is correlated over all rows, as sites may differ, and not within them."""
+    """Whether a pair's interval leaves 0 out over all rows, and not within sites.
+
+    It says nothing of the size within them, which may be larger, or of both signs.
+    """
     pair = over_all.get((one.x, one.y))
     return pair is not None and is_settled(pair) and not is_settled(one)
 

@@ -20,7 +20,8 @@ from datasets.engine.methods.regression.statistics import Statistics
 from datasets.engine.methods.regression.summarise import summarise
 
 FIRST = frozenset(
-    {"few_people", "few_events", "one_site", "not_in_pool", "rows_lost", "little_weight"}
+    {"few_people", "few_events", "one_site", "between_sites", "one_model", "not_in_pool"}
+    | {"rows_lost", "little_weight"}
 )
 """Cautions that an answer's sentence begins with."""
 

@@ -3,6 +3,7 @@
 from datasets.engine.methods.contract import Variables
 from datasets.engine.methods.regression.design import SITE
 from datasets.engine.methods.regression.parameters import Parameters
+from datasets.engine.methods.regression.reservations import is_between_sites
 from datasets.engine.methods.regression.result import Regression
 from datasets.engine.methods.shared.words import label_of
 from datasets.engine.sentences import Sentence, listed
@@ -25,7 +26,7 @@ def adjusted(parameters: Parameters, result: Regression, variables: Variables) -
         for name in parameters.terms
         if name != parameters.exposure and name not in aliased
     ]
-    by_site = len(result.sites) > 1 and parameters.exposure not in (SITE,)
+    by_site = len(result.sites) > 1 and parameters.exposure != SITE and not is_between_sites(result)
     if len(others) > MOST_NAMED and by_site:
         return [
             Sentence.counting(

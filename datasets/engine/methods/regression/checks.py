@@ -17,6 +17,7 @@ from datasets.engine.methods.regression.reservations import (
     LEAST_WEIGHT,
     MOST_LOST,
     asked_of,
+    is_between_sites,
     share_used,
     shares_lost,
     weights_of,
@@ -104,7 +105,9 @@ def for_readers(result: Regression, *, hides_sites: bool) -> Regression:
 def _sites(result: Regression) -> Diagnostic:
     if asked_of(result) < LEAST_SITES or result.answer is None:
         return Diagnostic("sites", 1.0, LEAST_SITES, "not_applicable")
-    told = held_against("sites", float(result.answer.k), LEAST_SITES, least=True)
+    # A comparison of sites with each other is by none of them.
+    k = 0 if is_between_sites(result) else result.answer.k
+    told = held_against("sites", float(k), LEAST_SITES, least=True)
     unable = result.sites if not result.answer.k else without_estimate(result)
     failing = (*(one.site for one in result.excluded_sites), *unable)
     if failing and told.outcome == "pass":

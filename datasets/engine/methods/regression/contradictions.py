@@ -23,10 +23,11 @@ def contradictions(
     pooled: meta.Pooled,
 ) -> list[Caution]:
     """Which regions contradict all sites together; of a single region, or where sites contradict
-    each other beyond chance and no region does, which sites.
+    each other beyond chance and no region surely does, which sites.
 
     Nothing is said of one that hardly counts, and nothing noted of one whose interval holds what
-    all sites say: it contradicts nobody. `groups` are the pools of the regions.
+    all sites say: it contradicts nobody. Nor of a region of two sites, which has no estimate.
+    `groups` are the pools of the regions.
     """
     if entry.gail_simon is None:
         return []
@@ -34,8 +35,13 @@ def contradictions(
     has_regions = len(entry.regions) > 1
     there: list[str] = []
     if has_regions:
-        regions = [(Place(one.region), one.weight) for one in entry.regions]
-        there = _against(regions, groups, pooled, beyond_chance=beyond_chance)
+        told = [
+            (one, group)
+            for one, group in zip(entry.regions, groups, strict=True)
+            if one.overall is not None
+        ]
+        regions = [(Place(one.region), one.weight) for one, _ in told]
+        there = _against(regions, [group for _, group in told], pooled, beyond_chance=False)
     among_sites = not there and (beyond_chance or not has_regions)
     if among_sites:
         sites = [(one.site, one.weight) for one in entry.studies]

@@ -1,6 +1,6 @@
 """Where an effect is from, in words: its sites and their regions."""
 
-from datasets.engine.methods.regression.reservations import alone, asked_of
+from datasets.engine.methods.regression.reservations import alone, asked_of, is_of_one_model
 from datasets.engine.methods.regression.result import Answered, Regression
 from datasets.engine.methods.shared.words import sites_text
 from datasets.engine.sentences import Sentence
@@ -22,6 +22,8 @@ def places_of(result: Regression, answer: Answered) -> Sentence:
             sites=several,
             regions=Sentence.counting("%(count)s region", "%(count)s regions", regions),
         )
+    if is_of_one_model(result):
+        return Sentence("Found by one model over all rows of %(sites)s.", sites=several)
     of_sites = answer.interaction_test is not None and by and by[0].site is not None
     if of_sites or answer.k == 1:  # each effect is one site's own
         return Sentence("Found across %(sites)s.", sites=several)

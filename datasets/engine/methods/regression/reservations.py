@@ -87,6 +87,7 @@ def reservations(result: Regression) -> list[Caution]:
     return [
         *_too_few_people(result),
         *_too_few_sites(result),
+        *_of_one_model(result),
         *_lost_rows(result),
         *_not_in_pool(result),
         *_little_weight(result),
@@ -100,6 +101,19 @@ def of_two_sites(result: Regression) -> list[Caution]:
         return []
     several = [one.df for one in answer.by if one.level is not None]
     return two_sites.cautions(several or [answer.df])
+
+
+def is_of_one_model(result: Regression) -> bool:
+    """Whether the model over all rows of several sites answers, since no site does by itself."""
+    answer = result.answer
+    if answer is None or len(result.sites) < POOLED or answer.k < POOLED:
+        return False
+    return answer.estimator not in ("", "REML", "one_stage")
+
+
+def is_between_sites(result: Regression) -> bool:
+    """Whether that model has no levels of sites, so that it compares them with each other."""
+    return is_of_one_model(result) and not result.site_effects
 
 
 def is_overfitted(result: Regression) -> bool:
@@ -138,6 +152,23 @@ def _too_few_sites(result: Regression) -> list[Caution]:
         "Of %(asked)s sites that were asked only %(site)s can answer.", asked=asked, site=site
     )
     return [Caution("one_site", message)]
+
+
+def _of_one_model(result: Regression) -> list[Caution]:
+    if is_between_sites(result):
+        message = Sentence(
+            "No site tells of this by itself: it compares sites with each other, and what else "
+            "they differ by is in it. It takes all rows for independent, which makes its interval "
+            "too narrow."
+        )
+        return [Caution("between_sites", message)]
+    if is_of_one_model(result):
+        message = Sentence(
+            "No site tells of this by itself: it is of one model over all rows, which takes the "
+            "effect to be the same everywhere."
+        )
+        return [Caution("one_model", message)]
+    return []
 
 
 def alone(result: Regression) -> str | None:
