@@ -102,8 +102,8 @@ class CrossedCounts:
         return self._odd_of(self.outcome, {(one, one): n for one, n in counts})
 
     def table(self, name: str) -> Table | None:
-        """That of a variable; None where most rows are in small cells, or none can be told whose
-        sums are those of each variable by itself."""
+        """That of a variable; None where a cell is small, whose rows would be told as others are, or
+        where none can be told whose sums are those of each variable by itself."""
         rows, columns = self.lines.of[name], self.lines.of[self.outcome]
         cells = [(value, outcome) for value in rows.values for outcome in columns.values]
         part, of_all = (
@@ -111,12 +111,11 @@ class CrossedCounts:
             for found in (self._complete[name], self._there[name])
         )
         told = within_margins(part, rows.told, columns.told, self.rules, of_all)
-        if told is None or not hold_most(part, self.rules):
+        if told is None or ((part > 0) & (part < self.rules.threshold)).any():
             return None
         if min(np.count_nonzero(told.any(axis=axis)) for axis in (0, 1)) < 2:
             return None
-        small = part < self.rules.threshold
-        return Table(np.where(small, 0, part), told, self._odd_of(name, self._complete[name]))
+        return Table(part, told, self._odd_of(name, self._complete[name]))
 
     def _odd_of(self, name: str, counts: Mapping[Pair, int]) -> Odd:
         small = {cell for cell, n in counts.items() if n < self.rules.threshold}

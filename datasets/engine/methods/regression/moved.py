@@ -246,7 +246,7 @@ def moved(
         np.sqrt(of_rows.largest) / error,
         np.where(people, _by_one(1 / sides.rows), 1.0),
         np.where(people, by_one, 1.0),
-        np.where(people, 8, 2),
+        np.where(people, 8, 4),
     )
     of_estimates = np.maximum(by_a_row, by_people)
     # Of what told tables tell nobody is to be hidden but in what else there is.
