@@ -102,8 +102,8 @@ class CrossedCounts:
         return self._odd_of(self.outcome, {(one, one): n for one, n in counts})
 
     def table(self, name: str) -> Table | None:
-        """That of a variable; None where a cell is small, whose rows would be told as others, or where
-        none can be told whose sums are those of each variable by itself."""
+        """That of a variable; None where a cell is small, whose rows would be told as others are,
+        or where none can be told whose sums are those of each variable by itself."""
         rows, columns = self.lines.of[name], self.lines.of[self.outcome]
         cells = [(value, outcome) for value in rows.values for outcome in columns.values]
         part, of_all = (
